@@ -1,0 +1,65 @@
+package adapters
+
+import "context"
+
+// ClientID is the host's own id of a client, passed through unread. At most 200 bytes of UTF-8 without NUL.
+type ClientID string
+
+// Client is a person the staff write to, as the host's directory knows them now. Messenger keeps only the id and the
+// name (for searching), and with each message the address it went to.
+type Client struct {
+	ID        ClientID
+	Name      string // as staff read it: "Grace Okafor"
+	FirstName string // for {{first_name}}; empty: the first word of Name
+	NHSNumber string // ten digits, without spaces; empty when not known. One with a wrong check digit is treated as not known
+	// DateOfBirth is a calendar day, "2006-01-02"; empty when not known.
+	DateOfBirth string
+	GP          GP
+	Email       string // empty when not recorded
+	Phone       string // as recorded, in any usual notation; empty when not recorded
+	Restricted  bool   // sensitive in PDS's sense: confidentiality other than unrestricted
+	Deceased    bool
+	// Objects lists the media by which the client does not want to be written to.
+	Objects []Medium
+	// ProfileURL is where the host shows this client, relative to the host's own pages: "/clients/c-1001".
+	ProfileURL string
+}
+
+// GP is the surgery a client is registered with. Both are empty when not known.
+type GP struct{ Name, ODSCode string }
+
+// Clients is the host's client directory. Required.
+type Clients interface {
+	// Get returns those of the given clients of this organisation that exist and that the asker may see, keyed by id.
+	// One that does not exist, belongs to another organisation or may not be seen is left out: that is not an error.
+	// It asks the store once for all ids (up to 1,000), never once an id.
+	//
+	// Contact details of a restricted client are returned when the directory has them: Messenger shows them to nobody
+	// and uses them only for a single send that a person confirmed with a reason.
+	Get(ctx context.Context, organisation OrganisationID, ids []ClientID) (map[ClientID]Client, error)
+
+	// Search returns at most limit (1 to 100) clients of this organisation that the asker may see and whose name
+	// contains every word of query, or whose NHS number starts with its digits, case ignored, in an order that is the
+	// same each time. Query is literal text of at least one letter; % and _ mean themselves.
+	Search(ctx context.Context, organisation OrganisationID, query string, limit int) ([]Client, error)
+}
+
+// ListID is the host's own id of a saved client list, passed through unread.
+type ListID string
+
+// List is a saved client list of the host's.
+type List struct {
+	ID   ListID
+	Name string
+	Size int // how many clients are on it
+}
+
+// Lists is the host's saved client lists. Optional: without it there are none.
+type Lists interface {
+	// All returns the lists of this organisation that the asker may use, in the order a person would want them.
+	All(ctx context.Context, organisation OrganisationID) ([]List, error)
+
+	// Members returns the ids of everybody on a list, each once, in a stable order. A list that does not exist, belongs
+	// to another organisation or may not be used is ErrNotFound.
+	Members(ctx context.Context, organisation OrganisationID, list ListID) ([]ClientID, error)
+}

@@ -1,0 +1,124 @@
+package adapters
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Medium is how a message travels. Callers must bear values they do not know.
+type Medium string
+
+// The media. Web is a client's reply through the link; nothing is sent by it.
+const (
+	Email Medium = "email"
+	SMS   Medium = "sms"
+	Web   Medium = "web"
+)
+
+// Outgoing is one email or text message on its way to a client.
+type Outgoing struct {
+	// MessageID is the message's own id, and Reference the name of this decision to send it: what the provider is told
+	// and can be asked for. Reference is MessageID's text until a person sends a failed message again, then with a
+	// suffix ("…-2"). Every attempt of one decision carries the same Reference: a carrier that drops repeats drops by it.
+	// It is visible ASCII, at most 64 bytes, and holds nothing personal.
+	MessageID    uuid.UUID
+	Reference    string
+	Organisation OrganisationID
+	Medium       Medium
+	To           string // an email address, or a UK mobile number in E.164: "+447700900123"
+	NHSNumber    string // ten digits, or empty
+	SenderName   string // whom the client reads it is from; without control characters
+	Subject      string // email only; without control characters
+	// Text is the whole plain text, UTF-8 with LF line ends, closing lines and reply link included.
+	Text string
+	// Link is the reply link as it stands in Text, or empty. It must not be logged or stored.
+	Link string
+	// FirstTried is when the first attempt of this decision began (UTC).
+	FirstTried time.Time
+}
+
+// WithoutLink is Text cut around the reply link, for a provider that takes the link apart; after is empty without one.
+func (o Outgoing) WithoutLink() (before, after string) {
+	if o.Link == "" {
+		return o.Text, ""
+	}
+	before, after, _ = strings.Cut(o.Text, o.Link)
+	return before, after
+}
+
+// Status is how far a provider says a message has come.
+type Status string
+
+// The statuses of a Receipt. The zero value is Sent.
+const (
+	Sent      Status = "sent"      // taken by the provider
+	Delivered Status = "delivered" // reached the client's mailbox or phone
+	Failed    Status = "failed"    // will not reach the client
+)
+
+// Receipt is what a provider says of one message.
+type Receipt struct {
+	Reference  string // ours; needed only from Callbacks. Either it or ProviderID is set there
+	ProviderID string // what the provider calls the message; at most 200 bytes, nothing personal
+	Via        string // which system carried it, a short fixed word: "smtp"
+	Text       string // the text really sent, when the provider changed it and says so
+	Status     Status // zero: Sent
+	// Reason goes with Failed: ErrWrongContact, ErrWrongContent, or ErrNotSent when a person may well send it again.
+	Reason error
+	At     time.Time // when the provider says so (UTC); zero: now
+}
+
+// Sender carries email or text messages. One at least is required.
+type Sender interface {
+	// Send hands one message to the provider and returns once the provider has taken it. It tries once: Messenger
+	// does the repeating.
+	//
+	// Errors: ErrWrongContact, ErrWrongContent, ErrConfiguration, ErrNotSent and *RateLimitError say that nothing was
+	// sent. Any other error, a timeout included, is an unknown outcome: Messenger never sends again before a Finder said
+	// that it may, and without one the message stands as unknown and a person decides.
+	Send(ctx context.Context, message Outgoing) (Receipt, error)
+}
+
+// Finder is an optional interface of a Sender whose provider can be asked what became of a message, or drops repeats
+// of a reference. Messenger looks for it once, at start.
+type Finder interface {
+	// Find looks for the message by its Reference. Found: its Receipt. Surely not there, or dropped if repeated: an
+	// error that is ErrNotSent, and it is sent again. Anything else: cannot tell, and Find is tried again later.
+	Find(ctx context.Context, message Outgoing) (Receipt, error)
+}
+
+// Callbacks is an optional interface of a Sender whose provider calls back. Messenger serves it at /m/hooks/{name},
+// name being the key in Config.Callbacks.
+type Callbacks interface {
+	// Callback verifies one request by the provider's own signature over the raw body, in constant time, and reads it.
+	// It does no I/O. A request that is not the provider's is ErrNotSignedIn, one that can't be read ErrWrongContent.
+	Callback(request CallbackRequest) (Callback, error)
+}
+
+// CallbackRequest is what a provider sent, unread.
+type CallbackRequest struct {
+	Method   string
+	RawQuery string
+	Header   http.Header
+	Body     []byte // at most 1 MiB
+}
+
+// Callback is what a provider said, and what it wants to be answered.
+type Callback struct {
+	Receipts []Receipt
+	Inbound  []InboundText
+	// ContentType and Answer are the body of the 200 answer; both empty for none.
+	ContentType, Answer string
+}
+
+// InboundText is a text message from outside. It is never matched to a client by its number: a person does that.
+type InboundText struct {
+	ProviderID string // unique at the provider; a repeat is dropped by it
+	From, To   string
+	Text       string
+	At         time.Time
+}

@@ -1,0 +1,84 @@
+package adapters
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Direction is which way a message went.
+type Direction string
+
+// The directions.
+const (
+	Outbound Direction = "outbound" // to the client
+	Inbound  Direction = "inbound"  // from the client
+)
+
+// Author is who wrote, or who acted.
+type Author struct {
+	Kind string // "staff", "client" or "system"
+	ID   string // the host's id of the staff member or client; empty for the system
+	Name string // as it was at the time
+}
+
+// Entry is one message for the clinical record.
+type Entry struct {
+	// Key is the message's id. A second Write under the same key must change nothing and return what the first did.
+	Key           uuid.UUID
+	Channel       uuid.UUID
+	Organisation  OrganisationID
+	Client        ClientID
+	NHSNumber     string // ten digits, or empty when the directory has none
+	Direction     Direction
+	Medium        Medium
+	Subject       string // email only
+	Text          string // what was sent or received; a reply link stands as "[reply link]"
+	Author        Author // who wrote it
+	FiledBy       Author // the account it is written under: the system, or who released a held reply
+	InReplyTo     uuid.UUID
+	Status        Status    // Sent, Delivered or Failed; a reply is Delivered
+	Reason        string    // with Failed: a short fixed word
+	Verified      string    // replies: "none" or "date_of_birth"
+	OnlineViewing bool      // whether the client may see it in their online record
+	At            time.Time // when it was sent or received, UTC
+	DeliveredAt   time.Time // zero when not known, UTC
+}
+
+// Filed is what the record says of an entry it holds.
+type Filed struct {
+	Reference string // what the record calls it
+	Version   string // for Amend; empty where the record has none
+}
+
+// Record is the clinical record. Optional: without it nothing is filed, and messages say so.
+type Record interface {
+	// Write files the entry once. Errors: ErrWrongContent (the record will never take it), ErrNotFound (the record does
+	// not know the client) and ErrConfiguration stop it at once and show it to a person; every other error is
+	// passing, and Write is called again with the same Key until it answers.
+	Write(ctx context.Context, entry Entry) (Filed, error)
+
+	// Amend replaces what stands under entry.Key, because a delivery failed or was confirmed after it was filed. A record that
+	// can't amend returns errors.ErrUnsupported, and the entry stays as it was. Other errors as for Write. Repeating
+	// it with the same entry changes nothing.
+	Amend(ctx context.Context, filed Filed, entry Entry) (Filed, error)
+}
+
+// Event is something that happened in a channel. It holds ids only.
+type Event struct {
+	ID           uuid.UUID // the same on every delivery of this event
+	Kind         string    // "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held" or "link_locked"
+	Organisation OrganisationID
+	Staff        StaffID // whose inbox
+	Client       ClientID
+	Channel      uuid.UUID
+	Message      uuid.UUID // zero for link_locked
+	At           time.Time // UTC
+}
+
+// Events is the host's own notification centre. Optional.
+type Events interface {
+	// Happened is told of every event at least once, in no promised order. An error is passing: it is told again.
+	Happened(ctx context.Context, event Event) error
+}
