@@ -1,0 +1,186 @@
+package messenger
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// Status is where a channel stands in its owner's work.
+type Status string
+
+// The statuses of a channel.
+const (
+	Unread Status = "unread" // the client wrote something that the owner has not had on screen
+	Open   Status = "open"   // all read, more to do
+	Done   Status = "done"   // all read, nothing to do
+)
+
+// Attention is why a channel needs a person beyond its status.
+type Attention string
+
+// The reasons. Each ends when a retry succeeds or a person dealt with it.
+const (
+	DeliveryFailed  Attention = "delivery_failed"
+	DeliveryUnknown Attention = "delivery_unknown"
+	RecordFailed    Attention = "record_failed"
+	RecordHeld      Attention = "record_held"
+	LinkLocked      Attention = "link_locked" // five wrong dates of birth; ends with a new link or a change of status
+)
+
+// Channel is the one thread between a staff member and a client, as it stands in a list.
+type Channel struct {
+	ID             uuid.UUID
+	Organisation   adapters.OrganisationID
+	Staff          adapters.StaffID // the owner
+	Client         adapters.ClientID
+	ClientName     string
+	Status         Status
+	UnreadCount    int
+	RepliesAllowed bool
+	Attention      []Attention
+	LastMessage    *Preview // nil only for a channel without a message
+	Match          *Match   // only in a search
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// Preview is the newest message of a channel in a few words.
+type Preview struct {
+	ID        uuid.UUID
+	Direction adapters.Direction
+	Medium    adapters.Medium
+	Text      string // its first 140 characters
+	At        time.Time
+}
+
+// Match is why a search found a channel.
+type Match struct {
+	Field   string    // "name" or "message"
+	Message uuid.UUID // zero for a name
+	Excerpt string
+}
+
+// OpenedChannel is a channel with all that its page shows beside the thread.
+type OpenedChannel struct {
+	Channel
+	Person     Person
+	Actions    Actions
+	ReplyLink  string // absolute; empty while replies are off, and for those who may look but not act
+	RepliesOff *RepliesOff
+}
+
+// RepliesOff says who switched replies off, and why.
+type RepliesOff struct {
+	By  string // the name of who did; empty for the system
+	At  time.Time
+	Why string // "staff", "discharged", "owner_left" or "locked"
+}
+
+// Person is a client as staff may see them now.
+type Person struct {
+	ID          adapters.ClientID
+	Name        string
+	NHSNumber   string // "999 000 0018"; empty when not known or not valid
+	DateOfBirth string // "1984-02-29"
+	GP          adapters.GP
+	Email       string // empty when not recorded or restricted
+	Phone       string // E.164; likewise
+	Restricted  bool
+	Deceased    bool
+	ProfileURL  string
+}
+
+// Actions says what the asker can do for a client now.
+type Actions struct{ SendEmail, SendSMS Action }
+
+// Action is allowed, or Why says why not: "no_address", "no_permission", "not_configured", "objected", "restricted" or
+// "deceased". Restricted can be overridden with a reason.
+type Action struct {
+	Allowed bool
+	Why     string
+}
+
+// ClientPage is what a compose form needs to know of a client.
+type ClientPage struct {
+	Person  Person
+	Actions Actions
+	Channel uuid.UUID // the asker's own with this client; zero without
+	Draft   *Draft
+}
+
+// ClientRow is a possible recipient.
+type ClientRow struct {
+	ID          adapters.ClientID
+	Name        string
+	NHSNumber   string // "999 000 0018"
+	DateOfBirth string
+	Channel     uuid.UUID // the asker's own with this client; zero without
+}
+
+// Draft is a staff member's own unsent text for one client.
+type Draft struct {
+	Medium        adapters.Medium
+	Subject, Body string
+}
+
+// HistoryEntry is one line of a channel's append-only history.
+type HistoryEntry struct {
+	ID         uuid.UUID
+	At         time.Time
+	Actor      adapters.Author
+	OnBehalfOf adapters.StaffID // empty: the actor's own channel
+	Action     string           // created sent cancelled replied looked read done opened replies_on replies_off link_renewed retried resolved
+	Message    uuid.UUID        // zero without
+	Note       string           // the reason of an override or the note of a resolve
+}
+
+// Notification is a channel in the notification centre.
+type Notification struct {
+	Channel     uuid.UUID
+	Client      adapters.ClientID
+	ClientName  string
+	Read        bool
+	UnreadCount int
+	LastMessage Preview
+	URL         string // the host's Messages page with this channel open
+}
+
+// Page is one page of a list; Next is the cursor of the following one, empty on the last.
+type Page[T any] struct {
+	Items []T
+	Next  string
+}
+
+// PageParams asks for a page: Cursor as a former page's Next gave it (empty: the first), Limit from 1 to 100 (zero: 50).
+type PageParams struct {
+	Cursor string
+	Limit  int
+}
+
+// InboxPage is one page of an inbox.
+type InboxPage struct {
+	Page[Channel]
+	Counts *Counts // on the first page only
+}
+
+// Counts counts an inbox's channels by status, and those that need attention.
+type Counts struct{ Unread, Open, Done, Attention int }
+
+// InboxSummary is an inbox that the asker may open.
+type InboxSummary struct {
+	Staff        adapters.StaffID
+	Name         string
+	Unread, Open int
+	MayAct       bool
+}
+
+// Me is the asker.
+type Me struct {
+	Member           adapters.Member
+	OrganisationName string
+	UnreadCount      int // channels in the asker's own inbox
+	AttentionCount   int
+}

@@ -1,0 +1,61 @@
+package messenger
+
+import "errors"
+
+// Code names an error for a caller. The set is closed; http-api's problem documents carry the same words.
+type Code string
+
+// The codes, and what each asks of the caller.
+const (
+	CodeNotSignedIn          Code = "not_signed_in"          // sign in and try again
+	CodeForbidden            Code = "forbidden"              // ask somebody who may
+	CodeNotFound             Code = "not_found"              // not there, or not for the asker: the two are never told apart
+	CodeNothingToDo          Code = "nothing_to_do"          // it has been dealt with already
+	CodeUnreadReplies        Code = "unread_replies"         // read the replies that have come, then say again
+	CodeConfirmationRequired Code = "confirmation_required"  // say why this restricted client must be written to
+	CodeOrganisationChanged  Code = "organisation_changed"   // the page belongs to another organisation than the session
+	CodeAlreadySent          Code = "already_sent"           // too late to cancel
+	CodeInvalid              Code = "invalid"                // correct what Message names
+	CodeNoAddress            Code = "no_address"             // record an address or number first
+	CodeObjected             Code = "objected"               // the client does not want this medium
+	CodeRestricted           Code = "restricted"             // not possible for a restricted client
+	CodeDeceased             Code = "deceased"               // the client has died
+	CodeNotConfigured        Code = "not_configured"         // the host has no sender for this medium
+	CodeUnknownPlaceholder   Code = "unknown_placeholder"    // correct the {{word}}
+	CodeKeyReused            Code = "idempotency_key_reused" // take a new key for another message
+	CodeUnavailable          Code = "unavailable"            // something the answer needs does not answer: try again
+	CodeInternal             Code = "internal"               // our fault; the log knows more
+)
+
+// Error is the only error that callers are told about. Message is safe to show: it never holds what a person wrote, a
+// name, an address or a token. Act on Code, never on Message.
+type Error struct {
+	Code    Code
+	Message string
+	// Field is the input at fault, by its name in the HTTP contract ("subject", "cursor"); empty when none.
+	Field string
+}
+
+// Error says the code and the message.
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
+
+// CodeOf returns the code of err: "" for nil, CodeInternal for an error that is not an *Error.
+func CodeOf(err error) Code {
+	var e *Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &e):
+		return e.Code
+	default:
+		return CodeInternal
+	}
+}
+
+func fail(code Code, message string) error { return &Error{Code: code, Message: message} }
+
+func invalid(field, message string) error {
+	return &Error{Code: CodeInvalid, Message: message, Field: field}
+}
+
+func notFound() error { return fail(CodeNotFound, "There is nothing here, or it is not yours to see.") }

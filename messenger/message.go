@@ -1,0 +1,125 @@
+package messenger
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// DeliveryStatus is how far a message has come on its way to the client.
+type DeliveryStatus string
+
+// The delivery statuses. Received is a client's reply's only one.
+const (
+	DeliveryScheduled DeliveryStatus = "scheduled" // waits for its time
+	DeliveryQueued    DeliveryStatus = "queued"    // waits for a worker, or for the next try
+	DeliverySending   DeliveryStatus = "sending"   // an attempt is under way, or being looked up
+	DeliverySent      DeliveryStatus = "sent"      // taken by the provider
+	DeliveryDelivered DeliveryStatus = "delivered" // reached the client, says the provider
+	DeliveryIsUnknown DeliveryStatus = "unknown"   // may or may not have been sent: a person decides
+	DeliveryHasFailed DeliveryStatus = "failed"    // was not sent, or did not arrive; Reason says why
+	DeliveryCancelled DeliveryStatus = "cancelled" // a person stopped it in time
+	DeliveryReceived  DeliveryStatus = "received"  // a client's reply
+)
+
+// RecordStatus is how far a message has come on its way to the clinical record.
+type RecordStatus string
+
+// The record statuses.
+const (
+	RecordPending     RecordStatus = "pending"
+	RecordSaved       RecordStatus = "saved"
+	RecordAmended     RecordStatus = "amended" // saved, then corrected after its delivery failed
+	RecordIsHeld      RecordStatus = "held"    // a reply nobody proved: staff say that it is them
+	RecordHasFailed   RecordStatus = "failed"
+	RecordNotRequired RecordStatus = "not_required"
+)
+
+// Reasons a delivery failed, is unknown or waits. Callers must bear values they do not know.
+const (
+	ReasonWrongContact   = "wrong_contact"   // the provider refused the address or number
+	ReasonWrongContent   = "wrong_content"   // the provider refused the text
+	ReasonConfiguration  = "configuration"   // our account at the provider is at fault
+	ReasonNotSent        = "not_sent"        // the provider could not be reached until the last try
+	ReasonRejected       = "not_delivered"   // the provider took it and could not deliver it
+	ReasonNoAnswer       = "no_answer"       // the provider's answer never came and it can't be asked
+	ReasonAddressChanged = "address_changed" // the client's address is no longer the one shown when it was written
+	ReasonNoAddress      = "no_address"
+	ReasonObjected       = "objected"
+	ReasonRestricted     = "restricted"
+	ReasonDeceased       = "deceased"
+	ReasonClientNotFound = "client_not_found" // the host's directory no longer has the client
+	ReasonDirectoryDown  = "directory_unavailable"
+	ReasonNotConfigured  = "not_configured"
+
+	ReasonRecordRefused     = "record_refused"     // the record will never take it
+	ReasonRecordNoClient    = "record_no_client"   // the record does not know the client
+	ReasonRecordUnavailable = "record_unavailable" // the record did not answer until the last try
+	ReasonUnverified        = "unverified"         // nobody proved that the client wrote it
+	ReasonDeliveryUnknown   = "delivery_unknown"   // filed once it is known to have been sent
+	ReasonNeverSent         = "never_sent"         // nothing to file
+)
+
+// Message is one email or text message to the client, or one reply.
+type Message struct {
+	ID            uuid.UUID
+	Channel       uuid.UUID
+	Seq           int64 // its place in the channel, from 1; given under the channel's row lock
+	Direction     adapters.Direction
+	Medium        adapters.Medium
+	Subject, Body string // what was written; the reply link is never part of it
+	Author        adapters.Author
+	CreatedAt     time.Time
+	SendAfter     time.Time // zero: at once
+	SentAt        time.Time
+	DeliveredAt   time.Time
+	Delivery      Delivery
+	Record        RecordState
+	Verified      string    // replies: "none" or "date_of_birth"
+	InReplyTo     uuid.UUID // replies: the message being answered; zero for none
+	ReadAt        time.Time // replies: when the owner had it on screen, or a colleague on their behalf
+	ReadBy        adapters.StaffID
+	Purpose       string // "care"
+}
+
+// Delivery is how a message fares on its way to the client.
+type Delivery struct {
+	Status   DeliveryStatus
+	Reason   string
+	Attempts int
+	Via      string // which system carried it
+	To       string // where it went, masked: "g•••@example.org"
+}
+
+// RecordState is how a message fares on its way to the clinical record.
+type RecordState struct {
+	Status        RecordStatus
+	Reason        string
+	Reference     string // what the record calls it
+	SavedAt       time.Time
+	OnlineViewing bool
+}
+
+// SendParams is one message to send. Exactly one of Channel and Client is set.
+type SendParams struct {
+	Channel uuid.UUID
+	Client  adapters.ClientID // the actor's own channel with this client, made when there is none
+	Medium  adapters.Medium
+	// Subject is an email's, 1 to 200 characters without control characters; an SMS has none. Body is 1 to 50,000
+	// characters for an email, 1 to 918 UTF-16 units for an SMS (GOV.UK Notify's limit). Both are kept to the letter, CRLF becoming LF.
+	Subject, Body string
+	NoReplyLink   bool      // leave the reply link out, unless {{reply_link}} stands in Body
+	SendAfter     time.Time // not before this time; zero or past: at once
+	Then          Status    // Open or Done: the channel's status afterwards; empty: as it was
+	Override      string    // why a restricted client must be written to
+	// Key makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever.
+	Key string
+	// Actor is who sends. Nil: the signed-in staff member of the context. A host's own code sets it for what it sends
+	// itself, and is trusted with it.
+	Actor *adapters.Member
+}
+
+// ResolveParams says what a person dealt with otherwise: Of is "delivery" or "record", Note up to 1,000 characters.
+type ResolveParams struct{ Of, Note string }
