@@ -1,0 +1,65 @@
+package devpgtest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+// Two parallel tests share one server, which goes on while either uses it and stops once neither does.
+func TestServerIsSharedAndStopsOnceIdle(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "pg")
+	require.NoError(t, os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755)) //nolint:gosec // open to the server's user on purpose
+	for _, run := range []string{"first run", "next run"} {
+		var address string
+		t.Run(run, func(t *testing.T) {
+			address = serve(t, dir, 200*time.Millisecond)
+			t.Run("another test", func(t *testing.T) {
+				require.Equal(t, address, serve(t, dir, 200*time.Millisecond))
+			})
+			requireConnections(t, address, 300)
+		})
+		require.Eventually(t, func() bool { return !answers(t, address) }, 30*time.Second, 50*time.Millisecond)
+	}
+}
+
+func TestGivenServerIsUsedAsItIs(t *testing.T) {
+	t.Setenv("TEST_DATABASE_URL", "postgres://given.example.org/tests")
+	require.Equal(t, "postgres://given.example.org/tests", URL(t))
+}
+
+func TestURLAnswers(t *testing.T) {
+	t.Parallel()
+	require.True(t, answers(t, URL(t)))
+}
+
+// BenchmarkJoin is what a test pays for a server that runs already.
+func BenchmarkJoin(b *testing.B) {
+	for b.Loop() {
+		URL(b)
+	}
+}
+
+func answers(t *testing.T, address string) bool {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		return false
+	}
+	return conn.Close(t.Context()) == nil
+}
+
+func requireConnections(t *testing.T, address string, want int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	defer conn.Close(t.Context()) //nolint:errcheck // the test is over
+	var limit int
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT current_setting('max_connections')::int").Scan(&limit))
+	require.Equal(t, want, limit)
+}
