@@ -39,6 +39,10 @@ type Outgoing struct {
 	Link string
 	// FirstTried is when the first attempt of this decision began (UTC).
 	FirstTried time.Time
+	// Unclear is when the latest attempt began whose outcome was not known (UTC); zero when every earlier attempt surely
+	// sent nothing. Find is asked about that attempt. In Send it says that an earlier attempt may have been taken by a
+	// provider that drops repeats: nobody else may be handed the message.
+	Unclear time.Time
 }
 
 // WithoutLink is Text cut around the reply link, for a provider that takes the link apart; after is empty without one.
