@@ -1,0 +1,102 @@
+// Package httpcall is what every adapter that calls a system over HTTP does the same way: one client, bounded answers,
+// and errors that hold no address.
+package httpcall
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Client returns a client for one adapter to share: certificates checked, TLS 1.2 at least, a limit on a whole call, and no
+// redirect followed, because it would carry the credentials and a client's details to wherever it points. With a client of
+// the host's, base, its transport, cookies and timeout stay, and redirects are switched off in a copy.
+func Client(base *http.Client, timeout time.Duration) *http.Client {
+	client := &http.Client{Timeout: timeout}
+	if base != nil {
+		shared := *base
+		client = &shared
+	}
+	if client.Transport == nil {
+		client.Transport = transport()
+	}
+	if client.Timeout == 0 {
+		client.Timeout = timeout
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client
+}
+
+func transport() http.RoundTripper {
+	shared, ok := http.DefaultTransport.(*http.Transport)
+	if !ok { // a host replaced it, for tracing say
+		return http.DefaultTransport
+	}
+	own := shared.Clone()
+	own.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	own.MaxIdleConnsPerHost = 16
+	return own
+}
+
+// BaseURL reads a setting that holds an absolute http or https address and returns it without trailing slashes. It
+// refuses a query, a fragment and credentials: the error repeats none of it.
+func BaseURL(text string) (string, error) {
+	base, err := url.Parse(text)
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return "", errors.New("not an absolute http or https address")
+	}
+	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return "", errors.New("an address with credentials, a query or a fragment")
+	}
+	return strings.TrimRight(text, "/"), nil
+}
+
+// Do makes one call and reads at most limit bytes of its answer, whose body it closes. A longer answer is an error. No
+// error holds the request's address, which may name a client.
+func Do(client *http.Client, request *http.Request, limit int64) (*http.Response, []byte, error) {
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, nil, fmt.Errorf("call: %w", withoutAddress(err))
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if err != nil {
+		return response, nil, fmt.Errorf("read the answer: %w", withoutAddress(err))
+	}
+	if int64(len(body)) > limit {
+		return response, nil, fmt.Errorf("the answer is longer than %d bytes", limit)
+	}
+	return response, body, nil
+}
+
+func withoutAddress(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// RetryAfter reads the header of that name, seconds or a date, and returns when to try again; zero when it does not
+// say. At most a day is believed.
+func RetryAfter(header http.Header, now time.Time) time.Time {
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	until, err := http.ParseTime(text)
+	if err != nil {
+		seconds, err := strconv.ParseInt(text, 10, 32)
+		if err != nil || seconds <= 0 {
+			return time.Time{}
+		}
+		until = now.Add(time.Duration(seconds) * time.Second)
+	}
+	if longest := now.Add(24 * time.Hour); until.After(longest) {
+		return longest
+	}
+	return until
+}
