@@ -7,12 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
+
+// ErrNoConnection says that no connection came about: nothing of the request has left this machine.
+var ErrNoConnection = errors.New("no connection")
 
 // Client returns a client for one adapter to share: certificates checked, TLS 1.2 at least, a limit on a whole call, and no
 // redirect followed, because it would carry the credentials and a client's details to wherever it points. With a client of
@@ -57,10 +63,36 @@ func BaseURL(text string) (string, error) {
 	return strings.TrimRight(text, "/"), nil
 }
 
+// SecureBaseURL is BaseURL for a service that is given a secret: https, or http to this machine.
+func SecureBaseURL(text string) (string, error) {
+	base, err := BaseURL(text)
+	if err != nil {
+		return "", err
+	}
+	if u, err := url.Parse(base); err == nil && u.Scheme != "https" && !isThisMachine(u.Hostname()) {
+		return "", errors.New("not an https address")
+	}
+	return base, nil
+}
+
+func isThisMachine(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
 // Do makes one call and reads at most limit bytes of its answer, whose body it closes. A longer answer is an error. No
-// error holds the request's address, which may name a client.
+// error holds the request's address, which may name a client. One that is ErrNoConnection says that nothing was sent.
 func Do(client *http.Client, request *http.Request, limit int64) (*http.Response, []byte, error) {
+	// A transport of the host's may not tell: only one that asks for a connection and never gets it has sent nothing.
+	var asked, connected atomic.Bool
+	request = request.WithContext(httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) { asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}))
 	response, err := client.Do(request)
+	if err != nil && asked.Load() && !connected.Load() {
+		return nil, nil, fmt.Errorf("call: %w: %w", ErrNoConnection, withoutAddress(err))
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("call: %w", withoutAddress(err))
 	}
