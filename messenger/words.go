@@ -1,0 +1,76 @@
+package messenger
+
+import (
+	"maps"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// Words returns every word of the reply page by its key: the module's own English, and in its place what the organisation
+// says in Organisation.Words. A host translates the page by giving each key once; a key that it leaves out stays English,
+// one that the module does not know is kept and unused. The words are plain text, escaped where they are shown.
+//
+// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time} and {phone}. The keys lang and
+// dir are the page's language and direction ("cy", "ltr"), month_1 to month_12, am and pm the parts of its dates and times.
+func Words(organisation adapters.Organisation) map[string]string {
+	words := replyWords()
+	maps.Copy(words, organisation.Words)
+	return words
+}
+
+func replyWords() map[string]string {
+	return map[string]string{
+		"lang": "en", "dir": "ltr",
+
+		"reply_title":  "Reply to {organisation}",
+		"reply_to":     "Your reply goes to {staff} at {organisation}.",
+		"reply_label":  "Your reply",
+		"reply_hint":   "You can write in any language, up to 5,000 characters.",
+		"reply_send":   "Send reply",
+		"next_heading": "What happens next",
+		"next_body": "{staff} or a colleague will read your reply in working hours, so it may take a few days. Your reply may " +
+			"be added to your health record.",
+		"urgent_heading": "This page is not for emergencies",
+		"urgent_111":     "For urgent medical help, call 111 or go to 111.nhs.uk.",
+		"urgent_999":     "If someone’s life is at risk, call 999.",
+
+		"check_heading": "See the message you are replying to",
+		"check_why":     "To keep it private, enter your date of birth. You can also reply without it.",
+		"check_legend":  "Your date of birth",
+		"check_hint":    "For example, 27 3 1984",
+		"check_day":     "Day",
+		"check_month":   "Month",
+		"check_year":    "Year",
+		"check_show":    "Show the message",
+		"check_locked":  "The message cannot be shown at the moment. You can still send your reply.",
+		"message_hello": "Hello {first_name}",
+		"message_sent":  "Message from {staff}, {date} at {time}",
+
+		"sent_title": "Reply sent",
+		"sent_at":    "We received your reply on {date} at {time}.",
+		"sent_again": "Send another reply",
+
+		"error_prefix":     "Error:",
+		"error_heading":    "There is a problem",
+		"error_empty":      "Enter your reply",
+		"error_long":       "Your reply must be 5,000 characters or less",
+		"error_characters": "Your reply had characters that cannot be sent. Check it and send it again",
+		"error_form":       "Your reply did not arrive as it should. Send it again from this page",
+		"error_large":      "Your reply is too large. It must be 5,000 characters or less",
+		"error_date":       "Check your date of birth and try again",
+
+		"gone_title": "This page is not available",
+		"gone_body": "The link may have been switched off or replaced, or the address may not be complete. If you have a newer " +
+			"message, use the link in it.",
+		"gone_contact": "To get in touch, use the phone number or address you already have for the service that wrote to you.",
+		"busy_title":   "Please wait a minute",
+		"busy_body":    "There were too many requests at once. Wait a minute, then load this page again.",
+		"fault_title":  "Sorry, there is a problem with this page",
+		"fault_body":   "Your reply has not been sent. Try again in a few minutes.",
+		"contact":      "You can also call {organisation} on {phone}.",
+
+		"month_1": "January", "month_2": "February", "month_3": "March", "month_4": "April", "month_5": "May",
+		"month_6": "June", "month_7": "July", "month_8": "August", "month_9": "September", "month_10": "October",
+		"month_11": "November", "month_12": "December", "am": "am", "pm": "pm",
+	}
+}
