@@ -1,0 +1,39 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := $(CURDIR)/.cache/golangci-$(GOLANGCI_VERSION)/golangci-lint
+
+.PHONY: help test lint bench prove demo tidy
+
+help: ## Say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+test: ## Run every test of both modules with the race detector, after installing what they need
+	@.ci/install
+	go test -race ./... ./examples/...
+
+lint: $(GOLANGCI) ## Check both modules with the linters of .golangci.yaml
+	$(GOLANGCI) run ./...
+	cd examples && $(GOLANGCI) run --config ../.golangci.yaml ./...
+
+bench: ## Run the benchmarks on a real PostgreSQL
+	@.ci/install
+	go test -run '^$$' -bench . -benchmem ./... ./examples/...
+
+prove: ## Show that the test of each promise fails when the code behind it is broken
+	@.ci/install
+	go run ./prove $(sort $(wildcard prove/*.patch))
+
+demo: ## Start the demonstration host, with its own database unless DATABASE_URL names one
+	go run ./examples/cms
+
+tidy: ## Format the code and tidy both go.mod files
+	$(MAKE) --no-print-directory $(GOLANGCI)
+	$(GOLANGCI) fmt ./... ./examples/...
+	go mod tidy
+	cd examples && go mod tidy
+
+# Built once and kept: the linter is not a dependency of the module.
+$(GOLANGCI):
+	GOBIN=$(dir $@) GOWORK=off go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
