@@ -29,7 +29,7 @@ type cluster struct {
 	user *syscall.Credential
 }
 
-func openCluster(ctx context.Context, cfg Config) (*cluster, error) {
+func openCluster(cfg Config) (*cluster, error) {
 	if cfg.Dir == "" {
 		return nil, errors.New("devpg: Config.Dir is missing")
 	}
@@ -126,8 +126,10 @@ func (c *cluster) initialise(ctx context.Context) error {
 		if err := os.RemoveAll(unfinished); err != nil {
 			return fmt.Errorf("devpg: %w", err)
 		}
-		args := []string{"--pgdata", unfinished, "--username", "postgres", "--auth", "scram-sha-256", "--pwfile", password,
-			"--encoding", "UTF8", "--locale", locale}
+		args := []string{
+			"--pgdata", unfinished, "--username", "postgres", "--auth", "scram-sha-256", "--pwfile", password,
+			"--encoding", "UTF8", "--locale", locale,
+		}
 		if c.cfg.Disposable {
 			args = append(args, "--no-sync")
 		}

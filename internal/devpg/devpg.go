@@ -64,7 +64,7 @@ type Server struct {
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	c, err := openCluster(ctx, cfg)
+	c, err := openCluster(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -193,7 +193,7 @@ func TestDataOfAVersionThatIsGoneAreLeftAlone(t *testing.T) {
 func TestRootIsToldOfAFolderThatTheServerCannotReach(t *testing.T) {
 	t.Parallel()
 	shut := folder(t)
-	require.NoError(t, os.Chmod(shut, 0o700)) //nolint:gosec // shut to others on purpose
+	require.NoError(t, os.Chmod(shut, 0o700))
 	dir := filepath.Join(shut, "pg")
 	server, err := devpg.Start(t.Context(), devpg.Config{Dir: dir, Disposable: true})
 	if os.Geteuid() != 0 {
@@ -208,7 +208,7 @@ func TestRootIsToldOfAFolderThatTheServerCannotReach(t *testing.T) {
 func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755)) //nolint:gosec // open to the server's user on purpose
+	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
 	return dir
 }
 
@@ -224,7 +224,7 @@ func startOwner(t *testing.T, dir string) (owner *exec.Cmd, address string) {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	owner = exec.CommandContext(t.Context(), self) //nolint:gosec // this test binary itself
+	owner = exec.CommandContext(t.Context(), self)
 	owner.Env = append(os.Environ(), ownerVariable+"="+dir)
 	owner.Stderr = os.Stderr
 	out, err := owner.StdoutPipe()

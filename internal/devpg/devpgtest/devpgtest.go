@@ -21,27 +21,27 @@ const (
 // that is set, else a server of [devpg] kept in this user's folder, with room for 300 connections. It is started by the
 // first test that asks and stopped some seconds after the last has ended, however it ended. The test makes a schema or
 // database of its own there. Without either the test fails, and says what to install or set.
-func URL(t testing.TB) string {
-	t.Helper()
+func URL(tb testing.TB) string {
+	tb.Helper()
 	if address := os.Getenv("TEST_DATABASE_URL"); address != "" {
 		return address
 	}
 	dir, err := devpg.Folder("cmsmessenger-tests")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return serve(t, dir, idle)
+	return serve(tb, dir, idle)
 }
 
-func serve(t testing.TB, dir string, idle time.Duration) string {
-	t.Helper()
-	server, err := devpg.Start(t.Context(), devpg.Config{Dir: dir, Disposable: true, Settings: []string{"max_connections=300"}})
+func serve(tb testing.TB, dir string, idle time.Duration) string {
+	tb.Helper()
+	server, err := devpg.Start(tb.Context(), devpg.Config{Dir: dir, Disposable: true, Settings: []string{"max_connections=300"}})
 	if err != nil {
-		t.Fatalf("%v\nor set TEST_DATABASE_URL to the address of a PostgreSQL server for tests", err)
+		tb.Fatalf("%v\nor set TEST_DATABASE_URL to the address of a PostgreSQL server for tests", err)
 	}
-	t.Cleanup(server.Release)
+	tb.Cleanup(server.Release)
 	if err := startWatcher(dir, idle); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return server.URL()
 }

@@ -14,7 +14,7 @@ import (
 func TestServerIsSharedAndStopsOnceIdle(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "pg")
-	require.NoError(t, os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755)) //nolint:gosec // open to the server's user on purpose
+	require.NoError(t, os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755))
 	for _, run := range []string{"first run", "next run"} {
 		var address string
 		t.Run(run, func(t *testing.T) {
