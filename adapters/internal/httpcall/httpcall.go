@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
 // ErrNoConnection says that no connection came about: nothing of the request has left this machine.
@@ -131,4 +133,13 @@ func RetryAfter(header http.Header, now time.Time) time.Time {
 		return longest
 	}
 	return until
+}
+
+// Sending is what an error of Do means to a Sender: ErrNotSent when no connection came about, and otherwise what it is, an
+// unknown outcome. It is not for a Finder, to whom ErrNotSent means something else.
+func Sending(err error) error {
+	if errors.Is(err, ErrNoConnection) {
+		return fmt.Errorf("%w: %w", adapters.ErrNotSent, err)
+	}
+	return err
 }

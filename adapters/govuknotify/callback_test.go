@@ -1,0 +1,92 @@
+package govuknotify_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
+)
+
+func examples(t *testing.T) map[string]json.RawMessage {
+	t.Helper()
+	data, err := os.ReadFile("testdata/callback-examples.json")
+	require.NoError(t, err)
+	var all map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(data, &all))
+	return all
+}
+
+func callback(token string, body []byte) adapters.CallbackRequest {
+	return adapters.CallbackRequest{
+		Method: http.MethodPost, Header: http.Header{"Authorization": {"Bearer " + token}}, Body: body,
+	}
+}
+
+func TestCallbackReadsReceipts(t *testing.T) {
+	t.Parallel()
+	sender := newSender(t, "http://127.0.0.1")
+	got, err := sender.Callback(callback(callbackToken, examples(t)["delivery_receipt"]))
+	require.NoError(t, err)
+	require.Equal(t, []adapters.Receipt{{
+		Reference: "12345678", ProviderID: "740e5834-3a29-46b4-9a6f-16142fde533a", Via: "govuknotify",
+		Status: adapters.Delivered, At: time.Date(2017, 5, 14, 12, 15, 30, 0, time.UTC),
+	}}, got.Receipts)
+
+	got, err = sender.Callback(callback(callbackToken, examples(t)["delivery_receipt_nulls"]))
+	require.NoError(t, err)
+	require.Equal(t, adapters.Failed, got.Receipts[0].Status)
+	require.ErrorIs(t, got.Receipts[0].Reason, adapters.ErrNotSent)
+	require.Empty(t, got.Receipts[0].Reference)
+}
+
+func TestCallbackReadsTexts(t *testing.T) {
+	t.Parallel()
+	got, err := newSender(t, "http://127.0.0.1").Callback(callback(callbackToken, examples(t)["received_text"]))
+	require.NoError(t, err)
+	require.Empty(t, got.Receipts)
+	require.Equal(t, []adapters.InboundText{{
+		ProviderID: "f6895ff7-3c7b-4a2f-8f7e-3d5f8d9d7d10", From: "+447700900123", To: "07700900999",
+		Text: "Hello Notify!", At: time.Date(2017, 5, 14, 12, 15, 30, 0, time.UTC),
+	}}, got.Inbound)
+}
+
+func TestCallbackRefusesWhatIsNotNotifys(t *testing.T) {
+	t.Parallel()
+	sender := newSender(t, "http://127.0.0.1")
+	body := examples(t)["delivery_receipt"]
+	for _, forged := range []adapters.CallbackRequest{
+		callback("", body), callback("wrong", body), callback(callbackToken+"x", body), callback(callbackToken[:5], body),
+		{Method: http.MethodPost, Header: http.Header{}, Body: body},
+		{Method: http.MethodPost, Header: http.Header{"Authorization": {callbackToken}}, Body: body},
+		{Method: http.MethodGet, Header: http.Header{"Authorization": {"Bearer " + callbackToken}}, Body: body},
+	} {
+		_, err := sender.Callback(forged)
+		requireNotSignedIn(t, err)
+	}
+	c := config("http://127.0.0.1")
+	c.CallbackToken = ""
+	open, err := govuknotify.New(c)
+	require.NoError(t, err)
+	_, err = open.Callback(callback("", body))
+	requireNotSignedIn(t, err)
+}
+
+func requireNotSignedIn(t *testing.T, err error) {
+	t.Helper()
+	require.ErrorIs(t, err, adapters.ErrNotSignedIn)
+}
+
+func TestCallbackRefusesWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	sender := newSender(t, "http://127.0.0.1")
+	for _, body := range []string{"", "{", "[]", "{}", `{"id":"x"}`, `{"id":1,"status":"delivered"}`} {
+		_, err := sender.Callback(callback(callbackToken, []byte(body)))
+		require.ErrorIs(t, err, adapters.ErrWrongContent, body)
+	}
+}

@@ -1,0 +1,164 @@
+package govuknotify_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
+)
+
+const (
+	secret        = "3d844edf-8d35-48ac-975b-e847b4f122b0"
+	apiKey        = "my_test_key-26785a09-ab16-4eb0-8407-a37497a57506-" + secret
+	smsTemplate   = "f33517ff-2a88-4f6e-b855-c550268ce08a"
+	emailTemplate = "9d751e0e-f929-4891-82a1-a3e1c3c18ee3"
+	callbackToken = "a-token-of-our-choice"
+	link          = "https://nhs.example.org/r/abcdefghijk"
+)
+
+var now = time.Date(2026, 3, 4, 15, 16, 17, 0, time.UTC)
+
+// notify is a GOV.UK Notify that remembers what it took. Its next answers can be scripted.
+type notify struct {
+	*httptest.Server
+
+	mu       sync.Mutex
+	taken    []map[string]any
+	requests []*http.Request
+	next     []http.HandlerFunc // each answers one request in place of the fake
+}
+
+func newNotify(t *testing.T) *notify {
+	t.Helper()
+	n := &notify{}
+	n.Server = httptest.NewServer(n)
+	t.Cleanup(n.Close)
+	return n
+}
+
+func (n *notify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.requests = append(n.requests, r)
+	if len(n.next) > 0 {
+		next := n.next[0]
+		n.next = n.next[1:]
+		next(w, r)
+		return
+	}
+	if r.Method == http.MethodGet {
+		n.list(w, r.URL.Query().Get("reference"))
+		return
+	}
+	n.take(w, r)
+}
+
+func (n *notify) list(w http.ResponseWriter, reference string) {
+	found := []map[string]any{}
+	for _, one := range n.taken {
+		if one["reference"] == reference {
+			found = append(found, one)
+		}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"notifications": found, "links": map[string]string{}})
+}
+
+func (n *notify) take(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		Reference       string            `json:"reference"`
+		Personalisation map[string]string `json:"personalisation"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	p := request.Personalisation
+	body := strings.NewReplacer("’", "'", "😀", "?").Replace(p["body"] + p["reply_link"] + p["after"])
+	one := map[string]any{"id": uuid.NewString(), "reference": request.Reference, "body": body, "status": "created", "created_at": "2026-03-04T15:16:17.000000Z"}
+	n.taken = append(n.taken, one)
+	w.WriteHeader(http.StatusCreated)
+	_ = json.NewEncoder(w).Encode(map[string]any{"id": one["id"], "reference": request.Reference, "content": map[string]string{"body": body}})
+}
+
+// answer lets the next request be answered with this status and kind of error; nothing is taken.
+func (n *notify) answer(status int, kind string, header ...string) {
+	n.then(func(w http.ResponseWriter, _ *http.Request) {
+		if len(header) == 2 {
+			w.Header().Set(header[0], header[1])
+		}
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, `{"status_code":%d,"errors":[{"error":%q,"message":"phone_number 07700900123 is wrong"}]}`, status, kind)
+	})
+}
+
+// dropAfter lets the next request be taken and its answer be lost, dropBefore be lost itself.
+func (n *notify) dropAfter() {
+	n.then(func(_ http.ResponseWriter, r *http.Request) {
+		n.take(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	})
+}
+
+func (n *notify) dropBefore() {
+	n.then(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+}
+
+func (n *notify) then(handler http.HandlerFunc) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.next = append(n.next, handler)
+}
+
+func (n *notify) settle(reference, status string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, one := range n.taken {
+		if one["reference"] == reference {
+			one["status"], one["completed_at"] = status, "2026-03-04T15:20:00.000000Z"
+		}
+	}
+}
+
+func (n *notify) count() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.taken)
+}
+
+func config(url string) govuknotify.Config {
+	return govuknotify.Config{
+		APIKey: apiKey, SMSTemplate: smsTemplate, EmailTemplate: emailTemplate, CallbackToken: callbackToken,
+		BaseURL: url, Now: func() time.Time { return now },
+	}
+}
+
+func newSender(t *testing.T, url string) *govuknotify.Sender {
+	t.Helper()
+	sender, err := govuknotify.New(config(url))
+	require.NoError(t, err)
+	return sender
+}
+
+func text(words string) adapters.Outgoing {
+	id := uuid.New()
+	return adapters.Outgoing{
+		MessageID: id, Reference: id.String(), Organisation: "riverside", Medium: adapters.SMS,
+		To: "+447700900123", Text: words, FirstTried: now.Add(-5 * time.Minute),
+	}
+}
+
+func email(words string) adapters.Outgoing {
+	message := text(words)
+	message.Medium, message.To, message.Subject = adapters.Email, "grace@example.org", "Your appointment"
+	return message
+}

@@ -1,0 +1,115 @@
+package govuknotify_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+func TestAnAttemptWhoseAnswerWasLostIsFound(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server.URL)
+	message := text("It’s time")
+	server.dropAfter()
+	_, err := sender.Send(t.Context(), message)
+	requireOnly(t, err, nil)
+
+	receipt, err := sender.Find(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, message.Reference, receipt.Reference)
+	require.Equal(t, adapters.Sent, receipt.Status)
+	require.Equal(t, "It's time", receipt.Text)
+	require.NotEmpty(t, receipt.ProviderID)
+	require.Equal(t, 1, server.count())
+}
+
+func TestAnAttemptThatNeverArrivedMayBeSentAgain(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server.URL)
+	message := text("Hello")
+	server.dropBefore()
+	_, err := sender.Send(t.Context(), message)
+	requireOnly(t, err, nil)
+	_, err = sender.Find(t.Context(), message)
+	requireOnly(t, err, adapters.ErrNotSent)
+	_, err = sender.Send(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, 1, server.count())
+}
+
+func TestNothingSentWhenNobodyAnswersTheTelephone(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server.URL)
+	server.Close()
+	_, err := sender.Send(t.Context(), text("Hello"))
+	requireOnly(t, err, adapters.ErrNotSent)
+	_, err = sender.Find(t.Context(), text("Hello"))
+	requireOnly(t, err, nil)
+}
+
+func TestFindOnlySaysNotSentWhenItCanTell(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server.URL)
+	for _, c := range []struct {
+		name           string
+		first, unclear time.Duration // before now; 0: not set
+		want           error
+	}{
+		{"still on its way", 30 * time.Second, 0, nil},
+		{"surely not there", 2 * time.Minute, 0, adapters.ErrNotSent},
+		{"a later attempt is on its way", time.Hour, 30 * time.Second, nil},
+		{"a later attempt is not there", 4 * 24 * time.Hour, 2 * time.Minute, adapters.ErrNotSent},
+		{"Notify may have forgotten", 4 * 24 * time.Hour, 0, nil},
+	} {
+		message := text("Hello")
+		message.FirstTried = now.Add(-c.first)
+		if c.unclear != 0 {
+			message.Unclear = now.Add(-c.unclear)
+		}
+		_, err := sender.Find(t.Context(), message)
+		requireOnly(t, err, c.want)
+	}
+	for _, status := range []int{401, 403, 404, 429, 500, 503} {
+		server.answer(status, "AuthError")
+		_, err := sender.Find(t.Context(), text("Hello"))
+		requireOnly(t, err, nil)
+	}
+	server.then(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{}`)) })
+	_, err := sender.Find(t.Context(), text("Hello"))
+	requireOnly(t, err, nil)
+}
+
+func TestFindReadsEveryStatus(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server.URL)
+	message := text("Hello")
+	_, err := sender.Send(t.Context(), message)
+	require.NoError(t, err)
+	for status, want := range map[string]adapters.Receipt{
+		"created":           {Status: adapters.Sent},
+		"sending":           {Status: adapters.Sent},
+		"pending":           {Status: adapters.Sent},
+		"sent":              {Status: adapters.Sent},
+		"something-new":     {Status: adapters.Sent},
+		"delivered":         {Status: adapters.Delivered},
+		"permanent-failure": {Status: adapters.Failed, Reason: adapters.ErrWrongContact},
+		"temporary-failure": {Status: adapters.Failed, Reason: adapters.ErrNotSent},
+		"technical-failure": {Status: adapters.Failed, Reason: adapters.ErrNotSent},
+	} {
+		server.settle(message.Reference, status)
+		receipt, err := sender.Find(t.Context(), message)
+		require.NoError(t, err)
+		require.Equal(t, want.Status, receipt.Status, status)
+		require.Equal(t, want.Reason, receipt.Reason, status)
+		require.Equal(t, time.Date(2026, 3, 4, 15, 20, 0, 0, time.UTC), receipt.At)
+	}
+}

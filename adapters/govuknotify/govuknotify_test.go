@@ -1,0 +1,226 @@
+package govuknotify_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
+)
+
+func TestNewNamesAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	_, err := govuknotify.New(govuknotify.Config{APIKey: "name-" + secret, SMSSender: "x", BaseURL: "http://example.org"})
+	for _, want := range []string{"APIKey", "SMSTemplate", "SMSSender", "BaseURL"} {
+		require.ErrorContains(t, err, want)
+	}
+	require.NotContains(t, err.Error(), secret)
+}
+
+func TestTokenEqualsTheVector(t *testing.T) {
+	t.Parallel()
+	var vector struct {
+		APIKey   string   `json:"api_key"`
+		Service  string   `json:"service_id"`
+		IssuedAt int64    `json:"iat"`
+		Token    string   `json:"token"`
+		Tricky   []string `json:"tricky_key_names"`
+	}
+	data, err := os.ReadFile("testdata/jwt-vector.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, &vector))
+
+	server := newNotify(t)
+	for _, key := range append(vector.Tricky, vector.APIKey) {
+		c := config(server.URL)
+		c.APIKey, c.Now = key, func() time.Time { return time.Unix(vector.IssuedAt, 0) }
+		sender, err := govuknotify.New(c)
+		require.NoError(t, err)
+		_, err = sender.Send(t.Context(), text("Hello"))
+		require.NoError(t, err)
+		token := strings.TrimPrefix(server.requests[len(server.requests)-1].Header.Get("Authorization"), "Bearer ")
+		claims, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+		require.NoError(t, err)
+		require.JSONEq(t, fmt.Sprintf(`{"iss":%q,"iat":%d}`, key[len(key)-73:len(key)-37], vector.IssuedAt), string(claims))
+		if key == vector.APIKey {
+			require.Equal(t, vector.Token, token)
+		}
+	}
+}
+
+func TestSendEmailKeepsTheLinkApart(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	var got map[string]any
+	server.then(func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewDecoder(r.Body).Decode(&got)
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write([]byte(`{"id":"n1","content":{"body":"x"}}`))
+	})
+	message := email("Hello *you*\n\nReply: " + link + "\n\nDo not answer by email.")
+	message.Link = link
+	_, err := newSender(t, server.URL).Send(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{
+		"email_address": "grace@example.org", "template_id": emailTemplate, "reference": message.Reference,
+		"sanitise_content_for": []any{"body", "after"},
+		"personalisation": map[string]any{
+			"subject": "Your appointment", "body": "Hello *you*\n\nReply: ", "reply_link": link, "after": "\n\nDo not answer by email.",
+		},
+	}, got)
+}
+
+func TestSendSaysWhatWasReallySent(t *testing.T) {
+	t.Parallel()
+	sender := newSender(t, newNotify(t).URL)
+	receipt, err := sender.Send(t.Context(), text("It’s time 😀"))
+	require.NoError(t, err)
+	require.Equal(t, "It's time ?", receipt.Text)
+	require.Equal(t, "govuknotify", receipt.Via)
+	require.NotEmpty(t, receipt.ProviderID)
+
+	receipt, err = sender.Send(t.Context(), text("It is time"))
+	require.NoError(t, err)
+	require.Empty(t, receipt.Text)
+}
+
+func TestEscapesOfMarkdownAreNoChange(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	answer := func(body string) {
+		server.then(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusCreated)
+			_ = json.NewEncoder(w).Encode(map[string]any{"id": "n1", "content": map[string]string{"body": body}})
+		})
+	}
+	sender := newSender(t, server.URL)
+	answer(`see \[this\] \*now\*`)
+	receipt, err := sender.Send(t.Context(), email("see [this] *now*"))
+	require.NoError(t, err)
+	require.Empty(t, receipt.Text)
+
+	answer(`see \[this\]\(\)`)
+	receipt, err = sender.Send(t.Context(), email("see [this](https://www.example.com)"))
+	require.NoError(t, err)
+	require.Equal(t, "see [this]()", receipt.Text)
+}
+
+func TestSendReadsEveryRefusal(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		kind   string
+		want   error // nil: an unknown outcome
+	}{
+		{400, "ValidationError", adapters.ErrWrongContact},
+		{400, "InvalidPhoneError", adapters.ErrWrongContact},
+		{400, "InvalidEmailError", adapters.ErrWrongContact},
+		{400, "InvalidRecipientError", adapters.ErrWrongContact},
+		{400, "BadRequestError", adapters.ErrConfiguration},
+		{401, "AuthError", adapters.ErrConfiguration},
+		{403, "AuthError", adapters.ErrConfiguration},
+		{403, "BadRequestError", adapters.ErrConfiguration},
+		{404, "NoResultFound", adapters.ErrConfiguration},
+		{307, "", adapters.ErrConfiguration},
+		{413, "", adapters.ErrWrongContent},
+		{200, "", nil},
+		{408, "", nil},
+		{500, "Exception", nil},
+		{502, "", nil},
+		{503, "Exception", nil},
+		{504, "EventletTimeout", nil},
+	} {
+		t.Run(fmt.Sprint(c.status, c.kind), func(t *testing.T) {
+			t.Parallel()
+			server := newNotify(t)
+			server.answer(c.status, c.kind)
+			_, err := newSender(t, server.URL).Send(t.Context(), text("Hello"))
+			requireOnly(t, err, c.want)
+		})
+	}
+}
+
+// requireOnly demands one error of the closed set, or with nil none of them: an unknown outcome.
+func requireOnly(t *testing.T, err, want error) {
+	t.Helper()
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "07700")
+	for _, one := range []error{adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent} {
+		if one == want {
+			require.ErrorIs(t, err, one)
+		} else {
+			require.NotErrorIs(t, err, one)
+		}
+	}
+	var limited *adapters.RateLimitError
+	require.NotErrorAs(t, err, &limited)
+}
+
+func TestSendReadsBothRateLimits(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server.URL)
+	for _, c := range []struct {
+		kind   string
+		header []string
+		until  time.Time
+	}{
+		{"RateLimitError", nil, now.Add(10 * time.Second)},
+		{"RateLimitError", []string{"Retry-After", "3"}, now.Add(3 * time.Second)},
+		{"TooManyRequestsError", nil, time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)},
+		{"", nil, now.Add(10 * time.Second)},
+	} {
+		server.answer(http.StatusTooManyRequests, c.kind, c.header...)
+		_, err := sender.Send(t.Context(), text("Hello"))
+		var limited *adapters.RateLimitError
+		require.ErrorAs(t, err, &limited)
+		require.Equal(t, c.until, limited.Until)
+	}
+}
+
+func TestSendRefusesWhatNotifyNeverTakes(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server.URL)
+	for _, message := range []adapters.Outgoing{
+		text(" \n"), text(strings.Repeat("x", 919)), text(strings.Repeat("😀", 460)), email(strings.Repeat("x", 2_000_000)),
+	} {
+		_, err := sender.Send(t.Context(), message)
+		require.ErrorIs(t, err, adapters.ErrWrongContent)
+	}
+	c := config(server.URL)
+	c.SMSTemplate = ""
+	emailOnly, err := govuknotify.New(c)
+	require.NoError(t, err)
+	_, err = emailOnly.Send(t.Context(), text("Hello"))
+	require.ErrorIs(t, err, adapters.ErrConfiguration)
+	require.Empty(t, server.requests)
+
+	_, err = sender.Send(t.Context(), text(strings.Repeat("x", 918)))
+	require.NoError(t, err)
+}
+
+func TestCredentialsAreNeverPrinted(t *testing.T) {
+	t.Parallel()
+	c := config("http://127.0.0.1:1")
+	sender := newSender(t, c.BaseURL)
+	_, err := sender.Send(t.Context(), text("Hello"))
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		_, _ = fmt.Fprintf(&out, verb+verb+verb+verb+verb, c, &c, sender, struct{ s adapters.Sender }{sender}, err)
+	}
+	slog.New(slog.NewTextHandler(&out, nil)).Info("made", "config", c, "sender", sender)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("made", "config", c, "sender", sender)
+	require.NotContains(t, out.String(), secret)
+	require.NotContains(t, out.String(), callbackToken)
+}

@@ -1,0 +1,146 @@
+package govuknotify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/httpcall"
+)
+
+// What Notify takes. https://docs.notifications.service.gov.uk/rest-api.html (limits: the table of 400 errors)
+const (
+	maxSMS   = 918       // UTF-16 units
+	maxEmail = 2_000_000 // bytes
+)
+
+type sending struct {
+	PhoneNumber     string            `json:"phone_number,omitempty"`
+	EmailAddress    string            `json:"email_address,omitempty"`
+	TemplateID      string            `json:"template_id"`
+	Personalisation map[string]string `json:"personalisation"`
+	Reference       string            `json:"reference"`
+	SMSSender       string            `json:"sms_sender_id,omitempty"`
+	EmailReplyTo    string            `json:"email_reply_to_id,omitempty"`
+	Sanitise        []string          `json:"sanitise_content_for,omitempty"`
+}
+
+// Send is adapters.Sender. Texts over 918 UTF-16 units, emails over 2,000,000 bytes and empty ones are ErrWrongContent
+// without asking Notify.
+func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+	path, request, err := s.sending(message)
+	if err != nil {
+		return adapters.Receipt{}, err
+	}
+	response, body, err := s.call(ctx, path, request)
+	if err != nil {
+		return adapters.Receipt{}, fmt.Errorf("govuknotify: send: %w", httpcall.Sending(err))
+	}
+	if response.StatusCode != http.StatusCreated {
+		return adapters.Receipt{}, fmt.Errorf("govuknotify: send: %w", refusal(response, body, s.config.Now()))
+	}
+	var answer struct {
+		ID      string `json:"id"`
+		Content struct {
+			Body string `json:"body"`
+		} `json:"content"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.ID == "" {
+		return adapters.Receipt{}, fmt.Errorf("govuknotify: send: the answer can't be read")
+	}
+	return adapters.Receipt{
+		Reference: message.Reference, ProviderID: answer.ID, Via: via,
+		Text: s.changed(message, answer.Content.Body), Status: adapters.Sent,
+	}, nil
+}
+
+func (s *Sender) sending(message adapters.Outgoing) (string, sending, error) {
+	text := strings.TrimSpace(message.Text)
+	request := sending{Reference: message.Reference}
+	switch {
+	case text == "":
+		return "", request, fmt.Errorf("govuknotify: %w: empty", adapters.ErrWrongContent)
+	case message.Medium == adapters.SMS && s.config.SMSTemplate != "":
+		if len(utf16.Encode([]rune(text))) > maxSMS {
+			return "", request, fmt.Errorf("govuknotify: %w: longer than a text may be", adapters.ErrWrongContent)
+		}
+		request.PhoneNumber, request.TemplateID, request.SMSSender = message.To, s.config.SMSTemplate, s.config.SMSSender
+		request.Personalisation = map[string]string{"body": message.Text}
+		return "/v2/notifications/sms", request, nil
+	case message.Medium == adapters.Email && s.config.EmailTemplate != "":
+		if len(message.Text)+len(message.Subject) > maxEmail {
+			return "", request, fmt.Errorf("govuknotify: %w: longer than an email may be", adapters.ErrWrongContent)
+		}
+		before, after := message.WithoutLink()
+		request.EmailAddress, request.TemplateID, request.EmailReplyTo = message.To, s.config.EmailTemplate, s.config.EmailReplyTo
+		request.Personalisation = map[string]string{
+			"subject": message.Subject, "body": before, "reply_link": message.Link, "after": after,
+		}
+		if !s.config.AllowMarkdown {
+			request.Sanitise = []string{"body", "after"}
+		}
+		return "/v2/notifications/email", request, nil
+	}
+	return "", request, fmt.Errorf("govuknotify: %w: no template for this medium", adapters.ErrConfiguration)
+}
+
+// escape is how Notify's sanitising marks a sign that would be Markdown; a reader never sees it.
+var escape = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
+
+// changed is the text that Notify says it sends, unless it is the message's own.
+func (s *Sender) changed(message adapters.Outgoing, sent string) string {
+	if message.Medium == adapters.Email && !s.config.AllowMarkdown && sent != message.Text {
+		sent = escape.ReplaceAllString(sent, "$1")
+	}
+	if sent == message.Text {
+		return ""
+	}
+	return sent
+}
+
+// refusal reads an answer that is no 201: by its HTTP status first, because the documents and the server disagree about the
+// kinds, and never by its message, which repeats what it was sent.
+// https://docs.notifications.service.gov.uk/rest-api.html#error-handling
+func refusal(response *http.Response, body []byte, now time.Time) error {
+	status, kind := response.StatusCode, kindOf(body)
+	switch {
+	case status == http.StatusBadRequest && kind == "BadRequestError":
+		return fmt.Errorf("%w: Notify says %s", adapters.ErrConfiguration, kind)
+	case status == http.StatusBadRequest: // we sent every field, so what failed its check is the address
+		return fmt.Errorf("%w: status 400", adapters.ErrWrongContact)
+	case status == http.StatusRequestEntityTooLarge:
+		return fmt.Errorf("%w: status 413", adapters.ErrWrongContent)
+	case status == http.StatusTooManyRequests && kind == "TooManyRequestsError": // the day's allowance
+		year, month, day := now.UTC().Date()
+		return &adapters.RateLimitError{Until: time.Date(year, month, day+1, 0, 0, 0, 0, time.UTC)}
+	case status == http.StatusTooManyRequests:
+		if until := httpcall.RetryAfter(response.Header, now); !until.IsZero() {
+			return &adapters.RateLimitError{Until: until}
+		}
+		return &adapters.RateLimitError{Until: now.Add(burst)}
+	case status >= 500, status == http.StatusRequestTimeout, status < 300:
+		return fmt.Errorf("status %d", status)
+	}
+	return fmt.Errorf("%w: status %d", adapters.ErrConfiguration, status)
+}
+
+// burst is how long to hold back after "3,000 a minute", of which a third may come at once, when Notify does not say.
+const burst = 10 * time.Second
+
+func kindOf(body []byte) string {
+	var answer struct {
+		Errors []struct {
+			Error string `json:"error"`
+		} `json:"errors"`
+	}
+	if json.Unmarshal(body, &answer) != nil || len(answer.Errors) == 0 {
+		return ""
+	}
+	return answer.Errors[0].Error
+}
