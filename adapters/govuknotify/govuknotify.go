@@ -95,7 +95,7 @@ func New(config Config) (*Sender, error) {
 		return nil, fmt.Errorf("govuknotify: %w", errors.Join(wrong...))
 	}
 	if config.Now == nil {
-		config.Now = time.Now
+		config.Now = time.Now //nolint:forbidigo // the default of the setting
 	}
 	config.Client = httpcall.Client(config.Client, timeout)
 	return &Sender{config: &config, account: &account{service: service, secret: []byte(secret)}}, nil
