@@ -89,7 +89,7 @@ func prove(ctx context.Context, root, file string) error {
 	apply.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(folder)) // the copy is no repository
 	apply.Stdin = strings.NewReader(string(text))
 	if out, err := apply.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", errCompile, out)
+		return fmt.Errorf("%w: %w %s", errCompile, err, out)
 	}
 	for _, test := range p.tests {
 		out := p.test(ctx, folder, test)
