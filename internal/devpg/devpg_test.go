@@ -115,6 +115,18 @@ func TestKilledHostLeavesAServerThatTheNextTakesOver(t *testing.T) {
 	requireStopped(t, address)
 }
 
+// A terminal sends Ctrl+C to every process of its foreground group, while the host still needs its database to end well.
+func TestInterruptOfTheHostsGroupDoesNotReachTheServer(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	owner, address := startOwner(t, dir)
+	require.NoError(t, syscall.Kill(-owner.Process.Pid, syscall.SIGINT))
+	require.Error(t, owner.Wait())
+	connect(t, address)
+	require.NoError(t, start(t, devpg.Config{Dir: dir, Disposable: true}).Stop())
+	requireStopped(t, address)
+}
+
 func TestHostAndPostmasterKilledTogether(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
@@ -227,6 +239,7 @@ func startOwner(t *testing.T, dir string) (owner *exec.Cmd, address string) {
 	owner = exec.CommandContext(t.Context(), self)
 	owner.Env = append(os.Environ(), ownerVariable+"="+dir)
 	owner.Stderr = os.Stderr
+	owner.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := owner.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, owner.Start())

@@ -49,7 +49,7 @@ func TestOpenStartsThePostgreSQLOfThisMachine(t *testing.T) {
 // The archive is made of this machine's own binaries and served as the public repository would.
 func TestOpenFetchesPostgreSQLWhereThereIsNone(t *testing.T) {
 	t.Parallel()
-	repository := serveArchive(t, "")
+	repository := serveArchive(t, binaries(t), "")
 	none, dir := []string{}, folder(t)
 
 	db := opened(t, source{folders: none, repository: repository.URL}, dir)
@@ -67,11 +67,11 @@ func TestOpenFetchesPostgreSQLWhereThereIsNone(t *testing.T) {
 
 func TestFetchedBinariesAreKept(t *testing.T) {
 	t.Parallel()
-	repository := serveArchive(t, "")
+	repository := serveArchive(t, pack(t, "", "database.go"), "")
 	dir := folder(t)
 	first, err := fetch(t.Context(), repository.URL, dir)
 	require.NoError(t, err)
-	require.FileExists(t, filepath.Join(first, "postgres"))
+	require.FileExists(t, filepath.Join(first, "..", "database.go"))
 	repository.Close()
 	second, err := fetch(t.Context(), repository.URL, dir)
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestFetchedBinariesAreKept(t *testing.T) {
 
 func TestFetchRefusesAnArchiveThatDoesNotMatchItsChecksum(t *testing.T) {
 	t.Parallel()
-	repository := serveArchive(t, strings.Repeat("0", 64))
+	repository := serveArchive(t, pack(t, "", "database.go"), strings.Repeat("0", 64))
 	dir := folder(t)
 	_, err := fetch(t.Context(), repository.URL, dir)
 	require.ErrorContains(t, err, "checksums do not match")
@@ -185,11 +185,11 @@ type repository struct {
 	requests atomic.Int64
 }
 
-// serveArchive serves a jar that holds a .txz, and its checksum beside it, under the names that embedded-postgres asks
-// for whatever the platform and version. A checksum given is told instead of the true one.
-func serveArchive(t *testing.T, checksum string) *repository {
+// serveArchive serves a jar that holds the tar as a .txz, and its checksum beside it, under the names that
+// embedded-postgres asks for whatever the platform and version. A checksum given is told instead of the true one.
+func serveArchive(t *testing.T, tarred []byte, checksum string) *repository {
 	t.Helper()
-	jar := archive(t)
+	jar := archive(t, tarred)
 	if checksum == "" {
 		sum := sha256.Sum256(jar)
 		checksum = hex.EncodeToString(sum[:])
@@ -213,11 +213,11 @@ func serveArchive(t *testing.T, checksum string) *repository {
 	return r
 }
 
-func archive(t *testing.T) []byte {
+func archive(t *testing.T, tarred []byte) []byte {
 	t.Helper()
 	var packed bytes.Buffer
 	compress := exec.CommandContext(t.Context(), "xz", "-0", "--stdout")
-	compress.Stdin = bytes.NewReader(binaries(t))
+	compress.Stdin = bytes.NewReader(tarred)
 	compress.Stdout = &packed
 	require.NoError(t, compress.Run(), "xz packs the archive: install xz-utils")
 
@@ -231,8 +231,8 @@ func archive(t *testing.T) []byte {
 	return jar.Bytes()
 }
 
-// binaries is a tar of the programs and libraries that such an archive holds. PostgreSQL looks for what is not beside it
-// where it was built to be.
+// binaries is a tar of the programs and the libraries that a new cluster needs, as such an archive holds them. PostgreSQL
+// looks for what is not beside it where it was built to be.
 func binaries(t *testing.T) []byte {
 	t.Helper()
 	var root string
@@ -242,13 +242,15 @@ func binaries(t *testing.T) []byte {
 		}
 	}
 	require.NotEmpty(t, root, "%v", devpg.ErrNoBinaries)
-	libraries, err := filepath.Glob(filepath.Join(root, "lib", "*.so"))
-	require.NoError(t, err)
-	programs := []string{filepath.Join(root, "bin", "initdb"), filepath.Join(root, "bin", "pg_ctl"), filepath.Join(root, "bin", "postgres")}
+	return pack(t, root, filepath.Join(root, "bin", "initdb"), filepath.Join(root, "bin", "pg_ctl"), filepath.Join(root, "bin", "postgres"),
+		filepath.Join(root, "lib", "dict_snowball.so"), filepath.Join(root, "lib", "plpgsql.so"))
+}
 
+func pack(t *testing.T, root string, files ...string) []byte {
+	t.Helper()
 	var packed bytes.Buffer
 	out := tar.NewWriter(&packed)
-	for _, file := range append(programs, libraries...) {
+	for _, file := range files {
 		content, err := os.ReadFile(file)
 		require.NoError(t, err)
 		name, err := filepath.Rel(root, file)
