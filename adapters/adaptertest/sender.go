@@ -45,6 +45,8 @@ type SenderHarness struct {
 	Text func(t *testing.T, reference string) string
 	// DropsRepeats says that the provider carries a Reference once, however often it is sent.
 	DropsRepeats bool
+	// NeverAbsent says that Find of this provider finds a message or cannot tell, but never knows that one was not sent.
+	NeverAbsent bool
 	// Organisation is what messages name; empty: "org-1".
 	Organisation adapters.OrganisationID
 	// Secrets are the credentials that no error and no %+v of the Sender may show.
