@@ -30,7 +30,7 @@ func callback(token string, body []byte) adapters.CallbackRequest {
 
 func TestCallbackReadsReceipts(t *testing.T) {
 	t.Parallel()
-	sender := newSender(t, "http://127.0.0.1")
+	sender := newSender(t, newNotify(t))
 	got, err := sender.Callback(callback(callbackToken, examples(t)["delivery_receipt"]))
 	require.NoError(t, err)
 	require.Equal(t, []adapters.Receipt{{
@@ -47,7 +47,7 @@ func TestCallbackReadsReceipts(t *testing.T) {
 
 func TestCallbackReadsTexts(t *testing.T) {
 	t.Parallel()
-	got, err := newSender(t, "http://127.0.0.1").Callback(callback(callbackToken, examples(t)["received_text"]))
+	got, err := newSender(t, newNotify(t)).Callback(callback(callbackToken, examples(t)["received_text"]))
 	require.NoError(t, err)
 	require.Empty(t, got.Receipts)
 	require.Equal(t, []adapters.InboundText{{
@@ -58,7 +58,7 @@ func TestCallbackReadsTexts(t *testing.T) {
 
 func TestCallbackRefusesWhatIsNotNotifys(t *testing.T) {
 	t.Parallel()
-	sender := newSender(t, "http://127.0.0.1")
+	sender := newSender(t, newNotify(t))
 	body := examples(t)["delivery_receipt"]
 	for _, forged := range []adapters.CallbackRequest{
 		callback("", body), callback("wrong", body), callback(callbackToken+"x", body), callback(callbackToken[:5], body),
@@ -67,24 +67,19 @@ func TestCallbackRefusesWhatIsNotNotifys(t *testing.T) {
 		{Method: http.MethodGet, Header: http.Header{"Authorization": {"Bearer " + callbackToken}}, Body: body},
 	} {
 		_, err := sender.Callback(forged)
-		requireNotSignedIn(t, err)
+		require.ErrorIs(t, err, adapters.ErrNotSignedIn)
 	}
-	c := config("http://127.0.0.1")
+	c := config(newNotify(t))
 	c.CallbackToken = ""
 	open, err := govuknotify.New(c)
 	require.NoError(t, err)
 	_, err = open.Callback(callback("", body))
-	requireNotSignedIn(t, err)
-}
-
-func requireNotSignedIn(t *testing.T, err error) {
-	t.Helper()
 	require.ErrorIs(t, err, adapters.ErrNotSignedIn)
 }
 
 func TestCallbackRefusesWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	sender := newSender(t, "http://127.0.0.1")
+	sender := newSender(t, newNotify(t))
 	for _, body := range []string{"", "{", "[]", "{}", `{"id":"x"}`, `{"id":1,"status":"delivered"}`} {
 		_, err := sender.Callback(callback(callbackToken, []byte(body)))
 		require.ErrorIs(t, err, adapters.ErrWrongContent, body)

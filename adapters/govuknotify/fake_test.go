@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 )
 
 const (
@@ -28,21 +28,19 @@ const (
 
 var now = time.Date(2026, 3, 4, 15, 16, 17, 0, time.UTC)
 
-// notify is a GOV.UK Notify that remembers what it took. Its next answers can be scripted.
+// notify is a GOV.UK Notify that remembers what it took.
 type notify struct {
-	*httptest.Server
+	*providertest.Server
 
 	mu       sync.Mutex
 	taken    []map[string]any
 	requests []*http.Request
-	next     []http.HandlerFunc // each answers one request in place of the fake
 }
 
 func newNotify(t *testing.T) *notify {
 	t.Helper()
 	n := &notify{}
-	n.Server = httptest.NewServer(n)
-	t.Cleanup(n.Close)
+	n.Server = providertest.New(t, n)
 	return n
 }
 
@@ -50,12 +48,6 @@ func (n *notify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.requests = append(n.requests, r)
-	if len(n.next) > 0 {
-		next := n.next[0]
-		n.next = n.next[1:]
-		next(w, r)
-		return
-	}
 	if r.Method == http.MethodGet {
 		n.list(w, r.URL.Query().Get("reference"))
 		return
@@ -90,33 +82,9 @@ func (n *notify) take(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"id": one["id"], "reference": request.Reference, "content": map[string]string{"body": body}})
 }
 
-// answer lets the next request be answered with this status and kind of error; nothing is taken.
-func (n *notify) answer(status int, kind string, header ...string) {
-	n.then(func(w http.ResponseWriter, _ *http.Request) {
-		if len(header) == 2 {
-			w.Header().Set(header[0], header[1])
-		}
-		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, `{"status_code":%d,"errors":[{"error":%q,"message":"phone_number 07700900123 is wrong"}]}`, status, kind)
-	})
-}
-
-// dropAfter lets the next request be taken and its answer be lost, dropBefore be lost itself.
-func (n *notify) dropAfter() {
-	n.then(func(_ http.ResponseWriter, r *http.Request) {
-		n.take(httptest.NewRecorder(), r)
-		panic(http.ErrAbortHandler)
-	})
-}
-
-func (n *notify) dropBefore() {
-	n.then(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-}
-
-func (n *notify) then(handler http.HandlerFunc) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.next = append(n.next, handler)
+// refuse lets the next request be answered with this status and kind of error.
+func (n *notify) refuse(status int, kind string, header ...string) {
+	n.Answer(status, fmt.Sprintf(`{"status_code":%d,"errors":[{"error":%q,"message":"phone_number 07700900123 is wrong"}]}`, status, kind), header...)
 }
 
 func (n *notify) settle(reference, status string) {
@@ -129,22 +97,28 @@ func (n *notify) settle(reference, status string) {
 	}
 }
 
-func (n *notify) count() int {
+func (n *notify) carried(reference string) (count int, text string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return len(n.taken)
+	for _, one := range n.taken {
+		if one["reference"] == reference {
+			count++
+			text, _ = one["body"].(string)
+		}
+	}
+	return count, text
 }
 
-func config(url string) govuknotify.Config {
+func config(server *notify) govuknotify.Config {
 	return govuknotify.Config{
 		APIKey: apiKey, SMSTemplate: smsTemplate, EmailTemplate: emailTemplate, CallbackToken: callbackToken,
-		BaseURL: url, Now: func() time.Time { return now },
+		BaseURL: server.URL, Client: server.Client, Now: func() time.Time { return now },
 	}
 }
 
-func newSender(t *testing.T, url string) *govuknotify.Sender {
+func newSender(t *testing.T, server *notify) *govuknotify.Sender {
 	t.Helper()
-	sender, err := govuknotify.New(config(url))
+	sender, err := govuknotify.New(config(server))
 	require.NoError(t, err)
 	return sender
 }

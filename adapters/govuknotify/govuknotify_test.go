@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
 	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
 )
 
@@ -42,13 +43,13 @@ func TestTokenEqualsTheVector(t *testing.T) {
 
 	server := newNotify(t)
 	for _, key := range append(vector.Tricky, vector.APIKey) {
-		c := config(server.URL)
+		c := config(server)
 		c.APIKey, c.Now = key, func() time.Time { return time.Unix(vector.IssuedAt, 0) }
 		sender, err := govuknotify.New(c)
 		require.NoError(t, err)
 		_, err = sender.Send(t.Context(), text("Hello"))
 		require.NoError(t, err)
-		token := strings.TrimPrefix(server.requests[len(server.requests)-1].Header.Get("Authorization"), "Bearer ")
+		token := strings.TrimPrefix(server.Last().Header.Get("Authorization"), "Bearer ")
 		claims, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
 		require.NoError(t, err)
 		require.JSONEq(t, fmt.Sprintf(`{"iss":%q,"iat":%d}`, key[len(key)-73:len(key)-37], vector.IssuedAt), string(claims))
@@ -62,14 +63,14 @@ func TestSendEmailKeepsTheLinkApart(t *testing.T) {
 	t.Parallel()
 	server := newNotify(t)
 	var got map[string]any
-	server.then(func(w http.ResponseWriter, r *http.Request) {
+	server.Next(func(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewDecoder(r.Body).Decode(&got)
 		w.WriteHeader(http.StatusCreated)
 		_, _ = w.Write([]byte(`{"id":"n1","content":{"body":"x"}}`))
 	})
 	message := email("Hello *you*\n\nReply: " + link + "\n\nDo not answer by email.")
 	message.Link = link
-	_, err := newSender(t, server.URL).Send(t.Context(), message)
+	_, err := newSender(t, server).Send(t.Context(), message)
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{
 		"email_address": "grace@example.org", "template_id": emailTemplate, "reference": message.Reference,
@@ -82,7 +83,7 @@ func TestSendEmailKeepsTheLinkApart(t *testing.T) {
 
 func TestSendSaysWhatWasReallySent(t *testing.T) {
 	t.Parallel()
-	sender := newSender(t, newNotify(t).URL)
+	sender := newSender(t, newNotify(t))
 	receipt, err := sender.Send(t.Context(), text("It’s time 😀"))
 	require.NoError(t, err)
 	require.Equal(t, "It's time ?", receipt.Text)
@@ -98,12 +99,9 @@ func TestEscapesOfMarkdownAreNoChange(t *testing.T) {
 	t.Parallel()
 	server := newNotify(t)
 	answer := func(body string) {
-		server.then(func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusCreated)
-			_ = json.NewEncoder(w).Encode(map[string]any{"id": "n1", "content": map[string]string{"body": body}})
-		})
+		server.Answer(http.StatusCreated, fmt.Sprintf(`{"id":"n1","content":{"body":%q}}`, body))
 	}
-	sender := newSender(t, server.URL)
+	sender := newSender(t, server)
 	answer(`see \[this\] \*now\*`)
 	receipt, err := sender.Send(t.Context(), email("see [this] *now*"))
 	require.NoError(t, err)
@@ -143,8 +141,8 @@ func TestSendReadsEveryRefusal(t *testing.T) {
 		t.Run(fmt.Sprint(c.status, c.kind), func(t *testing.T) {
 			t.Parallel()
 			server := newNotify(t)
-			server.answer(c.status, c.kind)
-			_, err := newSender(t, server.URL).Send(t.Context(), text("Hello"))
+			server.refuse(c.status, c.kind)
+			_, err := newSender(t, server).Send(t.Context(), text("Hello"))
 			requireOnly(t, err, c.want)
 		})
 	}
@@ -169,18 +167,18 @@ func requireOnly(t *testing.T, err, want error) {
 func TestSendReadsBothRateLimits(t *testing.T) {
 	t.Parallel()
 	server := newNotify(t)
-	sender := newSender(t, server.URL)
+	sender := newSender(t, server)
 	for _, c := range []struct {
 		kind   string
 		header []string
 		until  time.Time
 	}{
-		{"RateLimitError", nil, now.Add(10 * time.Second)},
+		{"RateLimitError", nil, time.Time{}},
 		{"RateLimitError", []string{"Retry-After", "3"}, now.Add(3 * time.Second)},
 		{"TooManyRequestsError", nil, time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)},
-		{"", nil, now.Add(10 * time.Second)},
+		{"", nil, time.Time{}},
 	} {
-		server.answer(http.StatusTooManyRequests, c.kind, c.header...)
+		server.refuse(http.StatusTooManyRequests, c.kind, c.header...)
 		_, err := sender.Send(t.Context(), text("Hello"))
 		var limited *adapters.RateLimitError
 		require.ErrorAs(t, err, &limited)
@@ -191,14 +189,14 @@ func TestSendReadsBothRateLimits(t *testing.T) {
 func TestSendRefusesWhatNotifyNeverTakes(t *testing.T) {
 	t.Parallel()
 	server := newNotify(t)
-	sender := newSender(t, server.URL)
+	sender := newSender(t, server)
 	for _, message := range []adapters.Outgoing{
 		text(" \n"), text(strings.Repeat("x", 919)), text(strings.Repeat("😀", 460)), email(strings.Repeat("x", 2_000_000)),
 	} {
 		_, err := sender.Send(t.Context(), message)
 		require.ErrorIs(t, err, adapters.ErrWrongContent)
 	}
-	c := config(server.URL)
+	c := config(server)
 	c.SMSTemplate = ""
 	emailOnly, err := govuknotify.New(c)
 	require.NoError(t, err)
@@ -212,8 +210,9 @@ func TestSendRefusesWhatNotifyNeverTakes(t *testing.T) {
 
 func TestCredentialsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
-	c := config("http://127.0.0.1:1")
-	sender := newSender(t, c.BaseURL)
+	server := newNotify(t)
+	c, sender := config(server), newSender(t, server)
+	server.Arrange(adaptertest.Down)
 	_, err := sender.Send(t.Context(), text("Hello"))
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {

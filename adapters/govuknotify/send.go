@@ -120,18 +120,12 @@ func refusal(response *http.Response, body []byte, now time.Time) error {
 		year, month, day := now.UTC().Date()
 		return &adapters.RateLimitError{Until: time.Date(year, month, day+1, 0, 0, 0, 0, time.UTC)}
 	case status == http.StatusTooManyRequests:
-		if until := httpcall.RetryAfter(response.Header, now); !until.IsZero() {
-			return &adapters.RateLimitError{Until: until}
-		}
-		return &adapters.RateLimitError{Until: now.Add(burst)}
+		return &adapters.RateLimitError{Until: httpcall.RetryAfter(response.Header, now)}
 	case status >= 500, status == http.StatusRequestTimeout, status < 300:
 		return fmt.Errorf("status %d", status)
 	}
 	return fmt.Errorf("%w: status %d", adapters.ErrConfiguration, status)
 }
-
-// burst is how long to hold back after "3,000 a minute", of which a third may come at once, when Notify does not say.
-const burst = 10 * time.Second
 
 func kindOf(body []byte) string {
 	var answer struct {
