@@ -16,6 +16,7 @@ type Record struct {
 	Script
 
 	mu       sync.Mutex
+	lose     []error
 	keys     []uuid.UUID
 	filings  map[uuid.UUID]Filing
 	attempts map[uuid.UUID]int
@@ -45,7 +46,21 @@ func (r *Record) Write(ctx context.Context, entry adapters.Entry) (adapters.File
 		return filing.Filed, nil
 	}
 	r.keys = append(r.keys, entry.Key)
-	return r.put(entry, 1), nil
+	filed := r.put(entry, 1)
+	if len(r.lose) > 0 {
+		err := r.lose[0]
+		r.lose = r.lose[1:]
+		return adapters.Filed{}, err
+	}
+	return filed, nil
+}
+
+// LoseNext lets the next entries be written, and their Write return these errors all the same: the answer that was lost
+// on its way back.
+func (r *Record) LoseNext(errs ...error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lose = append(r.lose, errs...)
 }
 
 // Amend is adapters.Record. It goes by entry.Key, whatever filed says; a key that was never written is ErrNotFound.
