@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -23,6 +24,23 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/internal/devpg"
 )
+
+// TestMain gives the tests a temporary folder of their own, since embedded-postgres leaves its logs in there.
+func TestMain(m *testing.M) {
+	os.Exit(inOwnFolder(m))
+}
+
+func inOwnFolder(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "database-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)                                                             //nolint:errcheck // a leftover in the temporary folder hurts nobody
+	if err := errors.Join(os.Chmod(dir, 0o755), os.Setenv("TMPDIR", dir)); err != nil { // open to the server's user
+		panic(err)
+	}
+	return m.Run()
+}
 
 func TestOpenUsesTheServerItIsToldOf(t *testing.T) {
 	t.Parallel()
