@@ -56,7 +56,7 @@ func startWatcher(dir string, idle time.Duration) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(self) //nolint:gosec // this test binary itself
+	cmd := exec.Command(self)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), watchVariable+"="+idle.String())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it must outlive an interrupted 'go test'
