@@ -1,0 +1,85 @@
+// Package jobs is all that Messenger knows of River, its job queue: the jobs' names and arguments, how they come into
+// a transaction, what an error means to the queue, and the settings a host's River client needs.
+//
+// A host registers the workers and starts its client as it does for its own jobs:
+//
+//	workers := river.NewWorkers()
+//	jobs.AddWorkers(workers, m) // m is the *messenger.Messenger
+//	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))
+//
+// Job arguments hold ids only: River keeps, shows and logs them.
+package jobs
+
+import (
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+)
+
+// Args is a job's kind and arguments.
+type Args = river.JobArgs
+
+// The queues. They are apart so that a provider that does not answer delays neither the record nor the host's events.
+const (
+	QueueDeliver = "messenger_deliver"
+	QueueRecord  = "messenger_record"
+	QueueEvents  = "messenger_events"
+)
+
+// maxAttempts is beyond what any job reaches: Messenger itself decides when it gives up, in the transaction that says so on
+// the message. River discarding a job would lose a message without a word.
+const maxAttempts = 30000
+
+// Deliver hands a message to its provider.
+type Deliver struct {
+	Message uuid.UUID `json:"message_id"`
+}
+
+// Kind names the job.
+func (Deliver) Kind() string { return "messenger_deliver" }
+
+// InsertOpts chooses the queue.
+func (Deliver) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueDeliver, MaxAttempts: maxAttempts}
+}
+
+// WriteRecord files a message in the clinical record.
+type WriteRecord struct {
+	Message uuid.UUID `json:"message_id"`
+}
+
+// Kind names the job.
+func (WriteRecord) Kind() string { return "messenger_write_record" }
+
+// InsertOpts chooses the queue.
+func (WriteRecord) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueRecord, MaxAttempts: maxAttempts}
+}
+
+// AmendRecord corrects a filed message after its delivery took another turn.
+type AmendRecord struct {
+	Message uuid.UUID `json:"message_id"`
+}
+
+// Kind names the job.
+func (AmendRecord) Kind() string { return "messenger_amend_record" }
+
+// InsertOpts chooses the queue.
+func (AmendRecord) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueRecord, MaxAttempts: maxAttempts}
+}
+
+// TellHost tells the host's own notification centre that something happened.
+type TellHost struct {
+	Event   uuid.UUID `json:"event_id"`
+	What    string    `json:"kind"`
+	Channel uuid.UUID `json:"channel_id"`
+	Message uuid.UUID `json:"message_id"` // zero when the event is the channel's own
+}
+
+// Kind names the job.
+func (TellHost) Kind() string { return "messenger_tell_host" }
+
+// InsertOpts chooses the queue.
+func (TellHost) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
+}

@@ -1,0 +1,42 @@
+package jobs
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// Timeout bounds one run of a job.
+const Timeout = 20 * time.Second
+
+// maxBackoff is the longest pause between two runs.
+const maxBackoff = 10 * time.Minute
+
+type afterError struct{ pause time.Duration }
+
+func (*afterError) Error() string { return "to be tried again later" }
+
+// After is the error of a Handler that is to be called again after pause, without counting this call as an attempt.
+func After(pause time.Duration) error { return &afterError{max(pause, 0)} }
+
+// verdict is what an error of a Handler's means to River.
+func verdict(err error) error {
+	var after *afterError
+	if errors.As(err, &after) {
+		return river.JobSnooze(after.pause)
+	}
+	return err
+}
+
+// nextRetry waits 1, 2, 4, … seconds, ten minutes at most, each a little longer by chance so that what failed
+// together does not come back together.
+func nextRetry(attempt int) time.Time {
+	pause := maxBackoff
+	if attempt < 10 {
+		pause = time.Second << max(attempt-1, 0)
+	}
+	pause += time.Duration(rand.Int64N(int64(pause / 4))) //nolint:gosec // spreads load, guards nothing
+	return time.Now().Add(pause)                          //nolint:forbidigo // River's own clock
+}

@@ -1,0 +1,77 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+)
+
+// Handler does the work. *messenger.Messenger is the Handler. Each method may be called again for work that is done
+// already, also at the same time; attempt counts the calls of one job from 1.
+//
+// nil ends the job. An error from After runs it again then; any other error runs it again after a back-off.
+type Handler interface {
+	Deliver(ctx context.Context, message uuid.UUID, attempt int) error
+	WriteRecord(ctx context.Context, message uuid.UUID, attempt int) error
+	AmendRecord(ctx context.Context, message uuid.UUID, attempt int) error
+	TellHost(ctx context.Context, event TellHost, attempt int) error
+}
+
+// AddWorkers registers Messenger's workers. It panics when they are registered already, as river.AddWorker does.
+func AddWorkers(workers *river.Workers, h Handler) {
+	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[Deliver]) error {
+		return h.Deliver(ctx, job.Args.Message, job.Attempt)
+	}))
+	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[WriteRecord]) error {
+		return h.WriteRecord(ctx, job.Args.Message, job.Attempt)
+	}))
+	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[AmendRecord]) error {
+		return h.AmendRecord(ctx, job.Args.Message, job.Attempt)
+	}))
+	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[TellHost]) error {
+		return h.TellHost(ctx, job.Args, job.Attempt)
+	}))
+}
+
+type worker[T Args] struct {
+	river.WorkerDefaults[T]
+	work func(context.Context, *river.Job[T]) error
+}
+
+func work[T Args](fn func(context.Context, *river.Job[T]) error) *worker[T] {
+	return &worker[T]{work: fn}
+}
+
+func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	return verdict(w.work(ctx, job))
+}
+
+func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time { return nextRetry(job.Attempt) }
+
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return Timeout }
+
+// Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
+// config has it already, and RescueStuckJobsAfter when it is zero. A queue starts at most MaxWorkers / FetchCooldown jobs a second
+// (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
+//
+// A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an hour by
+// default. 30 s is safe for jobs whose timeout is known to River to be shorter; River leaves longer ones alone by their own timeout.
+func Configure(config *river.Config) *river.Config {
+	if config.Queues == nil {
+		config.Queues = map[string]river.QueueConfig{}
+	}
+	for name, workers := range map[string]int{QueueDeliver: 50, QueueRecord: 50, QueueEvents: 10} {
+		if _, set := config.Queues[name]; !set {
+			config.Queues[name] = river.QueueConfig{MaxWorkers: workers, FetchCooldown: 20 * time.Millisecond}
+		}
+	}
+	if config.JobTimeout == 0 {
+		config.JobTimeout = Timeout
+	}
+	if config.RescueStuckJobsAfter == 0 && config.JobTimeout <= 30*time.Second {
+		config.RescueStuckJobsAfter = 30 * time.Second
+	}
+	return config
+}

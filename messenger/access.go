@@ -1,0 +1,127 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// asker is the signed-in staff member of ctx.
+func (m *Messenger) asker(ctx context.Context) (adapters.Member, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	member, err := m.Staff.Current(ctx)
+	switch {
+	case errors.Is(err, adapters.ErrNotSignedIn):
+		return adapters.Member{}, fail(CodeNotSignedIn, "Sign in and try again.")
+	case err != nil:
+		return adapters.Member{}, m.unavailable(ctx, "staff", err)
+	}
+	return member, nil
+}
+
+// access is what an asker may do in an inbox; acting means looking too.
+type access int
+
+const (
+	noAccess access = iota
+	mayLook
+	mayAct
+	isOwner
+)
+
+func (m *Messenger) access(ctx context.Context, member adapters.Member, owner adapters.StaffID) (access, error) {
+	if owner == member.ID {
+		return isOwner, nil
+	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	inboxes, err := m.Staff.Inboxes(ctx, member, owner)
+	if err != nil {
+		return noAccess, m.unavailable(ctx, "staff", err)
+	}
+	for _, inbox := range inboxes {
+		if inbox.Staff == owner && inbox.MayAct {
+			return mayAct, nil
+		}
+		if inbox.Staff == owner {
+			return mayLook, nil
+		}
+	}
+	return noAccess, nil
+}
+
+// seat is an asker at a channel.
+type seat struct {
+	member  adapters.Member
+	access  access
+	channel channelRow
+}
+
+// at finds the channel for the asker of ctx. Not there and not to be seen are the same error.
+func (m *Messenger) at(ctx context.Context, channel uuid.UUID) (seat, error) {
+	member, err := m.asker(ctx)
+	if err != nil {
+		return seat{}, err
+	}
+	row, err := readChannel(ctx, m.Pool, member.Organisation, channel)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return seat{}, notFound()
+	}
+	if err != nil {
+		return seat{}, err
+	}
+	allowed, err := m.access(ctx, member, row.StaffID)
+	if err != nil {
+		return seat{}, err
+	}
+	if allowed == noAccess {
+		return seat{}, notFound()
+	}
+	return seat{member, allowed, row}, nil
+}
+
+// toActAt is at for what changes something: a colleague who may only look is refused.
+func (m *Messenger) toActAt(ctx context.Context, channel uuid.UUID) (seat, error) {
+	s, err := m.at(ctx, channel)
+	if err == nil && s.access < mayAct {
+		return seat{}, forbidden()
+	}
+	return s, err
+}
+
+// toActOn is toActAt for the channel of a message.
+func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (seat, error) {
+	member, err := m.asker(ctx)
+	if err != nil {
+		return seat{}, err
+	}
+	var channel uuid.UUID
+	err = m.Pool.QueryRow(ctx, "select channel_id from messenger_messages where id = $1 and organisation_id = $2",
+		message, member.Organisation).Scan(&channel)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return seat{}, notFound()
+	}
+	if err != nil {
+		return seat{}, err
+	}
+	return m.toActAt(ctx, channel)
+}
+
+func forbidden() error { return fail(CodeForbidden, "You may look here, but not act for your colleague.") }
+
+// onBehalfOf is the channel's owner where somebody else acts.
+func (s seat) onBehalfOf() adapters.StaffID {
+	if s.access == isOwner {
+		return ""
+	}
+	return s.channel.StaffID
+}
+
+func author(member adapters.Member) adapters.Author {
+	return adapters.Author{Kind: "staff", ID: string(member.ID), Name: member.Name}
+}

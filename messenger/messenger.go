@@ -1,0 +1,177 @@
+package messenger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+)
+
+// Config is all that Messenger needs of its host. New names every required field that is missing.
+type Config struct {
+	// Pool is where Messenger's tables and River's are: the schema is the one its connections work in. Required. It stays the
+	// host's: Messenger never closes it. It needs four connections at the least.
+	Pool *pgxpool.Pool
+	// Direct is a pool that reaches PostgreSQL without a pooler in transaction mode between, for LISTEN. Defaults to Pool.
+	Direct *pgxpool.Pool
+
+	Clients adapters.Clients // required
+	Staff   adapters.Staff   // required
+	// Email and SMS carry messages. One at least is required; without the other its medium is 'not configured'.
+	Email, SMS adapters.Sender
+
+	// LinkKeys sign reply links: the first makes new ones, all open those already sent. To rotate, put a new key
+	// first and keep the old ones for as long as links made with them are to work. Required; from the host's secret store.
+	LinkKeys []LinkKey
+	// PublicURL is the absolute URL under which the public pages are mounted: "https://nhs.example.org/m". Required
+	// unless every organisation has its own.
+	PublicURL string
+	// MessagesURL is the host's page that holds <messenger-inbox>, for links to a channel. Defaults to "/messages".
+	MessagesURL string
+
+	Organisations adapters.Organisations // defaults to one without a name
+	Record        adapters.Record        // optional: without it messages say that no filing is required
+	Lists         adapters.Lists         // optional
+	Events        adapters.Events        // optional
+	// Callbacks are the senders whose providers call back, by the name in /m/hooks/{name}. Optional.
+	Callbacks map[string]adapters.Callbacks
+
+	// ResendUnknown sends a message again by itself when its outcome is unknown and its sender can't be asked. The client may
+	// then get it twice. Defaults to false: it stands as unknown, and a person decides.
+	ResendUnknown bool
+
+	RiverSchema string           // where River's tables are; defaults to the search path
+	Logger      *slog.Logger     // defaults to slog.Default()
+	Now         func() time.Time // the clock; defaults to time.Now
+}
+
+// LinkKey is a secret that reply links are made with.
+type LinkKey struct {
+	ID  string // names it in the database; never given to another key
+	Key []byte // 32 random bytes at least
+}
+
+// Messenger is the service. It is safe for use by many goroutines; any number of processes may run one each over the
+// same database.
+type Messenger struct {
+	Config
+	jobs    *jobs.Inserter
+	hub     *hub
+	changes *changes
+}
+
+// New checks config and returns a Messenger. It starts nothing and does no I/O: see Run.
+func New(config Config) (*Messenger, error) {
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	if config.Direct == nil {
+		config.Direct = config.Pool
+	}
+	if config.MessagesURL == "" {
+		config.MessagesURL = "/messages"
+	}
+	if config.Organisations == nil {
+		config.Organisations = adapters.OneOrganisation(adapters.Organisation{})
+	}
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	config.PublicURL = strings.TrimRight(config.PublicURL, "/")
+	inserter, err := jobs.NewInserter(config.RiverSchema, config.Logger)
+	if err != nil {
+		return nil, fmt.Errorf("messenger: %w", err)
+	}
+	return &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges()}, nil
+}
+
+func (c Config) validate() error {
+	var faults []string
+	need := func(ok bool, fault string) {
+		if !ok {
+			faults = append(faults, fault)
+		}
+	}
+	need(c.Pool != nil, "Pool is missing")
+	need(c.Clients != nil, "Clients is missing")
+	need(c.Staff != nil, "Staff is missing")
+	need(c.Email != nil || c.SMS != nil, "Email or SMS is missing")
+	need(len(c.LinkKeys) > 0, "LinkKeys is missing")
+	seen := map[string]bool{}
+	for _, key := range c.LinkKeys {
+		need(len(key.Key) >= 32, "a LinkKey has fewer than 32 bytes")
+		need(key.ID != "" && !seen[key.ID], "a LinkKey's ID is empty or taken twice")
+		seen[key.ID] = true
+	}
+	if c.PublicURL == "" {
+		need(c.Organisations != nil, "PublicURL is missing, and so is Organisations")
+	} else {
+		u, err := url.Parse(c.PublicURL)
+		need(err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "", "PublicURL is not an absolute http or https URL")
+	}
+	if len(faults) > 0 {
+		return errors.New("messenger: " + strings.Join(faults, "; "))
+	}
+	return nil
+}
+
+// now is the present in UTC, cut to what PostgreSQL keeps.
+func (m *Messenger) now() time.Time { return m.Now().UTC().Truncate(time.Microsecond) }
+
+// sender carries a medium; nil when the host has none.
+func (m *Messenger) sender(medium adapters.Medium) adapters.Sender {
+	switch medium {
+	case adapters.Email:
+		return m.Email
+	case adapters.SMS:
+		return m.SMS
+	case adapters.Web:
+	}
+	return nil
+}
+
+// portTimeout bounds a call of a host's port while somebody waits.
+const portTimeout = 5 * time.Second
+
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, portTimeout)
+}
+
+func (m *Messenger) organisation(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	organisation, err := m.Organisations.Get(ctx, id)
+	if err != nil {
+		return adapters.Organisation{}, m.unavailable(ctx, "organisations", err)
+	}
+	organisation.PublicURL = strings.TrimRight(organisation.PublicURL, "/")
+	if organisation.PublicURL == "" {
+		organisation.PublicURL = m.PublicURL
+	}
+	return organisation, nil
+}
+
+// unavailable logs what a port said and tells the caller no more than that something does not answer.
+func (m *Messenger) unavailable(ctx context.Context, port string, err error) error {
+	m.Logger.WarnContext(ctx, "messenger: a port did not answer", "port", port, "error", err)
+	return fail(CodeUnavailable, "The system that knows this does not answer at the moment. Try again in a minute.")
+}
+
+// schemaKey names this schema's NOTIFY channel: those are shared by a whole database.
+func schemaKey(schema string) string {
+	sum := sha256.Sum256([]byte(schema))
+	return "messenger_" + hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,132 @@
+package messenger
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// fold is text as a search compares it: without case and accents.
+func fold(s string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		if !unicode.Is(unicode.Mn, r) {
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+// maxWord is how much of one word a search compares, in bytes: PostgreSQL keeps 2,046 of a lexeme.
+const maxWord = 200
+
+// words are the distinct folded words of a text, of letters and digits.
+func words(s string) []string {
+	seen := map[string]bool{}
+	list := []string{}
+	for _, word := range strings.FieldsFunc(fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		for len(word) > maxWord {
+			_, size := utf8.DecodeLastRuneInString(word)
+			word = word[:len(word)-size]
+		}
+		if !seen[word] {
+			seen[word] = true
+			list = append(list, word)
+		}
+	}
+	return list
+}
+
+// plain checks a text a person wrote and returns it as it is kept: CRLF becomes LF and nothing else changes.
+func plain(field, s string) (string, error) {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return "", invalid(field, "The text has characters that can't be kept. Type it again, or paste it as plain text.")
+	}
+	return strings.ReplaceAll(s, "\r\n", "\n"), nil
+}
+
+func blank(s string) bool {
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == ""
+}
+
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' })
+}
+
+func utf16Len(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// checkText checks what a message says before and after its placeholders are filled.
+func checkText(medium adapters.Medium, subject, body string) error {
+	switch {
+	case medium != adapters.Email && medium != adapters.SMS:
+		return invalid("medium", `The medium is "email" or "sms".`)
+	case medium == adapters.SMS && subject != "":
+		return invalid("subject", "A text message has no subject.")
+	case medium == adapters.Email && blank(subject):
+		return invalid("subject", "Enter a subject.")
+	case utf8.RuneCountInString(subject) > 200:
+		return invalid("subject", "The subject must be 200 characters or fewer.")
+	case hasControl(subject):
+		return invalid("subject", "The subject must be one line without control characters.")
+	case blank(body):
+		return invalid("body", "Enter a message.")
+	case medium == adapters.Email && utf8.RuneCountInString(body) > 50_000:
+		return invalid("body", "The message must be 50,000 characters or fewer.")
+	case medium == adapters.SMS && utf16Len(body) > 918:
+		return invalid("body", "The text message must be 918 characters or fewer; emoji count as two.")
+	}
+	return nil
+}
+
+var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
+
+// replyLinkMark is where the reply link goes. It stays in a stored body: the link itself is never stored.
+const replyLinkMark = "{{reply_link}}"
+
+// fill puts values into a text's placeholders in one pass. Unknown ones are CodeUnknownPlaceholder.
+func fill(text string, values map[string]string) (string, error) {
+	unknown := false
+	filled := placeholder.ReplaceAllStringFunc(text, func(match string) string {
+		name := strings.TrimSpace(match[2 : len(match)-2])
+		if name == "reply_link" {
+			return replyLinkMark
+		}
+		value, known := values[name]
+		unknown = unknown || !known
+		return value
+	})
+	if unknown {
+		return "", fail(CodeUnknownPlaceholder,
+			"The text has a {{placeholder}} that does not exist. There are first_name, staff_name, organisation and reply_link.")
+	}
+	return filled, nil
+}
+
+// mask shows where a message went without saying it: "g•••@example.org", "•••123".
+func mask(address string) string {
+	if at := strings.LastIndexByte(address, '@'); at > 0 {
+		first, _ := utf8.DecodeRuneInString(address)
+		return string(first) + "•••" + address[at:]
+	}
+	if len(address) > 6 {
+		return "•••" + address[len(address)-3:]
+	}
+	return ""
+}
+
+// cut is the first n characters of a text.
+func cut(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

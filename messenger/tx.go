@@ -1,0 +1,48 @@
+package messenger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+)
+
+// querier is the pool or a transaction.
+type querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// tx is one transaction that carries rows and jobs together, at one time.
+type tx struct {
+	pgx.Tx
+	jobs *jobs.Inserter
+	now  time.Time
+}
+
+func (t tx) enqueue(ctx context.Context, args jobs.Args) error {
+	return t.jobs.Insert(ctx, t.Tx, args, time.Time{})
+}
+
+// txTimeout bounds a transaction once begun.
+const txTimeout = 10 * time.Second
+
+// inTx runs fn in one transaction. Waiting for a connection obeys the caller's ctx; a transaction once begun does not
+// die with a closed browser tab, so that a commit is never reported as a failure. No port is called inside fn.
+func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error) error {
+	conn, err := m.Pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Release()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
+	defer cancel()
+	return pgx.BeginFunc(ctx, conn, func(t pgx.Tx) error {
+		return fn(ctx, tx{t, m.jobs, m.now()})
+	})
+}

@@ -1,0 +1,82 @@
+// Package migrationtest gives a test a database schema of its own, with Messenger's tables and River's. Only tests
+// import it.
+package migrationtest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/devpg/devpgtest"
+	"github.com/cmsmessenger/cmsmessenger/migrations"
+)
+
+// Pool returns a pool whose connections work in a fresh schema with all migrations run: Messenger's, and River's. The
+// server is the one that TEST_DATABASE_URL names, or a private one. The schema goes when the test has passed; the
+// schema of a test that failed stays, to be looked at, until a run an hour later.
+func Pool(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	pool := Schema(t)
+	ctx := context.Background()
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool), nil)
+	require.NoError(t, err)
+	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	require.NoError(t, err)
+	require.NoError(t, migrations.Up(ctx, pool))
+	return pool
+}
+
+// Schema returns a pool whose connections work in a fresh, empty schema.
+func Schema(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	ctx := context.Background()
+	config, err := pgxpool.ParseConfig(devpgtest.URL(t))
+	require.NoError(t, err)
+	admin, err := pgx.ConnectConfig(ctx, config.ConnConfig.Copy())
+	require.NoError(t, err)
+	defer func() { _ = admin.Close(ctx) }()
+
+	dropStale(ctx, t, admin)
+	random := make([]byte, 6)
+	_, err = rand.Read(random)
+	require.NoError(t, err)
+	schema := fmt.Sprintf("test_%d_%s", time.Now().Unix(), hex.EncodeToString(random)) //nolint:forbidigo // a name, not a rule
+	_, err = admin.Exec(ctx, "create schema "+schema)
+	require.NoError(t, err)
+
+	config.ConnConfig.RuntimeParams["search_path"] = schema
+	config.MaxConns = 12
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		if !t.Failed() {
+			_, err := pool.Exec(ctx, "drop schema "+schema+" cascade")
+			require.NoError(t, err)
+		}
+		pool.Close()
+	})
+	return pool
+}
+
+// dropStale removes what failed tests of an hour ago and more left behind.
+func dropStale(ctx context.Context, t testing.TB, admin *pgx.Conn) {
+	t.Helper()
+	rows, err := admin.Query(ctx, `select nspname from pg_namespace
+		where nspname ~ '^test_\d+_' and split_part(nspname, '_', 2)::bigint < extract(epoch from now()) - 3600`)
+	require.NoError(t, err)
+	stale, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	for _, schema := range stale {
+		// two tests may drop the same one: the loser's complaint does not matter
+		_, _ = admin.Exec(ctx, "drop schema if exists "+schema+" cascade")
+	}
+}
