@@ -112,7 +112,9 @@ func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (seat, error
 	return m.toActAt(ctx, channel)
 }
 
-func forbidden() error { return fail(CodeForbidden, "You may look here, but not act for your colleague.") }
+func forbidden() error {
+	return fail(CodeForbidden, "You may look here, but not act for your colleague.")
+}
 
 // onBehalfOf is the channel's owner where somebody else acts.
 func (s seat) onBehalfOf() adapters.StaffID {

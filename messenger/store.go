@@ -57,6 +57,7 @@ func lockChannel(ctx context.Context, t tx, id uuid.UUID) (channelRow, error) {
 
 // logEntry is a line of history to be written.
 type logEntry struct {
+	id         uuid.UUID // zero: a new one
 	channel    channelRow
 	actor      adapters.Author
 	onBehalfOf adapters.StaffID
@@ -66,10 +67,13 @@ type logEntry struct {
 }
 
 func writeHistory(ctx context.Context, q querier, at time.Time, e logEntry) error {
+	if e.id == uuid.Nil {
+		e.id = newID()
+	}
 	_, err := q.Exec(ctx, `insert into messenger_history
 		(id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of, action, message_id, note)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		newID(), e.channel.OrganisationID, e.channel.ID, at, e.actor.Kind, e.actor.ID, e.actor.Name, e.onBehalfOf, e.action,
+		e.id, e.channel.OrganisationID, e.channel.ID, at, e.actor.Kind, e.actor.ID, e.actor.Name, e.onBehalfOf, e.action,
 		nullable(e.message), e.note)
 	return err
 }
@@ -119,6 +123,7 @@ type messageRow struct {
 	AttemptID         *uuid.UUID
 	Busy              *float64 // seconds that the present attempt's lease still has, by the database's clock
 	FirstTriedAt      *time.Time
+	UnclearAt         *time.Time
 	Via               string
 	SentText          *string
 	SentAt            *time.Time
@@ -144,7 +149,7 @@ type messageRow struct {
 const messageColumns = `m.id, m.organisation_id, m.channel_id, m.seq, m.direction, m.medium, m.subject, m.body, m.purpose,
 	m.author_kind, m.author_id, m.author_name, m.created_at, m.send_after, m.reply_link, m.override_reason,
 	m.to_address, m.delivery_status, m.delivery_reason, m.delivery_attention, m.sends, m.attempts, m.attempt_id,
-	extract(epoch from m.attempt_until - now())::float8, m.first_tried_at, m.via, m.sent_text, m.sent_at, m.delivered_at,
+	extract(epoch from m.attempt_until - now())::float8, m.first_tried_at, m.unclear_at, m.via, m.sent_text, m.sent_at, m.delivered_at,
 	m.record_status, m.record_reason, m.record_attention, m.record_reference, m.record_version, m.record_filed_status,
 	m.record_saved_at, m.record_by_id, m.record_by_name, m.online_viewing,
 	m.verified, m.in_reply_to, m.read_at, m.read_by`

@@ -6,7 +6,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// Words returns every word of the reply page by its key: the module's own English, and in its place what the organisation
+// Words returns every word of the reply page and of the closing lines of messages by its key: the module's own English, and in its place what the organisation
 // says in Organisation.Words. A host translates the page by giving each key once; a key that it leaves out stays English,
 // one that the module does not know is kept and unused. The words are plain text, escaped where they are shown.
 //
@@ -21,6 +21,11 @@ func Words(organisation adapters.Organisation) map[string]string {
 func replyWords() map[string]string {
 	return map[string]string{
 		"lang": "en", "dir": "ltr",
+
+		"email_reply":    "To reply, open this link:",
+		"email_no_reply": "Please do not reply to this email. Replies sent to this address are not read.",
+		"sms_reply":      "To reply:",
+		"sms_no_reply":   "Do not reply by text: it will not be read.",
 
 		"reply_title":  "Reply to {organisation}",
 		"reply_to":     "Your reply goes to {staff} at {organisation}.",

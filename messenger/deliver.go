@@ -1,0 +1,248 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+)
+
+const (
+	// sendTimeout bounds the provider's call, within the lease that the attempt holds and the job's own timeout.
+	sendTimeout = 12 * time.Second
+	lease       = 25 * time.Second
+	// deliverTries is when a delivery is given up: with jobs' back-off, after some three hours.
+	deliverTries = 24
+)
+
+// dispatch is one message on its way out, with what this try knows of it.
+type dispatch struct {
+	messageRow
+	channel channelRow
+	sender  adapters.Sender
+	attempt int // of the job
+}
+
+// Deliver is a job: it hands one message to its provider. The attempt is committed before the provider is called,
+// nothing is held open while it is, and only the attempt that holds the message writes the outcome. Called for a message
+// that is settled already, it does nothing.
+func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
+	d, err := m.readDispatch(ctx, id, attempt)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch d.DeliveryStatus { //nolint:exhaustive // all others are settled
+	case DeliveryScheduled:
+		if wait := value(d.SendAfter).Sub(m.now()); wait > 0 {
+			return jobs.After(wait)
+		}
+	case DeliveryQueued:
+	case DeliverySending:
+		if left := value(d.Busy); left > 0 { // another attempt holds it, or died holding it
+			return jobs.After(time.Duration(left*float64(time.Second)) + time.Second)
+		}
+	default:
+		m.changes.add(d.channel, id) // whoever settled it may have died before it could say so
+		return nil
+	}
+	return m.tryToDeliver(ctx, d)
+}
+
+func (m *Messenger) readDispatch(ctx context.Context, id uuid.UUID, attempt int) (dispatch, error) {
+	row, err := readMessage(ctx, m.Pool, id)
+	if err != nil {
+		return dispatch{}, err
+	}
+	channel, err := readChannel(ctx, m.Pool, row.OrganisationID, row.ChannelID)
+	return dispatch{row, channel, m.sender(row.Medium), attempt}, err
+}
+
+func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
+	if d.sender == nil {
+		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonNotConfigured)
+	}
+	found, err := m.directory(ctx, d.OrganisationID, d.channel.ClientID)
+	if err != nil {
+		m.Logger.WarnContext(ctx, "messenger: the client directory did not answer", "message_id", d.ID, "error", err)
+		switch {
+		case d.attempt >= deliverTries && d.DeliveryStatus == DeliverySending:
+			return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonDirectoryDown)
+		case d.attempt >= deliverTries:
+			return m.giveUp(ctx, d, DeliveryHasFailed, ReasonDirectoryDown)
+		}
+		return errors.New("the client directory did not answer")
+	}
+	client, known := found[d.channel.ClientID]
+	organisation, err := m.organisation(ctx, d.OrganisationID)
+	if err != nil {
+		return err
+	}
+	if d.DeliveryStatus != DeliverySending {
+		if reason := d.changed(client, known); reason != "" {
+			return m.giveUp(ctx, d, DeliveryHasFailed, reason)
+		}
+	}
+	claimed, err := m.claim(ctx, &d)
+	if err != nil || !claimed {
+		return err
+	}
+	message := m.outgoing(d, client, organisation)
+	if d.DeliveryStatus == DeliverySending {
+		return m.lookUp(ctx, d, message, d.changed(client, known))
+	}
+	return m.hand(ctx, d, message)
+}
+
+// changed is why a message may no longer go out as it was written: contact details are shown at compose and checked
+// again at each dispatch.
+func (d dispatch) changed(client adapters.Client, known bool) string {
+	if !known {
+		return ReasonClientNotFound
+	}
+	switch obstacle(client, d.Medium) { //nolint:exhaustive // the obstacles
+	case CodeDeceased:
+		return ReasonDeceased
+	case CodeObjected:
+		return ReasonObjected
+	case CodeNoAddress:
+		return ReasonNoAddress
+	}
+	switch {
+	case client.Restricted && d.OverrideReason == "":
+		return ReasonRestricted
+	case !strings.EqualFold(address(client, d.Medium), d.ToAddress):
+		return ReasonAddressChanged
+	default:
+		return ""
+	}
+}
+
+// claim takes the message for one attempt, committed before anything else happens. The lease goes by the database's clock: workers'
+// may differ.
+func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
+	id := newID()
+	var first time.Time
+	var unclear *time.Time
+	err := m.Pool.QueryRow(ctx, `update messenger_messages set delivery_status = 'sending', attempts = attempts + 1, attempt_id = $2,
+			unclear_at = case when delivery_status = 'sending' then attempt_at else unclear_at end,
+			attempt_at = now(), attempt_until = now() + make_interval(secs => $3), first_tried_at = coalesce(first_tried_at, now())
+		where id = $1 and delivery_status = $4 and attempt_id is not distinct from $5 and coalesce(attempt_until <= now(), true)
+		returning first_tried_at, unclear_at`, d.ID, id, lease.Seconds(), d.DeliveryStatus, d.AttemptID).Scan(&first, &unclear)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil // cancelled, or another worker was quicker
+	}
+	d.AttemptID, d.FirstTriedAt, d.UnclearAt = &id, &first, unclear
+	return true, err
+}
+
+// outgoing is the message as the provider is to carry it now, with the link that is valid now.
+func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation adapters.Organisation) adapters.Outgoing {
+	link := ""
+	if d.channel.RepliesOffWhy == nil && d.wantsLink() {
+		link = m.replyURL(organisation.PublicURL, d.channel.LinkKeyID, d.channel.LinkNonce)
+	}
+	sender := d.AuthorName
+	if d.OverrideReason != "" { // a restricted client: a neutral name
+		sender = organisation.Name
+	}
+	return adapters.Outgoing{
+		MessageID: d.ID, Reference: reference(d.ID, d.Sends), Organisation: d.OrganisationID, Medium: d.Medium,
+		To: d.ToAddress, NHSNumber: nhsNumber(client), SenderName: oneLine(sender), Subject: d.Subject,
+		Text: render(d.messageRow, link, Words(organisation)), Link: link,
+		FirstTried: value(d.FirstTriedAt).UTC(), Unclear: value(d.UnclearAt).UTC(),
+	}
+}
+
+// reference names one decision to send.
+func reference(message uuid.UUID, sends int) string {
+	if sends <= 1 {
+		return message.String()
+	}
+	return fmt.Sprintf("%s-%d", message, sends)
+}
+
+// lookUp asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is known.
+func (m *Messenger) lookUp(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
+	finder, ok := d.sender.(adapters.Finder)
+	switch {
+	case !ok && m.ResendUnknown && changed == "":
+		return m.hand(ctx, d, message)
+	case !ok:
+		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
+	}
+	bound, cancel := context.WithTimeout(ctx, sendTimeout)
+	receipt, err := finder.Find(bound, message)
+	cancel()
+	switch {
+	case err == nil:
+		return m.take(ctx, d, message, receipt)
+	case errors.Is(err, adapters.ErrNotSent) && changed != "":
+		return m.giveUp(ctx, d, DeliveryHasFailed, changed)
+	case errors.Is(err, adapters.ErrNotSent):
+		return m.hand(ctx, d, message)
+	case d.attempt >= deliverTries:
+		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
+	}
+	m.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", d.ID, "error", err)
+	return m.release(ctx, d, DeliverySending, errors.New("the provider can't say what became of it"))
+}
+
+// hand gives the message to the provider and writes what came of it.
+func (m *Messenger) hand(ctx context.Context, d dispatch, message adapters.Outgoing) error {
+	bound, cancel := context.WithTimeout(ctx, sendTimeout)
+	receipt, err := d.sender.Send(bound, message)
+	cancel()
+	if err == nil {
+		return m.take(ctx, d, message, receipt)
+	}
+	m.Logger.WarnContext(ctx, "messenger: a message was not sent", "message_id", d.ID, "attempt", d.attempt, "error", err)
+	last := d.attempt >= deliverTries
+	var limited *adapters.RateLimitError
+	switch {
+	case errors.As(err, &limited):
+		wait := 10 * time.Second
+		if !limited.Until.IsZero() {
+			wait = min(max(limited.Until.Sub(m.now()), time.Second), 24*time.Hour)
+		}
+		return m.release(ctx, d, DeliveryQueued, jobs.After(wait))
+	case errors.Is(err, adapters.ErrWrongContact):
+		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonWrongContact)
+	case errors.Is(err, adapters.ErrWrongContent):
+		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonWrongContent)
+	case errors.Is(err, adapters.ErrConfiguration) && last:
+		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonConfiguration)
+	case errors.Is(err, adapters.ErrNotSent) && last:
+		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonNotSent)
+	case errors.Is(err, adapters.ErrConfiguration), errors.Is(err, adapters.ErrNotSent):
+		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
+	}
+	if _, ok := d.sender.(adapters.Finder); !ok && !m.ResendUnknown {
+		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
+	}
+	if last {
+		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
+	}
+	return m.release(ctx, d, DeliverySending, errors.New("the outcome is not known"))
+}
+
+// release lets another attempt have the message, and returns why as the job's error. It writes on though the job's time is over.
+func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStatus, why error) error {
+	_, err := m.Pool.Exec(context.WithoutCancel(ctx), `update messenger_messages set delivery_status = $3,
+		attempt_until = case when $3 = 'sending' then now() end, attempt_id = case when $3 = 'sending' then attempt_id end
+		where id = $1 and attempt_id = $2 and delivery_status = 'sending'`, d.ID, d.AttemptID, status)
+	if err != nil {
+		return err
+	}
+	m.changes.add(d.channel, d.ID)
+	return why
+}

@@ -1,0 +1,84 @@
+package messenger
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// ClientsChanged says that these clients of an organisation have a new name or new contact details. A host calls it when its directory
+// changes: the names in inboxes follow. Contact details need nothing: each send asks for them. A second call changes nothing.
+func (m *Messenger) ClientsChanged(ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID) error {
+	found, err := m.directory(ctx, organisation, ids...)
+	if err != nil {
+		return m.unavailable(ctx, "clients", err)
+	}
+	for id, client := range found {
+		rows, err := m.Pool.Query(ctx, "select "+channelColumns+` from messenger_channels c
+			where c.organisation_id = $1 and c.client_id = $2 and c.client_name <> $3`, organisation, id, client.Name)
+		if err != nil {
+			return err
+		}
+		channels, err := pgx.CollectRows(rows, pgx.RowToStructByPos[channelRow])
+		if err != nil {
+			return err
+		}
+		_, err = m.Pool.Exec(ctx, `update messenger_channels set client_name = $3, client_name_folded = $4
+			where organisation_id = $1 and client_id = $2 and client_name <> $3`, organisation, id, client.Name, fold(client.Name))
+		if err != nil {
+			return err
+		}
+		for _, channel := range channels {
+			m.changes.add(channel)
+		}
+	}
+	return nil
+}
+
+// ClientDischarged says that a client has left a service: the reply links of these staff members' channels with them go
+// off, with that reason, at once; with no staff named, all of the organisation's. A second call changes nothing.
+func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID) error {
+	var channels []channelRow
+	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
+		rows, err := t.Query(ctx, `select c.id from messenger_channels c where c.organisation_id = $1 and c.client_id = $2
+			and (cardinality($3::text[]) = 0 or c.staff_id = any($3)) order by c.id`, organisation, client, notNil(staff))
+		if err != nil {
+			return err
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			channel, err := lockChannel(ctx, t, id)
+			if err != nil {
+				return err
+			}
+			if channel.RepliesOffWhy != nil {
+				continue
+			}
+			if err := switchOff(ctx, t, channel, adapters.Author{Kind: "system"}, "", "discharged"); err != nil {
+				return err
+			}
+			channels = append(channels, channel)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, channel := range channels {
+		m.changes.add(channel)
+	}
+	return nil
+}
+
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,350 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// InboxParams asks for one page of an inbox.
+type InboxParams struct {
+	Staff adapters.StaffID // whose
+	// Show is "all" (unread, then open, then done, each by newest activity), "open" (unread and open), "done" or
+	// "attention" (what needs a person); empty is "all".
+	Show string
+	// Query is literal text, up to 200 characters, case and accents ignored; blank is no filter. A word matches anywhere in
+	// the client's name, or from its start in a message; all words must match in the channel together.
+	Query string
+	PageParams
+}
+
+// Inbox returns a page of the asker's own inbox or of a colleague's that they may open. Errors: CodeNotFound,
+// CodeInvalid.
+func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error) {
+	member, err := m.asker(ctx)
+	if err != nil {
+		return InboxPage{}, err
+	}
+	if err := m.mayOpen(ctx, member, p.Staff); err != nil {
+		return InboxPage{}, err
+	}
+	limit, err := p.limit()
+	if err != nil {
+		return InboxPage{}, err
+	}
+	search, err := parseSearch(p.Query)
+	if err != nil {
+		return InboxPage{}, err
+	}
+	list := "inbox " + p.Show
+	from, later, err := parseCursor(p.Cursor, list)
+	if err != nil {
+		return InboxPage{}, err
+	}
+	q := newInboxQuery(member.Organisation, p.Staff)
+	if err := q.show(p.Show); err != nil {
+		return InboxPage{}, err
+	}
+	q.search(search)
+	if later {
+		q.where("(c.status, c.last_at, c.id) < (%s, %s, %s)", from.Status, from.At, from.ID)
+	}
+	rows, err := q.rows(ctx, m.Pool, limit+1)
+	if err != nil {
+		return InboxPage{}, err
+	}
+	cut := page(rows, limit, func(r listRow) cursor {
+		return cursor{List: list, Status: r.Status, At: r.LastAt, ID: r.ID}
+	})
+	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, len(cut.Items)), Next: cut.Next}}
+	for i, row := range cut.Items {
+		result.Items[i] = row.channel(search)
+	}
+	if !later {
+		counts, err := m.counts(ctx, member.Organisation, p.Staff)
+		if err != nil {
+			return InboxPage{}, err
+		}
+		result.Counts = &counts
+	}
+	return result, nil
+}
+
+func (m *Messenger) mayOpen(ctx context.Context, member adapters.Member, owner adapters.StaffID) error {
+	allowed, err := m.access(ctx, member, owner)
+	if err == nil && allowed == noAccess {
+		return notFound()
+	}
+	return err
+}
+
+// inboxQuery is one select over the channels of one inbox.
+type inboxQuery struct {
+	conditions []string
+	args       []any
+	matched    string // the words that a match may be found by, as a tsquery; empty: no search
+}
+
+func newInboxQuery(organisation adapters.OrganisationID, staff adapters.StaffID) *inboxQuery {
+	q := &inboxQuery{}
+	q.where("c.organisation_id = %s and c.staff_id = %s and c.moved_to is null", organisation, staff)
+	return q
+}
+
+// where adds a condition whose %s are its arguments' places.
+func (q *inboxQuery) where(condition string, args ...any) {
+	places := make([]any, len(args))
+	for i, arg := range args {
+		q.args = append(q.args, arg)
+		places[i] = fmt.Sprintf("$%d", len(q.args))
+	}
+	q.conditions = append(q.conditions, fmt.Sprintf(condition, places...))
+}
+
+func (q *inboxQuery) show(show string) error {
+	switch show {
+	case "", "all":
+	case "open":
+		q.where("c.status >= 'open'") // 'unread' sorts after 'open'
+	case "done":
+		q.where("c.status = 'done'")
+	case "attention":
+		q.where(`c.id in (select a.channel_id from messenger_messages a where a.organisation_id = $1 and a.staff_id = $2
+				and (a.delivery_attention is not null or a.record_attention is not null)
+			union all select l.id from messenger_channels l where l.organisation_id = $1 and l.staff_id = $2 and l.link_locked)`)
+	default:
+		return invalid("show", `Show is "all", "open", "done" or "attention".`)
+	}
+	return nil
+}
+
+// listRow is a channel as a list shows it.
+type listRow struct {
+	ID             uuid.UUID
+	OrganisationID adapters.OrganisationID
+	StaffID        adapters.StaffID
+	ClientID       adapters.ClientID
+	ClientName     string
+	Status         Status
+	LastAt         time.Time
+	LastReplyAt    *time.Time
+	RepliesOffWhy  *string
+	LinkLocked     bool
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	UnreadCount    int
+	Attention      []Attention
+	LastID         *uuid.UUID
+	LastDirection  *adapters.Direction
+	LastMedium     *adapters.Medium
+	LastText       *string
+	LastCreatedAt  *time.Time
+	MatchID        *uuid.UUID
+	MatchBody      *string
+}
+
+// listColumns are looked up for the rows of a page only, each by an index.
+const listColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at, c.last_reply_at,
+	c.replies_off_why, c.link_locked, c.created_at, c.updated_at,
+	case when c.status = 'unread' then (select count(*) from messenger_messages u
+		where u.channel_id = c.id and u.direction = 'inbound' and u.read_at is null) else 0 end,
+	array(select distinct k from messenger_messages a cross join lateral (values (a.delivery_attention), (a.record_attention)) v (k)
+		where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id
+			and (a.delivery_attention is not null or a.record_attention is not null) and k is not null order by k),
+	l.id, l.direction, l.medium, left(l.body, 140), l.created_at`
+
+const listJoin = ` left join messenger_messages l on l.channel_id = c.id and l.seq = c.last_seq`
+
+func (q *inboxQuery) rows(ctx context.Context, db querier, limit int) ([]listRow, error) {
+	inner := "select c.* from messenger_channels c where " + strings.Join(q.conditions, " and ") +
+		fmt.Sprintf(" order by c.status desc, c.last_at desc, c.id desc limit %d", limit)
+	match, join := ", null::uuid, null::text", ""
+	if q.matched != "" {
+		q.args = append(q.args, q.matched)
+		match, join = ", f.id, f.body", fmt.Sprintf(` left join lateral (select f.id, f.body from messenger_messages f
+			where f.channel_id = c.id and f.words @@ $%d::tsquery order by f.seq desc limit 1) f on true`, len(q.args))
+	}
+	return collectList(db.Query(ctx, "select "+listColumns+match+" from ("+inner+") c"+listJoin+join+
+		" order by c.status desc, c.last_at desc, c.id desc", q.args...))
+}
+
+func collectList(rows pgx.Rows, err error) ([]listRow, error) {
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[listRow])
+}
+
+func (r listRow) channel(s search) Channel {
+	c := Channel{
+		ID: r.ID, Organisation: r.OrganisationID, Staff: r.StaffID, Client: r.ClientID, ClientName: r.ClientName, Status: r.Status,
+		UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesOffWhy == nil, Attention: r.Attention,
+		Match: s.match(r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}
+	if r.LinkLocked {
+		c.Attention = append(c.Attention, LinkLocked)
+	}
+	if r.LastID != nil {
+		c.LastMessage = &Preview{*r.LastID, *r.LastDirection, *r.LastMedium, *r.LastText, *r.LastCreatedAt}
+	}
+	return c
+}
+
+// channelsByID are channels as lists show them, of one organisation.
+func (m *Messenger) channelsByID(ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID) ([]Channel, error) {
+	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+", null::uuid, null::text from messenger_channels c"+listJoin+
+		" where c.id = any($1) and c.organisation_id = $2", ids, organisation))
+	channels := make([]Channel, len(rows))
+	for i, row := range rows {
+		channels[i] = row.channel(search{})
+	}
+	return channels, err
+}
+
+func (m *Messenger) channelByID(ctx context.Context, organisation adapters.OrganisationID, id uuid.UUID) (Channel, error) {
+	channels, err := m.channelsByID(ctx, organisation, []uuid.UUID{id})
+	if err != nil {
+		return Channel{}, err
+	}
+	if len(channels) == 0 {
+		return Channel{}, notFound()
+	}
+	return channels[0], nil
+}
+
+// counts reads the inbox's counter row, and what needs a person by its own small index.
+func (m *Messenger) counts(ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID) (Counts, error) {
+	var c Counts
+	err := m.Pool.QueryRow(ctx, `select coalesce(i.unread, 0), coalesce(i.open, 0), coalesce(i.done, 0), a.n
+		from (select count(*) n from (select a.channel_id from messenger_messages a where a.organisation_id = $1 and a.staff_id = $2
+				and (a.delivery_attention is not null or a.record_attention is not null)
+			union select l.id from messenger_channels l where l.organisation_id = $1 and l.staff_id = $2 and l.link_locked) x) a
+		left join messenger_inboxes i on i.organisation_id = $1 and i.staff_id = $2`, organisation, staff).
+		Scan(&c.Unread, &c.Open, &c.Done, &c.Attention)
+	return c, err
+}
+
+// Me returns the asker with the counts of their own inbox.
+func (m *Messenger) Me(ctx context.Context) (Me, error) {
+	member, err := m.asker(ctx)
+	if err != nil {
+		return Me{}, err
+	}
+	organisation, err := m.organisation(ctx, member.Organisation)
+	if err != nil {
+		return Me{}, err
+	}
+	counts, err := m.counts(ctx, member.Organisation, member.ID)
+	return Me{member, organisation.Name, counts.Unread, counts.Attention}, err
+}
+
+// Inboxes returns the asker's own inbox first, then those of colleagues that they may open.
+func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
+	member, err := m.asker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bound, cancel := bounded(ctx)
+	defer cancel()
+	colleagues, err := m.Staff.Inboxes(bound, member)
+	if err != nil {
+		return nil, m.unavailable(ctx, "staff", err)
+	}
+	list := []InboxSummary{{Staff: member.ID, Name: member.Name, MayAct: true}}
+	ids := []adapters.StaffID{member.ID}
+	for _, c := range colleagues {
+		list = append(list, InboxSummary{Staff: c.Staff, Name: c.Name, MayAct: c.MayAct})
+		ids = append(ids, c.Staff)
+	}
+	rows, err := m.Pool.Query(ctx, `select staff_id, unread, open from messenger_inboxes
+		where organisation_id = $1 and staff_id = any($2)`, member.Organisation, ids)
+	if err != nil {
+		return nil, err
+	}
+	var staff adapters.StaffID
+	var unread, open int
+	_, err = pgx.ForEachRow(rows, []any{&staff, &unread, &open}, func() error {
+		for i := range list {
+			if list[i].Staff == staff {
+				list[i].Unread, list[i].Open = unread, open
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Channel returns a channel, opened. Its owner's look changes nothing; a colleague's leaves one line an hour in the
+// history. When the directory no longer has the client, the owner still sees the thread, with the name as it was kept.
+func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, error) {
+	s, err := m.at(ctx, id)
+	if err != nil {
+		return OpenedChannel{}, err
+	}
+	opened, err := m.open(ctx, s)
+	if err == nil && s.access != isOwner {
+		err = m.logLook(ctx, s)
+	}
+	return opened, err
+}
+
+// opened is Channel for an answer to a change.
+func (m *Messenger) opened(ctx context.Context, id uuid.UUID) (OpenedChannel, error) {
+	s, err := m.at(ctx, id)
+	if err != nil {
+		return OpenedChannel{}, err
+	}
+	return m.open(ctx, s)
+}
+
+func (m *Messenger) open(ctx context.Context, s seat) (OpenedChannel, error) {
+	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
+	gone := CodeOf(err) == CodeNotFound && s.access == isOwner
+	if err != nil && !gone {
+		return OpenedChannel{}, err
+	}
+	if gone {
+		client = adapters.Client{ID: s.channel.ClientID, Name: s.channel.ClientName}
+	}
+	channel, err := m.channelByID(ctx, s.member.Organisation, s.channel.ID)
+	if err != nil {
+		return OpenedChannel{}, err
+	}
+	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
+	if s.channel.RepliesOffWhy != nil {
+		opened.RepliesOff = &RepliesOff{s.channel.RepliesOffBy, *s.channel.RepliesOffAt, *s.channel.RepliesOffWhy}
+		return opened, nil
+	}
+	if s.access < mayAct {
+		return opened, nil
+	}
+	organisation, err := m.organisation(ctx, s.member.Organisation)
+	opened.ReplyLink = m.replyURL(organisation.PublicURL, s.channel.LinkKeyID, s.channel.LinkNonce)
+	return opened, err
+}
+
+// logLook writes that a colleague looked, once an hour.
+func (m *Messenger) logLook(ctx context.Context, s seat) error {
+	return m.inTx(ctx, func(ctx context.Context, t tx) error {
+		// two looks at the same moment are one: the second waits here and then sees the first
+		if _, err := t.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", s.channel.ID.String()+string(s.member.ID)); err != nil {
+			return err
+		}
+		var since time.Time
+		err := t.QueryRow(ctx, `select at from messenger_history where channel_id = $1 and action = 'looked' and actor_id = $2
+			and at > $3 order by id desc limit 1`, s.channel.ID, s.member.ID, t.now.Add(-time.Hour)).Scan(&since)
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		return writeHistory(ctx, t, t.now, logEntry{
+			channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: "looked",
+		})
+	})
+}

@@ -1,0 +1,50 @@
+package messenger
+
+import (
+	"strings"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// shownLink stands where a reply link was, in whatever is stored or filed.
+const shownLink = "[reply link]"
+
+// render is the whole text that a client gets: what was written, the reply link where it is due, and the closing lines.
+func render(m messageRow, link string, words map[string]string) string {
+	linked := strings.Contains(m.Body, replyLinkMark)
+	text := strings.TrimSpace(strings.ReplaceAll(m.Body, replyLinkMark, link))
+	gap := "\n\n"
+	reply, noReply := words["email_reply"]+"\n", words["email_no_reply"]
+	if m.Medium == adapters.SMS {
+		gap = "\n"
+		reply, noReply = words["sms_reply"]+" ", words["sms_no_reply"]
+	}
+	if link != "" && m.ReplyLink && !linked {
+		text += gap + reply + link
+	}
+	if noReply != "" {
+		text += gap + noReply
+	}
+	return text
+}
+
+// wantsLink says whether a message carries the reply link while replies are allowed.
+func (r messageRow) wantsLink() bool { return r.ReplyLink || strings.Contains(r.Body, replyLinkMark) }
+
+// filedText is a message as the record keeps it: what was really sent where the provider said so, never with a link.
+func (r messageRow) filedText() string {
+	if r.SentText != nil {
+		return *r.SentText
+	}
+	return strings.ReplaceAll(r.Body, replyLinkMark, shownLink)
+}
+
+// oneLine is a name fit for a header.
+func oneLine(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if hasControl(string(r)) {
+			return ' '
+		}
+		return r
+	}, s))
+}

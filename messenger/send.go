@@ -1,0 +1,374 @@
+package messenger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+)
+
+// Sent is what a send answers.
+type Sent struct {
+	Channel Channel // only for a send to a Client
+	Message Message
+}
+
+// Send accepts a message for delivery: channel, message, history and job are one transaction, and what was accepted is
+// delivered, or stands as failed or unknown with a reason, or was cancelled by a person.
+//
+// The signed-in staff member may send in their own channels, and in those of colleagues for whom they may act; the message is theirs,
+// the channel stays its owner's. A repeat under the same Key sends nothing and returns the message as it now stands.
+//
+// Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured, CodeDeceased,
+// CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeUnreadReplies (Then is Done and
+// the client has written), CodeKeyReused, CodeUnavailable.
+func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
+	p, err := p.checked()
+	if err != nil {
+		return Sent{}, err
+	}
+	s, err := m.sendingSeat(ctx, p)
+	if err != nil {
+		return Sent{}, err
+	}
+	hash := p.hash()
+	if p.Key != "" {
+		if sent, found, err := m.repeated(ctx, s, p, hash); found || err != nil {
+			return sent, err
+		}
+	}
+	draft, err := m.prepare(ctx, s, p)
+	if err != nil {
+		return Sent{}, err
+	}
+	draft.hash = hash
+	var channel channelRow
+	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		channel, err = m.insertMessage(ctx, t, s, p, &draft)
+		return err
+	})
+	if isDuplicate(err, "messenger_messages_idempotency") {
+		sent, _, err := m.repeated(ctx, s, p, hash) // the first of two at the same time has just committed
+		return sent, err
+	}
+	if err != nil {
+		return Sent{}, err
+	}
+	m.changes.add(channel, draft.row.ID)
+	return m.sent(ctx, s, p, draft.row)
+}
+
+func (m *Messenger) sent(ctx context.Context, s seat, p SendParams, row messageRow) (Sent, error) {
+	sent := Sent{Message: row.message()}
+	if p.Client == "" {
+		return sent, nil
+	}
+	channel, err := m.channelByID(ctx, s.member.Organisation, row.ChannelID)
+	sent.Channel = channel
+	return sent, err
+}
+
+// checked refuses what can be refused without knowing anything, and returns the texts as they are kept.
+func (p SendParams) checked() (SendParams, error) {
+	var err error
+	if p.Subject, err = plain("subject", p.Subject); err != nil {
+		return p, err
+	}
+	if p.Body, err = plain("body", p.Body); err != nil {
+		return p, err
+	}
+	if p.Override, err = plain("override", p.Override); err != nil {
+		return p, err
+	}
+	p.Override = strings.TrimSpace(p.Override)
+	p.SendAfter = p.SendAfter.UTC().Truncate(time.Microsecond)
+	switch {
+	case (p.Channel == uuid.Nil) == (p.Client == ""):
+		return p, invalid("client", "Name a channel or a client.")
+	case p.Then != "" && p.Then != Open && p.Then != Done:
+		return p, invalid("then", `Then is "open" or "done".`)
+	case utf8.RuneCountInString(p.Override) > 1000:
+		return p, invalid("override", "The reason must be 1,000 characters or fewer.")
+	case len(p.Key) > 255 || strings.ContainsFunc(p.Key, func(r rune) bool { return r < '!' || r > '~' }):
+		return p, invalid("Idempotency-Key", "The key is 1 to 255 visible ASCII characters.")
+	case p.SendAfter.Year() > 9999:
+		return p, invalid("send_after", "This time is too far away.")
+	}
+	return p, checkText(p.Medium, p.Subject, p.Body)
+}
+
+// hash tells two bodies under one key apart.
+func (p SendParams) hash() []byte {
+	p.Key, p.Actor = "", nil
+	raw, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings, ids and a checked time always encode
+	}
+	sum := sha256.Sum256(raw)
+	return sum[:]
+}
+
+// sendingSeat is who sends, and where: a channel there is, or the sender's own with a client.
+func (m *Messenger) sendingSeat(ctx context.Context, p SendParams) (seat, error) {
+	switch {
+	case p.Actor == nil && p.Channel != uuid.Nil:
+		return m.toActAt(ctx, p.Channel)
+	case p.Actor == nil:
+		member, err := m.asker(ctx)
+		return seat{member: member, access: isOwner}, err
+	case p.Channel == uuid.Nil:
+		return seat{member: *p.Actor, access: isOwner}, nil
+	}
+	row, err := readChannel(ctx, m.Pool, p.Actor.Organisation, p.Channel)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return seat{}, notFound()
+	}
+	s := seat{member: *p.Actor, access: mayAct, channel: row}
+	if row.StaffID == p.Actor.ID {
+		s.access = isOwner
+	}
+	return s, err
+}
+
+// repeated finds what an earlier call under the same key made.
+func (m *Messenger) repeated(ctx context.Context, s seat, p SendParams, hash []byte) (Sent, bool, error) {
+	var id uuid.UUID
+	var first []byte
+	err := m.Pool.QueryRow(ctx, `select id, idempotency_hash from messenger_messages
+		where organisation_id = $1 and author_id = $2 and idempotency_key = $3`, s.member.Organisation, s.member.ID, p.Key).Scan(&id, &first)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Sent{}, false, nil
+	}
+	if err != nil {
+		return Sent{}, false, err
+	}
+	if !slices.Equal(first, hash) {
+		return Sent{}, true, fail(CodeKeyReused, "This Idempotency-Key belongs to another message. Take a new one.")
+	}
+	row, err := readMessage(ctx, m.Pool, id)
+	if err != nil {
+		return Sent{}, true, err
+	}
+	sent, err := m.sent(ctx, s, p, row)
+	return sent, true, err
+}
+
+// outgoing is a message ready to be inserted.
+type outgoing struct {
+	row         messageRow
+	client      adapters.Client
+	repliesOff  bool
+	words       []string
+	hash        []byte
+	key         *string
+	deliveryDue time.Time // zero: at once
+}
+
+// prepare asks the directory, checks what may be sent and fills the placeholders.
+func (m *Messenger) prepare(ctx context.Context, s seat, p SendParams) (outgoing, error) {
+	clientID := p.Client
+	if clientID == "" {
+		clientID = s.channel.ClientID
+	}
+	client, err := m.client(ctx, s.member.Organisation, clientID)
+	if err != nil {
+		return outgoing{}, err
+	}
+	if err := m.maySend(s.member, client, p); err != nil {
+		return outgoing{}, err
+	}
+	organisation, err := m.organisation(ctx, s.member.Organisation)
+	if err != nil {
+		return outgoing{}, err
+	}
+	values := map[string]string{
+		"first_name": firstName(client), "staff_name": s.member.Name, "organisation": organisation.Name,
+	}
+	subject, err := fill(p.Subject, values)
+	if err != nil {
+		return outgoing{}, err
+	}
+	if strings.Contains(subject, replyLinkMark) {
+		return outgoing{}, invalid("subject", "A subject can't hold the reply link.")
+	}
+	body, err := fill(p.Body, values)
+	if err != nil {
+		return outgoing{}, err
+	}
+	if err := checkText(p.Medium, subject, body); err != nil {
+		return outgoing{}, err
+	}
+	now := m.now()
+	o := outgoing{client: client, repliesOff: organisation.RepliesOff, words: words(subject + "\n" + body)}
+	o.row = messageRow{
+		ID: newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
+		Subject: subject, Body: body, Purpose: "care", AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
+		CreatedAt: now, ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
+		DeliveryStatus: DeliveryQueued, RecordStatus: RecordNotRequired,
+	}
+	if client.Restricted {
+		o.row.OverrideReason = p.Override
+	}
+	if p.SendAfter.After(now) {
+		o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = DeliveryScheduled, &p.SendAfter, p.SendAfter
+	}
+	if m.Record != nil && !organisation.OutboundNotFiled {
+		o.row.RecordStatus = RecordPending
+		o.row.OnlineViewing = !organisation.OutboundHidden && (!client.Restricted || organisation.RestrictedVisible)
+	}
+	if p.Key != "" {
+		o.key = &p.Key
+	}
+	return o, nil
+}
+
+// maySend is why a message to client may not be sent.
+func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p SendParams) error {
+	switch {
+	case !slices.Contains(member.Media, p.Medium):
+		return fail(CodeForbidden, "You may not send messages of this kind. Ask whoever looks after your account.")
+	case m.sender(p.Medium) == nil:
+		return fail(CodeNotConfigured, "Messages of this kind are not set up here.")
+	}
+	if why := obstacle(client, p.Medium); why != "" {
+		return refusal(why)
+	}
+	if client.Restricted && p.Override == "" {
+		return fail(CodeConfirmationRequired, "This client's record is restricted. Say why they must be written to.")
+	}
+	return nil
+}
+
+// refusal is an obstacle as an error.
+func refusal(why Code) error {
+	switch why { //nolint:exhaustive // the obstacles
+	case CodeDeceased:
+		return fail(why, "This client has died.")
+	case CodeObjected:
+		return fail(why, "This client does not want to be contacted this way. Use another.")
+	default:
+		return fail(CodeNoAddress, "There is nowhere to send this: no address or mobile number that works is recorded.")
+	}
+}
+
+func firstName(client adapters.Client) string {
+	if client.FirstName != "" {
+		return client.FirstName
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(client.Name), " ")
+	return first
+}
+
+// insertMessage writes channel, message, history and job, and forgets the draft.
+func (m *Messenger) insertMessage(ctx context.Context, t tx, s seat, p SendParams, o *outgoing) (channelRow, error) {
+	createdID := newID() // before the send's own: history is in order of ids
+	channel, created, err := m.insertRows(ctx, t, s, o)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return channel, notFound() // moved since it was read
+	}
+	if err != nil {
+		return channel, err
+	}
+	o.row.ChannelID, o.row.Seq = channel.ID, channel.LastSeq
+	if created {
+		entry := logEntry{id: createdID, channel: channel, actor: author(s.member), action: "created"}
+		if err := writeHistory(ctx, t, t.now, entry); err != nil {
+			return channel, err
+		}
+	}
+	if p.Then != "" {
+		if p.Then == Done && channel.Status == Unread {
+			return channel, unreadReplies()
+		}
+		if channel.Status != Unread {
+			if err := changeStatus(ctx, t, s, channel, p.Then); err != nil {
+				return channel, err
+			}
+		}
+	}
+	return channel, t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: o.row.ID}, o.deliveryDue)
+}
+
+const insertTail = `, message as (
+		insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words, purpose,
+			author_kind, author_id, author_name, created_at, send_after, idempotency_key, idempotency_hash, reply_link,
+			override_reason, to_address, delivery_status, record_status, online_viewing)
+		select $1, organisation_id, staff_id, id, last_seq, 'outbound', $2, $3, $4, array_to_tsvector($5::text[]), $6,
+			'staff', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
+		from channel
+	), history as (
+		insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of, action,
+			message_id, note)
+		select $19, organisation_id, id, $9, 'staff', $7, $8, $20, 'sent', $1, $14 from channel
+	), draft as (
+		delete from messenger_drafts d using channel c
+		where d.organisation_id = c.organisation_id and d.staff_id = $7 and d.client_id = c.client_id
+	)
+	select ` + channelColumns + `, c.created from channel c`
+
+// insertRows gives the message its place under the channel's row lock, in one statement: on the hot path round trips cost as
+// much as the work.
+func (m *Messenger) insertRows(ctx context.Context, t tx, s seat, o *outgoing) (channelRow, bool, error) {
+	r := o.row
+	args := []any{
+		r.ID, r.Medium, r.Subject, r.Body, o.words, r.Purpose, r.AuthorID, r.AuthorName, r.CreatedAt, r.SendAfter, o.key, o.hash,
+		r.ReplyLink, r.OverrideReason, r.ToAddress, r.DeliveryStatus, r.RecordStatus, r.OnlineViewing, newID(), s.onBehalfOf(),
+	}
+	if s.channel.ID != uuid.Nil {
+		return collectSent(t.Query(ctx, `with channel as (
+			update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, $9), updated_at = $9
+			where id = $21 and organisation_id = $22 and moved_to is null returning c.*, false as created)`+insertTail,
+			append(args, s.channel.ID, s.member.Organisation)...))
+	}
+	l := newLink(m.LinkKeys)
+	var off *string
+	var offAt *time.Time
+	if o.repliesOff {
+		why := "staff"
+		off, offAt = &why, &t.now
+	}
+	return collectSent(t.Query(ctx, `with channel as (
+		insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
+			status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
+		values ($21, $22, $7, $8, $23, $24, $25, 'open', 1, $9, $26, $27, $28, $29, $30, $9, $9)
+		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
+			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name
+		returning c.*, (xmax = 0) as created)`+insertTail,
+		append(args, newID(), s.member.Organisation, o.client.ID, o.client.Name, fold(o.client.Name), off, offAt,
+			l.nonce, l.keyID, l.lookup)...))
+}
+
+func collectSent(rows pgx.Rows, err error) (channelRow, bool, error) {
+	if err != nil {
+		return channelRow{}, false, err
+	}
+	type sentRow struct {
+		channelRow
+		Created bool
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[sentRow])
+	return row.channelRow, row.Created, err
+}
+
+func isDuplicate(err error, constraint string) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "23505" && e.ConstraintName == constraint
+}
+
+// nhsNumber is a client's valid NHS number, or "".
+func nhsNumber(client adapters.Client) string {
+	number, _ := nhsnumber.Parse(client.NHSNumber)
+	return number
+}

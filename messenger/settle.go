@@ -1,0 +1,163 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+)
+
+// take writes that the provider has the message, and what it said of it, and orders the filing.
+func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt) error {
+	if receipt.Status == adapters.Failed {
+		return m.giveUp(ctx, d, DeliveryHasFailed, failure(receipt.Reason))
+	}
+	var text *string
+	if receipt.Text != "" {
+		kept := withoutLink(receipt.Text, message.Link)
+		if kept != withoutLink(message.Text, message.Link) {
+			text = &kept
+		}
+	}
+	at := receipt.At.UTC()
+	if receipt.At.IsZero() {
+		at = m.now()
+	}
+	delivered := receipt.Status == adapters.Delivered
+	return m.settle(ctx, d, func(ctx context.Context, t tx) error {
+		var record RecordStatus
+		err := t.QueryRow(ctx, `update messenger_messages set
+				delivery_status = case when $3 or delivery_status = 'delivered' then 'delivered' else 'sent' end, delivery_reason = '',
+				delivery_attention = null, sent_at = coalesce(sent_at, $4), delivered_at = case when $3 then $4 else delivered_at end,
+				via = $5, provider_id = $6, sent_text = $7, attempt_id = null, attempt_until = null
+			where id = $1 and attempt_id = $2 and delivery_status in ('sending', 'delivered') returning record_status`,
+			d.ID, d.AttemptID, delivered, at, receipt.Via, cut(receipt.ProviderID, 200), text).Scan(&record)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // not ours any more: whoever took over, or a callback, wrote the truth
+		}
+		if err != nil {
+			return err
+		}
+		return fileAfter(ctx, t, d.ID, record)
+	})
+}
+
+// fileAfter orders what the record needs once a message's delivery took a turn.
+func fileAfter(ctx context.Context, t tx, message uuid.UUID, record RecordStatus) error {
+	switch record { //nolint:exhaustive // nothing to do for the others
+	case RecordPending:
+		return t.enqueue(ctx, jobs.WriteRecord{Message: message})
+	case RecordSaved, RecordAmended:
+		return t.enqueue(ctx, jobs.AmendRecord{Message: message})
+	}
+	return nil
+}
+
+// withoutLink takes a reply link out of a text that is to be kept.
+func withoutLink(text, link string) string {
+	if link == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, link, shownLink)
+}
+
+// failure is a receipt's reason as the message keeps it.
+func failure(reason error) string {
+	switch {
+	case errors.Is(reason, adapters.ErrWrongContact):
+		return ReasonWrongContact
+	case errors.Is(reason, adapters.ErrWrongContent):
+		return ReasonWrongContent
+	default:
+		return ReasonRejected
+	}
+}
+
+// giveUp ends a delivery as failed or unknown: the message says why, and the channel asks for a person.
+func (m *Messenger) giveUp(ctx context.Context, d dispatch, status DeliveryStatus, reason string) error {
+	return m.settle(ctx, d, func(ctx context.Context, t tx) error {
+		channel, err := lockChannel(ctx, t, d.ChannelID)
+		if err != nil {
+			return err
+		}
+		tag, err := t.Exec(ctx, `update messenger_messages set delivery_status = $3, attempt_id = null, attempt_until = null
+			where id = $1 and attempt_id is not distinct from $2 and delivery_status in ('scheduled', 'queued', 'sending')`,
+			d.ID, d.AttemptID, status)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return m.markFailed(ctx, t, channel, d.ID, status, reason)
+	})
+}
+
+// markFailed writes what a failed or unknown delivery means for the message, its channel, its filing and the host.
+func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, id uuid.UUID, status DeliveryStatus, reason string) error {
+	attention := DeliveryFailed
+	if status == DeliveryIsUnknown {
+		attention = DeliveryUnknown
+	}
+	var record RecordStatus
+	err := t.QueryRow(ctx, `update messenger_messages set delivery_reason = $2, delivery_attention = $3,
+			record_status = case when record_status = 'pending' and sent_at is null and $4 = 'failed' then 'not_required' else record_status end,
+			record_reason = case when record_status = 'pending' and sent_at is null then
+				case when $4 = 'failed' then 'never_sent' else 'delivery_unknown' end else record_reason end
+		where id = $1 returning record_status`, id, reason, attention, status).Scan(&record)
+	if err != nil {
+		return err
+	}
+	if channel.Status == Done {
+		if err := setStatus(ctx, t, channel, Open); err != nil {
+			return err
+		}
+	}
+	if record == RecordSaved || record == RecordAmended {
+		if err := t.enqueue(ctx, jobs.AmendRecord{Message: id}); err != nil {
+			return err
+		}
+	}
+	return m.tell(ctx, t, string(attention), channel.ID, id)
+}
+
+// settle runs the transaction that ends an attempt, though the job's own time may be over: what was sent must be
+// written down.
+func (m *Messenger) settle(ctx context.Context, d dispatch, fn func(context.Context, tx) error) error {
+	if err := m.inTx(context.WithoutCancel(ctx), fn); err != nil {
+		return err
+	}
+	m.changes.add(d.channel, d.ID)
+	return nil
+}
+
+// tell orders that the host's notification centre hears of something, where it has one.
+func (m *Messenger) tell(ctx context.Context, t tx, what string, channel, message uuid.UUID) error {
+	if m.Events == nil {
+		return nil
+	}
+	return t.enqueue(ctx, jobs.TellHost{Event: newID(), What: what, Channel: channel, Message: message})
+}
+
+// TellHost is a job: it tells the host's notification centre of one event, until it took it.
+func (m *Messenger) TellHost(ctx context.Context, e jobs.TellHost, _ int) error {
+	if m.Events == nil {
+		return nil
+	}
+	event := adapters.Event{ID: e.Event, Kind: e.What, Channel: e.Channel, Message: e.Message}
+	err := m.Pool.QueryRow(ctx, "select organisation_id, staff_id, client_id from messenger_channels where id = $1", e.Channel).
+		Scan(&event.Organisation, &event.Staff, &event.Client)
+	if err != nil {
+		return err
+	}
+	seconds, nanoseconds := e.Event.Time().UnixTime() // a UUIDv7 holds its own time
+	event.At = time.Unix(seconds, nanoseconds).UTC()
+	if err := m.Events.Happened(ctx, event); err != nil {
+		m.Logger.WarnContext(ctx, "messenger: the host did not take an event", "event_id", e.Event, "error", err)
+		return errors.New("the host did not take the event")
+	}
+	return nil
+}
