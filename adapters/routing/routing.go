@@ -1,0 +1,167 @@
+package routing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// Step is one sender in an order.
+type Step struct {
+	Name   string // for the operator's log: "govuknotify"
+	Sender adapters.Sender
+	// OnlyWithNHSNumber passes the step over for a client without an NHS number: NHS Notify sends by nothing else.
+	OnlyWithNHSNumber bool
+}
+
+// Order says which senders an organisation has for a medium, in the order to try. It may be called from many goroutines, and
+// must give the same senders for a message until its outcome is known. None is our configuration's fault; an error is passing trouble.
+type Order func(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium) ([]Step, error)
+
+// RepeatsDropper is what a sender implements whose Find says ErrNotSent only because the provider drops repeats of a
+// reference, as nhsnotify does. Its Send says ErrNotSent only when nothing was sent.
+type RepeatsDropper interface{ DropsRepeats() bool }
+
+// Sender is an adapters.Sender and Finder over several. It may be used by many goroutines, and keeps no state: any process
+// may go on with what another began.
+type Sender struct {
+	order  Order
+	logger *slog.Logger
+}
+
+// New returns a sender that follows order, and tells logger (default: slog.Default) when a sender is passed over because of
+// an error.
+func New(order Order, logger *slog.Logger) *Sender {
+	if logger == nil {
+		logger = slog.Default()
+	}
+	return &Sender{order: order, logger: logger}
+}
+
+// Send is adapters.Sender. It hands the message to the first sender of the order, and to the next only when the one before surely
+// did not take it: ErrNotSent, ErrConfiguration or *RateLimitError. Every other error ends it. When nobody took it, the error
+// is the one of these after which a repeat promises most.
+func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+	steps, err := s.steps(ctx, message)
+	if err != nil {
+		return adapters.Receipt{}, err
+	}
+	if dropper, ok := dropper(steps); ok && !message.Unclear.IsZero() {
+		// It may have taken an earlier attempt: repeated there, the message goes out once, and nowhere else would it.
+		steps = []Step{dropper}
+	}
+	var refusals []error
+	for _, step := range steps {
+		receipt, err := step.Sender.Send(ctx, message)
+		if err == nil {
+			return receipt, nil
+		}
+		if !surelyNotTaken(err) {
+			return adapters.Receipt{}, fmt.Errorf("routing: %s: %w", step.Name, err)
+		}
+		s.logger.WarnContext(ctx, "messenger: a sender did not take a message", "sender", step.Name, "error", err)
+		refusals = append(refusals, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return adapters.Receipt{}, fmt.Errorf("routing: nobody took it: %w", best(refusals))
+}
+
+// Find is adapters.Finder. It asks every sender of the order, because any may have been tried, by this process or one that is gone. One
+// that has the message answers for all. It is ErrNotSent only when all say so; with one that can't be asked at all it is
+// errors.ErrUnsupported, unless another has it.
+func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+	steps, err := s.steps(ctx, message)
+	if err != nil {
+		return adapters.Receipt{}, errors.New("routing: find: the order is not known")
+	}
+	unclear := error(nil)
+	for _, step := range steps {
+		finder, ok := step.Sender.(adapters.Finder)
+		if !ok {
+			unclear = fmt.Errorf("routing: find: %s can't be asked: %w", step.Name, errors.ErrUnsupported)
+			continue
+		}
+		receipt, err := finder.Find(ctx, message)
+		if err == nil {
+			return receipt, nil
+		}
+		if !errors.Is(err, adapters.ErrNotSent) && unclear == nil {
+			unclear = fmt.Errorf("routing: find: %s: %w", step.Name, err)
+		}
+	}
+	if unclear != nil {
+		return adapters.Receipt{}, unclear
+	}
+	return adapters.Receipt{}, fmt.Errorf("routing: find: %w", adapters.ErrNotSent)
+}
+
+// steps is the order for this message.
+func (s *Sender) steps(ctx context.Context, message adapters.Outgoing) ([]Step, error) {
+	all, err := s.order(ctx, message.Organisation, message.Medium)
+	if err != nil {
+		return nil, fmt.Errorf("routing: %w: the order is not known", adapters.ErrNotSent)
+	}
+	steps, droppers := make([]Step, 0, len(all)), 0
+	for _, step := range all {
+		if step.OnlyWithNHSNumber && message.NHSNumber == "" {
+			continue
+		}
+		if dropsRepeats(step.Sender) {
+			droppers++
+		}
+		steps = append(steps, step)
+	}
+	switch {
+	case len(steps) == 0:
+		return nil, fmt.Errorf("routing: %w: no sender for this organisation and medium", adapters.ErrConfiguration)
+	case droppers > 1: // a message that one may have taken could not be told from one that the other may have
+		return nil, fmt.Errorf("routing: %w: more than one sender that drops repeats", adapters.ErrConfiguration)
+	}
+	return steps, nil
+}
+
+func dropper(steps []Step) (Step, bool) {
+	for _, step := range steps {
+		if dropsRepeats(step.Sender) {
+			return step, true
+		}
+	}
+	return Step{}, false
+}
+
+func dropsRepeats(sender adapters.Sender) bool {
+	d, ok := sender.(RepeatsDropper)
+	return ok && d.DropsRepeats()
+}
+
+func surelyNotTaken(err error) bool {
+	var limited *adapters.RateLimitError
+	return errors.Is(err, adapters.ErrNotSent) || errors.Is(err, adapters.ErrConfiguration) || errors.As(err, &limited)
+}
+
+// best is the refusal that is soonest over: passing trouble, then the earliest end of a limit, then a fault of ours.
+func best(refusals []error) error {
+	var earliest *adapters.RateLimitError
+	for _, err := range refusals {
+		var limited *adapters.RateLimitError
+		if errors.Is(err, adapters.ErrNotSent) {
+			return adapters.ErrNotSent
+		}
+		if errors.As(err, &limited) && (earliest == nil || endsBefore(limited.Until, earliest.Until)) {
+			earliest = limited
+		}
+	}
+	if earliest != nil {
+		return earliest
+	}
+	return adapters.ErrConfiguration
+}
+
+// endsBefore takes a limit without an end for the shorter one: most are over in seconds.
+func endsBefore(a, b time.Time) bool { return !b.IsZero() && (a.IsZero() || a.Before(b)) }

@@ -1,0 +1,305 @@
+package routing_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/adapters/routing"
+)
+
+var errLost = errors.New("connection lost")
+
+// drops is a carrier that drops repeats and can't be asked, as NHS Notify.
+type drops struct{ *memory.Sender }
+
+func (drops) DropsRepeats() bool { return true }
+func (drops) Find(context.Context, adapters.Outgoing) (adapters.Receipt, error) {
+	return adapters.Receipt{}, adapters.ErrNotSent
+}
+
+// bundle is an order of three: one that drops repeats, one that can be asked and one that can do neither.
+type bundle struct {
+	app, notify, smtp *memory.Sender
+	log               bytes.Buffer
+}
+
+func setup(t *testing.T) *bundle {
+	t.Helper()
+	return &bundle{app: memory.NewSender("app"), notify: memory.NewSender("notify"), smtp: memory.NewSender("smtp")}
+}
+
+func (b *bundle) sender(names ...string) *routing.Sender {
+	all := map[string]routing.Step{
+		"app":    {Name: "app", Sender: drops{b.app}, OnlyWithNHSNumber: true},
+		"notify": {Name: "notify", Sender: b.notify},
+		"smtp":   {Name: "smtp", Sender: b.smtp.Plain()},
+	}
+	var steps []routing.Step
+	for _, name := range names {
+		steps = append(steps, all[name])
+	}
+	return routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+		return steps, nil
+	}, slog.New(slog.NewTextHandler(&b.log, nil)))
+}
+
+func (b *bundle) carried(message adapters.Outgoing) int {
+	return b.app.Carried(message.Reference) + b.notify.Carried(message.Reference) + b.smtp.Carried(message.Reference)
+}
+
+func newMessage() adapters.Outgoing {
+	id := uuid.New()
+	return adapters.Outgoing{
+		MessageID: id, Reference: id.String(), Organisation: "riverside", Medium: adapters.SMS, To: "+447700900123",
+		NHSNumber: "9990000018", Text: "Hello", FirstTried: time.Now(),
+	}
+}
+
+func TestTheFirstThatTakesItIsTheOnly(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	message := newMessage()
+	receipt, err := b.sender("app", "notify").Send(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, "app", receipt.Via)
+	require.Equal(t, 1, b.carried(message))
+	require.Zero(t, b.notify.Calls())
+	require.Empty(t, b.log.String())
+}
+
+func TestOnlyWhatWasSurelyNotTakenMovesOn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err   error
+		moves bool
+	}{
+		{adapters.ErrNotSent, true},
+		{adapters.ErrConfiguration, true},
+		{&adapters.RateLimitError{}, true},
+		{adapters.ErrWrongContact, false},
+		{adapters.ErrWrongContent, false},
+		{errLost, false},
+		{context.DeadlineExceeded, false},
+	} {
+		b := setup(t)
+		b.notify.FailNext(c.err)
+		message := newMessage()
+		receipt, err := b.sender("notify", "smtp").Send(t.Context(), message)
+		if c.moves {
+			require.NoError(t, err)
+			require.Equal(t, "smtp", receipt.Via)
+			require.Contains(t, b.log.String(), "sender=notify")
+			continue
+		}
+		require.ErrorIs(t, err, c.err)
+		require.Zero(t, b.smtp.Calls(), "%v is not known to be unsent", c.err)
+	}
+}
+
+func TestAClientWithoutANHSNumberIsPassedOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	message := newMessage()
+	message.NHSNumber = ""
+	receipt, err := b.sender("app", "notify").Send(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, "notify", receipt.Via)
+	require.Zero(t, b.app.Calls())
+	_, err = b.sender("app").Send(t.Context(), message)
+	require.ErrorIs(t, err, adapters.ErrConfiguration)
+}
+
+func TestWhenNobodyTookItTheSoonestHopeIsSaid(t *testing.T) {
+	t.Parallel()
+	soon, late := time.Now().Add(time.Minute), time.Now().Add(time.Hour)
+	limited := func(until time.Time) error { return &adapters.RateLimitError{Until: until} }
+	for _, c := range []struct{ first, second, want error }{
+		{adapters.ErrConfiguration, adapters.ErrConfiguration, adapters.ErrConfiguration},
+		{adapters.ErrConfiguration, adapters.ErrNotSent, adapters.ErrNotSent},
+		{limited(late), adapters.ErrNotSent, adapters.ErrNotSent},
+		{limited(late), limited(soon), limited(soon)},
+		{limited(late), limited(time.Time{}), limited(time.Time{})},
+		{limited(time.Time{}), limited(late), limited(time.Time{})},
+		{adapters.ErrConfiguration, limited(late), limited(late)},
+	} {
+		b := setup(t)
+		b.notify.FailNext(c.first)
+		b.smtp.FailNext(c.second)
+		_, err := b.sender("notify", "smtp").Send(t.Context(), newMessage())
+		var want, got *adapters.RateLimitError
+		if errors.As(c.want, &want) {
+			require.ErrorAs(t, err, &got)
+			require.Equal(t, want.Until, got.Until)
+			require.NotErrorIs(t, err, adapters.ErrConfiguration)
+			continue
+		}
+		require.ErrorIs(t, err, c.want)
+	}
+}
+
+func TestAnUnknownOutcomeIsClearedUpBeforeItIsSentElsewhere(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	message := newMessage()
+	b.notify.LoseNext(errLost) // it took the message, and its answer was lost
+	_, err := b.sender("notify", "smtp").Send(t.Context(), message)
+	require.ErrorIs(t, err, errLost)
+
+	// Another process goes on, with nothing but the order.
+	message.Unclear = time.Now()
+	receipt, err := b.sender("notify", "smtp").Find(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, "notify", receipt.Via)
+	require.Equal(t, 1, b.carried(message))
+}
+
+func TestFindAsksAllAndIsNotSentOnlyWhenAllSaySo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		order       []string
+		arrange     func(b *bundle, message adapters.Outgoing)
+		found       string
+		notSent     bool
+		unsupported bool
+	}{
+		{"the second has it", []string{"app", "notify"}, func(b *bundle, m adapters.Outgoing) { _, _ = b.notify.Send(context.Background(), m) }, "notify", false, false},
+		{"nobody has it", []string{"app", "notify"}, func(*bundle, adapters.Outgoing) {}, "", true, false},
+		{"one can't tell now", []string{"app", "notify"}, func(b *bundle, _ adapters.Outgoing) { b.notify.FailNext(errLost) }, "", false, false},
+		{"one can't be asked", []string{"notify", "smtp"}, func(*bundle, adapters.Outgoing) {}, "", false, true},
+		{"one can't be asked, another has it", []string{"smtp", "notify"}, func(b *bundle, m adapters.Outgoing) { _, _ = b.notify.Send(context.Background(), m) }, "notify", false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b, message := setup(t), newMessage()
+			c.arrange(b, message)
+			receipt, err := b.sender(c.order...).Find(t.Context(), message)
+			if c.found != "" {
+				require.NoError(t, err)
+				require.Equal(t, c.found, receipt.Via)
+				return
+			}
+			require.Equal(t, c.notSent, errors.Is(err, adapters.ErrNotSent), "%v", err)
+			require.Equal(t, c.unsupported, errors.Is(err, errors.ErrUnsupported), "%v", err)
+		})
+	}
+}
+
+// The one that drops repeats may have taken an attempt that Find could not see: whatever becomes of the others, nobody else
+// may be handed the message.
+func TestAfterAnUnknownOutcomeTheOneThatDropsRepeatsStandsInFirst(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]string{{"app", "notify"}, {"notify", "app"}} {
+		b, message := setup(t), newMessage()
+		if order[0] == "notify" {
+			b.notify.FailNext(adapters.ErrNotSent)
+		}
+		b.app.LoseNext(errLost)
+		_, err := b.sender(order...).Send(t.Context(), message)
+		require.ErrorIs(t, err, errLost)
+
+		message.Unclear = time.Now()
+		_, err = b.sender(order...).Find(t.Context(), message)
+		require.ErrorIs(t, err, adapters.ErrNotSent)
+		b.app.FailNext(adapters.ErrNotSent) // down for once
+		_, err = b.sender(order...).Send(t.Context(), message)
+		require.ErrorIs(t, err, adapters.ErrNotSent)
+		receipt, err := b.sender(order...).Send(t.Context(), message)
+		require.NoError(t, err)
+		require.Equal(t, "app", receipt.Via)
+		require.Equal(t, 1, b.carried(message), "the client gets it once")
+	}
+}
+
+func TestOneThatDropsRepeatsIsTheMost(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, err := b.sender("app", "app").Send(t.Context(), newMessage())
+	require.ErrorIs(t, err, adapters.ErrConfiguration)
+	require.Zero(t, b.app.Calls())
+}
+
+func TestAnOrderThatIsNotKnownSendsNothing(t *testing.T) {
+	t.Parallel()
+	failing := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+		return nil, errLost
+	}, nil)
+	_, err := failing.Send(t.Context(), newMessage())
+	require.ErrorIs(t, err, adapters.ErrNotSent)
+	_, err = failing.Find(t.Context(), newMessage())
+	require.Error(t, err)
+	require.NotErrorIs(t, err, adapters.ErrNotSent)
+	_, err = setup(t).sender().Find(t.Context(), newMessage())
+	require.Error(t, err)
+	require.NotErrorIs(t, err, adapters.ErrNotSent)
+}
+
+func TestSenderConforms(t *testing.T) {
+	t.Parallel()
+	for _, position := range []string{"first", "second"} {
+		t.Run(position, func(t *testing.T) {
+			t.Parallel()
+			adaptertest.Sender(t, func(t *testing.T) adaptertest.SenderHarness { return harness(setup(t), position) })
+		})
+	}
+}
+
+// harness is a router of which one sender is arranged; as the second, it comes after one that never takes anything.
+func harness(b *bundle, position string) adaptertest.SenderHarness {
+	broken := memory.NewSender("broken")
+	steps := []routing.Step{{Name: "notify", Sender: b.notify}}
+	if position == "second" {
+		broken.FailAll(adapters.ErrConfiguration)
+		steps = append([]routing.Step{{Name: "broken", Sender: neverHas{broken}}}, steps...)
+	}
+	release := func() {}
+	return adaptertest.SenderHarness{
+		Sender: routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+			return steps, nil
+		}, slog.New(slog.DiscardHandler)),
+		Medium: adapters.SMS, DropsRepeats: true,
+		Arrange: func(_ *testing.T, _ *adapters.Outgoing, outcome adaptertest.Outcome) bool {
+			release()
+			release = func() {}
+			switch outcome {
+			case adaptertest.WrongContact:
+				b.notify.FailNext(adapters.ErrWrongContact)
+			case adaptertest.WrongContent:
+				b.notify.FailNext(adapters.ErrWrongContent)
+			case adaptertest.Misconfigured:
+				b.notify.FailNext(adapters.ErrConfiguration)
+			case adaptertest.RateLimited:
+				b.notify.FailNext(&adapters.RateLimitError{})
+			case adaptertest.RateLimitedUntil:
+				b.notify.FailNext(&adapters.RateLimitError{Until: time.Now().Add(time.Minute)})
+			case adaptertest.Down, adaptertest.ServerError:
+				b.notify.FailNext(errLost)
+			case adaptertest.TimeoutBefore:
+				release = b.notify.Hold()
+			case adaptertest.DroppedAfter:
+				b.notify.LoseNext(errLost)
+			default:
+				return outcome == adaptertest.Accepted
+			}
+			return true
+		},
+		Carried: func(_ *testing.T, reference string) int { return b.notify.Carried(reference) },
+	}
+}
+
+// neverHas is a carrier that takes nothing and knows it.
+type neverHas struct{ *memory.Sender }
+
+func (neverHas) Find(context.Context, adapters.Outgoing) (adapters.Receipt, error) {
+	return adapters.Receipt{}, adapters.ErrNotSent
+}
