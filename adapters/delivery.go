@@ -91,7 +91,8 @@ type Sender interface {
 // of a reference. Messenger looks for it once, at start.
 type Finder interface {
 	// Find looks for the message by its Reference. Found: its Receipt. Surely not there, or dropped if repeated: an
-	// error that is ErrNotSent, and it is sent again. Anything else: cannot tell, and Find is tried again later.
+	// error that is ErrNotSent, and it is sent again. Nobody there who could be asked: errors.ErrUnsupported, and the message
+	// stands as it does without a Finder. Anything else: cannot tell, and Find is tried again later.
 	Find(ctx context.Context, message Outgoing) (Receipt, error)
 }
 
