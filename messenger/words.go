@@ -20,7 +20,8 @@ func Words(organisation adapters.Organisation) map[string]string {
 
 func replyWords() map[string]string {
 	return map[string]string{
-		"lang": "en", "dir": "ltr",
+		"lang": "en", "dir": "ltr", "skip": "Skip to main content",
+		"organisation": "this service", // in place of a name that is not known
 
 		"email_reply":    "To reply, open this link:",
 		"email_no_reply": "Please do not reply to this email. Replies sent to this address are not read.",
@@ -39,17 +40,18 @@ func replyWords() map[string]string {
 		"urgent_111":     "For urgent medical help, call 111 or go to 111.nhs.uk.",
 		"urgent_999":     "If someone’s life is at risk, call 999.",
 
-		"check_heading": "See the message you are replying to",
-		"check_why":     "To keep it private, enter your date of birth. You can also reply without it.",
-		"check_legend":  "Your date of birth",
-		"check_hint":    "For example, 27 3 1984",
-		"check_day":     "Day",
-		"check_month":   "Month",
-		"check_year":    "Year",
-		"check_show":    "Show the message",
-		"check_locked":  "The message cannot be shown at the moment. You can still send your reply.",
-		"message_hello": "Hello {first_name}",
-		"message_sent":  "Message from {staff}, {date} at {time}",
+		"check_heading":   "See the message you are replying to",
+		"check_why":       "To keep it private, enter your date of birth. You can also reply without it.",
+		"check_legend":    "Your date of birth",
+		"check_hint":      "For example, 27 3 1984",
+		"check_day":       "Day",
+		"check_month":     "Month",
+		"check_year":      "Year",
+		"check_show":      "Show the message",
+		"check_locked":    "The message cannot be shown at the moment. You can still send your reply.",
+		"message_hello":   "Hello {first_name}",
+		"message_heading": "The message you are replying to",
+		"message_sent":    "Message from {staff}, {date} at {time}",
 
 		"sent_title": "Reply sent",
 		"sent_at":    "We received your reply on {date} at {time}.",

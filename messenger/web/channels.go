@@ -1,0 +1,262 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// messengerChannel is a channel as it stands in a list.
+type messengerChannel struct {
+	ID             string                `json:"id" format:"uuid"`
+	Organisation   string                `json:"organisation_id"`
+	Staff          string                `json:"staff_id" doc:"The owner."`
+	Client         string                `json:"client_id"`
+	ClientName     string                `json:"client_name"`
+	Status         messenger.Status      `json:"status" doc:"unread, open or done."`
+	UnreadCount    int                   `json:"unread_count" doc:"Replies that the owner has not had on screen."`
+	RepliesAllowed bool                  `json:"replies_allowed"`
+	Attention      []messenger.Attention `json:"attention" nullable:"false" doc:"Why a person is needed: delivery_failed, delivery_unknown, record_failed, record_held, link_locked. Empty: none is."`
+	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
+	Match          *messengerMatch       `json:"match,omitempty" doc:"Only in a search: what was found."`
+	CreatedAt      time.Time             `json:"created_at"`
+	UpdatedAt      time.Time             `json:"updated_at"`
+}
+
+type messengerPreview struct {
+	ID        string             `json:"id" format:"uuid"`
+	Direction adapters.Direction `json:"direction" doc:"outbound or inbound."`
+	Medium    adapters.Medium    `json:"medium" doc:"email, sms or web."`
+	Preview   string             `json:"preview" doc:"The first 140 characters."`
+	At        time.Time          `json:"at"`
+}
+
+type messengerMatch struct {
+	Field   string `json:"field" doc:"name or message."`
+	Message string `json:"message_id,omitempty" format:"uuid"`
+	Excerpt string `json:"excerpt"`
+}
+
+// messengerOpenedChannel is a channel with what its page shows beside the thread.
+type messengerOpenedChannel struct {
+	ID             string                `json:"id" format:"uuid"`
+	Organisation   string                `json:"organisation_id"`
+	Staff          string                `json:"staff_id" doc:"The owner."`
+	ClientID       string                `json:"client_id"`
+	ClientName     string                `json:"client_name"`
+	Status         messenger.Status      `json:"status" doc:"unread, open or done."`
+	UnreadCount    int                   `json:"unread_count"`
+	RepliesAllowed bool                  `json:"replies_allowed"`
+	Attention      []messenger.Attention `json:"attention" nullable:"false"`
+	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
+	CreatedAt      time.Time             `json:"created_at"`
+	UpdatedAt      time.Time             `json:"updated_at"`
+	Client         messengerClient       `json:"client"`
+	Actions        messengerActions      `json:"actions"`
+	ReplyLink      string                `json:"reply_link,omitempty" doc:"Absolute. Absent while replies are off, and for those who may look but not act."`
+	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty" doc:"While replies are off: who switched them off, and why."`
+}
+
+type messengerRepliesOff struct {
+	By  string    `json:"by,omitempty" doc:"A name; absent for the system."`
+	At  time.Time `json:"at"`
+	Why string    `json:"why" doc:"staff, discharged, owner_left or locked."`
+}
+
+func wireChannel(c messenger.Channel) messengerChannel {
+	row := messengerChannel{
+		ID: c.ID.String(), Organisation: string(c.Organisation), Staff: string(c.Staff), Client: string(c.Client),
+		ClientName: c.ClientName, Status: c.Status, UnreadCount: c.UnreadCount, RepliesAllowed: c.RepliesAllowed,
+		Attention: append([]messenger.Attention{}, c.Attention...), CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
+	}
+	if c.LastMessage != nil {
+		row.LastMessage = new(wirePreview(*c.LastMessage))
+	}
+	if c.Match != nil {
+		row.Match = &messengerMatch{c.Match.Field, optionalID(c.Match.Message), c.Match.Excerpt}
+	}
+	return row
+}
+
+func wirePreview(p messenger.Preview) messengerPreview {
+	return messengerPreview{p.ID.String(), p.Direction, p.Medium, p.Text, p.At.UTC()}
+}
+
+func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
+	row := wireChannel(c.Channel)
+	opened := messengerOpenedChannel{
+		ID: row.ID, Organisation: row.Organisation, Staff: row.Staff, ClientID: row.Client, ClientName: row.ClientName,
+		Status: row.Status, UnreadCount: row.UnreadCount, RepliesAllowed: row.RepliesAllowed, Attention: row.Attention,
+		LastMessage: row.LastMessage, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
+		Client: wireClient(c.Person), Actions: wireActions(c.Actions), ReplyLink: c.ReplyLink,
+	}
+	if c.RepliesOff != nil {
+		opened.RepliesOff = &messengerRepliesOff{c.RepliesOff.By, c.RepliesOff.At.UTC(), c.RepliesOff.Why}
+	}
+	return opened
+}
+
+// messengerInboxPage is a page of an inbox.
+type messengerInboxPage struct {
+	Items  []messengerChannel `json:"items" nullable:"false"`
+	Next   string             `json:"next,omitempty" doc:"The cursor of the next page; absent on the last."`
+	Counts *messengerCounts   `json:"counts,omitempty" doc:"On the first page: the inbox's channels, whatever the filter."`
+}
+
+type messengerCounts struct {
+	Unread    int `json:"unread"`
+	Open      int `json:"open"`
+	Done      int `json:"done"`
+	Attention int `json:"attention"`
+}
+
+type inboxInput struct {
+	Staff  string `path:"staff_id"`
+	Show   string `query:"show" enum:"all,open,done,attention" default:"all" doc:"Which channels."`
+	Query  string `query:"q" maxLength:"200" doc:"Literal text, case and accents ignored: a name that has it anywhere, or messages with all its words. Blank: no filter."`
+	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
+}
+
+// GET /inboxes/{staff_id}/channels
+func (a *staffAPI) inbox(ctx context.Context, in *inboxInput) (*body[messengerInboxPage], error) {
+	found, err := a.m.Inbox(ctx, messenger.InboxParams{
+		Staff: adapters.StaffID(in.Staff), Show: in.Show, Query: in.Query, PageParams: paging(in.Cursor, in.Limit),
+	})
+	if err != nil {
+		return nil, err
+	}
+	answered := messengerInboxPage{Items: each(found.Items, wireChannel), Next: found.Next}
+	if found.Counts != nil {
+		answered.Counts = new(messengerCounts(*found.Counts))
+	}
+	return answer(answered), nil
+}
+
+// GET /channels/{id}
+func (a *staffAPI) channel(ctx context.Context, in *byID) (*body[messengerOpenedChannel], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return opened(a.m.Channel(ctx, id))
+}
+
+func opened(channel messenger.OpenedChannel, err error) (*body[messengerOpenedChannel], error) {
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireOpened(channel)), nil
+}
+
+// messengerRead is up to where somebody has read.
+type messengerRead struct {
+	UpTo     string `json:"up_to" doc:"The id of the channel's last message on screen. One that is not this channel's: 404."`
+	OnBehalf bool   `json:"on_behalf,omitempty" doc:"A colleague who may act reads for the owner."`
+}
+
+type readInput struct {
+	ID   string `path:"id"`
+	Body messengerRead
+}
+
+// POST /channels/{id}/read
+func (a *staffAPI) readUpTo(ctx context.Context, in *readInput) (*none, error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	upTo, err := parseID(in.Body.UpTo)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.m.Read(ctx, id, upTo, in.Body.OnBehalf)
+}
+
+// messengerStatusChange is what a channel is to become.
+type messengerStatusChange struct {
+	Status string  `json:"status" enum:"open,done"`
+	UpTo   *string `json:"up_to,omitempty" doc:"The id of the last message that was on screen. A later reply refuses the change: unread_replies."`
+}
+
+type statusInput struct {
+	ID   string `path:"id"`
+	Body messengerStatusChange
+}
+
+// PUT /channels/{id}/status
+func (a *staffAPI) setStatus(ctx context.Context, in *statusInput) (*body[messengerChannel], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	upTo, err := parseOptionalID(in.Body.UpTo)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := a.m.SetStatus(ctx, id, messenger.Status(in.Body.Status), upTo)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireChannel(changed)), nil
+}
+
+// messengerReplies switches replies on or off.
+type messengerReplies struct {
+	Allowed bool `json:"allowed"`
+}
+
+type repliesInput struct {
+	ID   string `path:"id"`
+	Body messengerReplies
+}
+
+// PUT /channels/{id}/replies
+func (a *staffAPI) setReplies(ctx context.Context, in *repliesInput) (*body[messengerOpenedChannel], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return opened(a.m.SetReplies(ctx, id, in.Body.Allowed))
+}
+
+// POST /channels/{id}/reply-link
+func (a *staffAPI) renewLink(ctx context.Context, in *byID) (*body[messengerOpenedChannel], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return opened(a.m.RenewLink(ctx, id))
+}
+
+// messengerHistoryEntry is one line of a channel's history.
+type messengerHistoryEntry struct {
+	ID         string          `json:"id" format:"uuid"`
+	At         time.Time       `json:"at"`
+	Actor      messengerAuthor `json:"actor"`
+	OnBehalfOf string          `json:"on_behalf_of,omitempty" doc:"The staff id of the owner, when a colleague acted."`
+	Action     string          `json:"action" doc:"created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, link_renewed, retried or resolved."`
+	Message    string          `json:"message_id,omitempty" format:"uuid"`
+	Note       string          `json:"note,omitempty" doc:"The reason of an override, or the note of a resolve."`
+}
+
+func wireHistory(e messenger.HistoryEntry) messengerHistoryEntry {
+	return messengerHistoryEntry{
+		e.ID.String(), e.At.UTC(), wireAuthor(e.Actor), string(e.OnBehalfOf), e.Action, optionalID(e.Message), e.Note,
+	}
+}
+
+// GET /channels/{id}/history
+func (a *staffAPI) history(ctx context.Context, in *pageByID) (*body[messengerPage[messengerHistoryEntry]], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.m.History(ctx, id, paging(in.Cursor, in.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return page(found, wireHistory), nil
+}

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"context"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// messengerMe is the asker.
+type messengerMe struct {
+	Staff          messengerStaff        `json:"staff"`
+	Organisation   messengerOrganisation `json:"organisation"`
+	Permissions    []string              `json:"permissions" nullable:"false" doc:"What the asker may send: send_email, send_sms."`
+	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox."`
+	AttentionCount int                   `json:"attention_count" doc:"Channels in the own inbox that need attention."`
+}
+
+type messengerStaff struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type messengerOrganisation struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// GET /me
+func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) {
+	me, err := a.m.Me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answered := messengerMe{
+		Staff:        messengerStaff{string(me.Member.ID), me.Member.Name},
+		Organisation: messengerOrganisation{string(me.Member.Organisation), me.OrganisationName},
+		Permissions:  []string{}, UnreadCount: me.UnreadCount, AttentionCount: me.AttentionCount,
+	}
+	for _, medium := range me.Member.Media {
+		answered.Permissions = append(answered.Permissions, "send_"+string(medium))
+	}
+	return answer(answered), nil
+}
+
+// messengerInbox is an inbox that the asker may open.
+type messengerInbox struct {
+	Staff  string `json:"staff_id"`
+	Name   string `json:"name"`
+	Unread int    `json:"unread" doc:"Channels."`
+	Open   int    `json:"open" doc:"Channels."`
+	MayAct bool   `json:"may_act" doc:"May send, change and read on the owner's behalf."`
+}
+
+func wireInbox(i messenger.InboxSummary) messengerInbox {
+	return messengerInbox{string(i.Staff), i.Name, i.Unread, i.Open, i.MayAct}
+}
+
+// GET /inboxes
+func (a *staffAPI) inboxes(ctx context.Context, _ *none) (*body[messengerPage[messengerInbox]], error) {
+	found, err := a.m.Inboxes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return answer(messengerPage[messengerInbox]{Items: each(found, wireInbox)}), nil
+}
+
+// messengerNotification is a channel in the notification centre.
+type messengerNotification struct {
+	Channel     string           `json:"channel_id" format:"uuid"`
+	Client      string           `json:"client_id"`
+	ClientName  string           `json:"client_name"`
+	Read        bool             `json:"read"`
+	UnreadCount int              `json:"unread_count"`
+	LastMessage messengerPreview `json:"last_message"`
+	URL         string           `json:"url" doc:"The host's Messages page with this channel open."`
+}
+
+func wireNotification(n messenger.Notification) messengerNotification {
+	return messengerNotification{
+		n.Channel.String(), string(n.Client), n.ClientName, n.Read, n.UnreadCount, wirePreview(n.LastMessage), n.URL,
+	}
+}
+
+// GET /notifications
+func (a *staffAPI) notifications(ctx context.Context, in *pageInput) (*body[messengerPage[messengerNotification]], error) {
+	found, err := a.m.Notifications(ctx, paging(in.Cursor, in.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return page(found, wireNotification), nil
+}
+
+// messengerNotificationCount counts channels in the notification centre.
+type messengerNotificationCount struct {
+	Unread int `json:"unread"`
+	Total  int `json:"total"`
+}
+
+// GET /notifications/count
+func (a *staffAPI) notificationCount(ctx context.Context, _ *none) (*body[messengerNotificationCount], error) {
+	count, err := a.m.NotificationCount(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return answer(messengerNotificationCount(count)), nil
+}

@@ -1,0 +1,209 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// messengerMessage is one email or text message to a client, or one reply.
+type messengerMessage struct {
+	ID          string                `json:"id" format:"uuid"`
+	Channel     string                `json:"channel_id" format:"uuid"`
+	Seq         int64                 `json:"seq" doc:"Its place in the channel, from 1. Order goes by it, never by a time."`
+	Direction   adapters.Direction    `json:"direction" doc:"outbound or inbound."`
+	Medium      adapters.Medium       `json:"medium" doc:"email, sms or web."`
+	Subject     string                `json:"subject,omitempty" doc:"An email's."`
+	Body        string                `json:"body" doc:"What was written; the reply link is never part of it."`
+	Author      messengerAuthor       `json:"author"`
+	CreatedAt   time.Time             `json:"created_at"`
+	SendAfter   *time.Time            `json:"send_after,omitempty"`
+	SentAt      *time.Time            `json:"sent_at,omitempty"`
+	DeliveredAt *time.Time            `json:"delivered_at,omitempty"`
+	Delivery    messengerDelivery     `json:"delivery"`
+	Record      messengerRecord       `json:"record"`
+	Verified    string                `json:"verified,omitempty" doc:"Replies: none or date_of_birth."`
+	InReplyTo   string                `json:"in_reply_to,omitempty" format:"uuid" doc:"Replies: the message being answered."`
+	Read        *messengerReadBy      `json:"read,omitempty" doc:"Replies: when the owner had it on screen, or a colleague for them."`
+	Purpose     string                `json:"purpose,omitempty" doc:"care, service or marketing."`
+	Attachments []messengerAttachment `json:"attachments" nullable:"false" doc:"Reserved, empty for now."`
+}
+
+type messengerAttachment struct{}
+
+type messengerDelivery struct {
+	Status   messenger.DeliveryStatus `json:"status" doc:"scheduled, queued, sending, sent, delivered, unknown, failed, cancelled or received."`
+	Reason   string                   `json:"reason,omitempty" doc:"Why it failed, is unknown or waits."`
+	Attempts int                      `json:"attempts"`
+	Via      string                   `json:"via,omitempty" doc:"Which system carried it."`
+	To       string                   `json:"to,omitempty" doc:"Where it went, masked."`
+}
+
+type messengerRecord struct {
+	Status        messenger.RecordStatus `json:"status" doc:"pending, saved, amended, held, failed or not_required."`
+	Reason        string                 `json:"reason,omitempty"`
+	Reference     string                 `json:"reference,omitempty" doc:"What the clinical record calls it."`
+	SavedAt       *time.Time             `json:"saved_at,omitempty"`
+	OnlineViewing bool                   `json:"online_viewing" doc:"Whether the client may see it in their online record."`
+}
+
+type messengerReadBy struct {
+	At time.Time `json:"at"`
+	By string    `json:"by" doc:"A staff id."`
+}
+
+func wireMessage(m messenger.Message) messengerMessage {
+	message := messengerMessage{
+		ID: m.ID.String(), Channel: m.Channel.String(), Seq: m.Seq, Direction: m.Direction, Medium: m.Medium,
+		Subject: m.Subject, Body: m.Body, Author: wireAuthor(m.Author), CreatedAt: m.CreatedAt.UTC(),
+		SendAfter: optionalTime(m.SendAfter), SentAt: optionalTime(m.SentAt), DeliveredAt: optionalTime(m.DeliveredAt),
+		Delivery: messengerDelivery(m.Delivery),
+		Record: messengerRecord{
+			m.Record.Status, m.Record.Reason, m.Record.Reference, optionalTime(m.Record.SavedAt), m.Record.OnlineViewing,
+		},
+		Purpose: m.Purpose, Attachments: []messengerAttachment{},
+	}
+	if m.Direction != adapters.Inbound {
+		return message
+	}
+	message.Verified, message.InReplyTo = m.Verified, optionalID(m.InReplyTo)
+	if !m.ReadAt.IsZero() {
+		message.Read = &messengerReadBy{m.ReadAt.UTC(), string(m.ReadBy)}
+	}
+	return message
+}
+
+// GET /channels/{id}/messages
+func (a *staffAPI) messages(ctx context.Context, in *pageByID) (*body[messengerPage[messengerMessage]], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.m.Messages(ctx, id, paging(in.Cursor, in.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return page(found, wireMessage), nil
+}
+
+// messengerNewMessage is a message to send. The service checks its text: nothing of it may come back in an error.
+type messengerNewMessage struct {
+	Medium    string             `json:"medium" enum:"email,sms"`
+	Subject   string             `json:"subject,omitempty" doc:"An email's, required there: 1 to 200 characters without control characters. A text message has none."`
+	Body      string             `json:"body" doc:"An email's: 1 to 50,000 characters; a text message's: 1 to 918 UTF-16 units. White space only is empty. {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}} are filled in."`
+	ReplyLink *bool              `json:"reply_link,omitempty" default:"true" doc:"Whether the reply link goes out at the end, while replies are allowed."`
+	SendAfter *time.Time         `json:"send_after,omitempty" doc:"Not before this time; past or absent: at once."`
+	Then      string             `json:"then,omitempty" enum:"open,done" doc:"The channel's status afterwards; absent: as it was."`
+	Override  *messengerOverride `json:"override,omitempty" doc:"A restricted client is written to only with a reason."`
+}
+
+type messengerOverride struct {
+	Reason string `json:"reason" doc:"Why; it stands in the history."`
+}
+
+type sendInput struct {
+	ID   string `path:"id"`
+	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever."`
+	Body messengerNewMessage
+}
+
+type sendToClientInput struct {
+	ClientID string `path:"client_id"`
+	Key      string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever."`
+	Body     messengerNewMessage
+}
+
+// messengerSent is a message and the channel that it stands in.
+type messengerSent struct {
+	Channel messengerChannel `json:"channel"`
+	Message messengerMessage `json:"message"`
+}
+
+func sendParams(in messengerNewMessage, key string) messenger.SendParams {
+	params := messenger.SendParams{
+		Medium: adapters.Medium(in.Medium), Subject: in.Subject, Body: in.Body, Then: messenger.Status(in.Then), Key: key,
+		NoReplyLink: in.ReplyLink != nil && !*in.ReplyLink,
+	}
+	if in.SendAfter != nil {
+		params.SendAfter = *in.SendAfter
+	}
+	if in.Override != nil {
+		params.Override = in.Override.Reason
+	}
+	return params
+}
+
+// POST /channels/{id}/messages
+func (a *staffAPI) send(ctx context.Context, in *sendInput) (*body[messengerMessage], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	params := sendParams(in.Body, in.Key)
+	params.Channel = id
+	sent, err := a.m.Send(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireMessage(sent.Message)), nil
+}
+
+// POST /clients/{client_id}/messages
+func (a *staffAPI) sendToClient(ctx context.Context, in *sendToClientInput) (*body[messengerSent], error) {
+	params := sendParams(in.Body, in.Key)
+	params.Client = adapters.ClientID(in.ClientID)
+	sent, err := a.m.Send(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	return answer(messengerSent{wireChannel(sent.Channel), wireMessage(sent.Message)}), nil
+}
+
+// POST /messages/{id}/cancel
+func (a *staffAPI) cancel(ctx context.Context, in *byID) (*body[messengerMessage], error) {
+	return changed(ctx, in.ID, a.m.Cancel)
+}
+
+// POST /messages/{id}/retry
+func (a *staffAPI) retry(ctx context.Context, in *byID) (*body[messengerMessage], error) {
+	return changed(ctx, in.ID, a.m.Retry)
+}
+
+// POST /messages/{id}/record
+func (a *staffAPI) fileAgain(ctx context.Context, in *byID) (*body[messengerMessage], error) {
+	return changed(ctx, in.ID, a.m.FileAgain)
+}
+
+// messengerResolution is what a person did about a failure.
+type messengerResolution struct {
+	Of   string `json:"of" enum:"delivery,record" doc:"What was dealt with."`
+	Note string `json:"note,omitempty" doc:"How, up to 1,000 characters; it stands in the history."`
+}
+
+type resolveInput struct {
+	ID   string `path:"id"`
+	Body messengerResolution
+}
+
+// POST /messages/{id}/resolve
+func (a *staffAPI) resolve(ctx context.Context, in *resolveInput) (*body[messengerMessage], error) {
+	return changed(ctx, in.ID, func(ctx context.Context, id uuid.UUID) (messenger.Message, error) {
+		return a.m.Resolve(ctx, id, messenger.ResolveParams{Of: in.Body.Of, Note: in.Body.Note})
+	})
+}
+
+func changed(ctx context.Context, text string, change func(context.Context, uuid.UUID) (messenger.Message, error)) (*body[messengerMessage], error) {
+	id, err := parseID(text)
+	if err != nil {
+		return nil, err
+	}
+	message, err := change(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireMessage(message)), nil
+}

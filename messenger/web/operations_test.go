@@ -1,0 +1,236 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// operation is how one operation of the OpenAPI document is called with valid input, and what each person is answered.
+type operation struct {
+	path, body string
+	// before makes a thread ready for it: something has to have failed before it can be tried again.
+	before string
+	// want is the status for the owner, a colleague who may look, one who may act, one who may do neither, and somebody of
+	// another organisation. Nobody is always answered 401.
+	want [5]int
+}
+
+// operations has every operation by its id. {channel}, {sent}, {reply} and {client} are a new thread's.
+func operations() map[string]operation {
+	everybody := [5]int{200, 200, 200, 200, 200}
+	looking := [5]int{200, 200, 200, 404, 404}
+	acting := [5]int{200, 403, 200, 404, 404}
+	colleagues := [5]int{200, 200, 200, 200, 404}
+	accepted := [5]int{202, 403, 202, 404, 404}
+	failed := "update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact', delivery_attention = 'delivery_failed' where id = $1"
+	unfiled := "update messenger_messages set record_status = 'failed', record_reason = 'record_refused' where id = $1"
+	return map[string]operation{
+		"messenger-me":                     {path: "/me", want: everybody},
+		"messenger-list-inboxes":           {path: "/inboxes", want: everybody},
+		"messenger-list-channels":          {path: "/inboxes/amira/channels?show=open&q=Grace&limit=10", want: looking},
+		"messenger-get-channel":            {path: "/channels/{channel}", want: looking},
+		"messenger-list-messages":          {path: "/channels/{channel}/messages?limit=1", want: looking},
+		"messenger-read-channel":           {path: "/channels/{channel}/read", body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404}},
+		"messenger-set-channel-status":     {path: "/channels/{channel}/status", body: `{"status": "done", "up_to": "{reply}"}`, want: acting},
+		"messenger-set-replies":            {path: "/channels/{channel}/replies", body: `{"allowed": false}`, want: acting},
+		"messenger-renew-reply-link":       {path: "/channels/{channel}/reply-link", want: acting},
+		"messenger-send-message":           {path: "/channels/{channel}/messages", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "reply_link": true, "then": "open"}`, want: accepted},
+		"messenger-send-message-to-client": {path: "/clients/{client}/messages", body: `{"medium": "email", "subject": "Hello", "body": "How are you?"}`, want: [5]int{202, 202, 202, 202, 404}},
+		"messenger-cancel-message":         {path: "/messages/{sent}/cancel", want: acting},
+		"messenger-retry-message":          {path: "/messages/{sent}/retry", before: failed, want: acting},
+		"messenger-record-message":         {path: "/messages/{sent}/record", before: unfiled, want: acting},
+		"messenger-resolve-message":        {path: "/messages/{sent}/resolve", body: `{"of": "delivery", "note": "Rang instead."}`, before: failed, want: acting},
+		"messenger-get-client":             {path: "/clients/{client}", want: colleagues},
+		"messenger-save-draft":             {path: "/clients/{client}/draft", body: `{"medium": "sms", "subject": "", "body": "Hello"}`, want: colleagues},
+		"messenger-delete-draft":           {path: "/clients/{client}/draft", want: [5]int{204, 204, 204, 204, 404}},
+		"messenger-search-clients":         {path: "/clients?q=Grace&limit=10", want: everybody},
+		"messenger-list-lists":             {path: "/lists", want: everybody},
+		"messenger-list-list-clients":      {path: "/lists/l-1/clients?limit=10", want: colleagues},
+		"messenger-list-notifications":     {path: "/notifications?limit=10", want: everybody},
+		"messenger-count-notifications":    {path: "/notifications/count", want: everybody},
+		"messenger-list-history":           {path: "/channels/{channel}/history?limit=10", want: looking},
+		"messenger-stream-events":          {path: "/events?inbox=amira", want: looking},
+	}
+}
+
+// document is what the tests read of the OpenAPI document.
+type document struct {
+	OpenAPI    string                                      `json:"openapi"`
+	Paths      map[string]map[string]documented            `json:"paths"`
+	Components struct{ Schemas map[string]json.RawMessage } `json:"components"`
+}
+
+type documented struct {
+	OperationID string `json:"operationId"`
+	Summary     string `json:"summary"`
+	Description string `json:"description"`
+	Parameters  []struct {
+		Name        string         `json:"name"`
+		In          string         `json:"in"`
+		Description string         `json:"description"`
+		Schema      map[string]any `json:"schema"`
+	} `json:"parameters"`
+	RequestBody *struct {
+		Content map[string]struct {
+			Schema struct {
+				Ref string `json:"$ref"`
+			} `json:"schema"`
+		} `json:"content"`
+	} `json:"requestBody"`
+	Responses map[string]struct {
+		Description string         `json:"description"`
+		Content     map[string]any `json:"content"`
+	} `json:"responses"`
+	method string
+}
+
+func (w *world) document(t testing.TB) (doc document, byID map[string]documented) {
+	t.Helper()
+	got := call(t, "", http.MethodGet, w.api("/openapi.json"), "")
+	require.Equal(t, http.StatusOK, got.status)
+	require.NoError(t, json.Unmarshal([]byte(got.body), &doc))
+	byID = map[string]documented{}
+	for _, methods := range doc.Paths {
+		for method, op := range methods {
+			op.method = strings.ToUpper(method)
+			byID[op.OperationID] = op
+		}
+	}
+	return doc, byID
+}
+
+// ready makes a thread and returns the operation's path and body for it.
+func (w *world) ready(t testing.TB, op operation) (path, body string) {
+	t.Helper()
+	th := w.newThread(t)
+	if op.before != "" {
+		w.exec(t, op.before, th.sent.ID)
+	}
+	names := strings.NewReplacer("{channel}", th.channel.ID.String(), "{sent}", th.sent.ID.String(),
+		"{reply}", th.reply.ID.String(), "{client}", string(th.client))
+	return names.Replace(op.path), names.Replace(op.body)
+}
+
+// Who may do what, at every operation that there is: one without a row here fails.
+func TestEveryOperationAsEverybody(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.lists.Put(north, adapters.List{ID: "l-1", Name: "Walking group"}, w.newClient())
+	_, documented := w.document(t)
+	rows := operations()
+	for id := range documented {
+		require.Contains(t, rows, id, "an operation without a row")
+	}
+	people := []string{"amira", "chloe", "ben", "dev", "esther"}
+	for id, row := range rows {
+		require.Contains(t, documented, id, "a row without an operation")
+		method := documented[id].method
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			for i, who := range people {
+				path, body := w.ready(t, row)
+				got := call(t, who, method, w.api(path), body)
+				require.Equal(t, row.want[i], got.status, "%s: %s", who, got.body)
+				if got.status >= 400 {
+					requireProblem(t, got)
+				}
+				if row.want[i] == http.StatusNotFound || row.want[i] == http.StatusForbidden {
+					require.NotContains(t, got.body, "Grace")
+				}
+			}
+			path, body := w.ready(t, row)
+			got := call(t, "", method, w.api(path), body)
+			require.Equal(t, http.StatusUnauthorized, got.status)
+			require.Equal(t, "not_signed_in", requireProblem(t, got))
+		})
+	}
+}
+
+// requireProblem is the code of a problem document.
+func requireProblem(t testing.TB, got answer) string {
+	t.Helper()
+	require.Equal(t, "application/problem+json", got.header.Get("Content-Type"), got.body)
+	require.Equal(t, "no-store", got.header.Get("Cache-Control"))
+	var problem struct {
+		Title, Detail, Code string
+		Status              int
+	}
+	require.NoError(t, json.Unmarshal([]byte(got.body), &problem), got.body)
+	require.Equal(t, got.status, problem.Status)
+	require.NotEmpty(t, problem.Title)
+	require.NotEmpty(t, problem.Detail)
+	require.Contains(t, statuses(), problem.Code)
+	require.Equal(t, statuses()[problem.Code], got.status)
+	return problem.Code
+}
+
+// statuses is the contract's closed list of codes.
+func statuses() map[string]int {
+	return map[string]int{
+		"not_signed_in": 401, "forbidden": 403, "cross_site": 403, "not_found": 404, "method_not_allowed": 405,
+		"unsupported_media_type": 415, "nothing_to_do": 409, "unread_replies": 409, "confirmation_required": 409,
+		"organisation_changed": 409, "already_sent": 409, "too_large": 413, "invalid": 422, "no_address": 422, "objected": 422,
+		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "idempotency_key_reused": 422,
+		"too_many_requests": 429, "internal": 500, "unavailable": 503,
+	}
+}
+
+// Every operation is described in full.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	doc, byID := w.document(t)
+	require.True(t, strings.HasPrefix(doc.OpenAPI, "3.1"))
+	for name := range doc.Components.Schemas {
+		if name != "ErrorModel" && name != "ErrorDetail" { // Huma's own, in every API
+			require.True(t, strings.HasPrefix(name, "Messenger"), name)
+		}
+	}
+	var problem struct {
+		Properties struct {
+			Code struct{ Enum []string } `json:"code"`
+		}
+	}
+	require.NoError(t, json.Unmarshal(doc.Components.Schemas["MessengerProblem"], &problem))
+	closed := []string{}
+	for code := range statuses() {
+		closed = append(closed, code)
+	}
+	require.ElementsMatch(t, closed, problem.Properties.Code.Enum)
+
+	for id, op := range byID {
+		require.True(t, strings.HasPrefix(id, "messenger-"), id)
+		require.NotEmpty(t, op.Summary, id)
+		require.NotEmpty(t, op.Description, id)
+		for _, parameter := range op.Parameters {
+			require.NotEmpty(t, parameter.Description, "%s: %s", id, parameter.Name)
+			if parameter.Name == "limit" {
+				require.EqualValues(t, 1, parameter.Schema["minimum"])
+				require.EqualValues(t, 100, parameter.Schema["maximum"])
+				require.EqualValues(t, 50, parameter.Schema["default"])
+			}
+		}
+		for _, status := range []string{"401", "409", "413", "415", "422", "500", "503"} {
+			require.Contains(t, op.Responses, status, id)
+		}
+		for status, response := range op.Responses {
+			if status < "400" {
+				continue
+			}
+			require.Contains(t, response.Content, "application/problem+json", id)
+			for code := range strings.SplitSeq(response.Description, ", ") {
+				require.Equal(t, status, fmt.Sprint(statuses()[code]), "%s: %s", id, code)
+			}
+		}
+		if op.method != http.MethodGet {
+			require.Contains(t, op.Responses["403"].Description, "cross_site", id)
+		}
+	}
+}

@@ -1,0 +1,349 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// replyRequest is one request for a reply page whose link works.
+type replyRequest struct {
+	*public
+	huma  huma.Context
+	ctx   context.Context
+	token string
+	page  messenger.ReplyPage
+}
+
+// GET, HEAD and POST /r/{token}. Whether the link works is asked before anything else is looked at.
+func (p *public) replyPage(ctx huma.Context) {
+	pageHeaders(ctx)
+	if !p.flood.allows(remote(ctx)) {
+		ctx.SetHeader("Retry-After", "60")
+		p.calm(ctx, http.StatusTooManyRequests, "busy")
+		return
+	}
+	r := &replyRequest{public: p, huma: ctx, ctx: ctx.Context(), token: ctx.Param("token")}
+	var err error
+	if r.page, err = p.m.ReplyPage(r.ctx, r.token, proofOf(ctx)); err != nil {
+		p.fail(ctx, err)
+		return
+	}
+	if ctx.Method() == http.MethodPost {
+		r.post()
+		return
+	}
+	r.get()
+}
+
+func pageHeaders(ctx huma.Context) {
+	ctx.SetHeader("Content-Security-Policy",
+		"default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	ctx.SetHeader("Cache-Control", "no-store")
+	ctx.SetHeader("Referrer-Policy", "no-referrer")
+	ctx.SetHeader("X-Robots-Tag", "noindex, nofollow")
+	ctx.SetHeader("X-Content-Type-Options", "nosniff")
+}
+
+// fail answers for a link that does not work, or a service that does not.
+func (p *public) fail(ctx huma.Context, err error) {
+	if messenger.CodeOf(err) == messenger.CodeNotFound {
+		p.calm(ctx, http.StatusNotFound, "gone")
+		return
+	}
+	p.calm(ctx, problemOf(ctx.Context(), p.m, "messenger-reply-page", err).Status, "fault")
+}
+
+// calm is a page that gives nothing away: the same words whoever's the link is or was. A host with one organisation has its
+// own words and number there; with several, nobody's.
+func (p *public) calm(ctx huma.Context, status int, name string) {
+	organisation, err := p.m.Organisations.Get(ctx.Context(), "")
+	if err != nil {
+		organisation = adapters.Organisation{}
+	}
+	data := p.data(organisation, "")
+	data.Title = data.Say(name + "_title")
+	data.Lines = []string{data.Say(name + "_body")}
+	if name == "gone" {
+		data.Lines = append(data.Lines, data.Say("gone_contact"))
+		if data.Phone != "" {
+			data.Lines = append(data.Lines, data.Say("contact"))
+		}
+	}
+	p.render(ctx, status, "calm.html", data)
+}
+
+func (r *replyRequest) get() {
+	u := r.huma.URL()
+	query, _ := parseQuery(u.RawQuery) // what is not text names no receipt
+	id, err := parseID(query.Get("sent"))
+	if err != nil {
+		r.form(http.StatusOK, typed{})
+		return
+	}
+	receipt, err := r.m.ReplyReceipt(r.ctx, r.token, id)
+	switch {
+	case err == nil:
+		data := r.data(r.page.Organisation, r.page.StaffName)
+		data.at(receipt.At, r.page.Organisation)
+		data.Title = data.Say("sent_title")
+		r.render(r.huma, http.StatusOK, "sent.html", data)
+	case messenger.CodeOf(err) == messenger.CodeNotFound:
+		r.form(http.StatusOK, typed{})
+	default:
+		r.fail(r.huma, err)
+	}
+}
+
+// typed is what a person typed, and what is wrong with it by the names of its fields and the keys of its words.
+type typed struct {
+	text, key string
+	date      messenger.DateOfBirth
+	faults    map[string]string
+}
+
+func (t typed) fault(field, word string) typed {
+	t.faults = map[string]string{field: word}
+	return t
+}
+
+func (r *replyRequest) post() {
+	form, refused := r.readForm()
+	input := typed{
+		text: form.Get("reply"), key: form.Get("key"),
+		date: messenger.DateOfBirth{Day: form.Get("day"), Month: form.Get("month"), Year: form.Get("year")},
+	}
+	switch {
+	case refused != nil:
+		r.form(refused.status, input.fault("reply", refused.word))
+	case form.Get("action") == "show":
+		r.show(input)
+	default:
+		r.send(input)
+	}
+}
+
+type refusal struct {
+	status int
+	word   string
+}
+
+func (r *replyRequest) readForm() (url.Values, *refusal) {
+	media, _, err := mime.ParseMediaType(r.huma.Header("Content-Type"))
+	if err != nil || media != "application/x-www-form-urlencoded" {
+		return url.Values{}, &refusal{http.StatusUnprocessableEntity, "error_form"}
+	}
+	body, refused := readBody(r.huma)
+	switch {
+	case refused != nil && refused.Code == codeTooLarge:
+		return url.Values{}, &refusal{http.StatusRequestEntityTooLarge, "error_large"}
+	case refused != nil:
+		return url.Values{}, &refusal{http.StatusUnprocessableEntity, "error_form"}
+	}
+	form, sound := parseQuery(string(body))
+	if !sound {
+		return form, &refusal{http.StatusUnprocessableEntity, "error_characters"}
+	}
+	return form, nil
+}
+
+// show opens the message that is being answered to who knows the date of birth. It answers the page itself, not a redirect, so
+// that what was typed stays.
+func (r *replyRequest) show(input typed) {
+	proof, err := r.m.ProveDateOfBirth(r.ctx, r.token, input.date)
+	if err != nil && messenger.CodeOf(err) != messenger.CodeInvalid {
+		r.fail(r.huma, err)
+		return
+	}
+	wrong := err != nil
+	if r.page, err = r.m.ReplyPage(r.ctx, r.token, proof); err != nil {
+		r.fail(r.huma, err)
+		return
+	}
+	setProof(r.huma, proof, r.secure())
+	switch {
+	case wrong && r.page.ReadingLocked:
+		r.form(http.StatusUnprocessableEntity, input.fault("reply", "check_locked"))
+	case wrong:
+		r.form(http.StatusUnprocessableEntity, input.fault("day", "error_date"))
+	default:
+		r.form(http.StatusOK, input)
+	}
+}
+
+func (r *replyRequest) send(input typed) {
+	receipt, proof, err := r.m.Reply(r.ctx, r.token, messenger.ReplyParams{
+		Text: input.text, FormKey: formKey(input), Proof: proofOf(r.huma), DateOfBirth: input.date,
+	})
+	var told *messenger.Error
+	switch {
+	case err == nil:
+		setProof(r.huma, proof, r.secure())
+		r.huma.SetHeader("Location", "?sent="+receipt.ID.String())
+		r.huma.SetStatus(http.StatusSeeOther)
+	case errors.As(err, &told) && told.Code == messenger.CodeNotFound:
+		r.fail(r.huma, err)
+	case errors.As(err, &told) && told.Code == messenger.CodeInvalid && told.Field == "reply":
+		r.form(http.StatusUnprocessableEntity, input.fault("reply", replyFault(input.text)))
+	case errors.As(err, &told) && told.Code == messenger.CodeInvalid:
+		input.key = "" // a new one comes with the page
+		r.form(http.StatusUnprocessableEntity, input.fault("reply", "error_form"))
+	default:
+		status := problemOf(r.ctx, r.m, "messenger-reply", err).Status
+		r.form(status, input.fault("reply", "fault_body"))
+	}
+}
+
+// formKey is the form's key for this text: a form that was gone back to and written anew is another reply.
+func formKey(input typed) string {
+	if input.key == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(input.key + "\x00" + input.text))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// replyFault says in the page's own words why the service refused a text.
+func replyFault(text string) string {
+	switch {
+	case strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == "":
+		return "error_empty"
+	case len([]rune(strings.ReplaceAll(text, "\r\n", "\n"))) > 5000:
+		return "error_long"
+	default:
+		return "error_characters"
+	}
+}
+
+func (r *replyRequest) secure() bool {
+	address := r.page.Organisation.PublicURL
+	if address == "" {
+		address = r.m.PublicURL
+	}
+	return strings.HasPrefix(address, "https://")
+}
+
+func (r *replyRequest) form(status int, input typed) {
+	data := r.data(r.page.Organisation, r.page.StaffName)
+	data.Title = data.Say("reply_title")
+	data.Text, data.FormKey = input.text, input.key
+	if data.FormKey == "" {
+		data.FormKey = r.page.FormKey
+	}
+	data.Ask, data.Locked = r.page.AskDateOfBirth, r.page.ReadingLocked
+	if r.page.Proved && r.page.Answering != nil {
+		data.fill("first_name", r.page.FirstName)
+		data.Hello = data.Say("message_hello")
+		data.Answering = r.page.Answering
+		at := r.page.Answering.SentAt
+		if at.IsZero() {
+			at = r.page.Answering.CreatedAt
+		}
+		data.at(at, r.page.Organisation)
+	}
+	data.Parts = []datePart{
+		{"day", data.Say("check_day"), "bday-day", input.date.Day, 2},
+		{"month", data.Say("check_month"), "bday-month", input.date.Month, 2},
+		{"year", data.Say("check_year"), "bday-year", input.date.Year, 4},
+	}
+	for field, word := range input.faults {
+		text := data.Say(word)
+		data.Faults = append(data.Faults, pageFault{field, text})
+		if field == "reply" {
+			data.ReplyFault = text
+		} else {
+			data.DateFault = text
+		}
+	}
+	r.render(r.huma, status, "reply.html", data)
+}
+
+// pageData is what the templates are given. All of it is escaped there.
+type pageData struct {
+	words  map[string]string
+	places map[string]string
+
+	Style, Title, Organisation, Phone string
+	Lines                             []string
+	Faults                            []pageFault
+	Text, FormKey                     string
+	ReplyFault, DateFault, Hello      string
+	Ask, Locked                       bool
+	Answering                         *messenger.Message
+	Parts                             []datePart
+}
+
+type pageFault struct{ Field, Text string }
+
+type datePart struct {
+	Name, Label, Autocomplete, Value string
+	Width                            int
+}
+
+func (p *public) data(organisation adapters.Organisation, staff string) *pageData {
+	data := &pageData{
+		words: messenger.Words(organisation), places: map[string]string{},
+		Style: p.style, Organisation: organisation.Name, Phone: organisation.Phone,
+	}
+	name := organisation.Name
+	if name == "" {
+		name = data.words["organisation"]
+	}
+	data.fill("organisation", name)
+	data.fill("staff", staff)
+	data.fill("phone", organisation.Phone)
+	return data
+}
+
+func (d *pageData) fill(place, text string) { d.places[place] = text }
+
+// at fills in a time as the organisation's clocks show it.
+func (d *pageData) at(at time.Time, organisation adapters.Organisation) {
+	zone, err := time.LoadLocation(organisation.TimeZone)
+	if err != nil || organisation.TimeZone == "" {
+		zone, _ = time.LoadLocation("Europe/London") // part of the program: see time/tzdata
+	}
+	at = at.In(zone)
+	month := d.words["month_"+strconv.Itoa(int(at.Month()))]
+	d.fill("date", strconv.Itoa(at.Day())+" "+month+" "+strconv.Itoa(at.Year()))
+	half := d.words["am"]
+	if at.Hour() >= 12 {
+		half = d.words["pm"]
+	}
+	d.fill("time", at.Format("3:04")+half)
+}
+
+// Say is a word of the page with its places filled in.
+func (d *pageData) Say(key string) string {
+	pairs := make([]string, 0, 2*len(d.places))
+	for place, text := range d.places {
+		pairs = append(pairs, "{"+place+"}", text)
+	}
+	return strings.NewReplacer(pairs...).Replace(d.words[key])
+}
+
+func (p *public) render(ctx huma.Context, status int, name string, data *pageData) {
+	var page bytes.Buffer
+	if err := p.pages.ExecuteTemplate(&page, name, data); err != nil {
+		p.m.Logger.ErrorContext(ctx.Context(), "messenger: a page could not be made", "page", name, "error", err)
+		status = http.StatusInternalServerError
+		page.Reset()
+	}
+	ctx.SetHeader("Content-Type", "text/html; charset=utf-8")
+	ctx.SetStatus(status)
+	_, _ = ctx.BodyWriter().Write(page.Bytes()) // a reader that has gone is nobody's fault
+}

@@ -1,0 +1,214 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// The codes that only HTTP knows, beside those of package messenger.
+const (
+	codeCrossSite            messenger.Code = "cross_site"
+	codeMethodNotAllowed     messenger.Code = "method_not_allowed"
+	codeTooLarge             messenger.Code = "too_large"
+	codeTooManyRequests      messenger.Code = "too_many_requests"
+	codeUnsupportedMediaType messenger.Code = "unsupported_media_type"
+)
+
+// codes is the closed list, in the order of their statuses.
+func codes() []messenger.Code {
+	return []messenger.Code{
+		messenger.CodeNotSignedIn,
+		messenger.CodeForbidden, codeCrossSite,
+		messenger.CodeNotFound,
+		codeMethodNotAllowed,
+		messenger.CodeNothingToDo, messenger.CodeUnreadReplies, messenger.CodeConfirmationRequired,
+		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent,
+		codeTooLarge,
+		codeUnsupportedMediaType,
+		messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
+		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused,
+		codeTooManyRequests,
+		messenger.CodeInternal,
+		messenger.CodeUnavailable,
+	}
+}
+
+func statusOf(code messenger.Code) int {
+	switch code {
+	case messenger.CodeNotSignedIn:
+		return http.StatusUnauthorized
+	case messenger.CodeForbidden, codeCrossSite:
+		return http.StatusForbidden
+	case messenger.CodeNotFound:
+		return http.StatusNotFound
+	case codeMethodNotAllowed:
+		return http.StatusMethodNotAllowed
+	case messenger.CodeNothingToDo, messenger.CodeUnreadReplies, messenger.CodeConfirmationRequired,
+		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent:
+		return http.StatusConflict
+	case codeTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case codeUnsupportedMediaType:
+		return http.StatusUnsupportedMediaType
+	case messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
+		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused:
+		return http.StatusUnprocessableEntity
+	case codeTooManyRequests:
+		return http.StatusTooManyRequests
+	case messenger.CodeUnavailable:
+		return http.StatusServiceUnavailable
+	case messenger.CodeInternal:
+	}
+	return http.StatusInternalServerError
+}
+
+// messengerProblem is every answer of 400 or more: a problem document (RFC 9457) with a code. It never holds anything that
+// the request brought.
+type messengerProblem struct {
+	Title  string                   `json:"title" doc:"The status in words."`
+	Status int                      `json:"status" doc:"The HTTP status."`
+	Detail string                   `json:"detail" doc:"What is wrong, for people. Act on the code, never on this."`
+	Code   messenger.Code           `json:"code" doc:"What is wrong, for programs. Bear values you do not know."`
+	Errors []messengerProblemDetail `json:"errors,omitempty" doc:"Where the input is at fault, as far as it can be said."`
+}
+
+type messengerProblemDetail struct {
+	Location string `json:"location" doc:"A field of the body, or a parameter, by its name: \"subject\", \"limit\"."`
+	Message  string `json:"message" doc:"What is wrong with it, for people."`
+}
+
+// GetStatus makes it huma.StatusError.
+func (p *messengerProblem) GetStatus() int { return p.Status }
+
+// ContentType makes it huma.ContentTypeFilter.
+func (p *messengerProblem) ContentType(string) string { return "application/problem+json" }
+
+// Error says the code and no more.
+func (p *messengerProblem) Error() string { return "messenger: " + string(p.Code) }
+
+func problem(code messenger.Code, detail string) *messengerProblem {
+	status := statusOf(code)
+	return &messengerProblem{Title: http.StatusText(status), Status: status, Detail: detail, Code: code}
+}
+
+func invalid(location, message string) *messengerProblem {
+	p := problem(messenger.CodeInvalid, message)
+	if location != "" {
+		p.Errors = []messengerProblemDetail{{location, message}}
+	}
+	return p
+}
+
+func notFound() *messengerProblem {
+	return problem(messenger.CodeNotFound, "There is nothing here, or it is not yours to see.")
+}
+
+// problemOf is err as callers are told it. What is not one of the service's own errors is logged and hidden.
+func problemOf(ctx context.Context, m *messenger.Messenger, operation string, err error) *messengerProblem {
+	var told *messenger.Error
+	switch {
+	case errors.As(err, &told) && told.Code != messenger.CodeInternal:
+		p := problem(told.Code, told.Message)
+		if told.Field != "" {
+			p.Errors = []messengerProblemDetail{{told.Field, told.Message}}
+		}
+		return p
+	case ctx.Err() == nil:
+		m.Logger.ErrorContext(ctx, "messenger: a request failed", "operation", operation, "error", err)
+	}
+	return problem(messenger.CodeInternal, "Something went wrong on our side. Nothing was changed; try again.")
+}
+
+// rebuilt makes a problem document of what Huma itself answers. Its own message and values are dropped: they hold the
+// input. The status is all that is kept, and a 400 of Huma's is our 422.
+func rebuilt(status int) *messengerProblem {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return invalid("", "The request is not as this operation wants it: see the OpenAPI document.")
+	case http.StatusRequestEntityTooLarge:
+		return tooLarge()
+	case http.StatusUnsupportedMediaType:
+		return notJSON()
+	default:
+		return problem(messenger.CodeInternal, "Something went wrong on our side. Nothing was changed; try again.")
+	}
+}
+
+func tooLarge() *messengerProblem {
+	return problem(codeTooLarge, "The request is larger than 1 MiB.")
+}
+
+func notJSON() *messengerProblem {
+	return problem(codeUnsupportedMediaType, "The body has to be application/json, in UTF-8.")
+}
+
+// details says where the input is at fault, for those of Huma's findings whose place is ours and not the asker's.
+func details(api huma.API, op *huma.Operation, found []*huma.ErrorDetail) []messengerProblemDetail {
+	var told []messengerProblemDetail
+	for _, detail := range found {
+		if name := place(api, op, detail.Location); name != "" {
+			told = append(told, messengerProblemDetail{name, detail.Message})
+		}
+	}
+	return told
+}
+
+// place is the name of a field or parameter that the operation documents, or "" for anything else: the name of an unknown
+// property is the asker's own words.
+func place(api huma.API, op *huma.Operation, location string) string {
+	in, name, _ := strings.Cut(location, ".")
+	for _, parameter := range op.Parameters {
+		if parameter.In == in && parameter.Name == name {
+			return name
+		}
+	}
+	if in != "body" {
+		return ""
+	}
+	schema := bodySchema(op)
+	for part := range strings.SplitSeq(name, ".") {
+		schema = property(api, schema, part)
+	}
+	if schema == nil {
+		return ""
+	}
+	return name
+}
+
+func bodySchema(op *huma.Operation) *huma.Schema {
+	if op.RequestBody == nil || op.RequestBody.Content["application/json"] == nil {
+		return nil
+	}
+	return op.RequestBody.Content["application/json"].Schema
+}
+
+func property(api huma.API, schema *huma.Schema, name string) *huma.Schema {
+	schema = resolved(api, schema)
+	if schema == nil {
+		return nil
+	}
+	return resolved(api, schema.Properties[name])
+}
+
+func resolved(api huma.API, schema *huma.Schema) *huma.Schema {
+	for schema != nil && schema.Ref != "" {
+		schema = api.OpenAPI().Components.Schemas.SchemaFromRef(schema.Ref)
+	}
+	return schema
+}
+
+// writeProblem answers outside Huma: what a router refuses.
+func writeProblem(w http.ResponseWriter, p *messengerProblem) {
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // a reader that has gone is nobody's fault
+}

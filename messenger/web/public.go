@@ -1,0 +1,115 @@
+package web
+
+import (
+	"errors"
+	"html/template"
+	"net/http"
+	"time"
+	_ "time/tzdata" // receipts name times in the organisation's zone on machines without zone files too
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// MountPublic registers what nobody signs in to on api, a group of the host's whose prefix it takes, and Config.PublicURL or
+// Organisation.PublicURL must name from outside: the clients' reply page (/r/{token}), the browser part (/ui/…) and the
+// providers' callbacks (/hooks/{name}). None of it is in the OpenAPI document. Links among them are relative, so any prefix does.
+//
+// A proxy in front must not log the paths below /r/: who has one can write as the client.
+func MountPublic(api huma.API, m *messenger.Messenger) {
+	hash, files := assets()
+	p := &public{
+		m: m, style: hash + "/pages/reply.css",
+		pages: template.Must(template.ParseFS(embedded, "ui/pages/*.html")),
+		flood: newFlood(time.Now), //nolint:forbidigo // a flood is measured by the machine's clock
+	}
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		handle(api, method, "/r/{token}", p.replyPage)
+		for _, file := range files {
+			handle(api, method, file.path, func(ctx huma.Context) { serve(ctx, file) })
+		}
+	}
+	handle(api, http.MethodPost, "/r/{token}", p.replyPage)
+	handle(api, http.MethodPost, "/hooks/{name}", p.hook)
+}
+
+// PublicHandler is what MountPublic registers, for a host without Huma:
+//
+//	mux.Handle("/m/", http.StripPrefix("/m", web.PublicHandler(m)))
+func PublicHandler(m *messenger.Messenger) http.Handler {
+	mux := http.NewServeMux()
+	settings := config("Messenger, public part")
+	settings.OpenAPIPath = ""
+	MountPublic(humago.New(mux, settings), m)
+	return mux
+}
+
+// handle goes past huma.Register: a page has neither wire types nor a place in the OpenAPI document.
+func handle(api huma.API, method, path string, handler func(huma.Context)) {
+	op := &huma.Operation{Method: method, Path: path, Hidden: true}
+	api.Adapter().Handle(op, api.Middlewares().Handler(handler))
+}
+
+type public struct {
+	m     *messenger.Messenger
+	style string // below /ui/
+	pages *template.Template
+	flood *flood
+}
+
+// POST /hooks/{name}
+func (p *public) hook(ctx huma.Context) {
+	body, refused := readBody(ctx)
+	if refused != nil {
+		refuse(ctx, refused)
+		return
+	}
+	u := ctx.URL()
+	request := adapters.CallbackRequest{Method: ctx.Method(), RawQuery: u.RawQuery, Header: http.Header{}, Body: body}
+	ctx.EachHeader(func(name, value string) { request.Header.Add(name, value) })
+	said, err := p.m.Callback(ctx.Context(), ctx.Param("name"), request)
+	if err != nil {
+		refuse(ctx, problemOf(ctx.Context(), p.m, "messenger-callback", err))
+		return
+	}
+	ctx.SetHeader("Cache-Control", "no-store")
+	ctx.SetHeader("X-Content-Type-Options", "nosniff")
+	if said.ContentType != "" {
+		ctx.SetHeader("Content-Type", said.ContentType)
+	}
+	ctx.SetStatus(http.StatusOK)
+	_, _ = ctx.BodyWriter().Write([]byte(said.Answer)) // a provider that has gone calls again
+}
+
+// cookies of both names are read; which one is set goes by the public URL.
+const (
+	proofCookie       = "messenger_proof"
+	secureProofCookie = "__Host-messenger_proof"
+	proofAge          = 30 * time.Minute
+)
+
+func proofOf(ctx huma.Context) string {
+	for _, name := range []string{secureProofCookie, proofCookie} {
+		cookie, err := huma.ReadCookie(ctx, name)
+		if !errors.Is(err, http.ErrNoCookie) && cookie != nil {
+			return cookie.Value
+		}
+	}
+	return ""
+}
+
+func setProof(ctx huma.Context, proof string, secure bool) {
+	if proof == "" {
+		return
+	}
+	cookie := http.Cookie{
+		Name: proofCookie, Value: proof, Path: "/", MaxAge: int(proofAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	}
+	if secure {
+		cookie.Name, cookie.Secure = secureProofCookie, true
+	}
+	ctx.AppendHeader("Set-Cookie", cookie.String())
+}

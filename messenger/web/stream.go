@@ -1,0 +1,112 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+const (
+	streamID = "stream-events"
+	// heartbeat keeps proxies from closing a quiet stream; most wait a minute.
+	heartbeat = 15 * time.Second
+	// stuck is how long a reader may take nothing before its stream ends. The stream stays alive under a server's WriteTimeout.
+	stuck = 30 * time.Second
+)
+
+// streamed documents what a stream holds.
+func streamed(a *staffAPI) *huma.Response {
+	schemas := a.OpenAPI().Components.Schemas
+	return &huma.Response{
+		Description: "A stream of events.",
+		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
+			Description: "Each event's data: of channel a channel's row, of message a message, of reset an empty object.",
+			AnyOf: []*huma.Schema{
+				schemas.Schema(reflect.TypeFor[messengerChannel](), true, ""),
+				schemas.Schema(reflect.TypeFor[messengerMessage](), true, ""),
+				schemas.Schema(reflect.TypeFor[messengerReset](), true, ""),
+			},
+		}}},
+	}
+}
+
+type messengerReset struct{}
+
+type eventsInput struct {
+	Inbox       string `query:"inbox" maxLength:"200" doc:"Whose inbox, by staff id; absent: the asker's own."`
+	LastEventID string `header:"Last-Event-ID" doc:"The id of the last event that was read."`
+}
+
+// GET /events
+func (a *staffAPI) events(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
+	events, err := a.m.Subscribe(ctx, adapters.StaffID(in.Inbox), in.LastEventID)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) { stream(ctx, events, heartbeat) }}, nil
+}
+
+func stream(ctx huma.Context, events <-chan messenger.LiveEvent, beat time.Duration) {
+	ctx.SetHeader("Content-Type", "text/event-stream")
+	ctx.SetHeader("X-Accel-Buffering", "no")
+	ctx.SetStatus(http.StatusOK)
+	write := writer(ctx)
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	err := write(": hello\n\n")
+	for err == nil {
+		select {
+		case <-ctx.Context().Done():
+			return
+		case <-ticker.C:
+			err = write(": still here\n\n")
+		case event, open := <-events:
+			if !open {
+				return
+			}
+			err = write(wireEvent(event))
+		}
+	}
+}
+
+// writer sends each piece at once.
+func writer(ctx huma.Context) func(string) error {
+	out := ctx.BodyWriter()
+	w, direct := out.(http.ResponseWriter)
+	return func(piece string) error {
+		if direct {
+			// A writer without deadlines has none to extend.
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(stuck)) //nolint:forbidigo // a socket's deadline is wall-clock time
+		}
+		if _, err := out.Write([]byte(piece)); err != nil {
+			return fmt.Errorf("write an event: %w", err)
+		}
+		if !direct {
+			return nil
+		}
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			return fmt.Errorf("flush an event: %w", err)
+		}
+		return nil
+	}
+}
+
+func wireEvent(event messenger.LiveEvent) string {
+	var data any = messengerReset{}
+	switch {
+	case event.Channel != nil:
+		data = wireChannel(*event.Channel)
+	case event.Message != nil:
+		data = wireMessage(*event.Message)
+	}
+	text, _ := json.Marshal(data) // plain structs of text, numbers and times
+	return fmt.Sprintf("id: %s\nevent: %s\ndata: %s\n\n", event.ID, event.Kind, text)
+}

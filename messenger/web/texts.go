@@ -1,0 +1,109 @@
+package web
+
+type text struct{ summary, description string }
+
+// texts are what the OpenAPI document says of each operation, by its id.
+func texts() map[string]text {
+	return map[string]text{
+		"me": {
+			"Who is asking",
+			"The signed-in staff member, their organisation, what they may send (send_email, send_sms), and how many channels of their own inbox are unread or need attention.",
+		},
+		"list-inboxes": {
+			"Inboxes",
+			"The asker's own inbox first, then the colleagues' that they may open.",
+		},
+		"list-channels": {
+			"One inbox",
+			"A page of an inbox. all: unread, then open, then done, each by newest activity; open: unread and open. counts stand on the first page.",
+		},
+		"get-channel": {
+			"A channel, opened",
+			"The owner's GET changes nothing; a colleague's leaves one 'looked' entry an hour in the history.",
+		},
+		"list-messages": {
+			"A channel's messages",
+			"Newest first, so that a page scrolls up into the past.",
+		},
+		"read-channel": {
+			"Read up to a message",
+			"The owner has seen everything up to it: unread becomes open when no later reply exists. A colleague changes nothing, unless on_behalf is set and they may act. A second call changes nothing.",
+		},
+		"set-channel-status": {
+			"Mark as done or open",
+			"Answers the channel's new row. On an unread channel, up_to at or past the last reply reads and moves it in one step.",
+		},
+		"set-replies": {
+			"Allow replies or not",
+			"Off stops the reply link at once; on again gives the same link. Answers the channel, opened.",
+		},
+		"renew-reply-link": {
+			"A new reply link",
+			"The old link stops at once. While replies are off it is made and stays off. Answers the channel, opened.",
+		},
+		"send-message": {
+			"Send a message",
+			"Answers the message, to be delivered. With an Idempotency-Key, the same key and body answer the same message as it now stands and send nothing.",
+		},
+		"send-message-to-client": {
+			"Send a message to a client",
+			"As messenger-send-message, in the asker's own channel with the client, which is made when there is none.",
+		},
+		"cancel-message": {
+			"Cancel a message",
+			"Stops what has not gone out yet; a second call changes nothing.",
+		},
+		"retry-message": {
+			"Deliver again",
+			"A failed or unknown delivery again, to the address as it is now.",
+		},
+		"record-message": {
+			"File again",
+			"A failed or held filing again.",
+		},
+		"resolve-message": {
+			"Dealt with otherwise",
+			"The warning goes; the failure and the note stay.",
+		},
+		"get-client": {
+			"A client",
+			"What a compose form needs: the client, what may be sent, the asker's channel and draft.",
+		},
+		"save-draft": {
+			"Save a draft",
+			"The asker's own unsent text for this client, in place of what was there.",
+		},
+		"delete-draft": {
+			"Delete a draft",
+			"A draft that is not there is no error.",
+		},
+		"search-clients": {
+			"Find recipients",
+			"Clients by name or NHS number, from one letter on.",
+		},
+		"list-lists": {
+			"Client lists",
+			"The host's saved client lists.",
+		},
+		"list-list-clients": {
+			"A client list",
+			"Who is on a saved list.",
+		},
+		"list-notifications": {
+			"Notification centre",
+			"The asker's own channels with a reply since they were last done. 'Mark as complete' is messenger-set-channel-status with last_message.id.",
+		},
+		"count-notifications": {
+			"Notification count",
+			"Channels in the notification centre.",
+		},
+		"list-history": {
+			"A channel's history",
+			"Newest first; nothing in it ever changes.",
+		},
+		"stream-events": {
+			"Live events",
+			"Server-sent events of one inbox: channel (its list row), message, and reset (fetch again). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed since, or with reset; without it the stream starts from now. It ends when the permission does.",
+		},
+	}
+}
