@@ -1,0 +1,437 @@
+package fhir_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/fhir"
+)
+
+func entry() adapters.Entry {
+	return adapters.Entry{
+		Key: uuid.New(), Channel: uuid.New(), Organisation: "org-1", Client: "grace", NHSNumber: "9990000018",
+		Direction: adapters.Outbound, Medium: adapters.SMS, Text: "Hello Grace", Author: adapters.Author{Kind: "staff", ID: "s-1", Name: "Ada Bello"},
+		FiledBy: adapters.Author{Kind: "system"}, Status: adapters.Sent, OnlineViewing: true,
+		At: time.Date(2026, 7, 1, 10, 15, 30, 0, time.FixedZone("BST", 3600)),
+	}
+}
+
+func newRecord(t *testing.T, change func(*fhir.RecordConfig)) (*peer, *fhir.Record) {
+	t.Helper()
+	p := newPeer(t)
+	p.put(patient("grace", "a", "9990000018", nil))
+	return p, p.record(change)
+}
+
+func concept(system, code, display, text string) map[string]any {
+	return map[string]any{"coding": []any{map[string]any{"system": system, "code": code, "display": display}}, "text": text}
+}
+
+func TestWriteOutbound(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	entry := entry()
+	filed, err := record.Write(t.Context(), entry)
+	require.NoError(t, err)
+	stored := p.communications(entry.Key)[0]
+	require.Equal(t, "Communication/"+stored["id"].(string), filed.Reference)
+	require.Equal(t, stored["meta"].(map[string]any)["versionId"], filed.Version)
+	delete(stored, "id")
+	require.Equal(t, []any{profileURL, fhir.UKCoreCommunication}, stored["meta"].(map[string]any)["profile"])
+	require.NotContains(t, stored["meta"], "security")
+	delete(stored, "meta")
+	grace := map[string]any{
+		"reference": "Patient/grace", "type": "Patient",
+		"identifier": map[string]any{"use": "official", "system": nhsSystem, "value": "9990000018"},
+	}
+	require.Equal(t, map[string]any{
+		"resourceType": "Communication",
+		"identifier":   []any{map[string]any{"system": system + "/message", "value": entry.Key.String()}},
+		"partOf": []any{map[string]any{
+			"type": "Communication", "identifier": map[string]any{"system": system + "/channel", "value": entry.Channel.String()},
+		}},
+		"status":    "completed",
+		"category":  []any{concept("http://terminology.hl7.org/CodeSystem/communication-category", "notification", "Notification", "Message to client")},
+		"medium":    []any{concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "WRITTEN", "written", "SMS")},
+		"subject":   grace,
+		"sent":      "2026-07-01T09:15:30.000Z",
+		"recipient": []any{grace},
+		"sender": map[string]any{
+			"type": "Practitioner", "identifier": map[string]any{"system": system + "/staff", "value": "s-1"}, "display": "Ada Bello",
+		},
+		"payload": []any{map[string]any{"contentString": "Hello Grace"}},
+	}, stored)
+
+	var created request
+	for _, request := range p.noted() {
+		if request.uri == "/Communication" {
+			created = request
+		}
+	}
+	require.Equal(t, http.MethodPost, created.method)
+	require.Equal(t, "application/fhir+json", created.header.Get("Content-Type"))
+	require.Equal(t, "application/fhir+json", created.header.Get("Accept"))
+	require.Equal(t, "Bearer "+secret, created.header.Get("Authorization"))
+	require.Equal(t, "identifier=https%3A%2F%2Fmessenger.example.org%2Ffhir%2Fid%2Fmessage%7C"+entry.Key.String(), created.header.Get("If-None-Exist"))
+}
+
+func TestWriteReply(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	entry := entry()
+	entry.Direction, entry.Medium, entry.Status, entry.OnlineViewing = adapters.Inbound, adapters.Web, adapters.Delivered, false
+	entry.Author, entry.FiledBy = adapters.Author{Kind: "client", ID: "grace", Name: "Grace Okafor"}, adapters.Author{Kind: "staff", ID: "s-2", Name: "Sam Patel"}
+	entry.InReplyTo, entry.Verified, entry.Text = uuid.New(), "date_of_birth", "Yes.\n\nDiolch 😀\f\x00!"
+	_, err := record.Write(t.Context(), entry)
+	require.NoError(t, err)
+	stored := p.communications(entry.Key)[0]
+	require.Equal(t, "Patient/grace", stored["sender"].(map[string]any)["reference"])
+	require.Equal(t, []any{map[string]any{
+		"type": "Organization", "identifier": map[string]any{"system": odsSystem, "value": "Y12345"},
+	}}, stored["recipient"])
+	require.Equal(t, []any{map[string]any{"text": "Reply from client"}}, stored["category"])
+	require.Equal(t, []any{concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "ONLINEWRIT", "online written", "Secure reply web page")}, stored["medium"])
+	require.Equal(t, "2026-07-01T09:15:30.000Z", stored["received"])
+	require.Equal(t, entry.InReplyTo.String(), stored["inResponseTo"].([]any)[0].(map[string]any)["identifier"].(map[string]any)["value"])
+	require.Equal(t, []any{map[string]any{"contentString": "Yes.\n\nDiolch 😀  !"}}, stored["payload"])
+	require.Equal(t, "NOPAT", stored["meta"].(map[string]any)["security"].([]any)[0].(map[string]any)["code"], "not for online viewing")
+	notes := stored["note"].([]any)
+	require.Equal(t, "Whoever wrote this reply gave the client's date of birth.", notes[0].(map[string]any)["text"])
+	require.Equal(t, "Sam Patel", notes[1].(map[string]any)["authorReference"].(map[string]any)["display"])
+}
+
+func TestWriteEmailAndFailures(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, func(c *fhir.RecordConfig) {
+		c.Profiles, c.ODSCodes, c.StaffSystem = []string{profileURL}, nil, "https://fhir.nhs.uk/Id/sds-user-id"
+	})
+	email := entry()
+	email.Medium, email.Subject, email.Status, email.DeliveredAt = adapters.Email, "Your\nwalking  group", adapters.Delivered, email.At.Add(time.Minute)
+	_, err := record.Write(t.Context(), email)
+	require.NoError(t, err)
+	stored := p.communications(email.Key)[0]
+	require.Equal(t, map[string]any{"text": "Your walking group"}, stored["topic"])
+	require.Equal(t, "2026-07-01T09:16:30.000Z", stored["received"])
+	require.Equal(t, "https://fhir.nhs.uk/Id/sds-user-id", stored["sender"].(map[string]any)["identifier"].(map[string]any)["system"])
+	require.Equal(t, []any{profileURL}, stored["meta"].(map[string]any)["profile"])
+
+	for reason, code := range map[string]string{
+		"wrong_contact": "invalid-phone-number", "not_delivered": "recipient-unavailable", "objected": "patient-objection",
+		"not_sent": "system-error", "configuration": "system-error", "something_new": "unknown",
+	} {
+		failed := entry()
+		failed.Status, failed.Reason, failed.Author = adapters.Failed, reason, adapters.Author{Kind: "system"}
+		_, err := record.Write(t.Context(), failed)
+		require.NoError(t, err)
+		stored := p.communications(failed.Key)[0]
+		require.Equal(t, "not-done", stored["status"])
+		require.NotContains(t, stored, "received")
+		require.Equal(t, code, stored["statusReason"].(map[string]any)["coding"].([]any)[0].(map[string]any)["code"], reason)
+		require.Equal(t, strings.ReplaceAll(reason, "_", " "), stored["statusReason"].(map[string]any)["text"])
+		require.Equal(t, map[string]any{"type": "Organization", "identifier": map[string]any{"system": system + "/organisation", "value": "org-1"}}, stored["sender"])
+	}
+}
+
+func TestNothingIsWrittenWithoutAConfirmedPatient(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	p.put(patient("inactive", "a", "9990000026", map[string]any{"active": false}))
+	p.put(patient("theirs", "b", "9990000034", nil))
+	for name, change := range map[string]func(*adapters.Entry){
+		"unknown":              func(e *adapters.Entry) { e.Client = "nobody" },
+		"not in use":           func(e *adapters.Entry) { e.Client, e.NHSNumber = "inactive", "9990000026" },
+		"another organisation": func(e *adapters.Entry) { e.Client, e.NHSNumber = "theirs", "9990000034" },
+		"another NHS number":   func(e *adapters.Entry) { e.NHSNumber = "9990000026" },
+	} {
+		entry := entry()
+		change(&entry)
+		_, err := record.Write(t.Context(), entry)
+		require.ErrorIs(t, err, adapters.ErrNotFound, name)
+	}
+	byNumber := p.record(func(c *fhir.RecordConfig) { c.Patients = nil })
+	for _, number := range []string{"", "9990000019", "0000000000"} {
+		entry := entry()
+		entry.NHSNumber = number
+		_, err := byNumber.Write(t.Context(), entry)
+		require.ErrorIs(t, err, adapters.ErrNotFound, number)
+	}
+	require.Zero(t, p.count(http.MethodPost))
+
+	entry := entry()
+	_, err := byNumber.Write(t.Context(), entry)
+	require.NoError(t, err)
+	subject := p.communications(entry.Key)[0]["subject"].(map[string]any)
+	require.NotContains(t, subject, "reference")
+	require.Equal(t, "9990000018", subject["identifier"].(map[string]any)["value"])
+}
+
+func TestWriteGoesToTheReplacementOfAMergedPatient(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	p.put(patient("old", "a", "9990000026", replacedBy("grace")))
+	entry := entry()
+	entry.Client = "old"
+	_, err := record.Write(t.Context(), entry)
+	require.NoError(t, err)
+	require.Equal(t, "Patient/grace", p.communications(entry.Key)[0]["subject"].(map[string]any)["reference"])
+}
+
+func replacedBy(id string) map[string]any {
+	return map[string]any{
+		"active": false, "link": []any{map[string]any{"other": map[string]any{"reference": "Patient/" + id}, "type": "replaced-by"}},
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	for status, want := range map[int]error{
+		307: adapters.ErrConfiguration, 400: adapters.ErrWrongContent, 401: adapters.ErrConfiguration, 403: adapters.ErrConfiguration,
+		404: adapters.ErrConfiguration, 405: adapters.ErrConfiguration, 412: adapters.ErrConfiguration, 413: adapters.ErrWrongContent,
+		415: adapters.ErrConfiguration, 422: adapters.ErrWrongContent, 501: adapters.ErrConfiguration,
+		408: nil, 409: nil, 425: nil, 500: nil, 502: nil, 503: nil, 504: nil,
+	} {
+		p.answers(http.MethodPost, status, `{"issue":[{"code":"invalid","diagnostics":"Hello Grace"},{"code":"Hello Grace"}]}`)
+		_, err := record.Write(t.Context(), entry())
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "Grace")
+		require.NotContains(t, err.Error(), secret)
+		for _, one := range []error{adapters.ErrConfiguration, adapters.ErrWrongContent, adapters.ErrNotFound, adapters.ErrNotSent} {
+			require.Equal(t, one == want, errors.Is(err, one), "%d: %v", status, err)
+		}
+	}
+	p.set(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/Communication" {
+			return false
+		}
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}, nil)
+	_, err := record.Write(t.Context(), entry())
+	var limited *adapters.RateLimitError
+	require.ErrorAs(t, err, &limited)
+	require.WithinDuration(t, time.Now().Add(time.Minute), limited.Until, 10*time.Second)
+
+	p.set(nil, nil)
+	empty := entry()
+	empty.Text = " \n"
+	_, err = record.Write(t.Context(), empty)
+	require.ErrorIs(t, err, adapters.ErrWrongContent)
+}
+
+func TestSeveralUnderOneKeyAreNotAddedTo(t *testing.T) {
+	t.Parallel()
+	for _, searchFirst := range []bool{false, true} {
+		p, record := newRecord(t, func(c *fhir.RecordConfig) { c.SearchFirst = searchFirst })
+		entry := entry()
+		_, err := record.Write(t.Context(), entry)
+		require.NoError(t, err)
+		twin := p.communications(entry.Key)[0]
+		twin["id"] = "twin"
+		p.put(twin)
+		_, err = record.Write(t.Context(), entry)
+		require.ErrorIs(t, err, adapters.ErrConfiguration)
+		require.Len(t, p.communications(entry.Key), 2)
+	}
+}
+
+// TestServersThatIgnoreIfNoneExist shows that such a server files twice, and that SearchFirst is the way out.
+func TestServersThatIgnoreIfNoneExist(t *testing.T) {
+	t.Parallel()
+	for searchFirst, want := range map[bool]int{false: 2, true: 1} {
+		p, record := newRecord(t, func(c *fhir.RecordConfig) { c.SearchFirst = searchFirst })
+		p.set(func(_ http.ResponseWriter, r *http.Request) bool { r.Header.Del("If-None-Exist"); return false }, nil)
+		entry := entry()
+		first, err := record.Write(t.Context(), entry)
+		require.NoError(t, err)
+		second, err := record.Write(t.Context(), entry)
+		require.NoError(t, err)
+		require.Len(t, p.communications(entry.Key), want)
+		require.Equal(t, searchFirst, first == second)
+	}
+}
+
+// TestSearchFirstBelievesNoOtherEntry: a server that ignores the question answers with whatever it has.
+func TestSearchFirstBelievesNoOtherEntry(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, func(c *fhir.RecordConfig) { c.SearchFirst = true })
+	other := entry()
+	_, err := record.Write(t.Context(), other)
+	require.NoError(t, err)
+	p.set(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "Communication/_search") {
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader("")), 0
+		}
+		return false
+	}, nil)
+	entry := entry()
+	_, err = record.Write(t.Context(), entry)
+	require.NoError(t, err)
+	require.Len(t, p.communications(entry.Key), 1)
+}
+
+func TestAnswersOfEveryShape(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*http.Response){
+		"no body": func(r *http.Response) { r.Body, r.ContentLength = http.NoBody, 0; r.Header.Del("Content-Length") },
+		"another host in Location": func(r *http.Response) {
+			r.Body, r.ContentLength = http.NoBody, 0
+			r.Header.Set("Location", "https://inside.example.org/fhir/Communication"+strings.SplitN(r.Header.Get("Location"), "/Communication", 2)[1])
+			r.Header.Del("ETag")
+		},
+		"no headers":           func(r *http.Response) { r.Header.Del("Location"); r.Header.Del("ETag") },
+		"no headers, no body":  func(r *http.Response) { r.Body = http.NoBody; r.Header.Del("Location"); r.Header.Del("ETag") },
+		"body that is no JSON": func(r *http.Response) { r.Body = io.NopCloser(strings.NewReader("<html>")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, record := newRecord(t, nil)
+			p.set(nil, func(r *http.Response) error {
+				if r.Request.Method == http.MethodPost && strings.HasSuffix(r.Request.URL.Path, "/Communication") {
+					r.TransferEncoding = nil
+					change(r)
+					r.ContentLength = -1
+				}
+				return nil
+			})
+			entry := entry()
+			for range 2 { // created, then found
+				filed, err := record.Write(t.Context(), entry)
+				require.NoError(t, err)
+				stored := p.communications(entry.Key)[0]
+				require.Equal(t, "Communication/"+stored["id"].(string), filed.Reference)
+				require.Equal(t, stored["meta"].(map[string]any)["versionId"], filed.Version)
+			}
+		})
+	}
+}
+
+func TestAmendKeepsWhatOthersAdded(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	entry := entry()
+	filed, err := record.Write(t.Context(), entry)
+	require.NoError(t, err)
+	others := 0
+	p.set(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut && others < 2 { // between our reading and our writing
+			others++
+			resource := p.communications(entry.Key)[0]
+			resource["note"] = []any{map[string]any{"text": fmt.Sprintf("Seen by the GP, %d", others)}}
+			p.put(resource)
+		}
+		return false
+	}, nil)
+	failed := entry
+	failed.Status, failed.Reason, failed.NHSNumber = adapters.Failed, "not_delivered", ""
+	amended, err := record.Amend(t.Context(), filed, failed)
+	require.NoError(t, err)
+	stored := p.communications(entry.Key)[0]
+	require.Equal(t, "not-done", stored["status"])
+	require.Equal(t, []any{map[string]any{"text": "Seen by the GP, 2"}}, stored["note"])
+	require.Equal(t, "Patient/grace", stored["subject"].(map[string]any)["reference"], "who it is about never changes")
+	require.Equal(t, stored["meta"].(map[string]any)["versionId"], amended.Version)
+	require.Equal(t, 3, p.count(http.MethodPut))
+	for _, request := range p.noted() {
+		if request.method == http.MethodPut {
+			require.Regexp(t, `^W/"[^"]+"$`, request.header.Get("If-Match"))
+		}
+	}
+
+	again, err := record.Amend(t.Context(), filed, failed)
+	require.NoError(t, err)
+	require.Equal(t, amended, again)
+	require.Equal(t, 3, p.count(http.MethodPut), "the same again writes nothing")
+
+	delivered := entry
+	delivered.Status, delivered.DeliveredAt = adapters.Delivered, entry.At.Add(time.Hour)
+	_, err = record.Amend(t.Context(), amended, delivered)
+	require.NoError(t, err)
+	stored = p.communications(entry.Key)[0]
+	require.Equal(t, "completed", stored["status"])
+	require.Equal(t, "2026-07-01T10:15:30.000Z", stored["received"])
+	require.NotContains(t, stored, "statusReason")
+}
+
+func TestAmendGivesUpWhenOthersNeverStop(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	entry := entry()
+	filed, err := record.Write(t.Context(), entry)
+	require.NoError(t, err)
+	p.answers(http.MethodPut, http.StatusPreconditionFailed, "")
+	entry.Status = adapters.Failed
+	_, err = record.Amend(t.Context(), filed, entry)
+	require.ErrorContains(t, err, "others keep changing it")
+	require.NotErrorIs(t, err, adapters.ErrConfiguration)
+	require.Equal(t, 4, p.count(http.MethodPut))
+}
+
+func TestAmendLeavesEnteredInErrorAlone(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	entry := entry()
+	filed, err := record.Write(t.Context(), entry)
+	require.NoError(t, err)
+	withdrawn := maps.Clone(p.communications(entry.Key)[0])
+	withdrawn["status"] = "entered-in-error"
+	p.put(withdrawn)
+	entry.Status = adapters.Failed
+	_, err = record.Amend(t.Context(), filed, entry)
+	require.NoError(t, err)
+	require.Equal(t, "entered-in-error", p.communications(entry.Key)[0]["status"])
+	require.Zero(t, p.count(http.MethodPut))
+}
+
+func TestAmendErrors(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	first := entry()
+	filed, err := record.Write(t.Context(), first)
+	require.NoError(t, err)
+	failed := first
+	failed.Status = adapters.Failed
+	amend := func(filed adapters.Filed, entry adapters.Entry) error {
+		_, err := record.Amend(t.Context(), filed, entry)
+		return err
+	}
+	for status, want := range map[int]error{
+		405: errors.ErrUnsupported, 501: errors.ErrUnsupported, 403: adapters.ErrConfiguration, 422: adapters.ErrWrongContent,
+	} {
+		p.answers(http.MethodPut, status, "")
+		require.ErrorIs(t, amend(filed, failed), want, "%d", status)
+	}
+	p.answers(http.MethodGet, http.StatusGone, "")
+	require.ErrorIs(t, amend(filed, failed), adapters.ErrNotFound)
+	p.set(nil, nil)
+	require.ErrorIs(t, amend(adapters.Filed{Reference: "Communication/none"}, failed), adapters.ErrNotFound)
+	for _, reference := range []string{"", "Patient/grace", "Communication/../Patient/grace", "https://elsewhere.example.org/Communication/1"} {
+		require.ErrorIs(t, amend(adapters.Filed{Reference: reference}, failed), adapters.ErrNotFound, reference)
+	}
+	other := failed
+	other.Key = uuid.New()
+	require.ErrorIs(t, amend(filed, other), adapters.ErrNotFound, "another message's entry is not overwritten")
+	require.Equal(t, "completed", p.communications(first.Key)[0]["status"])
+}
+
+func TestNewRecordRefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
+	server := newPeer(t).server()
+	for _, system := range []string{"", "messages", "https://example.org/a|b", "https://example.org/a,b"} {
+		_, err := fhir.NewRecord(fhir.RecordConfig{Server: server, System: system})
+		require.Error(t, err, system)
+	}
+	_, err := fhir.NewRecord(fhir.RecordConfig{System: system})
+	require.Error(t, err)
+}

@@ -1,0 +1,210 @@
+package fhir
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/httpcall"
+)
+
+// Bounds of an answer: one resource, and a bundle of a thousand patients.
+const (
+	resourceLimit = 2 << 20
+	bundleLimit   = 32 << 20
+)
+
+// Token returns the bearer token for the next call. It gets the context of the call, with the signed-in person's
+// session where there is one, and does its own keeping and renewing; an error may wrap those of package adapters.
+type Token func(ctx context.Context) (string, error)
+
+// Bearer is a Token that never changes.
+func Bearer(token string) Token { return func(context.Context) (string, error) { return token, nil } }
+
+// ServerConfig is how a FHIR server is reached. It holds no secret that could be printed.
+type ServerConfig struct {
+	// BaseURL is the server's base, "https://fhir.example.org/R4": https, or http to this machine.
+	BaseURL string
+	Token   Token            // nil: no Authorization header, as behind a gateway that adds one
+	Client  *http.Client     // the host's own, for mutual TLS say; nil: one with a limit of 10 seconds a call
+	Now     func() time.Time // nil: time.Now
+}
+
+// Server is a FHIR R4 server, shared by a Record and a Clients. All its methods may be called from many goroutines.
+type Server struct {
+	base   string
+	token  Token
+	client *http.Client
+	now    func() time.Time
+}
+
+// NewServer checks the settings; it calls nobody.
+func NewServer(config ServerConfig) (*Server, error) {
+	base, err := httpcall.SecureBaseURL(config.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("fhir: base address: %w", err)
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	return &Server{base: base, token: config.Token, client: httpcall.Client(config.Client, 10*time.Second), now: config.Now}, nil
+}
+
+// answer is what the server said.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (s *Server) call(ctx context.Context, method, address string, header http.Header, body []byte, limit int64) (answer, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, fmt.Errorf("%w: address of the server", adapters.ErrConfiguration)
+	}
+	request.Header = header
+	request.Header.Set("Accept", "application/fhir+json")
+	if s.token != nil {
+		token, err := s.token(ctx)
+		if err != nil {
+			return answer{}, fmt.Errorf("get a token: %w", err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, read, err := httpcall.Do(s.client, request, limit)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: response.StatusCode, header: response.Header, body: read}, nil
+}
+
+// search asks by POST, so that no name or number stands in an address, which servers and proxies log. It reads page after
+// page until enough resources are there; 0 means all.
+func (s *Server) search(ctx context.Context, resourceType string, query url.Values, enough int) ([]json.RawMessage, error) {
+	header := http.Header{
+		"Content-Type": {"application/x-www-form-urlencoded"},
+		// A server may ignore a parameter that it does not know, and would then answer with everybody.
+		"Prefer": {"handling=strict"},
+	}
+	got, err := s.call(ctx, http.MethodPost, s.base+"/"+resourceType+"/_search", header, []byte(query.Encode()), bundleLimit)
+	var resources []json.RawMessage
+	for page := 1; ; page++ {
+		if err != nil {
+			return nil, err
+		}
+		if got.status != http.StatusOK {
+			return nil, s.refusedQuestion(got)
+		}
+		entries, next, err := entries(got.body, resourceType)
+		if err != nil {
+			return nil, err
+		}
+		resources = append(resources, entries...)
+		if next == "" || enough > 0 && len(resources) >= enough {
+			return resources, nil
+		}
+		if page == 50 || !strings.HasPrefix(next, s.base+"/") && !strings.HasPrefix(next, s.base+"?") {
+			return nil, fmt.Errorf("%w: the server's next page is elsewhere, or there are more than 50", adapters.ErrConfiguration)
+		}
+		got, err = s.call(ctx, http.MethodGet, next, http.Header{}, nil, bundleLimit)
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// entries are the bundle's resources of the type that was asked for; a server may add an OperationOutcome.
+func entries(body []byte, resourceType string) (resources []json.RawMessage, next string, err error) {
+	var bundle struct {
+		ResourceType string
+		Link         []struct{ Relation, URL string }
+		Entry        []struct{ Resource json.RawMessage }
+	}
+	if err := json.Unmarshal(body, &bundle); err != nil || bundle.ResourceType != "Bundle" {
+		return nil, "", errors.New("the server's answer is no bundle")
+	}
+	for _, entry := range bundle.Entry {
+		var kind struct{ ResourceType string }
+		if err := json.Unmarshal(entry.Resource, &kind); err == nil && kind.ResourceType == resourceType {
+			resources = append(resources, entry.Resource)
+		}
+	}
+	for _, link := range bundle.Link {
+		if link.Relation == "next" {
+			next = link.URL
+		}
+	}
+	return resources, next, nil
+}
+
+// refusedQuestion is the error for a search or read that was not answered with 200: none of it is the client's fault.
+func (s *Server) refusedQuestion(got answer) error {
+	switch {
+	case got.status == http.StatusTooManyRequests:
+		return &adapters.RateLimitError{Until: httpcall.RetryAfter(got.header, s.now())}
+	case passing(got.status):
+		return fmt.Errorf("the server answers %d%s", got.status, issues(got.body))
+	default:
+		return fmt.Errorf("%w: the server answers %d%s", adapters.ErrConfiguration, got.status, issues(got.body))
+	}
+}
+
+// refusedWrite is the error for a create or update that was not taken.
+func (s *Server) refusedWrite(got answer) error {
+	switch got.status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
+		return fmt.Errorf("%w: the server answers %d%s", adapters.ErrWrongContent, got.status, issues(got.body))
+	case http.StatusPreconditionFailed:
+		return fmt.Errorf("%w: the server holds several entries under this key", adapters.ErrConfiguration)
+	default:
+		return s.refusedQuestion(got)
+	}
+}
+
+func passing(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusConflict || status == http.StatusTooEarly ||
+		status >= 500 && status != http.StatusNotImplemented
+}
+
+// issues is what may be logged of an OperationOutcome: its codes, from a fixed list. Its texts may repeat what was sent.
+func issues(body []byte) string {
+	var outcome struct{ Issue []struct{ Code string } }
+	if err := json.Unmarshal(body, &outcome); err != nil || len(outcome.Issue) == 0 {
+		return ""
+	}
+	codes := ""
+	for _, issue := range outcome.Issue[:min(len(outcome.Issue), 5)] {
+		if regexp.MustCompile(`^[a-z-]{1,20}$`).MatchString(issue.Code) {
+			codes += " " + issue.Code
+		}
+	}
+	return codes
+}
+
+// idOf returns the id in a reference to a resource of this server, "Patient/p1" or absolute; empty for any other.
+func (s *Server) idOf(resourceType, reference string) string {
+	parts := strings.Split(strings.TrimPrefix(reference, s.base+"/"), "/")
+	versioned := len(parts) == 4 && parts[2] == "_history"
+	if len(parts) != 2 && !versioned || parts[0] != resourceType || !isID(parts[1]) {
+		return ""
+	}
+	return parts[1]
+}
+
+// isID says whether a text can be a resource's id (R4, datatypes, id), those apart that would change a path.
+func isID(text string) bool {
+	return text != "." && text != ".." && regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`).MatchString(text)
+}
+
+// literal keeps , | $ and \ from being read as a search's own signs (R4, search, escaping).
+func literal(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`).Replace(text)
+}
