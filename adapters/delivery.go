@@ -66,7 +66,7 @@ const (
 
 // Receipt is what a provider says of one message.
 type Receipt struct {
-	Reference  string // ours; needed only from Callbacks. Either it or ProviderID is set there
+	Reference  string // ours: the message's Outgoing.Reference. Needed from Callbacks only
 	ProviderID string // what the provider calls the message; at most 200 bytes, nothing personal
 	Via        string // which system carried it, a short fixed word: "smtp"
 	Text       string // the text really sent, when the provider changed it and says so
@@ -74,6 +74,9 @@ type Receipt struct {
 	// Reason goes with Failed: ErrWrongContact, ErrWrongContent, or ErrNotSent when a person may well send it again.
 	Reason error
 	At     time.Time // when the provider says so (UTC); zero: now
+	// AskAgain is after how long Find is asked what became of a message that was taken, when no callback has told by then; zero:
+	// never. For providers whose callbacks can get lost.
+	AskAgain time.Duration
 }
 
 // Sender carries email or text messages. One at least is required.
@@ -97,7 +100,7 @@ type Finder interface {
 }
 
 // Callbacks is an optional interface of a Sender whose provider calls back. Messenger serves it at /m/hooks/{name},
-// name being the key in Config.Callbacks.
+// name being the key in Config.Hooks.
 type Callbacks interface {
 	// Callback verifies one request by the provider's own signature over the raw body, in constant time, and reads it.
 	// It does no I/O. A request that is not the provider's is ErrNotSignedIn, one that can't be read ErrWrongContent.

@@ -11,6 +11,8 @@
 package jobs
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 )
@@ -81,5 +83,36 @@ func (TellHost) Kind() string { return "messenger_tell_host" }
 
 // InsertOpts chooses the queue.
 func (TellHost) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
+}
+
+// ApplyReceipt applies what a provider called back with. It holds the provider's word and ids, nothing of a person.
+type ApplyReceipt struct {
+	Reference  string    `json:"reference"` // Outgoing.Reference
+	ProviderID string    `json:"provider_id"`
+	Via        string    `json:"via"`
+	Status     string    `json:"status"`
+	Reason     string    `json:"reason"` // with status failed: a delivery's reason
+	At         time.Time `json:"at"`
+}
+
+// Kind names the job.
+func (ApplyReceipt) Kind() string { return "messenger_apply_receipt" }
+
+// InsertOpts chooses the queue.
+func (ApplyReceipt) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
+}
+
+// AskReceipt asks a provider what became of a message that it took, in case its callback was missed.
+type AskReceipt struct {
+	Message uuid.UUID `json:"message_id"`
+}
+
+// Kind names the job.
+func (AskReceipt) Kind() string { return "messenger_ask_receipt" }
+
+// InsertOpts chooses the queue.
+func (AskReceipt) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
 }

@@ -17,6 +17,8 @@ type Handler interface {
 	WriteRecord(ctx context.Context, message uuid.UUID, attempt int) error
 	AmendRecord(ctx context.Context, message uuid.UUID, attempt int) error
 	TellHost(ctx context.Context, event TellHost, attempt int) error
+	ApplyReceipt(ctx context.Context, receipt ApplyReceipt, attempt int) error
+	AskReceipt(ctx context.Context, message uuid.UUID, attempt int) error
 }
 
 // AddWorkers registers Messenger's workers. It panics when they are registered already, as river.AddWorker does.
@@ -32,6 +34,12 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	}))
 	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[TellHost]) error {
 		return h.TellHost(ctx, job.Args, job.Attempt)
+	}))
+	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[ApplyReceipt]) error {
+		return h.ApplyReceipt(ctx, job.Args, job.Attempt)
+	}))
+	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[AskReceipt]) error {
+		return h.AskReceipt(ctx, job.Args.Message, job.Attempt)
 	}))
 }
 

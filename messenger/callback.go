@@ -3,18 +3,26 @@ package messenger
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 )
 
-// Callback takes what a provider called back with. Anybody may call it: the adapter of that name verifies the provider's own
-// signature. Errors: CodeNotFound (no such name), CodeForbidden (not the provider's), CodeInvalid (can't be read).
+// Callback takes what a provider called back with, and returns once it is stored: a job applies it. Anybody may call it: the
+// adapter of that name verifies the provider's own signature. A repeat changes nothing. Errors: CodeNotFound (no such name),
+// CodeForbidden (not the provider's), CodeInvalid (can't be read).
 func (m *Messenger) Callback(ctx context.Context, name string, request adapters.CallbackRequest) (adapters.Callback, error) {
-	adapter, ok := m.Callbacks[name]
+	hook, ok := m.Hooks[name]
 	if !ok {
 		return adapters.Callback{}, notFound()
 	}
-	callback, err := adapter.Callback(request)
+	callback, err := hook.Callback(request)
 	switch {
 	case errors.Is(err, adapters.ErrNotSignedIn):
 		return adapters.Callback{}, fail(CodeForbidden, "This call is not signed by the provider.")
@@ -22,5 +30,140 @@ func (m *Messenger) Callback(ctx context.Context, name string, request adapters.
 		m.Logger.WarnContext(ctx, "messenger: a callback can't be read", "name", name, "error", err)
 		return adapters.Callback{}, invalid("body", "This call can't be read.")
 	}
-	return callback, nil
+	if len(callback.Receipts)+len(callback.Inbound) == 0 {
+		return callback, nil
+	}
+	return callback, m.inTx(ctx, func(ctx context.Context, t tx) error {
+		for _, text := range callback.Inbound {
+			if err := keepUnmatched(ctx, t, name, hook.Organisation, text); err != nil {
+				return err
+			}
+		}
+		for _, r := range callback.Receipts {
+			args := jobs.ApplyReceipt{Reference: cut(r.Reference, 64), ProviderID: cut(r.ProviderID, 200), Via: r.Via, Status: string(r.Status), At: r.At}
+			if r.Status == adapters.Failed {
+				args.Reason = failure(r.Reason)
+			}
+			if err := t.enqueue(ctx, args); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// parseReference reads what reference wrote.
+func parseReference(s string) (message uuid.UUID, sends int, ok bool) {
+	const length = 36
+	if len(s) < length {
+		return uuid.Nil, 0, false
+	}
+	message, err := uuid.Parse(s[:length])
+	if err != nil || len(s) == length {
+		return message, 1, err == nil
+	}
+	sends, err = strconv.Atoi(strings.TrimPrefix(s[length:], "-"))
+	return message, sends, err == nil && reference(message, sends) == s
+}
+
+// ApplyReceipt is a job: it applies what a provider said of a message. It only moves forwards, whenever and however often it
+// comes: taken, then delivered or failed. What is said of an unknown message, or of a decision to send that a person has
+// replaced, changes nothing.
+func (m *Messenger) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ int) error {
+	id, sends, ok := parseReference(receipt.Reference)
+	if !ok {
+		m.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "via", receipt.Via)
+		return nil
+	}
+	var channel channelRow
+	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
+		row, err := readMessage(ctx, t, id)
+		if err != nil {
+			return err
+		}
+		if channel, err = lockChannel(ctx, t, row.ChannelID); err != nil {
+			return err
+		}
+		if row, err = readMessage(ctx, t, id); err != nil || row.Sends != sends {
+			return err
+		}
+		return m.applyReceipt(ctx, t, channel, row, receipt)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		m.Logger.WarnContext(ctx, "messenger: a receipt is for an unknown message", "via", receipt.Via)
+		return nil
+	}
+	if err == nil {
+		m.changes.add(channel, id)
+	}
+	return err
+}
+
+func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel channelRow, row messageRow, receipt jobs.ApplyReceipt) error {
+	at := receipt.At.UTC()
+	if receipt.At.IsZero() {
+		at = t.now
+	}
+	under := row.DeliveryStatus == DeliverySending || row.DeliveryStatus == DeliveryIsUnknown || row.DeliveryStatus == DeliveryQueued && row.Attempts > 0
+	switch {
+	case row.DeliveryStatus != DeliverySent && !under, row.DeliveryStatus == DeliverySent && receipt.Status == string(adapters.Sent):
+		return nil // final, or known
+	case receipt.Status == string(adapters.Failed):
+		_, err := t.Exec(ctx, `update messenger_messages set delivery_status = 'failed', sent_at = coalesce(sent_at, $2), via = $3,
+			provider_id = $4, attempt_id = null, attempt_until = null where id = $1`, row.ID, at, receipt.Via, receipt.ProviderID)
+		if err != nil {
+			return err
+		}
+		if row.RecordStatus == RecordPending { // it was taken: the record is told, and told that it failed
+			if err := fileAfter(ctx, t, row.ID, RecordPending); err != nil {
+				return err
+			}
+		}
+		return m.markFailed(ctx, t, channel, row.ID, DeliveryHasFailed, receipt.Reason)
+	}
+	delivered := receipt.Status == string(adapters.Delivered)
+	_, err := t.Exec(ctx, `update messenger_messages set delivery_status = case when $2 then 'delivered' else 'sent' end, delivery_reason = '',
+			delivery_attention = null, sent_at = coalesce(sent_at, $3), delivered_at = case when $2 then $3 end, via = $4, provider_id = $5,
+			attempt_id = null, attempt_until = null, record_reason = case when record_status = 'pending' then '' else record_reason end
+		where id = $1`, row.ID, delivered, at, receipt.Via, receipt.ProviderID)
+	if err != nil || row.RecordStatus != RecordPending {
+		return err
+	}
+	return fileAfter(ctx, t, row.ID, RecordPending)
+}
+
+// askedFor is how long a provider is asked about a message that it took.
+const askedFor = 3 * 24 * time.Hour
+
+// AskReceipt is a job: it asks a provider what became of a message that it took, when no callback has told.
+func (m *Messenger) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) error {
+	d, err := m.readDispatch(ctx, id, attempt)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	finder, ok := d.sender.(adapters.Finder)
+	if !ok || d.DeliveryStatus != DeliverySent || m.now().Sub(value(d.SentAt)) > askedFor {
+		return nil
+	}
+	organisation, err := m.organisation(ctx, d.OrganisationID)
+	if err != nil {
+		return err
+	}
+	receipt, err := finder.Find(ctx, m.outgoing(d, adapters.Client{}, organisation))
+	if err != nil {
+		m.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", id, "error", err)
+		return errors.New("the provider can't say what became of it")
+	}
+	if receipt.Status != adapters.Delivered && receipt.Status != adapters.Failed {
+		return jobs.After(max(receipt.AskAgain, time.Minute))
+	}
+	args := jobs.ApplyReceipt{Reference: reference(id, d.Sends), ProviderID: cut(receipt.ProviderID, 200), Via: receipt.Via,
+		Status: string(receipt.Status), At: receipt.At}
+	if receipt.Status == adapters.Failed {
+		args.Reason = failure(receipt.Reason)
+	}
+	return m.ApplyReceipt(ctx, args, attempt)
 }

@@ -43,8 +43,8 @@ type Config struct {
 	Record        adapters.Record        // optional: without it messages say that no filing is required
 	Lists         adapters.Lists         // optional
 	Events        adapters.Events        // optional
-	// Callbacks are the senders whose providers call back, by the name in /m/hooks/{name}. Optional.
-	Callbacks map[string]adapters.Callbacks
+	// Hooks are what providers call back at, by the name in /m/hooks/{name}. Optional.
+	Hooks map[string]Hook
 
 	// ResendUnknown sends a message again by itself when its outcome is unknown and its sender can't be asked. The client may
 	// then get it twice. Defaults to false: it stands as unknown, and a person decides.
@@ -59,6 +59,12 @@ type Config struct {
 type LinkKey struct {
 	ID  string // names it in the database; never given to another key
 	Key []byte // 32 random bytes at least
+}
+
+// Hook is one provider's way to call back.
+type Hook struct {
+	adapters.Callbacks
+	Organisation adapters.OrganisationID // whose inbound texts come by it
 }
 
 // Messenger is the service. It is safe for use by many goroutines; any number of processes may run one each over the

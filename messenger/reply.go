@@ -290,24 +290,15 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel channelRow, o
 	if err != nil {
 		return ReplyReceipt{}, err
 	}
-	receipt := ReplyReceipt{newID(), t.now}
 	record, reason, attention := m.replyRecord(organisation, verified)
 	online := record != RecordNotRequired && organisation.RepliesVisible
 	if online {
 		online = answered.OverrideReason == "" || organisation.RestrictedVisible
 	}
-	_, err = t.Exec(ctx, `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body, words,
-			author_kind, author_id, author_name, created_at, delivery_status, record_status, record_reason, record_attention,
-			online_viewing, verified, in_reply_to, form_key)
-		values ($1, $2, $3, $4, $5, 'inbound', 'web', $6, array_to_tsvector($7::text[]), 'client', $8, $9, $10, 'received', $11, $12, $13,
-			$14, $15, $16, $17)`,
-		receipt.ID, channel.OrganisationID, channel.StaffID, channel.ID, channel.LastSeq+1, text, words(text), channel.ClientID,
-		channel.ClientName, t.now, record, reason, attention, online, verified, nullable(answered.ID), formKey)
-	if err != nil {
-		return ReplyReceipt{}, err
-	}
-	_, err = t.Exec(ctx, `update messenger_channels set status = 'unread', last_seq = $2, last_reply_seq = $2, last_reply_at = $3,
-		last_at = greatest(last_at, $3), updated_at = $3 where id = $1`, channel.ID, channel.LastSeq+1, t.now)
+	receipt, err := m.insertInbound(ctx, t, channel, newReply{
+		medium: adapters.Web, text: text, formKey: formKey, verified: verified, inReplyTo: answered.ID,
+		record: record, reason: reason, attention: attention, online: online,
+	})
 	if err != nil {
 		return ReplyReceipt{}, err
 	}
@@ -327,6 +318,39 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel channelRow, o
 		}
 	}
 	return receipt, m.tell(ctx, t, "replied", channel.ID, receipt.ID)
+}
+
+// newReply is an inbound message on its way into a channel.
+type newReply struct {
+	medium    adapters.Medium
+	text      string
+	formKey   string
+	verified  string
+	inReplyTo uuid.UUID
+	record    RecordStatus
+	reason    string
+	attention *Attention
+	online    bool
+	filedBy   adapters.Author // who vouches for it; empty: the system
+}
+
+// insertInbound puts an inbound message into a locked channel, which becomes unread.
+func (m *Messenger) insertInbound(ctx context.Context, t tx, channel channelRow, r newReply) (ReplyReceipt, error) {
+	receipt := ReplyReceipt{newID(), t.now}
+	_, err := t.Exec(ctx, `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body, words,
+			author_kind, author_id, author_name, created_at, delivery_status, record_status, record_reason, record_attention,
+			online_viewing, verified, in_reply_to, form_key, record_by_id, record_by_name)
+		values ($1, $2, $3, $4, $5, 'inbound', $6, $7, array_to_tsvector($8::text[]), 'client', $9, $10, $11, 'received', $12, $13, $14,
+			$15, $16, $17, $18, $19, $20)`,
+		receipt.ID, channel.OrganisationID, channel.StaffID, channel.ID, channel.LastSeq+1, r.medium, r.text, words(r.text), channel.ClientID,
+		channel.ClientName, t.now, r.record, r.reason, r.attention, r.online, r.verified, nullable(r.inReplyTo), r.formKey,
+		r.filedBy.ID, r.filedBy.Name)
+	if err != nil {
+		return ReplyReceipt{}, err
+	}
+	_, err = t.Exec(ctx, `update messenger_channels set status = 'unread', last_seq = $2, last_reply_seq = $2, last_reply_at = $3,
+		last_at = greatest(last_at, $3), updated_at = $3 where id = $1`, channel.ID, channel.LastSeq+1, t.now)
+	return receipt, err
 }
 
 // ReplyReceipt returns the receipt of a reply that came through this link. Error: CodeNotFound.

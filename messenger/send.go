@@ -332,13 +332,7 @@ func (m *Messenger) insertRows(ctx context.Context, t tx, s seat, o *outgoing) (
 			where id = $21 and organisation_id = $22 and moved_to is null returning c.*, false as created)`+insertTail,
 			append(args, s.channel.ID, s.member.Organisation)...))
 	}
-	l := newLink(m.LinkKeys)
-	var off *string
-	var offAt *time.Time
-	if o.repliesOff {
-		why := "staff"
-		off, offAt = &why, &t.now
-	}
+	n := m.newChannel(t.now, o.repliesOff)
 	return collectSent(t.Query(ctx, `with channel as (
 		insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
 			status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
@@ -346,8 +340,25 @@ func (m *Messenger) insertRows(ctx context.Context, t tx, s seat, o *outgoing) (
 		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name
 		returning c.*, (xmax = 0) as created)`+insertTail,
-		append(args, newID(), s.member.Organisation, o.client.ID, o.client.Name, fold(o.client.Name), off, offAt,
-			l.nonce, l.keyID, l.lookup)...))
+		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, fold(o.client.Name), n.off, n.offAt,
+			n.link.nonce, n.link.keyID, n.link.lookup)...))
+}
+
+// newChannel is what a channel begins with beside its people.
+type newChannel struct {
+	id    uuid.UUID
+	link  link
+	off   *string // why replies are off from the start
+	offAt *time.Time
+}
+
+func (m *Messenger) newChannel(now time.Time, repliesOff bool) newChannel {
+	n := newChannel{id: newID(), link: newLink(m.LinkKeys)}
+	if repliesOff {
+		why := "staff"
+		n.off, n.offAt = &why, &now
+	}
+	return n
 }
 
 func collectSent(rows pgx.Rows, err error) (channelRow, bool, error) {

@@ -44,6 +44,11 @@ func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgo
 		if err != nil {
 			return err
 		}
+		if receipt.AskAgain > 0 && !delivered {
+			if err := m.jobs.Insert(ctx, t.Tx, jobs.AskReceipt{Message: d.ID}, t.now.Add(receipt.AskAgain)); err != nil {
+				return err
+			}
+		}
 		return fileAfter(ctx, t, d.ID, record)
 	})
 }

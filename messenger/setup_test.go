@@ -164,4 +164,3 @@ func count(t *testing.T, pool *pgxpool.Pool, query string, args ...any) (n int) 
 	require.NoError(t, pool.QueryRow(t.Context(), query, args...).Scan(&n))
 	return n
 }
-

@@ -1,0 +1,94 @@
+package messenger_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+func TestCallback(t *testing.T) {
+	t.Parallel()
+	hook := memory.NewCallbacks("a key of the provider's")
+	b := setup(t, func(c *messenger.Config) {
+		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: north}}
+	})
+	b.work(t)
+	sent := b.send(t, "amira", messenger.SendParams{Client: "grace", Medium: adapters.SMS, Body: "Hello"})
+	status := func() messenger.Delivery { return b.thread(t, sent.Channel)[0].Delivery }
+	eventually(t, func() bool { return status().Status == messenger.DeliverySent }, "sent")
+
+	_, err := b.Callback(t.Context(), "nobody", hook.Request(nil))
+	requireCode(t, messenger.CodeNotFound, err)
+	forged := memory.NewCallbacks("another key").Request([]adapters.Receipt{{Reference: sent.Message.ID.String(), Status: adapters.Failed}})
+	_, err = b.Callback(t.Context(), "texts", forged)
+	requireCode(t, messenger.CodeForbidden, err)
+
+	unknown := uuid.Must(uuid.NewV7()).String()
+	delivered := adapters.Receipt{Reference: sent.Message.ID.String(), Status: adapters.Delivered, Via: "texts"}
+	for range 2 {
+		_, err = b.Callback(t.Context(), "texts", hook.Request([]adapters.Receipt{{Reference: unknown, Status: adapters.Delivered}, delivered}))
+		require.NoError(t, err)
+	}
+	eventually(t, func() bool { return status().Status == messenger.DeliveryDelivered }, "delivered")
+	late := jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: "sent"}
+	require.NoError(t, b.ApplyReceipt(t.Context(), late, 1))
+	late.Status, late.Reason = "failed", messenger.ReasonWrongContact
+	require.NoError(t, b.ApplyReceipt(t.Context(), late, 1))
+	require.Equal(t, messenger.DeliveryDelivered, status().Status, "only forwards")
+}
+
+func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
+	t.Parallel()
+	hook := memory.NewCallbacks("a key of the provider's")
+	b := setup(t, func(c *messenger.Config) {
+		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: north}}
+	})
+	sent := b.send(t, "amira", messenger.SendParams{Client: "grace", Medium: adapters.SMS, Body: "Hello"})
+	text := adapters.InboundText{ProviderID: "p-1", From: "+447700900123", To: "+447700900999", Text: "It is me"}
+	for range 2 {
+		_, err := b.Callback(t.Context(), "texts", hook.Request(nil, text))
+		require.NoError(t, err)
+	}
+	page, err := b.Unmatched(as(t, "ben"), messenger.PageParams{})
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	require.Len(t, page.Items[0].Candidates, 1)
+	require.Equal(t, sent.Channel.ID, page.Items[0].Candidates[0].Channel)
+	elsewhere, err := b.Unmatched(as(t, "esther"), messenger.PageParams{})
+	require.NoError(t, err)
+	require.Empty(t, elsewhere.Items)
+	require.Len(t, b.thread(t, sent.Channel), 1, "nothing is assigned by number")
+
+	_, err = b.Assign(as(t, "esther"), page.Items[0].ID, uuid.Nil, "south-1")
+	requireCode(t, messenger.CodeNotFound, err)
+	_, err = b.Assign(as(t, "chloe"), page.Items[0].ID, sent.Channel.ID, "")
+	requireCode(t, messenger.CodeForbidden, err)
+	message, err := b.Assign(as(t, "ben"), page.Items[0].ID, sent.Channel.ID, "")
+	require.NoError(t, err)
+	require.Equal(t, "It is me", message.Body)
+	_, err = b.Assign(as(t, "ben"), page.Items[0].ID, sent.Channel.ID, "")
+	requireCode(t, messenger.CodeNothingToDo, err)
+	opened, err := b.Channel(as(t, "amira"), sent.Channel.ID)
+	require.NoError(t, err)
+	require.Equal(t, messenger.Unread, opened.Status)
+	b.work(t)
+	eventually(t, func() bool { return b.thread(t, sent.Channel)[1].Record.Status == messenger.RecordSaved }, "filed")
+	filing, ok := b.record.Filing(message.ID)
+	require.True(t, ok)
+	require.Equal(t, "ben", filing.Entry.FiledBy.ID)
+
+	text.ProviderID = "p-2"
+	_, err = b.Callback(t.Context(), "texts", hook.Request(nil, text))
+	require.NoError(t, err)
+	page, err = b.Unmatched(as(t, "dev"), messenger.PageParams{})
+	require.NoError(t, err)
+	message, err = b.Assign(as(t, "dev"), page.Items[0].ID, uuid.Nil, "phone")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, message.Seq)
+}

@@ -1,0 +1,2 @@
+drop index messenger_messages_texted;
+drop table messenger_unmatched;
