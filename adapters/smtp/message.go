@@ -1,0 +1,104 @@
+package smtp
+
+import (
+	"fmt"
+	"html"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/wneessen/go-mail"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// longestLine is how many bytes RFC 5322 lets a line have, without its end.
+const longestLine = 998
+
+// check refuses what must not reach a server: header injection, and what no mail can hold.
+func check(message adapters.Outgoing) error {
+	switch {
+	case message.Medium != adapters.Email:
+		return fmt.Errorf("smtp: carries email only: %w", adapters.ErrConfiguration)
+	case !isAddress(message.To):
+		return fmt.Errorf("smtp: not an email address: %w", adapters.ErrWrongContact)
+	case strings.ContainsFunc(message.Subject+message.SenderName, unicode.IsControl):
+		return fmt.Errorf("smtp: control character in the subject or the sender's name: %w", adapters.ErrWrongContent)
+	case strings.ContainsRune(message.Text, 0) || !utf8.ValidString(message.Subject+message.SenderName+message.Text):
+		return fmt.Errorf("smtp: not text: %w", adapters.ErrWrongContent)
+	case message.Reference == "" || strings.ContainsFunc(message.Reference, notInMessageID):
+		return fmt.Errorf("smtp: reference can't be a Message-ID: %w", adapters.ErrWrongContent)
+	}
+	return nil
+}
+
+func notInMessageID(r rune) bool {
+	return r <= ' ' || r > '~' || strings.ContainsRune(`<>@()[]\,;:"`, r)
+}
+
+// compose builds the mail. With eightBit the server takes 8-bit text, and the text goes as it is unless a line is too long.
+func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*mail.Msg, error) {
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	if err := m.FromFormat(message.SenderName, from.Address); err != nil {
+		return nil, fmt.Errorf("smtp: not a sender's address: %w", adapters.ErrConfiguration)
+	}
+	if err := m.To(message.To); err != nil {
+		return nil, fmt.Errorf("smtp: not an email address: %w", adapters.ErrWrongContact)
+	}
+	if from.ReplyTo != "" {
+		if err := m.ReplyTo(from.ReplyTo); err != nil {
+			return nil, fmt.Errorf("smtp: not an address to reply to: %w", adapters.ErrConfiguration)
+		}
+	}
+	m.Subject(message.Subject)
+	m.SetMessageIDWithValue(message.Reference + "@" + s.config.Domain)
+	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers, please
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
+	if !message.FirstTried.IsZero() {
+		m.SetDateWithValue(message.FirstTried.UTC()) // every attempt is the same mail
+	}
+	// A bare CR is a line end to some servers and not to others: none may pass (SMTP smuggling).
+	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(message.Text)
+	page := htmlOf(text, message.Link)
+	m.SetBodyString(mail.TypeTextPlain, text, mail.WithPartEncoding(encodingOf(text, eightBit)))
+	m.AddAlternativeString(mail.TypeTextHTML, page, mail.WithPartEncoding(encodingOf(page, eightBit)))
+	return m, nil
+}
+
+// encodingOf avoids quoted-printable where it may: it would break the reply link over lines on the wire, which a
+// reader of raw mail would see.
+func encodingOf(text string, eightBit bool) mail.Encoding {
+	if !eightBit {
+		return mail.EncodingQP
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if len(line) > longestLine {
+			return mail.EncodingQP
+		}
+	}
+	return mail.NoEncoding
+}
+
+// htmlOf is text as a page: every character escaped, paragraphs and line ends kept, the reply link to be clicked.
+func htmlOf(text, link string) string {
+	var page strings.Builder
+	page.WriteString("<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"></head>\n<body>\n")
+	for paragraph := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
+		lines := strings.Split(strings.Trim(paragraph, "\n"), "\n")
+		for i, line := range lines {
+			lines[i] = htmlLine(line, link)
+		}
+		page.WriteString("<p>" + strings.Join(lines, "<br>\n") + "</p>\n")
+	}
+	page.WriteString("</body>\n</html>\n")
+	return page.String()
+}
+
+func htmlLine(line, link string) string {
+	before, after, found := strings.Cut(line, link)
+	if link == "" || !found {
+		return html.EscapeString(line)
+	}
+	escaped := html.EscapeString(link)
+	return html.EscapeString(before) + `<a href="` + escaped + `">` + escaped + `</a>` + html.EscapeString(after)
+}
