@@ -53,7 +53,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 		return nil, fmt.Errorf("fhir: base address: %w", err)
 	}
 	if config.Now == nil {
-		config.Now = time.Now
+		config.Now = time.Now //nolint:forbidigo // the default of the setting
 	}
 	return &Server{base: base, token: config.Token, client: httpcall.Client(config.Client, 10*time.Second), now: config.Now}, nil
 }
