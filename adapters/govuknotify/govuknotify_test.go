@@ -107,6 +107,11 @@ func TestEscapesOfMarkdownAreNoChange(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, receipt.Text)
 
+	answer("see\r\nthis")
+	receipt, err = sender.Send(t.Context(), email("see\nthis"))
+	require.NoError(t, err)
+	require.Empty(t, receipt.Text)
+
 	answer(`see \[this\]\(\)`)
 	receipt, err = sender.Send(t.Context(), email("see [this](https://www.example.com)"))
 	require.NoError(t, err)

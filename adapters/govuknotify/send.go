@@ -95,6 +95,7 @@ var escape = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
 
 // changed is the text that Notify says it sends, unless it is the message's own.
 func (s *Sender) changed(message adapters.Outgoing, sent string) string {
+	sent = strings.ReplaceAll(sent, "\r\n", "\n") // so stand the line ends of a template
 	if message.Medium == adapters.Email && !s.config.AllowMarkdown && sent != message.Text {
 		sent = escape.ReplaceAllString(sent, "$1")
 	}
