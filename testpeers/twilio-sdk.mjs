@@ -9,7 +9,7 @@ const does = {
   sign: () => input.map(({ token, url, params }) => twilio.getExpectedTwilioSignature(token, url, params)),
   validate: () => input.map(({ token, signature, url, params }) => twilio.validateRequest(token, signature, url, params)),
   send: async () => {
-    const client = new RequestClient.default();
+    const client = new RequestClient();
     const request = client.request.bind(client);
     client.request = (options) => request({ ...options, uri: options.uri.replace('https://api.twilio.com', input.url) });
     const { sid } = await twilio(input.account, input.token, { httpClient: client }).messages.create(input.message);
