@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"encoding/base64"
 	"fmt"
 	"html"
 	"strings"
@@ -50,7 +51,11 @@ func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*
 			return nil, fmt.Errorf("smtp: not an address to reply to: %w", adapters.ErrConfiguration)
 		}
 	}
-	m.Subject(message.Subject)
+	if ascii(message.Subject) {
+		m.Subject(message.Subject)
+	} else {
+		m.SetGenHeaderPreformatted(mail.HeaderSubject, encodedWords(message.Subject, len("Subject: ")))
+	}
 	m.SetMessageIDWithValue(message.Reference + "@" + s.config.Domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers, please
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
@@ -63,6 +68,26 @@ func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*
 	m.SetBodyString(mail.TypeTextPlain, text, mail.WithPartEncoding(encodingOf(text, eightBit)))
 	m.AddAlternativeString(mail.TypeTextHTML, page, mail.WithPartEncoding(encodingOf(page, eightBit)))
 	return m, nil
+}
+
+// encodedWords is text in words of RFC 2047, none of whose lines is longer than 76 bytes, the first beginning at column. go-mail
+// would break the line before the first word, and some readers then see a space before the text.
+func encodedWords(text string, column int) string {
+	var words []string
+	for text != "" {
+		// 4 bytes of base64 for each 3, beside =?UTF-8?b? and ?= and the space that continues a header.
+		room := (76 - max(column, 1) - len("=?UTF-8?b??=")) / 4 * 3
+		size := 0
+		for i, r := range text {
+			if i+utf8.RuneLen(r) > room {
+				break
+			}
+			size = i + utf8.RuneLen(r)
+		}
+		words = append(words, "=?UTF-8?b?"+base64.StdEncoding.EncodeToString([]byte(text[:size]))+"?=")
+		text, column = text[size:], 1
+	}
+	return strings.Join(words, "\r\n ")
 }
 
 // encodingOf avoids quoted-printable where it may: it would break the reply link over lines on the wire, which a

@@ -124,6 +124,27 @@ func TestLongLines(t *testing.T) {
 	}
 }
 
+func TestSubjects(t *testing.T) {
+	t.Parallel()
+	server := start(t, server{TLS: smtp.StartTLS})
+	sender := newSender(t, server.config(t))
+	for _, subject := range []string{
+		"Hello", "Ω", "=?odd?=", strings.Repeat("walking group ", 20) + "today", strings.Repeat("é", 200), strings.Repeat("👍🏽 ", 50) + "!",
+	} {
+		sent := message()
+		sent.Subject = subject
+		_, err := sender.Send(t.Context(), sent)
+		require.NoError(t, err)
+		got := server.messages(t, sent.Reference)[0]
+		require.Equal(t, subject, got.Subject)
+		header, _, _ := strings.Cut(got.Raw, "\r\n\r\n")
+		for line := range strings.SplitSeq(header, "\r\n") {
+			require.LessOrEqual(t, len(line), 78)
+			require.NotEqual(t, "Subject:", strings.TrimSpace(line), "the line is not broken before the text")
+		}
+	}
+}
+
 func TestEncryptionAndSigningIn(t *testing.T) {
 	t.Parallel()
 	tokens := func(context.Context) (string, error) { return token, nil }
