@@ -146,56 +146,67 @@ func (p *PDS) person(ctx context.Context, organisation adapters.OrganisationID, 
 		}
 		header.Set("NHSD-End-User-Organisation-ODS", code)
 	}
-	response, body, err := p.ask(ctx, p.base+"/Patient/"+number, header)
+	said, err := p.ask(ctx, p.base+"/Patient/"+number, header)
 	if err != nil {
 		return Answer{}, err
 	}
-	if response.StatusCode != http.StatusOK {
-		return Answer{}, p.refused(response, body)
+	if said.status != http.StatusOK {
+		return Answer{}, p.refused(said)
 	}
-	return p.read(number, response, body)
+	return p.read(number, said)
+}
+
+// reply is what the service said.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
 }
 
 // ask puts the question until there is an answer, the same question each time.
-func (p *PDS) ask(ctx context.Context, address string, header http.Header) (response *http.Response, body []byte, err error) {
+func (p *PDS) ask(ctx context.Context, address string, header http.Header) (said reply, err error) {
 	refused := false
 	for range attempts {
 		if err := p.pace.wait(ctx); err != nil {
-			return nil, nil, err
+			return reply{}, err
 		}
 		token, tokenErr := p.tokens.Token(ctx)
 		if tokenErr != nil {
-			return nil, nil, tokenErr
+			return reply{}, tokenErr
 		}
 		request, requestErr := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 		if requestErr != nil {
-			return nil, nil, fmt.Errorf("%w: address of the service", adapters.ErrConfiguration)
+			return reply{}, fmt.Errorf("%w: address of the service", adapters.ErrConfiguration)
 		}
 		request.Header = header.Clone()
 		request.Header.Set("Authorization", "Bearer "+token)
-		response, body, err = httpcall.Do(p.client, request, 1<<20)
+		response, body, doErr := httpcall.Do(p.client, request, 1<<20)
+		said, err = reply{}, doErr
+		if err == nil {
+			said = reply{response.StatusCode, response.Header, body}
+		}
 		switch {
 		case err != nil:
-		case response.StatusCode == http.StatusUnauthorized && !refused: // the token may have been withdrawn
+		case said.status == http.StatusUnauthorized && !refused: // the token may have been withdrawn
 			refused = true
 			p.tokens.Forget(token)
-		case response.StatusCode == http.StatusRequestTimeout || response.StatusCode >= 500:
+		case said.status == http.StatusRequestTimeout || said.status >= 500:
 		default:
-			return response, body, nil
+			return said, nil
 		}
 	}
-	return response, body, err
+	return said, err
 }
 
-func (p *PDS) refused(response *http.Response, body []byte) error {
-	status, said := response.StatusCode, codeOf(body)
+func (p *PDS) refused(answer reply) error {
+	status, said := answer.status, codeOf(answer.body)
 	switch {
 	case status == http.StatusNotFound && said == "INVALIDATED_RESOURCE":
 		return ErrInvalidated
 	case status == http.StatusNotFound && said == "RESOURCE_NOT_FOUND", said == "INVALID_RESOURCE_ID":
 		return fmt.Errorf("%w: %s", adapters.ErrNotFound, said)
 	case status == http.StatusTooManyRequests:
-		return &adapters.RateLimitError{Until: httpcall.RetryAfter(response.Header, p.now())}
+		return &adapters.RateLimitError{Until: httpcall.RetryAfter(answer.header, p.now())}
 	case status == http.StatusRequestTimeout || status >= 500:
 		return fmt.Errorf("the service answers %d %s", status, said)
 	default:
@@ -226,9 +237,9 @@ func codeOf(body []byte) string {
 	return ""
 }
 
-func (p *PDS) read(asked string, response *http.Response, body []byte) (Answer, error) {
+func (p *PDS) read(asked string, said reply) (Answer, error) {
 	var patient fhirpatient.Patient
-	if err := json.Unmarshal(body, &patient); err != nil || patient.ResourceType != "Patient" {
+	if err := json.Unmarshal(said.body, &patient); err != nil || patient.ResourceType != "Patient" {
 		return Answer{}, errors.New("the service's answer is no patient")
 	}
 	number, ok := nhsnumber.Parse(patient.ID)
@@ -238,6 +249,6 @@ func (p *PDS) read(asked string, response *http.Response, body []byte) (Answer, 
 	if !ok || client.NHSNumber != "" && client.NHSNumber != number {
 		return Answer{}, errors.New("the service's answer contradicts itself about the NHS number")
 	}
-	version := strings.Trim(strings.TrimPrefix(response.Header.Get("ETag"), "W/"), `"`)
+	version := strings.Trim(strings.TrimPrefix(said.header.Get("ETag"), "W/"), `"`)
 	return Answer{Client: client, Superseded: number != asked, Version: version, At: now}, nil
 }

@@ -110,7 +110,7 @@ func TestParseAcceptsWhatIsPasted(t *testing.T) {
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "999 000 0018", nhsnumber.Format("9990000018"))
-	require.Equal(t, "", nhsnumber.Format(""))
+	require.Empty(t, nhsnumber.Format(""))
 	require.Equal(t, "999", nhsnumber.Format("999"))
 }
 

@@ -98,13 +98,14 @@ type Extension struct {
 	} `json:"valueCodeableConcept"`
 }
 
-func code(extensions []Extension, path ...string) string {
+// code is the first code of the first extension of this name, or of the one of the next name inside it.
+func code(extensions []Extension, name string, inside ...string) string {
 	for _, extension := range extensions {
-		if extension.URL != path[0] {
+		if extension.URL != name {
 			continue
 		}
-		if len(path) > 1 {
-			return code(extension.Extension, path[1:]...)
+		if len(inside) > 0 {
+			return code(extension.Extension, inside[0], inside[1:]...)
 		}
 		for _, coding := range extension.ValueCodeableConcept.Coding {
 			return coding.Code
