@@ -26,7 +26,7 @@ const (
 	link          = "https://nhs.example.org/r/abcdefghijk"
 )
 
-var now = time.Date(2026, 3, 4, 15, 16, 17, 0, time.UTC)
+func now() time.Time { return time.Date(2026, 3, 4, 15, 16, 17, 0, time.UTC) }
 
 // notify is a GOV.UK Notify that remembers what it took.
 type notify struct {
@@ -112,7 +112,7 @@ func (n *notify) carried(reference string) (count int, text string) {
 func config(server *notify) govuknotify.Config {
 	return govuknotify.Config{
 		APIKey: apiKey, SMSTemplate: smsTemplate, EmailTemplate: emailTemplate, CallbackToken: callbackToken,
-		BaseURL: server.URL, Client: server.Client, Now: func() time.Time { return now },
+		BaseURL: server.URL, Client: server.Client, Now: now,
 	}
 }
 
@@ -127,7 +127,7 @@ func text(words string) adapters.Outgoing {
 	id := uuid.New()
 	return adapters.Outgoing{
 		MessageID: id, Reference: id.String(), Organisation: "riverside", Medium: adapters.SMS,
-		To: "+447700900123", Text: words, FirstTried: now.Add(-5 * time.Minute),
+		To: "+447700900123", Text: words, FirstTried: now().Add(-5 * time.Minute),
 	}
 }
 

@@ -33,21 +33,21 @@ type notification struct {
 // attempt in question; sooner it may still be on its way, later Notify may have forgotten it.
 func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	query := url.Values{"reference": {message.Reference}}
-	response, body, err := s.call(ctx, "/v2/notifications?"+query.Encode(), nil)
+	answer, err := s.call(ctx, "/v2/notifications?"+query.Encode(), nil)
 	if err != nil {
 		return adapters.Receipt{}, fmt.Errorf("govuknotify: find: %w", err)
 	}
-	var answer struct {
+	var page struct {
 		Notifications []notification `json:"notifications"`
 	}
-	if response.StatusCode != http.StatusOK {
-		return adapters.Receipt{}, fmt.Errorf("govuknotify: find: status %d", response.StatusCode)
+	if answer.Status != http.StatusOK {
+		return adapters.Receipt{}, fmt.Errorf("govuknotify: find: status %d", answer.Status)
 	}
-	if json.Unmarshal(body, &answer) != nil || answer.Notifications == nil {
+	if json.Unmarshal(answer.Body, &page) != nil || page.Notifications == nil {
 		return adapters.Receipt{}, errors.New("govuknotify: find: the answer can't be read")
 	}
 	var found *adapters.Receipt
-	for _, n := range answer.Notifications {
+	for _, n := range page.Notifications {
 		if n.Reference != message.Reference {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 )
 
 func TestALostAnswerIsFoundWithTheTextReallySent(t *testing.T) {
@@ -18,7 +19,7 @@ func TestALostAnswerIsFoundWithTheTextReallySent(t *testing.T) {
 	message := text("It’s time")
 	server.Arrange(adaptertest.DroppedAfter)
 	_, err := sender.Send(t.Context(), message)
-	requireOnly(t, err, nil)
+	providertest.RequireOnly(t, err, nil, "7700900")
 
 	receipt, err := sender.Find(t.Context(), message)
 	require.NoError(t, err)
@@ -43,21 +44,21 @@ func TestFindOnlySaysNotSentWhenItCanTell(t *testing.T) {
 		{"Notify may have forgotten", 4 * 24 * time.Hour, 0, nil},
 	} {
 		message := text("Hello")
-		message.FirstTried = now.Add(-c.first)
+		message.FirstTried = now().Add(-c.first)
 		if c.unclear != 0 {
-			message.Unclear = now.Add(-c.unclear)
+			message.Unclear = now().Add(-c.unclear)
 		}
 		_, err := sender.Find(t.Context(), message)
-		requireOnly(t, err, c.want)
+		providertest.RequireOnly(t, err, c.want, "7700900")
 	}
 	for _, status := range []int{401, 403, 404, 429, 500, 503} {
 		server.refuse(status, "AuthError")
 		_, err := sender.Find(t.Context(), text("Hello"))
-		requireOnly(t, err, nil)
+		providertest.RequireOnly(t, err, nil, "7700900")
 	}
 	server.Answer(http.StatusOK, `{}`)
 	_, err := sender.Find(t.Context(), text("Hello"))
-	requireOnly(t, err, nil)
+	providertest.RequireOnly(t, err, nil, "7700900")
 }
 
 func TestFindReadsEveryStatus(t *testing.T) {

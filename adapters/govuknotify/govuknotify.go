@@ -130,22 +130,22 @@ func (s *Sender) token() string {
 }
 
 // call makes one request; without a body it is a GET.
-func (s *Sender) call(ctx context.Context, path string, body any) (*http.Response, []byte, error) {
+func (s *Sender) call(ctx context.Context, path string, body any) (httpcall.Answer, error) {
 	method, encoded := http.MethodGet, []byte(nil)
 	if body != nil {
 		var err error
 		if encoded, err = json.Marshal(body); err != nil {
-			return nil, nil, fmt.Errorf("%w: the request can't be written", adapters.ErrWrongContent)
+			return httpcall.Answer{}, fmt.Errorf("%w: the request can't be written", adapters.ErrWrongContent)
 		}
 		method = http.MethodPost
 	}
 	request, err := http.NewRequestWithContext(ctx, method, s.config.BaseURL+path, bytes.NewReader(encoded))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: address", adapters.ErrConfiguration)
+		return httpcall.Answer{}, fmt.Errorf("%w: address", adapters.ErrConfiguration)
 	}
 	request.Header.Set("Authorization", "Bearer "+s.token())
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "messenger")
-	return httpcall.Do(s.config.Client, request, maxAnswer)
+	return httpcall.Ask(s.config.Client, request, maxAnswer)
 }

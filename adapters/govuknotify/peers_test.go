@@ -145,7 +145,7 @@ func TestRequestsKeepTheOpenAPIDocument(t *testing.T) {
 		require.ErrorAs(t, err, &limited)
 		mock.Prefer("code=500")
 		_, err = sender.Send(t.Context(), message)
-		requireOnly(t, err, nil)
+		providertest.RequireOnly(t, err, nil, "7700900")
 	}
 	mock.Prefer("")
 	unreachable := text("Hello")

@@ -38,25 +38,25 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 	if err != nil {
 		return adapters.Receipt{}, err
 	}
-	response, body, err := s.call(ctx, path, request)
+	answer, err := s.call(ctx, path, request)
 	if err != nil {
 		return adapters.Receipt{}, fmt.Errorf("govuknotify: send: %w", httpcall.Sending(err))
 	}
-	if response.StatusCode != http.StatusCreated {
-		return adapters.Receipt{}, fmt.Errorf("govuknotify: send: %w", refusal(response, body, s.config.Now()))
+	if answer.Status != http.StatusCreated {
+		return adapters.Receipt{}, fmt.Errorf("govuknotify: send: %w", refusal(answer, s.config.Now()))
 	}
-	var answer struct {
+	var taken struct {
 		ID      string `json:"id"`
 		Content struct {
 			Body string `json:"body"`
 		} `json:"content"`
 	}
-	if err := json.Unmarshal(body, &answer); err != nil || answer.ID == "" {
+	if err := json.Unmarshal(answer.Body, &taken); err != nil || taken.ID == "" {
 		return adapters.Receipt{}, fmt.Errorf("govuknotify: send: the answer can't be read")
 	}
 	return adapters.Receipt{
-		Reference: message.Reference, ProviderID: answer.ID, Via: via,
-		Text: s.changed(message, answer.Content.Body), Status: adapters.Sent,
+		Reference: message.Reference, ProviderID: taken.ID, Via: via,
+		Text: s.changed(message, taken.Content.Body), Status: adapters.Sent,
 	}, nil
 }
 
@@ -108,8 +108,8 @@ func (s *Sender) changed(message adapters.Outgoing, sent string) string {
 // refusal reads an answer that is no 201: by its HTTP status first, because the documents and the server disagree about the
 // kinds, and never by its message, which repeats what it was sent.
 // https://docs.notifications.service.gov.uk/rest-api.html#error-handling
-func refusal(response *http.Response, body []byte, now time.Time) error {
-	status, kind := response.StatusCode, kindOf(body)
+func refusal(answer httpcall.Answer, now time.Time) error {
+	status, kind := answer.Status, kindOf(answer.Body)
 	switch {
 	case status == http.StatusBadRequest && kind == "BadRequestError":
 		return fmt.Errorf("%w: Notify says %s", adapters.ErrConfiguration, kind)
@@ -121,7 +121,7 @@ func refusal(response *http.Response, body []byte, now time.Time) error {
 		year, month, day := now.UTC().Date()
 		return &adapters.RateLimitError{Until: time.Date(year, month, day+1, 0, 0, 0, 0, time.UTC)}
 	case status == http.StatusTooManyRequests:
-		return &adapters.RateLimitError{Until: httpcall.RetryAfter(response.Header, now)}
+		return &adapters.RateLimitError{Until: httpcall.RetryAfter(answer.Header, now)}
 	case status >= 500, status == http.StatusRequestTimeout, status < 300:
 		return fmt.Errorf("status %d", status)
 	}

@@ -29,7 +29,7 @@ const (
 	nhsNumber     = "9990000018"
 )
 
-var now = time.Date(2026, 3, 4, 15, 16, 17, 0, time.UTC)
+func now() time.Time { return time.Date(2026, 3, 4, 15, 16, 17, 0, time.UTC) }
 
 // provider is an NHS Notify that remembers what it took and drops repeats, beside a token service.
 type provider struct {
@@ -37,9 +37,8 @@ type provider struct {
 	tokenURL string
 	tokens   atomic.Int64 // handed out
 
-	mu     sync.Mutex
-	taken  map[string]map[string]any // by messageReference
-	bodies []string
+	mu    sync.Mutex
+	taken map[string]map[string]any // by messageReference
 }
 
 func newProvider(t *testing.T) *provider {
@@ -94,7 +93,7 @@ func config(t *testing.T, p *provider) nhsnotify.Config {
 	return nhsnotify.Config{
 		APIKey: apiKey, KeyID: "test-1", PrivateKey: privateKey(t), ApplicationID: applicationID,
 		SMS: nhsnotify.SMS, Email: nhsnotify.Email,
-		BaseURL: p.URL, TokenURL: p.tokenURL, Client: p.Client, Now: func() time.Time { return now },
+		BaseURL: p.URL, TokenURL: p.tokenURL, Client: p.Client, Now: now,
 	}
 }
 
@@ -116,6 +115,6 @@ func message(medium adapters.Medium, words string) adapters.Outgoing {
 	id := uuid.New()
 	return adapters.Outgoing{
 		MessageID: id, Reference: id.String(), Organisation: "riverside", Medium: medium, To: "+447700900123",
-		NHSNumber: nhsNumber, Subject: "Your appointment", Text: words, FirstTried: now,
+		NHSNumber: nhsNumber, Subject: "Your appointment", Text: words, FirstTried: now(),
 	}
 }

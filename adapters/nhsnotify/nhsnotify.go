@@ -88,10 +88,10 @@ func New(config Config) (*Sender, error) {
 		wrong = append(wrong, errors.New("neither SMS nor Email has a plan"))
 	}
 	if config.SMS != "" && !config.SMS.carries(adapters.SMS) {
-		wrong = append(wrong, errors.New("SMS is no plan that carries texts"))
+		wrong = append(wrong, errors.New("the plan for SMS carries no texts"))
 	}
 	if config.Email != "" && !config.Email.carries(adapters.Email) {
-		wrong = append(wrong, errors.New("Email is no plan that carries emails"))
+		wrong = append(wrong, errors.New("the plan for Email carries no emails"))
 	}
 	if config.BaseURL == "" {
 		config.BaseURL = "https://api.service.nhs.uk/comms"

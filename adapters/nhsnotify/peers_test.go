@@ -89,7 +89,7 @@ func TestRequestsKeepTheOpenAPIDocument(t *testing.T) {
 	} {
 		mock.Prefer(code)
 		_, err = sender.Send(t.Context(), message(adapters.SMS, "Hello"))
-		requireOnly(t, err, want)
+		providertest.RequireOnly(t, err, want, nhsNumber)
 	}
 	mock.Prefer("code=400")
 	_, err = sender.Send(t.Context(), message(adapters.SMS, "Hello"))

@@ -46,24 +46,24 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 	if err != nil {
 		return adapters.Receipt{}, err
 	}
-	response, body, err := s.post(ctx, message, request)
+	answer, err := s.post(ctx, message, request)
 	if err != nil {
 		return adapters.Receipt{}, fmt.Errorf("nhsnotify: send: %w", err)
 	}
 	receipt := adapters.Receipt{Reference: message.Reference, Via: via, Status: adapters.Sent}
-	if response.StatusCode == http.StatusCreated {
-		var answer created
-		if json.Unmarshal(body, &answer) != nil || answer.Data.ID == "" {
+	if answer.Status == http.StatusCreated {
+		var taken created
+		if json.Unmarshal(answer.Body, &taken) != nil || taken.Data.ID == "" {
 			return adapters.Receipt{}, errors.New("nhsnotify: send: the answer can't be read")
 		}
-		receipt.ProviderID = answer.Data.ID
+		receipt.ProviderID = taken.Data.ID
 		return receipt, nil
 	}
-	faults := readFaults(body)
-	if response.StatusCode == http.StatusUnprocessableEntity && faults.has("CM_DUPLICATE_REQUEST") {
+	faults := readFaults(answer.Body)
+	if answer.Status == http.StatusUnprocessableEntity && faults.has("CM_DUPLICATE_REQUEST") {
 		return receipt, nil
 	}
-	return adapters.Receipt{}, fmt.Errorf("nhsnotify: send: %w", refusal(response, faults, s.config.Now()))
+	return adapters.Receipt{}, fmt.Errorf("nhsnotify: send: %w", refusal(answer, faults, s.config.Now()))
 }
 
 // Find is adapters.Finder: NHS Notify can't be asked by reference, but drops a repeat of one, so it always says ErrNotSent.
@@ -122,27 +122,27 @@ func (s *Sender) request(message adapters.Outgoing) ([]byte, error) {
 }
 
 // post hands the message over once. A token that is refused was looked at before the message, so another is fetched for it.
-func (s *Sender) post(ctx context.Context, message adapters.Outgoing, body []byte) (*http.Response, []byte, error) {
+func (s *Sender) post(ctx context.Context, message adapters.Outgoing, body []byte) (httpcall.Answer, error) {
 	for renewed := false; ; renewed = true {
 		token, err := s.tokens.Token(ctx)
 		if err != nil {
-			return nil, nil, err
+			return httpcall.Answer{}, err
 		}
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.config.BaseURL+"/v1/messages", bytes.NewReader(body))
 		if err != nil {
-			return nil, nil, fmt.Errorf("%w: address", adapters.ErrConfiguration)
+			return httpcall.Answer{}, fmt.Errorf("%w: address", adapters.ErrConfiguration)
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
 		request.Header.Set("Content-Type", "application/vnd.api+json")
 		request.Header.Set("Accept", "application/vnd.api+json")
 		request.Header.Set("X-Correlation-ID", message.MessageID.String())
 		request.Header.Set("User-Agent", "messenger")
-		response, answer, err := httpcall.Do(s.config.Client, request, maxAnswer)
+		answer, err := httpcall.Ask(s.config.Client, request, maxAnswer)
 		if err != nil {
-			return nil, nil, httpcall.Sending(err)
+			return httpcall.Answer{}, httpcall.Sending(err)
 		}
-		if response.StatusCode != http.StatusUnauthorized || renewed {
-			return response, answer, nil
+		if answer.Status != http.StatusUnauthorized || renewed {
+			return answer, nil
 		}
 		s.tokens.Forget(token)
 	}
@@ -176,12 +176,12 @@ func (f faults) at(pointer string) bool {
 }
 
 // refusal reads an answer that is no acceptance: by its HTTP status, then by its codes.
-func refusal(response *http.Response, faults faults, now time.Time) error {
-	switch status := response.StatusCode; {
+func refusal(answer httpcall.Answer, faults faults, now time.Time) error {
+	switch status := answer.Status; {
 	case status == http.StatusBadRequest:
 		return fmt.Errorf("%w: status 400", faults.blame())
 	case status == http.StatusTooManyRequests:
-		return &adapters.RateLimitError{Until: httpcall.RetryAfter(response.Header, now)}
+		return &adapters.RateLimitError{Until: httpcall.RetryAfter(answer.Header, now)}
 	case faults.has("CM_MISSING_ROUTING_PLAN_TEMPLATE"), faults.has("CM_ROUTING_PLAN_DUPLICATE_TEMPLATES"):
 		return fmt.Errorf("%w: status %d", adapters.ErrConfiguration, status)
 	case status >= 500, status < 300, status == http.StatusRequestTimeout,

@@ -271,22 +271,18 @@ func harness(b *bundle, position string) adaptertest.SenderHarness {
 		Arrange: func(_ *testing.T, _ *adapters.Outgoing, outcome adaptertest.Outcome) bool {
 			release()
 			release = func() {}
-			switch outcome {
-			case adaptertest.WrongContact:
-				b.notify.FailNext(adapters.ErrWrongContact)
-			case adaptertest.WrongContent:
-				b.notify.FailNext(adapters.ErrWrongContent)
-			case adaptertest.Misconfigured:
-				b.notify.FailNext(adapters.ErrConfiguration)
-			case adaptertest.RateLimited:
-				b.notify.FailNext(&adapters.RateLimitError{})
-			case adaptertest.RateLimitedUntil:
-				b.notify.FailNext(&adapters.RateLimitError{Until: time.Now().Add(time.Minute)})
-			case adaptertest.Down, adaptertest.ServerError:
-				b.notify.FailNext(errLost)
-			case adaptertest.TimeoutBefore:
+			refusal, refuses := map[adaptertest.Outcome]error{
+				adaptertest.WrongContact: adapters.ErrWrongContact, adaptertest.WrongContent: adapters.ErrWrongContent,
+				adaptertest.Misconfigured: adapters.ErrConfiguration, adaptertest.RateLimited: &adapters.RateLimitError{},
+				adaptertest.RateLimitedUntil: &adapters.RateLimitError{Until: time.Now().Add(time.Minute)},
+				adaptertest.Down:             errLost, adaptertest.ServerError: errLost,
+			}[outcome]
+			switch {
+			case refuses:
+				b.notify.FailNext(refusal)
+			case outcome == adaptertest.TimeoutBefore:
 				release = b.notify.Hold()
-			case adaptertest.DroppedAfter:
+			case outcome == adaptertest.DroppedAfter:
 				b.notify.LoseNext(errLost)
 			default:
 				return outcome == adaptertest.Accepted

@@ -26,17 +26,17 @@ const (
 // says ErrNotSent.
 func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Receipt, error) {
 	// Without DateSent, which a message still in the queue does not have.
-	response, body, err := s.call(ctx, nil, url.Values{"To": {out.To}, "PageSize": {"1000"}})
+	answer, err := s.call(ctx, nil, url.Values{"To": {out.To}, "PageSize": {"1000"}})
 	if err != nil {
 		return adapters.Receipt{}, fmt.Errorf("twilio: find: %w", err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return adapters.Receipt{}, fmt.Errorf("twilio: find: status %d", response.StatusCode)
+	if answer.Status != http.StatusOK {
+		return adapters.Receipt{}, fmt.Errorf("twilio: find: status %d", answer.Status)
 	}
-	var answer struct {
+	var page struct {
 		Messages []message `json:"messages"`
 	}
-	if err := json.Unmarshal(body, &answer); err != nil {
+	if err := json.Unmarshal(answer.Body, &page); err != nil {
 		return adapters.Receipt{}, errors.New("twilio: find: the answer can't be read")
 	}
 	began := out.Unclear
@@ -44,7 +44,7 @@ func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Rece
 		began = out.FirstTried
 	}
 	var found []message
-	for _, m := range answer.Messages {
+	for _, m := range page.Messages {
 		if m.isAttempt(out, began) {
 			found = append(found, m)
 		}

@@ -50,35 +50,35 @@ func (s *Sender) Send(ctx context.Context, out adapters.Outgoing) (adapters.Rece
 	} else {
 		form.Set("From", s.config.From)
 	}
-	response, body, err := s.call(ctx, form, nil)
+	answer, err := s.call(ctx, form, nil)
 	if err != nil {
 		return adapters.Receipt{}, fmt.Errorf("twilio: send: %w", httpcall.Sending(err))
 	}
-	if response.StatusCode != http.StatusCreated {
-		return adapters.Receipt{}, fmt.Errorf("twilio: send: %w", refusal(response, body, s.config.Now()))
+	if answer.Status != http.StatusCreated {
+		return adapters.Receipt{}, fmt.Errorf("twilio: send: %w", refusal(answer, s.config.Now()))
 	}
 	var taken message
-	if err := json.Unmarshal(body, &taken); err != nil || taken.SID == "" {
+	if err := json.Unmarshal(answer.Body, &taken); err != nil || taken.SID == "" {
 		return adapters.Receipt{}, errors.New("twilio: send: the answer can't be read")
 	}
 	return receipt(out.Reference, taken.SID, taken.Status, taken.ErrorCode), nil
 }
 
 // refusal reads an answer that is no 201: by its HTTP status, then by its code.
-func refusal(response *http.Response, body []byte, now time.Time) error {
-	var answer struct {
+func refusal(answer httpcall.Answer, now time.Time) error {
+	var fault struct {
 		Code int `json:"code"`
 	}
-	_ = json.Unmarshal(body, &answer) // without a code the status decides
-	switch status := response.StatusCode; {
+	_ = json.Unmarshal(answer.Body, &fault) // without a code the status decides
+	switch status := answer.Status; {
 	case status == http.StatusTooManyRequests:
-		return &adapters.RateLimitError{Until: httpcall.RetryAfter(response.Header, now)}
+		return &adapters.RateLimitError{Until: httpcall.RetryAfter(answer.Header, now)}
 	case status >= 500, status == http.StatusRequestTimeout, status < 300:
 		return fmt.Errorf("status %d", status)
 	case status == http.StatusBadRequest:
-		return fmt.Errorf("%w: code %d", refusedFor(answer.Code), answer.Code)
+		return fmt.Errorf("%w: code %d", refusedFor(fault.Code), fault.Code)
 	default:
-		return fmt.Errorf("%w: status %d, code %d", adapters.ErrConfiguration, status, answer.Code)
+		return fmt.Errorf("%w: status %d, code %d", adapters.ErrConfiguration, status, fault.Code)
 	}
 }
 

@@ -100,7 +100,7 @@ func New(config Config) (*Sender, error) {
 }
 
 // call makes one request about this account's messages: a POST of form, or a GET with query.
-func (s *Sender) call(ctx context.Context, form, query url.Values) (*http.Response, []byte, error) {
+func (s *Sender) call(ctx context.Context, form, query url.Values) (httpcall.Answer, error) {
 	address := s.config.BaseURL + "/2010-04-01/Accounts/" + s.config.AccountSID + "/Messages.json"
 	method, body := http.MethodPost, io.Reader(strings.NewReader(form.Encode()))
 	if form == nil {
@@ -108,7 +108,7 @@ func (s *Sender) call(ctx context.Context, form, query url.Values) (*http.Respon
 	}
 	request, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
-		return nil, nil, errors.New("the address can't be used")
+		return httpcall.Answer{}, errors.New("the address can't be used")
 	}
 	request.SetBasicAuth(s.config.KeySID, s.config.KeySecret)
 	request.Header.Set("Accept", "application/json")
@@ -116,5 +116,5 @@ func (s *Sender) call(ctx context.Context, form, query url.Values) (*http.Respon
 	if form != nil {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	return httpcall.Do(s.config.Client, request, maxAnswer)
+	return httpcall.Ask(s.config.Client, request, maxAnswer)
 }

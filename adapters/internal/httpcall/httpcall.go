@@ -135,6 +135,22 @@ func RetryAfter(header http.Header, now time.Time) time.Time {
 	return until
 }
 
+// Answer is a whole answer.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Ask is Do for who needs the answer as one value.
+func Ask(client *http.Client, request *http.Request, limit int64) (Answer, error) {
+	response, body, err := Do(client, request, limit) //nolint:bodyclose // Do has closed it
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+}
+
 // Sending is what an error of Do means to a Sender: ErrNotSent when no connection came about, and otherwise what it is, an
 // unknown outcome. It is not for a Finder, to whom ErrNotSent means something else.
 func Sending(err error) error {

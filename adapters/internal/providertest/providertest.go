@@ -12,6 +12,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
 )
 
@@ -84,33 +87,60 @@ func (s *Server) Answer(status int, body string, header ...string) {
 
 // Arrange lets the next request end in this outcome. It returns false for those that only the provider can bring about.
 func (s *Server) Arrange(outcome adaptertest.Outcome) bool {
-	switch outcome {
-	case adaptertest.Accepted:
-	case adaptertest.Down:
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.down++
-	case adaptertest.ServerError:
-		s.Answer(http.StatusServiceUnavailable, "")
-	case adaptertest.TimeoutBefore:
-		s.Next(func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // a server sees that its client is gone once it has read the request
-			<-r.Context().Done()
-		})
-	case adaptertest.TimeoutAfter:
-		s.Next(func(_ http.ResponseWriter, r *http.Request) {
-			s.provider.ServeHTTP(httptest.NewRecorder(), r)
-			<-r.Context().Done()
-		})
-	case adaptertest.DroppedAfter:
-		s.Next(func(_ http.ResponseWriter, r *http.Request) {
-			s.provider.ServeHTTP(httptest.NewRecorder(), r)
-			panic(http.ErrAbortHandler)
-		})
-	default:
-		return false
+	arrange := map[adaptertest.Outcome]func(){
+		adaptertest.Accepted:    func() {},
+		adaptertest.ServerError: func() { s.Answer(http.StatusServiceUnavailable, "") },
+		adaptertest.Down: func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.down++
+		},
+		adaptertest.TimeoutBefore: func() {
+			s.Next(func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body) // a server sees that its client is gone once it has read the request
+				<-r.Context().Done()
+			})
+		},
+		adaptertest.TimeoutAfter: func() {
+			s.Next(func(_ http.ResponseWriter, r *http.Request) {
+				s.provider.ServeHTTP(httptest.NewRecorder(), r)
+				<-r.Context().Done()
+			})
+		},
+		adaptertest.DroppedAfter: func() {
+			s.Next(func(_ http.ResponseWriter, r *http.Request) {
+				s.provider.ServeHTTP(httptest.NewRecorder(), r)
+				panic(http.ErrAbortHandler)
+			})
+		},
+	}[outcome]
+	if arrange != nil {
+		arrange()
 	}
-	return true
+	return arrange != nil
+}
+
+// RequireOnly demands that err is this one of the closed set and none other, or with nil none at all: an unknown outcome. Its
+// text may hold none of words.
+func RequireOnly(t *testing.T, err, want error, words ...string) {
+	t.Helper()
+	require.Error(t, err)
+	for _, word := range words {
+		require.NotContains(t, err.Error(), word)
+	}
+	var is []error
+	for _, one := range []error{adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent} {
+		if errors.Is(err, one) {
+			is = append(is, one)
+		}
+	}
+	if want == nil {
+		require.Empty(t, is, "%v", err)
+	} else {
+		require.Equal(t, []error{want}, is, "%v", err)
+	}
+	var limited *adapters.RateLimitError
+	require.NotErrorAs(t, err, &limited)
 }
 
 // Last is the latest request that arrived, without its body; nil before the first.
