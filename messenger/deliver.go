@@ -69,27 +69,24 @@ func (m *Messenger) readDispatch(ctx context.Context, id uuid.UUID, attempt int)
 
 func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 	if d.sender == nil {
-		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonNotConfigured)
+		return m.giveUp(ctx, d, d.unsent(), ReasonNotConfigured)
 	}
 	found, err := m.directory(ctx, d.OrganisationID, d.channel.ClientID)
+	var organisation adapters.Organisation
+	if err == nil {
+		organisation, err = m.organisation(ctx, d.OrganisationID)
+	}
 	if err != nil {
 		m.Logger.WarnContext(ctx, "messenger: the client directory did not answer", "message_id", d.ID, "error", err)
-		switch {
-		case d.attempt >= deliverTries && d.DeliveryStatus == DeliverySending:
-			return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonDirectoryDown)
-		case d.attempt >= deliverTries:
-			return m.giveUp(ctx, d, DeliveryHasFailed, ReasonDirectoryDown)
+		if d.attempt >= deliverTries {
+			return m.giveUp(ctx, d, d.unsent(), ReasonDirectoryDown)
 		}
 		return errors.New("the client directory did not answer")
 	}
 	client, known := found[d.channel.ClientID]
-	organisation, err := m.organisation(ctx, d.OrganisationID)
-	if err != nil {
-		return err
-	}
 	if d.DeliveryStatus != DeliverySending {
 		if reason := d.changed(client, known); reason != "" {
-			return m.giveUp(ctx, d, DeliveryHasFailed, reason)
+			return m.giveUp(ctx, d, d.unsent(), reason)
 		}
 	}
 	claimed, err := m.claim(ctx, &d)
@@ -101,6 +98,16 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 		return m.lookUp(ctx, d, message, d.changed(client, known))
 	}
 	return m.hand(ctx, d, message)
+}
+
+// unsent is how a message stands that this try won't send: unknown while an earlier try may have been taken. That a Finder
+// answers ErrNotSent does not end the doubt, since it may mean that a repeat is dropped: called failed, it would go out
+// again under another reference.
+func (d dispatch) unsent() DeliveryStatus {
+	if d.DeliveryStatus == DeliverySending || d.UnclearAt != nil {
+		return DeliveryIsUnknown
+	}
+	return DeliveryHasFailed
 }
 
 // changed is why a message may no longer go out as it was written: contact details are shown at compose and checked
@@ -187,7 +194,7 @@ func (m *Messenger) lookUp(ctx context.Context, d dispatch, message adapters.Out
 	case err == nil:
 		return m.take(ctx, d, message, receipt)
 	case errors.Is(err, adapters.ErrNotSent) && changed != "":
-		return m.giveUp(ctx, d, DeliveryHasFailed, changed)
+		return m.giveUp(ctx, d, d.unsent(), changed)
 	case errors.Is(err, adapters.ErrNotSent):
 		return m.hand(ctx, d, message)
 	case d.attempt >= deliverTries:
@@ -220,9 +227,9 @@ func (m *Messenger) hand(ctx context.Context, d dispatch, message adapters.Outgo
 	case errors.Is(err, adapters.ErrWrongContent):
 		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonWrongContent)
 	case errors.Is(err, adapters.ErrConfiguration) && last:
-		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonConfiguration)
+		return m.giveUp(ctx, d, d.unsent(), ReasonConfiguration)
 	case errors.Is(err, adapters.ErrNotSent) && last:
-		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonNotSent)
+		return m.giveUp(ctx, d, d.unsent(), ReasonNotSent)
 	case errors.Is(err, adapters.ErrConfiguration), errors.Is(err, adapters.ErrNotSent):
 		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
 	}
