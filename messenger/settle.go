@@ -3,7 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,8 +20,8 @@ func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgo
 	}
 	var text *string
 	if receipt.Text != "" {
-		kept := withoutLink(receipt.Text, message.Link)
-		if kept != withoutLink(message.Text, message.Link) {
+		kept := withoutLink(receipt.Text)
+		if kept != withoutLink(message.Text) {
 			text = &kept
 		}
 	}
@@ -64,13 +64,11 @@ func fileAfter(ctx context.Context, t tx, message uuid.UUID, record RecordStatus
 	return nil
 }
 
-// withoutLink takes a reply link out of a text that is to be kept.
-func withoutLink(text, link string) string {
-	if link == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, link, shownLink)
-}
+var anyLink = regexp.MustCompile(`(?i)https?://[^\s<>"]+/r/[A-Za-z0-9_-]{22}`)
+
+// withoutLink takes every reply link out of a text that is to be kept: a provider that was asked later may answer with the
+// link of an earlier try.
+func withoutLink(text string) string { return anyLink.ReplaceAllLiteralString(text, shownLink) }
 
 // failure is a receipt's reason as the message keeps it.
 func failure(reason error) string {
