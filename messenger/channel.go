@@ -27,7 +27,7 @@ const (
 	DeliveryUnknown Attention = "delivery_unknown"
 	RecordFailed    Attention = "record_failed"
 	RecordHeld      Attention = "record_held"
-	LinkLocked      Attention = "link_locked" // five wrong dates of birth; ends with a new link or a change of status
+	LinkLocked      Attention = "link_locked" // five wrong dates of birth; ends with a new link or when a person changes the status
 )
 
 // Channel is the one thread between a staff member and a client, as it stands in a list.

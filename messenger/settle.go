@@ -118,6 +118,10 @@ func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, id
 		if err := setStatus(ctx, t, channel, Open); err != nil {
 			return err
 		}
+		entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}, action: "opened", message: id}
+		if err := writeHistory(ctx, t, t.now, entry); err != nil {
+			return err
+		}
 	}
 	if record == RecordSaved || record == RecordAmended {
 		if err := t.enqueue(ctx, jobs.AmendRecord{Message: id}); err != nil {

@@ -123,6 +123,10 @@ func changeStatus(ctx context.Context, t tx, s seat, channel channelRow, status 
 	if err := setStatus(ctx, t, channel, status); err != nil {
 		return err
 	}
+	// a person dealt with a locked link; reading a reply or a failed delivery do not say so
+	if _, err := t.Exec(ctx, "update messenger_channels set link_locked = false where id = $1 and link_locked", channel.ID); err != nil {
+		return err
+	}
 	action := "opened"
 	if status == Done {
 		action = "done"
@@ -134,7 +138,7 @@ func changeStatus(ctx context.Context, t tx, s seat, channel channelRow, status 
 
 // setStatus writes the status of a locked channel. Done also takes it off the notification centre, for good.
 func setStatus(ctx context.Context, t tx, channel channelRow, status Status) error {
-	_, err := t.Exec(ctx, `update messenger_channels set status = $2, updated_at = $3, link_locked = false,
+	_, err := t.Exec(ctx, `update messenger_channels set status = $2, updated_at = $3,
 		done_seq = case when $2 = 'done' then last_seq else done_seq end where id = $1`, channel.ID, status, t.now)
 	return err
 }
