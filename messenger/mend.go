@@ -116,19 +116,14 @@ func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, 
 		return Message{}, err
 	}
 	return m.mend(ctx, s, message, "retried", "", func(ctx context.Context, t tx, _ messageRow) error {
-		tag, err := t.Exec(ctx, `update messenger_messages set record_reason = '',
-				record_status = case when record_reference = '' then 'pending' else 'saved' end,
+		tag, err := t.Exec(ctx, `update messenger_messages set record_status = 'pending', record_reason = '',
 				record_by_id = case when record_status = 'held' then $2 else record_by_id end,
 				record_by_name = case when record_status = 'held' then $3 else record_by_name end
 			where id = $1 and record_status in ('failed', 'held')`, message, s.member.ID, s.member.Name)
 		if err := touched(tag.RowsAffected(), err, nothingToDo()); err != nil {
 			return err
 		}
-		row, err := readMessage(ctx, t, message)
-		if err != nil {
-			return err
-		}
-		return fileAfter(ctx, t, message, row.RecordStatus)
+		return t.enqueue(ctx, jobs.WriteRecord{Message: message})
 	})
 }
 

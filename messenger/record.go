@@ -28,6 +28,9 @@ func (m *Messenger) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) 
 		m.changes.add(channel, id)
 		return nil
 	}
+	if row.RecordSavedAt != nil { // it is in the record, and an amendment is tried again
+		return m.AmendRecord(ctx, id, attempt)
+	}
 	entry, reason, err := m.entry(ctx, row, channel)
 	if err != nil {
 		return m.recordTrouble(ctx, row, channel, attempt, "clients", err)
@@ -52,9 +55,11 @@ func (m *Messenger) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) 
 	if err != nil {
 		return err
 	}
-	filed := row.RecordStatus == RecordSaved || row.RecordStatus == RecordAmended
-	if !filed || m.Record == nil || row.RecordFiledStatus == string(row.filedStatus()) {
+	if row.RecordSavedAt == nil || row.RecordStatus == RecordHasFailed || m.Record == nil {
 		return nil
+	}
+	if row.RecordFiledStatus == string(row.filedStatus()) {
+		return m.keepFiled(ctx, row, channel)
 	}
 	entry, reason, err := m.entry(ctx, row, channel)
 	if err != nil {
@@ -65,12 +70,25 @@ func (m *Messenger) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) 
 	}
 	amended, err := m.Record.Amend(ctx, adapters.Filed{Reference: row.RecordReference, Version: row.RecordVersion}, entry)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return nil
+		return m.keepFiled(ctx, row, channel)
 	}
 	if err != nil {
 		return m.recordTrouble(ctx, row, channel, attempt, "record", err)
 	}
 	return m.saveFiled(ctx, row, channel, entry, amended, RecordAmended)
+}
+
+// keepFiled ends a repeated amendment that has nothing to do: the entry stands as it should, or as well as the record can.
+func (m *Messenger) keepFiled(ctx context.Context, r messageRow, channel channelRow) error {
+	if r.RecordStatus != RecordPending {
+		return nil
+	}
+	_, err := m.Pool.Exec(context.WithoutCancel(ctx), `update messenger_messages set record_status = 'saved', record_reason = '',
+		record_attention = null where id = $1 and record_status = 'pending'`, r.ID)
+	if err == nil {
+		m.changes.add(channel, r.ID)
+	}
+	return err
 }
 
 func (m *Messenger) readForRecord(ctx context.Context, id uuid.UUID) (messageRow, channelRow, error) {
