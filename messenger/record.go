@@ -122,12 +122,20 @@ func (m *Messenger) entry(ctx context.Context, r messageRow, channel channelRow)
 	if !known {
 		return adapters.Entry{}, ReasonRecordNoClient, nil
 	}
+	online := r.OnlineViewing
+	if online && client.Restricted { // may have become so since it was written
+		organisation, err := m.organisation(ctx, r.OrganisationID)
+		if err != nil {
+			return adapters.Entry{}, "", err
+		}
+		online = organisation.RestrictedVisible
+	}
 	entry = adapters.Entry{
 		Key: r.ID, Channel: r.ChannelID, Organisation: r.OrganisationID, Client: channel.ClientID, NHSNumber: nhsNumber(client),
 		Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Text: r.filedText(),
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, FiledBy: adapters.Author{Kind: "system"},
 		InReplyTo: value(r.InReplyTo), Status: r.filedStatus(), Reason: r.DeliveryReason, Verified: r.Verified,
-		OnlineViewing: r.OnlineViewing, At: r.CreatedAt.UTC(), DeliveredAt: value(r.DeliveredAt).UTC(),
+		OnlineViewing: online, At: r.CreatedAt.UTC(), DeliveredAt: value(r.DeliveredAt).UTC(),
 	}
 	if r.SentAt != nil {
 		entry.At = r.SentAt.UTC()
@@ -142,9 +150,10 @@ func (m *Messenger) saveFiled(ctx context.Context, r messageRow, channel channel
 	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
 		var delivery DeliveryStatus
 		err := t.QueryRow(ctx, `update messenger_messages set record_status = $2, record_reason = '', record_attention = null,
-				record_reference = $3, record_version = $4, record_filed_status = $5, record_saved_at = coalesce(record_saved_at, $6)
+				record_reference = $3, record_version = $4, record_filed_status = $5, record_saved_at = coalesce(record_saved_at, $6),
+				online_viewing = $7
 			where id = $1 and record_status in ('pending', 'saved', 'amended') returning delivery_status`,
-			r.ID, status, filed.Reference, filed.Version, entry.Status, t.now).Scan(&delivery)
+			r.ID, status, filed.Reference, filed.Version, entry.Status, t.now, entry.OnlineViewing).Scan(&delivery)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
