@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -227,7 +227,7 @@ func (m *Messenger) proves(proof string, channel channelRow) bool {
 }
 
 // Reply puts a client's reply into the channel: unread, notified, and filed or held for a person, in one transaction. Anybody who has
-// the link may call it. A second call with the same form key returns the first one's receipt. A wrong or missing date of
+// the link may call it. A second call with the same form key and text returns the first one's receipt. A wrong or missing date of
 // birth never refuses a reply; the proof returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
 func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (receipt ReplyReceipt, proof string, err error) {
 	channel, organisation, err := m.behind(ctx, token)
@@ -259,7 +259,7 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 		if row.RepliesOffWhy != nil || !hmac.Equal(row.LinkLookup, channel.LinkLookup) {
 			return notFound() // switched off or replaced since
 		}
-		receipt, err = m.insertReply(ctx, t, row, organisation, text, p.formKey(text, row), verified)
+		receipt, err = m.insertReply(ctx, t, row, organisation, p, text, verified)
 		return err
 	})
 	if err == nil {
@@ -270,25 +270,28 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 
 var formKeyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 
-// formKey tells a repeated form from a new one; a form without a key is told by its text and what it answers.
-func (p ReplyParams) formKey(text string, channel channelRow) string {
-	if formKeyForm.MatchString(p.FormKey) {
-		return p.FormKey
+// formKey tells a repeated form from a new one: by the form's key, or without one by the message that is answered. The text
+// belongs to it: who goes back, writes something else and sends it has sent another reply.
+func (p ReplyParams) formKey(text string, answered uuid.UUID) string {
+	form := p.FormKey
+	if !formKeyForm.MatchString(form) {
+		form = answered.String()
 	}
-	sum := mac(channel.LinkLookup, "form", []byte(fmt.Sprintf("%d %s", channel.LastSeq-channel.LastReplySeq, text)))
-	return base64.RawURLEncoding.EncodeToString(sum)
+	sum := sha256.Sum256([]byte(form + "\x00" + text))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (m *Messenger) insertReply(ctx context.Context, t tx, channel channelRow, organisation adapters.Organisation, text, formKey, verified string) (ReplyReceipt, error) {
-	var first ReplyReceipt
-	err := t.QueryRow(ctx, "select id, created_at from messenger_messages where channel_id = $1 and form_key = $2", channel.ID, formKey).
-		Scan(&first.ID, &first.At)
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return first, err
-	}
+func (m *Messenger) insertReply(ctx context.Context, t tx, channel channelRow, organisation adapters.Organisation, p ReplyParams, text, verified string) (ReplyReceipt, error) {
 	answered, _, err := m.answered(ctx, t, channel)
 	if err != nil {
 		return ReplyReceipt{}, err
+	}
+	var first ReplyReceipt
+	formKey := p.formKey(text, answered.ID)
+	err = t.QueryRow(ctx, "select id, created_at from messenger_messages where channel_id = $1 and form_key = $2", channel.ID, formKey).
+		Scan(&first.ID, &first.At)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return first, err
 	}
 	record, reason, attention := m.replyRecord(organisation, verified)
 	online := record != RecordNotRequired && organisation.RepliesVisible
