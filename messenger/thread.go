@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Messages returns a page of a channel's thread, newest first by their place in it. Errors: CodeNotFound, CodeInvalid.
+// Messages returns a page of a channel's thread, newest first by their place in it. A colleague's look leaves one line an hour in
+// the history, as Channel's does. Errors: CodeNotFound, CodeInvalid.
 func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParams) (Page[Message], error) {
 	s, err := m.at(ctx, channel)
 	if err != nil {
@@ -29,6 +30,11 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 		where m.channel_id = $1 and m.seq < $2 order by m.seq desc limit $3`, channel, from.N, limit+1))
 	if err != nil {
 		return Page[Message]{}, err
+	}
+	if s.access != isOwner {
+		if err := m.logLook(ctx, s); err != nil {
+			return Page[Message]{}, err
+		}
 	}
 	cut := page(rows, limit, func(r messageRow) cursor { return cursor{List: "messages", N: r.Seq} })
 	return Page[Message]{messagesOf(cut.Items), cut.Next}, nil
