@@ -38,6 +38,9 @@ func (m *Messenger) access(ctx context.Context, member adapters.Member, owner ad
 	if owner == member.ID {
 		return isOwner, nil
 	}
+	if !wellFormed(owner) {
+		return noAccess, nil
+	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	inboxes, err := m.Staff.Inboxes(ctx, member, owner)

@@ -15,15 +15,23 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/internal/phone"
 )
 
-// directory asks the host for clients, and drops what an adapter should not have answered.
+// directory asks the host for clients; 1,000 at most are asked for at once.
 func (m *Messenger) directory(ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	return m.Clients.Get(ctx, organisation, ids)
 }
 
+// wellFormed says whether an id can be one of the host's: no port is asked for another.
+func wellFormed[T ~string](id T) bool {
+	return id != "" && len(id) <= 200 && utf8.ValidString(string(id)) && !strings.Contains(string(id), "\x00")
+}
+
 // client is one client of the directory, CodeNotFound when the asker may not see them.
 func (m *Messenger) client(ctx context.Context, organisation adapters.OrganisationID, id adapters.ClientID) (adapters.Client, error) {
+	if !wellFormed(id) {
+		return adapters.Client{}, notFound()
+	}
 	found, err := m.directory(ctx, organisation, id)
 	if err != nil {
 		return adapters.Client{}, m.unavailable(ctx, "clients", err)

@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,10 +13,19 @@ import (
 // ClientsChanged says that these clients of an organisation have a new name or new contact details. A host calls it when its directory
 // changes: the names in inboxes follow. Contact details need nothing: each send asks for them. A second call changes nothing.
 func (m *Messenger) ClientsChanged(ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID) error {
-	found, err := m.directory(ctx, organisation, ids...)
-	if err != nil {
-		return m.unavailable(ctx, "clients", err)
+	for some := range slices.Chunk(ids, 1000) {
+		found, err := m.directory(ctx, organisation, some...)
+		if err != nil {
+			return m.unavailable(ctx, "clients", err)
+		}
+		if err := m.renamed(ctx, organisation, found); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (m *Messenger) renamed(ctx context.Context, organisation adapters.OrganisationID, found map[adapters.ClientID]adapters.Client) error {
 	for id, client := range found {
 		rows, err := m.Pool.Query(ctx, "select "+channelColumns+` from messenger_channels c
 			where c.organisation_id = $1 and c.client_id = $2 and c.client_name <> $3`, organisation, id, client.Name)

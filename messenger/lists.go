@@ -62,7 +62,7 @@ func (m *Messenger) ListMembers(ctx context.Context, list adapters.ListID, p Pag
 }
 
 func (m *Messenger) listMembers(ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID) ([]adapters.ClientID, error) {
-	if m.Lists == nil {
+	if m.Lists == nil || !wellFormed(list) {
 		return nil, notFound()
 	}
 	bound, cancel := bounded(ctx)
