@@ -20,11 +20,14 @@ import (
 // Args is a job's kind and arguments.
 type Args = river.JobArgs
 
-// The queues. They are apart so that a provider that does not answer delays neither the record nor the host's events.
+// The queues. They are apart so that a provider that does not answer delays neither the record nor the host's events, and
+// a broadcast delays no single message.
 const (
-	QueueDeliver = "messenger_deliver"
-	QueueRecord  = "messenger_record"
-	QueueEvents  = "messenger_events"
+	QueueDeliver    = "messenger_deliver"
+	QueueRecord     = "messenger_record"
+	QueueEvents     = "messenger_events"
+	QueueBulk       = "messenger_bulk"        // broadcasts: their fan-out and their deliveries
+	QueueBulkRecord = "messenger_bulk_record" // and their filing
 )
 
 // maxAttempts is beyond what any job reaches: Messenger itself decides when it gives up, in the transaction that says so on
@@ -115,4 +118,17 @@ func (AskReceipt) Kind() string { return "messenger_ask_receipt" }
 // InsertOpts chooses the queue.
 func (AskReceipt) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
+}
+
+// FanOut makes a broadcast's messages, a batch at a time, and cancels them when the broadcast was cancelled.
+type FanOut struct {
+	Broadcast uuid.UUID `json:"broadcast_id"`
+}
+
+// Kind names the job.
+func (FanOut) Kind() string { return "messenger_fan_out" }
+
+// InsertOpts chooses the queue.
+func (FanOut) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueBulk, MaxAttempts: maxAttempts}
 }

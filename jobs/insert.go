@@ -36,3 +36,26 @@ func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, args Args, at time.Tim
 	}
 	return nil
 }
+
+// bulkPriority is River's lowest.
+const bulkPriority = 4
+
+// InsertBulk is Insert for any number of jobs that belong to a broadcast, in one round trip: they run behind everything else.
+func (i *Inserter) InsertBulk(ctx context.Context, tx pgx.Tx, at time.Time, list ...Args) error {
+	if len(list) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(list))
+	for n, args := range list {
+		opts := &river.InsertOpts{Queue: QueueBulk, Priority: bulkPriority, ScheduledAt: at}
+		switch args.(type) {
+		case WriteRecord, AmendRecord:
+			opts.Queue = QueueBulkRecord
+		}
+		params[n] = river.InsertManyParams{Args: args, InsertOpts: opts}
+	}
+	if _, err := i.client.InsertManyFastTx(ctx, tx, params); err != nil {
+		return fmt.Errorf("insert %d jobs: %w", len(list), err)
+	}
+	return nil
+}

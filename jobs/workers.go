@@ -19,6 +19,7 @@ type Handler interface {
 	TellHost(ctx context.Context, event TellHost, attempt int) error
 	ApplyReceipt(ctx context.Context, receipt ApplyReceipt, attempt int) error
 	AskReceipt(ctx context.Context, message uuid.UUID, attempt int) error
+	FanOut(ctx context.Context, broadcast uuid.UUID, attempt int) error
 }
 
 // AddWorkers registers Messenger's workers. It panics when they are registered already, as river.AddWorker does.
@@ -40,6 +41,9 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	}))
 	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[AskReceipt]) error {
 		return h.AskReceipt(ctx, job.Args.Message, job.Attempt)
+	}))
+	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[FanOut]) error {
+		return h.FanOut(ctx, job.Args.Broadcast, job.Attempt)
 	}))
 }
 
@@ -70,7 +74,7 @@ func Configure(config *river.Config) *river.Config {
 	if config.Queues == nil {
 		config.Queues = map[string]river.QueueConfig{}
 	}
-	for name, workers := range map[string]int{QueueDeliver: 50, QueueRecord: 50, QueueEvents: 10} {
+	for name, workers := range map[string]int{QueueDeliver: 50, QueueRecord: 50, QueueEvents: 10, QueueBulk: 20, QueueBulkRecord: 20} {
 		if _, set := config.Queues[name]; !set {
 			config.Queues[name] = river.QueueConfig{MaxWorkers: workers, FetchCooldown: 20 * time.Millisecond}
 		}

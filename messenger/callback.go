@@ -115,7 +115,7 @@ func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel channelRow, 
 			return err
 		}
 		if row.RecordStatus == RecordPending { // it was taken: the record is told, and told that it failed
-			if err := fileAfter(ctx, t, row.ID, RecordPending); err != nil {
+			if err := fileAfter(ctx, t, row, RecordPending); err != nil {
 				return err
 			}
 		}
@@ -129,7 +129,7 @@ func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel channelRow, 
 	if err != nil || row.RecordStatus != RecordPending {
 		return err
 	}
-	return fileAfter(ctx, t, row.ID, RecordPending)
+	return fileAfter(ctx, t, row, RecordPending)
 }
 
 // askedFor is how long a provider is asked about a message that it took.

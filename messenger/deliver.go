@@ -41,6 +41,11 @@ func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) erro
 	if err != nil {
 		return err
 	}
+	if d.BroadcastID != nil {
+		if cancelled, err := m.cancelledWithBroadcast(ctx, d); cancelled || err != nil {
+			return err
+		}
+	}
 	switch d.DeliveryStatus { //nolint:exhaustive // all others are settled
 	case DeliveryScheduled:
 		if wait := value(d.SendAfter).Sub(m.now()); wait > 0 {
@@ -54,6 +59,9 @@ func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) erro
 	default:
 		m.changes.add(d.channel, id) // whoever settled it may have died before it could say so
 		return nil
+	}
+	if wait := m.pauses.left(ctx, m, d.OrganisationID, d.Medium); wait > 0 {
+		return waitOutside(ctx, d, wait)
 	}
 	return m.tryToDeliver(ctx, d)
 }
@@ -221,6 +229,7 @@ func (m *Messenger) hand(ctx context.Context, d dispatch, message adapters.Outgo
 		if !limited.Until.IsZero() {
 			wait = min(max(limited.Until.Sub(m.now()), time.Second), 24*time.Hour)
 		}
+		m.pauses.set(ctx, m, d.OrganisationID, d.Medium, wait)
 		return m.release(ctx, d, DeliveryQueued, jobs.After(wait))
 	case errors.Is(err, adapters.ErrWrongContact):
 		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonWrongContact)

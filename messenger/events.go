@@ -21,8 +21,9 @@ import (
 type change struct {
 	Organisation adapters.OrganisationID `json:"o"`
 	Staff        adapters.StaffID        `json:"s"`
-	Channel      uuid.UUID               `json:"c"`
+	Channel      uuid.UUID               `json:"c,omitzero"`
 	Messages     []uuid.UUID             `json:"m,omitempty"`
+	Broadcast    uuid.UUID               `json:"b,omitzero"` // of which only the progress changed; Channel is zero then
 }
 
 const (
@@ -49,14 +50,21 @@ func newChanges() *changes {
 
 // add is called after a commit, never inside a transaction. It never waits.
 func (c *changes) add(channel channelRow, messages ...uuid.UUID) {
+	c.merge(channel.ID, change{Organisation: channel.OrganisationID, Staff: channel.StaffID, Channel: channel.ID, Messages: messages})
+}
+
+// progress says that a broadcast of this inbox's owner has come further.
+func (c *changes) progress(of channelRow, broadcast uuid.UUID) {
+	c.merge(broadcast, change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast})
+}
+
+func (c *changes) merge(id uuid.UUID, news change) {
 	c.mu.Lock()
-	known, ok := c.pending[channel.ID]
+	known, ok := c.pending[id]
 	if !ok && len(c.pending) < maxPending { // beyond, nobody notifies here: the poll finds it
-		known = &change{Organisation: channel.OrganisationID, Staff: channel.StaffID, Channel: channel.ID}
-		c.pending[channel.ID] = known
-	}
-	if known != nil && len(known.Messages) < maxIDs {
-		known.Messages = append(known.Messages, messages...)
+		c.pending[id] = &news
+	} else if ok && len(known.Messages) < maxIDs {
+		known.Messages = append(known.Messages, news.Messages...)
 	}
 	c.mu.Unlock()
 	select {
@@ -228,6 +236,13 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 	}
 	events := make([][]LiveEvent, len(list))
 	for i, n := range list {
+		if n.Broadcast != uuid.Nil {
+			broadcast, err := m.readBroadcast(ctx, n.Organisation, n.Broadcast)
+			if err != nil {
+				return nil, err
+			}
+			events[i] = append(events[i], LiveEvent{Kind: "broadcast", Broadcast: &broadcast})
+		}
 		for _, row := range rows {
 			if row.ID == n.Channel {
 				channel := row.channel(search{})

@@ -10,12 +10,13 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// LiveEvent is one live update of an inbox. Kind "channel" carries the list row as it stands, "message" the message, and
-// "reset" asks the reader to fetch again what it shows. ID resumes a stream behind it.
+// LiveEvent is one live update of an inbox. Kind "channel" carries the list row as it stands, "message" the message,
+// "broadcast" a broadcast's progress, and "reset" asks the reader to fetch again what it shows. ID resumes a stream behind it.
 type LiveEvent struct {
-	ID, Kind string
-	Channel  *Channel
-	Message  *Message
+	ID, Kind  string
+	Channel   *Channel
+	Message   *Message
+	Broadcast *Broadcast
 }
 
 // inbox names a staff member's inbox.

@@ -74,6 +74,7 @@ type Messenger struct {
 	jobs    *jobs.Inserter
 	hub     *hub
 	changes *changes
+	pauses  *pauses
 }
 
 // New checks config and returns a Messenger. It starts nothing and does no I/O: see Run.
@@ -101,7 +102,7 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
-	return &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges()}, nil
+	return &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}}, nil
 }
 
 func (c Config) validate() error {

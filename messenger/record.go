@@ -162,7 +162,7 @@ func (m *Messenger) saveFiled(ctx context.Context, r messageRow, channel channel
 		}
 		now := messageRow{Direction: r.Direction, DeliveryStatus: delivery}
 		if now.filedStatus() != entry.Status { // it failed while it was being filed
-			return fileAfter(ctx, t, r.ID, status)
+			return fileAfter(ctx, t, r, status)
 		}
 		return nil
 	})

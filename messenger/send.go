@@ -155,7 +155,7 @@ func (m *Messenger) repeated(ctx context.Context, s seat, p SendParams, hash []b
 		return Sent{}, false, err
 	}
 	if !slices.Equal(first, hash) {
-		return Sent{}, true, fail(CodeKeyReused, "This Idempotency-Key belongs to another message. Take a new one.")
+		return Sent{}, true, keyReused()
 	}
 	row, err := readMessage(ctx, m.Pool, id)
 	if err != nil {
@@ -238,9 +238,9 @@ func (m *Messenger) prepare(ctx context.Context, s seat, p SendParams) (outgoing
 func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p SendParams) error {
 	switch {
 	case !slices.Contains(member.Media, p.Medium):
-		return fail(CodeForbidden, "You may not send messages of this kind. Ask whoever looks after your account.")
+		return forbiddenMedium()
 	case m.sender(p.Medium) == nil:
-		return fail(CodeNotConfigured, "Messages of this kind are not set up here.")
+		return notConfigured()
 	}
 	if why := obstacle(client, p.Medium); why != "" {
 		return refusal(why)
@@ -249,6 +249,18 @@ func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p Se
 		return fail(CodeConfirmationRequired, "This client's record is restricted. Say why they must be written to.")
 	}
 	return nil
+}
+
+func forbiddenMedium() error {
+	return fail(CodeForbidden, "You may not send messages of this kind. Ask whoever looks after your account.")
+}
+
+func notConfigured() error {
+	return fail(CodeNotConfigured, "Messages of this kind are not set up here.")
+}
+
+func keyReused() error {
+	return fail(CodeKeyReused, "This Idempotency-Key belongs to another message. Take a new one.")
 }
 
 // refusal is an obstacle as an error.

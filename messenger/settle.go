@@ -49,19 +49,25 @@ func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgo
 				return err
 			}
 		}
-		return fileAfter(ctx, t, d.ID, record)
+		return fileAfter(ctx, t, d.messageRow, record)
 	})
 }
 
-// fileAfter orders what the record needs once a message's delivery took a turn.
-func fileAfter(ctx context.Context, t tx, message uuid.UUID, record RecordStatus) error {
+// fileAfter orders what the record needs once a message's delivery took a turn. A broadcast's filing waits behind all other.
+func fileAfter(ctx context.Context, t tx, message messageRow, record RecordStatus) error {
+	var job jobs.Args
 	switch record { //nolint:exhaustive // nothing to do for the others
 	case RecordPending:
-		return t.enqueue(ctx, jobs.WriteRecord{Message: message})
+		job = jobs.WriteRecord{Message: message.ID}
 	case RecordSaved, RecordAmended:
-		return t.enqueue(ctx, jobs.AmendRecord{Message: message})
+		job = jobs.AmendRecord{Message: message.ID}
+	default:
+		return nil
 	}
-	return nil
+	if message.BroadcastID != nil {
+		return t.jobs.InsertBulk(ctx, t.Tx, time.Time{}, job)
+	}
+	return t.enqueue(ctx, job)
 }
 
 var anyLink = regexp.MustCompile(`(?i)https?://[^\s<>"]+/r/[A-Za-z0-9_-]{22}`)
@@ -138,6 +144,9 @@ func (m *Messenger) settle(ctx context.Context, d dispatch, fn func(context.Cont
 		return err
 	}
 	m.changes.add(d.channel, d.ID)
+	if d.BroadcastID != nil {
+		m.changes.progress(d.channel, *d.BroadcastID)
+	}
 	return nil
 }
 

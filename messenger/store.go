@@ -144,6 +144,8 @@ type messageRow struct {
 	InReplyTo *uuid.UUID
 	ReadAt    *time.Time
 	ReadBy    adapters.StaffID
+
+	BroadcastID *uuid.UUID
 }
 
 const messageColumns = `m.id, m.organisation_id, m.channel_id, m.seq, m.direction, m.medium, m.subject, m.body, m.purpose,
@@ -152,7 +154,7 @@ const messageColumns = `m.id, m.organisation_id, m.channel_id, m.seq, m.directio
 	extract(epoch from m.attempt_until - now())::float8, m.first_tried_at, m.unclear_at, m.via, m.sent_text, m.sent_at, m.delivered_at,
 	m.record_status, m.record_reason, m.record_attention, m.record_reference, m.record_version, m.record_filed_status,
 	m.record_saved_at, m.record_by_id, m.record_by_name, m.online_viewing,
-	m.verified, m.in_reply_to, m.read_at, m.read_by`
+	m.verified, m.in_reply_to, m.read_at, m.read_by, m.broadcast_id`
 
 func collectMessages(rows pgx.Rows, err error) ([]messageRow, error) {
 	if err != nil {

@@ -1,0 +1,165 @@
+package messenger_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// crowd puts n clients with an email into north and on a list.
+func (b *bundle) crowd(n int) []adapters.ClientID {
+	ids := make([]adapters.ClientID, n)
+	for i := range ids {
+		ids[i] = adapters.ClientID(fmt.Sprintf("crowd-%05d", i))
+		b.clients.Put(north, adapters.Client{ID: ids[i], Name: fmt.Sprintf("Person %d", i), Email: fmt.Sprintf("p%d@example.org", i)})
+	}
+	b.lists.Put(north, adapters.List{ID: "crowd", Name: "Everybody", Size: n}, ids...)
+	return ids
+}
+
+func reminder() messenger.BroadcastParams {
+	return messenger.BroadcastParams{Medium: adapters.Email, Subject: "Reminder", Body: "Dear {{first_name}}, we meet on Tuesday."}
+}
+
+func sumOf(b messenger.Broadcast) int { return b.SkippedCount + b.Queued + b.Sent + b.Failed + b.Cancelled }
+
+func TestBroadcast(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	crowd := b.crowd(1200)
+	before := b.send(t, "amira", email(crowd[0], "An earlier message"))
+	p := reminder()
+	p.Lists = []adapters.ListID{"crowd"}
+	p.Clients = []adapters.ClientID{crowd[3], "grace", "grace", "dead", "secret", "phone", "south-1", "nobody"}
+	p.Key = "reminder-1"
+
+	preview, err := b.PreviewBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.Equal(t, 1206, preview.Total)
+	require.Equal(t, 5, preview.SkippedCount)
+	require.Len(t, preview.Examples, 3)
+	require.Contains(t, preview.Examples[1].Text, "Dear Grace,")
+	require.NotContains(t, preview.Examples[0].Text, "/r/", "a broadcast leaves the link out")
+
+	b.work(t)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	again, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.Equal(t, broadcast.ID, again.ID)
+	other := p
+	other.Body = "Another"
+	_, err = b.SendBroadcast(as(t, "amira"), other)
+	requireCode(t, messenger.CodeKeyReused, err)
+
+	past := 0
+	eventually(t, func() bool {
+		now, err := b.Broadcast(as(t, "ben"), broadcast.ID)
+		require.NoError(t, err)
+		require.Equal(t, 1206, sumOf(now))
+		settled := now.Total - now.Queued
+		require.GreaterOrEqual(t, settled, past, "progress never goes backwards")
+		past = settled
+		return now.State == "sent"
+	}, "everything has gone out")
+	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, 1201, now.Sent)
+	require.Equal(t, map[adapters.ClientID]string{"dead": "deceased", "secret": "restricted", "phone": "no_address",
+		"south-1": "not_found", "nobody": "not_found"}, whys(now.Skipped))
+	require.Len(t, b.email.Outbox(), 1202)
+	counts, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira"})
+	require.NoError(t, err)
+	require.Equal(t, messenger.Counts{Open: 1, Done: 1200}, *counts.Counts, "500 reminders are not 500 tasks")
+	require.Len(t, b.thread(t, before.Channel), 2, "in the channel there is")
+
+	page, err := b.BroadcastSkipped(as(t, "amira"), broadcast.ID, messenger.PageParams{Limit: 3})
+	require.NoError(t, err)
+	rest, err := b.BroadcastSkipped(as(t, "amira"), broadcast.ID, messenger.PageParams{Limit: 3, Cursor: page.Next})
+	require.NoError(t, err)
+	require.Len(t, whys(append(page.Items, rest.Items...)), 5)
+	require.Empty(t, rest.Next)
+	for _, staff := range []adapters.StaffID{"dev", "esther"} {
+		_, err = b.Broadcast(as(t, staff), broadcast.ID)
+		requireCode(t, messenger.CodeNotFound, err)
+	}
+	_, err = b.CancelBroadcast(as(t, "chloe"), broadcast.ID)
+	requireCode(t, messenger.CodeForbidden, err)
+	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
+	requireCode(t, messenger.CodeAlreadySent, err)
+}
+
+func whys(list []messenger.Skipped) map[adapters.ClientID]string {
+	found := map[adapters.ClientID]string{}
+	for _, s := range list {
+		found[s.Client] = s.Why
+	}
+	return found
+}
+
+// Two runs of the fan-out at the same moment, as after a worker's death, make each message once.
+func TestBroadcastFanOutTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients = b.crowd(1100)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	var runs sync.WaitGroup
+	for range 3 {
+		runs.Go(func() { require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1)) })
+	}
+	runs.Wait()
+	require.Equal(t, 1100, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1", broadcast.ID))
+	require.Equal(t, 1100, count(t, b.pool, "select count(distinct channel_id) from messenger_messages"))
+	require.Equal(t, 1100, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_deliver' and queue = 'messenger_bulk'"))
+}
+
+func TestBroadcastCancelStopsWhatHasNotGoneOut(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	crowd := b.crowd(1300)
+	p := reminder()
+	p.Clients = crowd
+	p.SendAfter = time.Now().Add(time.Hour)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	var one uuid.UUID
+	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages limit 1").Scan(&one))
+	cancelled, err := b.CancelBroadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, "cancelled", cancelled.State)
+	require.NoError(t, b.Deliver(t.Context(), one, 1), "a worker that comes first sends nothing either")
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	cancelled, err = b.Broadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, 1300, cancelled.Cancelled)
+	require.Empty(t, b.email.Outbox())
+}
+
+// A limit that one process meets holds for another.
+func TestRateLimitHoldsForEveryProcess(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other, err := messenger.New(b.config)
+	require.NoError(t, err)
+	first, second := b.send(t, "amira", email("grace", "One")), b.send(t, "amira", email("sian", "Two"))
+	b.email.FailNext(&adapters.RateLimitError{Until: time.Now().Add(time.Minute)})
+	require.Error(t, b.Deliver(t.Context(), first.Message.ID, 1))
+	require.Equal(t, 1, b.email.Calls())
+	require.Error(t, other.Deliver(t.Context(), second.Message.ID, 1))
+	require.Equal(t, 1, b.email.Calls(), "the other process does not ask the provider")
+	require.Equal(t, messenger.DeliveryQueued, b.thread(t, first.Channel)[0].Delivery.Status)
+	_, err = b.pool.Exec(t.Context(), "delete from messenger_pauses")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return other.Deliver(t.Context(), second.Message.ID, 1) == nil }, 5*time.Second, 50*time.Millisecond)
+	require.Len(t, b.email.Outbox(), 1)
+}
