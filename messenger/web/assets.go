@@ -50,7 +50,7 @@ func assets() (hash string, all []asset) {
 
 // contentType goes by the extension: browsers refuse a module whose type was guessed. Empty: not served.
 func contentType(name string) string {
-	if strings.Contains(path.Base(name), "_test.") {
+	if strings.Contains(path.Base(name), "_test.") || strings.Contains(name, "/tests/") {
 		return ""
 	}
 	switch path.Ext(name) {

@@ -62,8 +62,8 @@ func operations() map[string]operation {
 
 // document is what the tests read of the OpenAPI document.
 type document struct {
-	OpenAPI    string                                      `json:"openapi"`
-	Paths      map[string]map[string]documented            `json:"paths"`
+	OpenAPI    string                                       `json:"openapi"`
+	Paths      map[string]map[string]documented             `json:"paths"`
 	Components struct{ Schemas map[string]json.RawMessage } `json:"components"`
 }
 
@@ -91,11 +91,11 @@ type documented struct {
 	method string
 }
 
-func (w *world) document(t testing.TB) (doc document, byID map[string]documented) {
-	t.Helper()
-	got := call(t, "", http.MethodGet, w.api("/openapi.json"), "")
-	require.Equal(t, http.StatusOK, got.status)
-	require.NoError(t, json.Unmarshal([]byte(got.body), &doc))
+func (w *world) document(tb testing.TB) (doc document, byID map[string]documented) {
+	tb.Helper()
+	got := call(tb, "", http.MethodGet, w.api("/openapi.json"), "")
+	require.Equal(tb, http.StatusOK, got.status)
+	require.NoError(tb, json.Unmarshal([]byte(got.body), &doc))
 	byID = map[string]documented{}
 	for _, methods := range doc.Paths {
 		for method, op := range methods {
@@ -107,11 +107,11 @@ func (w *world) document(t testing.TB) (doc document, byID map[string]documented
 }
 
 // ready makes a thread and returns the operation's path and body for it.
-func (w *world) ready(t testing.TB, op operation) (path, body string) {
-	t.Helper()
-	th := w.newThread(t)
+func (w *world) ready(tb testing.TB, op operation) (path, body string) {
+	tb.Helper()
+	th := w.newThread(tb)
 	if op.before != "" {
-		w.exec(t, op.before, th.sent.ID)
+		w.exec(tb, op.before, th.sent.ID)
 	}
 	names := strings.NewReplacer("{channel}", th.channel.ID.String(), "{sent}", th.sent.ID.String(),
 		"{reply}", th.reply.ID.String(), "{client}", string(th.client))
@@ -154,20 +154,20 @@ func TestEveryOperationAsEverybody(t *testing.T) {
 }
 
 // requireProblem is the code of a problem document.
-func requireProblem(t testing.TB, got answer) string {
-	t.Helper()
-	require.Equal(t, "application/problem+json", got.header.Get("Content-Type"), got.body)
-	require.Equal(t, "no-store", got.header.Get("Cache-Control"))
+func requireProblem(tb testing.TB, got answer) string {
+	tb.Helper()
+	require.Equal(tb, "application/problem+json", got.header.Get("Content-Type"), got.body)
+	require.Equal(tb, "no-store", got.header.Get("Cache-Control"))
 	var problem struct {
 		Title, Detail, Code string
 		Status              int
 	}
-	require.NoError(t, json.Unmarshal([]byte(got.body), &problem), got.body)
-	require.Equal(t, got.status, problem.Status)
-	require.NotEmpty(t, problem.Title)
-	require.NotEmpty(t, problem.Detail)
-	require.Contains(t, statuses(), problem.Code)
-	require.Equal(t, statuses()[problem.Code], got.status)
+	require.NoError(tb, json.Unmarshal([]byte(got.body), &problem), got.body)
+	require.Equal(tb, got.status, problem.Status)
+	require.NotEmpty(tb, problem.Title)
+	require.NotEmpty(tb, problem.Detail)
+	require.Contains(tb, statuses(), problem.Code)
+	require.Equal(tb, statuses()[problem.Code], got.status)
 	return problem.Code
 }
 

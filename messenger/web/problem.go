@@ -71,7 +71,7 @@ func statusOf(code messenger.Code) int {
 
 // messengerProblem is every answer of 400 or more: a problem document (RFC 9457) with a code. It never holds anything that
 // the request brought.
-type messengerProblem struct {
+type messengerProblem struct { //nolint:errname // named as the document is, in the host's OpenAPI too
 	Title  string                   `json:"title" doc:"The status in words."`
 	Status int                      `json:"status" doc:"The HTTP status."`
 	Detail string                   `json:"detail" doc:"What is wrong, for people. Act on the code, never on this."`

@@ -105,7 +105,7 @@ func setProof(ctx huma.Context, proof string, secure bool) {
 	if proof == "" {
 		return
 	}
-	cookie := http.Cookie{
+	cookie := http.Cookie{ //nolint:gosec // Secure exactly where the public URL is https, just below
 		Name: proofCookie, Value: proof, Path: "/", MaxAge: int(proofAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	}
 	if secure {

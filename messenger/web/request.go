@@ -318,9 +318,14 @@ func unit(text []byte) (rune, bool) {
 	}
 	var value rune
 	for _, digit := range text[2:6] {
-		value = value<<4 | rune(bytes.IndexByte([]byte("0123456789abcdef"), lower(digit)))
+		value = value<<4 | nibble(digit)
 	}
 	return value, true
 }
 
-func lower(digit byte) byte { return digit | 0x20 }
+func nibble(digit byte) rune {
+	if digit <= '9' {
+		return rune(digit - '0')
+	}
+	return rune(digit|0x20-'a') + 10
+}

@@ -59,10 +59,10 @@ func (b *safeBuffer) String() string {
 	return b.text.String()
 }
 
-func setup(t testing.TB, change ...func(*messenger.Config)) *world {
-	t.Helper()
+func setup(tb testing.TB, change ...func(*messenger.Config)) *world {
+	tb.Helper()
 	w := &world{
-		pool: migrationtest.Pool(t), staff: memory.NewStaff(), clients: memory.NewClients(), lists: memory.NewLists(), log: &safeBuffer{},
+		pool: migrationtest.Pool(tb), staff: memory.NewStaff(), clients: memory.NewClients(), lists: memory.NewLists(), log: &safeBuffer{},
 		orgs: memory.NewOrganisations(
 			adapters.Organisation{ID: north, Name: "North Social Prescribing", Phone: "01632 960001"},
 			adapters.Organisation{ID: south, Name: "South Social Prescribing"}),
@@ -86,21 +86,23 @@ func setup(t testing.TB, change ...func(*messenger.Config)) *world {
 	}
 	var err error
 	w.Messenger, err = messenger.New(config)
-	require.NoError(t, err)
-	w.url = serve(t, web.StaffHandler(w.Messenger), web.PublicHandler(w.Messenger))
+	require.NoError(tb, err)
+	w.url = serve(tb, web.StaffHandler(w.Messenger), web.PublicHandler(w.Messenger))
 	return w
 }
 
 // signIn takes the staff member from a header, in place of a host's session.
-var signIn = memory.SignedIn(func(r *http.Request) adapters.StaffID { return adapters.StaffID(r.Header.Get("X-Staff")) })
+func signIn(next http.Handler) http.Handler {
+	return memory.SignedIn(func(r *http.Request) adapters.StaffID { return adapters.StaffID(r.Header.Get("X-Staff")) })(next)
+}
 
-func serve(t testing.TB, staff, public http.Handler) string {
-	t.Helper()
+func serve(tb testing.TB, staff, public http.Handler) string {
+	tb.Helper()
 	mux := http.NewServeMux()
 	mux.Handle("/messenger/api/", signIn(http.StripPrefix("/messenger/api", staff)))
 	mux.Handle("/m/", http.StripPrefix("/m", public))
 	server := httptest.NewServer(mux)
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
 	})
@@ -115,12 +117,12 @@ type answer struct {
 }
 
 // call makes one request. Headers are name, value, …; a body is JSON unless a Content-Type says otherwise.
-func call(t testing.TB, who, method, url, body string, headers ...string) answer {
-	t.Helper()
+func call(tb testing.TB, who, method, url, body string, headers ...string) answer {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -128,19 +130,21 @@ func call(t testing.TB, who, method, url, body string, headers ...string) answer
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := client.Do(request)
-	require.NoError(t, err)
+	response, err := client().Do(request)
+	require.NoError(tb, err)
 	defer func() { _ = response.Body.Close() }()
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") {
 		return answer{response.StatusCode, response.Header, ""}
 	}
 	text, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return answer{response.StatusCode, response.Header, string(text)}
 }
 
 // client follows no redirects: a page's answer is looked at as it is.
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+func client() *http.Client {
+	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
 
 func (w *world) api(path string) string { return w.url + "/messenger/api" + path }
 
@@ -163,32 +167,32 @@ func (w *world) newClient() adapters.ClientID {
 	return id
 }
 
-func (w *world) newThread(t testing.TB) thread {
-	t.Helper()
+func (w *world) newThread(tb testing.TB) thread {
+	tb.Helper()
 	amira := memory.SignIn(context.Background(), "amira")
 	th := thread{client: w.newClient()}
 	sent, err := w.Send(amira, messenger.SendParams{Client: th.client, Medium: adapters.Email, Subject: "Hello", Body: "How are you?"})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	th.channel, th.sent = sent.Channel, sent.Message
 	opened, err := w.Channel(amira, th.channel.ID)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	th.token = opened.ReplyLink[strings.LastIndex(opened.ReplyLink, "/")+1:]
 	th.reply, _, err = w.Reply(context.Background(), th.token, messenger.ReplyParams{Text: "Well, thank you."})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return th
 }
 
-func (w *world) exec(t testing.TB, query string, args ...any) {
-	t.Helper()
+func (w *world) exec(tb testing.TB, query string, args ...any) {
+	tb.Helper()
 	_, err := w.pool.Exec(context.Background(), query, args...)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 }
 
 // stored counts every row of the module's.
-func (w *world) stored(t testing.TB) (rows int) {
-	t.Helper()
+func (w *world) stored(tb testing.TB) (rows int) {
+	tb.Helper()
 	err := w.pool.QueryRow(context.Background(), `select (select count(*) from messenger_channels) + (select count(*) from messenger_messages)
 		+ (select count(*) from messenger_history) + (select count(*) from messenger_drafts) + (select count(*) from river_job)`).Scan(&rows)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return rows
 }

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+func TestAssets(t *testing.T) {
+	t.Parallel()
+	hash, files := assets()
+	handler := PublicHandler(&messenger.Messenger{})
+	get := func(path string, headers ...string) *httptest.ResponseRecorder {
+		request := httptest.NewRequest(http.MethodGet, path, nil)
+		for i := 0; i+1 < len(headers); i += 2 {
+			request.Header.Set(headers[i], headers[i+1])
+		}
+		got := httptest.NewRecorder()
+		handler.ServeHTTP(got, request)
+		return got
+	}
+	kinds := map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+	for _, file := range files {
+		got := get(file.path)
+		require.Equal(t, 200, got.Code, file.path)
+		require.Equal(t, kinds[file.path[strings.LastIndex(file.path, "."):]], got.Header().Get("Content-Type"), file.path)
+		require.Equal(t, "nosniff", got.Header().Get("X-Content-Type-Options"))
+		require.NotContains(t, file.path, "test")
+		if file.path != "/ui/messenger.js" {
+			require.True(t, strings.HasPrefix(file.path, "/ui/"+hash+"/"), file.path)
+			require.Equal(t, "public, max-age=31536000, immutable", got.Header().Get("Cache-Control"))
+		}
+	}
+	entry := get("/ui/messenger.js")
+	require.Equal(t, `"`+hash+`"`, entry.Header().Get("ETag"))
+	require.Contains(t, entry.Header().Get("Cache-Control"), "must-revalidate")
+	target := regexp.MustCompile(`'\./([^']+)'`).FindStringSubmatch(entry.Body.String())[1]
+	require.Equal(t, hash+"/messenger-elements.js", target)
+	require.Equal(t, 200, get("/ui/"+target).Code)
+	for _, tag := range []string{`"` + hash + `"`, `W/"` + hash + `"`, `"x", "` + hash + `"`, "*"} {
+		got := get("/ui/messenger.js", "If-None-Match", tag)
+		require.Equal(t, http.StatusNotModified, got.Code)
+		require.Empty(t, got.Body.String())
+	}
+	require.Equal(t, 200, get("/ui/messenger.js", "If-None-Match", `"other"`).Code)
+	for _, path := range []string{"/ui/", "/ui/" + hash + "/", "/ui/0000000000000000/pages/reply.css", "/ui/" + hash + "/pages/reply.html", "/ui/pages/reply.css"} {
+		require.Equal(t, 404, get(path).Code, path)
+	}
+}
+
+// replyWordsUsed are the keys that the templates ask for.
+func replyWordsUsed(t *testing.T) (keys []string) {
+	t.Helper()
+	pages, err := embedded.ReadDir("ui/pages")
+	require.NoError(t, err)
+	for _, page := range pages {
+		text, err := embedded.ReadFile("ui/pages/" + page.Name())
+		require.NoError(t, err)
+		for _, match := range regexp.MustCompile(`Say "([a-z_0-9]+)"`).FindAllStringSubmatch(string(text), -1) {
+			keys = append(keys, match[1])
+		}
+	}
+	return keys
+}
+
+func messengerWords() map[string]string { return messenger.Words(adapters.Organisation{}) }

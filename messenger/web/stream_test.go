@@ -1,0 +1,131 @@
+package web_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+type event struct{ id, kind, data string }
+
+// listen opens a stream and returns its events as they come; the channel closes when the stream ends.
+func listen(ctx context.Context, tb testing.TB, url, who, lastID string) (<-chan event, http.Header) {
+	tb.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	require.NoError(tb, err)
+	request.Header.Set("X-Staff", who)
+	if lastID != "" {
+		request.Header.Set("Last-Event-ID", lastID)
+	}
+	response, err := client().Do(request) //nolint:bodyclose // closed with the stream
+	require.NoError(tb, err)
+	require.Equal(tb, 200, response.StatusCode)
+	events := make(chan event, 100)
+	go func() {
+		defer close(events)
+		defer func() { _ = response.Body.Close() }()
+		var next event
+		lines := bufio.NewScanner(response.Body)
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			name, value, _ := strings.Cut(lines.Text(), ": ")
+			switch name {
+			case "id":
+				next.id = value
+			case "event":
+				next.kind = value
+			case "data":
+				next.data = value
+			case "":
+				if next != (event{}) && lines.Text() == "" {
+					events <- next
+					next = event{}
+				}
+			}
+		}
+	}()
+	return events, response.Header
+}
+
+// await is the next event of a kind whose data has words.
+func await(tb testing.TB, events <-chan event, kind, words string) event {
+	tb.Helper()
+	limit := time.NewTimer(20 * time.Second)
+	defer limit.Stop()
+	for {
+		select {
+		case got, open := <-events:
+			require.True(tb, open, "the stream ended")
+			require.NotEmpty(tb, got.id)
+			require.True(tb, json.Valid([]byte(got.data)), got.data)
+			if got.kind == kind && strings.Contains(got.data, words) {
+				return got
+			}
+		case <-limit.C:
+			require.FailNow(tb, "no such event", "%s %s", kind, words)
+		}
+	}
+}
+
+// A reply appears in every open page, with the channel's row and the message as lists have them.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	defer func() {
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	}()
+	th := w.newThread(t)
+	streaming, stop := context.WithCancel(t.Context())
+	defer stop()
+	own, header := listen(streaming, t, w.api("/events"), "amira", "")
+	require.Equal(t, "text/event-stream", header.Get("Content-Type"))
+	require.Equal(t, "no-store", header.Get("Cache-Control"))
+	require.Equal(t, "no", header.Get("X-Accel-Buffering"))
+	colleague, _ := listen(streaming, t, w.api("/events?inbox=amira"), "chloe", "")
+	other, _ := listen(streaming, t, w.api("/events"), "esther", "")
+
+	_, _, err := w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "A second reply\nin two lines"})
+	require.NoError(t, err)
+	for _, events := range []<-chan event{own, colleague} {
+		row := await(t, events, "channel", th.channel.ID.String())
+		require.Contains(t, row.data, `"attention":[`)
+		require.Contains(t, row.data, `"status":"unread"`)
+	}
+	own, _ = listen(streaming, t, w.api("/events"), "amira", "no id of ours")
+	reset := await(t, own, "reset", "{}")
+	_, _, err = w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "A third reply"})
+	require.NoError(t, err)
+	message := await(t, own, "message", "A third reply")
+	require.Contains(t, message.data, `"attachments":[]`)
+	require.NotEqual(t, reset.id, message.id)
+
+	// resumed where it was left, with what changed since
+	_, _, err = w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "A fourth reply"})
+	require.NoError(t, err)
+	resumed, _ := listen(streaming, t, w.api("/events"), "amira", message.id)
+	await(t, resumed, "message", "A fourth reply")
+	require.Empty(t, other, "nothing crosses organisations")
+}
+
+// A stream whose permission ends is ended; one that is not there is a problem, not a stream.
+func TestEventsOfNobody(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	for _, inbox := range []string{"dev", "esther", marker} {
+		got := call(t, "amira", http.MethodGet, w.api("/events?inbox="+inbox), "")
+		require.Equal(t, "not_found", requireProblem(t, got))
+		requireSilent(t, inbox, got.body)
+	}
+}
