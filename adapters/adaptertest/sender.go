@@ -137,8 +137,10 @@ func (s senderSuite) impersonal(err error, message adapters.Outgoing) {
 }
 
 func (s senderSuite) words(message adapters.Outgoing) []string {
-	words := []string{message.To, strings.TrimPrefix(message.To, "+44"), message.NHSNumber, message.Subject, message.Text, link,
-		strings.TrimPrefix(link, "https://nhs.example.org/m/r/"), "walking group"}
+	words := []string{
+		message.To, strings.TrimPrefix(message.To, "+44"), message.NHSNumber, message.Subject, message.Text, link,
+		strings.TrimPrefix(link, "https://nhs.example.org/m/r/"), "walking group",
+	}
 	if local, _, ok := strings.Cut(message.To, "@"); ok {
 		words = append(words, local)
 	}

@@ -122,72 +122,72 @@ type received struct {
 
 type address struct{ Address, Name string }
 
-func start(t testing.TB, s server) *server {
-	t.Helper()
+func start(tb testing.TB, s server) *server {
+	tb.Helper()
 	var answer struct{ Port int }
-	control(t, "/start", s, &answer)
+	control(tb, "/start", s, &answer)
 	s.port = answer.Port
-	t.Cleanup(func() { s.control(t, "/stop", nil) })
+	tb.Cleanup(func() { s.control(tb, "/stop", nil) })
 	return &s
 }
 
-func (s *server) control(t testing.TB, operation string, answer any) {
-	t.Helper()
-	control(t, operation, map[string]int{"port": s.port}, answer)
+func (s *server) control(tb testing.TB, operation string, answer any) {
+	tb.Helper()
+	control(tb, operation, map[string]int{"port": s.port}, answer)
 }
 
-func (s *server) messages(t testing.TB, reference string) []received {
-	t.Helper()
+func (s *server) messages(tb testing.TB, reference string) []received {
+	tb.Helper()
 	var messages []received
-	control(t, "/messages", map[string]any{"port": s.port, "reference": reference}, &messages)
+	control(tb, "/messages", map[string]any{"port": s.port, "reference": reference}, &messages)
 	return messages
 }
 
-func (s *server) connections(t testing.TB) int {
-	t.Helper()
+func (s *server) connections(tb testing.TB) int {
+	tb.Helper()
 	var answer struct{ Count int }
-	s.control(t, "/connections", &answer)
+	s.control(tb, "/connections", &answer)
 	return answer.Count
 }
 
-func control(t testing.TB, operation string, question, answer any) {
-	t.Helper()
+func control(tb testing.TB, operation string, question, answer any) {
+	tb.Helper()
 	body, err := json.Marshal(question)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, os.Getenv(peerVariable)+operation, bytes.NewReader(body))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, response.Body.Close()) }()
-	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.NoError(tb, err)
+	defer func() { require.NoError(tb, response.Body.Close()) }()
+	require.Equal(tb, http.StatusOK, response.StatusCode)
 	if answer != nil {
-		require.NoError(t, json.NewDecoder(response.Body).Decode(answer))
+		require.NoError(tb, json.NewDecoder(response.Body).Decode(answer))
 	}
 }
 
-func roots(t testing.TB) *x509.CertPool {
-	t.Helper()
+func roots(tb testing.TB) *x509.CertPool {
+	tb.Helper()
 	certificate, err := os.ReadFile(os.Getenv(certificateVariable))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	pool := x509.NewCertPool()
-	require.True(t, pool.AppendCertsFromPEM(certificate))
+	require.True(tb, pool.AppendCertsFromPEM(certificate))
 	return pool
 }
 
 // config is how to send through a server.
-func (s *server) config(t testing.TB) smtp.Config {
-	t.Helper()
+func (s *server) config(tb testing.TB) smtp.Config {
+	tb.Helper()
 	return smtp.Config{
-		Host: "127.0.0.1", Port: s.port, TLS: s.TLS, RootCAs: roots(t), Domain: "riverside.example.org",
+		Host: "127.0.0.1", Port: s.port, TLS: s.TLS, RootCAs: roots(tb), Domain: "riverside.example.org",
 		From: smtp.Everyone(smtp.From{Address: "link-workers@riverside.example.org", Bounce: "bounces@riverside.example.org"}),
 	}
 }
 
-func newSender(t testing.TB, config smtp.Config) *smtp.Sender {
-	t.Helper()
+func newSender(tb testing.TB, config smtp.Config) *smtp.Sender {
+	tb.Helper()
 	sender, err := smtp.New(config)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, sender.Close()) })
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, sender.Close()) })
 	return sender
 }
 

@@ -108,7 +108,7 @@ func (p *pool) close() {
 
 // end says goodbye, as far as the server still listens, and closes the connection.
 func (c *connection) end() {
-	_ = c.network.SetDeadline(time.Now().Add(time.Second))
+	defer time.AfterFunc(time.Second, func() { _ = c.network.Close() }).Stop()
 	if !c.broken {
 		_ = c.client.Quit()
 	}
@@ -129,14 +129,14 @@ func (c *connection) obey(ctx context.Context) (stop func()) {
 func (p *pool) dial(ctx context.Context) (*connection, error) {
 	c := &connection{}
 	stop := func() {}
-	dialer, err := mail.NewClient(p.config.Host, p.options(func(dialing context.Context, network, address string) (net.Conn, error) {
-		connected, err := (&net.Dialer{}).DialContext(dialing, network, address)
+	dialer, err := mail.NewClient(p.config.Host, p.options(func(dialCtx context.Context, network, address string) (net.Conn, error) {
+		connected, err := (&net.Dialer{}).DialContext(dialCtx, network, address)
 		if err != nil {
 			return nil, err
 		}
 		c.network = connected
 		stop = c.obey(ctx)
-		return encrypted(dialing, connected, p.config)
+		return encrypted(dialCtx, connected, p.config)
 	})...)
 	if err != nil {
 		return nil, fmt.Errorf("smtp: the configuration is refused: %w", adapters.ErrConfiguration)
