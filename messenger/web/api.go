@@ -57,6 +57,16 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 	on(a, "GET /clients", "search-clients", a.searchClients)
 	on(a, "GET /lists", "list-lists", a.lists)
 	on(a, "GET /lists/{id}/clients", "list-list-clients", a.listMembers, missing...)
+	broadcast := []messenger.Code{
+		messenger.CodeNotFound, messenger.CodeForbidden, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder,
+	}
+	on(a, "POST /broadcasts 202", "send-broadcast", a.broadcast, with(broadcast, messenger.CodeKeyReused)...)
+	on(a, "POST /broadcasts/preview", "preview-broadcast", a.previewBroadcast, broadcast...)
+	on(a, "GET /broadcasts/{id}", "get-broadcast", a.getBroadcast, missing...)
+	on(a, "GET /broadcasts/{id}/skipped", "list-broadcast-skipped", a.skipped, missing...)
+	on(a, "POST /broadcasts/{id}/cancel", "cancel-broadcast", a.cancelBroadcast, with(act, messenger.CodeAlreadySent)...)
+	on(a, "GET /unmatched", "list-unmatched", a.unmatched)
+	on(a, "POST /unmatched/{id}/assign", "assign-unmatched", a.assign, with(act, messenger.CodeNothingToDo)...)
 	on(a, "GET /notifications", "list-notifications", a.notifications)
 	on(a, "GET /notifications/count", "count-notifications", a.notificationCount)
 	on(a, "GET /channels/{id}/history", "list-history", a.history, missing...)

@@ -1,15 +1,19 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
 // operation is how one operation of the OpenAPI document is called with valid input, and what each person is answered.
@@ -53,6 +57,13 @@ func operations() map[string]operation {
 		"messenger-search-clients":         {path: "/clients?q=Grace&limit=10", want: everybody},
 		"messenger-list-lists":             {path: "/lists", want: everybody},
 		"messenger-list-list-clients":      {path: "/lists/l-1/clients?limit=10", want: colleagues},
+		"messenger-send-broadcast":         {path: "/broadcasts", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`, want: [5]int{202, 202, 202, 202, 202}},
+		"messenger-preview-broadcast":      {path: "/broadcasts/preview", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`, want: everybody},
+		"messenger-get-broadcast":          {path: "/broadcasts/{broadcast}", want: looking},
+		"messenger-list-broadcast-skipped": {path: "/broadcasts/{broadcast}/skipped?limit=10", want: looking},
+		"messenger-cancel-broadcast":       {path: "/broadcasts/{broadcast}/cancel", want: acting},
+		"messenger-list-unmatched":         {path: "/unmatched?limit=10", want: everybody},
+		"messenger-assign-unmatched":       {path: "/unmatched/{unmatched}/assign", body: `{"channel_id": "{channel}"}`, want: acting},
 		"messenger-list-notifications":     {path: "/notifications?limit=10", want: everybody},
 		"messenger-count-notifications":    {path: "/notifications/count", want: everybody},
 		"messenger-list-history":           {path: "/channels/{channel}/history?limit=10", want: looking},
@@ -114,8 +125,37 @@ func (w *world) ready(tb testing.TB, op operation) (path, body string) {
 		w.exec(tb, op.before, th.sent.ID)
 	}
 	names := strings.NewReplacer("{channel}", th.channel.ID.String(), "{sent}", th.sent.ID.String(),
-		"{reply}", th.reply.ID.String(), "{client}", string(th.client))
+		"{reply}", th.reply.ID.String(), "{client}", string(th.client), "{broadcast}", w.named(t, op, "{broadcast}", w.newBroadcast),
+		"{unmatched}", w.named(t, op, "{unmatched}", w.newUnmatched))
 	return names.Replace(op.path), names.Replace(op.body)
+}
+
+// named makes a thing when an operation's path names it.
+func (w *world) named(t testing.TB, op operation, name string, make func(testing.TB) uuid.UUID) string {
+	t.Helper()
+	if !strings.Contains(op.path, name) {
+		return ""
+	}
+	return make(t).String()
+}
+
+// newBroadcast is amira's, still queued.
+func (w *world) newBroadcast(t testing.TB) uuid.UUID {
+	t.Helper()
+	broadcast, err := w.SendBroadcast(memory.SignIn(context.Background(), "amira"), messenger.BroadcastParams{
+		Medium: adapters.Email, Subject: "Hello", Body: "How are you?", Clients: []adapters.ClientID{w.newClient()},
+	})
+	require.NoError(t, err)
+	return broadcast.ID
+}
+
+// newUnmatched is a text to north that nobody has assigned.
+func (w *world) newUnmatched(t testing.TB) uuid.UUID {
+	t.Helper()
+	id := uuid.Must(uuid.NewV7())
+	w.exec(t, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
+		values ($1, 'north', 'texts', $2, '+447700900123', '+447700900999', 'It is me', now(), now())`, id, id.String())
+	return id
 }
 
 // Who may do what, at every operation that there is: one without a row here fails.

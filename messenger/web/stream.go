@@ -28,10 +28,11 @@ func streamed(a *staffAPI) *huma.Response {
 	return &huma.Response{
 		Description: "A stream of events.",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
-			Description: "Each event's data: of channel a channel's row, of message a message, of reset an empty object.",
+			Description: "Each event's data: of channel a channel's row, of message a message, of broadcast a broadcast, of reset an empty object.",
 			AnyOf: []*huma.Schema{
 				schemas.Schema(reflect.TypeFor[messengerChannel](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerMessage](), true, ""),
+				schemas.Schema(reflect.TypeFor[messengerBroadcast](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerReset](), true, ""),
 			},
 		}}},
@@ -106,6 +107,8 @@ func wireEvent(event messenger.LiveEvent) string {
 		data = wireChannel(*event.Channel)
 	case event.Message != nil:
 		data = wireMessage(*event.Message)
+	case event.Broadcast != nil:
+		data = wireBroadcast(*event.Broadcast)
 	}
 	text, _ := json.Marshal(data) // plain structs of text, numbers and times
 	return fmt.Sprintf("id: %s\nevent: %s\ndata: %s\n\n", event.ID, event.Kind, text)

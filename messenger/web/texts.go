@@ -51,7 +51,7 @@ func texts() map[string]text {
 		},
 		"cancel-message": {
 			"Cancel a message",
-			"Stops what has not gone out yet; a second call changes nothing.",
+			"Stops what has not gone out yet: scheduled, or queued with nothing sent for certain. Anything else is already_sent, a second call too.",
 		},
 		"retry-message": {
 			"Deliver again",
@@ -89,6 +89,34 @@ func texts() map[string]text {
 			"A client list",
 			"Who is on a saved list.",
 		},
+		"send-broadcast": {
+			"One message to many",
+			"Each person gets it in the asker's own channel with them, which is made when there is none. Answers the broadcast, whose messages a job then makes. With an Idempotency-Key, the same key and body answer the same broadcast as it now stands.",
+		},
+		"preview-broadcast": {
+			"What a broadcast would do",
+			"Who would get it, who would not and why, in how many text messages, and how it would look. Sends nothing.",
+		},
+		"get-broadcast": {
+			"How far a broadcast has come",
+			"The asker's own, or a colleague's whose inbox they may open. It never goes backwards.",
+		},
+		"list-broadcast-skipped": {
+			"Who got nothing",
+			"And why, in the order they were named.",
+		},
+		"cancel-broadcast": {
+			"Cancel a broadcast",
+			"Stops what has not gone out. When everything has, or was cancelled: already_sent.",
+		},
+		"list-unmatched": {
+			"Texts nobody has assigned",
+			"Inbound texts of the asker's organisation that wait for a person to say whose they are, newest first. A number is never proof.",
+		},
+		"assign-unmatched": {
+			"Say whose a text is",
+			"Puts it into a channel, unread and filed under the asker's name. Answers the message. Assigned already: nothing_to_do.",
+		},
 		"list-notifications": {
 			"Notification centre",
 			"The asker's own channels with a reply since they were last done. 'Mark as complete' is messenger-set-channel-status with last_message.id.",
@@ -103,7 +131,7 @@ func texts() map[string]text {
 		},
 		"stream-events": {
 			"Live events",
-			"Server-sent events of one inbox: channel (its list row), message, and reset (fetch again). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed since, or with reset; without it the stream starts from now. It ends when the permission does.",
+			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), and reset (fetch again). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed since, or with reset; without it the stream starts from now. It ends when the permission does.",
 		},
 	}
 }

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// messengerNewBroadcast is one message to many. As with a single message the service checks its text.
+type messengerNewBroadcast struct {
+	Medium    string     `json:"medium" enum:"email,sms"`
+	Subject   string     `json:"subject,omitempty" doc:"As a message's."`
+	Body      string     `json:"body" doc:"As a message's; the placeholders are filled in for each person."`
+	Clients   []string   `json:"client_ids,omitempty" doc:"Clients, by the host's ids."`
+	Lists     []string   `json:"list_ids,omitempty" doc:"Saved lists: everybody on them. Somebody named twice gets one message."`
+	ReplyLink bool       `json:"reply_link,omitempty" default:"false" doc:"Whether the reply link goes out at the end. {{reply_link}} in the body goes out either way."`
+	Then      string     `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels it makes."`
+	SendAfter *time.Time `json:"send_after,omitempty" doc:"Not before this time; past or absent: at once."`
+}
+
+func broadcastParams(in messengerNewBroadcast, key string) messenger.BroadcastParams {
+	params := messenger.BroadcastParams{
+		Medium: adapters.Medium(in.Medium), Subject: in.Subject, Body: in.Body, ReplyLink: in.ReplyLink, Then: messenger.Status(in.Then), Key: key,
+		Clients: each(in.Clients, func(id string) adapters.ClientID { return adapters.ClientID(id) }),
+		Lists:   each(in.Lists, func(id string) adapters.ListID { return adapters.ListID(id) }),
+	}
+	if in.SendAfter != nil {
+		params.SendAfter = *in.SendAfter
+	}
+	return params
+}
+
+type broadcastInput struct {
+	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever."`
+	Body messengerNewBroadcast
+}
+
+type previewInput struct{ Body messengerNewBroadcast }
+
+// messengerBroadcast is how far a broadcast has come.
+type messengerBroadcast struct {
+	ID           string             `json:"id" format:"uuid"`
+	State        string             `json:"state" doc:"queued, sending, sent or cancelled."`
+	Total        int                `json:"total" doc:"Distinct recipients: the sum of the counts below."`
+	SkippedCount int                `json:"skipped_count"`
+	Skipped      []messengerSkipped `json:"skipped" nullable:"false" doc:"The first 100."`
+	Queued       int                `json:"queued"`
+	Sent         int                `json:"sent" doc:"Delivered ones too."`
+	Failed       int                `json:"failed" doc:"Unknown ones too."`
+	Cancelled    int                `json:"cancelled"`
+	CreatedAt    time.Time          `json:"created_at"`
+}
+
+type messengerSkipped struct {
+	Client string `json:"client_id"`
+	Why    string `json:"why" doc:"Why they get nothing: as in actions, or not_found."`
+}
+
+func wireSkipped(s messenger.Skipped) messengerSkipped {
+	return messengerSkipped{string(s.Client), s.Why}
+}
+
+func wireBroadcast(b messenger.Broadcast) messengerBroadcast {
+	return messengerBroadcast{
+		ID: b.ID.String(), State: b.State, Total: b.Total, SkippedCount: b.SkippedCount, Skipped: each(b.Skipped, wireSkipped),
+		Queued: b.Queued, Sent: b.Sent, Failed: b.Failed, Cancelled: b.Cancelled, CreatedAt: b.CreatedAt.UTC(),
+	}
+}
+
+// messengerBroadcastPreview is what a broadcast would do.
+type messengerBroadcastPreview struct {
+	Total        int                `json:"total"`
+	SkippedCount int                `json:"skipped_count"`
+	Skipped      []messengerSkipped `json:"skipped" nullable:"false" doc:"The first 100."`
+	Texts        int                `json:"texts" doc:"How many text messages it would be charged as; 0 for email."`
+	Examples     []messengerExample `json:"examples" nullable:"false" doc:"As three people would get it, with a made-up reply link."`
+}
+
+type messengerExample struct {
+	Client  string `json:"client_id"`
+	Name    string `json:"client_name"`
+	Subject string `json:"subject,omitempty"`
+	Body    string `json:"body"`
+}
+
+func wireExample(e messenger.Example) messengerExample {
+	return messengerExample{string(e.Client), e.Name, e.Subject, e.Text}
+}
+
+// POST /broadcasts
+func (a *staffAPI) broadcast(ctx context.Context, in *broadcastInput) (*body[messengerBroadcast], error) {
+	sent, err := a.m.SendBroadcast(ctx, broadcastParams(in.Body, in.Key))
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireBroadcast(sent)), nil
+}
+
+// POST /broadcasts/preview
+func (a *staffAPI) previewBroadcast(ctx context.Context, in *previewInput) (*body[messengerBroadcastPreview], error) {
+	p, err := a.m.PreviewBroadcast(ctx, broadcastParams(in.Body, ""))
+	if err != nil {
+		return nil, err
+	}
+	return answer(messengerBroadcastPreview{p.Total, p.SkippedCount, each(p.Skipped, wireSkipped), p.Texts, each(p.Examples, wireExample)}), nil
+}
+
+// GET /broadcasts/{id}
+func (a *staffAPI) getBroadcast(ctx context.Context, in *byID) (*body[messengerBroadcast], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.m.Broadcast(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireBroadcast(found)), nil
+}
+
+// GET /broadcasts/{id}/skipped
+func (a *staffAPI) skipped(ctx context.Context, in *pageByID) (*body[messengerPage[messengerSkipped]], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.m.BroadcastSkipped(ctx, id, paging(in.Cursor, in.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return page(found, wireSkipped), nil
+}
+
+// POST /broadcasts/{id}/cancel
+func (a *staffAPI) cancelBroadcast(ctx context.Context, in *byID) (*body[messengerBroadcast], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	cancelled, err := a.m.CancelBroadcast(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireBroadcast(cancelled)), nil
+}

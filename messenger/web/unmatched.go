@@ -1,0 +1,69 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// messengerUnmatched is an inbound text that waits for a person to say whose it is.
+type messengerUnmatched struct {
+	ID         string               `json:"id" format:"uuid"`
+	From       string               `json:"from" doc:"The number it came from. Families share phones: it proves nothing."`
+	To         string               `json:"to"`
+	Body       string               `json:"body"`
+	At         time.Time            `json:"at"`
+	Candidates []messengerCandidate `json:"candidates" nullable:"false" doc:"Channels whose client was texted at this number, ten at most."`
+}
+
+type messengerCandidate struct {
+	Channel    string `json:"channel_id" format:"uuid"`
+	Staff      string `json:"staff_id"`
+	Client     string `json:"client_id"`
+	ClientName string `json:"client_name"`
+}
+
+func wireUnmatched(u messenger.Unmatched) messengerUnmatched {
+	return messengerUnmatched{u.ID.String(), u.From, u.To, u.Body, u.At.UTC(), each(u.Candidates, func(c messenger.Candidate) messengerCandidate {
+		return messengerCandidate{c.Channel.String(), string(c.Staff), string(c.Client), c.ClientName}
+	})}
+}
+
+// GET /unmatched
+func (a *staffAPI) unmatched(ctx context.Context, in *pageInput) (*body[messengerPage[messengerUnmatched]], error) {
+	found, err := a.m.Unmatched(ctx, paging(in.Cursor, in.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return page(found, wireUnmatched), nil
+}
+
+// messengerAssignment says whose an inbound text is: a channel, or the asker's own with a client.
+type messengerAssignment struct {
+	Channel *string `json:"channel_id,omitempty" doc:"A channel that the asker may act in."`
+	Client  string  `json:"client_id,omitempty" doc:"Instead: the asker's own channel with this client, made when there is none."`
+}
+
+type assignInput struct {
+	ID   string `path:"id"`
+	Body messengerAssignment
+}
+
+// POST /unmatched/{id}/assign
+func (a *staffAPI) assign(ctx context.Context, in *assignInput) (*body[messengerMessage], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	channel, err := parseOptionalID(in.Body.Channel)
+	if err != nil {
+		return nil, err
+	}
+	message, err := a.m.Assign(ctx, id, channel, adapters.ClientID(in.Body.Client))
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireMessage(message)), nil
+}
