@@ -1,0 +1,151 @@
+package jobs_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
+)
+
+// handler answers every job with err and keeps what it was called with.
+type handler struct {
+	err   error
+	calls chan string
+}
+
+func (h handler) note(kind string, id uuid.UUID, attempt int) error {
+	if attempt == 1 {
+		h.calls <- kind + " " + id.String()
+	}
+	return h.err
+}
+
+func (h handler) Deliver(_ context.Context, id uuid.UUID, n int) error {
+	return h.note("deliver", id, n)
+}
+func (h handler) WriteRecord(_ context.Context, id uuid.UUID, n int) error {
+	return h.note("write", id, n)
+}
+func (h handler) AmendRecord(_ context.Context, id uuid.UUID, n int) error {
+	return h.note("amend", id, n)
+}
+func (h handler) AskReceipt(_ context.Context, id uuid.UUID, n int) error {
+	return h.note("ask", id, n)
+}
+func (h handler) FanOut(_ context.Context, id uuid.UUID, n int) error {
+	return h.note("fan out", id, n)
+}
+func (h handler) TellHost(_ context.Context, e jobs.TellHost, n int) error {
+	return h.note("tell", e.Event, n)
+}
+func (h handler) ApplyReceipt(_ context.Context, r jobs.ApplyReceipt, n int) error {
+	return h.note("apply", uuid.MustParse(r.Reference), n)
+}
+
+func start(t *testing.T, h handler) (*river.Client[pgx.Tx], func(...jobs.Args)) {
+	t.Helper()
+	pool := migrationtest.Pool(t)
+	workers := river.NewWorkers()
+	jobs.AddWorkers(workers, h)
+	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))
+	require.NoError(t, err)
+	inserter, err := jobs.NewInserter("", nil)
+	require.NoError(t, err)
+	require.NoError(t, client.Start(context.Background()))
+	t.Cleanup(func() { require.NoError(t, client.StopAndCancel(context.Background())) })
+	return client, func(list ...jobs.Args) {
+		require.NoError(t, pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
+			for _, args := range list {
+				require.NoError(t, inserter.Insert(t.Context(), tx, args, time.Time{}))
+			}
+			return inserter.InsertBulk(t.Context(), tx, time.Time{}, list...)
+		}))
+	}
+}
+
+// Every kind of job, from either queue, reaches its method with its own id.
+func TestEachJobReachesItsMethod(t *testing.T) {
+	t.Parallel()
+	h := handler{calls: make(chan string, 20)}
+	_, insert := start(t, h)
+	id := uuid.Must(uuid.NewV7())
+	insert(jobs.Deliver{Message: id}, jobs.WriteRecord{Message: id}, jobs.AmendRecord{Message: id}, jobs.TellHost{Event: id},
+		jobs.ApplyReceipt{Reference: id.String()}, jobs.AskReceipt{Message: id}, jobs.FanOut{Broadcast: id})
+	times := map[string]int{}
+	for range 14 {
+		call := <-h.calls
+		require.True(t, strings.HasSuffix(call, id.String()), call)
+		times[strings.TrimSuffix(call, " "+id.String())]++
+	}
+	require.Equal(t, map[string]int{"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2}, times)
+}
+
+// What a handler answers decides what becomes of the job.
+func TestVerdict(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err  error
+		want rivertype.JobState
+		in   time.Duration // how long until the next run, about
+	}{
+		"nil ends it":                       {nil, rivertype.JobStateCompleted, 0},
+		"After runs it again then":          {jobs.After(time.Hour), rivertype.JobStateScheduled, time.Hour},
+		"After survives being wrapped":      {errors.Join(errors.New("why"), jobs.After(time.Hour)), rivertype.JobStateScheduled, time.Hour},
+		"any other error is tried again":    {errors.New("passing"), rivertype.JobStateAvailable, 0},
+		"a panic-like nil pause is at once": {jobs.After(-time.Second), rivertype.JobStateAvailable, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := handler{err: c.err, calls: make(chan string, 20)}
+			client, insert := start(t, h)
+			events, stop := client.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobSnoozed)
+			defer stop()
+			insert(jobs.WriteRecord{Message: uuid.Must(uuid.NewV7())})
+			event := <-events
+			if c.want == rivertype.JobStateAvailable {
+				require.Contains(t, []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStateRetryable}, event.Job.State)
+				return
+			}
+			require.Equal(t, c.want, event.Job.State)
+			if c.in > 0 {
+				require.WithinDuration(t, time.Now().Add(c.in), event.Job.ScheduledAt, time.Minute)
+			}
+		})
+	}
+}
+
+// River keeps and shows arguments: they hold ids, and a provider's own word, nothing of a person.
+func TestArgumentsHoldIDsOnly(t *testing.T) {
+	t.Parallel()
+	raw, err := json.Marshal([]jobs.Args{jobs.Deliver{}, jobs.WriteRecord{}, jobs.AmendRecord{}, jobs.AskReceipt{}, jobs.FanOut{}, jobs.TellHost{}})
+	require.NoError(t, err)
+	require.JSONEq(t, `[{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"broadcast_id":"ID"},
+		{"event_id":"ID","kind":"","channel_id":"ID","message_id":"ID"}]`, strings.ReplaceAll(string(raw), uuid.Nil.String(), "ID"))
+}
+
+// A host's own settings stand; what is missing is filled in.
+func TestConfigureKeepsTheHostsSettings(t *testing.T) {
+	t.Parallel()
+	config := jobs.Configure(&river.Config{
+		Queues: map[string]river.QueueConfig{"own": {MaxWorkers: 3}, jobs.QueueBulk: {MaxWorkers: 7}}, JobTimeout: 5 * time.Minute,
+	})
+	require.Equal(t, 3, config.Queues["own"].MaxWorkers)
+	require.Equal(t, 7, config.Queues[jobs.QueueBulk].MaxWorkers)
+	require.Positive(t, config.Queues[jobs.QueueDeliver].MaxWorkers)
+	require.Equal(t, 5*time.Minute, config.JobTimeout)
+	require.Zero(t, config.RescueStuckJobsAfter, "jobs that may run five minutes must not be rescued after half a one")
+	plain := jobs.Configure(&river.Config{})
+	require.Equal(t, 30*time.Second, plain.RescueStuckJobsAfter)
+}
