@@ -247,6 +247,7 @@ func TestNothingPersonalStandsInAnAddress(t *testing.T) {
 	for _, request := range p.noted() {
 		require.Equal(t, "/Patient/_search", request.uri)
 		require.Equal(t, http.MethodPost, request.method)
+		require.Contains(t, request.body, "organization=Organization%2Fa")
 	}
 }
 
@@ -280,7 +281,7 @@ func TestPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, hits, 1)
 
-	for _, elsewhere := range []string{"https://elsewhere.example.org/page", p.gate.URL + ".example.org/page"} {
+	for _, elsewhere := range []string{"https://elsewhere.example.org/page", p.gate.URL + "0/page"} {
 		serve(func(*http.Request) string { return next(elsewhere, "one") })
 		_, err := clients.Get(t.Context(), "org-1", []adapters.ClientID{"one"})
 		require.ErrorIs(t, err, adapters.ErrConfiguration, "credentials go nowhere else")
