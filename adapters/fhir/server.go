@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -182,7 +181,7 @@ func issues(body []byte) string {
 	}
 	codes := ""
 	for _, issue := range outcome.Issue[:min(len(outcome.Issue), 5)] {
-		if regexp.MustCompile(`^[a-z-]{1,20}$`).MatchString(issue.Code) {
+		if len(issue.Code) <= 20 && strings.Trim(issue.Code, "abcdefghijklmnopqrstuvwxyz-") == "" {
 			codes += " " + issue.Code
 		}
 	}
@@ -201,7 +200,8 @@ func (s *Server) idOf(resourceType, reference string) string {
 
 // isID says whether a text can be a resource's id (R4, datatypes, id), those apart that would change a path.
 func isID(text string) bool {
-	return text != "." && text != ".." && regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`).MatchString(text)
+	const signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-."
+	return text != "" && text != "." && text != ".." && len(text) <= 64 && strings.Trim(text, signs) == ""
 }
 
 // literal keeps , | $ and \ from being read as a search's own signs (R4, search, escaping).
