@@ -24,7 +24,7 @@
 //		return err
 //	}
 //	config.SMS, config.Email = notify, notify
-//	config.Callbacks = map[string]adapters.Callbacks{"govuknotify": notify}
+//	config.Hooks = map[string]messenger.Hook{"govuknotify": {Callbacks: notify, Organisation: "riverside"}}
 //
 // # What it promises
 //

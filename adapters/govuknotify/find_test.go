@@ -1,6 +1,7 @@
 package govuknotify_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -59,6 +60,45 @@ func TestFindOnlySaysNotSentWhenItCanTell(t *testing.T) {
 	server.Answer(http.StatusOK, `{}`)
 	_, err := sender.Find(t.Context(), text("Hello"))
 	providertest.RequireOnly(t, err, nil, "7700900")
+}
+
+func TestWithoutAConnectionSendSaysNotSentAndFindDoesNot(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server)
+	server.Arrange(adaptertest.Down)
+	_, err := sender.Send(t.Context(), text("Hello"))
+	providertest.RequireOnly(t, err, adapters.ErrNotSent, "7700900")
+	server.Arrange(adaptertest.Down)
+	_, err = sender.Find(t.Context(), text("Hello"))
+	providertest.RequireOnly(t, err, nil, "7700900")
+}
+
+func TestFindTakesTheReferenceAndOfTwoTheBetter(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server)
+	message := text("Hello")
+	list := func(notifications string) {
+		server.Answer(http.StatusOK, `{"notifications":[`+notifications+`]}`)
+	}
+	one := func(id, reference, status string) string {
+		return fmt.Sprintf(`{"id":%q,"reference":%q,"status":%q}`, id, reference, status)
+	}
+	list(one("n1", message.Reference+"-2", "delivered"))
+	_, err := sender.Find(t.Context(), message)
+	providertest.RequireOnly(t, err, adapters.ErrNotSent, "7700900")
+
+	for _, order := range []string{
+		one("n1", message.Reference, "permanent-failure") + "," + one("n2", message.Reference, "sending"),
+		one("n1", message.Reference, "sending") + "," + one("n2", message.Reference, "delivered"),
+		one("n2", message.Reference, "delivered") + "," + one("n1", message.Reference, "permanent-failure"),
+	} {
+		list(order)
+		receipt, err := sender.Find(t.Context(), message)
+		require.NoError(t, err)
+		require.Equal(t, "n2", receipt.ProviderID)
+	}
 }
 
 func TestFindReadsEveryStatus(t *testing.T) {

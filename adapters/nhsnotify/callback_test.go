@@ -66,7 +66,7 @@ func TestCallbackTakesEveryVector(t *testing.T) {
 
 func TestWithoutAnApplicationIDNoCallbackIsTaken(t *testing.T) {
 	t.Parallel()
-	c := config(t, newProvider(t))
+	c := config(newProvider(t), privateKey(t))
 	c.ApplicationID = ""
 	sender, err := nhsnotify.New(c)
 	require.NoError(t, err)
@@ -121,9 +121,12 @@ func TestCallbackReadsSeveralAndPassesOverWhatItDoesNotKnow(t *testing.T) {
 
 func TestCallbacksConform(t *testing.T) {
 	t.Parallel()
+	key := privateKey(t)
 	adaptertest.Callbacks(t, func(t *testing.T) adaptertest.CallbacksHarness {
+		sender, err := nhsnotify.New(config(newProvider(t), key))
+		require.NoError(t, err)
 		return adaptertest.CallbacksHarness{
-			Callbacks: newSender(t, newProvider(t)), Secrets: []string{apiKey, applicationID}, NewProviderID: newKSUID,
+			Callbacks: sender, Secrets: []string{apiKey, applicationID}, NewProviderID: newKSUID,
 			Receipt: func(_ *testing.T, receipt adapters.Receipt) (adapters.CallbackRequest, bool) {
 				code := ""
 				if errors.Is(receipt.Reason, adapters.ErrWrongContact) {

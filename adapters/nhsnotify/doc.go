@@ -20,7 +20,7 @@
 //		return err
 //	}
 //	config.SMS, config.Email = notify, notify
-//	config.Callbacks = map[string]adapters.Callbacks{"nhsnotify": notify}
+//	config.Hooks = map[string]messenger.Hook{"nhsnotify": {Callbacks: notify, Organisation: "riverside"}}
 //
 // # What it promises
 //

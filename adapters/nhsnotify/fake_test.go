@@ -88,10 +88,10 @@ func (p *provider) attributes(reference string) map[string]any {
 	return p.taken[reference]
 }
 
-func config(t *testing.T, p *provider) nhsnotify.Config {
-	t.Helper()
+// config takes the key apart: making one takes a while.
+func config(p *provider, key []byte) nhsnotify.Config {
 	return nhsnotify.Config{
-		APIKey: apiKey, KeyID: "test-1", PrivateKey: privateKey(t), ApplicationID: applicationID,
+		APIKey: apiKey, KeyID: "test-1", PrivateKey: key, ApplicationID: applicationID,
 		SMS: nhsnotify.SMS, Email: nhsnotify.Email,
 		BaseURL: p.URL, TokenURL: p.tokenURL, Client: p.Client, Now: now,
 	}
@@ -99,7 +99,7 @@ func config(t *testing.T, p *provider) nhsnotify.Config {
 
 func newSender(t *testing.T, p *provider) *nhsnotify.Sender {
 	t.Helper()
-	sender, err := nhsnotify.New(config(t, p))
+	sender, err := nhsnotify.New(config(p, privateKey(t)))
 	require.NoError(t, err)
 	return sender
 }

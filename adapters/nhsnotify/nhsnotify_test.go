@@ -24,7 +24,7 @@ func TestNewNamesAllThatIsWrong(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	require.NotContains(t, err.Error(), "nothing secret")
-	c := config(t, newProvider(t))
+	c := config(newProvider(t), privateKey(t))
 	c.SMS, c.Email = nhsnotify.Email, nhsnotify.AppThenSMSAfter24Hours
 	_, err = nhsnotify.New(c)
 	require.ErrorContains(t, err, "plan for SMS")
@@ -33,6 +33,7 @@ func TestNewNamesAllThatIsWrong(t *testing.T) {
 
 func TestEachPlanHasItsPersonalisation(t *testing.T) {
 	t.Parallel()
+	key := privateKey(t)
 	for _, c := range []struct {
 		plan   nhsnotify.Plan
 		medium adapters.Medium
@@ -48,7 +49,7 @@ func TestEachPlanHasItsPersonalisation(t *testing.T) {
 		{nhsnotify.AppThenSMSAfter4Hours, adapters.SMS, map[string]any{"nhsapp_body": "Hello", "sms_body": "Hello"}},
 	} {
 		p := newProvider(t)
-		settings := config(t, p)
+		settings := config(p, key)
 		settings.SMS, settings.Email, settings.ODSCode = "", "", "X26"
 		if c.medium == adapters.SMS {
 			settings.SMS = c.plan
@@ -93,6 +94,7 @@ func TestATokenIsKeptAndRenewedWhenRefused(t *testing.T) {
 
 func TestSendReadsEveryRefusal(t *testing.T) {
 	t.Parallel()
+	key := privateKey(t)
 	for _, c := range []struct {
 		status        int
 		code, pointer string
@@ -123,7 +125,9 @@ func TestSendReadsEveryRefusal(t *testing.T) {
 			t.Parallel()
 			p := newProvider(t)
 			p.Answer(c.status, faults(c.code, c.pointer), "Retry-After", "300")
-			_, err := newSender(t, p).Send(t.Context(), message(adapters.SMS, "Hello"))
+			sender, err := nhsnotify.New(config(p, key))
+			require.NoError(t, err)
+			_, err = sender.Send(t.Context(), message(adapters.SMS, "Hello"))
 			providertest.RequireOnly(t, err, c.want, nhsNumber)
 		})
 	}
@@ -132,7 +136,7 @@ func TestSendReadsEveryRefusal(t *testing.T) {
 func TestSendRefusesWhatNotifyNeverTakes(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t)
-	settings := config(t, p)
+	settings := config(p, privateKey(t))
 	settings.SMS, settings.Email = nhsnotify.AppThenSMSAfter4Hours, nhsnotify.AppThenEmailAfter4Hours
 	sender, err := nhsnotify.New(settings)
 	require.NoError(t, err)
@@ -172,7 +176,7 @@ func TestALostAnswerIsRepeatedAndTakenOnce(t *testing.T) {
 func TestCredentialsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t)
-	c := config(t, p)
+	c := config(p, privateKey(t))
 	sender, err := nhsnotify.New(c)
 	require.NoError(t, err)
 	_, err = sender.Send(t.Context(), message(adapters.SMS, "Hello"))
@@ -205,8 +209,8 @@ func TestSenderConforms(t *testing.T) {
 func senderHarness(t *testing.T, medium adapters.Medium, key []byte) adaptertest.SenderHarness {
 	t.Helper()
 	p := newProvider(t)
-	c := config(t, p)
-	c.PrivateKey, c.Now = key, func() time.Time { return time.Now() }
+	c := config(p, key)
+	c.Now = func() time.Time { return time.Now() }
 	sender, err := nhsnotify.New(c)
 	require.NoError(t, err)
 	// A token is there already, so that what is arranged befalls the message.

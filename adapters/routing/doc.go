@@ -23,7 +23,11 @@
 //		return orders[organisation][medium], nil
 //	}, nil)
 //	config.SMS, config.Email = sender, sender
-//	config.Callbacks = map[string]adapters.Callbacks{"riverside-notify": riversideNotify, "nhsnotify": nhsApp, "hillside-twilio": hillsideTwilio}
+//	config.Hooks = map[string]messenger.Hook{
+//		"nhsnotify":        {Callbacks: nhsApp},
+//		"riverside-notify": {Callbacks: riversideNotify, Organisation: "riverside"},
+//		"hillside-twilio":  {Callbacks: hillsideTwilio, Organisation: "hillside"},
+//	}
 //
 // # What it promises
 //

@@ -18,7 +18,7 @@
 //		return err
 //	}
 //	config.SMS = sms
-//	config.Callbacks = map[string]adapters.Callbacks{"twilio": sms}
+//	config.Hooks = map[string]messenger.Hook{"twilio": {Callbacks: sms, Organisation: "riverside"}}
 //
 // # What it promises
 //
