@@ -28,11 +28,13 @@ func reminder() messenger.BroadcastParams {
 	return messenger.BroadcastParams{Medium: adapters.Email, Subject: "Reminder", Body: "Dear {{first_name}}, we meet on Tuesday."}
 }
 
-func sumOf(b messenger.Broadcast) int { return b.SkippedCount + b.Queued + b.Sent + b.Failed + b.Cancelled }
+func sumOf(b messenger.Broadcast) int {
+	return b.SkippedCount + b.Queued + b.Sent + b.Failed + b.Cancelled
+}
 
 func TestBroadcast(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := setup(t, withoutPreparing(t))
 	crowd := b.crowd(1200)
 	before := b.send(t, "amira", email(crowd[0], "An earlier message"))
 	p := reminder()

@@ -153,7 +153,7 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 // ownChannels are the asker's own channels with these clients.
 func (m *Messenger) ownChannels(ctx context.Context, member adapters.Member, ids []adapters.ClientID) (map[adapters.ClientID]uuid.UUID, error) {
 	rows, err := m.Pool.Query(ctx, `select client_id, id from messenger_channels
-		where organisation_id = $1 and staff_id = $2 and client_id = any($3) and moved_to is null`, member.Organisation, member.ID, ids)
+		where organisation_id = $1 and staff_id = $2 and client_id = any($3) and moved_to is null`, member.Organisation, member.ID, textsOf(ids))
 	if err != nil {
 		return nil, err
 	}

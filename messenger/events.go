@@ -225,12 +225,12 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 		messageIDs = append(messageIDs, n.Messages...)
 	}
 	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+", null::uuid, null::text from messenger_channels c"+listJoin+
-		" where c.id = any($1)", channelIDs))
+		" where c.id = any($1::text[]::uuid[])", idsOf(channelIDs)))
 	if err != nil {
 		return nil, err
 	}
 	messages, err := collectMessages(m.Pool.Query(ctx, "select "+messageColumns+
-		" from messenger_messages m where m.id = any($1) order by m.seq", notNil(messageIDs)))
+		" from messenger_messages m where m.id = any($1::text[]::uuid[]) order by m.seq", idsOf(messageIDs)))
 	if err != nil {
 		return nil, err
 	}

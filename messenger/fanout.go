@@ -71,7 +71,7 @@ func (m *Messenger) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 
 // made is one message of a batch.
 type made struct {
-	n             int
+	n             int32
 	client        adapters.Client
 	subject, body string
 	message       uuid.UUID
@@ -88,9 +88,9 @@ func (m *Messenger) fanOutOne(ctx context.Context, b broadcastRow) error {
 	if err != nil {
 		return err
 	}
-	var numbers []int
+	var numbers []int32
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r recipient, err error) {
-		var n int
+		var n int32
 		err = row.Scan(&n, &r.id, &r.why)
 		numbers = append(numbers, n)
 		return r, err
@@ -106,7 +106,7 @@ func (m *Messenger) fanOutOne(ctx context.Context, b broadcastRow) error {
 		return err
 	}
 	var messages []made
-	why := map[int]string{}
+	why := map[int32]string{}
 	for i, r := range list {
 		if hidden[r.id] {
 			r.why = "not_found"
@@ -130,7 +130,7 @@ func (m *Messenger) fanOutOne(ctx context.Context, b broadcastRow) error {
 	})
 }
 
-func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, organisation adapters.Organisation, messages []made, why map[int]string, size int) error {
+func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, organisation adapters.Organisation, messages []made, why map[int32]string, size int) error {
 	// always in the same order, so that two broadcasts to the same clients wait for one another and never for ever
 	slices.SortFunc(messages, func(a, b made) int { return strings.Compare(string(a.client.ID), string(b.client.ID)) })
 	if len(messages) > 0 {
@@ -141,13 +141,12 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, organ
 			return err
 		}
 	}
-	var numbers []int
-	var reasons []string
+	numbers, reasons := []int32{}, []string{}
 	for n, reason := range why {
 		numbers, reasons = append(numbers, n), append(reasons, reason)
 	}
 	_, err := t.Exec(ctx, `update messenger_broadcast_recipients r set why = w.why from unnest($2::int[], $3::text[]) w (n, why)
-		where r.broadcast_id = $1 and r.n = w.n`, b.ID, notNil(numbers), notNil(reasons))
+		where r.broadcast_id = $1 and r.n = w.n`, b.ID, numbers, reasons)
 	if err != nil {
 		return err
 	}
@@ -166,16 +165,15 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, organ
 
 // insertBatchChannels gives every message a channel and a place in it, and logs those it made.
 func (m *Messenger) insertBatchChannels(ctx context.Context, t tx, b broadcastRow, organisation adapters.Organisation, messages []made) error {
-	var ids, created []uuid.UUID
-	var clients, names, folded, keys []string
+	var ids, created, clients, names, folded, keys []string
 	var nonces, lookups [][]byte
 	n := m.newChannel(t.now, organisation.RepliesOff)
 	for range messages {
-		created = append(created, newID())
+		created = append(created, newID().String())
 	}
 	for _, message := range messages {
 		l := newLink(m.LinkKeys)
-		ids, clients, names = append(ids, newID()), append(clients, string(message.client.ID)), append(names, message.client.Name)
+		ids, clients, names = append(ids, newID().String()), append(clients, string(message.client.ID)), append(names, message.client.Name)
 		folded, keys = append(folded, fold(message.client.Name)), append(keys, l.keyID)
 		nonces, lookups = append(nonces, l.nonce), append(lookups, l.lookup)
 	}
@@ -183,7 +181,7 @@ func (m *Messenger) insertBatchChannels(ctx context.Context, t tx, b broadcastRo
 			insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status,
 				last_seq, last_at, done_seq, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
 			select w.id, $1, $2, $3, w.client, w.name, w.folded, $4, 1, $5, ($4 = 'done')::int, $6, $7, w.nonce, w.key, w.lookup, $5, $5
-			from unnest($8::uuid[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::bytea[])
+			from unnest($8::text[]::uuid[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::bytea[])
 				w (id, client, name, folded, nonce, key, lookup)
 			on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 				set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $5), updated_at = $5
@@ -191,7 +189,7 @@ func (m *Messenger) insertBatchChannels(ctx context.Context, t tx, b broadcastRo
 		), history as (
 			insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action)
 			select h.id, $1, made.id, $5, 'staff', $2, $3, 'created' from made
-			join unnest($15::uuid[], $9::text[]) h (id, client) on h.client = made.client_id where made.new
+			join unnest($15::text[]::uuid[], $9::text[]) h (id, client) on h.client = made.client_id where made.new
 		)
 		select id, client_id from made`,
 		b.Organisation, b.Staff, b.StaffName, b.Then, t.now, n.off, n.offAt, ids, clients, names, folded, nonces, keys, lookups, created)
@@ -212,10 +210,10 @@ func (m *Messenger) insertBatchChannels(ctx context.Context, t tx, b broadcastRo
 }
 
 func (m *Messenger) insertBatchMessages(ctx context.Context, t tx, b broadcastRow, organisation adapters.Organisation, messages []made) error {
-	var ids, channels, history []uuid.UUID
-	var subjects, bodies, vectors, addresses []string
+	var ids, channels, history, subjects, bodies, vectors, addresses []string
 	for _, message := range messages {
-		ids, channels, history = append(ids, message.message), append(channels, message.channel), append(history, newID())
+		ids, channels = append(ids, message.message.String()), append(channels, message.channel.String())
+		history = append(history, newID().String())
 		subjects, bodies = append(subjects, message.subject), append(bodies, message.body)
 		vectors = append(vectors, vector(message.subject+"\n"+message.body))
 		addresses = append(addresses, address(message.client, b.Medium))
@@ -234,22 +232,22 @@ func (m *Messenger) insertBatchMessages(ctx context.Context, t tx, b broadcastRo
 				online_viewing, broadcast_id)
 			select w.id, $1, $2, c.id, c.last_seq, 'outbound', $3, w.subject, w.body, w.words::tsvector, 'staff', $2, $4, $5, $6, $7,
 				w.address, $8, $9, $10, $11
-			from unnest($12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[]) w (id, channel, subject, body, words, address)
+			from unnest($12::text[]::uuid[], $13::text[]::uuid[], $14::text[], $15::text[], $16::text[], $17::text[]) w (id, channel, subject, body, words, address)
 			join messenger_channels c on c.id = w.channel
 		), history as (
 			insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action, message_id)
 			select w.id, $1, w.channel, $5, 'staff', $2, $4, 'sent', w.message
-			from unnest($18::uuid[], $13::uuid[], $12::uuid[]) w (id, channel, message)
+			from unnest($18::text[]::uuid[], $13::text[]::uuid[], $12::text[]::uuid[]) w (id, channel, message)
 		)
-		update messenger_broadcast_recipients r set message_id = w.message from unnest($19::int[], $12::uuid[]) w (n, message)
+		update messenger_broadcast_recipients r set message_id = w.message from unnest($19::int[], $12::text[]::uuid[]) w (n, message)
 		where r.broadcast_id = $11 and r.n = w.n`,
 		b.Organisation, b.Staff, b.Medium, b.StaffName, t.now, after, b.ReplyLink, status, record,
 		record == RecordPending && !organisation.OutboundHidden, b.ID, ids, channels, subjects, bodies, vectors, addresses, history, places(messages))
 	return err
 }
 
-func places(messages []made) []int {
-	list := make([]int, len(messages))
+func places(messages []made) []int32 {
+	list := make([]int32, len(messages))
 	for i, message := range messages {
 		list[i] = message.n
 	}

@@ -54,7 +54,7 @@ func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.
 	var channels []channelRow
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		rows, err := t.Query(ctx, `select c.id from messenger_channels c where c.organisation_id = $1 and c.client_id = $2
-			and (cardinality($3::text[]) = 0 or c.staff_id = any($3)) order by c.id`, organisation, client, notNil(staff))
+			and (cardinality($3::text[]) = 0 or c.staff_id = any($3)) order by c.id`, organisation, client, textsOf(staff))
 		if err != nil {
 			return err
 		}
@@ -84,11 +84,4 @@ func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.
 		m.changes.add(channel)
 	}
 	return nil
-}
-
-func notNil[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }

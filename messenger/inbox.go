@@ -200,7 +200,7 @@ func (r listRow) channel(s search) Channel {
 // channelsByID are channels as lists show them, of one organisation.
 func (m *Messenger) channelsByID(ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID) ([]Channel, error) {
 	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+", null::uuid, null::text from messenger_channels c"+listJoin+
-		" where c.id = any($1) and c.organisation_id = $2", ids, organisation))
+		" where c.id = any($1::text[]::uuid[]) and c.organisation_id = $2", idsOf(ids), organisation))
 	channels := make([]Channel, len(rows))
 	for i, row := range rows {
 		channels[i] = row.channel(search{})
@@ -264,7 +264,7 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 		ids = append(ids, c.Staff)
 	}
 	rows, err := m.Pool.Query(ctx, `select staff_id, unread, open from messenger_inboxes
-		where organisation_id = $1 and staff_id = any($2)`, member.Organisation, ids)
+		where organisation_id = $1 and staff_id = any($2)`, member.Organisation, textsOf(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -88,6 +88,23 @@ func nullable(id uuid.UUID) *uuid.UUID {
 	return &id
 }
 
+// textsOf and idsOf are lists as parameters that every mode of pgx can send, the one for a pooler in transaction mode too.
+func textsOf[T ~string](list []T) []string {
+	texts := make([]string, len(list))
+	for i, text := range list {
+		texts[i] = string(text)
+	}
+	return texts
+}
+
+func idsOf(list []uuid.UUID) []string {
+	texts := make([]string, len(list))
+	for i, id := range list {
+		texts[i] = id.String()
+	}
+	return texts
+}
+
 func value[T any](p *T) (v T) {
 	if p != nil {
 		v = *p

@@ -4,16 +4,42 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// The whole story with real jobs: send, deliver, file, reply, unread, read, done.
+// withoutPreparing makes the pool one for a pooler in transaction mode, which can't keep prepared statements.
+func withoutPreparing(t *testing.T) func(*messenger.Config) {
+	t.Helper()
+	return func(c *messenger.Config) {
+		config := c.Pool.Config()
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+		pool, err := pgxpool.NewWithConfig(t.Context(), config)
+		require.NoError(t, err)
+		t.Cleanup(pool.Close)
+		c.Pool = pool
+	}
+}
+
 func TestStory(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	t.Run("prepared statements", func(t *testing.T) {
+		t.Parallel()
+		story(t, setup(t))
+	})
+	t.Run("none, as behind a pooler", func(t *testing.T) {
+		t.Parallel()
+		story(t, setup(t, withoutPreparing(t)))
+	})
+}
+
+// The whole story with real jobs: send, deliver, file, reply, unread, read, done; and a search.
+func story(t *testing.T, b *bundle) {
+	t.Helper()
 	b.work(t)
 	events, err := b.Subscribe(as(t, "amira"), "", "")
 	require.NoError(t, err)
@@ -67,6 +93,15 @@ func TestStory(t *testing.T) {
 		actions = append(actions, entry.Action)
 	}
 	require.Equal(t, "done read replied sent created", strings.Join(actions, " "))
+	for _, show := range []string{"all", "open", "done", "attention"} {
+		_, err = b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Show: show, Query: "better gra"})
+		require.NoError(t, err)
+	}
+	_, err = b.Notifications(as(t, "amira"), messenger.PageParams{})
+	require.NoError(t, err)
+	_, err = b.Inboxes(as(t, "ben"))
+	require.NoError(t, err)
+	require.NoError(t, b.ClientDischarged(t.Context(), north, "grace", "amira"))
 }
 
 func TestSearch(t *testing.T) {
