@@ -64,7 +64,7 @@ func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*
 	}
 	// A bare CR is a line end to some servers and not to others: none may pass (SMTP smuggling).
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(message.Text)
-	page := htmlOf(text, message.Link)
+	page := HTML(text, message.Link)
 	m.SetBodyString(mail.TypeTextPlain, text, mail.WithPartEncoding(encodingOf(text, eightBit)))
 	m.AddAlternativeString(mail.TypeTextHTML, page, mail.WithPartEncoding(encodingOf(page, eightBit)))
 	return m, nil
@@ -104,8 +104,9 @@ func encodingOf(text string, eightBit bool) mail.Encoding {
 	return mail.NoEncoding
 }
 
-// htmlOf is text as a page: every character escaped, paragraphs and line ends kept, the reply link to be clicked.
-func htmlOf(text, link string) string {
+// HTML is text as a page, as Send puts it beside the plain text: every character escaped, paragraphs and line ends kept, and
+// the reply link, where it stands, to be clicked. An empty link makes none.
+func HTML(text, link string) string {
 	var page strings.Builder
 	page.WriteString("<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"></head>\n<body>\n")
 	for paragraph := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
