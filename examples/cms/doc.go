@@ -1,0 +1,40 @@
+// Command cms is a small case-management system that embeds Messenger: the demonstration, and a host to copy from.
+//
+//	go run ./examples/cms
+//
+// It serves http://127.0.0.1:8080. Sign in as amira, write to a client from their profile, read the message in the
+// outbox, open the link in it and reply: the channel turns unread, and both messages are in the clinical record.
+//
+// Flags:
+//
+//	-addr         where to listen (127.0.0.1:8080)
+//	-data         the folder of the private PostgreSQL, used when DATABASE_URL is not set
+//	-role         web, worker or all (all): one process or several on one DATABASE_URL
+//	-public-url   where clients reach this host ("https://cms.example.org"); http:// and the address without it
+//	-reply-check  dob: clients prove their date of birth before the reply page shows the message
+//
+// Environment:
+//
+//	DATABASE_URL  the database to use instead of a private one
+//	SMTP_URL      smtp://user:password@host:port or smtps://…: emails go there, and a copy stands in the outbox
+//	LINK_KEY      the key of the reply links, base64 of 32 bytes or more; without it one is made and kept in the database
+//
+// # What is what
+//
+//	main.go       flags, signals, the order in which things start and stop
+//	host.go       Messenger and River put together: what a host has to write
+//	router.go     the routes, with Messenger's two mounts
+//	directory.go  adapters.Clients and adapters.Lists over the CMS's own tables
+//	staff.go      adapters.Staff and adapters.Organisations, and the sign-in behind them
+//	outbox.go     adapters.Sender: the stand-in for a carrier
+//	record.go     adapters.Record: the stand-in for a clinical record
+//	people.go     two organisations, five staff and 200 clients, all invented
+//	seed.go       what they wrote, through Messenger's own methods
+//
+// # To see something fail
+//
+// The carrier refuses every address at refused.example.com and the number 07700 900999. The clinical record refuses a
+// client whom it does not know, until somebody presses 'Register' on the client's profile.
+//
+// There are no passwords and no rate limits. The demonstration is not to be used with real people.
+package main

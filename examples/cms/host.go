@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// host is the CMS with Messenger in it.
+type host struct {
+	options
+	pool   *pgxpool.Pool
+	logger *slog.Logger
+	pages  *template.Template
+
+	directory     directory
+	staff         staff
+	organisations organisations
+	outbox        outbox
+	record        record
+
+	messenger *messenger.Messenger
+	river     *river.Client[pgx.Tx] // nil in a web process
+	stops     []func()              // called last to first
+	failed    chan error            // what ended although nobody stopped it
+}
+
+// newHost connects, makes the tables that are missing and puts everything together. It starts nothing.
+func newHost(ctx context.Context, databaseURL string, o options, logger *slog.Logger) (_ *host, err error) {
+	pool, err := newPool(ctx, databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	h := &host{
+		options: o, pool: pool, logger: logger, failed: make(chan error, 1),
+		directory: directory{pool}, staff: staff{pool}, outbox: outbox{pool}, record: record{pool},
+		organisations: organisations{pool, o.replyCheck == "dob"},
+	}
+	h.stops = append(h.stops, pool.Close)
+	defer func() {
+		if err != nil {
+			h.stop()
+		}
+	}()
+	if h.pages, err = parsePages(); err != nil {
+		return nil, err
+	}
+	if err := prepare(ctx, pool); err != nil {
+		return nil, err
+	}
+	if h.messenger, err = h.newMessenger(ctx); err != nil {
+		return nil, err
+	}
+	if o.worker() {
+		h.river, err = h.newRiver()
+	}
+	return h, err
+}
+
+func newPool(ctx context.Context, databaseURL string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, errors.New("cms: DATABASE_URL can't be read") // pgx's own error would repeat it, password and all
+	}
+	config.MaxConns = max(config.MaxConns, 16)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("cms: connect: %w", err)
+	}
+	return pool, nil
+}
+
+// newMessenger is what a host owes: its own adapters, a key and two addresses.
+func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
+	keys, err := linkKeys(ctx, h.pool)
+	if err != nil {
+		return nil, err
+	}
+	email, err := h.email(os.Getenv("SMTP_URL"))
+	if err != nil {
+		return nil, err
+	}
+	m, err := messenger.New(messenger.Config{
+		Pool:          h.pool,
+		Clients:       h.directory,
+		Staff:         h.staff,
+		Email:         email,
+		SMS:           h.outbox,
+		LinkKeys:      keys,
+		PublicURL:     h.publicURL + "/m",
+		MessagesURL:   "/messages",
+		Organisations: h.organisations,
+		Record:        h.record,
+		Lists:         lists{h.pool},
+		Logger:        h.logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cms: %w", err)
+	}
+	return m, nil
+}
+
+// email is the outbox, or the mail server that SMTP_URL names.
+func (h *host) email(smtpURL string) (adapters.Sender, error) {
+	if smtpURL == "" {
+		return h.outbox, nil
+	}
+	server, err := newSMTP(smtpURL)
+	if err != nil {
+		return nil, err
+	}
+	return mail{server, h.outbox, h.logger}, nil
+}
+
+func (h *host) newRiver() (*river.Client[pgx.Tx], error) {
+	workers := river.NewWorkers()
+	jobs.AddWorkers(workers, h.messenger)
+	client, err := river.NewClient(riverpgxv5.New(h.pool), jobs.Configure(&river.Config{Workers: workers, Logger: h.logger}))
+	if err != nil {
+		return nil, fmt.Errorf("cms: river: %w", err)
+	}
+	return client, nil
+}
+
+// start starts Messenger and the workers, and seeds a new database. When it returns the host can serve.
+func (h *host) start(ctx context.Context) error {
+	h.inBackground(ctx, "messenger", h.messenger.Run)
+	if h.river != nil {
+		if err := h.river.Start(context.WithoutCancel(ctx)); err != nil {
+			return fmt.Errorf("cms: start the workers: %w", err)
+		}
+		h.stops = append(h.stops, h.stopRiver)
+	}
+	if !h.web() {
+		return nil
+	}
+	if err := h.organisations.servedAt(ctx, h.publicURL+"/m"); err != nil {
+		return err
+	}
+	return h.seed(ctx)
+}
+
+// inBackground runs fn until the host stops.
+func (h *host) inBackground(ctx context.Context, name string, fn func(context.Context) error) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := fn(ctx); err != nil && ctx.Err() == nil {
+			h.failed <- fmt.Errorf("cms: %s: %w", name, err)
+		}
+	}()
+	h.stops = append(h.stops, func() { cancel(); <-ended })
+}
+
+// stopRiver lets jobs under way finish, and cancels those that take longer than five seconds: they are taken up again at
+// the next start.
+func (h *host) stopRiver() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if h.river.Stop(ctx) == nil {
+		return
+	}
+	ctx, cancelHard := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancelHard()
+	if err := h.river.StopAndCancel(ctx); err != nil {
+		h.logger.Warn("workers did not stop in time", "error", err)
+	}
+}
+
+// stop ends everything that start began, last to first, and closes the pool.
+func (h *host) stop() {
+	for i := len(h.stops) - 1; i >= 0; i-- {
+		h.stops[i]()
+	}
+	h.stops = nil
+}
+
+// keyNamed names a link key by its fingerprint, so that no two keys ever share a name.
+func keyNamed(key []byte) messenger.LinkKey {
+	sum := sha256.Sum256(key)
+	return messenger.LinkKey{ID: hex.EncodeToString(sum[:4]), Key: key}
+}

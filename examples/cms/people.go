@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// refusedDomain is where the demonstration's carrier delivers nothing, and refusedPhone the number it never reaches.
+const (
+	refusedDomain = "@refused.example.com"
+	refusedPhone  = "+447700900999"
+)
+
+// Clients that the seed and the documentation speak of by their part.
+const (
+	graceID      = "c-1001" // the long thread
+	refusedID    = "c-1002" // an email address that the carrier refuses
+	unrecordedID = "c-1003" // not known to the clinical record
+	restrictedID = "c-1004"
+	deceasedID   = "c-1005"
+	objectingID  = "c-1006" // wants no texts
+)
+
+type staffRow struct {
+	id, organisation, name, job string
+	text                        bool
+}
+
+// staffRows are the five whom the sign-in page offers. Ben and Chloë may open colleagues' inboxes, and Ben act in them.
+func staffRows() []staffRow {
+	return []staffRow{
+		{id: "amira", organisation: "north", name: "Amira Shah", job: "Link worker", text: true},
+		{id: "ben", organisation: "north", name: "Ben Adeyemi", job: "Team lead", text: true},
+		{id: "chloe", organisation: "north", name: "Chloë Davies", job: "Care coordinator"},
+		{id: "dev", organisation: "north", name: "Dev Patel", job: "Health coach", text: true},
+		{id: "esther", organisation: "south", name: "Esther Mensah", job: "Social prescriber", text: true},
+	}
+}
+
+func firstNames() []string {
+	return strings.Fields(`Grace Kwame Siân Mohammed Agnieszka Wei Priya Olúwaṣeun Fatima Seán Zofia Tariq Amélie
+		Dmitri Nokuthula Harpreet Yusuf Eilidh Thi Björk Nasreen Chidi Małgorzata Rhys Leila Anjali José İpek Temitope Margaret
+		Arthur Parveen Ngozi Stefan Bronwen Hassan Mei Caoimhe Rajesh Joan`)
+}
+
+func lastNames() []string {
+	return strings.Fields(`Okafor Mensah Llewellyn Begum Kowalska Chen Nair Adébáyọ̀ Hussain O’Connor Wójcik Mahmood Dubois
+		Ivanov Ndlovu Singh Demir MacLeod Nguyễn Jónsdóttir Akhtar Eze Nowak Pritchard Rahimi Desai García Yılmaz Balogun
+		Thompson Whitaker Iqbal Chukwu Popescu Griffiths`)
+}
+
+func surgeries() []adapters.GP {
+	return []adapters.GP{
+		{Name: "Riverside Surgery", ODSCode: "A12345"},
+		{Name: "Hillcrest Medical Centre", ODSCode: "B23456"},
+		{Name: "St Brigid’s Health Centre", ODSCode: "C34567"},
+		{Name: "The Old Mill Practice", ODSCode: "D45678"},
+	}
+}
+
+func reasons() []string {
+	return []string{
+		"Feeling isolated since retiring", "Help with a benefits form", "Walking group after a hip operation",
+		"Carer for a parent, needs a break", "Low mood, would like to garden again", "Damp in the flat",
+		"New to the area, learning English", "Getting active with type 2 diabetes",
+	}
+}
+
+// clientRows makes 120 clients in north and 80 in south, the same ones each time. Nobody is real: NHS numbers are from
+// the 999 range that is never given out, numbers from Ofcom's range for drama, addresses from reserved domains.
+func clientRows() []adapters.Client {
+	rows := make([]adapters.Client, 0, 200)
+	first, last, gps := firstNames(), lastNames(), surgeries()
+	number := 0
+	for i := range 200 {
+		var nhs string
+		nhs, number = nextNHSNumber(number)
+		client := adapters.Client{
+			ID: adapters.ClientID(fmt.Sprintf("c-%d", 1001+i)), NHSNumber: nhs, FirstName: first[i%len(first)],
+			DateOfBirth: time.Date(1936+(i*7)%68, time.Month(1+(i*5)%12), 1+(i*11)%28, 0, 0, 0, 0, time.UTC).Format(time.DateOnly),
+			GP:          gps[i%len(gps)],
+			Email:       fmt.Sprintf("client.%d@example.%s", 1001+i, []string{"org", "com"}[i%2]),
+			Phone:       fmt.Sprintf("07700 900%03d", 100+i),
+		}
+		client.Name = client.FirstName + " " + last[(i+i/len(first))%len(last)]
+		switch {
+		case i < 8: // the ones by whom the demonstration shows something
+		case i%10 == 8:
+			client.Email = ""
+		case i%10 == 9:
+			client.Phone = ""
+		}
+		rows = append(rows, client)
+	}
+	giveParts(rows)
+	return rows
+}
+
+func giveParts(rows []adapters.Client) {
+	rows[0].DateOfBirth = "1984-02-29"
+	rows[1].Email = "client.1002" + refusedDomain
+	rows[3].Restricted = true
+	rows[4].Deceased = true
+	rows[5].Objects = []adapters.Medium{adapters.SMS}
+	rows[7].Phone = rows[6].Phone // a couple with one telephone
+	rows[123].Restricted = true
+	rows[124].Deceased = true
+	rows[125].Objects = []adapters.Medium{adapters.SMS}
+}
+
+// nextNHSNumber returns the valid number whose first nine digits are 999000000 + after + 1 or more: some have no check digit
+// (NHS Data Dictionary, NHS NUMBER).
+func nextNHSNumber(after int) (string, int) {
+	for n := after + 1; ; n++ {
+		digits := fmt.Sprintf("999%06d", n)
+		sum := 0
+		for i, digit := range digits {
+			sum += int(digit-'0') * (10 - i)
+		}
+		switch check := 11 - sum%11; check {
+		case 10: // no check digit stands for ten
+		case 11:
+			return digits + "0", n
+		default:
+			return digits + fmt.Sprint(check), n
+		}
+	}
+}
+
+func organisationOf(i int) string {
+	if i < 120 {
+		return "north"
+	}
+	return "south"
+}
+
+// insertPeople fills the CMS's own tables. Messenger's are never written to from here.
+func insertPeople(ctx context.Context, tx pgx.Tx) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`insert into cms_organisations (id, name, phone) values
+		('north', 'Northgate Social Prescribing', '01632 960100'),
+		('south', 'Southbank Community Health', '01632 960200')`)
+	for _, s := range staffRows() {
+		batch.Queue(`insert into cms_staff values ($1, $2, $3, $4, $5)`, s.id, s.organisation, s.name, s.job, s.text)
+	}
+	batch.Queue(`insert into cms_shares select me.id, colleague.id, me.id = 'ben'
+		from cms_staff me join cms_staff colleague using (organisation_id) where me.id in ('ben', 'chloe') and colleague.id <> me.id`)
+	caseload := map[string][]string{"north": {"amira", "ben", "chloe", "dev"}, "south": {"esther"}}
+	for i, c := range clientRows() {
+		organisation := organisationOf(i)
+		batch.Queue(`insert into cms_clients values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			c.ID, organisation, c.Name, strings.ToLower(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
+			c.Email, c.Phone, c.Restricted, c.Deceased, media(c.Objects), c.ID != unrecordedID)
+		staff := caseload[organisation]
+		batch.Queue(`insert into cms_cases values ($1, $2, $3, $4::date + $5::int)`,
+			c.ID, staff[i%len(staff)], reasons()[i%len(reasons())], "2026-01-05", i%150)
+	}
+	queueLists(batch)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("cms: insert people: %w", err)
+	}
+	return nil
+}
+
+func queueLists(batch *pgx.Batch) {
+	for i, list := range []struct{ id, organisation, name, members string }{
+		{"walkers", "north", "Tuesday walking group", `right(id, 1) in ('1', '7') and not deceased`},
+		{"winter", "north", "Winter check-in calls", `right(id, 1) in ('4', '5', '9')`},
+		{"garden", "south", "Community garden", `right(id, 1) in ('1', '3') and not deceased`},
+	} {
+		batch.Queue(`insert into cms_client_lists values ($1, $2, $3, $4)`, list.id, list.organisation, list.name, i)
+		batch.Queue(`insert into cms_client_list_members
+			select $1, id from cms_clients where organisation_id = $2 and `+list.members, list.id, list.organisation)
+	}
+}
+
+func media(objects []adapters.Medium) []string {
+	words := make([]string, 0, len(objects))
+	for _, medium := range objects {
+		words = append(words, string(medium))
+	}
+	return words
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// staff is adapters.Staff over the host's own sessions and permissions.
+type staff struct{ db querier }
+
+type sessionKey struct{}
+
+// withSession puts a session's secret into the context; the router does so for every request with a cookie. Whether it
+// still holds is asked each time, so that a sign-out ends an open stream as well.
+func withSession(ctx context.Context, secret string) context.Context {
+	hash := sha256.Sum256([]byte(secret))
+	return context.WithValue(ctx, sessionKey{}, hash[:])
+}
+
+// signIn starts a session and returns its secret: what the cookie holds. The table has only its hash. An unknown staff
+// member is adapters.ErrNotFound.
+func (s staff) signIn(ctx context.Context, id string) (secret string, err error) {
+	secret = rand.Text()
+	hash := sha256.Sum256([]byte(secret))
+	tag, err := s.db.Exec(ctx, `insert into cms_sessions (secret_hash, staff_id) select $1, id from cms_staff where id = $2`,
+		hash[:], id)
+	if err != nil {
+		return "", fmt.Errorf("cms: sign in: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return "", adapters.ErrNotFound
+	}
+	return secret, nil
+}
+
+// signOut ends the context's session; without one it does nothing.
+func (s staff) signOut(ctx context.Context) error {
+	if _, err := s.db.Exec(ctx, `delete from cms_sessions where secret_hash = $1`, ctx.Value(sessionKey{})); err != nil {
+		return fmt.Errorf("cms: sign out: %w", err)
+	}
+	return nil
+}
+
+// Current reads the session's staff member as they are now.
+func (s staff) Current(ctx context.Context) (adapters.Member, error) {
+	hash, ok := ctx.Value(sessionKey{}).([]byte)
+	if !ok {
+		return adapters.Member{}, adapters.ErrNotSignedIn
+	}
+	member := adapters.Member{Media: []adapters.Medium{adapters.Email}}
+	var mayText bool
+	err := s.db.QueryRow(ctx, `select s.id, s.name, s.organisation_id, s.may_text
+		from cms_sessions join cms_staff s on s.id = staff_id where secret_hash = $1`, hash).
+		Scan(&member.ID, &member.Name, &member.Organisation, &mayText)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return adapters.Member{}, adapters.ErrNotSignedIn
+	}
+	if err != nil {
+		return adapters.Member{}, fmt.Errorf("cms: session: %w", err)
+	}
+	if mayText {
+		member.Media = append(member.Media, adapters.SMS)
+	}
+	return member, nil
+}
+
+// Inboxes returns the colleagues' inboxes by name, where the member's permissions allow it.
+func (s staff) Inboxes(ctx context.Context, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+	rows, err := s.db.Query(ctx, `select colleague.id, colleague.name, may_act
+		from cms_shares join cms_staff colleague on colleague.id = colleague_id
+		where staff_id = $1 and colleague.organisation_id = $2 and ($3::text[] is null or colleague.id = any($3))
+		order by colleague.name, colleague.id`, member.ID, member.Organisation, only)
+	if err != nil {
+		return nil, fmt.Errorf("cms: inboxes: %w", err)
+	}
+	inboxes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[adapters.Inbox])
+	if err != nil {
+		return nil, fmt.Errorf("cms: inboxes: %w", err)
+	}
+	return inboxes, nil
+}
+
+// organisations is adapters.Organisations.
+type organisations struct {
+	db               querier
+	checkDateOfBirth bool
+}
+
+// Get reads the organisation, with the public address that the web process last served it under.
+func (o organisations) Get(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
+	organisation := adapters.Organisation{CheckDateOfBirth: o.checkDateOfBirth}
+	err := o.db.QueryRow(ctx, `select id, name, phone, public_url from cms_organisations where id = $1`, id).
+		Scan(&organisation.ID, &organisation.Name, &organisation.Phone, &organisation.PublicURL)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return adapters.Organisation{}, adapters.ErrNotFound
+	}
+	if err != nil {
+		return adapters.Organisation{}, fmt.Errorf("cms: organisation: %w", err)
+	}
+	return organisation, nil
+}
+
+// servedAt notes where the web process serves the public pages.
+func (o organisations) servedAt(ctx context.Context, publicURL string) error {
+	if _, err := o.db.Exec(ctx, `update cms_organisations set public_url = $1`, publicURL); err != nil {
+		return fmt.Errorf("cms: note the public address: %w", err)
+	}
+	return nil
+}
+
+// people are all staff, for the sign-in page of a demonstration.
+func (s staff) people(ctx context.Context) ([]person, error) {
+	rows, err := s.db.Query(ctx, `select s.id, s.name, job, o.name from cms_staff s join cms_organisations o on o.id = organisation_id
+		order by o.id, s.id`)
+	if err != nil {
+		return nil, fmt.Errorf("cms: staff: %w", err)
+	}
+	people, err := pgx.CollectRows(rows, pgx.RowToStructByPos[person])
+	if err != nil {
+		return nil, fmt.Errorf("cms: staff: %w", err)
+	}
+	return people, nil
+}
