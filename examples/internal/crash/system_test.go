@@ -1,0 +1,274 @@
+package crash
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
+	"github.com/cmsmessenger/cmsmessenger/migrations"
+)
+
+// settled is how long after the last restart nothing may be under way any more.
+const settled = 90 * time.Second
+
+// system is a web and a worker process over one database, and the outside.
+type system struct {
+	t           *testing.T
+	outside     *outside
+	environment []string
+
+	mu          sync.Mutex
+	web, worker *hosttest.Host
+}
+
+func newSystem(t *testing.T, carrier string) *system {
+	t.Helper()
+	address := hosttest.Database(t)
+	pool, err := pgxpool.New(t.Context(), address)
+	require.NoError(t, err)
+	defer pool.Close()
+	river, err := rivermigrate.New(riverpgxv5.New(pool), nil)
+	require.NoError(t, err)
+	_, err = river.Migrate(t.Context(), rivermigrate.DirectionUp, nil)
+	require.NoError(t, err)
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	s := &system{t: t, outside: newOutside(t)}
+	s.environment = []string{"DATABASE_URL=" + address, "CRASH_DOUBLE=" + s.outside.url, "CRASH_CARRIER=" + carrier}
+	s.web, s.worker = s.launch("web"), s.launch("worker")
+	return s
+}
+
+func (s *system) launch(role string) *hosttest.Host {
+	s.t.Helper()
+	return hosttest.Launch(s.t, append([]string{"CRASH_ROLE=" + role}, s.environment...))
+}
+
+func (s *system) current(role string) *hosttest.Host {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if role == "web" {
+		return s.web
+	}
+	return s.worker
+}
+
+// restart starts a process that has been killed, or kills it first.
+func (s *system) restart(role string) {
+	s.t.Helper()
+	s.current(role).Kill()
+	host := s.launch(role)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if role == "web" {
+		s.web = host
+	} else {
+		s.worker = host
+	}
+}
+
+// killAt kills a process at a moment.
+func (s *system) killAt(role, what, word string) (reached <-chan struct{}) {
+	return s.outside.at(what, word, func() { s.current(role).Kill() })
+}
+
+func (s *system) await(reached <-chan struct{}, what string) {
+	s.t.Helper()
+	select {
+	case <-reached:
+	case <-time.After(hosttest.Patience):
+		require.FailNow(s.t, "the moment never came", "%s\n%s", what, s.current("worker").Log)
+	}
+}
+
+// try makes one request of the web process; a process that has been killed is an error.
+func (s *system) try(ctx context.Context, method, path, contentType, body string, headers ...string) (int, string, error) {
+	request, err := http.NewRequestWithContext(ctx, method, s.current("web").URL+path, strings.NewReader(body))
+	if err != nil {
+		return 0, "", fmt.Errorf("make a request: %w", err)
+	}
+	request.Header.Set("Content-Type", contentType)
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	client := &http.Client{
+		Timeout:       hosttest.Patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return 0, "", fmt.Errorf("ask the web process: %w", err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	read, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return 0, "", fmt.Errorf("read an answer: %w", err)
+	}
+	return answer.StatusCode, string(read), nil
+}
+
+// insist repeats a request until the web process answers it, as a browser's user would.
+func (s *system) insist(want int, method, path, contentType, body string, headers ...string) (string, error) {
+	late := time.Now().Add(settled)
+	for {
+		status, answer, err := s.try(s.t.Context(), method, path, contentType, body, headers...)
+		if err == nil && status == want {
+			return answer, nil
+		}
+		if err == nil && status < 500 {
+			return "", fmt.Errorf("%s answers %d", method, status)
+		}
+		if time.Now().After(late) {
+			return "", errors.Join(errors.New("no answer in time"), err)
+		}
+		select {
+		case <-s.t.Context().Done():
+			return "", s.t.Context().Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+type sent struct {
+	Channel struct{ ID string }
+	Message struct{ ID string }
+}
+
+// send sends an email to a client, as often as it takes, and returns what was accepted.
+func (s *system) send(client int, body string) (accepted sent, err error) {
+	message, err := json.Marshal(map[string]string{"medium": "email", "subject": "Hello", "body": body})
+	if err != nil {
+		return sent{}, fmt.Errorf("write a message: %w", err)
+	}
+	answer, err := s.insist(http.StatusAccepted, http.MethodPost, "/messenger/api/clients/"+string(clientID(client))+"/messages",
+		"application/json", string(message), "Idempotency-Key", uuid.NewString())
+	if err != nil {
+		return sent{}, err
+	}
+	return accepted, json.Unmarshal([]byte(answer), &accepted)
+}
+
+func (s *system) mustSend(client int, body string) sent {
+	s.t.Helper()
+	accepted, err := s.send(client, body)
+	require.NoError(s.t, err)
+	return accepted
+}
+
+// replyForm opens a channel's reply page and returns its path and its form, filled in.
+func (s *system) replyForm(channel, text string) (path, form string, err error) {
+	opened, err := s.insist(http.StatusOK, http.MethodGet, "/messenger/api/channels/"+channel, "", "")
+	if err != nil {
+		return "", "", err
+	}
+	var c struct {
+		ReplyLink string `json:"reply_link"`
+	}
+	if err := json.Unmarshal([]byte(opened), &c); err != nil {
+		return "", "", fmt.Errorf("read a channel: %w", err)
+	}
+	link, err := url.Parse(c.ReplyLink)
+	if err != nil {
+		return "", "", fmt.Errorf("read a link: %w", err)
+	}
+	page, err := s.insist(http.StatusOK, http.MethodGet, link.Path, "", "")
+	if err != nil {
+		return "", "", err
+	}
+	values := url.Values{}
+	for _, input := range regexp.MustCompile(`<input[^>]*type="hidden"[^>]*>`).FindAllString(page, -1) {
+		values.Set(group(input, `name="([^"]*)"`), group(input, `value="([^"]*)"`))
+	}
+	values.Set(group(page, `<textarea[^>]*\bname="([^"]+)"`), text)
+	return link.Path, values.Encode(), nil
+}
+
+func group(text, pattern string) string {
+	if found := regexp.MustCompile(pattern).FindStringSubmatch(text); found != nil {
+		return html.UnescapeString(found[1])
+	}
+	return ""
+}
+
+// reply presses Send on the reply page until the receipt comes.
+func (s *system) reply(channel, text string) error {
+	path, form, err := s.replyForm(channel, text)
+	if err != nil {
+		return err
+	}
+	_, err = s.insist(http.StatusSeeOther, http.MethodPost, path, "application/x-www-form-urlencoded", form)
+	return err
+}
+
+// message is one message as the API tells of it.
+type message struct {
+	ID, Direction, Body string
+	Delivery            struct{ Status, Reason string }
+	Record              struct{ Status, Reason string }
+}
+
+// underWay tells whether somebody else than a person is to do something with the message.
+func (m message) underWay() bool {
+	return m.Delivery.Status == "queued" || m.Delivery.Status == "sending" ||
+		m.Record.Status == "pending" && m.Record.Reason != "delivery_unknown"
+}
+
+// thread is a channel's whole thread.
+func (s *system) thread(channel string) (all []message) {
+	s.t.Helper()
+	cursor := ""
+	for {
+		answer, err := s.insist(http.StatusOK, http.MethodGet, "/messenger/api/channels/"+channel+"/messages?limit=100&cursor="+url.QueryEscape(cursor), "", "")
+		require.NoError(s.t, err)
+		var page struct {
+			Items []message
+			Next  string
+		}
+		require.NoError(s.t, json.NewDecoder(bytes.NewBufferString(answer)).Decode(&page))
+		all = append(all, page.Items...)
+		if cursor = page.Next; cursor == "" {
+			return all
+		}
+	}
+}
+
+// settle waits until nothing in the channels is under way, and returns their messages by id.
+func (s *system) settle(channels ...string) map[string]message {
+	s.t.Helper()
+	all, waiting, late := map[string]message{}, "", time.Now().Add(settled)
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		waiting = ""
+		for _, channel := range channels {
+			for _, m := range s.thread(channel) {
+				all[m.ID] = m
+				if m.underWay() {
+					waiting = fmt.Sprintf("%+v", m)
+				}
+			}
+		}
+		if waiting == "" {
+			return all
+		}
+		require.True(s.t, time.Now().Before(late), "not settled %v after the last restart: %s\n%s", settled, waiting, s.current("worker").Log)
+		<-tick.C
+	}
+}
