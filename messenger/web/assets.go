@@ -13,7 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-//go:embed ui
+//go:embed ui/*.js ui/*.css ui/pages
 var embedded embed.FS
 
 // asset is one file of the browser part, as it is served.

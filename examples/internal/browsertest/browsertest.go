@@ -1,0 +1,150 @@
+// Package browsertest drives a real browser for tests: Chromium as Debian packages it, without a window.
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// Browser is one Chromium, started for a test and ended with it.
+type Browser struct{ ctx context.Context }
+
+// Start starts Chromium until the test ends. It fails the test when there is none: it never skips.
+func Start(t *testing.T) *Browser {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(executable(t)),
+		chromedp.NoSandbox,
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.WSURLReadTimeout(time.Minute),
+	)
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Run(ctx), "start Chromium")
+	return &Browser{ctx: ctx}
+}
+
+func executable(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	require.FailNow(t, "these tests need Chromium: apt-get install chromium")
+	return ""
+}
+
+// Page is a tab in a browser context of its own: its cookies are nobody else's.
+type Page struct {
+	// Context is what chromedp's actions run with.
+	Context context.Context
+
+	mu    sync.Mutex
+	said  []string
+	hosts map[string]bool
+}
+
+// Look is how a page is seen. The zero value is a light desktop of 1280 by 800.
+type Look struct {
+	Width, Height int64
+	Dark          bool
+	Touch         bool
+}
+
+// Open opens a blank tab that counts as focused, until the test ends or five minutes have passed.
+func (b *Browser) Open(t *testing.T, look Look) *Page {
+	t.Helper()
+	if look.Width == 0 {
+		look.Width, look.Height = 1280, 800
+	}
+	scheme := "light"
+	if look.Dark {
+		scheme = "dark"
+	}
+	browser := cdp.WithExecutor(b.ctx, chromedp.FromContext(b.ctx).Browser)
+	alone, err := target.CreateBrowserContext().Do(browser)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, target.DisposeBrowserContext(alone).Do(browser)) })
+	// A context's first tab needs a window of its own in the headless mode that Chromium has now.
+	tab, err := target.CreateTarget("about:blank").WithBrowserContextID(alone).WithNewWindow(true).Do(browser)
+	require.NoError(t, err)
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(tab))
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	t.Cleanup(cancel)
+	page := &Page{Context: ctx, hosts: map[string]bool{}}
+	chromedp.ListenTarget(ctx, page.hear)
+	page.Run(t,
+		log.Enable(), network.Enable(), runtime.Enable(),
+		emulation.SetFocusEmulationEnabled(true),
+		emulation.SetDeviceMetricsOverride(look.Width, look.Height, 1, look.Touch),
+		emulation.SetTouchEmulationEnabled(look.Touch),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+	)
+	return page
+}
+
+// Run runs actions and fails the test with the first error.
+func (p *Page) Run(t *testing.T, actions ...chromedp.Action) {
+	t.Helper()
+	require.NoError(t, chromedp.Run(p.Context, actions...))
+}
+
+// Complaints returns what the page's console has said as a warning or worse, refused requests and policy violations included.
+func (p *Page) Complaints() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string{}, p.said...)
+}
+
+// Hosts returns the hosts, ports included, that the page has asked anything of.
+func (p *Page) Hosts() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	hosts := make([]string, 0, len(p.hosts))
+	for host := range p.hosts {
+		hosts = append(hosts, host)
+	}
+	return hosts
+}
+
+func (p *Page) hear(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning {
+			p.said = append(p.said, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+		}
+	case *runtime.EventExceptionThrown:
+		p.said = append(p.said, e.ExceptionDetails.Error())
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
+			p.said = append(p.said, fmt.Sprintf("console.%s: %s", e.Type, e.Args[0].Value))
+		}
+	case *network.EventRequestWillBeSent:
+		if _, rest, ok := strings.Cut(e.Request.URL, "://"); ok {
+			host, _, _ := strings.Cut(rest, "/")
+			p.hosts[host] = true
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package browsertest_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/browsertest"
+	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
+	"github.com/stretchr/testify/require"
+)
+
+const ui = "../../../messenger/web/ui"
+
+// serve serves the elements and their tests as a host would: on one origin, under the strictest policy that they promise to work under.
+func serve(t *testing.T) string {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("GET /vectors/", http.StripPrefix("/vectors/", http.FileServer(http.Dir("../../../internal/segments/testdata"))))
+	mux.Handle("GET /ui/", http.StripPrefix("/ui/", http.FileServer(http.Dir(ui))))
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'self'")
+		mux.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// awaited evaluates an expression until it gives something that is not null.
+func awaited(t *testing.T, page *browsertest.Page, expression string, into any) {
+	t.Helper()
+	page.Run(t, chromedp.Poll(expression, into, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(50*time.Second)))
+}
+
+// TestElements runs each *_test.html of the elements in the browser.
+func TestElements(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(ui, "tests", "*_test.html"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	address, browser := serve(t), browsertest.Start(t)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), "_test.html")
+		t.Run(name, func(t *testing.T) {
+			page := browser.Open(t, browsertest.Look{})
+			page.Run(t, chromedp.Navigate(address+"/ui/tests/"+filepath.Base(file)))
+			var results struct {
+				Count    int `json:"count"`
+				Failures []struct{ Name, Error string }
+			}
+			awaited(t, page, "window.messengerTests", &results)
+			for _, failure := range results.Failures {
+				t.Errorf("%s: %s", failure.Name, failure.Error)
+			}
+			require.Positive(t, results.Count)
+			require.Empty(t, page.Complaints())
+			require.Equal(t, []string{strings.TrimPrefix(address, "http://")}, page.Hosts(), "no other host is asked")
+		})
+	}
+}
+
+// view is something that people see, and how to get there.
+type view struct {
+	name, address string
+	ready         string // a selector
+	steps         []string
+}
+
+// views are all that the elements show.
+func views() []view {
+	inbox := func(name, query, ready string, steps ...string) view {
+		return view{name, "/ui/tests/page.html" + query, ready, steps}
+	}
+	press := func(selector string) string {
+		return fmt.Sprintf(`(await until(() => document.querySelector(%q))).click()`, selector)
+	}
+	put := func(selector, text string) string {
+		return fmt.Sprintf(`{ const f = await until(() => document.querySelector(%q)); f.value = %q; f.dispatchEvent(new InputEvent('input', {bubbles: true})) }`, selector, text)
+	}
+	write := press(".messenger-side [data-medium='email'], messenger-compose [data-medium='email']")
+	text := press(".messenger-side [data-medium='sms'], messenger-compose [data-medium='sms']")
+	return []view{
+		inbox("inbox", "", ".messenger-row"),
+		inbox("thread", "?channel=ch-1", ".messenger-message"),
+		inbox("not-delivered", "?channel=ch-2", ".messenger-message"),
+		inbox("held", "?channel=ch-3", ".messenger-message"),
+		inbox("not-in-the-record", "?channel=ch-4", ".messenger-message"),
+		inbox("restricted", "?channel=ch-6", ".messenger-message", write, press("[data-do='send']")),
+		inbox("died", "?channel=ch-7", ".messenger-message"),
+		inbox("colleague", "?channel=ch-9", ".messenger-message", press(".messenger-history summary")),
+		inbox("side", "?channel=ch-1", ".messenger-message", press("[data-do='to-side']"), press(".messenger-history summary"), press("[data-do='renew']")),
+		inbox("email", "?channel=ch-1", ".messenger-message", write, put("[name='subject']", "The bus"), put("[name='body']", "Hello {{first_name}}, it is booked."), press(".messenger-preview summary")),
+		inbox("sms", "?channel=ch-1", ".messenger-message", text, put("[name='body']", "It’s booked"), press("[data-do='later']")),
+		inbox("undo", "?channel=ch-1", ".messenger-message", text, put("[name='body']", "Booked."), press("[data-do='send']")),
+		inbox("dealt-with", "?channel=ch-2", ".messenger-message", press("[data-do='resolve']"), press(".messenger-ask [value='save']")),
+		inbox("search", "", ".messenger-row", put(".messenger-search-box", "wednes"), `await until(() => document.querySelector('mark'))`),
+		inbox("nothing-found", "", ".messenger-row", put(".messenger-search-box", "zzz"), `await until(() => document.querySelector('.messenger-empty'))`),
+		inbox("attention", "", ".messenger-row", press("[data-show='attention']")),
+		inbox("empty", "?with=empty", ".messenger-empty"),
+		inbox("error", "?with=error", "[role='alert']"),
+		inbox("many", "?with=many", ".messenger-row"),
+		inbox("long", "?with=long&channel=ch-long", ".messenger-message"),
+		inbox("lost", "?channel=ch-1", ".messenger-message", `fake.down = true; fake.sources[0].fail(true)`, `await until(() => document.querySelector('.messenger-lost').textContent)`),
+		inbox("new", "", ".messenger-row", press("[data-do='new']"), put("input[id$='-find']", "o"), `await until(() => document.querySelector('.messenger-found'))`),
+		inbox("new-many", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"), put(".messenger-many [name='subject']", "Lunch"), put(".messenger-many [name='body']", "Hello {{first_name}}"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-who'))`),
+		inbox("bell", "", ".messenger-row", press(".messenger-bell"), `await until(() => document.querySelector('.messenger-bell-item'))`),
+		inbox("profile", "?view=profile&client=c-4", ".messenger-ways"),
+		inbox("profile-form", "?view=profile&client=c-1", ".messenger-ways", write),
+	}
+}
+
+// looks are the sizes and schemes in which every view is checked and pictured.
+func looks() map[string]browsertest.Look {
+	return map[string]browsertest.Look{
+		"light-1280": {},
+		"dark-1280":  {Width: 1280, Height: 800, Dark: true},
+		"light-360":  {Width: 360, Height: 740, Touch: true},
+		"dark-360":   {Width: 360, Height: 740, Dark: true, Touch: true},
+	}
+}
+
+// TestViews shows every view in every look, has axe-core look for what keeps people out (WCAG 2.2 AA), and leaves a picture in
+// the folder screenshots at the root, which git ignores.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	axe := testpeer.Output(t, "", "axe.mjs")
+	address, browser := serve(t), browsertest.Start(t)
+	for name, look := range looks() {
+		folder := filepath.Join("../../../screenshots", name)
+		require.NoError(t, os.MkdirAll(folder, 0o750))
+		t.Run(name, func(t *testing.T) {
+			page := browser.Open(t, look)
+			for _, v := range views() {
+				t.Run(v.name, func(t *testing.T) {
+					show(t, page, address, v)
+					var picture []byte
+					page.Run(t, chromedp.CaptureScreenshot(&picture))
+					require.NoError(t, os.WriteFile(filepath.Join(folder, v.name+".png"), picture, 0o600))
+					require.Empty(t, violations(t, page, axe))
+					require.Empty(t, page.Complaints())
+				})
+			}
+		})
+	}
+}
+
+func show(t *testing.T, page *browsertest.Page, address string, v view) {
+	t.Helper()
+	page.Run(t, chromedp.Navigate(address+v.address), chromedp.WaitReady(v.ready, chromedp.ByQuery))
+	script := `(async () => {
+		const until = async (look) => { const end = performance.now() + 5000; for (;;) { const found = look(); if (found) return found; if (performance.now() > end) throw new Error('never came: ' + look); await new Promise(requestAnimationFrame); } };
+		await until(() => getComputedStyle(document.querySelector('.messenger-count, .messenger-ways, .messenger-row, .messenger-panes')).boxSizing === 'border-box');
+		` + strings.Join(v.steps, ";\n") + `
+		for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);
+		await Promise.all(document.getAnimations().map((a) => a.finished));
+	})()`
+	page.Run(t, awaitPromise(script, nil))
+}
+
+// violations runs axe-core and returns what it found, one line each.
+func violations(t *testing.T, page *browsertest.Page, axe string) []string {
+	t.Helper()
+	var found string
+	page.Run(t, chromedp.Evaluate(axe+";null", nil), awaitPromise(`(async () => {
+		const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+		const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
+		return JSON.stringify(violations.flatMap((v) => v.nodes.map((n) => v.id + ' ' + n.target + ': ' + n.failureSummary)));
+	})()`, &found))
+	var lines []string
+	require.NoError(t, json.Unmarshal([]byte(found), &lines))
+	return lines
+}
+
+func awaitPromise(script string, into any) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		return chromedp.Evaluate(script, into, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
+			return p.WithAwaitPromise(true)
+		}).Do(ctx)
+	})
+}
+
+// TestTypes has the TypeScript compiler check the JSDoc types of the elements.
+func TestTypes(t *testing.T) {
+	t.Parallel()
+	folder, err := filepath.Abs(ui)
+	require.NoError(t, err)
+	require.Empty(t, testpeer.Output(t, "", "types.mjs", filepath.Join(folder, "tsconfig.json")))
+}

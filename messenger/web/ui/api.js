@@ -1,0 +1,146 @@
+// The staff API from a page: headers, errors as words, the server's clock.
+
+/** An answer of 400 or more, or none at all (code `offline`). `code` is a word of the API's closed list. */
+export class ApiError extends Error {
+  /**
+   * @param {string} code
+   * @param {number} status 0 when there was no answer
+   * @param {number} [after] seconds after which the server wants to be asked again
+   */
+  constructor(code, status, after) {
+    super(code);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+    this.after = after;
+  }
+}
+
+const byStatus = new Map([
+  [401, 'not_signed_in'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [413, 'too_large'],
+  [422, 'invalid'],
+  [429, 'too_many_requests'],
+  [502, 'unavailable'],
+  [503, 'unavailable'],
+  [504, 'unavailable'],
+]);
+
+/** Calls the staff API under one address, for one organisation. */
+export class Api {
+  /** Milliseconds that the server's clock is ahead of the browser's. */
+  #ahead = 0;
+
+  /**
+   * @param {string} base where the staff API is mounted
+   * @param {string} organisation sent with each request when known, so that a tab left in another organisation is told
+   */
+  constructor(base, organisation) {
+    this.base = base.replace(/\/$/, '');
+    this.organisation = organisation;
+  }
+
+  /** The server's time as well as the browser can tell. */
+  now() {
+    return Date.now() + this.#ahead;
+  }
+
+  /**
+   * @param {string} path
+   * @param {{signal?: AbortSignal}} [options]
+   */
+  get(path, options) {
+    return this.call('GET', path, undefined, options);
+  }
+
+  /**
+   * Makes one request and gives the answer's document, or undefined for 204. Rejects with an ApiError.
+   * @param {string} method
+   * @param {string} path below the API's address
+   * @param {unknown} [body]
+   * @param {{signal?: AbortSignal, key?: string, keepalive?: boolean}} [options] `key` is the Idempotency-Key
+   * @returns {Promise<any>}
+   */
+  async call(method, path, body, { signal, key, keepalive } = {}) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: 'application/json' };
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    if (this.organisation) headers['Messenger-Organisation'] = this.organisation;
+    if (key) headers['Idempotency-Key'] = key;
+    let response;
+    let document;
+    try {
+      response = await fetch(this.base + path, {
+        method,
+        headers,
+        signal: signal ?? null,
+        keepalive: keepalive ?? false,
+        credentials: 'same-origin',
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      const text = await response.text();
+      document = text ? json(text) : undefined;
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new ApiError('offline', 0);
+    }
+    const date = Date.parse(response.headers.get('Date') ?? '');
+    if (date) this.#ahead = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;
+    if (!response.ok) throw problem(response, document);
+    return document;
+  }
+}
+
+/** @param {string} text */
+function json(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {any} document
+ */
+function problem(response, document) {
+  const code = document?.code ?? byStatus.get(response.status) ?? 'internal';
+  return new ApiError(code, response.status, Number(response.headers.get('Retry-After')) || undefined);
+}
+
+/**
+ * An error as a text that a person can act on.
+ * @param {Messenger.Translate} t
+ * @param {unknown} error
+ */
+export function errorWords(t, error) {
+  const key = `error_${error instanceof ApiError ? error.code : 'internal'}`;
+  const words = t(key);
+  return words === key ? t('error_internal') : words;
+}
+
+/** A new Idempotency-Key. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * The items of an answer, whether it is a page or a plain list.
+ * @param {any} answer
+ * @returns {any[]}
+ */
+export const itemsOf = (answer) => (Array.isArray(answer) ? answer : (answer?.items ?? []));
+
+/** @param {Record<string, string|number|undefined>} values */
+export function query(values) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}

@@ -1,0 +1,105 @@
+// A text kept on the server while it is being written. One at a time, and never after it has been sent.
+
+const pause = 500;
+
+/** Keeps one client's draft. */
+export class DraftKeeper {
+  /** @type {'none'|'saving'|'saved'|'failed'} */
+  state = 'none';
+  /** @type {Messenger.Draft|undefined} */
+  #waiting;
+  #timer = 0;
+  /** @type {Promise<void>} */
+  #last = Promise.resolve();
+  #kept = false;
+
+  /**
+   * @param {import('./api.js').Api} api
+   * @param {string} client
+   * @param {() => void} told called when `state` changes
+   * @param {(error: unknown) => void} failed
+   */
+  constructor(api, client, told, failed) {
+    this.api = api;
+    this.path = `/clients/${encodeURIComponent(client)}/draft`;
+    this.told = told;
+    this.failed = failed;
+  }
+
+  /** Says that the server has a draft already. */
+  found() {
+    this.#kept = true;
+  }
+
+  /** Whether something typed has not reached the server. */
+  get unsaved() {
+    return this.#waiting !== undefined || this.state === 'failed';
+  }
+
+  /**
+   * Keeps a text after a short pause in typing; an empty one is deleted.
+   * @param {Messenger.Draft} draft
+   */
+  keep(draft) {
+    this.#waiting = draft;
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.flush(), pause);
+  }
+
+  /**
+   * Sends what is waiting at once.
+   * @param {boolean} [leaving] the page is going away
+   */
+  flush(leaving = false) {
+    clearTimeout(this.#timer);
+    const draft = this.#waiting;
+    if (!draft) return this.#last;
+    this.#waiting = undefined;
+    const empty = !draft.body?.trim() && !draft.subject?.trim();
+    const work = () => (empty ? this.#drop() : this.#put(draft, leaving));
+    this.#last = leaving ? work() : this.#last.then(work);
+    return this.#last;
+  }
+
+  /** Forgets what is waiting and deletes what the server has, after whatever is on its way. */
+  drop() {
+    clearTimeout(this.#timer);
+    this.#waiting = undefined;
+    this.#last = this.#last.then(() => this.#drop());
+    return this.#last;
+  }
+
+  /**
+   * @param {Messenger.Draft} draft
+   * @param {boolean} keepalive
+   */
+  async #put(draft, keepalive) {
+    this.#to('saving');
+    try {
+      await this.api.call('PUT', this.path, draft, { keepalive: keepalive && JSON.stringify(draft).length < 20_000 });
+      this.#kept = true;
+      this.#to('saved');
+    } catch (error) {
+      this.#waiting ??= draft;
+      this.#to('failed');
+      this.failed(error);
+    }
+  }
+
+  async #drop() {
+    if (!this.#kept) return this.#to('none');
+    try {
+      await this.api.call('DELETE', this.path);
+      this.#kept = false;
+      this.#to('none');
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** @param {'none'|'saving'|'saved'|'failed'} state */
+  #to(state) {
+    this.state = state;
+    this.told();
+  }
+}

@@ -1,0 +1,103 @@
+// Dates, times and reasons as people read them. Times are shown in the browser's own time zone.
+
+/** Dates and times in one language. */
+export class Format {
+  #t;
+  #time;
+  #short;
+  #long;
+  #full;
+
+  /**
+   * @param {string} lang a BCP 47 tag
+   * @param {Messenger.Translate} t
+   */
+  constructor(lang, t) {
+    this.#t = t;
+    this.#time = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' });
+    this.#short = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short' });
+    this.#long = new Intl.DateTimeFormat(lang, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+    this.#full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' });
+  }
+
+  /** @param {string} at */
+  time(at) {
+    return this.#time.format(new Date(at));
+  }
+
+  /**
+   * As short as it can be understood: a time today, else a day.
+   * @param {string} at
+   */
+  brief(at) {
+    const days = daysAgo(at);
+    if (days === 0) return this.time(at);
+    if (days === 1) return this.#t('yesterday');
+    const date = new Date(at);
+    return (date.getFullYear() === new Date().getFullYear() ? this.#short : this.#full).format(date);
+  }
+
+  /**
+   * A day, as the thread's divider says it.
+   * @param {string} at
+   */
+  day(at) {
+    const days = daysAgo(at);
+    if (days === 0) return this.#t('today');
+    return days === 1 ? this.#t('yesterday') : this.#long.format(new Date(at));
+  }
+
+  /**
+   * A day and a time.
+   * @param {string} at
+   */
+  when(at) {
+    return `${daysAgo(at) === 0 ? this.#t('today').toLowerCase() : this.#full.format(new Date(at))}, ${this.time(at)}`;
+  }
+
+  /**
+   * A date without a time: a date of birth.
+   * @param {string} date year-month-day
+   */
+  date(date) {
+    const [year, month, day] = date.split('-').map(Number);
+    return year && month && day ? this.#full.format(new Date(year, month - 1, day)) : date;
+  }
+}
+
+/** @param {string} at */
+function daysAgo(at) {
+  const then = new Date(at);
+  const now = new Date();
+  const midnight = (/** @type {Date} */ d) => Date.UTC(d.getFullYear(), d.getMonth(), d.getDate());
+  return Math.round((midnight(now) - midnight(then)) / 86_400_000);
+}
+
+/** @param {string} at */
+export const dayKey = (at) => new Date(at).toDateString();
+
+/**
+ * A reason in words: ours where we have them, what the server says otherwise.
+ * @param {Messenger.Translate} t
+ * @param {string|undefined} reason
+ */
+export function reasonWords(t, reason) {
+  if (!reason) return '';
+  const key = `reason_${reason}`;
+  const words = t(key);
+  if (words !== key) return words;
+  const plain = reason.replaceAll('_', ' ');
+  return plain[0].toUpperCase() + plain.slice(1) + (/[.!?]$/.test(plain) ? '' : '.');
+}
+
+/**
+ * Why an action is missing, in words.
+ * @param {Messenger.Translate} t
+ * @param {'email'|'sms'} medium
+ * @param {string|undefined} why
+ */
+export function whyNot(t, medium, why) {
+  const key = `${medium}_${why}`;
+  const words = t(key);
+  return words === key ? t(`${medium}_why_other`) : words;
+}

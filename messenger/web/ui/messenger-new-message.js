@@ -1,0 +1,321 @@
+// <messenger-new-message>: the dialog behind 'New message'. One client, several picked one by one, or saved lists.
+
+import { ApiError, errorWords, itemsOf, newKey, query } from './api.js';
+import { counterView, faults, fieldView } from './composed.js';
+import { MessengerElement } from './element.js';
+import { html, morph } from './html.js';
+import { icon } from './icons.js';
+
+/** @typedef {{total: number, skipped_count: number, skipped: Messenger.Skipped[], texts?: number, examples?: any[]}} Preview */
+
+let dialogs = 0;
+
+/** Part of the Messages page. One recipient is written to with `<messenger-compose>`, more with a broadcast. */
+export class MessengerNewMessage extends MessengerElement {
+  /** @type {Messenger.Recipient[]} */
+  #picked = [];
+  /** @type {Messenger.Recipient[]|undefined} */
+  #found;
+  /** @type {{id: string, name: string, count?: number}[]|undefined} */
+  #lists;
+  /** @type {Set<string>} */
+  #listed = new Set();
+  /** @type {'email'|'sms'} */
+  #medium = 'email';
+  #many = false;
+  #asOpen = false;
+  /** @type {Record<string, string>} */
+  #faults = {};
+  /** @type {{of: string, data: Preview}|undefined} */
+  #preview;
+  /** @type {any} */
+  #sent;
+  /** @type {{of: string, key: string}|undefined} */
+  #attempt;
+  #problem = '';
+  #busy = false;
+  #q = '';
+  #timer = 0;
+  #polling = 0;
+  /** @type {AbortController|undefined} */
+  #asking;
+  #id = `messenger-new-${++dialogs}`;
+
+  start() {
+    const { signal } = this;
+    this.replaceChildren(html`<dialog class="messenger-dialog messenger-new" aria-labelledby="${this.#id}-title"></dialog>`);
+    this.addEventListener('input', (event) => this.#typed(event), { signal });
+    this.addEventListener('change', (event) => this.#chosen(event), { signal });
+    this.addEventListener('submit', (event) => event.preventDefault(), { signal });
+    this.addEventListener('keydown', (event) => this.#key(event), { signal });
+    this.one('dialog').addEventListener('close', () => this.#closed(), { signal });
+    this.addEventListener('messenger-sent', () => this.update(), { signal });
+    signal.addEventListener('abort', () => clearTimeout(this.#polling));
+  }
+
+  /** Opens the dialog on an empty form. */
+  async open() {
+    this.#picked = [];
+    this.#listed.clear();
+    this.#found = this.#preview = this.#sent = this.#attempt = undefined;
+    this.#problem = this.#q = '';
+    this.#faults = {};
+    this.one('dialog').replaceChildren();
+    this.render();
+    this.one('dialog').showModal();
+    this.one(`#${this.#id}-find`)?.focus();
+    if (!this.#lists) await this.#loadLists();
+  }
+
+  /** Broadcasts and saved lists come together: where there is no such route, one client at a time is written to. */
+  async #loadLists() {
+    try {
+      this.#lists = itemsOf(await this.hub.api.get('/lists'));
+      this.#many = true;
+    } catch (error) {
+      const absent = error instanceof ApiError && (error.status === 404 || error.status === 405);
+      if (absent) this.#lists = [];
+      else this.#problem = this.explain(error);
+    }
+    this.update();
+  }
+
+  #closed() {
+    clearTimeout(this.#polling);
+    this.one('messenger-compose')?.leave();
+    this.one('dialog').replaceChildren();
+  }
+
+  /** @param {Event} event */
+  #typed(event) {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement || box instanceof HTMLTextAreaElement) || box.closest('messenger-compose')) return;
+    if (box.id === `${this.#id}-find`) this.#search(box.value);
+    else this.update();
+  }
+
+  /** @param {Event} event */
+  #chosen(event) {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement) || box.closest('messenger-compose')) return;
+    if (box.name === 'list') box.checked ? this.#listed.add(box.value) : this.#listed.delete(box.value);
+    if (box.name === 'medium') this.#medium = box.value === 'sms' ? 'sms' : 'email';
+    if (box.name === 'as-open') this.#asOpen = box.checked;
+    this.update();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (!(event.target instanceof HTMLElement) || event.target.closest('messenger-compose')) return;
+    const options = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.messenger-found button')]);
+    const at = options.indexOf(event.target);
+    const find = event.target.id === `${this.#id}-find`;
+    if (find && event.key === 'Enter') event.preventDefault();
+    if (find && event.key === 'Enter' && options.length === 1) options[0].click();
+    if (event.key === 'ArrowDown' && (find || at >= 0)) options[Math.min(at + 1, options.length - 1)]?.focus();
+    else if (event.key === 'ArrowUp' && at === 0) this.one(`#${this.#id}-find`)?.focus();
+    else if (event.key === 'ArrowUp' && at > 0) options[at - 1].focus();
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {string} q */
+  #search(q) {
+    this.#q = q.trim();
+    this.#asking?.abort();
+    clearTimeout(this.#timer);
+    if (!this.#q) this.#found = undefined;
+    else this.#timer = window.setTimeout(() => this.#find(), 150);
+    this.update();
+  }
+
+  async #find() {
+    this.#asking = new AbortController();
+    try {
+      this.#found = itemsOf(await this.hub.api.get(`/clients${query({ q: this.#q, limit: 8 })}`, { signal: this.#asking.signal }));
+      this.#problem = '';
+    } catch (error) {
+      const words = this.explain(error);
+      if (!words) return;
+      this.#problem = words;
+    }
+    this.update();
+  }
+
+  /**
+   * @param {string} name
+   * @param {HTMLElement} target
+   */
+  act(name, target) {
+    const id = target.dataset.id ?? '';
+    if (name === 'close') this.one('dialog').close();
+    if (name === 'pick') this.#pick(id);
+    if (name === 'unpick') this.#unpick(id);
+    if (name === 'check') this.#check();
+    if (name === 'send') this.#send();
+    if (name === 'stop') this.#stop();
+  }
+
+  /** @param {string} id */
+  #pick(id) {
+    const found = this.#found?.find((r) => r.id === id);
+    if (!found) return;
+    if (!this.#many) this.#picked = [];
+    if (!this.#picked.some((r) => r.id === id)) this.#picked.push(found);
+    const box = this.one(`#${this.#id}-find`);
+    box.value = '';
+    this.#q = '';
+    this.#found = undefined;
+    this.render();
+    if (this.#many) box.focus();
+    else this.one(`.messenger-chips button`)?.focus();
+  }
+
+  /** @param {string} id */
+  #unpick(id) {
+    this.#picked = this.#picked.filter((r) => r.id !== id);
+    this.render();
+    this.one(`#${this.#id}-find`)?.focus();
+  }
+
+  get #isOne() {
+    return this.#picked.length === 1 && this.#listed.size === 0;
+  }
+
+  #text() {
+    return { medium: this.#medium, subject: this.one('.messenger-many [name="subject"]')?.value ?? '', body: this.one('.messenger-many [name="body"]')?.value ?? '' };
+  }
+
+  #body() {
+    const { medium, subject, body } = this.#text();
+    return { medium, ...(medium === 'email' ? { subject } : {}), body, client_ids: this.#picked.map((r) => r.id), list_ids: [...this.#listed], then: this.#asOpen ? 'open' : 'done' };
+  }
+
+  async #check() {
+    this.#faults = faults(this.#text(), this.t);
+    if (Object.keys(this.#faults).length) {
+      this.render();
+      this.one(`.messenger-many [name="${Object.keys(this.#faults)[0]}"]`)?.focus();
+      return;
+    }
+    const body = this.#body();
+    await this.#once(async () => {
+      this.#preview = { of: JSON.stringify(body), data: await this.hub.api.call('POST', '/broadcasts/preview', body) };
+    });
+    this.render();
+    this.one('.messenger-who')?.focus();
+  }
+
+  async #send() {
+    const body = this.#body();
+    const of = JSON.stringify(body);
+    if (this.#preview?.of !== of) return this.#check();
+    if (this.#attempt?.of !== of) this.#attempt = { of, key: newKey() };
+    const { key } = this.#attempt;
+    await this.#once(async () => {
+      this.#sent = await this.hub.api.call('POST', '/broadcasts', body, { key });
+      this.emit('messenger-sent', { broadcast: this.#sent });
+      this.#poll();
+    });
+    this.render();
+    this.one('.messenger-who')?.focus();
+  }
+
+  #poll() {
+    clearTimeout(this.#polling);
+    const { id, queued } = this.#sent ?? {};
+    if (!id || queued === 0) return;
+    this.#polling = window.setTimeout(async () => {
+      try {
+        this.#sent = await this.hub.api.get(`/broadcasts/${encodeURIComponent(id)}`);
+      } catch (error) {
+        this.#problem = errorWords(this.t, error);
+      }
+      this.update();
+      if (this.isConnected && this.one('dialog')?.open) this.#poll();
+    }, 2000);
+  }
+
+  #stop() {
+    return this.#once(async () => {
+      const answer = await this.hub.api.call('POST', `/broadcasts/${encodeURIComponent(this.#sent.id)}/cancel`);
+      this.#sent = answer ?? this.#sent;
+    });
+  }
+
+  /** @param {() => Promise<void>} work */
+  async #once(work) {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#problem = '';
+    try {
+      await work();
+    } catch (error) {
+      this.#problem = this.explain(error);
+    } finally {
+      this.#busy = false;
+    }
+    this.update();
+  }
+
+  render() {
+    const { t } = this;
+    const dialog = this.one('dialog');
+    if (!dialog) return;
+    morph(dialog, html`<header class="messenger-dialog-head" data-key="head"><h2 id="${this.#id}-title">${t('new_message')}</h2><button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button></header>
+      ${this.#problem ? html`<div class="messenger-note" data-key="problem" role="alert" data-look="bad">${icon('warning')}<span>${this.#problem}</span></div>` : ''}
+      ${this.#sent ? html`<div data-key="sent">${this.#sentView()}</div>` : html`<div class="messenger-to" data-key="to">${this.#toView()}</div>`}
+      ${!this.#sent && this.#isOne ? html`<div class="messenger-single" data-key="one ${this.#picked[0].id}"><messenger-compose api=${this.api} organisation=${this.organisation || null} client=${this.#picked[0].id}></messenger-compose></div>` : ''}
+      ${!this.#sent && !this.#isOne && this.#picked.length + this.#listed.size > 0 ? html`<form class="messenger-many" data-key="many" novalidate>${this.#manyView()}</form>` : ''}`);
+  }
+
+  #toView() {
+    const { t } = this;
+    const id = `${this.#id}-find`;
+    return html`<div class="messenger-field" data-key="find"><label for=${id}>${t('new_find')}</label>
+        <input class="messenger-input" data-key="box" id=${id} type="search" maxlength="200" autocomplete="off" spellcheck="false" aria-describedby="${id}-hint"></div>
+      <p class=${this.#found ? 'messenger-sr' : 'messenger-hint'} data-key="hint" id="${id}-hint" role="status">${this.#found ? t('new_found', { count: this.#found.length }) : this.#picked.length ? '' : t(this.#many ? 'new_many_hint' : 'new_one_hint')}</p>
+      ${this.#found?.length === 0 ? html`<p class="messenger-quiet" data-key="none">${t('new_none', { q: this.#q })}</p>` : ''}
+      ${this.#found?.length ? html`<ul class="messenger-found" data-key="found">${this.#found.map((r) => html`<li data-key=${r.id}><button type="button" data-do="pick" data-id=${r.id}><span>${r.name}</span><span class="messenger-quiet">${[r.nhs_number, r.date_of_birth && this.format.date(r.date_of_birth)].filter(Boolean).join(', ')}</span></button></li>`)}</ul>` : ''}
+      ${this.#picked.length ? html`<ul class="messenger-chips" data-key="chips" aria-label=${t('new_picked')}>${this.#picked.map((r) => html`<li data-key=${r.id}><span>${r.name}</span><button type="button" class="messenger-clear" data-do="unpick" data-id=${r.id} aria-label=${t('new_remove', { name: r.name })}>${icon('cross')}</button></li>`)}</ul>` : ''}
+      ${this.#many && this.#lists?.length ? html`<fieldset class="messenger-lists" data-key="lists"><legend>${t('new_lists')}</legend>${this.#lists.map((l) => html`<label class="messenger-check" data-key=${l.id}><input type="checkbox" name="list" value=${l.id} checked=${this.#listed.has(l.id)}><span>${l.name}${typeof l.count === 'number' ? ` (${l.count})` : ''}</span></label>`)}</fieldset>` : ''}`;
+  }
+
+  #manyView() {
+    const { t } = this;
+    const { medium, body } = this.#text();
+    const fresh = this.#preview?.of === JSON.stringify(this.#body());
+    const data = fresh ? this.#preview?.data : undefined;
+    return html`<p class="messenger-hint" data-key="each">${t('new_each_own')}</p>
+      <fieldset class="messenger-media" data-key="medium"><legend>${t('new_medium')}</legend>${['email', 'sms'].map((m) => html`<label class="messenger-check"><input type="radio" name="medium" value=${m} checked=${m === medium}><span>${t(`medium_${m}`)}</span></label>`)}</fieldset>
+      ${medium === 'email' ? fieldView({ id: `${this.#id}-subject`, name: 'subject', label: t('subject'), error: this.#faults.subject }) : ''}
+      ${fieldView({ id: `${this.#id}-body`, name: 'body', label: t('message'), error: this.#faults.body, rows: 6 })}
+      ${medium === 'sms' ? html`<div data-key="counter">${counterView(body, t, false)}</div>` : ''}
+      <label class="messenger-check" data-key="as-open"><input type="checkbox" name="as-open" checked=${this.#asOpen}><span>${t('new_status')}</span></label>
+      ${data ? html`<div class="messenger-who" data-key="who" tabindex="-1" role="group" aria-label=${t('new_preview')}>${this.#whoView(data)}</div>` : ''}
+      <div class="messenger-line" data-key="do">${data && data.total - data.skipped_count > 0 ? html`<button type="button" class="messenger-button" data-key="send" data-do="send" aria-disabled=${this.#busy ? 'true' : null}>${t('new_send', { count: data.total - data.skipped_count })}</button>` : html`<button type="button" class="messenger-button" data-key="check" data-do="check" aria-disabled=${this.#busy ? 'true' : null}>${t('new_preview')}</button>`}</div>`;
+  }
+
+  /** @param {Preview} data */
+  #whoView({ total, skipped_count: skipped, skipped: who, texts, examples }) {
+    const { t } = this;
+    const example = examples?.[0];
+    const words = typeof example === 'string' ? example : (example?.text ?? example?.body ?? '');
+    return html`<p><strong>${total - skipped > 0 ? t('new_total', { count: total - skipped }) : t('new_nobody')}</strong>${this.#medium === 'sms' && texts ? `, ${t('new_texts', { count: texts })}` : ''}</p>
+      ${skipped ? html`<details open><summary>${t('new_skipped', { count: skipped })}</summary><ul class="messenger-skipped">${who.map((s) => html`<li>${this.#picked.find((r) => r.id === s.client_id)?.name ?? t('new_client', { id: s.client_id })}: ${this.#whyView(s.why)}</li>`)}</ul></details>` : ''}
+      ${words ? html`<div class="messenger-previewed"><strong>${t('new_example')}</strong><p dir="auto">${words}</p></div>` : ''}`;
+  }
+
+  /** @param {string} why */
+  #whyView(why) {
+    const words = this.t(`skipped_${why}`);
+    return words === `skipped_${why}` ? why.replaceAll('_', ' ') : words;
+  }
+
+  #sentView() {
+    const { t } = this;
+    const { queued = 0, sent = 0, failed = 0, cancelled = 0, skipped_count: skipped = 0 } = this.#sent;
+    return html`<div class="messenger-who" tabindex="-1" role="status"><p><strong>${t('new_sent')}</strong></p><p>${t('new_progress', { queued, sent, failed, cancelled })}</p>${skipped ? html`<p>${t('new_skipped', { count: skipped })}</p>` : ''}</div>
+      <div class="messenger-line"><button type="button" class="messenger-button" data-do="close">${t('close')}</button>${queued ? html`<button type="button" class="messenger-link" data-do="stop">${t('new_cancel')}</button>` : ''}</div>`;
+  }
+}

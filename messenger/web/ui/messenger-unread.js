@@ -1,0 +1,18 @@
+// <messenger-unread>: the number of unread channels, beside the main menu's Messages button.
+
+import { MessengerElement } from './element.js';
+import { html, morph } from './html.js';
+
+/** Shows nothing while there is nothing unread, and nothing when the number can't be had. */
+export class MessengerUnread extends MessengerElement {
+  start() {
+    this.hub.addEventListener('me', () => this.update(), { signal: this.signal });
+    this.hub.follow('', this.signal);
+    this.hub.whoAmI().then(() => this.update(), (error) => this.explain(error));
+  }
+
+  render() {
+    const count = this.hub.me?.unread_count ?? 0;
+    morph(this, count ? html`<span class="messenger-count"><span aria-hidden="true">${count > 999 ? '999+' : count}</span><span class="messenger-sr">${this.t('unread_channels', { count })}</span></span>` : html``);
+  }
+}

@@ -1,0 +1,262 @@
+import '../messenger-elements.js';
+import { equal, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
+import { story } from './story.js';
+
+/** @typedef {import('./fake.js').Fake} Fake */
+
+/**
+ * @param {string} client
+ * @param {'email'|'sms'} [medium]
+ */
+async function opened(client, medium) {
+  const fake = story().install();
+  mount('messenger-compose', { client });
+  await until(() => has('.messenger-ways, .messenger-form'), 'the ways to write');
+  if (medium) {
+    one(`[data-medium="${medium}"]`).click();
+    await until(() => has('.messenger-form'), 'the form');
+  }
+  return fake;
+}
+
+/** @param {Fake} fake */
+const sends = (fake) => fake.asked.filter((a) => a.method === 'POST' && a.path.endsWith('/messages'));
+
+test('each way that there is, and why the other is missing, in words', async () => {
+  await opened('c-4');
+  ok(!has('button[data-medium="email"]'), 'no Send email');
+  ok(has('button[data-medium="sms"]'), 'Send SMS');
+  equal(words('.messenger-why[data-medium="email"]'), 'No email address is recorded for this client.');
+  await opened('c-3');
+  equal(words('.messenger-why[data-medium="sms"]'), 'You do not have access to text messaging.');
+  await opened('c-5');
+  equal(words('.messenger-why[data-medium="sms"]'), 'The client does not want text messages.');
+  await opened('c-7');
+  equal(words('.messenger-why[data-medium="email"]'), 'The client has died.');
+});
+
+test('an email goes out in ten seconds, once, under one key', async () => {
+  const fake = await opened('c-1', 'email');
+  /** @type {any} */
+  let sent;
+  document.addEventListener('messenger-sent', (event) => (sent = /** @type {CustomEvent} */ (event).detail), { once: true });
+  type('[name="subject"]', 'The bus');
+  type('[name="body"]', 'It is booked.');
+  one('[data-do="send"]').click();
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal(sends(fake).length, 1, 'sends');
+  const [{ path, body, headers }] = sends(fake);
+  equal([path, body.medium, body.subject, body.body, body.reply_link, body.then], ['/clients/c-1/messages', 'email', 'The bus', 'It is booked.', true, undefined]);
+  const wait = Date.parse(body.send_after) - Date.now();
+  ok(wait > 7000 && wait < 13_000, `ten seconds, not ${wait}`);
+  ok(/^[\x21-\x7e]{1,255}$/.test(headers['Idempotency-Key']), 'a key');
+  equal(sent.message.body, 'It is booked.');
+  ok(document.activeElement === one('[data-do="undo"]'), 'the focus is on Undo');
+});
+
+test('no answer: the text stays, and trying again sends the same under the same key', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  fake.faults.set('POST /clients/c-1/messages', 'offline');
+  one('[data-do="send"]').click();
+  await until(() => words('messenger-compose').includes('it will not be sent twice'), 'the words');
+  equal(one('[name="body"]').value, 'Booked.');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  const [first, second] = sends(fake);
+  equal(second.headers['Idempotency-Key'], first.headers['Idempotency-Key']);
+  equal(second.body, first.body);
+});
+
+test('another text after a failure gets another key', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  fake.faults.set('POST /clients/c-1/messages', { status: 503, code: 'unavailable' });
+  one('[data-do="send"]').click();
+  await until(() => has('.messenger-form-problem'), 'the words');
+  type('[name="body"]', 'Booked for two.');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  const [first, second] = sends(fake);
+  ok(second.headers['Idempotency-Key'] !== first.headers['Idempotency-Key'], 'another key');
+});
+
+test('Undo cancels on the server and puts the text back', async () => {
+  const fake = await opened('c-1', 'email');
+  type('[name="subject"]', 'The bus');
+  type('[name="body"]', 'It is boked.');
+  one('[data-do="send"]').click();
+  (await until(() => document.querySelector('[data-do="undo"]'), 'Undo')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  await until(() => has('.messenger-form'), 'the form');
+  equal([one('[name="subject"]').value, one('[name="body"]').value], ['The bus', 'It is boked.']);
+  equal(fake.times('POST', /^\/messages\/m-\d+\/cancel$/), 1);
+});
+
+test('Undo too late says so', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  fake.messages.at(-1).delivery.status = 'sent';
+  one('[data-do="undo"]').click();
+  await until(() => words('messenger-compose').includes('Too late to undo'), 'the words');
+});
+
+test('Undo of Send and mark done opens the channel again', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  one('[data-do="send-done"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal(sends(fake)[0].body.then, 'done');
+  one('[data-do="undo"]').click();
+  await until(() => fake.times('PUT', /\/status$/) === 1, 'the status');
+  equal(fake.asked.findLast((a) => a.path.endsWith('/status'))?.body.status, 'open');
+});
+
+test('the draft is on the server while one types, comes back, and goes with the sending', async () => {
+  const fake = await opened('c-1', 'email');
+  type('[name="subject"]', 'Half');
+  type('[name="body"]', 'a thought');
+  await until(() => fake.drafts.get('c-1')?.body === 'a thought', 'the draft');
+  equal(fake.times('PUT', /draft$/), 1, 'one request for a burst of typing');
+  mount('messenger-compose', { client: 'c-1' });
+  await until(() => has('.messenger-form'), 'the form with the draft');
+  equal([one('[name="subject"]').value, one('[name="body"]').value], ['Half', 'a thought']);
+  type('[name="body"]', 'a whole thought');
+  one('[data-do="send"]').click();
+  await until(() => fake.times('DELETE', /draft$/) === 1, 'the draft is deleted');
+  await settled();
+  ok(fake.asked.at(-1)?.method !== 'PUT', 'nothing saved after it');
+  ok(!fake.drafts.has('c-1'), 'no draft is left');
+});
+
+test('leaving the element saves what was typed last', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'In a hurry');
+  one('main').replaceChildren();
+  await until(() => fake.drafts.get('c-1')?.body === 'In a hurry', 'the draft');
+});
+
+test('a draft that could not be saved says so, and is tried again', async () => {
+  const fake = await opened('c-1', 'sms');
+  fake.faults.set('PUT /clients/c-1/draft', { status: 500, code: 'internal' });
+  type('[name="body"]', 'Words');
+  await until(() => words('.messenger-draft') === 'Draft not saved. Keep this page open.', 'the words');
+  type('[name="body"]', 'Words and more');
+  await until(() => words('.messenger-draft') === 'Draft saved', 'saved');
+  equal(fake.drafts.get('c-1').body, 'Words and more');
+});
+
+test('signed out: the host is told and the text stays', async () => {
+  const fake = await opened('c-1', 'sms');
+  let told = 0;
+  document.addEventListener('messenger-signed-out', () => told++, { once: true });
+  type('[name="body"]', 'Not lost');
+  fake.faults.set('POST /clients/c-1/messages', { status: 401, code: 'not_signed_in' });
+  one('[data-do="send"]').click();
+  await until(() => words('messenger-compose').includes('You have been signed out'), 'the words');
+  equal([told, one('[name="body"]').value], [1, 'Not lost']);
+});
+
+test('a restricted client takes a reason', async () => {
+  const fake = await opened('c-6', 'email');
+  type('[name="subject"]', 'Hello');
+  type('[name="body"]', 'Words');
+  one('[data-do="send"]').click();
+  equal(words('.messenger-field[data-invalid] .messenger-error'), 'Enter a reason');
+  equal(sends(fake).length, 0);
+  type('[name="reason"]', 'Safeguarding review');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal(sends(fake)[0].body.override, { reason: 'Safeguarding review' });
+});
+
+test('a client who was restricted a moment ago: the reason is asked for then', async () => {
+  const fake = await opened('c-1', 'sms');
+  fake.clients.get('c-1').client.restricted = true;
+  type('[name="body"]', 'Words');
+  one('[data-do="send"]').click();
+  await until(() => has('[name="reason"]'), 'the reason');
+  equal(one('[name="body"]').value, 'Words');
+});
+
+test('nothing is sent without a subject or words, and the cursor goes there', async () => {
+  const fake = await opened('c-1', 'email');
+  one('[data-do="send"]').click();
+  equal([...document.querySelectorAll('.messenger-error')].map((e) => e.textContent), ['Enter a subject', 'Enter a message']);
+  ok(document.activeElement === one('[name="subject"]'), 'the cursor is in the subject');
+  equal(sends(fake).length, 0);
+});
+
+test('the live count, and which characters make it dear', async () => {
+  await opened('c-1', 'sms');
+  type('[name="body"]', 'It is booked');
+  await settled();
+  ok(/1 text message, \d+ characters/.test(words('.messenger-under')), words('.messenger-under'));
+  type('[name="body"]', 'It’s booked');
+  await settled();
+  ok(words('.messenger-dear').includes('‘’’ makes this cost more'), words('.messenger-dear'));
+});
+
+test('what the client will get, link and all', async () => {
+  await opened('c-1', 'email');
+  type('[name="subject"]', 'Bus');
+  type('[name="body"]', 'Hello {{first_name}}.');
+  one('.messenger-preview').open = true;
+  await until(() => words('.messenger-preview').includes('Hello Grace.'), 'the preview');
+  ok(words('.messenger-preview').includes('reply link'), 'with the link');
+  one('[name="link"]').click();
+  await until(() => !words('.messenger-preview').includes('reply link'), 'without the link');
+});
+
+test('Ctrl and Enter send', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  one('[name="body"]').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true }));
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal(sends(fake).length, 1);
+});
+
+test('later: the time that was chosen, and never the past', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  one('[data-do="later"]').click();
+  one('[name="when"]').value = '2020-01-01T10:00';
+  one('[data-do="send"]').click();
+  equal(words('.messenger-field[data-invalid] .messenger-error'), 'Enter a date and time in the future');
+  one('[name="when"]').value = '2099-01-01T10:00';
+  one('[data-do="send"]').click();
+  await until(() => sends(fake).length === 1, 'the sending');
+  equal(sends(fake)[0].body.send_after, new Date('2099-01-01T10:00').toISOString());
+});
+
+test('a host may step in before the form opens', async () => {
+  await opened('c-1');
+  document.addEventListener('messenger-compose-open', (event) => event.preventDefault(), { once: true });
+  one('[data-medium="email"]').click();
+  await settled();
+  ok(!has('.messenger-form'), 'no form');
+});
+
+test('closing keeps the draft and gives the focus back', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Later perhaps');
+  one('[data-do="close"]').click();
+  await until(() => fake.drafts.get('c-1')?.body === 'Later perhaps', 'the draft');
+  ok(document.activeElement === one('button[data-medium="sms"]'), 'the focus is on Send SMS');
+  one('button[data-medium="sms"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  equal(one('[name="body"]').value, 'Later perhaps');
+});
+
+test('nothing is kept in the browser', () => {
+  equal([localStorage.length, sessionStorage.length], [0, 0]);
+});
+
+test('the words are the host’s to replace', async () => {
+  story().install();
+  mount('messenger-compose', { client: 'c-1', lang: 'cy' }).strings = { send_email: 'Anfon e-bost' };
+  await until(() => has('button[data-medium="email"]'), 'the buttons');
+  equal(words('button[data-medium="email"]'), 'Anfon e-bost');
+});

@@ -1,0 +1,122 @@
+// The smallest test runner: tests one after another in the page itself, results where the Go test finds them.
+
+/** @type {{name: string, work: () => unknown}[]} */
+const tests = [];
+
+/**
+ * @param {string} name
+ * @param {() => unknown} work
+ */
+export function test(name, work) {
+  if (tests.length === 0) setTimeout(run);
+  tests.push({ name, work });
+}
+
+async function run() {
+  /** @type {{name: string, error: string}[]} */
+  const failures = [];
+  for (const { name, work } of tests) {
+    try {
+      await work();
+    } catch (error) {
+      failures.push({ name, error: error instanceof Error ? `${error.message}\n${error.stack}` : String(error) });
+    }
+    document.querySelector('main')?.replaceChildren();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  /** @type {any} */ (window).messengerTests = { count: tests.length, failures };
+}
+
+/**
+ * @param {unknown} actual
+ * @param {unknown} wanted
+ * @param {string} [what]
+ */
+export function equal(actual, wanted, what = '') {
+  const [a, w] = [JSON.stringify(actual), JSON.stringify(wanted)];
+  if (a !== w) throw new Error(`${what}: got ${a}, wanted ${w}`);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} what
+ */
+export function ok(value, what) {
+  if (!value) throw new Error(`not so: ${what}`);
+}
+
+/**
+ * Waits until something is so; fails after five seconds.
+ * @template T
+ * @param {() => T} look
+ * @param {string} what
+ * @returns {Promise<NonNullable<T>>}
+ */
+export async function until(look, what) {
+  const end = performance.now() + 5000;
+  for (;;) {
+    const value = look();
+    if (value) return value;
+    if (performance.now() > end) throw new Error(`never came: ${what}`);
+    await new Promise(requestAnimationFrame);
+  }
+}
+
+/**
+ * Waits until everything that was asked has been answered and shown.
+ */
+export async function settled() {
+  for (let i = 0; i < 6; i++) await new Promise(requestAnimationFrame);
+}
+
+/**
+ * The first element that fits, which must be there.
+ * @param {string} selector
+ * @returns {any}
+ */
+export function one(selector) {
+  const found = document.querySelector(selector);
+  if (!found) throw new Error(`there is no ${selector}`);
+  return found;
+}
+
+/** @param {string} selector */
+export const has = (selector) => document.querySelector(selector) !== null;
+
+/**
+ * The words of an element as a person reads them.
+ * @param {string} selector
+ */
+export const words = (selector) => one(selector).innerText.replace(/\s+/g, ' ').trim();
+
+/**
+ * Types into a field as a person does.
+ * @param {string} selector
+ * @param {string} text
+ */
+export function type(selector, text) {
+  const field = one(selector);
+  field.focus();
+  field.value = text;
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+}
+
+/**
+ * Puts an element on the page, with nothing left of the one before.
+ * @param {string} tag
+ * @param {Record<string, string>} [attributes]
+ * @returns {any}
+ */
+export function mount(tag, attributes = {}) {
+  const element = document.createElement(tag);
+  // An organisation of its own gives each test a hub of its own.
+  for (const [name, value] of Object.entries({ organisation: `north-${++mounted}`, ...attributes })) element.setAttribute(name, value);
+  one('main').replaceChildren(element);
+  return element;
+}
+let mounted = 0;
+
+/** @param {string} search */
+export function goTo(search) {
+  history.replaceState(null, '', location.pathname + search);
+}

@@ -1,0 +1,372 @@
+import '../messenger-elements.js';
+import { equal, goTo, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
+import { long, many, story } from './story.js';
+
+/**
+ * @param {string} [search]
+ * @param {(fake: import('./fake.js').Fake) => void} [prepare]
+ */
+async function opened(search = '', prepare) {
+  const fake = story();
+  prepare?.(fake);
+  goTo(search || '?');
+  fake.install();
+  mount('messenger-inbox');
+  await until(() => has('.messenger-row'), 'the list');
+  if (search) await until(() => has('.messenger-message'), 'the thread');
+  return fake;
+}
+
+/** @param {string} id */
+const row = (id) => `.messenger-row[data-key="${id}"]`;
+const order = () => [...document.querySelectorAll('.messenger-row')].map((r) => /** @type {HTMLElement} */ (r).dataset.key);
+
+test('the inbox by status, with the counts', async () => {
+  await opened();
+  equal([...document.querySelectorAll('.messenger-group-title')].map((h) => h.textContent), ['Unread', 'Open', 'Done']);
+  equal(order(), ['ch-1', 'ch-8', 'ch-3', 'ch-2', 'ch-4', 'ch-5', 'ch-6', 'ch-7']);
+  await until(() => words('.messenger-shows') === 'All 8 Open 5 Done 3 Needs attention 3', 'the counts');
+  ok(words(row('ch-2')).includes('Not delivered'), 'the warning');
+});
+
+test('All, Open, Done, Needs attention', async () => {
+  await opened();
+  one('[data-show="done"]').click();
+  await until(() => order().length === 3, 'done');
+  one('[data-show="attention"]').click();
+  await until(() => order().join() === 'ch-3,ch-2,ch-4', 'attention');
+  equal(one('[data-show="attention"]').getAttribute('aria-pressed'), 'true');
+});
+
+test('opening a channel is one request for the channel and one for its messages, and nothing is asked twice', async () => {
+  const fake = await opened();
+  await settled();
+  fake.asked.length = 0;
+  one(`${row('ch-2')} a`).click();
+  await until(() => has('.messenger-message'), 'the thread');
+  await settled();
+  equal(fake.asked.map((a) => `${a.method} ${a.path}`), ['GET /channels/ch-2', 'GET /channels/ch-2/messages?limit=50']);
+  equal(new URL(location.href).searchParams.get('channel'), 'ch-2');
+});
+
+test('starting is who, which inboxes, and one list', async () => {
+  const fake = await opened();
+  await settled();
+  equal(fake.asked.map((a) => a.path).sort(), ['/inboxes', '/inboxes/amira/channels?show=all&limit=50', '/me']);
+});
+
+test('the back button goes back', async () => {
+  await opened();
+  one(`${row('ch-2')} a`).click();
+  await until(() => words('.messenger-thread').includes('Tomasz'), 'Tomasz');
+  one(`${row('ch-5')} a`).click();
+  await until(() => words('.messenger-thread').includes('Mei Lin'), 'Mei Lin');
+  history.back();
+  await until(() => words('.messenger-thread').includes('Tomasz'), 'Tomasz again');
+});
+
+test('name, NHS number, date of birth and GP surgery', async () => {
+  await opened('?channel=ch-1');
+  const head = words('.messenger-client');
+  for (const part of ['Grace Okafor', '999 000 0018', '29 Feb 1984', 'Riverside Surgery']) ok(head.includes(part), part);
+});
+
+test('a reply is read once it has been on screen for a second, not before, and not in a tab without focus', async () => {
+  const has = document.hasFocus;
+  document.hasFocus = () => false;
+  const fake = await opened('?channel=ch-8');
+  const start = performance.now();
+  await until(() => performance.now() - start > 1300, 'more than a second');
+  equal(fake.times('POST', /read$/), 0, 'read without focus');
+  document.hasFocus = has;
+  const focus = performance.now();
+  window.dispatchEvent(new Event('focus'));
+  await until(() => fake.times('POST', /read$/) === 1, 'read');
+  ok(performance.now() - focus >= 990, `a second, not ${performance.now() - focus}`);
+  equal(fake.asked.find((a) => a.path.endsWith('/read'))?.body, { up_to: fake.of('ch-8').at(-1).id });
+  await until(() => words('.messenger-side').includes('Open'), 'the status');
+  equal(fake.times('POST', /read$/), 1, 'once');
+});
+
+test('a reply further down than the screen is not read', async () => {
+  const fake = await opened('?channel=ch-1', (f) => f.add('ch-1', { direction: 'inbound', body: 'line\n'.repeat(120) }));
+  await until(() => fake.times('POST', /read$/) === 1, 'what is on screen is read');
+  equal(fake.asked.find((a) => a.path.endsWith('/read'))?.body.up_to, fake.of('ch-1').at(-2).id, 'but not the long one');
+  one('.messenger-scroll').scrollTop = 1e6;
+  await until(() => fake.times('POST', /read$/) === 2, 'the long one, once its end has been on screen');
+});
+
+test('a reply appears without reloading, is announced, and marks what is new', async () => {
+  const fake = await opened('?channel=ch-2');
+  fake.reply('ch-2', 'I did not get anything');
+  await until(() => words('.messenger-messages').includes('I did not get anything'), 'the reply');
+  equal(one('.messenger-said').textContent, 'New reply from Tomasz Wiśniewski');
+  ok(has('.messenger-message[data-unread]'), 'marked as unread');
+});
+
+test('a row does not jump while it is focused, and the list says that it has news', async () => {
+  const fake = await opened();
+  const link = one(`${row('ch-4')} a`);
+  one(`${row('ch-1')} a`).focus();
+  link.dispatchEvent(new KeyboardEvent('keydown', { key: 'x', bubbles: true }));
+  link.focus({ focusVisible: true });
+  const before = order();
+  const top = link.getBoundingClientRect().top;
+  fake.reply('ch-7', 'Hello from the bottom');
+  await until(() => has('.messenger-moved'), 'the note');
+  equal(order(), before, 'the order');
+  equal(link.getBoundingClientRect().top, top, 'where it is');
+  equal(words(`${row('ch-7')} .messenger-tag`), 'Unread', 'but the row itself tells');
+  link.blur();
+  await until(() => order()[0] === 'ch-7', 'the true order');
+});
+
+test('the quick Mark as done of a short unread reply reads and moves it in one step', async () => {
+  const fake = await opened();
+  one(`${row('ch-8')} .messenger-quick`).click();
+  await until(() => fake.channels.get('ch-8').status === 'done', 'done');
+  equal(fake.asked.at(-1)?.body ?? fake.asked.find((a) => a.method === 'PUT')?.body, { status: 'done', up_to: fake.of('ch-8').at(-1).id });
+  ok(!has('.messenger-title'), 'nothing was opened');
+});
+
+test('the quick Mark as done of a reply that does not show whole opens it instead', async () => {
+  const fake = await opened();
+  one(`${row('ch-1')} .messenger-quick`).click();
+  await until(() => has('.messenger-title'), 'the channel');
+  equal(fake.times('PUT', /status$/), 0);
+});
+
+test('Mark as done in the side panel is refused, in words, while a reply is unseen', async () => {
+  const keep = document.hasFocus;
+  document.hasFocus = () => false;
+  const fake = await opened('?channel=ch-8');
+  one('.messenger-side [data-do="status"]').click();
+  await until(() => words('.messenger-thread').includes('not read yet'), 'the words');
+  equal(fake.channels.get('ch-8').status, 'unread');
+  document.hasFocus = keep;
+});
+
+test('Mark as done, Mark as open', async () => {
+  const fake = await opened('?channel=ch-2');
+  one('.messenger-side [data-do="status"]').click();
+  await until(() => words('.messenger-side [data-do="status"]') === 'Mark as open', 'done');
+  equal(fake.asked.find((a) => a.method === 'PUT')?.body.up_to, fake.of('ch-2').at(-1).id);
+  one('.messenger-side [data-do="status"]').click();
+  await until(() => words('.messenger-side [data-do="status"]') === 'Mark as done', 'open');
+});
+
+test('search shows where it matched, in every status, and says when nothing is found', async () => {
+  await opened();
+  one('[data-show="done"]').click();
+  await until(() => order().length === 3, 'done');
+  type('.messenger-search-box', 'papers');
+  await until(() => order().join() === 'ch-3', 'found');
+  equal([...document.querySelectorAll('mark')].map((m) => m.textContent), ['papers']);
+  ok(words(row('ch-3')).includes('In a message:'), 'where');
+  type('.messenger-search-box', 'zzz');
+  await until(() => words('.messenger-items').includes('Nothing found for ‘zzz’'), 'nothing');
+  one('[data-do="clear-search"]').click();
+  await until(() => order().length === 8, 'all again');
+});
+
+test('scrolling up through 500 messages never jumps', async () => {
+  const fake = await opened('?channel=ch-long', (f) => long(f, 500));
+  const scroll = one('.messenger-scroll');
+  equal(Math.round(scroll.scrollTop + scroll.clientHeight), scroll.scrollHeight, 'at the newest');
+  while (document.querySelectorAll('.messenger-message').length < 500) {
+    const shown = document.querySelectorAll('.messenger-message').length;
+    const anchor = one('.messenger-message');
+    scroll.scrollTop = 300;
+    const top = anchor.getBoundingClientRect().top;
+    await until(() => document.querySelectorAll('.messenger-message').length > shown, 'older ones');
+    ok(Math.abs(anchor.getBoundingClientRect().top - top) < 2, `it jumped by ${anchor.getBoundingClientRect().top - top}`);
+    await settled();
+  }
+  equal(fake.times('GET', /messages/), 10, 'requests');
+  ok(words('.messenger-edge').includes('Start of the conversation'), 'the start');
+});
+
+test('days are separated', async () => {
+  await opened('?channel=ch-1');
+  equal(document.querySelectorAll('.messenger-day').length, 3);
+  equal([...document.querySelectorAll('.messenger-day')].at(-1)?.textContent?.trim(), 'Today');
+});
+
+test('who wrote it, when it was not the owner', async () => {
+  await opened('?channel=ch-1');
+  equal([...document.querySelectorAll('.messenger-author')].map((a) => a.textContent), ['Written by Ben Jones']);
+});
+
+test('a failed delivery: why, Try again, Dealt with', async () => {
+  const fake = await opened('?channel=ch-2');
+  ok(words('.messenger-state[data-of="delivery"]').startsWith('Not delivered: The address or number is not right.'), words('.messenger-state[data-of="delivery"]'));
+  one('[data-do="resolve"]').click();
+  await until(() => has('.messenger-ask'), 'the question');
+  one('.messenger-ask [value="save"]').click();
+  ok(!one('.messenger-ask .messenger-error').hidden, 'a note is needed');
+  one('.messenger-ask textarea').value = 'Phoned instead';
+  one('.messenger-ask [value="save"]').click();
+  await until(() => fake.times('POST', /resolve$/) === 1, 'dealt with');
+  equal(fake.asked.find((a) => a.path.endsWith('/resolve'))?.body, { of: 'delivery', note: 'Phoned instead' });
+  await until(() => !has('[data-do="resolve"]'), 'the warning goes');
+  one('[data-do="retry"]').click();
+  await until(() => words('.messenger-state[data-of="delivery"]').includes('Waiting to be sent'), 'queued again');
+});
+
+test('a held reply: It is them', async () => {
+  const fake = await opened('?channel=ch-3');
+  equal(words('[data-do="file"]'), 'It is Bartholomew Featherstonehaugh-Cholmondeley');
+  one('[data-do="file"]').click();
+  await until(() => words('.messenger-messages').includes('Saved to the clinical record') && !has('[data-do="file"]'), 'filed');
+  equal(fake.times('POST', /record$/), 1);
+});
+
+test('Allow replies, Copy reply link, a new link', async () => {
+  const fake = await opened('?channel=ch-2');
+  ok(has('[data-do="copy"]'), 'the link');
+  one('[data-do="replies"]').click();
+  await until(() => !has('[data-do="copy"]'), 'no link');
+  equal(one('[data-do="replies"]').getAttribute('aria-checked'), 'false');
+  ok(words('.messenger-side').includes('Turned off by Amira Shah'), 'who');
+  one('[data-do="replies"]').click();
+  await until(() => has('[data-do="renew"]'), 'on again');
+  one('[data-do="renew"]').click();
+  await until(() => has('[data-do="renew-sure"]'), 'are you sure');
+  equal(fake.times('POST', /reply-link$/), 0);
+  one('[data-do="renew-sure"]').click();
+  await until(() => fake.times('POST', /reply-link$/) === 1, 'a new link');
+});
+
+test('the history, newest first, with whom it was done for', async () => {
+  const fake = await opened('?channel=ch-1');
+  equal(fake.times('GET', /history/), 0, 'not before it is asked for');
+  one('.messenger-history summary').click();
+  await until(() => document.querySelectorAll('.messenger-entries li').length === 3, 'the entries');
+  ok(words('.messenger-entries').includes('Message sent Ben Jones for Amira Shah'), words('.messenger-entries'));
+});
+
+test('a colleague’s inbox: what is read there stays unread, unless it is read for them', async () => {
+  const fake = await opened('?channel=ch-9');
+  await until(() => one('.messenger-inbox-choice').value === 'ben', 'Ben’s inbox');
+  const start = performance.now();
+  await until(() => performance.now() - start > 1300, 'more than a second');
+  equal(fake.times('POST', /read$/), 0, 'reading');
+  one('[data-do="read-for"]').click();
+  await until(() => fake.channels.get('ch-9').status === 'open', 'read for Ben');
+  equal(fake.asked.find((a) => a.path.endsWith('/read'))?.body.on_behalf, true);
+});
+
+test('one who may only look sees why there are no buttons', async () => {
+  await opened('?channel=ch-9', (f) => (f.inboxes[1].may_act = false));
+  await until(() => words('.messenger-thread-head').includes('You may look'), 'the words');
+  ok(words('.messenger-side').includes('not act in it'), 'why');
+  for (const does of ['status', 'write', 'renew', 'read-for', 'quick']) ok(!has(`.messenger-panes [data-do="${does}"]`), `no ${does}`);
+  ok(one('[data-do="replies"]').disabled, 'the toggle is off');
+});
+
+test('switching to a colleague and back', async () => {
+  await opened();
+  const choice = await until(() => document.querySelector('.messenger-inbox-choice'), 'the choice');
+  /** @type {HTMLSelectElement} */ (choice).value = 'ben';
+  choice.dispatchEvent(new Event('change', { bubbles: true }));
+  await until(() => order().join() === 'ch-9', 'Ben’s');
+  one('.messenger-inbox-choice').value = 'amira';
+  one('.messenger-inbox-choice').dispatchEvent(new Event('change', { bubbles: true }));
+  await until(() => order().length === 8, 'own');
+});
+
+test('the connection is lost: it says so, and catches up by itself', async () => {
+  const fake = await opened('?channel=ch-2');
+  fake.down = true;
+  for (const source of fake.sources) source.fail(true);
+  await until(() => words('.messenger-lost').includes('Connection lost'), 'the words');
+  fake.messages.push({ ...fake.of('ch-2')[0], id: 'm-missed', seq: 2, body: 'Said in between' });
+  fake.down = false;
+  await until(() => words('.messenger-messages').includes('Said in between'), 'caught up');
+  equal(one('.messenger-lost').textContent, '');
+});
+
+test('a reset fetches again what is shown', async () => {
+  const fake = await opened('?channel=ch-2');
+  fake.messages.push({ ...fake.of('ch-2')[0], id: 'm-missed', seq: 2, body: 'Said in between' });
+  fake.sources[0].hear('reset', {}, 99);
+  await until(() => words('.messenger-messages').includes('Said in between'), 'fetched again');
+});
+
+test('an error is never an empty pane', async () => {
+  const fake = story();
+  goTo('?channel=ch-2');
+  fake.faults.set('GET /inboxes/amira/channels', { status: 503, code: 'unavailable' });
+  fake.faults.set('GET /channels/ch-2', { status: 404, code: 'not_found' });
+  fake.install();
+  mount('messenger-inbox');
+  await until(() => document.querySelectorAll('[role="alert"]').length === 2, 'two errors');
+  ok(words('.messenger-list').includes('not available at the moment'), 'the list');
+  ok(words('.messenger-thread').includes('not here any more'), 'the thread');
+  one('[data-do="again-list"]').click();
+  one('[data-do="again-thread"]').click();
+  await until(() => has('.messenger-row') && has('.messenger-message'), 'both');
+});
+
+test('arrow keys in the list, one stop for Tab, Enter goes to the conversation', async () => {
+  await opened();
+  equal(document.querySelectorAll('.messenger-row-link[tabindex="0"]').length, 1);
+  one('.messenger-row-link[tabindex="0"]').focus();
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp']) document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  ok(document.activeElement === one(`${row('ch-8')} a`), 'the second row');
+  document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
+  ok(document.activeElement === one(`${row('ch-7')} a`), 'the last row');
+  one(`${row('ch-7')} a`).click();
+  await until(() => document.activeElement?.matches('.messenger-title'), 'the focus is on the conversation');
+});
+
+test('200 channels come page by page', async () => {
+  const fake = await opened('', (f) => many(f, 200));
+  equal(order().length, 50);
+  one('[data-do="more"]').click();
+  await until(() => order().length === 100, 'the next page');
+  equal(new Set(order()).size, 100, 'none twice');
+  equal(fake.times('GET', /channels\?.*cursor=50/), 1);
+});
+
+test('the host may open channels and profiles itself', async () => {
+  await opened('?channel=ch-1');
+  /** @type {any[]} */
+  const told = [];
+  const listen = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    told.push(/** @type {CustomEvent} */ (event).detail.to);
+  };
+  document.addEventListener('messenger-navigate', listen);
+  one('.messenger-profile').click();
+  one(`${row('ch-2')} a`).click();
+  document.removeEventListener('messenger-navigate', listen);
+  equal(told, ['profile', 'channel']);
+  ok(words('.messenger-thread').includes('Grace Okafor'), 'nothing moved');
+});
+
+test('writing in the thread: the form, the message, Undo, and back', async () => {
+  const fake = await opened('?channel=ch-2');
+  one('.messenger-side [data-medium="email"]').click();
+  await until(() => has('messenger-compose form'), 'the form');
+  type('[name="subject"]', 'Hello');
+  type('[name="body"]', 'Another way');
+  one('[data-do="send"]').click();
+  await until(() => words('.messenger-messages').includes('Another way'), 'in the thread');
+  equal(fake.asked.findLast((a) => a.method === 'POST' && a.path.endsWith('/messages'))?.path, '/channels/ch-2/messages');
+  one('[data-do="cancel"]').click();
+  await until(() => one('messenger-compose form [name="body"]').value === 'Another way', 'back in the form');
+});
+
+test('what was typed for one client is never shown for another', async () => {
+  const fake = await opened('?channel=ch-2');
+  one('.messenger-side [data-medium="sms"]').click();
+  await until(() => has('messenger-compose form'), 'the form');
+  type('[name="body"]', 'For Tomasz only');
+  one(`${row('ch-5')} a`).click();
+  await until(() => words('.messenger-thread').includes('Mei Lin'), 'Mei Lin');
+  await until(() => fake.drafts.get('c-2')?.body === 'For Tomasz only', 'kept for Tomasz');
+  one('.messenger-side [data-medium="email"]').click();
+  await until(() => has('messenger-compose form'), 'the form');
+  equal(one('[name="body"]').value, '');
+});

@@ -1,0 +1,75 @@
+import '../messenger-elements.js';
+import { equal, has, mount, ok, one, settled, test, until, words } from './harness.js';
+import { story } from './story.js';
+
+async function opened() {
+  const fake = story().install();
+  mount('messenger-notifications');
+  await until(() => has('.messenger-bell .messenger-count'), 'the number');
+  one('.messenger-bell').click();
+  await until(() => has('.messenger-bell-item'), 'the list');
+  return fake;
+}
+
+test('nothing is fetched before the bell is opened', async () => {
+  const fake = story().install();
+  mount('messenger-notifications');
+  await until(() => has('.messenger-bell .messenger-count'), 'the number');
+  await settled();
+  equal(fake.asked.map((a) => a.path), ['/me']);
+});
+
+test('replies, unread and read; only a read one can be marked as complete', async () => {
+  await opened();
+  equal(document.querySelectorAll('.messenger-bell-item').length, 3);
+  equal(document.querySelectorAll('.messenger-bell-item[data-unread]').length, 2);
+  equal(document.querySelectorAll('[data-do="complete"]').length, 1);
+  ok(words('.messenger-bell-item[data-unread]').includes('2 unread replies'), 'the number of replies');
+});
+
+test('Mark as complete marks the channel done up to the reply shown, and takes it off the list', async () => {
+  const fake = await opened();
+  one('[data-do="complete"]').click();
+  await until(() => document.querySelectorAll('.messenger-bell-item').length === 2, 'one fewer');
+  const put = fake.asked.find((a) => a.method === 'PUT');
+  equal([put?.path, put?.body.status, put?.body.up_to], ['/channels/ch-3/status', 'done', fake.of('ch-3').at(-1).id]);
+  equal(document.querySelector('messenger-notifications [role="status"]')?.textContent, 'Complete: Bartholomew Featherstonehaugh-Cholmondeley');
+});
+
+test('a newer reply refuses it, in words', async () => {
+  const fake = await opened();
+  fake.faults.set('PUT /channels/ch-3/status', { status: 409, code: 'unread_replies' });
+  one('[data-do="complete"]').click();
+  await until(() => has('messenger-notifications [role="alert"]') || words('.messenger-bell-list').includes('not read yet'), 'the words');
+});
+
+test('selecting one tells the host, who may step in', async () => {
+  await opened();
+  /** @type {any} */
+  let detail;
+  document.addEventListener('messenger-navigate', (event) => {
+    event.preventDefault();
+    detail = /** @type {CustomEvent} */ (event).detail;
+  }, { once: true });
+  one('.messenger-bell-link').click();
+  equal([detail.to, detail.channel_id, detail.url], ['channel', 'ch-1', '/messages?channel=ch-1']);
+  ok(!has('.messenger-bell-list'), 'closed');
+});
+
+test('Escape closes it and gives the focus back', async () => {
+  await opened();
+  one('.messenger-bell-list').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+  ok(!has('.messenger-bell-list'), 'closed');
+  ok(document.activeElement === one('.messenger-bell'), 'the focus is on the bell');
+});
+
+test('an error is shown in words, with a way to try again', async () => {
+  const fake = story().install();
+  mount('messenger-notifications');
+  await until(() => has('.messenger-bell .messenger-count'), 'the number');
+  fake.faults.set('GET /notifications', { status: 503, code: 'unavailable' });
+  one('.messenger-bell').click();
+  await until(() => has('messenger-notifications [role="alert"]'), 'the words');
+  one('[data-do="retry"]').click();
+  await until(() => has('.messenger-bell-item'), 'the list');
+});

@@ -1,0 +1,45 @@
+import '../messenger-elements.js';
+import { equal, has, mount, settled, test, until, words } from './harness.js';
+import { story } from './story.js';
+
+test('the number, said to those who hear the page too', async () => {
+  story().install();
+  mount('messenger-unread');
+  await until(() => has('messenger-unread .messenger-count'), 'the number');
+  equal(words('messenger-unread [aria-hidden]'), '2');
+  equal(document.querySelector('messenger-unread .messenger-sr')?.textContent, '2 unread conversations');
+});
+
+test('it follows a reply and a reading, and is empty at none', async () => {
+  const fake = story().install();
+  mount('messenger-unread');
+  await until(() => has('messenger-unread .messenger-count'), 'the number');
+  fake.reply('ch-2', 'New words');
+  await until(() => words('messenger-unread [aria-hidden]') === '3', 'three');
+  for (const id of ['ch-1', 'ch-2', 'ch-8']) {
+    const channel = fake.channels.get(id);
+    channel.status = 'done';
+    fake.touch(channel);
+  }
+  await until(() => !document.querySelector('messenger-unread')?.hasChildNodes(), 'nothing');
+});
+
+test('elements of one page ask once and share one stream', async () => {
+  const fake = story().install();
+  const element = mount('messenger-unread', { organisation: 'shared' });
+  element.after(...['messenger-unread', 'messenger-notifications'].map((tag) => Object.assign(document.createElement(tag), { organisation: 'shared' })));
+  await until(() => has('messenger-notifications .messenger-count'), 'the bell');
+  await settled();
+  equal(fake.times('GET', /^\/me$/), 1, 'who am I');
+  equal(fake.sources.length, 1, 'streams');
+  equal(fake.asked[0].headers['Messenger-Organisation'], 'shared');
+});
+
+test('a page without a session tells the host', async () => {
+  const fake = story().install();
+  fake.faults.set('GET /me', { status: 401, code: 'not_signed_in' });
+  let told = 0;
+  document.addEventListener('messenger-signed-out', () => told++, { once: true });
+  mount('messenger-unread');
+  await until(() => told === 1, 'messenger-signed-out');
+});
