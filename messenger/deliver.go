@@ -143,14 +143,15 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 }
 
 // claim takes the message for one attempt, committed before anything else happens. The lease goes by the database's clock: workers'
-// may differ.
+// may differ. Taken to be looked up, it is not an attempt yet: unclear_at stays the time of the one that is asked about.
 func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
 	id := newID()
 	var first time.Time
 	var unclear *time.Time
-	err := m.Pool.QueryRow(ctx, `update messenger_messages set delivery_status = 'sending', attempts = attempts + 1, attempt_id = $2,
+	err := m.Pool.QueryRow(ctx, `update messenger_messages set delivery_status = 'sending', attempt_id = $2,
+			attempts = attempts + (delivery_status <> 'sending')::int,
 			unclear_at = case when delivery_status = 'sending' then attempt_at else unclear_at end,
-			attempt_at = now(), attempt_until = now() + make_interval(secs => $3), first_tried_at = coalesce(first_tried_at, now())
+			attempt_at = case when delivery_status = 'sending' then attempt_at else now() end, attempt_until = now() + make_interval(secs => $3), first_tried_at = coalesce(first_tried_at, now())
 		where id = $1 and delivery_status = $4 and attempt_id is not distinct from $5 and coalesce(attempt_until <= now(), true)
 		returning first_tried_at, unclear_at`, d.ID, id, lease.Seconds(), d.DeliveryStatus, d.AttemptID).Scan(&first, &unclear)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -186,30 +187,46 @@ func reference(message uuid.UUID, sends int) string {
 	return fmt.Sprintf("%s-%d", message, sends)
 }
 
+// find asks the provider; errors.ErrUnsupported says that there is nobody to ask.
+func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+	finder, ok := d.sender.(adapters.Finder)
+	if !ok {
+		return adapters.Receipt{}, errors.ErrUnsupported
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	return finder.Find(ctx, message)
+}
+
 // lookUp asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is known.
 func (m *Messenger) lookUp(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
-	finder, ok := d.sender.(adapters.Finder)
-	switch {
-	case !ok && m.ResendUnknown && changed == "":
-		return m.hand(ctx, d, message)
-	case !ok:
-		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
-	}
-	bound, cancel := context.WithTimeout(ctx, sendTimeout)
-	receipt, err := finder.Find(bound, message)
-	cancel()
+	receipt, err := d.find(ctx, message)
+	again := errors.Is(err, adapters.ErrNotSent) || errors.Is(err, errors.ErrUnsupported) && m.ResendUnknown
 	switch {
 	case err == nil:
 		return m.take(ctx, d, message, receipt)
-	case errors.Is(err, adapters.ErrNotSent) && changed != "":
+	case again && changed != "":
 		return m.giveUp(ctx, d, d.unsent(), changed)
-	case errors.Is(err, adapters.ErrNotSent):
-		return m.hand(ctx, d, message)
+	case again:
+		return m.handAgain(ctx, d, message)
+	case errors.Is(err, errors.ErrUnsupported):
+		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
 	case d.attempt >= deliverTries:
 		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
 	}
 	m.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", d.ID, "error", err)
 	return m.release(ctx, d, DeliverySending, errors.New("the provider can't say what became of it"))
+}
+
+// handAgain makes an attempt of its own of what was taken to be looked up, committed before the provider is called.
+func (m *Messenger) handAgain(ctx context.Context, d dispatch, message adapters.Outgoing) error {
+	tag, err := m.Pool.Exec(ctx, `update messenger_messages set attempts = attempts + 1, attempt_at = now(),
+		attempt_until = now() + make_interval(secs => $3) where id = $1 and attempt_id = $2 and delivery_status = 'sending'`,
+		d.ID, d.AttemptID, lease.Seconds())
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	return m.hand(ctx, d, message)
 }
 
 // hand gives the message to the provider and writes what came of it.
@@ -242,10 +259,7 @@ func (m *Messenger) hand(ctx context.Context, d dispatch, message adapters.Outgo
 	case errors.Is(err, adapters.ErrConfiguration), errors.Is(err, adapters.ErrNotSent):
 		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
 	}
-	if _, ok := d.sender.(adapters.Finder); !ok && !m.ResendUnknown {
-		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
-	}
-	if last {
+	if _, askable := d.sender.(adapters.Finder); last || !askable && !m.ResendUnknown {
 		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
 	}
 	return m.release(ctx, d, DeliverySending, errors.New("the outcome is not known"))
