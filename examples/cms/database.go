@@ -133,3 +133,12 @@ func atFault(err error) error {
 	}
 	return err
 }
+
+// texts are ids as plain strings, which pgx can send in every mode. It is never nil, which would be a null.
+func texts[T ~string](ids []T) []string {
+	plain := make([]string, len(ids))
+	for i, id := range ids {
+		plain[i] = string(id)
+	}
+	return plain
+}

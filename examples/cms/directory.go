@@ -20,7 +20,7 @@ const clientColumns = `id, name, first_name, nhs_number, coalesce(to_char(date_o
 // Get asks once for all ids.
 func (d directory) Get(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
 	rows, err := d.query(ctx, `select `+clientColumns+` from cms_clients where organisation_id = $1 and id = any($2)`,
-		organisation, ids)
+		organisation, texts(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -156,7 +156,7 @@ func insertPeople(ctx context.Context, tx pgx.Tx) error {
 		organisation := organisationOf(i)
 		batch.Queue(`insert into cms_clients values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 			c.ID, organisation, c.Name, strings.ToLower(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
-			c.Email, c.Phone, c.Restricted, c.Deceased, media(c.Objects), c.ID != unrecordedID)
+			c.Email, c.Phone, c.Restricted, c.Deceased, texts(c.Objects), c.ID != unrecordedID)
 		staff := caseload[organisation]
 		batch.Queue(`insert into cms_cases values ($1, $2, $3, $4::date + $5::int)`,
 			c.ID, staff[i%len(staff)], reasons()[i%len(reasons())], "2026-01-05", i%150)
@@ -178,12 +178,4 @@ func queueLists(batch *pgx.Batch) {
 		batch.Queue(`insert into cms_client_list_members
 			select $1, id from cms_clients where organisation_id = $2 and `+list.members, list.id, list.organisation)
 	}
-}
-
-func media(objects []adapters.Medium) []string {
-	words := make([]string, 0, len(objects))
-	for _, medium := range objects {
-		words = append(words, string(medium))
-	}
-	return words
 }

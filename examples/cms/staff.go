@@ -75,8 +75,8 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 func (s staff) Inboxes(ctx context.Context, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
 	rows, err := s.db.Query(ctx, `select colleague.id, colleague.name, may_act
 		from cms_shares join cms_staff colleague on colleague.id = colleague_id
-		where staff_id = $1 and colleague.organisation_id = $2 and ($3::text[] is null or colleague.id = any($3))
-		order by colleague.name, colleague.id`, member.ID, member.Organisation, only)
+		where staff_id = $1 and colleague.organisation_id = $2 and (cardinality($3::text[]) = 0 or colleague.id = any($3))
+		order by colleague.name, colleague.id`, member.ID, member.Organisation, texts(only))
 	if err != nil {
 		return nil, fmt.Errorf("cms: inboxes: %w", err)
 	}
