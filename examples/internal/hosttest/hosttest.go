@@ -27,7 +27,7 @@ const Patience = 20 * time.Second
 
 // Host is a host in a process of its own, which ends with the test at the latest.
 type Host struct {
-	// URL is where it listens, as its log says: 'msg=listening url=…'.
+	// URL is where it listens, as its log says: 'listening url=…'.
 	URL string
 	Log *Log
 
@@ -55,7 +55,7 @@ func Launch(t *testing.T, environment []string, arguments ...string) *Host {
 		_ = h.command.Wait()
 	}()
 	t.Cleanup(h.Kill)
-	listening := regexp.MustCompile(`msg=listening url=(\S+)`)
+	listening := regexp.MustCompile(`listening url=(\S+)`)
 	require.Eventually(t, func() bool {
 		if found := listening.FindStringSubmatch(h.Log.String()); found != nil {
 			h.URL = found[1]

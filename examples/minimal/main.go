@@ -1,0 +1,79 @@
+// Command minimal is the least that a host has to write: one staff member, two clients and a sender that keeps what it is handed, all
+// in memory, over any PostgreSQL.
+//
+//	DATABASE_URL=postgres://… go run ./examples/minimal
+//
+// Every request is s-1's: a real host puts its own sign-in where memory.SignedIn stands. A list of what was sent is at /outbox.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/messenger/web"
+	"github.com/cmsmessenger/cmsmessenger/migrations"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	pool := must(pgxpool.New(ctx, os.Getenv("DATABASE_URL")))
+	must(must(rivermigrate.New(riverpgxv5.New(pool), nil)).Migrate(ctx, rivermigrate.DirectionUp, nil))
+	check(migrations.Up(ctx, pool))
+	listener := must(net.Listen("tcp", "127.0.0.1:"+os.Getenv("PORT")))
+	url := "http://" + listener.Addr().String()
+
+	staff, clients, outbox := memory.NewStaff(), memory.NewClients(), memory.NewSender("memory")
+	media := []adapters.Medium{adapters.Email, adapters.SMS}
+	staff.Add(adapters.Member{ID: "s-1", Name: "Ada Bello", Organisation: "org-1", Media: media})
+	clients.Put("org-1", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
+	clients.Put("org-1", adapters.Client{ID: "c-2", Name: "Tomasz Nowak", Phone: "07700 900123"})
+	m := must(messenger.New(messenger.Config{
+		Pool: pool, Clients: clients, Staff: staff, Email: outbox, SMS: outbox, Record: memory.NewRecord(), PublicURL: url + "/m",
+		LinkKeys: []messenger.LinkKey{{ID: "1", Key: []byte("32 bytes of the host's secret store")}},
+	}))
+	workers := river.NewWorkers()
+	jobs.AddWorkers(workers, m)
+	check(must(river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))).Start(ctx))
+
+	mux := http.NewServeMux()
+	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return "s-1" })
+	mux.Handle("/messenger/api/", signedIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
+	web.MountPublic(huma.NewGroup(humago.New(mux, huma.DefaultConfig("A host", "1")), "/m"), m)
+	mux.HandleFunc("/outbox", func(w http.ResponseWriter, _ *http.Request) { check(json.NewEncoder(w).Encode(outbox.Outbox())) })
+	slog.Info("listening", "url", url)
+	go func() { check((&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}).Serve(listener)) }()
+	if err := m.Run(ctx); ctx.Err() == nil {
+		log.Fatal(err)
+	}
+}
+
+func must[T any](value T, err error) T {
+	check(err)
+	return value
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
