@@ -92,7 +92,7 @@ type sentItem struct {
 // items returns what was delivered in an organisation, newest first; a limit of 0 is all.
 func (o outbox) items(ctx context.Context, organisation adapters.OrganisationID, limit int) ([]sentItem, error) {
 	rows, err := o.db.Query(ctx, `select message_id, medium, to_address, subject, body, html, at, attempts
-		from cms_outbox where organisation_id = $1 order by position desc limit nullif($2, 0)`, organisation, limit)
+		from cms_outbox where organisation_id = $1 order by at desc, position desc limit nullif($2, 0)`, organisation, limit)
 	if err != nil {
 		return nil, fmt.Errorf("cms: outbox: %w", err)
 	}

@@ -93,7 +93,7 @@ func (r record) items(ctx context.Context, organisation adapters.OrganisationID,
 	rows, err := r.db.Query(ctx, `select message_id, client_id, r.nhs_number, direction, author_kind, author_id, author_name, body,
 			at, attempts, medium, subject, status, 'R-' || lpad(r.position::text, 6, '0'), coalesce(c.name, '')
 		from cms_record r left join cms_clients c on c.id = client_id
-		where r.organisation_id = $1 order by r.position desc limit nullif($2, 0)`, organisation, limit)
+		where r.organisation_id = $1 order by r.at desc, r.position desc limit nullif($2, 0)`, organisation, limit)
 	if err != nil {
 		return nil, fmt.Errorf("cms: record: %w", err)
 	}

@@ -84,7 +84,7 @@ create table cms_outbox (
 	at              timestamptz not null,
 	attempts        integer not null default 1
 );
-create index cms_outbox_newest on cms_outbox (organisation_id, position desc);
+create index cms_outbox_newest on cms_outbox (organisation_id, at desc, position desc);
 
 -- The demonstration's clinical record.
 create table cms_record (
@@ -108,7 +108,7 @@ create table cms_record (
 	version         integer not null default 1,
 	attempts        integer not null default 1
 );
-create index cms_record_newest on cms_record (organisation_id, position desc);
+create index cms_record_newest on cms_record (organisation_id, at desc, position desc);
 
 -- The demonstration keeps its key here so that every process finds it. A real host's keys come from its secret store:
 -- who reads a database and its keys together can open the reply links.

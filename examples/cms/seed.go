@@ -28,7 +28,7 @@ func (h *host) seed(ctx context.Context) error {
 		}
 		s := seeder{host: h, people: map[string]context.Context{}}
 		defer s.signOut()
-		for _, c := range append(conversations(), longThread()) {
+		for _, c := range append([]conversation{longThread()}, conversations()...) { // the long one first: it is not what is new
 			if err := s.play(ctx, c); err != nil {
 				return fmt.Errorf("cms: seed: %w", err)
 			}
