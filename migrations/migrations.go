@@ -48,9 +48,13 @@ func Down(ctx context.Context, pool *pgxpool.Pool) error {
 				return fmt.Errorf("migrate down: %w", err)
 			}
 			if group.IsZero() {
-				return nil
+				break
 			}
 		}
+		if _, err := pool.Exec(ctx, "drop table messenger_migrations, messenger_migration_locks"); err != nil {
+			return fmt.Errorf("drop the table of migrations: %w", err)
+		}
+		return nil
 	})
 }
 
