@@ -1,0 +1,49 @@
+package messenger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// Nobody waits for the slow: a dead provider does not delay the record, nor a slow directory the inbox.
+func TestPromise10NobodyWaitsForTheSlow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("sian", "Hello"))
+	b.deliver(t, sent.Message.ID, 1)
+	t.Cleanup(b.email.Hold())
+	for range 60 { // more than there are workers
+		b.send(t, "amira", email("grace", "Hello"))
+	}
+	b.work(t)
+	eventually(t, func() bool { return b.email.Calls() > 50 }, "every worker waits for the provider")
+	token := b.token(t, sent.Channel)
+	released := b.clients.Hold()
+	receipt, _, err := b.Reply(t.Context(), token, messenger.ReplyParams{Text: "Better"})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(as(t, "amira"), 2*time.Second)
+	defer cancel()
+	page, err := b.Inbox(ctx, messenger.InboxParams{Staff: "amira"})
+	require.NoError(t, err)
+	require.Len(t, page.Items, 2)
+	_, err = b.Messages(ctx, sent.Channel.ID, messenger.PageParams{})
+	require.NoError(t, err)
+	bell, err := b.Notifications(ctx, messenger.PageParams{})
+	require.NoError(t, err)
+	require.Len(t, bell.Items, 1)
+	require.NoError(t, b.Read(ctx, sent.Channel.ID, receipt.ID, false))
+	_, err = b.SetStatus(ctx, sent.Channel.ID, messenger.Done, receipt.ID)
+	require.NoError(t, err)
+	released()
+
+	require.Eventually(t, func() bool {
+		filing, ok := b.record.Filing(receipt.ID)
+		return ok && filing.Entry.Direction == adapters.Inbound
+	}, 6*time.Second, 20*time.Millisecond, "filed while the provider is dead")
+}
