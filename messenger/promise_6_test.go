@@ -31,16 +31,20 @@ func TestPromise6OneOrganisationNeverSeesAnother(t *testing.T) {
 
 	esther := as(t, "esther")
 	calls := map[string]func(ctx context.Context, channel, message uuid.UUID) (any, error){
-		"channel":  func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.Channel(ctx, c) },
-		"messages": func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.Messages(ctx, c, messenger.PageParams{}) },
-		"history":  func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.History(ctx, c, messenger.PageParams{}) },
-		"read":     func(ctx context.Context, c, m uuid.UUID) (any, error) { return nil, b.Read(ctx, c, m, true) },
-		"status":   func(ctx context.Context, c, m uuid.UUID) (any, error) { return b.SetStatus(ctx, c, messenger.Done, m) },
-		"replies":  func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.SetReplies(ctx, c, false) },
-		"renew":    func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.RenewLink(ctx, c) },
-		"cancel":   func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.Cancel(ctx, m) },
-		"retry":    func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.Retry(ctx, m) },
-		"file":     func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.FileAgain(ctx, m) },
+		"channel": func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.Channel(ctx, c) },
+		"messages": func(ctx context.Context, c, _ uuid.UUID) (any, error) {
+			return b.Messages(ctx, c, messenger.PageParams{})
+		},
+		"history": func(ctx context.Context, c, _ uuid.UUID) (any, error) {
+			return b.History(ctx, c, messenger.PageParams{})
+		},
+		"read":    func(ctx context.Context, c, m uuid.UUID) (any, error) { return nil, b.Read(ctx, c, m, true) },
+		"status":  func(ctx context.Context, c, m uuid.UUID) (any, error) { return b.SetStatus(ctx, c, messenger.Done, m) },
+		"replies": func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.SetReplies(ctx, c, false) },
+		"renew":   func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.RenewLink(ctx, c) },
+		"cancel":  func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.Cancel(ctx, m) },
+		"retry":   func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.Retry(ctx, m) },
+		"file":    func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.FileAgain(ctx, m) },
 		"resolve": func(ctx context.Context, _, m uuid.UUID) (any, error) {
 			return b.Resolve(ctx, m, messenger.ResolveParams{Of: "delivery"})
 		},
@@ -110,7 +114,9 @@ func TestPromise6OneOrganisationNeverSeesAnother(t *testing.T) {
 	b.work(t)
 	events, err := b.Subscribe(esther, "esther", "")
 	require.NoError(t, err)
-	eventually(t, func() bool { return b.message(t, sent.Channel, sent.Message.ID).Delivery.Status == messenger.DeliverySent }, "sent")
+	eventually(t, func() bool {
+		return b.message(t, sent.Channel, sent.Message.ID).Delivery.Status == messenger.DeliverySent
+	}, "sent")
 	_, err = b.SetReplies(esther, theirs.Channel.ID, false)
 	require.NoError(t, err)
 	deadline := time.After(10 * time.Second)
