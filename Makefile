@@ -17,9 +17,9 @@ lint: $(GOLANGCI) ## Check both modules with the linters of .golangci.yaml
 	$(GOLANGCI) run ./...
 	cd examples && $(GOLANGCI) run --config ../.golangci.yaml ./...
 
-bench: ## Run the benchmarks on a real PostgreSQL
+bench: ## Measure the main job on a real PostgreSQL, each figure beside its limit (SIZE=messages)
 	@.ci/install
-	go test -run '^$$' -bench . -benchmem ./... ./examples/...
+	go test -run '^$$' -bench '^BenchmarkMessenger$$' -timeout 0 ./internal/bench
 
 prove: ## Show that the test of each promise fails when the code behind it is broken
 	@.ci/install

@@ -1,0 +1,118 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// eight goroutines do what is not said to be done by more or fewer.
+const eight = 8
+
+// BenchmarkMessenger measures the main job: SIZE messages (a million by default) in a fifth as many channels.
+func BenchmarkMessenger(b *testing.B) {
+	messages := 1_000_000
+	if n, err := strconv.Atoi(os.Getenv("SIZE")); err == nil {
+		messages = n
+	}
+	w := newWorld(b, shape{messages, messages / 5})
+	var figures []figure
+	add := func(name string, measure func(b *testing.B) figure) {
+		b.Run(name, func(b *testing.B) {
+			var f figure
+			for range b.N {
+				f = measure(b)
+			}
+			f.Name = name
+			figures = append(figures, f)
+		})
+	}
+	for _, senders := range []int{1, 8, 32} {
+		add(fmt.Sprintf("send/%d", senders), func(b *testing.B) figure {
+			b.Helper()
+			return w.benchSend(b, senders)
+		})
+	}
+	add("deliver-and-file/8", w.benchDeliver)
+	add("commit-to-provider", w.benchLatency)
+	add("inbox-page/8", w.benchInbox)
+	add("thread-page/8", w.benchThread)
+	add("search/8", w.benchSearch)
+	printTable(figures)
+}
+
+// writer is one goroutine that sends.
+type writer struct {
+	random *rand.Rand
+	zipf   *rand.Zipf
+}
+
+func newWriters(n int) []writer {
+	list := make([]writer, n)
+	for i := range list {
+		list[i].random = rand.New(rand.NewPCG(rand.Uint64(), 3))
+		list[i].zipf = rand.NewZipf(list[i].random, 1.1, 30, vocabulary-1)
+	}
+	return list
+}
+
+// owners says whose each channel is.
+func (w *world) owners() []int32 { return newGenerator(w.data.shape).owner }
+
+func (w *world) send(ctx context.Context, m *messenger.Messenger, owners []int32, by writer) (messenger.Message, messenger.SendParams, error) {
+	c := by.random.IntN(w.data.channels)
+	p := messenger.SendParams{
+		Channel: channelID(c), Medium: adapters.Email, Subject: "Hello", Body: body(by.zipf, nil), Key: uuid.NewString(),
+	}
+	sent, err := m.Send(as(ctx, staffID(int(owners[c]))), p)
+	return sent.Message, p, err
+}
+
+// sendScripts are what sends were seen to do, with words of their own each.
+func (w *world) sendScripts(b *testing.B, owners []int32) []string {
+	b.Helper()
+	head := fmt.Sprintf("\\set channel random(0, %d)\n", w.data.channels-1) + randoms
+	scripts := make([]string, 4) // each connection prepares them all
+	by := newWriters(1)[0]
+	var message messenger.Message
+	var p messenger.SendParams
+	for i := range scripts {
+		seen := w.watch(b, func(m *messenger.Messenger) {
+			var err error
+			message, p, err = w.send(b.Context(), m, owners, by)
+			require.NoError(b, err)
+		})
+		change := places{p.Channel.String(): anyChannel, message.ID.String(): newMessage, p.Key: "'k' || cast(:two as bigint)"} // volatile, no index would find it
+		for _, one := range seen {
+			for _, arg := range one.args {
+				if id, ok := arg.(uuid.UUID); ok && change[id.String()] == "" { // the history's
+					change[id.String()] = newID
+				}
+			}
+		}
+		scripts[i] = w.script(b, head, seen, change)
+	}
+	return scripts
+}
+
+func (w *world) benchSend(b *testing.B, senders int) figure {
+	b.Helper()
+	owners := w.owners()
+	scripts := w.sendScripts(b, owners)
+	writers := newWriters(senders)
+	return w.beside(b, "own SQL, pgbench", func() sample {
+		return hammer(b, senders, func(i int) error {
+			_, _, err := w.send(b.Context(), w.Messenger, owners, writers[i])
+			return err
+		})
+	}, func() sample { return w.bare(b, senders, scripts...) })
+}
