@@ -17,7 +17,10 @@ type Inserter struct{ client *river.Client[pgx.Tx] }
 // NewInserter returns an Inserter for River's tables in schema; empty is the search path's. It needs no workers and
 // starts nothing.
 func NewInserter(schema string, logger *slog.Logger) (*Inserter, error) {
-	client, err := river.NewClient(riverpgxv5.New(nil), &river.Config{Schema: schema, Logger: logger})
+	client, err := river.NewClient(riverpgxv5.New(nil), &river.Config{
+		Schema: schema, Logger: logger,
+		FetchCooldown: cooldown, // it tells the workers of a new job no more often than that
+	})
 	if err != nil {
 		return nil, fmt.Errorf("river: %w", err)
 	}

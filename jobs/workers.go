@@ -64,6 +64,9 @@ func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time { return nextRetry(jo
 
 func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return Timeout }
 
+// cooldown is the shortest time between two looks at a queue, and between two words to its workers.
+const cooldown = 20 * time.Millisecond
+
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
 // config has it already, and RescueStuckJobsAfter when it is zero. A queue starts at most MaxWorkers / FetchCooldown jobs a second
 // (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
@@ -76,7 +79,7 @@ func Configure(config *river.Config) *river.Config {
 	}
 	for name, workers := range map[string]int{QueueDeliver: 50, QueueRecord: 50, QueueEvents: 10, QueueBulk: 20, QueueBulkRecord: 20} {
 		if _, set := config.Queues[name]; !set {
-			config.Queues[name] = river.QueueConfig{MaxWorkers: workers, FetchCooldown: 20 * time.Millisecond}
+			config.Queues[name] = river.QueueConfig{MaxWorkers: workers, FetchCooldown: cooldown}
 		}
 	}
 	if config.JobTimeout == 0 {
