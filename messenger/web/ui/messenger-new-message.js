@@ -1,6 +1,6 @@
 // <messenger-new-message>: the dialog behind 'New message'. One client, several picked one by one, or saved lists.
 
-import { ApiError, errorWords, itemsOf, newKey, query } from './api.js';
+import { errorWords, itemsOf, newKey, query } from './api.js';
 import { counterView, faults, fieldView } from './composed.js';
 import { MessengerElement } from './element.js';
 import { html, morph } from './html.js';
@@ -12,17 +12,19 @@ let dialogs = 0;
 
 /** Part of the Messages page. One recipient is written to with `<messenger-compose>`, more with a broadcast. */
 export class MessengerNewMessage extends MessengerElement {
+  /** Whether the API has broadcasts: without them one client at a time is written to. */
+  static several = false;
+
   /** @type {Messenger.Recipient[]} */
   #picked = [];
   /** @type {Messenger.Recipient[]|undefined} */
   #found;
-  /** @type {{id: string, name: string, count?: number}[]|undefined} */
+  /** @type {{id: string, name: string, size?: number}[]|undefined} */
   #lists;
   /** @type {Set<string>} */
   #listed = new Set();
   /** @type {'email'|'sms'} */
   #medium = 'email';
-  #many = false;
   #asOpen = false;
   /** @type {Record<string, string>} */
   #faults = {};
@@ -64,18 +66,14 @@ export class MessengerNewMessage extends MessengerElement {
     this.render();
     this.one('dialog').showModal();
     this.one(`#${this.#id}-find`)?.focus();
-    if (!this.#lists) await this.#loadLists();
+    if (MessengerNewMessage.several && !this.#lists) await this.#loadLists();
   }
 
-  /** Broadcasts and saved lists come together: where there is no such route, one client at a time is written to. */
   async #loadLists() {
     try {
       this.#lists = itemsOf(await this.hub.api.get('/lists'));
-      this.#many = true;
     } catch (error) {
-      const absent = error instanceof ApiError && (error.status === 404 || error.status === 405);
-      if (absent) this.#lists = [];
-      else this.#problem = this.explain(error);
+      this.#problem = this.explain(error);
     }
     this.update();
   }
@@ -160,14 +158,14 @@ export class MessengerNewMessage extends MessengerElement {
   #pick(id) {
     const found = this.#found?.find((r) => r.id === id);
     if (!found) return;
-    if (!this.#many) this.#picked = [];
+    if (!MessengerNewMessage.several) this.#picked = [];
     if (!this.#picked.some((r) => r.id === id)) this.#picked.push(found);
     const box = this.one(`#${this.#id}-find`);
     box.value = '';
     this.#q = '';
     this.#found = undefined;
     this.render();
-    if (this.#many) box.focus();
+    if (MessengerNewMessage.several) box.focus();
     else this.one(`.messenger-chips button`)?.focus();
   }
 
@@ -274,11 +272,11 @@ export class MessengerNewMessage extends MessengerElement {
     const id = `${this.#id}-find`;
     return html`<div class="messenger-field" data-key="find"><label for=${id}>${t('new_find')}</label>
         <input class="messenger-input" data-key="box" id=${id} type="search" maxlength="200" autocomplete="off" spellcheck="false" aria-describedby="${id}-hint"></div>
-      <p class=${this.#found ? 'messenger-sr' : 'messenger-hint'} data-key="hint" id="${id}-hint" role="status">${this.#found ? t('new_found', { count: this.#found.length }) : this.#picked.length ? '' : t(this.#many ? 'new_many_hint' : 'new_one_hint')}</p>
+      <p class=${this.#found ? 'messenger-sr' : 'messenger-hint'} data-key="hint" id="${id}-hint" role="status">${this.#found ? t('new_found', { count: this.#found.length }) : this.#picked.length ? '' : t(MessengerNewMessage.several ? 'new_many_hint' : 'new_one_hint')}</p>
       ${this.#found?.length === 0 ? html`<p class="messenger-quiet" data-key="none">${t('new_none', { q: this.#q })}</p>` : ''}
       ${this.#found?.length ? html`<ul class="messenger-found" data-key="found">${this.#found.map((r) => html`<li data-key=${r.id}><button type="button" data-do="pick" data-id=${r.id}><span>${r.name}</span><span class="messenger-quiet">${[r.nhs_number, r.date_of_birth && this.format.date(r.date_of_birth)].filter(Boolean).join(', ')}</span></button></li>`)}</ul>` : ''}
       ${this.#picked.length ? html`<ul class="messenger-chips" data-key="chips" aria-label=${t('new_picked')}>${this.#picked.map((r) => html`<li data-key=${r.id}><span>${r.name}</span><button type="button" class="messenger-clear" data-do="unpick" data-id=${r.id} aria-label=${t('new_remove', { name: r.name })}>${icon('cross')}</button></li>`)}</ul>` : ''}
-      ${this.#many && this.#lists?.length ? html`<fieldset class="messenger-lists" data-key="lists"><legend>${t('new_lists')}</legend>${this.#lists.map((l) => html`<label class="messenger-check" data-key=${l.id}><input type="checkbox" name="list" value=${l.id} checked=${this.#listed.has(l.id)}><span>${l.name}${typeof l.count === 'number' ? ` (${l.count})` : ''}</span></label>`)}</fieldset>` : ''}`;
+      ${MessengerNewMessage.several && this.#lists?.length ? html`<fieldset class="messenger-lists" data-key="lists"><legend>${t('new_lists')}</legend>${this.#lists.map((l) => html`<label class="messenger-check" data-key=${l.id}><input type="checkbox" name="list" value=${l.id} checked=${this.#listed.has(l.id)}><span>${l.name}${typeof l.size === 'number' ? ` (${l.size})` : ''}</span></label>`)}</fieldset>` : ''}`;
   }
 
   #manyView() {

@@ -27,12 +27,11 @@ export class Fake {
   gate;
   /** Whether no stream can be opened. */
   down = false;
-  broadcasts = true;
   me = { staff: { id: 'amira', name: 'Amira Shah' }, organisation: { id: 'north', name: 'North Community Health' }, permissions: [] };
   inboxes = [{ staff_id: 'amira', name: 'Amira Shah', may_act: true }, { staff_id: 'ben', name: 'Ben Jones', may_act: true }, { staff_id: 'chloe', name: 'Chloe Martin', may_act: false }];
   /** @type {Map<string, any>} */
   clients = new Map();
-  lists = [{ id: 'l-1', name: 'Walking group', count: 3 }, { id: 'l-2', name: 'Newsletter', count: 214 }];
+  lists = [{ id: 'l-1', name: 'Walking group', size: 3 }, { id: 'l-2', name: 'Newsletter', size: 214 }];
   #ids = 0;
   #events = 0;
 
@@ -106,7 +105,7 @@ export class Fake {
       case 'PUT clients/…/draft': this.drafts.set(id, body); return [200, body];
       case 'DELETE clients/…/draft': this.drafts.delete(id); return [204, undefined];
       case 'GET notifications': return page(this.#of(this.me.staff.id).filter((c) => c.status !== 'done' && c.last_message?.direction === 'inbound').map((c) => ({ channel_id: c.id, client_id: c.client_id, client_name: c.client_name, read: c.status !== 'unread', unread_count: c.unread_count, last_message: c.last_message, url: `/messages?channel=${c.id}` })), search);
-      case 'GET lists': return this.broadcasts ? [200, { items: this.lists }] : problem(404, 'not_found');
+      case 'GET lists': return [200, { items: this.lists }];
       case 'POST broadcasts/…': return [200, { total: body.client_ids.length + 3 * body.list_ids.length, skipped_count: body.list_ids.length, skipped: body.list_ids.map(() => ({ client_id: 'c-9', why: 'no_address' })), texts: 4, examples: [{ client_id: 'c-1', text: body.body.replace('{{first_name}}', 'Grace') }] }];
       case 'POST broadcasts': return [202, { id: 'b-1', state: 'sending', total: 5, skipped_count: 1, skipped: [], queued: 3, sent: 1, failed: 0, cancelled: 0 }];
       case 'GET broadcasts/…': return [200, { id: 'b-1', state: 'done', total: 5, skipped_count: 1, skipped: [], queued: 0, sent: 4, failed: 0, cancelled: 0 }];

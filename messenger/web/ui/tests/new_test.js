@@ -1,17 +1,17 @@
 import '../messenger-elements.js';
+import { MessengerNewMessage } from '../messenger-new-message.js';
 import { equal, goTo, has, mount, ok, one, test, type, until, words } from './harness.js';
 import { story } from './story.js';
 
-/** @param {(fake: import('./fake.js').Fake) => void} [prepare] */
-async function opened(prepare) {
+async function opened(several = true) {
+  MessengerNewMessage.several = several;
   const fake = story();
-  prepare?.(fake);
   goTo('?');
   fake.install();
   mount('messenger-inbox');
   await until(() => has('.messenger-row'), 'the list');
   one('[data-do="new"]').click();
-  await until(() => fake.times('GET', /^\/lists$/) === 1, 'the lists');
+  await until(() => has('input[id$="-find"]'), 'the dialog');
   return fake;
 }
 
@@ -67,9 +67,10 @@ test('what has changed since the check is checked again', async () => {
 });
 
 test('without broadcasts there is one recipient at a time, and no lists', async () => {
-  await opened((fake) => (fake.broadcasts = false));
+  const fake = await opened(false);
   await pick('yusuf');
   await pick('grace');
   equal([...document.querySelectorAll('.messenger-chips li span')].map((s) => s.textContent), ['Grace Okafor']);
   ok(!has('[name="list"]'), 'no lists');
+  equal(fake.times('GET', /lists/), 0);
 });
