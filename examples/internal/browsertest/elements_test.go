@@ -14,9 +14,10 @@ import (
 
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/browsertest"
 	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
-	"github.com/stretchr/testify/require"
 )
 
 const ui = "../../../messenger/web/ui"

@@ -34,7 +34,8 @@ export class MessengerInbox extends MessengerElement {
   #sure = false;
   #reach = '';
   #pointed = false;
-  #low = true;
+  /** Where the thread was scrolled to when its end was on screen; -1 when it is not. */
+  #low = -1;
   /** @type {Promise<void>|undefined} */
   #refreshing;
   #heard = new Set();
@@ -220,7 +221,7 @@ export class MessengerInbox extends MessengerElement {
     const divider = this.one('.messenger-divider');
     scroll.scrollTop = scroll.scrollHeight;
     if (divider) scroll.scrollTop = Math.min(scroll.scrollTop, divider.offsetTop - 8);
-    this.#low = atBottom(scroll);
+    this.#low = atBottom(scroll) ? scroll.scrollTop : -1;
   }
 
   /** Whether the asker may act in the channel that is open, or in the inbox while none is. */
@@ -258,8 +259,8 @@ export class MessengerInbox extends MessengerElement {
     const { signal } = this;
     let height = scroll.clientHeight;
     scroll.addEventListener('scroll', () => {
-      if (scroll.clientHeight === height) this.#low = atBottom(scroll);
-      if (this.#low && this.#below) {
+      if (scroll.clientHeight === height) this.#low = atBottom(scroll) ? scroll.scrollTop : -1;
+      if (this.#low >= 0 && this.#below) {
         this.#below = 0;
         this.update();
       }
@@ -267,7 +268,9 @@ export class MessengerInbox extends MessengerElement {
     }, { signal, passive: true });
     const sizes = new ResizeObserver(() => {
       height = scroll.clientHeight;
-      if (this.#low) scroll.scrollTop = scroll.scrollHeight;
+      if (this.#low !== scroll.scrollTop) return;
+      scroll.scrollTop = scroll.scrollHeight;
+      this.#low = scroll.scrollTop;
     });
     sizes.observe(scroll);
     signal.addEventListener('abort', () => sizes.disconnect());
