@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -91,40 +90,24 @@ func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
 	if err != nil {
 		return nil, err
 	}
-	email, err := h.email(os.Getenv("SMTP_URL"))
-	if err != nil {
-		return nil, err
-	}
-	m, err := messenger.New(messenger.Config{
+	config := messenger.Config{
 		Pool:          h.pool,
-		Clients:       h.directory,
 		Staff:         h.staff,
-		Email:         email,
-		SMS:           h.outbox,
 		LinkKeys:      keys,
 		PublicURL:     h.publicURL + "/m",
 		MessagesURL:   "/messages",
 		Organisations: h.organisations,
-		Record:        h.record,
 		Lists:         lists{h.pool},
 		Logger:        h.logger,
-	})
+	}
+	if err := h.connect(&config); err != nil { // Clients, Email, SMS, Record and Hooks
+		return nil, err
+	}
+	m, err := messenger.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("cms: %w", err)
 	}
 	return m, nil
-}
-
-// email is the outbox, or the mail server that SMTP_URL names.
-func (h *host) email(smtpURL string) (adapters.Sender, error) {
-	if smtpURL == "" {
-		return h.outbox, nil
-	}
-	server, err := newSMTP(smtpURL)
-	if err != nil {
-		return nil, err
-	}
-	return mail{server, h.outbox, h.logger}, nil
 }
 
 func (h *host) newRiver() (*river.Client[pgx.Tx], error) {
@@ -151,6 +134,14 @@ func (h *host) start(ctx context.Context) error {
 	}
 	if err := h.organisations.servedAt(ctx, h.publicURL+"/m"); err != nil {
 		return err
+	}
+	known, err := h.messenger.Clients.Get(ctx, "north", []adapters.ClientID{graceID})
+	if err != nil {
+		return fmt.Errorf("cms: ask the directory: %w", err)
+	}
+	if len(known) == 0 {
+		h.logger.InfoContext(ctx, "not seeded: the directory does not have the demonstration's clients")
+		return nil
 	}
 	return h.seed(ctx)
 }

@@ -34,7 +34,18 @@ func launchHost(t *testing.T, databaseURL, smtpURL string, flags ...string) *hos
 // startHost starts a host and waits until /healthz says that it can serve.
 func startHost(t *testing.T, databaseURL, smtpURL string, flags ...string) *hosttest.Host {
 	t.Helper()
-	host := launchHost(t, databaseURL, smtpURL, flags...)
+	return serving(t, launchHost(t, databaseURL, smtpURL, flags...))
+}
+
+// startHostIn is startHost with an environment beside its own database.
+func startHostIn(t *testing.T, environment ...string) *hosttest.Host {
+	t.Helper()
+	environment = append([]string{"CMS_TEST_HOST=1", "DATABASE_URL=" + hosttest.Database(t)}, environment...)
+	return serving(t, hosttest.Launch(t, environment, "-addr", "127.0.0.1:0"))
+}
+
+func serving(t *testing.T, host *hosttest.Host) *hosttest.Host {
+	t.Helper()
 	nobody := newBrowser(t, host.URL)
 	require.Eventually(t, func() bool { return host.Gone() || nobody.healthy() }, 3*patience, 20*time.Millisecond, "%s", host.Log)
 	require.False(t, host.Gone(), "the host has ended: %s", host.Log)

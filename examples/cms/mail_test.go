@@ -80,22 +80,25 @@ func TestStoryBySMTP(t *testing.T) {
 	t.Parallel()
 	server := newMailServer(t, "cms", "a-secret")
 	host := startHost(t, hosttest.Database(t), fmt.Sprintf("smtp://cms:a-secret@127.0.0.1:%d", server.Port))
-	tellStory(t, host, func(t *testing.T, messageID string) sentItem {
-		t.Helper()
-		mail := server.arrived(t, messageID)
-		require.Len(t, mail.EnvelopeTo, 1, "the envelope names the client alone")
-		require.Equal(t, "messages@"+mailDomain, mail.EnvelopeFrom)
-		require.Contains(t, mail.User, "cms")
-		require.NotEmpty(t, mail.Subject)
-		for _, line := range strings.Split(mail.Raw, "\r\n") {
-			require.LessOrEqual(t, len(line), 998, "RFC 5322, 2.1.1")
-		}
-		link := linkIn(t, mail.Text)
-		require.Regexp(t, `(?m)^`+regexp.QuoteMeta(link)+`\s*$`, mail.Text, "the link stands whole on a line of its own")
-		require.Contains(t, mail.HTML, `href="`+link+`"`)
-		return sentItem{MessageID: uuid.MustParse(messageID), Medium: "email", To: mail.EnvelopeTo[0], Subject: mail.Subject, Text: mail.Text}
-	})
+	tellStory(t, host, outside{emailed: server.emailed})
 	require.NotContains(t, host.Log.String(), "a-secret")
+}
+
+// emailed waits for the mail of a message and looks at how it came.
+func (m *mailServer) emailed(t *testing.T, messageID string) sentItem {
+	t.Helper()
+	mail := m.arrived(t, messageID)
+	require.Len(t, mail.EnvelopeTo, 1, "the envelope names the client alone")
+	require.Equal(t, "messages@"+mailDomain, mail.EnvelopeFrom)
+	require.Contains(t, mail.User, "cms")
+	require.NotEmpty(t, mail.Subject)
+	for _, line := range strings.Split(mail.Raw, "\r\n") {
+		require.LessOrEqual(t, len(line), 998, "RFC 5322, 2.1.1")
+	}
+	link := linkIn(t, mail.Text)
+	require.Regexp(t, `(?m)^`+regexp.QuoteMeta(link)+`\s*$`, mail.Text, "the link stands whole on a line of its own")
+	require.Contains(t, mail.HTML, `href="`+link+`"`)
+	return sentItem{MessageID: uuid.MustParse(messageID), Medium: "email", To: mail.EnvelopeTo[0], Subject: mail.Subject, Text: mail.Text}
 }
 
 // arrived waits for the mail of a message: its Message-ID is the message's reference, and there is one of it.

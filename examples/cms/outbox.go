@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/routing"
 )
 
 // outbox is adapters.Sender: the stand-in for a carrier, which keeps what it is handed in a table that the outbox page
@@ -54,25 +55,24 @@ func receipt(message adapters.Outgoing) adapters.Receipt {
 
 func refused(to string) bool { return strings.HasSuffix(to, refusedDomain) || to == refusedPhone }
 
-// mail is adapters.Sender for emails when SMTP_URL is set: real SMTP, and a copy for the outbox page. It has no Find,
-// since SMTP can't be asked.
-type mail struct {
-	smtp   adapters.Sender
+// copied is adapters.Sender and Finder over what the environment names: real providers, and a copy for the outbox page.
+type copied struct {
+	*routing.Sender
 	copies outbox
 	logger *slog.Logger
 }
 
-// Send answers what the mail server said. A copy that could not be kept is no reason to send again.
-func (m mail) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+// Send answers what the provider said. A copy that could not be kept is no reason to send again.
+func (c copied) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	if refused(message.To) {
 		return adapters.Receipt{}, adapters.ErrWrongContact
 	}
-	taken, err := m.smtp.Send(ctx, message)
+	taken, err := c.Sender.Send(ctx, message)
 	if err != nil {
-		return taken, fmt.Errorf("cms: mail: %w", err)
+		return taken, fmt.Errorf("cms: %w", err)
 	}
-	if _, err := m.copies.Send(context.WithoutCancel(ctx), message); err != nil {
-		m.logger.WarnContext(ctx, "no copy in the outbox", "message", message.MessageID, "error", err)
+	if _, err := c.copies.Send(context.WithoutCancel(ctx), message); err != nil {
+		c.logger.WarnContext(ctx, "no copy in the outbox", "message", message.MessageID, "error", err)
 	}
 	return taken, nil
 }

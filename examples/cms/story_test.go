@@ -103,6 +103,15 @@ type (
 	object map[string]any
 )
 
+// outside is what the story sees and does where the host ends.
+type outside struct {
+	emailed func(t *testing.T, messageID string) sentItem     // what the client got by email
+	filed   func(t *testing.T, messageID string) []recordItem // what the record holds of a message; nil: as the host's own page says
+	// corrected and registered make systems outside agree with what staff are about to enter in the host. May be nil.
+	corrected  func(t *testing.T, client, email, phone string)
+	registered func(t *testing.T, client string)
+}
+
 // story is one run of the demonstration, told over HTTP alone. Its parts follow on each other.
 type story struct {
 	*testing.T
@@ -110,12 +119,12 @@ type story struct {
 	amira, ben, dev browser
 	chloe, esther   browser
 	client          browser
-	emailed         func(t *testing.T, messageID string) sentItem // what the client got by email
-	person          apiClientRow                                  // whom amira writes to
-	channel         string
-	first           apiMessage
-	events          <-chan event
-	link, eventID   string
+	outside
+	person        apiClientRow // whom amira writes to
+	channel       string
+	first         apiMessage
+	events        <-chan event
+	link, eventID string
 }
 
 func (s *story) opened(as browser, channel string) (c apiChannel) {
@@ -153,8 +162,11 @@ func (s *story) until(channel, id string, far func(apiMessage) bool) (last apiMe
 	return last
 }
 
-func (s *story) filed(id string) (entries []recordItem) {
+func (s *story) entries(id string) (entries []recordItem) {
 	s.Helper()
+	if s.filed != nil {
+		return s.filed(s.T, id)
+	}
 	var all []recordItem
 	s.json(s.amira, "/record.json", &all)
 	for _, entry := range all {
@@ -189,10 +201,10 @@ func (s *story) withoutChannel(medium string) apiClientRow {
 func TestStory(t *testing.T) {
 	t.Parallel()
 	host := startHost(t, hosttest.Database(t), "")
-	tellStory(t, host, func(t *testing.T, messageID string) sentItem {
+	tellStory(t, host, outside{emailed: func(t *testing.T, messageID string) sentItem {
 		t.Helper()
 		return inOutbox(t, signedIn(t, host.URL, "amira"), messageID)
-	})
+	}})
 }
 
 // inOutbox waits for a message in the outbox.
@@ -212,10 +224,10 @@ func inOutbox(t *testing.T, as browser, messageID string) (found sentItem) {
 	return found
 }
 
-func tellStory(t *testing.T, host *hosttest.Host, emailed func(t *testing.T, messageID string) sentItem) {
+func tellStory(t *testing.T, host *hosttest.Host, world outside) {
 	t.Helper()
 	s := &story{
-		T: t, host: host, emailed: emailed, client: newBrowser(t, host.URL),
+		T: t, host: host, outside: world, client: newBrowser(t, host.URL),
 		amira: signedIn(t, host.URL, "amira"), ben: signedIn(t, host.URL, "ben"), chloe: signedIn(t, host.URL, "chloe"),
 		dev: signedIn(t, host.URL, "dev"), esther: signedIn(t, host.URL, "esther"),
 	}
@@ -289,7 +301,7 @@ func (s *story) firstMessage() {
 	require.NotContains(s, first.Body, s.link, "the link is never part of what is stored")
 	require.Equal(s, 1, inOutbox(s.T, s.amira, s.first.ID).Attempts)
 
-	entries := s.filed(s.first.ID)
+	entries := s.entries(s.first.ID)
 	require.Len(s, entries, 1)
 	require.Equal(s, s.person.ID, entries[0].ClientID)
 	require.Equal(s, "outbound", entries[0].Direction)
@@ -325,7 +337,7 @@ func (s *story) clientReplies() {
 	require.Equal(s, "Diolch! I am well.\nCan we talk about the choir?", reply.Body)
 	require.Nil(s, reply.Read)
 	s.until(s.channel, reply.ID, func(m apiMessage) bool { return m.Record.Status == "saved" })
-	entries := s.filed(reply.ID)
+	entries := s.entries(reply.ID)
 	require.Len(s, entries, 1)
 	require.Equal(s, "inbound", entries[0].Direction)
 	require.Equal(s, "client", entries[0].Author.Kind)
@@ -496,11 +508,15 @@ func (s *story) failures() {
 	failed := byWhy["delivery_failed"]
 	message := s.newest(failed.ID)
 	require.Equal(s, "wrong_contact", message.Delivery.Reason)
-	status, _ := s.amira.form("/clients/"+failed.ClientID+"/contact", url.Values{"email": {"client.corrected@example.org"}, "phone": {"07700 900321"}})
+	const email, phone = "client.corrected@example.org", "07700 900321"
+	if s.corrected != nil {
+		s.corrected(s.T, failed.ClientID, email, phone)
+	}
+	status, _ := s.amira.form("/clients/"+failed.ClientID+"/contact", url.Values{"email": {email}, "phone": {phone}})
 	require.Equal(s, http.StatusSeeOther, status)
 	s.amira.api(http.StatusOK, http.MethodPost, "/messages/"+message.ID+"/retry", nil, nil)
 	s.until(failed.ID, message.ID, func(m apiMessage) bool { return m.Delivery.Status == "sent" })
-	require.Equal(s, "client.corrected@example.org", s.emailed(s.T, message.ID).To, "to the address as it is now")
+	require.Equal(s, email, s.emailed(s.T, message.ID).To, "to the address as it is now")
 	require.Eventually(s, func() bool { return len(s.opened(s.amira, failed.ID).Attention) == 0 }, patience, 30*time.Millisecond)
 	require.Equal(s, "nothing_to_do", s.amira.refused(http.StatusConflict, http.MethodPost, "/messages/"+message.ID+"/retry", nil))
 
@@ -514,11 +530,14 @@ func (s *story) failures() {
 	var sent apiMessage
 	s.amira.api(http.StatusAccepted, http.MethodPost, "/channels/"+unfiled.ID+"/messages", object{"medium": "email", "subject": "Again", "body": "Hello again."}, &sent)
 	s.until(unfiled.ID, sent.ID, func(m apiMessage) bool { return m.Record.Status == "failed" })
+	if s.registered != nil {
+		s.registered(s.T, unfiled.ClientID)
+	}
 	status, _ = s.amira.form("/clients/"+unfiled.ClientID+"/register", nil)
 	require.Equal(s, http.StatusSeeOther, status)
 	s.amira.api(http.StatusOK, http.MethodPost, "/messages/"+sent.ID+"/record", nil, nil)
 	s.until(unfiled.ID, sent.ID, func(m apiMessage) bool { return m.Record.Status == "saved" })
-	require.Len(s, s.filed(sent.ID), 1)
+	require.Len(s, s.entries(sent.ID), 1)
 }
 
 func (s *story) history() {
