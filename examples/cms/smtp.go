@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"strings"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
@@ -11,14 +12,16 @@ import (
 // mailDomain is a domain that nobody can own (RFC 2606).
 const mailDomain = "cms.example.org"
 
-// newSMTP reads SMTP_URL. Mail to a server on this very machine goes without TLS, whose certificate nobody would have signed;
-// to every other it goes with TLS or not at all.
+// newSMTP reads SMTP_URL. Mail to a server on this very machine goes without TLS, whose certificate nobody would have signed,
+// unless the URL says tls=starttls; to every other it goes with TLS or not at all.
 func newSMTP(url string) (*smtp.Sender, error) {
 	config, err := smtp.ParseURL(url)
 	if err != nil {
 		return nil, fmt.Errorf("cms: SMTP_URL: %w", err)
 	}
-	if ip := net.ParseIP(config.Host); config.TLS == smtp.StartTLS && (config.Host == "localhost" || ip != nil && ip.IsLoopback()) {
+	ip := net.ParseIP(config.Host)
+	here := config.Host == "localhost" || ip != nil && ip.IsLoopback()
+	if here && config.TLS == smtp.StartTLS && !strings.Contains(url, "tls=") {
 		config.TLS = smtp.NoTLS
 		if config.Port == 0 {
 			config.Port = 25

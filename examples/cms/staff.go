@@ -48,7 +48,7 @@ func (s staff) signOut(ctx context.Context) error {
 	return nil
 }
 
-// Current reads the session's staff member as they are now.
+// Current reads the session's staff member as they are now. A session lasts twelve hours, a long working day.
 func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 	hash, ok := ctx.Value(sessionKey{}).([]byte)
 	if !ok {
@@ -57,7 +57,7 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 	member := adapters.Member{Media: []adapters.Medium{adapters.Email}}
 	var mayText bool
 	err := s.db.QueryRow(ctx, `select s.id, s.name, s.organisation_id, s.may_text
-		from cms_sessions join cms_staff s on s.id = staff_id where secret_hash = $1`, hash).
+		from cms_sessions join cms_staff s on s.id = staff_id where secret_hash = $1 and created_at > now() - interval '12 hours'`, hash).
 		Scan(&member.ID, &member.Name, &member.Organisation, &mayText)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return adapters.Member{}, adapters.ErrNotSignedIn

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -431,6 +432,9 @@ func (s *story) colleagues() {
 		object{"medium": "email", "subject": "From Ben", "body": "Amira is away today, so I answer."}, &sent)
 	require.Equal(s, "ben", sent.Author.ID)
 	require.Equal(s, "amira", s.opened(s.amira, s.channel).StaffID, "the channel stays its owner's")
+	var inbox apiPage[apiChannel]
+	s.ben.api(http.StatusOK, http.MethodGet, "/inboxes/amira/channels?show=open&limit=100", nil, &inbox)
+	require.True(s, slices.ContainsFunc(inbox.Items, func(c apiChannel) bool { return c.ID == s.channel }), "amira's inbox, as ben sees it")
 	var inboxes apiPage[object]
 	s.ben.api(http.StatusOK, http.MethodGet, "/inboxes", nil, &inboxes)
 	require.Equal(s, "ben", inboxes.Items[0]["staff_id"], "own inbox first")
