@@ -43,7 +43,7 @@ type Broadcast struct {
 	CreatedAt    time.Time
 }
 
-// Skipped is a recipient who gets nothing. Why is as an Action's, or "not_found".
+// Skipped is a recipient who gets nothing. Why is as an Action's, or "not_found", or "invalid" when the text is too long with their name in it.
 type Skipped struct {
 	Client adapters.ClientID
 	Why    string
@@ -189,19 +189,26 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 		return BroadcastPreview{}, err
 	}
 	preview := BroadcastPreview{Total: len(list)}
+	skip := func(id adapters.ClientID, why string) {
+		preview.SkippedCount++
+		if len(preview.Skipped) < shownSkipped {
+			preview.Skipped = append(preview.Skipped, Skipped{id, why})
+		}
+	}
 	words := Words(organisation)
 	link := organisation.PublicURL + "/r/" + strings.Repeat("x", 22)
 	for _, r := range list {
 		if r.why != "" {
-			preview.SkippedCount++
-			if len(preview.Skipped) < shownSkipped {
-				preview.Skipped = append(preview.Skipped, Skipped{r.id, r.why})
-			}
+			skip(r.id, r.why)
 			continue
 		}
 		subject, body, err := p.fill(r.client, member.Name, organisation)
 		if err != nil {
 			return BroadcastPreview{}, err
+		}
+		if checkText(p.Medium, subject, body) != nil { // too long with this name in it
+			skip(r.id, string(CodeInvalid))
+			continue
 		}
 		text := render(messageRow{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}, link, words)
 		if p.Medium == adapters.SMS {
@@ -335,7 +342,8 @@ type skippedRow struct {
 
 func (m *Messenger) readSkipped(ctx context.Context, id uuid.UUID, after int64, limit int) ([]skippedRow, error) {
 	rows, err := m.Pool.Query(ctx, `select client_id, why, n from messenger_broadcast_recipients
-		where broadcast_id = $1 and why is not null and n > $2 order by n limit $3`, id, after, limit)
+		where broadcast_id = $1 and why is not null and n > $2 and n < (select fanned_out from messenger_broadcasts where id = $1)
+		order by n limit $3`, id, after, limit) // the others are not counted yet, or were cancelled
 	if err != nil {
 		return nil, err
 	}
@@ -430,8 +438,8 @@ func (m *Messenger) CancelBroadcast(ctx context.Context, id uuid.UUID) (Broadcas
 		if err != nil {
 			return err
 		}
-		_, err = t.Exec(ctx, `insert into messenger_broadcast_counts as c (broadcast_id, shard, cancelled) values ($1, 0, $2)
-			on conflict (broadcast_id, shard) do update set cancelled = c.cancelled + excluded.cancelled`, id, left)
+		_, err = t.Exec(ctx, `insert into messenger_broadcast_counts as c (broadcast_id, shard, cancelled) values ($1, $3, $2)
+			on conflict (broadcast_id, shard) do update set cancelled = c.cancelled + excluded.cancelled`, id, left, ownShard)
 		if err != nil {
 			return err
 		}

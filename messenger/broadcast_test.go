@@ -1,7 +1,9 @@
 package messenger_test
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -164,4 +166,79 @@ func TestRateLimitHoldsForEveryProcess(t *testing.T) {
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return other.Deliver(t.Context(), second.Message.ID, 1) == nil }, 5*time.Second, 50*time.Millisecond)
 	require.Len(t, b.email.Outbox(), 1)
+}
+
+// Two runs that cancel at the same moment wait for one another, and never for ever.
+func TestBroadcastCancelTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients, p.SendAfter = b.crowd(3000), time.Now().Add(time.Hour)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	var runs sync.WaitGroup
+	errs := make([]error, 4)
+	for i := range errs {
+		runs.Go(func() { errs[i] = b.FanOut(t.Context(), broadcast.ID, 1) })
+	}
+	runs.Wait()
+	require.NoError(t, errors.Join(errs...))
+	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, []int{3000, 0}, []int{now.Cancelled, now.Queued})
+}
+
+// A message that failed before its broadcast was cancelled, and that a person tries again afterwards, goes out.
+func TestBroadcastRetryAfterCancel(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients = []adapters.ClientID{"grace", "sian"}
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	message := func(client string) (id uuid.UUID) {
+		require.NoError(t, b.pool.QueryRow(t.Context(), `select m.id from messenger_messages m join messenger_channels c on c.id = m.channel_id
+			where c.client_id = $1`, client).Scan(&id))
+		return id
+	}
+	b.email.FailNext(adapters.ErrWrongContact)
+	require.NoError(t, b.Deliver(t.Context(), message("grace"), 1))
+	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	_, err = b.Retry(as(t, "amira"), message("grace"))
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Deliver(t.Context(), message("grace"), 1))
+	require.NoError(t, b.Deliver(t.Context(), message("sian"), 1))
+	require.Len(t, b.email.Outbox(), 1)
+	require.Equal(t, "grace@example.org", b.email.Outbox()[0].To)
+	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 0, 1, 0}, []int{now.Sent, now.Failed, now.Cancelled, now.Queued})
+}
+
+// The preview skips whom the fan-out will skip, and the list of the skipped holds as many as are counted, at every moment.
+func TestBroadcastSkipsTextsThatNamesMakeTooLong(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.clients.Put(north, adapters.Client{ID: "long", Name: strings.Repeat("Wolfeschlegel", 20), Phone: "07700 900127"})
+	p := messenger.BroadcastParams{Medium: adapters.SMS, Body: "{{first_name}}" + strings.Repeat("x", 900),
+		Clients: []adapters.ClientID{"long", "phone", "nobody"}}
+	preview, err := b.PreviewBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	want := map[adapters.ClientID]string{"long": "invalid", "nobody": "not_found"}
+	require.Equal(t, want, whys(preview.Skipped))
+	require.Len(t, preview.Examples, 1)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.Empty(t, broadcast.Skipped, "none is counted yet")
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	broadcast, err = b.Broadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, want, whys(broadcast.Skipped))
+	require.Equal(t, []int{3, 2, 1}, []int{broadcast.Total, broadcast.SkippedCount, broadcast.Queued})
 }

@@ -18,6 +18,9 @@ const (
 	fanOutBatch = 500
 	// fanOutShift is how long one run of the job goes on: the rest is another run's, so that no job's time runs out.
 	fanOutShift = 10 * time.Second
+	// ownShard counts what no message says. The fan-out comes to it holding the inbox's counters, and a failed delivery comes to
+	// those holding the shard of its message, one of the first sixteen: on one row the two would wait for one another.
+	ownShard = 16
 )
 
 // broadcastRow is a broadcast as its fan-out needs it.
@@ -59,10 +62,13 @@ func (m *Messenger) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 		} else if more {
 			err = m.fanOutOne(ctx, b)
 		}
-		if err != nil || !more {
+		if err != nil {
 			return err
 		}
 		m.changes.progress(channelRow{OrganisationID: b.Organisation, StaffID: b.Staff}, id)
+		if !more {
+			return nil
+		}
 		if m.now().After(until) {
 			return jobs.After(0)
 		}
@@ -122,7 +128,7 @@ func (m *Messenger) fanOutOne(ctx context.Context, b broadcastRow) error {
 		messages = append(messages, made{n: numbers[i], client: r.client, subject: subject, body: body, message: newID()})
 	}
 	return m.inTx(ctx, func(ctx context.Context, t tx) error {
-		now, err := readBroadcastRow(ctx, t, b.ID, " for update")
+		now, err := readBroadcastRow(ctx, t, b.ID, " for no key update")
 		if err != nil || now.Cancelled || now.FannedOut != b.FannedOut {
 			return err // another run made this batch, or nobody wants it any more
 		}
@@ -151,8 +157,8 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, organ
 		return err
 	}
 	_, err = t.Exec(ctx, `with further as (update messenger_broadcasts set fanned_out = fanned_out + $2 where id = $1)
-		insert into messenger_broadcast_counts as c (broadcast_id, shard, skipped) values ($1, 0, $3)
-		on conflict (broadcast_id, shard) do update set skipped = c.skipped + excluded.skipped`, b.ID, size, len(why))
+		insert into messenger_broadcast_counts as c (broadcast_id, shard, skipped) values ($1, $4, $3)
+		on conflict (broadcast_id, shard) do update set skipped = c.skipped + excluded.skipped`, b.ID, size, len(why), ownShard)
 	if err != nil {
 		return err
 	}
@@ -264,16 +270,43 @@ func vector(text string) string {
 }
 
 // cancelBatch cancels some of a cancelled broadcast's messages, and says whether there may be more. One that a worker holds is passed over:
-// the worker sees to it.
-func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (bool, error) {
-	tag, err := m.Pool.Exec(ctx, cancelMessages+` and id in (select id from messenger_messages where broadcast_id = $1
-			and delivery_status in ('scheduled', 'queued') and unclear_at is null and sent_at is null limit $2 for update skip locked)`,
-		b.ID, fanOutBatch)
-	return tag.RowsAffected() == fanOutBatch, err
+// the worker sees to it. What a person has tried again since is theirs to cancel. Batches follow one another: each takes many of the
+// counters that progress is read from, in no order.
+func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (more bool, err error) {
+	changed := map[uuid.UUID][]uuid.UUID{}
+	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		if _, err := readBroadcastRow(ctx, t, b.ID, " for no key update"); err != nil {
+			return err
+		}
+		rows, err := t.Query(ctx, cancelMessages+` and id in (select id from messenger_messages where broadcast_id = $1 and sends = 1
+			and delivery_status in ('scheduled', 'queued') and unclear_at is null and sent_at is null limit $2 for update skip locked)
+			returning channel_id, id`, b.ID, fanOutBatch)
+		if err != nil {
+			return err
+		}
+		var channel, message uuid.UUID
+		tag, err := pgx.ForEachRow(rows, []any{&channel, &message}, func() error {
+			changed[channel] = append(changed[channel], message)
+			return nil
+		})
+		more = tag.RowsAffected() == fanOutBatch
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for channel, messages := range changed {
+		m.changes.add(channelRow{ID: channel, OrganisationID: b.Organisation, StaffID: b.Staff}, messages...)
+	}
+	return more, nil
 }
 
-// cancelledWithBroadcast cancels a message whose broadcast was cancelled before a worker came to it.
+// cancelledWithBroadcast cancels a message whose broadcast was cancelled before a worker came to it; not one that a person has
+// tried again.
 func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (bool, error) {
+	if d.Sends > 1 {
+		return false, nil
+	}
 	var cancelled bool
 	err := m.Pool.QueryRow(ctx, "select cancelled_at is not null from messenger_broadcasts where id = $1", d.BroadcastID).Scan(&cancelled)
 	if err != nil || !cancelled {
