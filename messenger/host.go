@@ -27,17 +27,22 @@ func (m *Messenger) ClientsChanged(ctx context.Context, organisation adapters.Or
 
 func (m *Messenger) renamed(ctx context.Context, organisation adapters.OrganisationID, found map[adapters.ClientID]adapters.Client) error {
 	for id, client := range found {
-		rows, err := m.Pool.Query(ctx, "select "+channelColumns+` from messenger_channels c
-			where c.organisation_id = $1 and c.client_id = $2 and c.client_name <> $3`, organisation, id, client.Name)
-		if err != nil {
+		var channels []channelRow
+		err := m.inTx(ctx, func(ctx context.Context, t tx) error {
+			// in the order in which ClientDischarged takes them, so that the two wait for one another and never for ever
+			rows, err := t.Query(ctx, "select "+channelColumns+` from messenger_channels c
+				where c.organisation_id = $1 and c.client_id = $2 and c.client_name <> $3 order by c.id for no key update`,
+				organisation, id, client.Name)
+			if err != nil {
+				return err
+			}
+			if channels, err = pgx.CollectRows(rows, pgx.RowToStructByPos[channelRow]); err != nil || len(channels) == 0 {
+				return err
+			}
+			_, err = t.Exec(ctx, `update messenger_channels set client_name = $3, client_name_folded = $4
+				where organisation_id = $1 and client_id = $2 and client_name <> $3`, organisation, id, client.Name, fold(client.Name))
 			return err
-		}
-		channels, err := pgx.CollectRows(rows, pgx.RowToStructByPos[channelRow])
-		if err != nil {
-			return err
-		}
-		_, err = m.Pool.Exec(ctx, `update messenger_channels set client_name = $3, client_name_folded = $4
-			where organisation_id = $1 and client_id = $2 and client_name <> $3`, organisation, id, client.Name, fold(client.Name))
+		})
 		if err != nil {
 			return err
 		}
