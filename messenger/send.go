@@ -44,30 +44,36 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 		return Sent{}, err
 	}
 	hash := p.hash()
-	if p.Key != "" {
-		if sent, found, err := m.repeated(ctx, s, p, hash); found || err != nil {
-			return sent, err
+	row, err := m.sendNew(ctx, s, p, hash)
+	if err != nil && p.Key != "" { // looked up only now: most sends are the first under their key, and save the round trip
+		if sent, found, failure := m.repeated(ctx, s, p, hash); found {
+			return sent, failure
 		}
 	}
+	if err != nil {
+		return Sent{}, err
+	}
+	return m.sent(ctx, s, p, row)
+}
+
+// sendNew makes the message, unless one stands under the same key.
+func (m *Messenger) sendNew(ctx context.Context, s seat, p SendParams, hash []byte) (messageRow, error) {
 	draft, err := m.prepare(ctx, s, p)
 	if err != nil {
-		return Sent{}, err
+		return messageRow{}, err
 	}
 	draft.hash = hash
-	var channel channelRow
-	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		channel, err = m.insertMessage(ctx, t, s, p, &draft)
-		return err
+	var sent sentRow
+	createdID := newID() // before the send's own: history is in order of ids
+	err = m.inTxAfter(ctx, m.insertRows(s, &draft, &sent), func(ctx context.Context, t tx) error {
+		draft.row.ChannelID, draft.row.Seq = sent.ID, sent.LastSeq
+		return m.finishSend(ctx, t, s, p, draft, sent, createdID)
 	})
-	if isDuplicate(err, "messenger_messages_idempotency") {
-		sent, _, err := m.repeated(ctx, s, p, hash) // the first of two at the same time has just committed
-		return sent, err
-	}
 	if err != nil {
-		return Sent{}, err
+		return messageRow{}, err
 	}
-	m.changes.add(channel, draft.row.ID)
-	return m.sent(ctx, s, p, draft.row)
+	m.changes.add(sent.channelRow, draft.row.ID)
+	return draft.row, nil
 }
 
 func (m *Messenger) sent(ctx context.Context, s seat, p SendParams, row messageRow) (Sent, error) {
@@ -283,34 +289,32 @@ func firstName(client adapters.Client) string {
 	return first
 }
 
-// insertMessage writes channel, message, history and job, and forgets the draft.
-func (m *Messenger) insertMessage(ctx context.Context, t tx, s seat, p SendParams, o *outgoing) (channelRow, error) {
-	createdID := newID() // before the send's own: history is in order of ids
-	channel, created, err := m.insertRows(ctx, t, s, o)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return channel, notFound() // moved since it was read
-	}
-	if err != nil {
-		return channel, err
-	}
-	o.row.ChannelID, o.row.Seq = channel.ID, channel.LastSeq
-	if created {
+// sentRow is a channel that has a new message, and perhaps is new itself.
+type sentRow struct {
+	channelRow
+	Created bool
+}
+
+// finishSend writes what follows from the message's place: the channel's beginning, its status, the job.
+func (m *Messenger) finishSend(ctx context.Context, t tx, s seat, p SendParams, o outgoing, sent sentRow, createdID uuid.UUID) error {
+	channel := sent.channelRow
+	if sent.Created {
 		entry := logEntry{id: createdID, channel: channel, actor: author(s.member), action: "created"}
 		if err := writeHistory(ctx, t, t.now, entry); err != nil {
-			return channel, err
+			return err
 		}
 	}
 	if p.Then != "" {
 		if p.Then == Done && channel.Status == Unread {
-			return channel, unreadReplies()
+			return unreadReplies()
 		}
 		if channel.Status != Unread {
 			if err := changeStatus(ctx, t, s, channel, p.Then); err != nil {
-				return channel, err
+				return err
 			}
 		}
 	}
-	return channel, t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: o.row.ID}, o.deliveryDue)
+	return t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: o.row.ID}, o.deliveryDue)
 }
 
 const insertTail = `, message as (
@@ -330,30 +334,37 @@ const insertTail = `, message as (
 	)
 	select ` + channelColumns + `, c.created from channel c`
 
-// insertRows gives the message its place under the channel's row lock, in one statement: on the hot path round trips cost as
-// much as the work.
-func (m *Messenger) insertRows(ctx context.Context, t tx, s seat, o *outgoing) (channelRow, bool, error) {
+// insertRows gives the message its place under the channel's row lock, writes its history and forgets the draft, in one
+// statement that goes with BEGIN: on the hot path round trips cost as much as the work.
+func (m *Messenger) insertRows(s seat, o *outgoing, sent *sentRow) opening {
 	r := o.row
 	args := []any{
 		r.ID, r.Medium, r.Subject, r.Body, o.words, r.Purpose, r.AuthorID, r.AuthorName, r.CreatedAt, r.SendAfter, o.key, o.hash,
 		r.ReplyLink, r.OverrideReason, r.ToAddress, r.DeliveryStatus, r.RecordStatus, r.OnlineViewing, newID(), s.onBehalfOf(),
 	}
-	if s.channel.ID != uuid.Nil {
-		return collectSent(t.Query(ctx, `with channel as (
-			update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, $9), updated_at = $9
-			where id = $21 and organisation_id = $22 and moved_to is null returning c.*, false as created)`+insertTail,
-			append(args, s.channel.ID, s.member.Organisation)...))
+	read := func(rows pgx.Rows) (err error) {
+		*sent, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[sentRow])
+		if errors.Is(err, pgx.ErrNoRows) {
+			return notFound() // moved since it was read
+		}
+		return err
 	}
-	n := m.newChannel(t.now, o.repliesOff)
-	return collectSent(t.Query(ctx, `with channel as (
+	if s.channel.ID != uuid.Nil {
+		return opening{`with channel as (
+			update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, $9), updated_at = $9
+			where id = $21 and organisation_id = $22 and moved_to is null returning c.*, false as created)` + insertTail,
+			append(args, s.channel.ID, s.member.Organisation), read}
+	}
+	n := m.newChannel(m.now(), o.repliesOff)
+	return opening{`with channel as (
 		insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
 			status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
 		values ($21, $22, $7, $8, $23, $24, $25, 'open', 1, $9, $26, $27, $28, $29, $30, $9, $9)
 		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name
-		returning c.*, (xmax = 0) as created)`+insertTail,
+		returning c.*, (xmax = 0) as created)` + insertTail,
 		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, fold(o.client.Name), n.off, n.offAt,
-			n.link.nonce, n.link.keyID, n.link.lookup)...))
+			n.link.nonce, n.link.keyID, n.link.lookup), read}
 }
 
 // newChannel is what a channel begins with beside its people.
@@ -371,18 +382,6 @@ func (m *Messenger) newChannel(now time.Time, repliesOff bool) newChannel {
 		n.off, n.offAt = &why, &now
 	}
 	return n
-}
-
-func collectSent(rows pgx.Rows, err error) (channelRow, bool, error) {
-	if err != nil {
-		return channelRow{}, false, err
-	}
-	type sentRow struct {
-		channelRow
-		Created bool
-	}
-	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[sentRow])
-	return row.channelRow, row.Created, err
 }
 
 func isDuplicate(err error, constraint string) bool {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 )
@@ -35,6 +36,40 @@ const txTimeout = 10 * time.Second
 // inTx runs fn in one transaction. Waiting for a connection obeys the caller's ctx; a transaction once begun does not
 // die with a closed browser tab, so that a commit is never reported as a failure. No port is called inside fn.
 func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error) error {
+	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
+		return pgx.BeginFunc(ctx, conn, func(t pgx.Tx) error {
+			return fn(ctx, tx{t, m.jobs, m.now()})
+		})
+	})
+}
+
+// opening is a transaction's first statement, and what is done with its rows.
+type opening struct {
+	sql  string
+	args []any
+	read func(pgx.Rows) error
+}
+
+// inTxAfter is inTx with a first statement that travels with BEGIN: a round trip less.
+func (m *Messenger) inTxAfter(ctx context.Context, o opening, fn func(context.Context, tx) error) error {
+	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
+		batch := &pgx.Batch{}
+		batch.BeginTx(pgx.TxOptions{})
+		batch.Queue(o.sql, o.args...).Query(o.read)
+		results := conn.SendBatch(ctx, batch)
+		t := results.Tx()
+		defer func() { _ = t.Rollback(ctx) }() // after a commit it does nothing
+		if err := results.Close(); err != nil {
+			return err
+		}
+		if err := fn(ctx, tx{t, m.jobs, m.now()}); err != nil {
+			return err
+		}
+		return t.Commit(ctx)
+	})
+}
+
+func (m *Messenger) onConn(ctx context.Context, fn func(context.Context, *pgxpool.Conn) error) error {
 	conn, err := m.Pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
@@ -42,7 +77,5 @@ func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error
 	defer conn.Release()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
 	defer cancel()
-	return pgx.BeginFunc(ctx, conn, func(t pgx.Tx) error {
-		return fn(ctx, tx{t, m.jobs, m.now()})
-	})
+	return fn(ctx, conn)
 }
