@@ -185,6 +185,34 @@ func (w *world) properties(tb testing.TB, doc document, op documented) map[strin
 	return schema.Properties
 }
 
+// A problem says which parameter or field is at fault, as far as the name is ours.
+func TestWhereTheInputIsWrong(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	send := "/clients/" + string(th.client) + "/messages"
+	for _, row := range []struct{ method, path, body, location string }{
+		{http.MethodGet, "/notifications?limit=101", "", "limit"},
+		{http.MethodGet, "/notifications?cursor=" + marker, "", "cursor"},
+		{http.MethodGet, "/inboxes/amira/channels?show=" + marker, "", "show"},
+		{http.MethodPost, send, `{"medium": "` + marker + `", "body": "x"}`, "medium"},
+		{http.MethodPost, send, `{"medium": "email", "body": "x"}`, "subject"},
+		{http.MethodPost, send, `{"medium": "sms", "body": "x", "override": {"reason": 1}}`, "override.reason"},
+		{http.MethodPost, send, `{"medium": "sms", "body": "x", "` + marker + `": 1}`, "body"},
+	} {
+		got := call(t, "amira", row.method, w.api(row.path), row.body)
+		require.Equal(t, "invalid", requireProblem(t, got), row.path)
+		var problem struct {
+			Errors []struct{ Location, Message string }
+		}
+		require.NoError(t, json.Unmarshal([]byte(got.body), &problem))
+		require.NotEmpty(t, problem.Errors, got.body)
+		require.Equal(t, row.location, problem.Errors[0].Location)
+		require.NotEmpty(t, problem.Errors[0].Message)
+		requireSilent(t, row.path, got.body)
+	}
+}
+
 // What people write is checked by the service, and not echoed either.
 func TestBadText(t *testing.T) {
 	t.Parallel()

@@ -94,7 +94,7 @@ func TestNoSuchOperation(t *testing.T) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	for _, base := range []string{w.url + "/messenger/api", server.URL + "/a/b"} {
-		for _, path := range []string{"/", "/nothing", "/me/" + marker, "/channels", "/channels/x/y/z", "/broadcasts"} {
+		for _, path := range []string{"/", "/nothing", "/me/" + marker, "/channels", "/channels/x/y/z", "/channel/x"} {
 			got := call(t, "amira", http.MethodGet, base+path, "")
 			require.Equal(t, "not_found", requireProblem(t, got), path)
 			requireSilent(t, path, got.body)

@@ -126,19 +126,13 @@ func problemOf(ctx context.Context, m *messenger.Messenger, operation string, er
 	return problem(messenger.CodeInternal, "Something went wrong on our side. Nothing was changed; try again.")
 }
 
-// rebuilt makes a problem document of what Huma itself answers. Its own message and values are dropped: they hold the
-// input. The status is all that is kept, and a 400 of Huma's is our 422.
+// rebuilt makes a problem document of what Huma itself answers: only 422, since the guard has refused all else before it. Its
+// own message and values are dropped: they hold the input.
 func rebuilt(status int) *messengerProblem {
-	switch status {
-	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+	if status == http.StatusUnprocessableEntity {
 		return invalid("", "The request is not as this operation wants it: see the OpenAPI document.")
-	case http.StatusRequestEntityTooLarge:
-		return tooLarge()
-	case http.StatusUnsupportedMediaType:
-		return notJSON()
-	default:
-		return problem(messenger.CodeInternal, "Something went wrong on our side. Nothing was changed; try again.")
 	}
+	return problem(messenger.CodeInternal, "Something went wrong on our side. Nothing was changed; try again.")
 }
 
 func tooLarge() *messengerProblem {

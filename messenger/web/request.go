@@ -43,14 +43,6 @@ func (r *request) Query(name string) string { return r.query.Get(name) }
 // SetReadDeadline does nothing: the body has been read, and a deadline left on the connection would end the request's context.
 func (r *request) SetReadDeadline(time.Time) error { return nil }
 
-// SetStatus answers 422 where Huma answers 400.
-func (r *request) SetStatus(status int) {
-	if status == http.StatusBadRequest {
-		status = http.StatusUnprocessableEntity
-	}
-	r.humaContext.SetStatus(status)
-}
-
 // guard is what every staff request passes before its handler: who asks, in which organisation, from which site, and whether
 // what they sent is text at all.
 func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
