@@ -93,6 +93,19 @@ func spoilt(op documented, template, path, body string, properties map[string]an
 		}
 		list = append(list, wrong(name+" in another case", path, with(without(body, name), strings.ToUpper(name), "x"), 422))
 	}
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		schema, _ := properties[name].(map[string]any)
+		if schema["type"] != "string" || schema["enum"] != nil {
+			continue
+		}
+		// bodies that are valid but for one character
+		for kind, text := range map[string]string{
+			"invalid UTF-8": "\xff", "a surrogate in UTF-8": "\xed\xa0\x80", "a NUL": `\u0000`, "half a pair": `\ud83d`, "the other half": `x\ude00`,
+		} {
+			whole := strings.ReplaceAll(with(body, name, "@@"), "@@", marker+text)
+			list = append(list, wrong(name+" with "+kind, path, whole, 422))
+		}
+	}
 	for _, name := range []string{"up_to"} {
 		if properties[name] != nil {
 			list = append(list, wrong("a malformed id in the body", path, with(body, name, marker), 404),

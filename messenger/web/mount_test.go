@@ -109,7 +109,7 @@ func TestNoSuchOperation(t *testing.T) {
 	}
 	for _, path := range []string{"//me", "/./me", "/x/../me"} { // what ServeMux would redirect
 		got := httptest.NewRecorder()
-		request := httptest.NewRequest(http.MethodPost, "/", nil)
+		request := httptest.NewRequest(http.MethodGet, "/", nil)
 		request.URL.Path = path
 		web.StaffHandler(w.Messenger).ServeHTTP(got, request)
 		require.Equal(t, 404, got.Code, path)

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -252,6 +253,39 @@ func TestLinkThatDoesNotWorkAtOneOrganisation(t *testing.T) {
 	require.Equal(t, 404, got.status)
 	require.Contains(t, got.body, "Nid yw ar gael")
 	require.Contains(t, got.body, "01632 960001")
+}
+
+// meanwhile is an organisation port during whose next call something else happens.
+type meanwhile struct {
+	adapters.Organisations
+	happens func()
+}
+
+func (m *meanwhile) Get(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
+	if happens := m.happens; happens != nil {
+		m.happens = nil
+		happens()
+	}
+	return m.Organisations.Get(ctx, id)
+}
+
+// A link that is switched off while a reply is on its way stores nothing, and gives nothing away.
+func TestLinkSwitchedOffMeanwhile(t *testing.T) {
+	t.Parallel()
+	port := &meanwhile{}
+	w := setup(t, func(c *messenger.Config) {
+		port.Organisations = c.Organisations
+		c.Organisations = port
+	})
+	th := w.newThread(t)
+	port.happens = func() {
+		_, err := w.SetReplies(memory.SignIn(context.Background(), "amira"), th.channel.ID, false)
+		require.NoError(t, err)
+	}
+	got := post(t, w.url+"/m/r/"+th.token, map[string]string{"reply": "too late"})
+	require.Equal(t, 404, got.status)
+	require.Contains(t, got.body, "This page is not available")
+	require.Equal(t, []string{"Well, thank you."}, w.replies(t, th))
 }
 
 func (w *world) checkDateOfBirth(tb testing.TB, publicURL string) {

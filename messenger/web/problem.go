@@ -114,7 +114,7 @@ func notFound() *messengerProblem {
 func problemOf(ctx context.Context, m *messenger.Messenger, operation string, err error) *messengerProblem {
 	var told *messenger.Error
 	switch {
-	case errors.As(err, &told) && told.Code != messenger.CodeInternal:
+	case errors.As(err, &told):
 		p := problem(told.Code, told.Message)
 		if told.Field != "" {
 			p.Errors = []messengerProblemDetail{{told.Field, told.Message}}

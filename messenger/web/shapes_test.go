@@ -1,0 +1,201 @@
+package web_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+type object = map[string]any
+
+func (w *world) get(t *testing.T, who, path string) object {
+	t.Helper()
+	got := call(t, who, http.MethodGet, w.api(path), "")
+	require.Equal(t, 200, got.status, got.body)
+	var found object
+	require.NoError(t, json.Unmarshal([]byte(got.body), &found))
+	return found
+}
+
+func first(t *testing.T, page object) object {
+	t.Helper()
+	items, ok := page["items"].([]any)
+	require.True(t, ok)
+	require.NotEmpty(t, items)
+	item, ok := items[0].(object)
+	require.True(t, ok)
+	return item
+}
+
+// requireShape holds an object to the contract's names: no other, and absent ones absent, not null.
+func requireShape(t *testing.T, names string, found any) object {
+	t.Helper()
+	have, ok := found.(object)
+	require.True(t, ok, "%v", found)
+	require.ElementsMatch(t, strings.Fields(names), slices.Collect(maps.Keys(have)))
+	for name, value := range have {
+		require.NotNil(t, value, name)
+	}
+	return have
+}
+
+// Objects have the contract's names to the letter.
+func TestShapes(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	w.clients.Put(north, adapters.Client{
+		ID: th.client, Name: "Grace Okafor", NHSNumber: "9990010005", DateOfBirth: "1984-02-29", Email: "grace@example.org",
+		GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "A12345"}, ProfileURL: "/clients/c-1",
+	})
+	channel := "/channels/" + th.channel.ID.String()
+
+	me := requireShape(t, "staff organisation permissions unread_count attention_count", w.get(t, "chloe", "/me"))
+	require.Equal(t, []any{"send_email"}, me["permissions"])
+	requireShape(t, "id name", me["staff"])
+	requireShape(t, "id name", me["organisation"])
+	requireShape(t, "staff_id name unread open may_act", first(t, w.get(t, "amira", "/inboxes")))
+
+	page := requireShape(t, "items counts", w.get(t, "amira", "/inboxes/amira/channels"))
+	requireShape(t, "unread open done attention", page["counts"])
+	row := "id organisation_id staff_id client_id client_name status unread_count replies_allowed attention last_message created_at updated_at"
+	found := requireShape(t, row, first(t, page))
+	require.Equal(t, []any{}, found["attention"])
+	require.Regexp(t, `^\d{4}-\d\d-\d\dT[0-9:.]+Z$`, found["created_at"])
+	requireShape(t, "id direction medium preview at", found["last_message"])
+	match := requireShape(t, row+" match", first(t, w.get(t, "amira", "/inboxes/amira/channels?q=thank")))["match"]
+	requireShape(t, "field message_id excerpt", match)
+	match = requireShape(t, row+" match", first(t, w.get(t, "amira", "/inboxes/amira/channels?q=okafor")))["match"]
+	requireShape(t, "field excerpt", match)
+
+	opened := requireShape(t, row+" client actions reply_link", w.get(t, "amira", channel))
+	client := requireShape(t, "id name nhs_number date_of_birth gp email restricted deceased profile_url", opened["client"])
+	require.Equal(t, "999 001 0005", client["nhs_number"])
+	requireShape(t, "name ods_code", client["gp"])
+	actions := requireShape(t, "send_email send_sms", opened["actions"])
+	requireShape(t, "allowed", actions["send_email"])
+	require.Equal(t, object{"allowed": false, "why": "no_address"}, actions["send_sms"])
+	requireShape(t, row+" client actions", w.get(t, "chloe", channel)) // who may only look gets no link
+
+	messages, ok := w.get(t, "amira", channel+"/messages")["items"].([]any)
+	require.True(t, ok)
+	common := "id channel_id seq direction medium body author created_at delivery record purpose attachments"
+	reply := requireShape(t, common+" verified", messages[0])
+	require.Equal(t, []any{}, reply["attachments"])
+	require.Equal(t, "none", reply["verified"])
+	requireShape(t, "kind id name", reply["author"])
+	require.Equal(t, object{"status": "received", "attempts": 0.0}, reply["delivery"])
+	requireShape(t, "status online_viewing", reply["record"])
+	sent := requireShape(t, common+" subject", messages[1])
+	requireShape(t, "status attempts to", sent["delivery"])
+	require.Equal(t, 204, call(t, "amira", http.MethodPost, w.api(channel+"/read"), `{"up_to": "`+th.reply.ID.String()+`"}`).status)
+	read := requireShape(t, common+" verified read", first(t, w.get(t, "amira", channel+"/messages?limit=1")))
+	require.Equal(t, "amira", requireShape(t, "at by", read["read"])["by"])
+
+	requireShape(t, "channel_id client_id client_name read unread_count last_message url", first(t, w.get(t, "amira", "/notifications")))
+	requireShape(t, "unread total", w.get(t, "amira", "/notifications/count"))
+	requireShape(t, "id at actor action", first(t, w.get(t, "amira", channel+"/history"))) // read
+	requireShape(t, "client actions channel_id", w.get(t, "amira", "/clients/"+string(th.client)))
+	require.Equal(t, 200, call(t, "amira", http.MethodPut, w.api("/clients/"+string(th.client)+"/draft"), `{"medium": "sms", "body": "Hel"}`).status)
+	draft := requireShape(t, "client actions channel_id draft", w.get(t, "amira", "/clients/"+string(th.client)))["draft"]
+	require.Equal(t, object{"medium": "sms", "body": "Hel"}, draft)
+	requireShape(t, "id name nhs_number date_of_birth channel_id", first(t, w.get(t, "amira", "/clients?q=grace")))
+	require.Equal(t, object{"items": []any{}}, w.get(t, "amira", "/clients?q=nobody"))
+	require.Equal(t, object{"items": []any{}}, w.get(t, "amira", "/lists"))
+	require.Equal(t, object{"items": []any{}}, w.get(t, "dev", "/notifications"))
+	w.lists.Put(north, adapters.List{ID: "l 1", Name: "Walking group"}, th.client)
+	require.Equal(t, object{"id": "l 1", "name": "Walking group", "size": 1.0}, first(t, w.get(t, "amira", "/lists")))
+	requireShape(t, "id name nhs_number date_of_birth channel_id", first(t, w.get(t, "amira", "/lists/l%201/clients")))
+
+	got := call(t, "amira", http.MethodPut, w.api(channel+"/replies"), `{"allowed": false}`)
+	var off object
+	require.NoError(t, json.Unmarshal([]byte(got.body), &off))
+	requireShape(t, row+" client actions replies_off", off)
+	require.Equal(t, "staff", requireShape(t, "by at why", off["replies_off"])["why"])
+}
+
+// Pages follow one another without a gap.
+func TestCursors(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	var want, have []string
+	for range 5 {
+		want = append(want, w.newThread(t).channel.ID.String())
+	}
+	cursor := ""
+	for range 3 {
+		page := w.get(t, "amira", "/inboxes/amira/channels?limit=2&cursor="+cursor)
+		require.Equal(t, cursor == "", page["counts"] != nil)
+		items, _ := page["items"].([]any)
+		for _, item := range items {
+			row, _ := item.(object)
+			id, _ := row["id"].(string)
+			have = append(have, id)
+		}
+		cursor, _ = page["next"].(string)
+	}
+	require.Empty(t, cursor)
+	slices.Reverse(have)
+	require.Equal(t, want, have)
+}
+
+// A send answers what it made; the reply link goes out unless it is declined; a repeat is the first again.
+func TestSend(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.newClient()
+	for body, link := range map[string]bool{
+		`{"medium": "sms", "body": "Hello"}`:                        true,
+		`{"medium": "sms", "body": "Hello!", "reply_link": true}`:   true,
+		`{"medium": "sms", "body": "Hello!!", "reply_link": null}`:  true,
+		`{"medium": "sms", "body": "Goodbye", "reply_link": false}`: false,
+		`{"medium": "sms", "body": "\ud83d\ude00 Zażółć \\u0000 {{first_name}}", "send_after": "2999-01-01T00:00:00+01:00", "then": "done"}`: true,
+	} {
+		key := []string{"Idempotency-Key", strings.Map(func(r rune) rune {
+			if r > ' ' && r < 0x7f {
+				return r
+			}
+			return '_'
+		}, body)}
+		got := call(t, "amira", http.MethodPost, w.api("/clients/"+string(id)+"/messages"), body, key...)
+		require.Equal(t, 202, got.status, got.body)
+		var sent struct {
+			Channel object
+			Message object
+		}
+		require.NoError(t, json.Unmarshal([]byte(got.body), &sent))
+		require.NotEmpty(t, sent.Channel["id"])
+		var stored bool
+		require.NoError(t, w.pool.QueryRow(t.Context(), "select reply_link from messenger_messages where id = $1", sent.Message["id"]).Scan(&stored))
+		require.Equal(t, link, stored, body)
+		if strings.Contains(body, "Zażółć") {
+			require.Equal(t, "😀 Zażółć \\u0000 Grace", sent.Message["body"])
+			require.Equal(t, "2998-12-31T23:00:00Z", sent.Message["send_after"])
+			require.Equal(t, "done", sent.Channel["status"])
+		}
+		again := call(t, "amira", http.MethodPost, w.api("/clients/"+string(id)+"/messages"), " "+body, key...)
+		require.Equal(t, 202, again.status)
+		require.Contains(t, again.body, sent.Message["id"])
+		other := call(t, "amira", http.MethodPost, w.api("/clients/"+string(id)+"/messages"), `{"medium": "sms", "body": "Other"}`, key...)
+		require.Equal(t, "idempotency_key_reused", requireProblem(t, other))
+	}
+}
+
+// Our ids have one spelling.
+func TestSpellingOfIDs(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.newThread(t).channel.ID.String()
+	require.Equal(t, 200, call(t, "amira", http.MethodGet, w.api("/channels/"+id), "").status)
+	for _, other := range []string{"{" + id + "}", "urn:uuid:" + id, strings.ReplaceAll(id, "-", ""), id + " "} {
+		got := call(t, "amira", http.MethodGet, w.api("/channels/"+strings.ReplaceAll(other, " ", "%20")), "")
+		require.Equal(t, "not_found", requireProblem(t, got), other)
+	}
+}
