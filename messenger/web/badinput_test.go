@@ -85,7 +85,7 @@ func spoilt(op documented, template, path, body string, properties map[string]an
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		for kind, value := range map[string]any{"number": 1e300, "text": marker, "list": []string{marker}, "object": map[string]any{marker: 1}} {
+		for kind, value := range map[string]any{"number": 1e300, "text": marker, "list": []int{1}, "object": map[string]any{marker: 1}} {
 			schema, _ := properties[name].(map[string]any)
 			if kind != "text" || schema["type"] != "string" || schema["enum"] != nil || schema["format"] != nil {
 				list = append(list, wrong(name+" of another type: "+kind, path, with(body, name, value), 422))

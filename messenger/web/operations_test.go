@@ -125,35 +125,35 @@ func (w *world) ready(tb testing.TB, op operation) (path, body string) {
 		w.exec(tb, op.before, th.sent.ID)
 	}
 	names := strings.NewReplacer("{channel}", th.channel.ID.String(), "{sent}", th.sent.ID.String(),
-		"{reply}", th.reply.ID.String(), "{client}", string(th.client), "{broadcast}", w.named(t, op, "{broadcast}", w.newBroadcast),
-		"{unmatched}", w.named(t, op, "{unmatched}", w.newUnmatched))
+		"{reply}", th.reply.ID.String(), "{client}", string(th.client), "{broadcast}", w.named(tb, op, "{broadcast}", w.newBroadcast),
+		"{unmatched}", w.named(tb, op, "{unmatched}", w.newUnmatched))
 	return names.Replace(op.path), names.Replace(op.body)
 }
 
 // named makes a thing when an operation's path names it.
-func (w *world) named(t testing.TB, op operation, name string, make func(testing.TB) uuid.UUID) string {
-	t.Helper()
+func (w *world) named(tb testing.TB, op operation, name string, make func(testing.TB) uuid.UUID) string {
+	tb.Helper()
 	if !strings.Contains(op.path, name) {
 		return ""
 	}
-	return make(t).String()
+	return make(tb).String()
 }
 
 // newBroadcast is amira's, still queued.
-func (w *world) newBroadcast(t testing.TB) uuid.UUID {
-	t.Helper()
+func (w *world) newBroadcast(tb testing.TB) uuid.UUID {
+	tb.Helper()
 	broadcast, err := w.SendBroadcast(memory.SignIn(context.Background(), "amira"), messenger.BroadcastParams{
 		Medium: adapters.Email, Subject: "Hello", Body: "How are you?", Clients: []adapters.ClientID{w.newClient()},
 	})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return broadcast.ID
 }
 
 // newUnmatched is a text to north that nobody has assigned.
-func (w *world) newUnmatched(t testing.TB) uuid.UUID {
-	t.Helper()
+func (w *world) newUnmatched(tb testing.TB) uuid.UUID {
+	tb.Helper()
 	id := uuid.Must(uuid.NewV7())
-	w.exec(t, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
+	w.exec(tb, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
 		values ($1, 'north', 'texts', $2, '+447700900123', '+447700900999', 'It is me', now(), now())`, id, id.String())
 	return id
 }
