@@ -87,6 +87,10 @@ func (m *Messenger) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt,
 		if row, err = readMessage(ctx, t, id); err != nil || row.Sends != sends {
 			return err
 		}
+		if row.DeliveryStatus == DeliverySending && value(row.Busy) > 0 {
+			// The provider's answer is still being taken down, and with it what only the answer says: the text really sent.
+			return jobs.After(time.Second)
+		}
 		return m.applyReceipt(ctx, t, channel, row, receipt)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
