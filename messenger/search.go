@@ -23,8 +23,16 @@ func parseSearch(query string) (search, error) {
 		return search{}, invalid("q", "Search for 200 characters or fewer.")
 	}
 	var s search
+	var signs []term // the & of "tea & cake": no message is found by it, so it counts only where there is nothing else
 	for _, typed := range strings.Fields(fold(query)) {
-		s.terms = append(s.terms, term{typed, words(typed)})
+		if t := (term{typed, words(typed)}); len(t.words) > 0 {
+			s.terms = append(s.terms, t)
+		} else {
+			signs = append(signs, t)
+		}
+	}
+	if len(s.terms) == 0 {
+		s.terms = signs
 	}
 	return s, nil
 }

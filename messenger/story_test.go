@@ -109,6 +109,8 @@ func TestSearch(t *testing.T) {
 	b := setup(t)
 	b.send(t, "amira", email("grace", "The walking group meets on Tuesday"))
 	b.send(t, "amira", email("sian", "Debt advice: bring letters"))
+	b.clients.Put(north, adapters.Client{ID: "malgorzata", Name: "Małgorzata O’Connor–Łąka", Email: "m@example.org"})
+	b.send(t, "amira", email("malgorzata", "Come for tea & cake"))
 	find := func(q string) []messenger.Channel {
 		page, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Query: q})
 		require.NoError(t, err)
@@ -116,6 +118,8 @@ func TestSearch(t *testing.T) {
 	}
 	for q, want := range map[string]adapters.ClientID{
 		"siân": "sian", "SIAN": "sian", "rhy": "sian", "debt": "sian", "LETT": "sian", "sian letters": "sian", "okafor walk tues": "grace",
+		"malgorzata": "malgorzata", "łąk": "malgorzata", "o'connor": "malgorzata", "o’connor-laka": "malgorzata",
+		"tea & cake": "malgorzata", "& connor": "malgorzata",
 	} {
 		found := find(q)
 		require.Len(t, found, 1, q)
@@ -125,6 +129,8 @@ func TestSearch(t *testing.T) {
 	require.Contains(t, find("letters")[0].Match.Excerpt, "letters")
 	require.Empty(t, find("etters"))
 	require.Empty(t, find("%"))
+	require.Empty(t, find("&"))
+	require.Equal(t, "name", find("malgorzata & o'connor")[0].Match.Field)
 	require.Empty(t, find("grace debt"))
-	require.Len(t, find("  "), 2)
+	require.Len(t, find("  "), 3)
 }

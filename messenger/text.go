@@ -12,6 +12,11 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
+// undecomposed are the letters that Unicode takes for letters of their own and a keyboard without them writes otherwise, and the
+// apostrophes and hyphens that a word processor puts for the plain ones.
+var undecomposed = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ð", "d", "ħ", "h", "ı", "i", "ŧ", "t", "þ", "th",
+	"æ", "ae", "œ", "oe", "ß", "ss", "’", "'", "‘", "'", "ʼ", "'", "‐", "-", "–", "-")
+
 // fold is text as a search compares it: without case and accents.
 func fold(s string) string {
 	var b strings.Builder
@@ -20,7 +25,7 @@ func fold(s string) string {
 			b.WriteRune(unicode.ToLower(r))
 		}
 	}
-	return b.String()
+	return undecomposed.Replace(b.String())
 }
 
 // maxWord is how much of one word a search compares, in bytes: PostgreSQL keeps 2,046 of a lexeme.
