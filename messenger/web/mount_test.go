@@ -107,6 +107,10 @@ func TestNoSuchOperation(t *testing.T) {
 			require.Equal(t, allow, got.header.Get("Allow"), path)
 		}
 	}
+	// A host's router that gives HEAD to nobody but the fallback.
+	got := call(t, "amira", http.MethodHead, server.URL+"/a/b/me", "")
+	require.Equal(t, 405, got.status)
+	require.Equal(t, "GET", got.header.Get("Allow"))
 	for _, path := range []string{"//me", "/./me", "/x/../me"} { // what ServeMux would redirect
 		got := httptest.NewRecorder()
 		request := httptest.NewRequest(http.MethodGet, "/", nil)

@@ -142,6 +142,11 @@ func (a *staffAPI) read(ctx huma.Context) (*request, *messengerProblem) {
 	if !plain([]byte(u.Path)) {
 		return nil, notText("path")
 	}
+	for _, parameter := range ctx.Operation().Parameters {
+		if parameter.In == "path" && ctx.Param(parameter.Name) == "" {
+			return nil, notFound() // chi takes nothing between two slashes for an id
+		}
+	}
 	query, ok := parseQuery(u.RawQuery)
 	if !ok {
 		return nil, notText("query")

@@ -83,6 +83,9 @@ func unserved(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 			allowed = append(allowed, method)
 		}
 	}
+	if r.Method == http.MethodHead { // the host's router gives GET alone what GET serves
+		allowed = slices.DeleteFunc(allowed, func(method string) bool { return method == http.MethodHead })
+	}
 	if len(allowed) == 0 || slices.Contains(allowed, r.Method) {
 		writeProblem(w, notFound())
 		return
