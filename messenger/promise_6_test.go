@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -30,49 +31,67 @@ func TestPromise6OneOrganisationNeverSeesAnother(t *testing.T) {
 	b.lists.Put(north, adapters.List{ID: "list", Name: "Walking group"}, "grace")
 
 	esther := as(t, "esther")
-	calls := map[string]func(ctx context.Context, channel, message uuid.UUID) (any, error){
-		"channel": func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.Channel(ctx, c) },
-		"messages": func(ctx context.Context, c, _ uuid.UUID) (any, error) {
-			return b.Messages(ctx, c, messenger.PageParams{})
-		},
-		"history": func(ctx context.Context, c, _ uuid.UUID) (any, error) {
-			return b.History(ctx, c, messenger.PageParams{})
-		},
-		"read":    func(ctx context.Context, c, m uuid.UUID) (any, error) { return nil, b.Read(ctx, c, m, true) },
-		"status":  func(ctx context.Context, c, m uuid.UUID) (any, error) { return b.SetStatus(ctx, c, messenger.Done, m) },
-		"replies": func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.SetReplies(ctx, c, false) },
-		"renew":   func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.RenewLink(ctx, c) },
-		"cancel":  func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.Cancel(ctx, m) },
-		"retry":   func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.Retry(ctx, m) },
-		"file":    func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.FileAgain(ctx, m) },
-		"resolve": func(ctx context.Context, _, m uuid.UUID) (any, error) {
-			return b.Resolve(ctx, m, messenger.ResolveParams{Of: "delivery"})
-		},
-		"send": func(ctx context.Context, c, _ uuid.UUID) (any, error) {
-			return b.Send(ctx, messenger.SendParams{Channel: c, Medium: adapters.Email, Subject: "Hello", Body: "Hello"})
-		},
-		"send as": func(ctx context.Context, c, _ uuid.UUID) (any, error) { // the same staff id, in the other organisation
-			return b.Send(ctx, messenger.SendParams{Channel: c, Medium: adapters.Email, Subject: "Hello", Body: "Hello",
-				Actor: &adapters.Member{ID: "amira", Organisation: south, Media: []adapters.Medium{adapters.Email}}})
-		},
-		"inbox": func(ctx context.Context, _, _ uuid.UUID) (any, error) {
-			return b.Inbox(ctx, messenger.InboxParams{Staff: "amira"})
-		},
-		"events": func(ctx context.Context, _, _ uuid.UUID) (any, error) { return b.Subscribe(ctx, "amira", "") },
-		"list": func(ctx context.Context, _, _ uuid.UUID) (any, error) {
-			return b.ListMembers(ctx, "list", messenger.PageParams{})
-		},
-		"client": func(ctx context.Context, _, _ uuid.UUID) (any, error) { return b.Client(ctx, "sian") },
-		"draft": func(ctx context.Context, _, _ uuid.UUID) (any, error) {
-			return b.SaveDraft(ctx, "phone", messenger.Draft{Medium: adapters.Email})
-		},
+	twins := memory.NewStaff() // a staff member of the south with the id that amira has in the north
+	twins.Add(adapters.Member{ID: "amira", Name: "Aled Morgan", Organisation: south, Media: []adapters.Medium{adapters.Email}})
+	twin := b.with(t, func(c *messenger.Config) { c.Staff = twins })
+	calls := func(b *bundle) map[string]func(ctx context.Context, channel, message uuid.UUID) (any, error) {
+		return map[string]func(ctx context.Context, channel, message uuid.UUID) (any, error){
+			"channel": func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.Channel(ctx, c) },
+			"messages": func(ctx context.Context, c, _ uuid.UUID) (any, error) {
+				return b.Messages(ctx, c, messenger.PageParams{})
+			},
+			"history": func(ctx context.Context, c, _ uuid.UUID) (any, error) {
+				return b.History(ctx, c, messenger.PageParams{})
+			},
+			"read":    func(ctx context.Context, c, m uuid.UUID) (any, error) { return nil, b.Read(ctx, c, m, true) },
+			"status":  func(ctx context.Context, c, m uuid.UUID) (any, error) { return b.SetStatus(ctx, c, messenger.Done, m) },
+			"replies": func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.SetReplies(ctx, c, false) },
+			"renew":   func(ctx context.Context, c, _ uuid.UUID) (any, error) { return b.RenewLink(ctx, c) },
+			"cancel":  func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.Cancel(ctx, m) },
+			"retry":   func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.Retry(ctx, m) },
+			"file":    func(ctx context.Context, _, m uuid.UUID) (any, error) { return b.FileAgain(ctx, m) },
+			"resolve": func(ctx context.Context, _, m uuid.UUID) (any, error) {
+				return b.Resolve(ctx, m, messenger.ResolveParams{Of: "delivery"})
+			},
+			"send": func(ctx context.Context, c, _ uuid.UUID) (any, error) {
+				return b.Send(ctx, messenger.SendParams{Channel: c, Medium: adapters.Email, Subject: "Hello", Body: "Hello"})
+			},
+			"send as": func(ctx context.Context, c, _ uuid.UUID) (any, error) { // the same staff id, in the other organisation
+				return b.Send(ctx, messenger.SendParams{Channel: c, Medium: adapters.Email, Subject: "Hello", Body: "Hello",
+					Actor: &adapters.Member{ID: "amira", Organisation: south, Media: []adapters.Medium{adapters.Email}}})
+			},
+			"inbox": func(ctx context.Context, _, _ uuid.UUID) (any, error) {
+				return b.Inbox(ctx, messenger.InboxParams{Staff: "amira"})
+			},
+			"events": func(ctx context.Context, _, _ uuid.UUID) (any, error) { return b.Subscribe(ctx, "amira", "") },
+			"list": func(ctx context.Context, _, _ uuid.UUID) (any, error) {
+				return b.ListMembers(ctx, "list", messenger.PageParams{})
+			},
+			"client": func(ctx context.Context, _, _ uuid.UUID) (any, error) { return b.Client(ctx, "sian") },
+			"draft": func(ctx context.Context, _, _ uuid.UUID) (any, error) {
+				return b.SaveDraft(ctx, "phone", messenger.Draft{Medium: adapters.Email})
+			},
+		}
 	}
-	for name, call := range calls {
-		_, err := call(esther, failed.Channel.ID, failed.Message.ID)
+	for name, call := range calls(b) {
+		_, err := call(esther, sent.Channel.ID, sent.Message.ID)
 		requireCode(t, messenger.CodeNotFound, err)
 		_, never := call(esther, uuid.New(), uuid.New())
 		require.Equal(t, never, err, "%s: not yours and not there are the same", name)
 	}
+	for name, call := range calls(twin) {
+		if name != "inbox" && name != "events" {
+			_, err := call(as(t, "amira"), sent.Channel.ID, sent.Message.ID)
+			requireCode(t, messenger.CodeNotFound, err)
+		}
+	}
+	own, err := twin.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Query: "okafor"})
+	require.NoError(t, err)
+	require.Empty(t, own.Items)
+	require.Equal(t, messenger.Counts{}, *own.Counts)
+	empty, err := twin.Notifications(as(t, "amira"), messenger.PageParams{})
+	require.NoError(t, err)
+	require.Empty(t, empty.Items)
 
 	theirs, err := b.Send(esther, p)
 	require.NoError(t, err, "a key belongs to an organisation and a staff member")

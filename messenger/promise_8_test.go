@@ -3,6 +3,7 @@ package messenger_test
 import (
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -58,13 +59,14 @@ func TestPromise8NothingHappensUnseen(t *testing.T) {
 			"update messenger_history set note = 'nothing'", "delete from messenger_history", "truncate messenger_history",
 			"truncate messenger_channels cascade",
 		} {
-			tx, err := b.pool.Begin(t.Context())
-			require.NoError(t, err)
-			_, err = tx.Exec(t.Context(), "set local session_replication_role = "+role)
-			require.NoError(t, err)
-			_, err = tx.Exec(t.Context(), statement)
+			err := pgx.BeginFunc(t.Context(), b.pool, func(tx pgx.Tx) error {
+				if _, err := tx.Exec(t.Context(), "set local session_replication_role = "+role); err != nil {
+					return err
+				}
+				_, err := tx.Exec(t.Context(), statement)
+				return err
+			})
 			require.ErrorContains(t, err, "append-only", "%s as %s", statement, role)
-			require.NoError(t, tx.Rollback(t.Context()))
 		}
 	}
 	require.Equal(t, before, count(t, b.pool, "select count(*) from messenger_history"))
