@@ -148,7 +148,7 @@ func (c *clock) add(d time.Duration) {
 
 // withClock is a configuration that goes by a clock that stands at the present.
 func withClock() (*clock, func(*messenger.Config)) {
-	c := &clock{now: time.Now()}
+	c := &clock{now: time.Now().Truncate(time.Microsecond)}
 	return c, func(config *messenger.Config) { config.Now = c.Now }
 }
 
