@@ -183,4 +183,6 @@ type Me struct {
 	OrganisationName string
 	UnreadCount      int // channels in the asker's own inbox
 	AttentionCount   int
+	// Closing are the words that close messages, for a preview: email_reply, email_no_reply, sms_reply and sms_no_reply, as in Words.
+	Closing map[string]string
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -242,7 +243,9 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 		return Me{}, err
 	}
 	counts, err := m.counts(ctx, member.Organisation, member.ID)
-	return Me{member, organisation.Name, counts.Unread, counts.Attention}, err
+	closing := Words(organisation)
+	maps.DeleteFunc(closing, func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") })
+	return Me{member, organisation.Name, counts.Unread, counts.Attention, closing}, err
 }
 
 // Inboxes returns the asker's own inbox first, then those of colleagues that they may open.

@@ -91,6 +91,8 @@ type Delivery struct {
 	Attempts int
 	Via      string // which system carried it
 	To       string // where it went, masked: "g•••@example.org"
+	// Attention says that a person has to see to it: until a retry succeeds, or somebody says that they dealt with it.
+	Attention bool
 }
 
 // RecordState is how a message fares on its way to the clinical record.
@@ -100,6 +102,7 @@ type RecordState struct {
 	Reference     string // what the record calls it
 	SavedAt       time.Time
 	OnlineViewing bool
+	Attention     bool // as Delivery's
 }
 
 // SendParams is one message to send. Exactly one of Channel and Client is set.

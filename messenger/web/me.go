@@ -13,6 +13,7 @@ type messengerMe struct {
 	Permissions    []string              `json:"permissions" nullable:"false" doc:"What the asker may send: send_email, send_sms."`
 	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox."`
 	AttentionCount int                   `json:"attention_count" doc:"Channels in the own inbox that need attention."`
+	Closing        map[string]string     `json:"closing" nullable:"false" doc:"The words that close a message, for a preview: email_reply and sms_reply stand before the reply link, email_no_reply and sms_no_reply at the end."`
 }
 
 type messengerStaff struct {
@@ -35,6 +36,7 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 		Staff:        messengerStaff{string(me.Member.ID), me.Member.Name},
 		Organisation: messengerOrganisation{string(me.Member.Organisation), me.OrganisationName},
 		Permissions:  []string{}, UnreadCount: me.UnreadCount, AttentionCount: me.AttentionCount,
+		Closing: me.Closing,
 	}
 	for _, medium := range me.Member.Media {
 		answered.Permissions = append(answered.Permissions, "send_"+string(medium))

@@ -36,11 +36,12 @@ type messengerMessage struct {
 type messengerAttachment struct{}
 
 type messengerDelivery struct {
-	Status   messenger.DeliveryStatus `json:"status" doc:"scheduled, queued, sending, sent, delivered, unknown, failed, cancelled or received."`
-	Reason   string                   `json:"reason,omitempty" doc:"Why it failed, is unknown or waits."`
-	Attempts int                      `json:"attempts"`
-	Via      string                   `json:"via,omitempty" doc:"Which system carried it."`
-	To       string                   `json:"to,omitempty" doc:"Where it went, masked."`
+	Status    messenger.DeliveryStatus `json:"status" doc:"scheduled, queued, sending, sent, delivered, unknown, failed, cancelled or received."`
+	Reason    string                   `json:"reason,omitempty" doc:"Why it failed, is unknown or waits."`
+	Attempts  int                      `json:"attempts"`
+	Via       string                   `json:"via,omitempty" doc:"Which system carried it."`
+	To        string                   `json:"to,omitempty" doc:"Where it went, masked."`
+	Attention bool                     `json:"attention,omitempty" doc:"A person has to see to it: until a retry succeeds, or somebody says that they dealt with it."`
 }
 
 type messengerRecord struct {
@@ -49,6 +50,7 @@ type messengerRecord struct {
 	Reference     string                 `json:"reference,omitempty" doc:"What the clinical record calls it."`
 	SavedAt       *time.Time             `json:"saved_at,omitempty"`
 	OnlineViewing bool                   `json:"online_viewing" doc:"Whether the client may see it in their online record."`
+	Attention     bool                   `json:"attention,omitempty" doc:"As a delivery's."`
 }
 
 type messengerReadBy struct {
@@ -63,7 +65,7 @@ func wireMessage(m messenger.Message) messengerMessage {
 		SendAfter: optionalTime(m.SendAfter), SentAt: optionalTime(m.SentAt), DeliveredAt: optionalTime(m.DeliveredAt),
 		Delivery: messengerDelivery(m.Delivery),
 		Record: messengerRecord{
-			m.Record.Status, m.Record.Reason, m.Record.Reference, optionalTime(m.Record.SavedAt), m.Record.OnlineViewing,
+			m.Record.Status, m.Record.Reason, m.Record.Reference, optionalTime(m.Record.SavedAt), m.Record.OnlineViewing, m.Record.Attention,
 		},
 		Purpose: m.Purpose, Attachments: []messengerAttachment{},
 	}
