@@ -18,6 +18,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
 	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
@@ -65,6 +66,13 @@ func runHost(role string, logger *slog.Logger) error {
 	switch kind := os.Getenv("CRASH_CARRIER"); kind {
 	case dropsRepeats, canBeAsked:
 		config.Email = askedCarrier{carrier{outside}, kind}
+	case govukNotify:
+		// Each process has an address of its own at the provider, which tells them apart by it.
+		address := fmt.Sprintf("%s/%d", os.Getenv("CRASH_NOTIFY"), os.Getpid())
+		config.Email, err = govuknotify.New(govuknotify.Config{APIKey: notifyKey, EmailTemplate: notifyTemplate, BaseURL: address})
+		if err != nil {
+			return fmt.Errorf("notify: %w", err)
+		}
 	default:
 		config.Email = carrier{outside}
 	}
@@ -123,11 +131,12 @@ func (t tenants) Get(ctx context.Context, id adapters.OrganisationID) (adapters.
 	return adapters.Organisation{ID: id, Name: "Riverside"}, nil
 }
 
-// The three kinds of carrier.
+// The kinds of carrier.
 const (
 	dropsRepeats = "drops repeats"
 	canBeAsked   = "can be asked"
 	neither      = "neither"
+	govukNotify  = "GOV.UK Notify" // by its own adapter
 )
 
 // carrier hands messages to the test's provider, and says so before and after.

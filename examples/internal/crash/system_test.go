@@ -39,7 +39,7 @@ type system struct {
 	web, worker *hosttest.Host
 }
 
-func newSystem(t *testing.T, carrier string) *system {
+func newSystem(t *testing.T, carrier string, more ...string) *system {
 	t.Helper()
 	address := hosttest.Database(t)
 	pool, err := pgxpool.New(t.Context(), address)
@@ -52,6 +52,7 @@ func newSystem(t *testing.T, carrier string) *system {
 	require.NoError(t, migrations.Up(t.Context(), pool))
 	s := &system{t: t, outside: newOutside(t)}
 	s.environment = []string{"DATABASE_URL=" + address, "CRASH_DOUBLE=" + s.outside.url, "CRASH_CARRIER=" + carrier}
+	s.environment = append(s.environment, more...)
 	s.web, s.worker = s.launch("web"), s.launch("worker")
 	return s
 }
