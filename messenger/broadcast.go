@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
-	"github.com/cmsmessenger/cmsmessenger/internal/segments"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 )
 
@@ -212,7 +211,7 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 		}
 		text := render(messageRow{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}, link, words)
 		if p.Medium == adapters.SMS {
-			preview.Texts += segments.Count(text).Segments
+			preview.Texts += CountTexts(text)
 		}
 		if len(preview.Examples) < 3 {
 			preview.Examples = append(preview.Examples, Example{r.id, r.client.Name, subject, text})

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/segments"
 )
 
 // undecomposed are the letters that Unicode takes for letters of their own and a keyboard without them writes otherwise, and the
@@ -135,3 +136,8 @@ func cut(s string, n int) string {
 	}
 	return s
 }
+
+// CountTexts is how many text messages a text is sent and paid for as, the reply link counted where it stands in it: 160 characters
+// of GSM-7, or 70 when one character is not among them, and 153 or 67 in each of several (3GPP TS 23.038 and 23.040). The elements
+// count the same while somebody writes. A provider that replaces characters may need fewer.
+func CountTexts(text string) int { return segments.Count(text).Segments }
