@@ -147,6 +147,14 @@ func brokenRecords() []broken {
 				return adapters.Filed{}, errors.ErrUnsupported
 			},
 		}),
+		with("amends only what nobody amended", "also when filed is older than what stands there", recordBut{
+			amend: func(ctx context.Context, m *memory.Record, entry adapters.Entry) (adapters.Filed, error) {
+				if filing, _ := m.Filing(entry.Key); filing.Filed.Version != "1" && filing.Entry.Status != entry.Status {
+					return adapters.Filed{}, errors.New("the version has changed")
+				}
+				return m.Amend(ctx, adapters.Filed{}, entry)
+			},
+		}),
 		with("does nothing on Amend", "Amend replaces what stands under the key", recordBut{
 			amend: func(_ context.Context, m *memory.Record, entry adapters.Entry) (adapters.Filed, error) {
 				filing, _ := m.Filing(entry.Key)

@@ -255,6 +255,15 @@ func recordAmend(t *testing.T, s recordSuite) {
 	_, err = s.write(t.Context(), entry)
 	require.NoError(t, err)
 	s.standsFailed(entry.Key, "the port asks: a second Write changes nothing, so it takes no amendment back")
+
+	delivered := entry
+	delivered.Status, delivered.Text, delivered.DeliveredAt = adapters.Delivered, "As it was really sent", entry.At.Add(time.Minute)
+	_, err = s.amend(t.Context(), filed, delivered)
+	require.NoError(t, err, "the port asks: Amend replaces what stands under the key, also when filed is older than what stands there")
+	text, status := s.Stands(t, entry.Key)
+	require.Contains(t, text, delivered.Text, "the port asks: Amend replaces what stands under the key")
+	require.NotEqual(t, adapters.Failed, status, "the port asks: Amend replaces what stands under the key")
+	require.Equal(t, 1, s.Entries(t, entry.Key), "an amended entry is the same entry")
 }
 
 func (s recordSuite) amend(ctx context.Context, filed adapters.Filed, entry adapters.Entry) (adapters.Filed, error) {
