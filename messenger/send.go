@@ -81,6 +81,9 @@ func (m *Messenger) sent(ctx context.Context, s seat, p SendParams, row messageR
 	if p.Client == "" {
 		return sent, nil
 	}
+	// it is accepted: a closed browser tab must not turn it into a failure now
+	ctx, cancel := bounded(context.WithoutCancel(ctx))
+	defer cancel()
 	channel, err := m.channelByID(ctx, s.member.Organisation, row.ChannelID)
 	sent.Channel = channel
 	return sent, err

@@ -1,0 +1,108 @@
+package messenger
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+func FuzzCursor(f *testing.F) {
+	f.Add("")
+	f.Add(cursor{List: "inbox all", Status: Open, At: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), ID: uuid.Max, N: -1}.String())
+	f.Add("eyJsIjoiaW5ib3ggYWxsIiwidCI6IjAwMDAtMDEtMDFUMDA6MDA6MDArMjM6NTkifQ")
+	f.Add("eyJsIjoiaW5ib3ggYWxsIiwibiI6OTIyMzM3MjAzNjg1NDc3NTgwOH0")
+	f.Fuzz(func(t *testing.T, s string) {
+		c, ok, err := parseCursor(s, "inbox all")
+		switch {
+		case err != nil:
+			require.Equal(t, CodeInvalid, CodeOf(err))
+			require.NotContains(t, err.Error(), "json", "nothing of how it is made")
+		case ok:
+			require.Equal(t, s, c.String())
+			require.Equal(t, "inbox all", c.List)
+		default:
+			require.Empty(t, s)
+		}
+	})
+}
+
+func FuzzReplyToken(f *testing.F) {
+	keys := []LinkKey{{"k1", []byte("0123456789abcdef0123456789abcdef")}, {"k2", []byte("fedcba9876543210fedcba9876543210")}}
+	f.Add(token(keys[0], make([]byte, 16)))
+	for _, s := range []string{"", "AAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA\n", "' or '1'='1' -- aaaaaaa", "éééééééééééééééééééééé"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		found := lookups(keys, s)
+		if len(s) != 22 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			require.Nil(t, found, "the database is not asked for it")
+			return
+		}
+		require.Len(t, found, len(keys))
+		require.NotEqual(t, found[0], found[1])
+	})
+}
+
+func FuzzFormKey(f *testing.F) {
+	f.Add("", "Hello", "Hello")
+	f.Add("AAAAAAAAAAAAAAAAAAAAAA", "Hello", "Hello\x00")
+	f.Fuzz(func(t *testing.T, key, one, other string) {
+		answered := uuid.Max
+		a, b := ReplyParams{FormKey: key}.formKey(one, answered), ReplyParams{FormKey: key}.formKey(other, answered)
+		require.Equal(t, one == other, a == b)
+		require.Len(t, a, 43, "fits its index whatever was sent")
+	})
+}
+
+func FuzzSearch(f *testing.F) {
+	for _, s := range nastyQueries() {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		s, err := parseSearch(query)
+		if err != nil {
+			require.Equal(t, CodeInvalid, CodeOf(err))
+			return
+		}
+		for _, term := range s.terms {
+			for _, word := range term.words {
+				require.NotEmpty(t, word)
+				require.LessOrEqual(t, len(word), maxWord)
+				require.True(t, utf8.ValidString(word))
+				for _, r := range word {
+					require.True(t, unicode.IsLetter(r) || unicode.IsDigit(r), "%q is an operator or a quote", r)
+				}
+			}
+		}
+	})
+}
+
+func FuzzPlaceholders(f *testing.F) {
+	for _, s := range []string{"", "Dear {{first_name}}", "{{ reply_link }}", "{{{first_name}}}", "{{}}", "{{first_name", "{{a{{first_name}}}}", "}}{{"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		filled, err := fill(text, map[string]string{"first_name": "{{staff_name}}", "staff_name": "Amira", "organisation": "North"})
+		if err != nil {
+			require.Equal(t, CodeUnknownPlaceholder, CodeOf(err))
+			return
+		}
+		require.NotContains(t, strings.ReplaceAll(filled, "{{staff_name}}", ""), "{{first_name}}}", "each place is filled once")
+		if !strings.Contains(text, "{{") {
+			require.Equal(t, text, filled)
+		}
+	})
+}
+
+func nastyQueries() []string {
+	return []string{
+		"'", "''", `\`, `\'`, "a'b", "a:*", "a & b", "a | !b", "a <-> b", "(a", "!", ":*", "%", "_", `%\`, "ŉ", "ʼn", "ﷺﷺﷺ", "İ", "ſ", "a\u0301", "\u200b",
+		"1'::tsquery", "'a':* & 'b", `"a b"`, "{a,b}", "\ufeff", "😀", "٣", "a b a b a b", "𝔸", strings.Repeat("x ", 100), strings.Repeat("ﷺ", 200),
+		"x'; select 1; --", "a\tb\nc", "-a", "a*", "$1", "%s", "%!s(MISSING)",
+	}
+}
