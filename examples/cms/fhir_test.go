@@ -124,9 +124,11 @@ func TestStoryByFHIR(t *testing.T) {
 		}
 	}
 	mail := newMailServer(t, "cms", "a-secret")
-	host := startHostIn(t, fmt.Sprintf("SMTP_URL=smtp://cms:a-secret@127.0.0.1:%d", mail.Port),
-		"FHIR_DIRECTORY_URL="+directory.url, "FHIR_DIRECTORY_TOKEN=secret-of-the-directory",
-		"FHIR_RECORD_URL="+record.url, "FHIR_RECORD_TOKEN=secret-of-the-record")
+	host := startHostIn(t, []string{
+		fmt.Sprintf("SMTP_URL=smtp://cms:a-secret@127.0.0.1:%d", mail.Port),
+		"FHIR_DIRECTORY_URL=" + directory.url, "FHIR_DIRECTORY_TOKEN=secret-of-the-directory",
+		"FHIR_RECORD_URL=" + record.url, "FHIR_RECORD_TOKEN=secret-of-the-record",
+	}, []string{"secret", "7700900", "@example.", "choir", "Okafor", "999000"})
 	seeded := -2 // one that is refused, and one of whom the record does not know
 	for _, c := range append(conversations(), longThread()) {
 		seeded += len(c.turns)
@@ -161,5 +163,4 @@ func TestStoryByFHIR(t *testing.T) {
 			fhirStore{t, record.url}.put(clients[client], "north")
 		},
 	})
-	require.NotContains(t, host.Log.String(), "secret")
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
@@ -38,10 +41,28 @@ func startHost(t *testing.T, databaseURL, smtpURL string, flags ...string) *host
 }
 
 // startHostIn is startHost with an environment beside its own database.
-func startHostIn(t *testing.T, environment ...string) *hosttest.Host {
+//
+// When the test ends, neither the log nor a job may hold any of secrets: credentials, addresses, words.
+func startHostIn(t *testing.T, environment, secrets []string) *hosttest.Host {
 	t.Helper()
-	environment = append([]string{"CMS_TEST_HOST=1", "DATABASE_URL=" + hosttest.Database(t)}, environment...)
-	return serving(t, hosttest.Launch(t, environment, "-addr", "127.0.0.1:0"))
+	database := hosttest.Database(t)
+	environment = append([]string{"CMS_TEST_HOST=1", "DATABASE_URL=" + database}, environment...)
+	host := serving(t, hosttest.Launch(t, environment, "-addr", "127.0.0.1:0"))
+	t.Cleanup(func() {
+		ctx := context.WithoutCancel(t.Context())
+		conn, err := pgx.Connect(ctx, database)
+		require.NoError(t, err)
+		defer func() { _ = conn.Close(ctx) }()
+		var count int
+		var jobs string
+		require.NoError(t, conn.QueryRow(ctx, `select count(*), string_agg(to_jsonb(j)::text, E'\n') from river_job j`).Scan(&count, &jobs))
+		require.Positive(t, count)
+		for i, secret := range secrets {
+			require.False(t, strings.Contains(host.Log.String(), secret), "secret %d is in the log", i)
+			require.False(t, strings.Contains(jobs, secret), "secret %d is in a job", i)
+		}
+	})
+	return host
 }
 
 func serving(t *testing.T, host *hosttest.Host) *hosttest.Host {
