@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
@@ -33,7 +35,7 @@ func (d directory) Get(ctx context.Context, organisation adapters.OrganisationID
 
 // Search compares every word literally, so that % and _ mean themselves.
 func (d directory) Search(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
-	words := strings.Fields(strings.ToLower(query))
+	words := strings.Fields(folded(query))
 	digits := strings.Join(words, "")
 	if strings.Trim(digits, "0123456789") != "" {
 		digits = ""
@@ -43,6 +45,18 @@ func (d directory) Search(ctx context.Context, organisation adapters.Organisatio
 			(select bool_and(position(word in folded_name) > 0) from unnest($2::text[]) word)
 			or ($3 <> '' and starts_with(nhs_number, $3)))
 		order by folded_name, id limit $4`, organisation, words, digits, limit)
+}
+
+// folded is a name as a search compares it, and as people without the letter on their keyboard type it: Wójcik is wojcik,
+// O’Connor is o'connor.
+func folded(name string) string {
+	name = strings.NewReplacer("’", "'", "ł", "l", "ı", "i", "ø", "o").Replace(strings.ToLower(name))
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(name))
 }
 
 // all lists an organisation's clients for the host's own page.

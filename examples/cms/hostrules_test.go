@@ -88,3 +88,21 @@ func TestPagesKeepAStrictPolicy(t *testing.T) {
 		require.Contains(t, header.Get("Content-Type"), "application/problem+json")
 	}
 }
+
+// People search as their keyboard lets them.
+func TestSearchClients(t *testing.T) {
+	t.Parallel()
+	host := startHost(t, hosttest.Database(t), "")
+	amira := signedIn(t, host.URL, "amira")
+	for typed, want := range map[string]string{
+		"wojcik": "Wójcik", "ZÖFIA": "Zofia", "o'connor": "O’Connor", "oluwaseun adebayo": "Olúwaṣeun", "malgorzata": "Małgorzata",
+		"yilmaz": "Yılmaz", "ipek": "İpek",
+	} {
+		status, _, body := amira.request(http.MethodGet, "/messenger/api/clients?q="+url.QueryEscape(typed), "", "")
+		require.Equal(t, http.StatusOK, status)
+		require.Contains(t, body, want, typed)
+	}
+	status, _, body := amira.request(http.MethodGet, "/messenger/api", "", "")
+	require.Equal(t, http.StatusNotFound, status)
+	require.Contains(t, body, "not_found")
+}

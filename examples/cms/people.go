@@ -155,7 +155,7 @@ func insertPeople(ctx context.Context, tx pgx.Tx) error {
 	for i, c := range clientRows() {
 		organisation := organisationOf(i)
 		batch.Queue(`insert into cms_clients values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-			c.ID, organisation, c.Name, strings.ToLower(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
+			c.ID, organisation, c.Name, folded(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
 			c.Email, c.Phone, c.Restricted, c.Deceased, texts(c.Objects), c.ID != unrecordedID)
 		staff := caseload[organisation]
 		batch.Queue(`insert into cms_cases values ($1, $2, $3, $4::date + $5::int)`,

@@ -57,7 +57,7 @@ func (h *host) mountMessenger(r chi.Router) {
 		config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/messenger/api/openapi", "", ""
 		config.CreateHooks = nil // no link to a schema in every answer
 		web.MountStaff(huma.NewGroup(humachi.New(r, config), "/messenger/api"), h.messenger)
-		r.Handle("/messenger/api/*", web.StaffFallback("/messenger/api"))
+		r.Mount("/messenger/api", web.StaffFallback("/messenger/api"))
 	})
 	public := huma.DefaultConfig("Northern Lights CMS, public", "1")
 	public.OpenAPIPath, public.DocsPath, public.SchemasPath = "", "", ""

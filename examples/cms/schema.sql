@@ -34,7 +34,7 @@ create table cms_clients (
 	id              text primary key,
 	organisation_id text not null references cms_organisations,
 	name            text not null,
-	folded_name     text not null, -- lower case, made by the program so that it does not hang on the database's locale
+	folded_name     text not null, -- without case and accents, made by the program so that it does not hang on the database's locale
 	first_name      text not null,
 	nhs_number      text not null,
 	date_of_birth   date,
