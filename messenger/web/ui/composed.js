@@ -5,6 +5,9 @@ import { count } from './segments.js';
 
 /** @typedef {{medium: 'email'|'sms', subject: string, body: string}} Text */
 
+/** A reply link that is not made yet, as long as it will be: the part that is the channel's own has 22 characters. */
+export const sampleLink = `${location.origin}/m/r/${'x'.repeat(22)}`;
+
 /**
  * What is wrong with a text before it is sent, by field; empty when nothing is.
  * @param {Text} text
@@ -28,16 +31,17 @@ export function faults({ medium, subject, body }, t) {
  * @param {Text} what.text
  * @param {{first_name: string, staff_name: string, organisation: string}} what.names
  * @param {string} what.link '' when none goes out
- * @param {Messenger.Translate} t
+ * @param {Record<string, string>} [closing] the organisation's words, from `GET /me`
  */
-export function delivered({ text, names, link }, t) {
+export function delivered({ text, names, link }, closing = {}) {
   const placed = text.body.includes('{{reply_link}}');
   const values = { ...names, reply_link: link };
   const body = text.body.replace(/\{\{(\w+)\}\}/g, (all, name) => (name in values ? values[/** @type {keyof values} */ (name)] : all)).trim();
+  const email = text.medium === 'email';
   const lines = [body];
-  if (link && !placed) lines.push(t(`${text.medium}_link_line`, { link }));
-  lines.push(t(`${text.medium}_no_reply`));
-  return lines.filter(Boolean).join(text.medium === 'email' ? '\n\n' : '\n');
+  if (link && !placed) lines.push(`${closing[`${text.medium}_reply`] ?? ''}${email ? '\n' : ' '}${link}`);
+  lines.push(closing[`${text.medium}_no_reply`] ?? '');
+  return lines.filter(Boolean).join(email ? '\n\n' : '\n');
 }
 
 /**

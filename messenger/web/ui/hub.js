@@ -19,7 +19,7 @@ export function hubFor(base, organisation) {
 
 /**
  * Dispatches, each a CustomEvent whose detail holds `inbox` ('' for one's own): `channel` (`row`), `message`
- * (`message`), `reset` (refetch what is shown), `link` (`lost`), and `me` (the counts have changed).
+ * (`message`), `broadcast` (`broadcast`), `reset` (refetch what is shown), `link` (`lost`), and `me` (the counts have changed).
  */
 export class Hub extends EventTarget {
   /** @type {Promise<Messenger.Me>|undefined} */
@@ -167,6 +167,7 @@ class Stream {
     };
     source.addEventListener('channel', (event) => this.#tell('channel', { row: JSON.parse(event.data) }));
     source.addEventListener('message', (event) => this.#tell('message', { message: JSON.parse(event.data) }));
+    source.addEventListener('broadcast', (event) => this.#tell('broadcast', { broadcast: JSON.parse(event.data) }));
     source.addEventListener('reset', () => this.#tell('reset', {}));
   }
 

@@ -1,7 +1,7 @@
 // <messenger-compose client="…">: the email and SMS forms, on the client's profile and inside the Messages page.
 
 import { ApiError, newKey } from './api.js';
-import { counterView, delivered, faults, fieldView } from './composed.js';
+import { counterView, delivered, faults, fieldView, sampleLink } from './composed.js';
 import { DraftKeeper } from './draft.js';
 import { MessengerElement } from './element.js';
 import { html, morph } from './html.js';
@@ -12,8 +12,6 @@ import { actionsView } from './panels.js';
 
 /** How long a message waits on the server, so that it can be undone. */
 const undoSeconds = 10;
-/** How long the part of a reply link is that is the channel's own. */
-const tokenLength = 22;
 let forms = 0;
 
 /** Attribute `client`: whom to write to. Without it the element shows nothing until `use` names a channel. */
@@ -463,9 +461,9 @@ export class MessengerCompose extends MessengerElement {
     const link = this.#link && !off ? (known ?? t('preview_link', { name })) : '';
     const me = this.hub.me;
     const names = { first_name: name.split(' ')[0], staff_name: me?.staff.name ?? '', organisation: me?.organisation.name ?? '' };
-    const shown = delivered({ text, names, link }, t);
+    const shown = delivered({ text, names, link }, me?.closing);
     // A first message's link is not made yet: it is counted as long as it will be.
-    const counted = known || !link ? shown : delivered({ text, names, link: `${location.origin}/m/r/${'x'.repeat(tokenLength)}` }, t);
+    const counted = known || !link ? shown : delivered({ text, names, link: sampleLink }, me?.closing);
     const title = [icon(medium), t(`${medium}_to`, { name })];
     const address = medium === 'email' ? info?.email : info?.phone;
     return html`<form class="messenger-form" data-key="form ${medium} ${this.client}" novalidate aria-labelledby="${id}-title">

@@ -1,20 +1,18 @@
 // <messenger-new-message>: the dialog behind 'New message'. One client, several picked one by one, or saved lists.
 
-import { errorWords, itemsOf, newKey, query } from './api.js';
-import { counterView, faults, fieldView } from './composed.js';
+import { itemsOf, newKey, query } from './api.js';
+import { counterView, delivered, faults, fieldView, sampleLink } from './composed.js';
 import { MessengerElement } from './element.js';
 import { html, morph } from './html.js';
 import { icon } from './icons.js';
 
-/** @typedef {{total: number, skipped_count: number, skipped: Messenger.Skipped[], texts?: number, examples?: any[]}} Preview */
+/** How many pages of a saved list are read to name the people on it who get nothing. */
+const listPages = 10;
 
 let dialogs = 0;
 
 /** Part of the Messages page. One recipient is written to with `<messenger-compose>`, more with a broadcast. */
 export class MessengerNewMessage extends MessengerElement {
-  /** Whether the API has broadcasts: without them one client at a time is written to. */
-  static several = false;
-
   /** @type {Messenger.Recipient[]} */
   #picked = [];
   /** @type {Messenger.Recipient[]|undefined} */
@@ -26,19 +24,23 @@ export class MessengerNewMessage extends MessengerElement {
   /** @type {'email'|'sms'} */
   #medium = 'email';
   #asOpen = false;
+  #link = false;
   /** @type {Record<string, string>} */
   #faults = {};
-  /** @type {{of: string, data: Preview}|undefined} */
+  /** @type {{of: string, data: Messenger.BroadcastPreview}|undefined} */
   #preview;
-  /** @type {any} */
+  /** @type {Messenger.Broadcast|undefined} */
   #sent;
+  /** @type {Map<string, Messenger.Broadcast>} what the stream has told, perhaps before the answer came */
+  #told = new Map();
+  /** @type {Map<string, string>} */
+  #names = new Map();
   /** @type {{of: string, key: string}|undefined} */
   #attempt;
   #problem = '';
   #busy = false;
   #q = '';
   #timer = 0;
-  #polling = 0;
   /** @type {AbortController|undefined} */
   #asking;
   #id = `messenger-new-${++dialogs}`;
@@ -52,7 +54,8 @@ export class MessengerNewMessage extends MessengerElement {
     this.addEventListener('keydown', (event) => this.#key(event), { signal });
     this.one('dialog').addEventListener('close', () => this.#closed(), { signal });
     this.addEventListener('messenger-sent', () => this.update(), { signal });
-    signal.addEventListener('abort', () => clearTimeout(this.#polling));
+    this.hub.addEventListener('broadcast', (event) => this.#progress(/** @type {CustomEvent} */ (event).detail.broadcast), { signal });
+    this.hub.addEventListener('reset', () => this.#refresh(), { signal });
   }
 
   /** Opens the dialog on an empty form. */
@@ -66,7 +69,7 @@ export class MessengerNewMessage extends MessengerElement {
     this.render();
     this.one('dialog').showModal();
     this.one(`#${this.#id}-find`)?.focus();
-    if (MessengerNewMessage.several && !this.#lists) await this.#loadLists();
+    if (!this.#lists) await this.#loadLists();
   }
 
   async #loadLists() {
@@ -79,7 +82,6 @@ export class MessengerNewMessage extends MessengerElement {
   }
 
   #closed() {
-    clearTimeout(this.#polling);
     this.one('messenger-compose')?.leave();
     this.one('dialog').replaceChildren();
   }
@@ -99,6 +101,7 @@ export class MessengerNewMessage extends MessengerElement {
     if (box.name === 'list') box.checked ? this.#listed.add(box.value) : this.#listed.delete(box.value);
     if (box.name === 'medium') this.#medium = box.value === 'sms' ? 'sms' : 'email';
     if (box.name === 'as-open') this.#asOpen = box.checked;
+    if (box.name === 'link') this.#link = box.checked;
     this.update();
   }
 
@@ -158,15 +161,13 @@ export class MessengerNewMessage extends MessengerElement {
   #pick(id) {
     const found = this.#found?.find((r) => r.id === id);
     if (!found) return;
-    if (!MessengerNewMessage.several) this.#picked = [];
     if (!this.#picked.some((r) => r.id === id)) this.#picked.push(found);
     const box = this.one(`#${this.#id}-find`);
     box.value = '';
     this.#q = '';
     this.#found = undefined;
     this.render();
-    if (MessengerNewMessage.several) box.focus();
-    else this.one(`.messenger-chips button`)?.focus();
+    box.focus();
   }
 
   /** @param {string} id */
@@ -186,7 +187,7 @@ export class MessengerNewMessage extends MessengerElement {
 
   #body() {
     const { medium, subject, body } = this.#text();
-    return { medium, ...(medium === 'email' ? { subject } : {}), body, client_ids: this.#picked.map((r) => r.id), list_ids: [...this.#listed], then: this.#asOpen ? 'open' : 'done' };
+    return { medium, ...(medium === 'email' ? { subject } : {}), body, client_ids: this.#picked.map((r) => r.id), list_ids: [...this.#listed], reply_link: this.#link, then: this.#asOpen ? 'open' : 'done' };
   }
 
   async #check() {
@@ -199,6 +200,7 @@ export class MessengerNewMessage extends MessengerElement {
     const body = this.#body();
     await this.#once(async () => {
       this.#preview = { of: JSON.stringify(body), data: await this.hub.api.call('POST', '/broadcasts/preview', body) };
+      await this.#name(this.#preview.data.skipped);
     });
     this.render();
     this.one('.messenger-who')?.focus();
@@ -211,33 +213,52 @@ export class MessengerNewMessage extends MessengerElement {
     if (this.#attempt?.of !== of) this.#attempt = { of, key: newKey() };
     const { key } = this.#attempt;
     await this.#once(async () => {
-      this.#sent = await this.hub.api.call('POST', '/broadcasts', body, { key });
-      this.emit('messenger-sent', { broadcast: this.#sent });
-      this.#poll();
+      const sent = await this.hub.api.call('POST', '/broadcasts', body, { key });
+      this.#sent = this.#told.get(sent.id) ?? sent;
+      this.emit('messenger-sent', { broadcast: sent });
     });
     this.render();
     this.one('.messenger-who')?.focus();
   }
 
-  #poll() {
-    clearTimeout(this.#polling);
-    const { id, queued } = this.#sent ?? {};
-    if (!id || queued === 0) return;
-    this.#polling = window.setTimeout(async () => {
-      try {
-        this.#sent = await this.hub.api.get(`/broadcasts/${encodeURIComponent(id)}`);
-      } catch (error) {
-        this.#problem = errorWords(this.t, error);
+  /**
+   * Learns the names of those who get nothing and stand on a list: the preview has their ids.
+   * @param {Messenger.Skipped[]} skipped
+   */
+  async #name(skipped) {
+    for (const one of this.#picked) this.#names.set(one.id, one.name);
+    const unknown = () => skipped.some((s) => s.why !== 'not_found' && !this.#names.has(s.client_id));
+    for (const list of this.#listed) {
+      let cursor;
+      for (let i = 0; i < listPages && unknown(); i++) {
+        const page = await this.hub.api.get(`/lists/${encodeURIComponent(list)}/clients${query({ cursor, limit: 100 })}`);
+        for (const one of itemsOf(page)) this.#names.set(one.id, one.name);
+        if (!(cursor = page.next)) break;
       }
-      this.update();
-      if (this.isConnected && this.one('dialog')?.open) this.#poll();
-    }, 2000);
+    }
+  }
+
+  /** @param {Messenger.Broadcast} broadcast */
+  #progress(broadcast) {
+    this.#told.set(broadcast.id, broadcast);
+    if (this.#sent?.id === broadcast.id) this.#sent = broadcast;
+    this.update();
+  }
+
+  /** Asks how far the broadcast is, after events may have been missed. */
+  async #refresh() {
+    if (!this.#sent?.queued) return;
+    try {
+      this.#progress(await this.hub.api.get(`/broadcasts/${encodeURIComponent(this.#sent.id)}`));
+    } catch (error) {
+      this.#problem = this.explain(error);
+    }
+    this.update();
   }
 
   #stop() {
     return this.#once(async () => {
-      const answer = await this.hub.api.call('POST', `/broadcasts/${encodeURIComponent(this.#sent.id)}/cancel`);
-      this.#sent = answer ?? this.#sent;
+      if (this.#sent) this.#progress(await this.hub.api.call('POST', `/broadcasts/${encodeURIComponent(this.#sent.id)}/cancel`));
     });
   }
 
@@ -272,11 +293,11 @@ export class MessengerNewMessage extends MessengerElement {
     const id = `${this.#id}-find`;
     return html`<div class="messenger-field" data-key="find"><label for=${id}>${t('new_find')}</label>
         <input class="messenger-input" data-key="box" id=${id} type="search" maxlength="200" autocomplete="off" spellcheck="false" aria-describedby="${id}-hint"></div>
-      <p class=${this.#found ? 'messenger-sr' : 'messenger-hint'} data-key="hint" id="${id}-hint" role="status">${this.#found ? t('new_found', { count: this.#found.length }) : this.#picked.length ? '' : t(MessengerNewMessage.several ? 'new_many_hint' : 'new_one_hint')}</p>
+      <p class=${this.#found ? 'messenger-sr' : 'messenger-hint'} data-key="hint" id="${id}-hint" role="status">${this.#found ? t('new_found', { count: this.#found.length }) : this.#picked.length ? '' : t('new_many_hint')}</p>
       ${this.#found?.length === 0 ? html`<p class="messenger-quiet" data-key="none">${t('new_none', { q: this.#q })}</p>` : ''}
       ${this.#found?.length ? html`<ul class="messenger-found" data-key="found">${this.#found.map((r) => html`<li data-key=${r.id}><button type="button" data-do="pick" data-id=${r.id}><span>${r.name}</span><span class="messenger-quiet">${[r.nhs_number, r.date_of_birth && this.format.date(r.date_of_birth)].filter(Boolean).join(', ')}</span></button></li>`)}</ul>` : ''}
       ${this.#picked.length ? html`<ul class="messenger-chips" data-key="chips" aria-label=${t('new_picked')}>${this.#picked.map((r) => html`<li data-key=${r.id}><span>${r.name}</span><button type="button" class="messenger-clear" data-do="unpick" data-id=${r.id} aria-label=${t('new_remove', { name: r.name })}>${icon('cross')}</button></li>`)}</ul>` : ''}
-      ${MessengerNewMessage.several && this.#lists?.length ? html`<fieldset class="messenger-lists" data-key="lists"><legend>${t('new_lists')}</legend>${this.#lists.map((l) => html`<label class="messenger-check" data-key=${l.id}><input type="checkbox" name="list" value=${l.id} checked=${this.#listed.has(l.id)}><span>${l.name}${typeof l.size === 'number' ? ` (${l.size})` : ''}</span></label>`)}</fieldset>` : ''}`;
+      ${this.#lists?.length ? html`<fieldset class="messenger-lists" data-key="lists"><legend>${t('new_lists')}</legend>${this.#lists.map((l) => html`<label class="messenger-check" data-key=${l.id}><input type="checkbox" name="list" value=${l.id} checked=${this.#listed.has(l.id)}><span>${l.name}${typeof l.size === 'number' ? ` (${l.size})` : ''}</span></label>`)}</fieldset>` : ''}`;
   }
 
   #manyView() {
@@ -288,20 +309,29 @@ export class MessengerNewMessage extends MessengerElement {
       <fieldset class="messenger-media" data-key="medium"><legend>${t('new_medium')}</legend>${['email', 'sms'].map((m) => html`<label class="messenger-check"><input type="radio" name="medium" value=${m} checked=${m === medium}><span>${t(`medium_${m}`)}</span></label>`)}</fieldset>
       ${medium === 'email' ? fieldView({ id: `${this.#id}-subject`, name: 'subject', label: t('subject'), error: this.#faults.subject }) : ''}
       ${fieldView({ id: `${this.#id}-body`, name: 'body', label: t('message'), error: this.#faults.body, rows: 6 })}
-      ${medium === 'sms' ? html`<div data-key="counter">${counterView(body, t, false)}</div>` : ''}
+      ${medium === 'sms' ? html`<div data-key="counter">${counterView(body.trim() ? this.#delivered(body) : '', t, this.#link)}</div>` : ''}
+      <label class="messenger-check" data-key="link"><input type="checkbox" name="link" checked=${this.#link}><span>${t('add_link')}</span></label>
       <label class="messenger-check" data-key="as-open"><input type="checkbox" name="as-open" checked=${this.#asOpen}><span>${t('new_status')}</span></label>
       ${data ? html`<div class="messenger-who" data-key="who" tabindex="-1" role="group" aria-label=${t('new_preview')}>${this.#whoView(data)}</div>` : ''}
       <div class="messenger-line" data-key="do">${data && data.total - data.skipped_count > 0 ? html`<button type="button" class="messenger-button" data-key="send" data-do="send" aria-disabled=${this.#busy ? 'true' : null}>${t('new_send', { count: data.total - data.skipped_count })}</button>` : html`<button type="button" class="messenger-button" data-key="check" data-do="check" aria-disabled=${this.#busy ? 'true' : null}>${t('new_preview')}</button>`}</div>`;
   }
 
-  /** @param {Preview} data */
+  /**
+   * A text message about as long as each client gets it; the check counts each one's own.
+   * @param {string} body
+   */
+  #delivered(body) {
+    const { me } = this.hub;
+    const names = { first_name: this.#picked[0]?.name.split(' ')[0] ?? '', staff_name: me?.staff.name ?? '', organisation: me?.organisation.name ?? '' };
+    return delivered({ text: { medium: 'sms', subject: '', body }, names, link: this.#link ? sampleLink : '' }, me?.closing);
+  }
+
+  /** @param {Messenger.BroadcastPreview} data */
   #whoView({ total, skipped_count: skipped, skipped: who, texts, examples }) {
     const { t } = this;
-    const example = examples?.[0];
-    const words = typeof example === 'string' ? example : (example?.text ?? example?.body ?? '');
     return html`<p><strong>${total - skipped > 0 ? t('new_total', { count: total - skipped }) : t('new_nobody')}</strong>${this.#medium === 'sms' && texts ? `, ${t('new_texts', { count: texts })}` : ''}</p>
-      ${skipped ? html`<details open><summary>${t('new_skipped', { count: skipped })}</summary><ul class="messenger-skipped">${who.map((s) => html`<li>${this.#picked.find((r) => r.id === s.client_id)?.name ?? t('new_client', { id: s.client_id })}: ${this.#whyView(s.why)}</li>`)}</ul></details>` : ''}
-      ${words ? html`<div class="messenger-previewed"><strong>${t('new_example')}</strong><p dir="auto">${words}</p></div>` : ''}`;
+      ${skipped ? html`<details open><summary>${t('new_skipped', { count: skipped })}</summary><ul class="messenger-skipped">${who.map((s) => html`<li>${this.#names.get(s.client_id) ?? t('new_client', { id: s.client_id })}: ${this.#whyView(s.why)}</li>`)}${skipped > who.length ? html`<li>${t('new_more', { count: skipped - who.length })}</li>` : ''}</ul></details>` : ''}
+      ${examples.map((e) => html`<div class="messenger-previewed"><span class="messenger-quiet">${t('new_example', { name: e.client_name })}</span>${e.subject ? html`<strong>${e.subject}</strong>` : ''}<p dir="auto">${e.body}</p></div>`)}`;
   }
 
   /** @param {string} why */
@@ -312,8 +342,10 @@ export class MessengerNewMessage extends MessengerElement {
 
   #sentView() {
     const { t } = this;
-    const { queued = 0, sent = 0, failed = 0, cancelled = 0, skipped_count: skipped = 0 } = this.#sent;
-    return html`<div class="messenger-who" tabindex="-1" role="status"><p><strong>${t('new_sent')}</strong></p><p>${t('new_progress', { queued, sent, failed, cancelled })}</p>${skipped ? html`<p>${t('new_skipped', { count: skipped })}</p>` : ''}</div>
+    if (!this.#sent) return '';
+    const { state, queued, sent, failed, cancelled, skipped_count: skipped } = this.#sent;
+    const head = state === 'cancelled' ? 'new_cancelled' : queued ? 'new_sent' : 'new_finished';
+    return html`<div class="messenger-who" tabindex="-1" role="status"><p><strong>${t(head)}</strong></p><p>${t('new_progress', { queued, sent, failed, cancelled })}</p>${skipped ? html`<p>${t('new_skipped', { count: skipped })}</p>` : ''}</div>
       <div class="messenger-line"><button type="button" class="messenger-button" data-do="close">${t('close')}</button>${queued ? html`<button type="button" class="messenger-link" data-do="stop">${t('new_cancel')}</button>` : ''}</div>`;
   }
 }

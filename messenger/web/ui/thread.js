@@ -103,7 +103,7 @@ export function itemsView(see) {
     if (key !== day) items.push(html`<li class="messenger-day" data-key="day ${key}"><h3>${format.day(message.created_at)}</h3></li>`);
     day = key;
     if (message.seq === thread.divider) items.push(html`<li class="messenger-divider" data-key="divider"><span>${t('unread_from_here')}</span></li>`);
-    const state = JSON.stringify([message, thread.channel?.attention, see.mayAct, format.day(message.created_at)]);
+    const state = JSON.stringify([message, see.mayAct, format.day(message.created_at)]);
     if (shown.get(message.id) === state) items.push(html`<li data-key=${message.id} data-same></li>`);
     else items.push(messageView(see, message));
     shown.set(message.id, state);
@@ -154,18 +154,17 @@ const deliveryLook = {
  * @param {See} see
  * @param {Messenger.Message} message
  */
-function deliveryView({ thread, mayAct, t, format }, message) {
-  const { status, reason, to } = message.delivery;
+function deliveryView({ mayAct, t, format }, message) {
+  const { status, reason, to, attention } = message.delivery;
   const [picture, look] = deliveryLook[status] ?? ['clock', 'quiet'];
   const failed = status === 'failed' || status === 'unknown';
-  const open = failed && thread.channel?.attention.includes(`delivery_${status}`);
   const when = status === 'scheduled' && message.send_after ? format.when(message.send_after) : '';
   const waiting = status === 'scheduled' || status === 'queued';
   const why = failed && reason ? reasonWords(t, reason) : '';
   const asPlanned = waiting && mayAct;
   return html`<div class="messenger-state" data-look=${look} data-of="delivery">
     <span class="messenger-state-words">${icon(picture)}<span>${t(`delivery_${status}`, { when })}${why ? `: ${why}` : ''}</span>${to && failed ? html`<span class="messenger-quiet">${t('to', { address: to })}</span>` : ''}</span>
-    ${failed && mayAct ? html`<span class="messenger-state-do"><button type="button" class="messenger-link" data-do="retry" data-id=${message.id}>${t('try_again')}</button>${open ? html`<button type="button" class="messenger-link" data-do="resolve" data-id=${message.id} data-of="delivery">${t('dealt_with')}</button>` : ''}</span>` : ''}
+    ${failed && mayAct ? html`<span class="messenger-state-do"><button type="button" class="messenger-link" data-do="retry" data-id=${message.id}>${t('try_again')}</button>${attention ? html`<button type="button" class="messenger-link" data-do="resolve" data-id=${message.id} data-of="delivery">${t('dealt_with')}</button>` : ''}</span>` : ''}
     ${asPlanned ? html`<span class="messenger-state-do"><button type="button" class="messenger-link" data-do="cancel" data-id=${message.id}>${t('cancel_message')}</button></span>` : ''}
   </div>`;
 }
@@ -178,15 +177,14 @@ function recordView({ thread, mayAct, t }, message) {
   const record = message.record;
   const delivery = message.delivery.status;
   if (!record || delivery === 'scheduled' || delivery === 'cancelled') return '';
-  const { status, reason } = record;
+  const { status, reason, attention } = record;
   const held = status === 'held';
   const bad = held || status === 'failed';
   const good = status === 'saved' || status === 'amended';
-  const open = bad && thread.channel?.attention.includes(`record_${status}`);
   const name = thread.channel?.client_name ?? '';
   const why = held ? t('record_held_why', { name }) : status === 'failed' ? reasonWords(t, reason) : '';
   return html`<div class="messenger-state" data-look=${bad ? 'bad' : good ? 'good' : 'quiet'} data-of="record">
     <span class="messenger-state-words">${icon(bad ? 'warning' : 'record')}<span>${t(`record_${status}`)}${why ? `: ${why}` : ''}</span></span>
-    ${bad && mayAct ? html`<span class="messenger-state-do"><button type="button" class="messenger-link" data-do="file" data-id=${message.id}>${held ? t('it_is_them', { name }) : t('try_again')}</button>${open ? html`<button type="button" class="messenger-link" data-do="resolve" data-id=${message.id} data-of="record">${t('dealt_with')}</button>` : ''}</span>` : ''}
+    ${bad && mayAct ? html`<span class="messenger-state-do"><button type="button" class="messenger-link" data-do="file" data-id=${message.id}>${held ? t('it_is_them', { name }) : t('try_again')}</button>${attention ? html`<button type="button" class="messenger-link" data-do="resolve" data-id=${message.id} data-of="record">${t('dealt_with')}</button>` : ''}</span>` : ''}
   </div>`;
 }

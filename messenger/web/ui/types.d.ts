@@ -51,12 +51,12 @@ declare namespace Messenger {
     send_after?: string;
     sent_at?: string;
     delivered_at?: string;
-    delivery: { status: string; reason?: string; attempts?: number; via?: string; to?: string };
-    record?: { status: string; reason?: string; reference?: string; saved_at?: string };
+    delivery: { status: string; reason?: string; attempts?: number; via?: string; to?: string; attention?: boolean };
+    record?: { status: string; reason?: string; reference?: string; saved_at?: string; attention?: boolean };
     verified?: 'none' | 'date_of_birth';
     read?: { at: string; by: string };
   };
-  type Me = { staff: { id: string; name: string }; organisation: { id: string; name: string }; permissions?: unknown; unread_count: number; attention_count: number };
+  type Me = { staff: { id: string; name: string }; organisation: { id: string; name: string }; permissions?: unknown; unread_count: number; attention_count: number; closing: Record<string, string> };
   type Inbox = { staff_id: string; name: string; unread: number; open: number; may_act: boolean };
   type Counts = { unread: number; open: number; done: number; attention: number };
   type Entry = { id: string; at: string; actor: Actor; on_behalf_of?: string; action: string; message_id?: string; note?: string };
@@ -65,6 +65,9 @@ declare namespace Messenger {
   type Notification = { channel_id: string; client_id: string; client_name: string; read: boolean; unread_count: number; last_message: LastMessage; url: string };
   type Recipient = { id: string; name: string; nhs_number?: string; date_of_birth?: string; channel_id?: string };
   type Skipped = { client_id: string; why: string };
+  type Example = { client_id: string; client_name: string; subject?: string; body: string };
+  type BroadcastPreview = { total: number; skipped_count: number; skipped: Skipped[]; texts: number; examples: Example[] };
+  type Broadcast = { id: string; state: string; total: number; skipped_count: number; skipped: Skipped[]; queued: number; sent: number; failed: number; cancelled: number };
   type Translate = (key: string, values?: Record<string, string | number>) => string;
   type Format = import('./format.js').Format;
 }

@@ -27,7 +27,7 @@ export class Fake {
   gate;
   /** Whether no stream can be opened. */
   down = false;
-  me = { staff: { id: 'amira', name: 'Amira Shah' }, organisation: { id: 'north', name: 'North Community Health' }, permissions: [] };
+  me = { staff: { id: 'amira', name: 'Amira Shah' }, organisation: { id: 'north', name: 'North Community Health' }, permissions: [], closing: { email_reply: 'To reply, open this link:', email_no_reply: 'Please do not reply to this email.', sms_reply: 'To reply:', sms_no_reply: 'Do not reply by text.' } };
   inboxes = [{ staff_id: 'amira', name: 'Amira Shah', may_act: true }, { staff_id: 'ben', name: 'Ben Jones', may_act: true }, { staff_id: 'chloe', name: 'Chloe Martin', may_act: false }];
   /** @type {Map<string, any>} */
   clients = new Map();
@@ -106,9 +106,11 @@ export class Fake {
       case 'DELETE clients/…/draft': this.drafts.delete(id); return [204, undefined];
       case 'GET notifications': return page(this.#of(this.me.staff.id).filter((c) => c.status !== 'done' && c.last_message?.direction === 'inbound').map((c) => ({ channel_id: c.id, client_id: c.client_id, client_name: c.client_name, read: c.status !== 'unread', unread_count: c.unread_count, last_message: c.last_message, url: `/messages?channel=${c.id}` })), search);
       case 'GET lists': return [200, { items: this.lists }];
-      case 'POST broadcasts/…': return [200, { total: body.client_ids.length + 3 * body.list_ids.length, skipped_count: body.list_ids.length, skipped: body.list_ids.map(() => ({ client_id: 'c-9', why: 'no_address' })), texts: 4, examples: [{ client_id: 'c-1', text: body.body.replace('{{first_name}}', 'Grace') }] }];
+      case 'POST broadcasts/…': if (id !== 'preview') return problem(404, 'not_found'); return [200, { total: body.client_ids.length + 3 * body.list_ids.length, skipped_count: body.list_ids.length, skipped: body.list_ids.map(() => ({ client_id: 'c-9', why: 'no_address' })), texts: 4, examples: [{ client_id: 'c-1', client_name: 'Grace Okafor', subject: body.subject, body: body.body.replace('{{first_name}}', 'Grace') }] }];
       case 'POST broadcasts': return [202, { id: 'b-1', state: 'sending', total: 5, skipped_count: 1, skipped: [], queued: 3, sent: 1, failed: 0, cancelled: 0 }];
-      case 'GET broadcasts/…': return [200, { id: 'b-1', state: 'done', total: 5, skipped_count: 1, skipped: [], queued: 0, sent: 4, failed: 0, cancelled: 0 }];
+      case 'GET broadcasts/…': return [200, { id: 'b-1', state: 'sent', total: 5, skipped_count: 1, skipped: [], queued: 0, sent: 4, failed: 0, cancelled: 0 }];
+      case 'POST broadcasts/…/cancel': return [200, { id: 'b-1', state: 'cancelled', total: 5, skipped_count: 1, skipped: [], queued: 0, sent: 1, failed: 0, cancelled: 3 }];
+      case 'GET lists/…/clients': return [200, { items: [{ id: 'c-9', name: 'Ivy Nwosu' }] }];
       default: return problem(404, 'not_found');
     }
   }
@@ -254,6 +256,7 @@ export class Fake {
     const message = this.messages.find((m) => m.id === id);
     const channel = this.channels.get(message.channel_id);
     if (status) message[of] = { status };
+    else delete message[of].attention;
     channel.attention = channel.attention.filter((/** @type {string} */ a) => !a.startsWith(of));
     this.touch(channel);
     return [200, message];

@@ -1,10 +1,8 @@
 import '../messenger-elements.js';
-import { MessengerNewMessage } from '../messenger-new-message.js';
 import { equal, goTo, has, mount, ok, one, test, type, until, words } from './harness.js';
 import { story } from './story.js';
 
-async function opened(several = true) {
-  MessengerNewMessage.several = several;
+async function opened() {
   const fake = story();
   goTo('?');
   fake.install();
@@ -44,7 +42,7 @@ test('several clients and a list: who will get it, then one broadcast', async ()
   one('[data-do="check"]').click();
   await until(() => has('.messenger-who'), 'who will get it');
   const who = words('.messenger-who');
-  for (const part of ['4 clients will get it', '1 client will not get it', 'No address or number recorded', 'Hello Grace']) ok(who.includes(part), part);
+  for (const part of ['4 clients will get it', '1 client will not get it', 'Ivy Nwosu: No address or number recorded', 'As Grace Okafor will get it', 'Hello Grace']) ok(who.includes(part), part);
   equal(fake.times('POST', /^\/broadcasts$/), 0, 'nothing sent yet');
   one('dialog [data-do="send"]').click();
   await until(() => words('dialog').includes('1 sent, 3 waiting'), 'how far it is');
@@ -66,11 +64,35 @@ test('what has changed since the check is checked again', async () => {
   equal(fake.times('POST', /^\/broadcasts$/), 0);
 });
 
-test('without broadcasts there is one recipient at a time, and no lists', async () => {
-  const fake = await opened(false);
+test('the stream tells how far a broadcast is, even before its answer comes, and what waits can be cancelled', async () => {
+  const fake = await opened();
+  (await until(() => document.querySelector('[name="list"]'), 'the lists')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  await until(() => has('.messenger-many'), 'the form');
+  type('.messenger-many [name="subject"]', 'Lunch');
+  type('.messenger-many [name="body"]', 'Hello');
+  one('[data-do="check"]').click();
+  await until(() => has('dialog [data-do="send"]'), 'Send');
+  const told = { id: 'b-1', state: 'sending', total: 5, skipped_count: 1, skipped: [], queued: 2, sent: 2, failed: 0, cancelled: 0 };
+  fake.tell('amira', 'broadcast', told);
+  one('dialog [data-do="send"]').click();
+  await until(() => words('dialog').includes('2 sent, 2 waiting'), 'what the stream told');
+  fake.tell('amira', 'broadcast', { ...told, queued: 1, sent: 3 });
+  await until(() => words('dialog').includes('3 sent, 1 waiting'), 'progress');
+  equal(fake.times('GET', /^\/broadcasts/), 0, 'nothing is asked again and again');
+  one('dialog [data-do="stop"]').click();
+  await until(() => words('dialog').includes('Cancelled') && words('dialog').includes('3 cancelled') && !has('[data-do="stop"]'), 'cancelled');
+});
+
+test('after events were missed the progress is asked for', async () => {
+  const fake = await opened();
   await pick('yusuf');
   await pick('grace');
-  equal([...document.querySelectorAll('.messenger-chips li span')].map((s) => s.textContent), ['Grace Okafor']);
-  ok(!has('[name="list"]'), 'no lists');
-  equal(fake.times('GET', /lists/), 0);
+  type('.messenger-many [name="subject"]', 'Lunch');
+  type('.messenger-many [name="body"]', 'Hello');
+  one('[data-do="check"]').click();
+  await until(() => has('dialog [data-do="send"]'), 'Send');
+  one('dialog [data-do="send"]').click();
+  await until(() => words('dialog').includes('3 waiting'), 'on its way');
+  fake.tell('amira', 'reset', {});
+  await until(() => words('dialog').includes('All messages have been dealt with'), 'the end');
 });

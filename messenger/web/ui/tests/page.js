@@ -11,7 +11,6 @@ if (search.get('with') === 'error') fake.faults.set('GET /inboxes/amira/channels
 fake.install();
 /** @type {any} */ (window).fake = fake;
 await import('../messenger-elements.js');
-(await import('../messenger-new-message.js')).MessengerNewMessage.several = true;
 const main = /** @type {HTMLElement} */ (document.querySelector('main'));
 if (search.get('view') === 'profile') {
   const compose = document.createElement('messenger-compose');

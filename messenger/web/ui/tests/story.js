@@ -27,14 +27,14 @@ export function story() {
   fake.add('ch-1', { ago: 12, direction: 'inbound', body: 'And could you tell them I use a stick?' });
 
   fake.channel('ch-2', 'c-2', 'open', { attention: ['delivery_failed'] });
-  fake.add('ch-2', { ago: day + 60, direction: 'outbound', medium: 'sms', body: 'Dear Tomasz, your appointment is on Monday at 14:00.', delivery: { status: 'failed', reason: 'wrong_contact', to: '+44•••••123' }, record: { status: 'pending' } });
+  fake.add('ch-2', { ago: day + 60, direction: 'outbound', medium: 'sms', body: 'Dear Tomasz, your appointment is on Monday at 14:00.', delivery: { status: 'failed', reason: 'wrong_contact', to: '+44•••••123', attention: true }, record: { status: 'pending' } });
 
   fake.channel('ch-3', 'c-3', 'open', { attention: ['record_held'] });
   fake.add('ch-3', { ago: 4 * day, direction: 'outbound', subject: 'Your benefits letter', body: 'I have asked the advice centre to ring you this week.' });
-  fake.add('ch-3', { ago: 220, direction: 'inbound', ...done, body: 'They rang. I have to take my papers along on Friday, the council tax bill and the tenancy agreement, and they also asked for three months of bank statements, which I only have on my telephone.', record: { status: 'held', reason: 'unverified' } });
+  fake.add('ch-3', { ago: 220, direction: 'inbound', ...done, body: 'They rang. I have to take my papers along on Friday, the council tax bill and the tenancy agreement, and they also asked for three months of bank statements, which I only have on my telephone.', record: { status: 'held', reason: 'unverified', attention: true } });
 
   fake.channel('ch-4', 'c-4', 'open', { attention: ['record_failed'] });
-  fake.add('ch-4', { ago: 5 * day, direction: 'outbound', medium: 'sms', body: 'Bore da Siân, dyma rif y dosbarth: 07700 900123.', record: { status: 'failed', reason: 'record_no_client' } });
+  fake.add('ch-4', { ago: 5 * day, direction: 'outbound', medium: 'sms', body: 'Bore da Siân, dyma rif y dosbarth: 07700 900123.', record: { status: 'failed', reason: 'record_no_client', attention: true } });
 
   fake.channel('ch-5', 'c-5', 'done');
   fake.add('ch-5', { ago: 6 * day, direction: 'outbound', subject: 'Cookery course', body: 'You are on the list for the course in May.' });
