@@ -35,21 +35,27 @@ func (h handler) note(kind string, id uuid.UUID, attempt int) error {
 func (h handler) Deliver(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("deliver", id, n)
 }
+
 func (h handler) WriteRecord(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("write", id, n)
 }
+
 func (h handler) AmendRecord(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("amend", id, n)
 }
+
 func (h handler) AskReceipt(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("ask", id, n)
 }
+
 func (h handler) FanOut(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("fan out", id, n)
 }
+
 func (h handler) TellHost(_ context.Context, e jobs.TellHost, n int) error {
 	return h.note("tell", e.Event, n)
 }
+
 func (h handler) ApplyReceipt(_ context.Context, r jobs.ApplyReceipt, n int) error {
 	return h.note("apply", uuid.MustParse(r.Reference), n)
 }

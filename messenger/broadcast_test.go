@@ -76,8 +76,10 @@ func TestBroadcast(t *testing.T) {
 	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, 1201, now.Sent)
-	require.Equal(t, map[adapters.ClientID]string{"dead": "deceased", "secret": "restricted", "phone": "no_address",
-		"south-1": "not_found", "nobody": "not_found"}, whys(now.Skipped))
+	require.Equal(t, map[adapters.ClientID]string{
+		"dead": "deceased", "secret": "restricted", "phone": "no_address",
+		"south-1": "not_found", "nobody": "not_found",
+	}, whys(now.Skipped))
 	require.Len(t, b.email.Outbox(), 1202)
 	counts, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira"})
 	require.NoError(t, err)
@@ -226,8 +228,10 @@ func TestBroadcastSkipsTextsThatNamesMakeTooLong(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.clients.Put(north, adapters.Client{ID: "long", Name: strings.Repeat("Wolfeschlegel", 20), Phone: "07700 900127"})
-	p := messenger.BroadcastParams{Medium: adapters.SMS, Body: "{{first_name}}" + strings.Repeat("x", 900),
-		Clients: []adapters.ClientID{"long", "phone", "nobody"}}
+	p := messenger.BroadcastParams{
+		Medium: adapters.SMS, Body: "{{first_name}}" + strings.Repeat("x", 900),
+		Clients: []adapters.ClientID{"long", "phone", "nobody"},
+	}
 	preview, err := b.PreviewBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
 	want := map[adapters.ClientID]string{"long": "invalid", "nobody": "not_found"}

@@ -164,8 +164,10 @@ func (m *Messenger) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) e
 	if receipt.Status != adapters.Delivered && receipt.Status != adapters.Failed {
 		return jobs.After(max(receipt.AskAgain, time.Minute))
 	}
-	args := jobs.ApplyReceipt{Reference: reference(id, d.Sends), ProviderID: cut(receipt.ProviderID, 200), Via: receipt.Via,
-		Status: string(receipt.Status), At: receipt.At}
+	args := jobs.ApplyReceipt{
+		Reference: reference(id, d.Sends), ProviderID: cut(receipt.ProviderID, 200), Via: receipt.Via,
+		Status: string(receipt.Status), At: receipt.At,
+	}
 	if receipt.Status == adapters.Failed {
 		args.Reason = failure(receipt.Reason)
 	}

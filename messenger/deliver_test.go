@@ -62,8 +62,10 @@ func TestDeliverOutcomes(t *testing.T) {
 		{name: "no answer at the last try", before: []arrange{loses}, tries: []int{lastTry}, status: "unknown", reason: "no_answer", carried: 1},
 		{name: "a timeout is no refusal", before: []arrange{fails(context.DeadlineExceeded)}, tries: []int{1}, status: "sending"},
 		{name: "killed before the call", before: []arrange{die}, tries: []int{2}, status: "sent", carried: 1},
-		{name: "killed, then not reached until the last try", before: []arrange{die, fails(nil, adapters.ErrNotSent)},
-			tries: []int{lastTry}, status: "unknown", reason: "not_sent"}, // 'not there' may mean that a repeat is dropped
+		{
+			name: "killed, then not reached until the last try", before: []arrange{die, fails(nil, adapters.ErrNotSent)},
+			tries: []int{lastTry}, status: "unknown", reason: "not_sent",
+		}, // 'not there' may mean that a repeat is dropped
 		{name: "plain, no answer", plain: true, before: []arrange{loses}, tries: []int{1, 2}, status: "unknown", reason: "no_answer", carried: 1},
 		{name: "plain, killed", plain: true, before: []arrange{die}, tries: []int{2}, status: "unknown", reason: "no_answer"},
 		{name: "plain, not sent", plain: true, before: []arrange{fails(adapters.ErrNotSent)}, tries: []int{1, 2}, status: "sent", carried: 1},
@@ -71,17 +73,23 @@ func TestDeliverOutcomes(t *testing.T) {
 		{name: "another address", before: []arrange{change(adapters.Client{Email: "new@example.org"})}, tries: []int{1}, status: "failed", reason: "address_changed"},
 		{name: "another spelling", before: []arrange{change(adapters.Client{Email: "ADA@example.org"})}, tries: []int{1}, status: "sent", carried: 1},
 		{name: "no address", before: []arrange{change(adapters.Client{})}, tries: []int{1}, status: "failed", reason: "no_address"},
-		{name: "objects", before: []arrange{change(adapters.Client{Email: "ada@example.org", Objects: []adapters.Medium{adapters.Email}})},
-			tries: []int{1}, status: "failed", reason: "objected"},
+		{
+			name: "objects", before: []arrange{change(adapters.Client{Email: "ada@example.org", Objects: []adapters.Medium{adapters.Email}})},
+			tries: []int{1}, status: "failed", reason: "objected",
+		},
 		{name: "restricted", before: []arrange{change(adapters.Client{Email: "ada@example.org", Restricted: true})}, tries: []int{1}, status: "failed", reason: "restricted"},
 		{name: "deceased", before: []arrange{change(adapters.Client{Email: "ada@example.org", Deceased: true})}, tries: []int{1}, status: "failed", reason: "deceased"},
-		{name: "killed, then another address", before: []arrange{die, change(adapters.Client{Email: "new@example.org"})},
-			tries: []int{2}, status: "unknown", reason: "address_changed"},
+		{
+			name: "killed, then another address", before: []arrange{die, change(adapters.Client{Email: "new@example.org"})},
+			tries: []int{2}, status: "unknown", reason: "address_changed",
+		},
 		{name: "gone", before: []arrange{gone}, tries: []int{1}, status: "failed", reason: "client_not_found"},
 		{name: "directory down", before: []arrange{directoryDown}, tries: []int{1}, status: "queued"},
 		{name: "directory down at last", before: []arrange{directoryDown}, tries: []int{lastTry}, status: "failed", reason: "directory_unavailable"},
-		{name: "directory down at last, after a death", before: []arrange{die, directoryDown}, tries: []int{lastTry},
-			status: "unknown", reason: "directory_unavailable"},
+		{
+			name: "directory down at last, after a death", before: []arrange{die, directoryDown}, tries: []int{lastTry},
+			status: "unknown", reason: "directory_unavailable",
+		},
 	} {
 		id := adapters.ClientID(fmt.Sprintf("c-%d", i))
 		b.clients.Put(north, adapters.Client{ID: id, Name: "Ada Bello", Email: "ada@example.org"})

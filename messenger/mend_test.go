@@ -173,8 +173,10 @@ func TestDrafts(t *testing.T) {
 func TestARestrictedClient(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.clients.Put(north, adapters.Client{ID: "secret", Name: "Rosa Lind", Email: "rosa@example.org", Phone: "07700 900127", Restricted: true,
-		GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "A12345"}})
+	b.clients.Put(north, adapters.Client{
+		ID: "secret", Name: "Rosa Lind", Email: "rosa@example.org", Phone: "07700 900127", Restricted: true,
+		GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "A12345"},
+	})
 	page, err := b.Client(as(t, "amira"), "secret")
 	require.NoError(t, err)
 	require.Empty(t, page.Person.Email+page.Person.Phone+page.Person.GP.Name+page.Person.GP.ODSCode)

@@ -95,7 +95,7 @@ func New(config Config) (*Messenger, error) {
 		config.Logger = slog.Default()
 	}
 	if config.Now == nil {
-		config.Now = time.Now
+		config.Now = time.Now //nolint:forbidigo // the one place that Config.Now comes from
 	}
 	config.PublicURL = strings.TrimRight(config.PublicURL, "/")
 	inserter, err := jobs.NewInserter(config.RiverSchema, config.Logger)

@@ -53,7 +53,7 @@ func TestPromise1AcceptedIsNeverLost(t *testing.T) {
 		for _, sent := range append(all, dead) {
 			eventually(t, func() bool {
 				delivery := b.message(t, sent.Channel, sent.Message.ID).Delivery
-				switch delivery.Status {
+				switch delivery.Status { //nolint:exhaustive // the ends
 				case messenger.DeliverySent:
 					return true
 				case messenger.DeliveryHasFailed, messenger.DeliveryIsUnknown:

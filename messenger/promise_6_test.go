@@ -57,8 +57,10 @@ func TestPromise6OneOrganisationNeverSeesAnother(t *testing.T) {
 				return b.Send(ctx, messenger.SendParams{Channel: c, Medium: adapters.Email, Subject: "Hello", Body: "Hello"})
 			},
 			"send as": func(ctx context.Context, c, _ uuid.UUID) (any, error) { // the same staff id, in the other organisation
-				return b.Send(ctx, messenger.SendParams{Channel: c, Medium: adapters.Email, Subject: "Hello", Body: "Hello",
-					Actor: &adapters.Member{ID: "amira", Organisation: south, Media: []adapters.Medium{adapters.Email}}})
+				return b.Send(ctx, messenger.SendParams{
+					Channel: c, Medium: adapters.Email, Subject: "Hello", Body: "Hello",
+					Actor: &adapters.Member{ID: "amira", Organisation: south, Media: []adapters.Medium{adapters.Email}},
+				})
 			},
 			"inbox": func(ctx context.Context, _, _ uuid.UUID) (any, error) {
 				return b.Inbox(ctx, messenger.InboxParams{Staff: "amira"})

@@ -246,7 +246,7 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 	verified := "none"
 	if organisation.CheckDateOfBirth && m.proves(p.Proof, channel) {
 		verified = "date_of_birth"
-	} else if organisation.CheckDateOfBirth && !p.DateOfBirth.blank() {
+	} else if organisation.CheckDateOfBirth && !p.blank() {
 		if proof, err = m.prove(ctx, channel, organisation, p.DateOfBirth); err == nil {
 			verified = "date_of_birth"
 		}
@@ -305,8 +305,10 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel channelRow, o
 	if err != nil {
 		return ReplyReceipt{}, err
 	}
-	err = writeHistory(ctx, t, t.now, logEntry{channel: channel, action: "replied", message: receipt.ID,
-		actor: adapters.Author{Kind: "client", ID: string(channel.ClientID), Name: channel.ClientName}})
+	err = writeHistory(ctx, t, t.now, logEntry{
+		channel: channel, action: "replied", message: receipt.ID,
+		actor: adapters.Author{Kind: "client", ID: string(channel.ClientID), Name: channel.ClientName},
+	})
 	if err != nil {
 		return ReplyReceipt{}, err
 	}

@@ -47,7 +47,7 @@ func prefixes(list []string, operator string) string {
 	return strings.Join(quoted, operator)
 }
 
-var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) //nolint:gochecknoglobals // built once, as a regexp; never changed
 
 // search keeps the channels in which every term is found, in the name or in some message. EXISTS leaves it to the
 // planner to walk the inbox for a common word or the index for a rare one.

@@ -353,13 +353,16 @@ func (m *Messenger) insertRows(s seat, o *outgoing, sent *sentRow) opening {
 		return err
 	}
 	if s.channel.ID != uuid.Nil {
-		return opening{`with channel as (
+		return opening{
+			`with channel as (
 			update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, $9), updated_at = $9
 			where id = $21 and organisation_id = $22 and moved_to is null returning c.*, false as created)` + insertTail,
-			append(args, s.channel.ID, s.member.Organisation), read}
+			append(args, s.channel.ID, s.member.Organisation), read,
+		}
 	}
 	n := m.newChannel(m.now(), o.repliesOff)
-	return opening{`with channel as (
+	return opening{
+		`with channel as (
 		insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
 			status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
 		values ($21, $22, $7, $8, $23, $24, $25, 'open', 1, $9, $26, $27, $28, $29, $30, $9, $9)
@@ -367,7 +370,8 @@ func (m *Messenger) insertRows(s seat, o *outgoing, sent *sentRow) opening {
 			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name
 		returning c.*, (xmax = 0) as created)` + insertTail,
 		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, fold(o.client.Name), n.off, n.offAt,
-			n.link.nonce, n.link.keyID, n.link.lookup), read}
+			n.link.nonce, n.link.keyID, n.link.lookup), read,
+	}
 }
 
 // newChannel is what a channel begins with beside its people.

@@ -57,8 +57,10 @@ func setup(t *testing.T, change ...func(*messenger.Config)) *bundle {
 	b.staff.Share("ben", adapters.Inbox{Staff: "amira", Name: "Amira Shah", MayAct: true})
 	b.staff.Share("chloe", adapters.Inbox{Staff: "amira", Name: "Amira Shah"})
 	b.clients.Put(north,
-		adapters.Client{ID: "grace", Name: "Grace Okafor", NHSNumber: "9990010005", DateOfBirth: "1984-02-29",
-			GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "A12345"}, Email: "grace@example.org", Phone: "07700 900123"},
+		adapters.Client{
+			ID: "grace", Name: "Grace Okafor", NHSNumber: "9990010005", DateOfBirth: "1984-02-29",
+			GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "A12345"}, Email: "grace@example.org", Phone: "07700 900123",
+		},
 		adapters.Client{ID: "sian", Name: "Siân ap Rhys", Email: "sian@example.org", DateOfBirth: "1990-01-02"},
 		adapters.Client{ID: "phone", Name: "Piotr Nowak", Phone: "07700 900124"},
 		adapters.Client{ID: "dead", Name: "Dorothy Gale", Email: "dorothy@example.org", Deceased: true},

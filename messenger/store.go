@@ -201,11 +201,15 @@ func (r messageRow) message() Message {
 		ID: r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Body: r.Body,
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,
 		SendAfter: value(r.SendAfter), SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),
-		Delivery: Delivery{Status: r.DeliveryStatus, Reason: r.DeliveryReason, Attempts: r.Attempts, Via: r.Via, To: to,
-			Attention: r.DeliveryAttention != nil},
-		Record: RecordState{Status: r.RecordStatus, Reason: r.RecordReason, Reference: r.RecordReference,
+		Delivery: Delivery{
+			Status: r.DeliveryStatus, Reason: r.DeliveryReason, Attempts: r.Attempts, Via: r.Via, To: to,
+			Attention: r.DeliveryAttention != nil,
+		},
+		Record: RecordState{
+			Status: r.RecordStatus, Reason: r.RecordReason, Reference: r.RecordReference,
 			SavedAt: value(r.RecordSavedAt), OnlineViewing: r.OnlineViewing,
-			Attention: r.RecordAttention != nil},
+			Attention: r.RecordAttention != nil,
+		},
 		Verified: r.Verified, InReplyTo: value(r.InReplyTo), ReadAt: value(r.ReadAt), ReadBy: r.ReadBy, Purpose: r.Purpose,
 	}
 }

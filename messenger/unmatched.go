@@ -217,14 +217,18 @@ func (m *Messenger) insertAssigned(ctx context.Context, t tx, s seat, organisati
 	if m.Record == nil || organisation.RepliesNotFiled {
 		status = RecordNotRequired
 	}
-	reply := newReply{medium: adapters.SMS, text: body, formKey: provider, verified: "none", record: status,
-		online: status == RecordPending && organisation.RepliesVisible, filedBy: author(s.member)}
+	reply := newReply{
+		medium: adapters.SMS, text: body, formKey: provider, verified: "none", record: status,
+		online: status == RecordPending && organisation.RepliesVisible, filedBy: author(s.member),
+	}
 	receipt, err := m.insertInbound(ctx, t, s.channel, reply)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	err = writeHistory(ctx, t, t.now, logEntry{channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: "replied",
-		message: receipt.ID})
+	err = writeHistory(ctx, t, t.now, logEntry{
+		channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: "replied",
+		message: receipt.ID,
+	})
 	if err == nil && status == RecordPending {
 		err = t.enqueue(ctx, jobs.WriteRecord{Message: receipt.ID})
 	}

@@ -23,44 +23,44 @@ import (
 // Pool returns a pool whose connections work in a fresh schema with all migrations run: Messenger's, and River's. The
 // server is the one that TEST_DATABASE_URL names, or a private one. The schema goes when the test has passed; the
 // schema of a test that failed stays, to be looked at, until a run an hour later.
-func Pool(t testing.TB) *pgxpool.Pool {
-	t.Helper()
-	pool := Schema(t)
+func Pool(tb testing.TB) *pgxpool.Pool {
+	tb.Helper()
+	pool := Schema(tb)
 	ctx := context.Background()
 	migrator, err := rivermigrate.New(riverpgxv5.New(pool), nil)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	require.NoError(t, err)
-	require.NoError(t, migrations.Up(ctx, pool))
+	require.NoError(tb, err)
+	require.NoError(tb, migrations.Up(ctx, pool))
 	return pool
 }
 
 // Schema returns a pool whose connections work in a fresh, empty schema.
-func Schema(t testing.TB) *pgxpool.Pool {
-	t.Helper()
+func Schema(tb testing.TB) *pgxpool.Pool {
+	tb.Helper()
 	ctx := context.Background()
-	config, err := pgxpool.ParseConfig(devpgtest.URL(t))
-	require.NoError(t, err)
+	config, err := pgxpool.ParseConfig(devpgtest.URL(tb))
+	require.NoError(tb, err)
 	admin, err := pgx.ConnectConfig(ctx, config.ConnConfig.Copy())
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	defer func() { _ = admin.Close(ctx) }()
 
-	dropStale(ctx, t, admin)
+	dropStale(ctx, tb, admin)
 	random := make([]byte, 6)
 	_, err = rand.Read(random)
-	require.NoError(t, err)
-	schema := fmt.Sprintf("test_%d_%s", time.Now().Unix(), hex.EncodeToString(random)) //nolint:forbidigo // a name, not a rule
+	require.NoError(tb, err)
+	schema := fmt.Sprintf("test_%d_%s", time.Now().Unix(), hex.EncodeToString(random))
 	_, err = admin.Exec(ctx, "create schema "+schema)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 
 	config.ConnConfig.RuntimeParams["search_path"] = schema
 	config.MaxConns = 12
 	pool, err := pgxpool.NewWithConfig(ctx, config)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		if !t.Failed() {
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
+		if !tb.Failed() {
 			_, err := pool.Exec(ctx, "drop schema "+schema+" cascade")
-			require.NoError(t, err)
+			require.NoError(tb, err)
 		}
 		pool.Close()
 	})
@@ -68,13 +68,13 @@ func Schema(t testing.TB) *pgxpool.Pool {
 }
 
 // dropStale removes what failed tests of an hour ago and more left behind.
-func dropStale(ctx context.Context, t testing.TB, admin *pgx.Conn) {
-	t.Helper()
+func dropStale(ctx context.Context, tb testing.TB, admin *pgx.Conn) {
+	tb.Helper()
 	rows, err := admin.Query(ctx, `select nspname from pg_namespace
 		where nspname ~ '^test_\d+_' and split_part(nspname, '_', 2)::bigint < extract(epoch from now()) - 3600`)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	stale, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	for _, schema := range stale {
 		// two tests may drop the same one: the loser's complaint does not matter
 		_, _ = admin.Exec(ctx, "drop schema if exists "+schema+" cascade")
