@@ -16,7 +16,7 @@ import (
 
 // Sender is an adapters.Sender for email. Make one with New; it is safe for concurrent use.
 type Sender struct {
-	config Config
+	config *Config // a pointer, which fmt prints as an address inside another value
 	pool   *pool
 }
 
@@ -27,7 +27,7 @@ func New(config Config) (*Sender, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	return &Sender{config: config, pool: newPool(config)}, nil
+	return &Sender{config: &config, pool: newPool(config)}, nil
 }
 
 // Close closes the connections that are not in use; those in use are closed after their message. Sending goes on to work, with a

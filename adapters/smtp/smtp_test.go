@@ -452,7 +452,7 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 		logger.Info("mail", "config", config, "pointer", &config, "sender", sender)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%q"} {
-		_, _ = fmt.Fprintf(&log, verb+verb+verb, config, &config, sender)
+		_, _ = fmt.Fprintf(&log, verb+verb+verb+verb, config, &config, sender, struct{ sender *smtp.Sender }{sender})
 	}
 	require.NotContains(t, log.String(), password)
 	require.NotContains(t, log.String(), user)
