@@ -46,6 +46,7 @@ type hub struct {
 	ring    []change // the latest changes, the newest last
 	streams map[inbox]map[*stream]struct{}
 	touched map[inbox]bool // told of something since the last poll
+	recheck time.Duration  // how often a stream's permission is asked for again
 }
 
 // stream is one subscriber. A reader too slow for its backlog loses it and is reset.
@@ -55,7 +56,7 @@ type stream struct {
 }
 
 func newHub() *hub {
-	return &hub{epoch: newEpoch(), streams: map[inbox]map[*stream]struct{}{}, touched: map[inbox]bool{}}
+	return &hub{epoch: newEpoch(), streams: map[inbox]map[*stream]struct{}{}, touched: map[inbox]bool{}, recheck: permissionEvery}
 }
 
 // number gives changes their places and remembers them.
@@ -235,7 +236,7 @@ func (m *Messenger) missedEvents(ctx context.Context, missed []numberedChange, k
 }
 
 func (m *Messenger) forward(ctx context.Context, member adapters.Member, at inbox, s *stream, first []LiveEvent, out chan<- LiveEvent) {
-	ticker := time.NewTicker(permissionEvery)
+	ticker := time.NewTicker(m.hub.recheck)
 	defer ticker.Stop()
 	give := func(event LiveEvent) bool {
 		select {

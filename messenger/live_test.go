@@ -1,0 +1,152 @@
+package messenger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// live runs a Messenger's live updates until the test ends, and returns once it hears its own.
+func (b *bundle) live(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = b.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	events, err := b.Subscribe(as(t, "amira"), "", "")
+	require.NoError(t, err)
+	require.Equal(t, "reset", next(t, events).Kind, "it begins to listen")
+}
+
+func next(t *testing.T, events <-chan messenger.LiveEvent) messenger.LiveEvent {
+	t.Helper()
+	select {
+	case event, ok := <-events:
+		require.True(t, ok, "the stream is closed")
+		return event
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "no event")
+		return messenger.LiveEvent{}
+	}
+}
+
+// until reads a stream up to an event of this kind.
+func until(t *testing.T, events <-chan messenger.LiveEvent, kind string) messenger.LiveEvent {
+	t.Helper()
+	for {
+		if event := next(t, events); event.Kind == kind {
+			return event
+		}
+	}
+}
+
+func subscribe(t *testing.T, b *bundle, who, inbox adapters.StaffID, last string) <-chan messenger.LiveEvent {
+	t.Helper()
+	events, err := b.Subscribe(as(t, who), inbox, last)
+	require.NoError(t, err)
+	return events
+}
+
+func TestLiveUpdates(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	far := b.with(t, func(*messenger.Config) {}) // another process over the same database
+	b.live(t)
+	far.live(t)
+	here, there := subscribe(t, b, "amira", "", ""), subscribe(t, far, "ben", "amira", "")
+
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	row := until(t, here, "channel")
+	require.Equal(t, sent.Channel.ID, row.Channel.ID)
+	message := until(t, here, "message")
+	require.Equal(t, sent.Message.ID, message.Message.ID)
+	require.Equal(t, sent.Message.ID, until(t, there, "message").Message.ID, "in every process, for who may look")
+
+	receipt := b.reply(t, sent.Channel, "Thank you")
+	second := until(t, here, "message")
+	require.Equal(t, receipt.ID, second.Message.ID)
+	for _, last := range []string{row.ID, message.ID} { // within a change, and behind it
+		again := subscribe(t, b, "amira", "", last)
+		seen := map[string]bool{}
+		for !seen[receipt.ID.String()] {
+			if event := next(t, again); event.Message != nil {
+				seen[event.Message.ID.String()] = true
+			} else {
+				require.Equal(t, "channel", event.Kind, "what changed since, no reset")
+			}
+		}
+		require.Equal(t, last == row.ID, seen[sent.Message.ID.String()])
+	}
+	for _, last := range []string{"x", "0-0", "0123456789abcdef-1", second.ID + "9", "-", "9999"} {
+		require.Equal(t, "reset", next(t, subscribe(t, b, "amira", "", last)).Kind, last)
+	}
+
+	for range 60 { // more than a stream holds, to a reader that reads nothing
+		_, err := b.SetReplies(as(t, "amira"), sent.Channel.ID, false)
+		require.NoError(t, err)
+		until(t, here, "channel")
+		_, err = b.SetReplies(as(t, "amira"), sent.Channel.ID, true)
+		require.NoError(t, err)
+		until(t, here, "channel")
+	}
+	until(t, there, "reset")
+	_, err := b.SetReplies(as(t, "amira"), sent.Channel.ID, false)
+	require.NoError(t, err)
+	for until(t, there, "channel").Channel.RepliesAllowed {
+		continue // it goes on with what there is now
+	}
+	_, err = b.Subscribe(as(t, "dev"), "amira", "")
+	requireCode(t, messenger.CodeNotFound, err)
+}
+
+func TestAStreamEndsWithItsPermission(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.RecheckEvery(10 * time.Millisecond)
+	b.live(t)
+	colleague, own := subscribe(t, b, "ben", "amira", ""), subscribe(t, b, "ben", "", "")
+	b.staff.Share("ben")
+	require.Eventually(t, func() bool {
+		select {
+		case _, open := <-colleague:
+			return !open
+		default:
+			return false
+		}
+	}, 5*time.Second, 5*time.Millisecond)
+	b.staff.Remove("ben")
+	require.Eventually(t, func() bool {
+		select {
+		case _, open := <-own:
+			return !open
+		default:
+			return false
+		}
+	}, 5*time.Second, 5*time.Millisecond)
+}
+
+func TestTheListenersConnectionIsKilled(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.live(t)
+	events := subscribe(t, b, "amira", "", "")
+	b.send(t, "amira", email("grace", "Hello"))
+	before := until(t, events, "message").ID
+	require.Equal(t, 1, count(t, b.pool, `select count(pg_terminate_backend(pid)) from pg_stat_activity where query = 'listen "' ||
+		(select 'messenger_' || left(encode(sha256(current_schema()::text::bytea), 'hex'), 16)) || '"'`))
+	until(t, events, "reset")
+	sent := b.send(t, "amira", email("sian", "Hello"))
+	require.Equal(t, sent.Message.ID, until(t, events, "message").Message.ID)
+	require.Equal(t, "reset", next(t, subscribe(t, b, "amira", "", before)).Kind, "nobody knows what was missed")
+}
