@@ -1,0 +1,249 @@
+package messenger_test
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/devpg/devpgtest"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/migrations"
+)
+
+// ownDatabase is a database of the test's own: PostgreSQL counts deadlocks for each.
+func ownDatabase(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	ctx := context.Background()
+	config, err := pgxpool.ParseConfig(devpgtest.URL(t))
+	require.NoError(t, err)
+	admin, err := pgx.ConnectConfig(ctx, config.ConnConfig.Copy())
+	require.NoError(t, err)
+	name := "storm_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	_, err = admin.Exec(ctx, "create database "+name)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := admin.Exec(ctx, "drop database "+name+" with (force)")
+		require.NoError(t, err)
+		require.NoError(t, admin.Close(ctx))
+	})
+	config.ConnConfig.Database = name
+	config.MaxConns = 20
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool), nil)
+	require.NoError(t, err)
+	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	require.NoError(t, err)
+	require.NoError(t, migrations.Up(ctx, pool))
+	return pool
+}
+
+// moody is a carrier that refuses every fifth message for good.
+type moody struct{ adapters.Sender }
+
+func (s moody) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(message.Reference))
+	if sum.Sum32()%5 == 0 {
+		return adapters.Receipt{}, adapters.ErrWrongContact
+	}
+	return s.Sender.Send(ctx, message)
+}
+
+// storm does everything at once that changes a channel, over few clients and two staff members, from two instances.
+type storm struct {
+	*bundle
+	t       *testing.T
+	both    []*messenger.Messenger
+	clients []adapters.ClientID
+}
+
+var expected = []messenger.Code{
+	"", messenger.CodeUnreadReplies, messenger.CodeNotFound, messenger.CodeAlreadySent, messenger.CodeNothingToDo, messenger.CodeDeceased,
+}
+
+func (s *storm) allow(what string, err error) {
+	s.t.Helper()
+	for _, code := range expected {
+		if messenger.CodeOf(err) == code {
+			return
+		}
+	}
+	s.t.Errorf("%s: %v", what, err)
+}
+
+// act does one thing at random.
+func (s *storm) act(r *rand.Rand, n int) {
+	m, client := s.both[r.IntN(2)], s.clients[r.IntN(len(s.clients))]
+	who := []adapters.StaffID{"amira", "ben"}[r.IntN(2)]
+	as := as(s.t, who)
+	then := []messenger.Status{"", messenger.Open, messenger.Done}[r.IntN(3)]
+	sent, err := m.Send(as, messenger.SendParams{Client: client, Medium: adapters.Email, Subject: "Storm", Body: fmt.Sprint("Message ", n), Then: then})
+	s.allow("send", err)
+	if err != nil {
+		return
+	}
+	opened, err := m.Channel(as, sent.Channel.ID)
+	s.allow("open", err)
+	switch r.IntN(10) {
+	case 0, 1, 2:
+		if opened.ReplyLink != "" {
+			_, _, err = m.Reply(s.t.Context(), opened.ReplyLink[len(opened.ReplyLink)-22:], messenger.ReplyParams{Text: fmt.Sprint("Reply ", n)})
+			s.allow("reply", err)
+		}
+	case 3:
+		s.allow("read", m.Read(as, sent.Channel.ID, sent.Message.ID, false))
+	case 4, 5:
+		_, err = m.SetStatus(as, sent.Channel.ID, []messenger.Status{messenger.Open, messenger.Done}[r.IntN(2)], sent.Message.ID)
+		s.allow("status", err)
+	case 6:
+		_, err = m.Cancel(as, sent.Message.ID)
+		s.allow("cancel", err)
+	case 7:
+		_, err = m.Retry(as, sent.Message.ID)
+		s.allow("retry", err)
+	case 8:
+		s.bundle.clients.Put(north, adapters.Client{ID: client, Name: fmt.Sprint("Renamed ", n), Email: string(client) + "@example.org"})
+		s.allow("rename", m.ClientsChanged(s.t.Context(), north, client))
+	default:
+		s.allow("discharge", m.ClientDischarged(s.t.Context(), north, client))
+		_, err = m.SetReplies(as, sent.Channel.ID, true)
+		s.allow("replies", err)
+	}
+}
+
+// shout broadcasts to everybody, new people among them, and cancels every third time.
+func (s *storm) shout(r *rand.Rand, n int, who adapters.StaffID) {
+	p := reminder()
+	p.Clients = append(p.Clients, s.clients...)
+	for i := range 60 {
+		id := adapters.ClientID(fmt.Sprintf("new-%s-%d-%d", who, n, i))
+		s.bundle.clients.Put(north, adapters.Client{ID: id, Name: "Somebody New", Email: string(id) + "@example.org"})
+		p.Clients = append(p.Clients, id)
+	}
+	r.Shuffle(len(p.Clients), func(i, j int) { p.Clients[i], p.Clients[j] = p.Clients[j], p.Clients[i] })
+	broadcast, err := s.both[n%2].SendBroadcast(as(s.t, who), p)
+	s.allow("broadcast", err)
+	if n%3 == 2 && err == nil {
+		_, err = s.both[r.IntN(2)].CancelBroadcast(as(s.t, who), broadcast.ID)
+		s.allow("cancel a broadcast", err)
+	}
+}
+
+// The counters of inboxes and of broadcasts are right whatever happens at the same time, nobody sees a deadlock, and there is none.
+func TestCounterStorm(t *testing.T) {
+	t.Parallel()
+	pool := ownDatabase(t)
+	s := &storm{t: t, bundle: setup(t, func(c *messenger.Config) { c.Pool, c.Email = pool, moody{c.Email} })}
+	s.pool = pool
+	other, err := messenger.New(s.config)
+	require.NoError(t, err)
+	s.both = []*messenger.Messenger{s.Messenger, other}
+	s.clients = s.crowd(12)
+	s.work(t)
+	(&bundle{Messenger: other, pool: pool, config: s.config}).work(t)
+
+	until := time.Now().Add(4 * time.Second)
+	var parts sync.WaitGroup
+	for w := range 6 {
+		parts.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(w), 1)) //nolint:gosec // a storm need not be unpredictable
+			for n := 0; time.Now().Before(until) && n < 400; n++ {
+				s.act(r, 1000*w+n)
+			}
+		})
+	}
+	for w, who := range []adapters.StaffID{"amira", "ben", "amira"} {
+		parts.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(w), 2)) //nolint:gosec // likewise
+			for n := w * 100; time.Now().Before(until) && n < w*100+12; n++ {
+				s.shout(r, n, who)
+			}
+		})
+	}
+	parts.Wait()
+	requireCalm(t, pool)
+}
+
+// requireCalm waits until nothing is under way, and compares every counter with a recount.
+func requireCalm(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		return count(t, pool, "select count(*) from messenger_messages where delivery_status in ('queued', 'sending')") == 0 &&
+			count(t, pool, "select count(*) from river_job where kind = 'messenger_fan_out' and state not in ('completed')") == 0
+	}, 60*time.Second, 100*time.Millisecond)
+	require.Zero(t, count(t, pool, `select count(*) from messenger_inboxes i full join (select organisation_id, staff_id,
+			count(*) filter (where status = 'unread') as unread, count(*) filter (where status = 'open') as open,
+			count(*) filter (where status = 'done') as done from messenger_channels group by 1, 2) c using (organisation_id, staff_id)
+		where (i.unread, i.open, i.done) is distinct from (c.unread, c.open, c.done)`), "inboxes that are counted wrong")
+	require.Zero(t, count(t, pool, `select count(*) from messenger_broadcasts b
+		join (select broadcast_id, sum(skipped) as skipped, sum(sent) as sent, sum(failed) as failed, sum(cancelled) as cancelled
+			from messenger_broadcast_counts group by 1) c on c.broadcast_id = b.id
+		left join (select broadcast_id, count(*) filter (where delivery_status in ('sent', 'delivered')) as sent,
+			count(*) filter (where delivery_status in ('failed', 'unknown')) as failed, count(*) filter (where delivery_status = 'cancelled') as cancelled
+			from messenger_messages where broadcast_id is not null group by 1) m on m.broadcast_id = b.id
+		where b.total <> c.skipped + c.sent + c.failed + c.cancelled or c.sent <> coalesce(m.sent, 0) or c.failed <> coalesce(m.failed, 0)
+			or b.cancelled_at is null and c.cancelled <> coalesce(m.cancelled, 0)`), "broadcasts that are counted wrong")
+	require.Zero(t, count(t, pool, "select count(*) from river_job where array_to_string(errors, ' ') like '%deadlock%'"), "jobs that met a deadlock")
+	require.Zero(t, count(t, pool, "select deadlocks from pg_stat_database where datname = current_database()"), "deadlocks")
+	require.Positive(t, count(t, pool, "select count(*) from messenger_messages where delivery_status = 'failed' and broadcast_id is not null"))
+	require.Positive(t, count(t, pool, "select count(*) from messenger_messages where direction = 'inbound'"))
+}
+
+// A failed delivery holds its broadcast's counter and wants the inbox's; a fan-out holds the inbox's and wants the broadcast's. Made to
+// meet, neither waits for the other for ever: were one of them ended, a refused message would become an unknown one.
+func TestFailureMeetsFanOut(t *testing.T) {
+	t.Parallel()
+	pool := ownDatabase(t)
+	var minutes atomic.Int64
+	b := setup(t, func(c *messenger.Config) {
+		c.Pool = pool
+		c.Now = func() time.Time { return time.Now().Add(time.Duration(minutes.Add(1)) * time.Minute) } // a run of the fan-out is one batch
+	})
+	p := reminder()
+	p.Clients = b.crowd(1000)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.Error(t, b.FanOut(t.Context(), broadcast.ID, 1), "there is more to do")
+	var refused uuid.UUID
+	require.NoError(t, pool.QueryRow(t.Context(), "select id from messenger_messages where id::text like '%0' limit 1").Scan(&refused))
+	b.email.FailAll(adapters.ErrWrongContact)
+
+	inbox, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = inbox.Rollback(context.Background()) }()
+	_, err = inbox.Exec(t.Context(), "select 1 from messenger_inboxes for update")
+	require.NoError(t, err)
+	waiting := func(n int) func() bool {
+		return func() bool {
+			return count(t, pool, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == n
+		}
+	}
+	var fannedOut, delivered error
+	var both sync.WaitGroup
+	both.Go(func() { fannedOut = b.FanOut(t.Context(), broadcast.ID, 1) })
+	eventually(t, waiting(1), "the fan-out waits for the inbox's counters")
+	both.Go(func() { delivered = b.Deliver(t.Context(), refused, 1) })
+	eventually(t, waiting(2), "the failure waits behind it")
+	require.NoError(t, inbox.Commit(t.Context()))
+	both.Wait()
+	require.Equal(t, jobs.After(0), fannedOut)
+	require.NoError(t, delivered)
+	require.Zero(t, count(t, pool, "select deadlocks from pg_stat_database where datname = current_database()"))
+}
