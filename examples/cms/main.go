@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, logger *slog.Logger) (err error) {
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
 	server := &http.Server{
-		Handler: front, ReadHeaderTimeout: 10 * time.Second,
+		Handler: front, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return requests },
 	}
 	served := make(chan error, 1)
