@@ -150,6 +150,9 @@ func (m *Messenger) notify(ctx context.Context, topic string) {
 			if err == nil {
 				break
 			}
+			if ctx.Err() != nil {
+				return
+			}
 			m.Logger.WarnContext(ctx, "messenger: live updates wait for the database", "error", err)
 			if !pause(ctx, time.Second) {
 				return
