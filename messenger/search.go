@@ -50,7 +50,8 @@ func prefixes(list []string, operator string) string {
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) //nolint:gochecknoglobals // built once, as a regexp; never changed
 
 // search keeps the channels in which every term is found, in the name or in some message. EXISTS leaves it to the
-// planner to walk the inbox for a common word or the index for a rare one.
+// planner to walk the inbox for a common word or the index for a rare one. $2 is the inbox's staff member (newInboxQuery): by
+// the channel's own, the planner would hash the matches of every inbox there is.
 func (q *inboxQuery) search(s search) {
 	var all []string
 	for _, t := range s.terms {
@@ -61,7 +62,7 @@ func (q *inboxQuery) search(s search) {
 		}
 		all = append(all, t.words...)
 		q.where(`(c.client_name_folded like %s or exists (select 1 from messenger_messages w
-			where w.channel_id = c.id and w.staff_id = c.staff_id and w.words @@ %s::tsquery))`, like, prefixes(t.words, " & "))
+			where w.channel_id = c.id and w.staff_id = $2 and w.words @@ %s::tsquery))`, like, prefixes(t.words, " & "))
 	}
 	if len(all) > 0 {
 		q.matched = prefixes(all, " | ")
