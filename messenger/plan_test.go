@@ -1,0 +1,137 @@
+package messenger_test
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/migrations"
+)
+
+// queries remembers what a pool was asked.
+type queries struct {
+	mu   sync.Mutex
+	list []pgx.TraceQueryStartData
+}
+
+func (q *queries) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.list = append(q.list, data)
+	return ctx
+}
+
+func (*queries) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (q *queries) take() []pgx.TraceQueryStartData {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	list := q.list
+	q.list = nil
+	return list
+}
+
+const fillChannels = `insert into messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status,
+		last_seq, last_at, last_reply_seq, last_reply_at, done_seq, link_nonce, link_key_id, link_lookup, created_at, updated_at)
+	select gen_random_uuid(), 'north', case when n % 25 = 0 then 'amira' else 'staff-' || n % 100 end, 'Amira Shah', 'c-' || n, 'Client Number ' || n,
+		'client number ' || n || ' ' || md5(n::text), (array['unread', 'open', 'done', 'done', 'done'])[1 + n / 25 % 5], 4, now() - n * interval '1 second', 2,
+		now() - n * interval '1 second', case when n / 25 % 5 > 1 then 4 else 0 end, '', 'k1', decode(md5(n::text), 'hex'), now(), now()
+	from generate_series(1, 25000) n`
+
+const fillMessages = `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body, words, author_kind, author_id,
+		author_name, created_at, delivery_status, record_status, read_at, delivery_attention)
+	select gen_random_uuid(), c.organisation_id, c.staff_id, c.id, s, case when s = 2 then 'inbound' else 'outbound' end, 'email', 'body',
+		array_to_tsvector(array['common', 'w' || left(md5(c.client_id || s), 3)]), 'staff', 'amira', 'Amira Shah', now(), 'sent', 'saved',
+		case when c.status <> 'unread' then now() end, case when s = 1 and c.client_id like '%777' then 'delivery_failed' end
+	from messenger_channels c cross join generate_series(1, 4) s`
+
+// No list reads a whole table of ours, and each uses the index that was made for it.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	exec(t, b, "drop index messenger_messages_words, messenger_channels_name") // made again in one go: filling them takes longer
+	exec(t, b, fillChannels)
+	exec(t, b, fillMessages)
+	require.NoError(t, migrations.Up(t.Context(), b.pool))
+	exec(t, b, "analyze messenger_channels, messenger_messages, messenger_inboxes")
+	asked := &queries{}
+	config := b.pool.Config()
+	config.ConnConfig.Tracer = asked
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	defer pool.Close()
+	traced := b.with(t, func(c *messenger.Config) { c.Pool, c.Direct, c.Logger = pool, pool, slog.New(slog.DiscardHandler) })
+	amira := as(t, "amira")
+	inbox := func(show, query string) func() (string, error) {
+		return func() (string, error) {
+			page, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: show, Query: query})
+			return page.Next, err
+		}
+	}
+	first, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira"})
+	require.NoError(t, err)
+	require.Len(t, first.Items, 50)
+	asked.take()
+	for _, c := range []struct {
+		name  string
+		call  func() (string, error)
+		index string
+	}{
+		{"inbox", inbox("", ""), "messenger_channels_inbox"},
+		{"inbox, next page", func() (string, error) {
+			page, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira", PageParams: messenger.PageParams{Cursor: first.Next}})
+			return page.Next, err
+		}, "messenger_channels_inbox"},
+		{"open", inbox("open", ""), "messenger_channels_inbox"},
+		{"done", inbox("done", ""), "messenger_channels_inbox"},
+		{"attention", inbox("attention", ""), "messenger_messages_attention"},
+		{"search, a rare word", inbox("", "wab1"), "messenger_messages_words"},
+		{"search, a common word", inbox("", "common"), "messenger_channels_inbox"},
+		{"search, part of a name", inbox("", "7779"), "messenger_channels_inbox"},
+		{"search, two words", inbox("", "client wab1"), ""},
+		{"thread", func() (string, error) {
+			page, err := traced.Messages(amira, first.Items[0].ID, messenger.PageParams{})
+			return page.Next, err
+		}, "messenger_messages_channel_id_seq_key"},
+		{"history", func() (string, error) {
+			page, err := traced.History(amira, first.Items[0].ID, messenger.PageParams{})
+			return page.Next, err
+		}, "messenger_history_channel"},
+		{"notifications", func() (string, error) {
+			page, err := traced.Notifications(amira, messenger.PageParams{})
+			return page.Next, err
+		}, "messenger_channels_notified"},
+		{"notification count", func() (string, error) { _, err := traced.NotificationCount(amira); return "", err }, "messenger_channels_notified"},
+		{"me", func() (string, error) { _, err := traced.Me(amira); return "", err }, "messenger_messages_attention"},
+	} {
+		_, err := c.call()
+		require.NoError(t, err, c.name)
+		var plans strings.Builder
+		for _, query := range asked.take() {
+			rows, err := b.pool.Query(t.Context(), "explain "+query.SQL, query.Args...)
+			require.NoError(t, err, c.name)
+			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			require.NoError(t, err, c.name)
+			plans.WriteString(strings.Join(lines, "\n") + "\n")
+		}
+		if strings.HasPrefix(c.name, "search") {
+			require.NotRegexp(t, `Index Cond: \(words @@`, plans.String(), "%s: the matches of one inbox, not of all", c.name)
+		}
+		for _, scan := range regexp.MustCompile(`Seq Scan on messenger_(\w+)`).FindAllStringSubmatch(plans.String(), -1) {
+			if scan[1] != "inboxes" && scan[1] != "history" { // a row an inbox, and nothing happened yet
+				require.Fail(t, "a sequential scan", "%s\n%s", c.name, plans.String())
+			}
+		}
+		if c.name != "history" {
+			require.Contains(t, plans.String(), c.index, c.name)
+		}
+	}
+}
