@@ -154,6 +154,7 @@ func TestWhileAProviderIsCalled(t *testing.T) {
 	b := setup(t)
 	for name, c := range map[string]struct {
 		meanwhile func(sent messenger.Sent) error
+		receipt   string
 		lost      bool
 		status    messenger.DeliveryStatus
 	}{
@@ -166,15 +167,9 @@ func TestWhileAProviderIsCalled(t *testing.T) {
 			require.Error(t, b.Deliver(t.Context(), sent.Message.ID, 1), "come back when the lease is over")
 			return nil
 		}},
-		"a callback is quicker than the answer": {status: messenger.DeliveryDelivered, meanwhile: func(sent messenger.Sent) error {
-			return b.ApplyReceipt(t.Context(), jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: "delivered"}, 1)
-		}},
-		"a callback, and the answer is lost": {lost: true, status: messenger.DeliveryDelivered, meanwhile: func(sent messenger.Sent) error {
-			return b.ApplyReceipt(t.Context(), jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: "delivered"}, 1)
-		}},
-		"a callback says that it failed": {status: messenger.DeliveryHasFailed, meanwhile: func(sent messenger.Sent) error {
-			return b.ApplyReceipt(t.Context(), jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: "failed", Reason: "wrong_contact"}, 1)
-		}},
+		"a callback is quicker than the answer": {receipt: "delivered", status: messenger.DeliveryDelivered},
+		"a callback, and the answer is lost":    {receipt: "delivered", lost: true, status: messenger.DeliveryDelivered},
+		"a callback says that it failed":        {receipt: "failed", status: messenger.DeliveryHasFailed},
 		"another attempt took it over": {status: messenger.DeliverySending, meanwhile: func(sent messenger.Sent) error {
 			_, err := b.pool.Exec(t.Context(), "update messenger_messages set attempt_id = gen_random_uuid() where id = $1", sent.Message.ID)
 			return err
@@ -191,10 +186,20 @@ func TestWhileAProviderIsCalled(t *testing.T) {
 			_ = b.Deliver(t.Context(), sent.Message.ID, 1)
 		}()
 		eventually(t, func() bool { return b.email.Calls() > calls }, "the provider is called")
-		err := c.meanwhile(sent)
+		receipt := jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: c.receipt, Reason: messenger.ReasonWrongContact}
+		var err, early error
+		if c.receipt == "" {
+			err = c.meanwhile(sent)
+		} else {
+			early = b.ApplyReceipt(t.Context(), receipt, 1)
+		}
 		release()
 		<-done
 		require.NoError(t, err, name)
+		if c.receipt != "" {
+			require.Error(t, early, "%s: it waits for the answer", name)
+			require.NoError(t, b.ApplyReceipt(t.Context(), receipt, 2), name)
+		}
 		require.Equal(t, c.status, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status, name)
 		require.Equal(t, 1, b.email.Carried(sent.Message.ID.String()), name)
 	}
