@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -58,8 +57,8 @@ func startHostIn(t *testing.T, environment, secrets []string) *hosttest.Host {
 		require.NoError(t, conn.QueryRow(ctx, `select count(*), string_agg(to_jsonb(j)::text, E'\n') from river_job j`).Scan(&count, &jobs))
 		require.Positive(t, count)
 		for i, secret := range secrets {
-			require.False(t, strings.Contains(host.Log.String(), secret), "secret %d is in the log", i)
-			require.False(t, strings.Contains(jobs, secret), "secret %d is in a job", i)
+			require.NotContains(t, host.Log.String(), secret, i)
+			require.NotContains(t, jobs, secret, i)
 		}
 	})
 	return host
