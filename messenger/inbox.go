@@ -90,6 +90,7 @@ func (m *Messenger) mayOpen(ctx context.Context, member adapters.Member, owner a
 type inboxQuery struct {
 	conditions []string
 	args       []any
+	found      found
 	matched    string // the words that a match may be found by, as a tsquery; empty: no search
 }
 
@@ -101,12 +102,17 @@ func newInboxQuery(organisation adapters.OrganisationID, staff adapters.StaffID)
 
 // where adds a condition whose %s are its arguments' places.
 func (q *inboxQuery) where(condition string, args ...any) {
+	q.conditions = append(q.conditions, q.condition(condition, args...))
+}
+
+// condition is a condition with its arguments' places in it.
+func (q *inboxQuery) condition(condition string, args ...any) string {
 	places := make([]any, len(args))
 	for i, arg := range args {
 		q.args = append(q.args, arg)
 		places[i] = fmt.Sprintf("$%d", len(q.args))
 	}
-	q.conditions = append(q.conditions, fmt.Sprintf(condition, places...))
+	return fmt.Sprintf(condition, places...)
 }
 
 func (q *inboxQuery) show(show string) error {
@@ -164,16 +170,19 @@ const listColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_
 const listJoin = ` left join messenger_messages l on l.channel_id = c.id and l.seq = c.last_seq`
 
 func (q *inboxQuery) rows(ctx context.Context, db querier, limit int) ([]listRow, error) {
-	inner := "select c.* from messenger_channels c where " + strings.Join(q.conditions, " and ") +
-		fmt.Sprintf(" order by c.status desc, c.last_at desc, c.id desc limit %d", limit)
+	const order = " order by c.status desc, c.last_at desc, c.id desc"
+	channels := "select c.* from messenger_channels c where " + strings.Join(q.conditions, " and ")
+	inner := fmt.Sprintf("%s%s limit %d", channels, order, limit)
+	if q.matched != "" {
+		inner = q.found.selectMatches(channels, order, limit)
+	}
 	match, join := ", null::uuid, null::text", ""
 	if q.matched != "" {
 		q.args = append(q.args, q.matched)
 		match, join = ", f.id, f.body", fmt.Sprintf(` left join lateral (select f.id, f.body from messenger_messages f
 			where f.channel_id = c.id and f.words @@ $%d::tsquery order by f.seq desc limit 1) f on true`, len(q.args))
 	}
-	return collectList(db.Query(ctx, "select "+listColumns+match+" from ("+inner+") c"+listJoin+join+
-		" order by c.status desc, c.last_at desc, c.id desc", q.args...))
+	return collectList(db.Query(ctx, "select "+listColumns+match+" from ("+inner+") c"+listJoin+join+order, q.args...))
 }
 
 func collectList(rows pgx.Rows, err error) ([]listRow, error) {

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -49,24 +50,71 @@ func prefixes(list []string, operator string) string {
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) //nolint:gochecknoglobals // built once, as a regexp; never changed
 
-// search keeps the channels in which every term is found, in the name or in some message. EXISTS leaves it to the
-// planner to walk the inbox for a common word or the index for a rare one. $2 is the inbox's staff member (newInboxQuery): by
-// the channel's own, the planner would hash the matches of every inbox there is.
+const (
+	// splitTerms is for how many terms a search is planned apart by where they are found.
+	splitTerms = 2
+	// sampled channels say whether what is searched for is common: found in commonIn of them or more.
+	sampled, commonIn = 20, 3
+	// walkedPages is how many pages of channels are then walked through.
+	walkedPages = 4
+)
+
+// found is a search's condition, in the two forms that selectMatches needs.
+type found struct {
+	here []string // each to be asked of one channel at a time
+	ways []string // together the same by indexes, each a way to match
+}
+
+// search keeps the channels in which every term is found, in the name or in some message. $2 is the inbox's staff member
+// (newInboxQuery): by the channel's own, the planner would hash the matches of every inbox there is.
 func (q *inboxQuery) search(s search) {
 	var all []string
+	f := found{ways: []string{""}}
 	for _, t := range s.terms {
-		like := "%" + likeEscape.Replace(t.text) + "%"
+		name := q.condition("c.client_name_folded like %s", "%"+likeEscape.Replace(t.text)+"%")
 		if len(t.words) == 0 { // signs only
-			q.where("c.client_name_folded like %s", like)
+			q.conditions = append(q.conditions, name)
 			continue
 		}
 		all = append(all, t.words...)
-		q.where(`(c.client_name_folded like %s or exists (select 1 from messenger_messages w
-			where w.channel_id = c.id and w.staff_id = $2 and w.words @@ %s::tsquery))`, like, prefixes(t.words, " & "))
+		message := q.condition("exists (select 1 from messenger_messages w where w.channel_id = c.id and w.staff_id = $2 and w.words @@ %s::tsquery",
+			prefixes(t.words, " & "))
+		here := "(" + name + " or " + message + " offset 0))" // OFFSET keeps it a question about one channel
+		f.here = append(f.here, here)
+		if len(f.here) > splitTerms {
+			for i := range f.ways {
+				f.ways[i] += " and " + here
+			}
+			continue
+		}
+		ways := make([]string, 0, 2*len(f.ways))
+		for _, way := range f.ways {
+			ways = append(ways, way+" and "+name, way+" and "+message+")")
+		}
+		f.ways = ways
 	}
 	if len(all) > 0 {
-		q.matched = prefixes(all, " | ")
+		q.found, q.matched = f, prefixes(all, " | ")
 	}
+}
+
+// selectMatches selects a page of the channels that match, of those that are the inbox's as channels says.
+//
+// 'In the name or in a message' leaves the planner nothing but a walk through the whole inbox, and what it knows of an inbox's
+// words is too little to tell when a walk is best. So: when a few of the first channels match, a walk fills the page soon. Else,
+// and when it did not, each way to match is a select of its own, by the names' index or the words', cut to a page; the rest
+// is a union of pages. The conditions on the counts are outside of each select, so that it is not even begun in vain.
+func (f found) selectMatches(channels, order string, limit int) string {
+	here := strings.Join(f.here, " and ")
+	parts := make([]string, len(f.ways))
+	for i, way := range f.ways {
+		parts[i] = fmt.Sprintf("select * from (%s%s%s limit %d) c where (select count(*) from walked) < %d", channels, way, order, limit, limit)
+	}
+	return fmt.Sprintf(`with sample as (select count(*) n from (%s%s limit %d) c where %s),
+		walked as (select * from (%s and (select n from sample) >= %d%s limit %d) c where %s%s limit %d)
+		select * from (select * from walked union %s) c%s limit %d`,
+		channels, order, sampled, here, channels, commonIn, order, walkedPages*limit, here, order, limit,
+		strings.Join(parts, " union "), order, limit)
 }
 
 // excerptLength is how many characters of a message a search shows.
