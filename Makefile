@@ -4,10 +4,10 @@ SHELL := /bin/bash
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.cache/golangci-$(GOLANGCI_VERSION)/golangci-lint
 
-.PHONY: help test lint bench prove demo tidy
+.PHONY: help test lint bench bench-scale prove demo tidy
 
 help: ## Say what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 test: ## Run every test of both modules with the race detector, after installing what they need
 	@.ci/install
@@ -20,6 +20,10 @@ lint: $(GOLANGCI) ## Check both modules with the linters of .golangci.yaml
 bench: ## Measure the main job on a real PostgreSQL, each figure beside its limit (SIZE=messages)
 	@.ci/install
 	go test -run '^$$' -bench '^BenchmarkMessenger$$' -timeout 0 ./internal/bench
+
+bench-scale: ## Measure at SIZE messages (a million; 10000000 for the full size) and draw the cost against the size
+	@.ci/install
+	go test -run '^$$' -bench '^BenchmarkScale$$' -timeout 0 ./internal/bench
 
 prove: ## Show that the test of each promise fails when the code behind it is broken
 	@.ci/install

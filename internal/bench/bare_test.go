@@ -125,12 +125,17 @@ func literal(b *testing.B, conn *pgx.Conn, oid uint32, arg any, p places) string
 	return "(" + text + ")::" + typeName
 }
 
-// bare runs pgbench over scripts, each as often as the others.
+// bare runs pgbench over scripts, each as often as the others, with prepared statements as the service has them.
 func (w *world) bare(b *testing.B, clients int, scripts ...string) sample {
+	b.Helper()
+	return w.bareOf(b, "prepared", clients, scripts...)
+}
+
+func (w *world) bareOf(b *testing.B, mode string, clients int, scripts ...string) sample {
 	b.Helper()
 	dir := b.TempDir()
 	args := []string{
-		"-n", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)),
+		"-n", "-M", mode, "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)),
 		"-T", strconv.Itoa(int(runTime().Seconds())), "-l", "--log-prefix", filepath.Join(dir, "log"),
 	}
 	for i, script := range scripts {

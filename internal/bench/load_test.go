@@ -50,7 +50,7 @@ func inboxSizes(channels int) []int {
 			channels -= size
 		}
 	}
-	take((channels+50_000)/250_000, 25_000)
+	take((channels+150_000)/250_000, 25_000)
 	take(channels/20_000, 4_000)
 	take(channels/clusterSize, clusterSize)
 	if channels > 0 {

@@ -68,11 +68,16 @@ func newWriters(n int) []writer {
 // owners says whose each channel is.
 func (w *world) owners() []int32 { return newGenerator(w.data.shape).owner }
 
+// params is a message for a channel, in words of its own.
+func (*world) params(channel int, by writer) messenger.SendParams {
+	return messenger.SendParams{
+		Channel: channelID(channel), Medium: adapters.Email, Subject: "Hello", Body: body(by.zipf, nil), Key: uuid.NewString(),
+	}
+}
+
 func (w *world) send(ctx context.Context, m *messenger.Messenger, owners []int32, by writer) (messenger.Message, messenger.SendParams, error) {
 	c := by.random.IntN(w.data.channels)
-	p := messenger.SendParams{
-		Channel: channelID(c), Medium: adapters.Email, Subject: "Hello", Body: body(by.zipf, nil), Key: uuid.NewString(),
-	}
+	p := w.params(c, by)
 	sent, err := m.Send(as(ctx, staffID(int(owners[c]))), p)
 	return sent.Message, p, err
 }

@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// run is what BenchmarkScale found at one size.
+type run struct {
+	Messages int      `json:"messages"`
+	Channels int      `json:"channels"`
+	Figures  []figure `json:"figures"`
+}
+
+// BenchmarkScale measures at SIZE messages (a million by default) in a tenth as many channels, and writes what it finds to
+// results/SIZE.json and, over all sizes measured so far, to the chart results/cost.svg.
+func BenchmarkScale(b *testing.B) {
+	messages := 1_000_000
+	if n, err := strconv.Atoi(os.Getenv("SIZE")); err == nil {
+		messages = n
+	}
+	w := newWorld(b, shape{messages, messages / 10})
+	found := run{Messages: messages, Channels: messages / 10}
+	add := func(name string, measure func(b *testing.B) figure) {
+		b.Run(name, func(b *testing.B) {
+			var f figure
+			for range b.N {
+				f = measure(b)
+			}
+			f.Name = name
+			found.Figures = append(found.Figures, f)
+		})
+	}
+	for _, senders := range []int{1, eight} {
+		add(fmt.Sprintf("send/%d", senders), func(b *testing.B) figure {
+			b.Helper()
+			return w.benchSend(b, senders)
+		})
+	}
+	add("deliver-and-file/8", w.benchDeliver)
+	add("commit-to-provider", w.benchLatency)
+	add("inbox-page/8", w.benchInbox)
+	add("thread-page/8", w.benchThread)
+	add("send-http/8", w.benchSendHTTP)
+	add("inbox-page-http/8", w.benchInboxHTTP)
+	add("thread-page-http/8", w.benchThreadHTTP)
+	b.Run("streams", w.benchStreams)
+	for _, size := range []int{500, 4_000, 25_000} {
+		for _, class := range []string{"rare", "medium", "common", "very common"} {
+			if first, _ := w.someInbox(size); first < 0 || len(w.data.words[class]) == 0 {
+				continue
+			}
+			add(fmt.Sprintf("search/%s/%d", class, size), func(b *testing.B) figure {
+				b.Helper()
+				return w.benchCell(b, class, size)
+			})
+		}
+	}
+	printTable(found.Figures)
+	raw, err := json.MarshalIndent(found, "", "\t")
+	require.NoError(b, err)
+	require.NoError(b, os.MkdirAll("results", 0o755))
+	require.NoError(b, os.WriteFile(filepath.Join("results", strconv.Itoa(messages)+".json"), append(raw, '\n'), 0o600))
+	drawCost(b, "results")
+}
+
+// designB is the bare search of performance.md, section 3: the words alone, without names, excerpts or what a list shows.
+const designB = `\set staff random(%d, %d)
+select c.id, c.client_name, c.last_at from messenger_channels c
+where c.organisation_id = 'north' and c.staff_id = 's' || cast(:staff as int) and c.moved_to is null
+	and exists (select 1 from messenger_messages w where w.channel_id = c.id and w.staff_id = 's' || cast(:staff as int) and w.words @@ '%s'::tsquery)
+order by c.status desc, c.last_at desc, c.id desc limit 50;
+`
+
+// benchCell searches inboxes of one size for words of one class, names included, one search at a time.
+func (w *world) benchCell(b *testing.B, class string, size int) figure {
+	b.Helper()
+	first, last := w.someInbox(size)
+	words := w.data.words[class][:min(4, len(w.data.words[class]))]
+	scripts := make([]string, len(words))
+	for i, word := range words {
+		scripts[i] = fmt.Sprintf(designB, first, last, word)
+	}
+	return w.beside(b, "design B, pgbench", func() sample {
+		return hammer(b, 1, func(int) error {
+			s := between(first, last)
+			_, err := w.Inbox(as(b.Context(), staffID(s)), messenger.InboxParams{Staff: staffID(s), Query: words[rand.IntN(len(words))]})
+			return err
+		})
+	}, func() sample { return w.bareOf(b, "simple", 1, scripts...) })
+}
