@@ -166,13 +166,13 @@ func (m *Messenger) lookUpRecipients(ctx context.Context, organisation adapters.
 // fill is the message for one recipient.
 func (p BroadcastParams) fill(client adapters.Client, staffName string, organisation adapters.Organisation) (subject, body string, err error) {
 	values := map[string]string{"first_name": firstName(client), "staff_name": staffName, "organisation": organisation.Name}
-	if subject, err = fill(p.Subject, values); err != nil {
+	if subject, err = fill(markLinks(p.Subject, organisation), values); err != nil {
 		return "", "", err
 	}
 	if strings.Contains(subject, replyLinkMark) {
 		return "", "", invalid("subject", "A subject can't hold the reply link.")
 	}
-	body, err = fill(p.Body, values)
+	body, err = fill(markLinks(p.Body, organisation), values)
 	return subject, body, err
 }
 
@@ -238,13 +238,13 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 			return broadcast, err
 		}
 	}
-	member, _, list, err := m.audience(ctx, p)
+	member, organisation, list, err := m.audience(ctx, p)
 	if err != nil {
 		return Broadcast{}, err
 	}
 	id := newID()
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		return m.insertBroadcast(ctx, t, id, member, p, list)
+		return m.insertBroadcast(ctx, t, id, member, organisation, p, list)
 	})
 	if isDuplicate(err, "messenger_broadcasts_idempotency") {
 		broadcast, _, err := m.repeatedBroadcast(ctx, member, p)
@@ -274,7 +274,9 @@ func (m *Messenger) repeatedBroadcast(ctx context.Context, member adapters.Membe
 	return broadcast, true, err
 }
 
-func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, member adapters.Member, p BroadcastParams, list []recipient) error {
+func (m *Messenger) insertBroadcast(
+	ctx context.Context, t tx, id uuid.UUID, member adapters.Member, organisation adapters.Organisation, p BroadcastParams, list []recipient,
+) error {
 	var key *string
 	if p.Key != "" {
 		key = &p.Key
@@ -286,7 +288,8 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, mem
 	_, err := t.Exec(ctx, `insert into messenger_broadcasts (id, organisation_id, staff_id, staff_name, medium, subject, body, reply_link,
 			then_status, send_after, total, idempotency_key, idempotency_hash, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		id, member.Organisation, member.ID, member.Name, p.Medium, p.Subject, p.Body, p.ReplyLink, p.Then, after, len(list), key, p.hash(), t.now)
+		id, member.Organisation, member.ID, member.Name, p.Medium, p.Subject, markLinks(p.Body, organisation), p.ReplyLink, p.Then, after, len(list),
+		key, p.hash(), t.now)
 	if err != nil {
 		return err
 	}

@@ -239,6 +239,11 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 	if _, err := m.client(ctx, member.Organisation, id); err != nil {
 		return Draft{}, err
 	}
+	organisation, err := m.organisation(ctx, member.Organisation)
+	if err != nil {
+		return Draft{}, err
+	}
+	draft.Subject, draft.Body = markLinks(draft.Subject, organisation), markLinks(draft.Body, organisation)
 	_, err = m.Pool.Exec(ctx, `insert into messenger_drafts (organisation_id, staff_id, client_id, medium, subject, body, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7) on conflict (organisation_id, staff_id, client_id) do update
 		set medium = excluded.medium, subject = excluded.subject, body = excluded.body, updated_at = excluded.updated_at`,

@@ -40,6 +40,24 @@ func TestPromise7ALinkGivesNothingAway(t *testing.T) {
 	require.Equal(t, "Grace", page.FirstName)
 	require.NotContains(t, page.Answering.Body, token)
 
+	// What people paste is kept no more than what Messenger writes, and another client's link becomes the reader's own.
+	pasted := "https://north.example.org/m/r/" + token
+	again := b.send(t, "amira", email("sian", "Answer at "+pasted+", please"))
+	require.Equal(t, "Answer at {{reply_link}}, please", again.Message.Body)
+	b.deliver(t, again.Message.ID, 1)
+	require.NotContains(t, b.email.Outbox()[1].Text, token)
+	require.Contains(t, b.email.Outbox()[1].Text, b.token(t, again.Channel))
+	_, err = b.Send(as(t, "amira"), messenger.SendParams{Client: "grace", Medium: adapters.Email, Subject: pasted, Body: "Hello"})
+	requireCode(t, messenger.CodeInvalid, err)
+	_, err = b.SaveDraft(as(t, "amira"), "grace", messenger.Draft{Medium: adapters.SMS, Body: strings.TrimPrefix(pasted, "https://")})
+	require.NoError(t, err)
+	_, _, err = b.Reply(t.Context(), token, messenger.ReplyParams{Text: "You wrote: " + pasted, FormKey: "quoted"})
+	require.NoError(t, err)
+	_, err = b.SendBroadcast(as(t, "amira"), messenger.BroadcastParams{
+		Medium: adapters.Email, Subject: "Hello", Body: "Answer at " + pasted, Clients: []adapters.ClientID{"sian"},
+	})
+	require.NoError(t, err)
+
 	everything := databaseText(t, b)
 	require.NotContains(t, everything, token)
 	require.Contains(t, everything, "walking")

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -8,6 +9,21 @@ import (
 
 // shownLink stands where a reply link was, in whatever is stored or filed.
 const shownLink = "[reply link]"
+
+// markLinks puts the mark where a text holds one of the organisation's reply links, copied from the side panel or from another
+// message and whosever it is: the client gets their own, and what is kept holds none.
+func markLinks(text string, organisation adapters.Organisation) string {
+	return replaceLinks(text, organisation, replyLinkMark)
+}
+
+func replaceLinks(text string, organisation adapters.Organisation, with string) string {
+	_, address, _ := strings.Cut(organisation.PublicURL, "://")
+	address += "/r/"
+	if !strings.Contains(text, address) {
+		return text
+	}
+	return regexp.MustCompile(`(?:https?://)?`+regexp.QuoteMeta(address)+`[A-Za-z0-9_-]{22}`).ReplaceAllLiteralString(text, with)
+}
 
 // render is the whole text that a client gets: what was written, the reply link where it is due, and the closing lines.
 func render(m messageRow, link string, words map[string]string) string {

@@ -227,7 +227,7 @@ func (m *Messenger) proves(proof string, channel channelRow) bool {
 }
 
 // Reply puts a client's reply into the channel: unread, notified, and filed or held for a person, in one transaction. Anybody who has
-// the link may call it. A second call with the same form key and text returns the first one's receipt. A wrong or missing date of
+// the link may call it. The link itself is not kept where the text quotes it. A second call with the same form key and text returns the first one's receipt. A wrong or missing date of
 // birth never refuses a reply; the proof returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
 func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (receipt ReplyReceipt, proof string, err error) {
 	channel, organisation, err := m.behind(ctx, token)
@@ -243,6 +243,7 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 	case utf8.RuneCountInString(text) > maxReply:
 		return ReplyReceipt{}, "", invalid("reply", "Your reply must be 5,000 characters or fewer.")
 	}
+	text = replaceLinks(text, organisation, shownLink) // a client who quotes the whole text message
 	verified := "none"
 	if organisation.CheckDateOfBirth && m.proves(p.Proof, channel) {
 		verified = "date_of_birth"

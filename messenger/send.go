@@ -205,14 +205,14 @@ func (m *Messenger) prepare(ctx context.Context, s seat, p SendParams) (outgoing
 	values := map[string]string{
 		"first_name": firstName(client), "staff_name": s.member.Name, "organisation": organisation.Name,
 	}
-	subject, err := fill(p.Subject, values)
+	subject, err := fill(markLinks(p.Subject, organisation), values)
 	if err != nil {
 		return outgoing{}, err
 	}
 	if strings.Contains(subject, replyLinkMark) {
 		return outgoing{}, invalid("subject", "A subject can't hold the reply link.")
 	}
-	body, err := fill(p.Body, values)
+	body, err := fill(markLinks(p.Body, organisation), values)
 	if err != nil {
 		return outgoing{}, err
 	}
