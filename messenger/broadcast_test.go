@@ -85,6 +85,8 @@ func TestBroadcast(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, messenger.Counts{Open: 1, Done: 1200}, *counts.Counts, "500 reminders are not 500 tasks")
 	require.Len(t, b.thread(t, before.Channel), 2, "in the channel there is")
+	require.Equal(t, 1201, count(t, b.pool, "select count(distinct channel_id) from messenger_history where action = 'created'"))
+	require.Equal(t, 1201, count(t, b.pool, "select count(*) from messenger_history where action = 'created'"), "the new ones alone")
 
 	page, err := b.BroadcastSkipped(as(t, "amira"), broadcast.ID, messenger.PageParams{Limit: 3})
 	require.NoError(t, err)

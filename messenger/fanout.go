@@ -191,11 +191,11 @@ func (m *Messenger) insertBatchChannels(ctx context.Context, t tx, b broadcastRo
 				w (id, client, name, folded, nonce, key, lookup)
 			on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 				set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $5), updated_at = $5
-			returning c.id, c.client_id, (xmax = 0) as new
+			returning c.id, c.client_id
 		), history as (
 			insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action)
 			select h.id, $1, made.id, $5, 'staff', $2, $3, 'created' from made
-			join unnest($15::text[]::uuid[], $9::text[]) h (id, client) on h.client = made.client_id where made.new
+			join unnest($15::text[]::uuid[], $8::text[]::uuid[]) h (id, channel) on h.channel = made.id -- the new ones alone have their proposed id
 		)
 		select id, client_id from made`,
 		b.Organisation, b.Staff, b.StaffName, b.Then, t.now, n.off, n.offAt, ids, clients, names, folded, nonces, keys, lookups, created)

@@ -368,7 +368,7 @@ func (m *Messenger) insertRows(s seat, o *outgoing, sent *sentRow) opening {
 		values ($21, $22, $7, $8, $23, $24, $25, 'open', 1, $9, $26, $27, $28, $29, $30, $9, $9)
 		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name
-		returning c.*, (xmax = 0) as created)` + insertTail,
+		returning c.*, (c.id = $21) as created)` + insertTail,
 		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, fold(o.client.Name), n.off, n.offAt,
 			n.link.nonce, n.link.keyID, n.link.lookup), read,
 	}
