@@ -61,7 +61,7 @@ func TestPlans(t *testing.T) {
 	exec(t, b, fillChannels)
 	exec(t, b, fillMessages)
 	require.NoError(t, migrations.Up(t.Context(), b.pool))
-	exec(t, b, "analyze messenger_channels, messenger_messages, messenger_inboxes")
+	exec(t, b, "analyze messenger_channels, messenger_messages, messenger_inboxes") //nolint:misspell // SQL has its own spelling
 	asked := &queries{}
 	config := b.pool.Config()
 	config.ConnConfig.Tracer = asked
