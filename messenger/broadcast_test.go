@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -247,4 +248,25 @@ func TestBroadcastSkipsTextsThatNamesMakeTooLong(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, whys(broadcast.Skipped))
 	require.Equal(t, []int{3, 2, 1}, []int{broadcast.Total, broadcast.SkippedCount, broadcast.Queued})
+}
+
+// A provider's long pause keeps a broadcast's workers for a moment only: the next organisation's broadcast waits behind it.
+func TestLongPauseGivesWay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients = []adapters.ClientID{"grace", "sian"}
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	_, err = b.pool.Exec(t.Context(), "insert into messenger_pauses values ('north', 'email', now() + interval '1 hour')")
+	require.NoError(t, err)
+	var id uuid.UUID
+	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages limit 1").Scan(&id))
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // less than a short pause keeps them
+	defer cancel()
+	err = b.Deliver(ctx, id, 1)
+	require.Error(t, err)
+	require.NoError(t, ctx.Err())
+	require.Zero(t, b.email.Calls())
 }

@@ -70,16 +70,25 @@ func (p *pauses) refresh(ctx context.Context, m *Messenger) {
 }
 
 // waitInside is how long a broadcast's worker waits in its place: so a limit slows the queue, and jobs do not go round and round
-// through the database.
-const waitInside = 5 * time.Second
+// through the database. A longPause is another matter: each job goes round once, soon, since other organisations' broadcasts
+// stand in the same queue behind them.
+const (
+	waitInside       = 5 * time.Second
+	longPause        = time.Minute
+	waitInsideAtLong = 250 * time.Millisecond
+)
 
 func waitOutside(ctx context.Context, d dispatch, wait time.Duration) error {
-	if d.BroadcastID != nil && !pause(ctx, min(wait, waitInside)) {
+	spread := time.Duration(rand.Int64N(int64(time.Second) + int64(wait)/4)) //nolint:gosec // spreads load, guards nothing
+	if d.BroadcastID == nil {
+		return jobs.After(wait + spread)
+	}
+	inside := min(wait, waitInside)
+	if wait > longPause {
+		inside = waitInsideAtLong
+	}
+	if !pause(ctx, inside) {
 		return ctx.Err()
 	}
-	spread := time.Duration(rand.Int64N(int64(time.Second) + int64(wait)/4)) //nolint:gosec // spreads load, guards nothing
-	if d.BroadcastID != nil {
-		wait -= min(wait, waitInside)
-	}
-	return jobs.After(wait + spread)
+	return jobs.After(wait - inside + spread)
 }
