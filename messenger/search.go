@@ -54,7 +54,7 @@ const (
 	// splitTerms is for how many terms a search is planned apart by where they are found.
 	splitTerms = 2
 	// sampled channels say whether what is searched for is common: found in commonIn of them or more.
-	sampled, commonIn = 20, 3
+	sampled, commonIn = 8, 3
 	// walkedPages is how many pages of channels are then walked through.
 	walkedPages = 4
 )
