@@ -72,7 +72,7 @@ func (s *system) killAtRandom() {
 	dead := make(chan death, 4)
 	for _, at := range []int{200, 800, 1400, 2000} {
 		s.provider.once(at, func() {
-			d := death{1 + rand.IntN(4), s.provider.shut()} //nolint:gosec // any will do
+			d := death{1 + rand.IntN(4), s.provider.shut()}
 			s.host(d.victim).Kill()
 			dead <- d
 		})

@@ -28,18 +28,18 @@ func (s *system) open(web int) *browser {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.host(web).URL+"/messenger/api/events", nil)
 	require.NoError(s.t, err)
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := http.DefaultClient.Do(request) //nolint:bodyclose // closed when the test ends
 	require.NoError(s.t, err)
 	require.Equal(s.t, http.StatusOK, answer.StatusCode)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		defer func() { _ = answer.Body.Close() }()
 		b.read(bufio.NewScanner(answer.Body))
 	}()
 	s.t.Cleanup(func() {
 		cancel()
 		<-ended
+		_ = answer.Body.Close()
 	})
 	return b
 }
