@@ -432,8 +432,9 @@ func (m *Messenger) CancelBroadcast(ctx context.Context, id uuid.UUID) (Broadcas
 	}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		var left int
-		err := t.QueryRow(ctx, `update messenger_broadcasts set cancelled_at = $2 where id = $1 and cancelled_at is null
-			returning total - fanned_out`, id, t.now).Scan(&left)
+		err := t.QueryRow(ctx, `update messenger_broadcasts set cancelled_at = $2, cancelled_by_id = $3, cancelled_by_name = $4
+			where id = $1 and cancelled_at is null
+			returning total - fanned_out`, id, t.now, member.ID, member.Name).Scan(&left)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return tooLate
 		}

@@ -143,7 +143,7 @@ func TestBroadcastCancelStopsWhatHasNotGoneOut(t *testing.T) {
 	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
 	var one uuid.UUID
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages limit 1").Scan(&one))
-	cancelled, err := b.CancelBroadcast(as(t, "amira"), broadcast.ID)
+	cancelled, err := b.CancelBroadcast(as(t, "ben"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, "cancelled", cancelled.State)
 	require.NoError(t, b.Deliver(t.Context(), one, 1), "a worker that comes first sends nothing either")
@@ -152,6 +152,8 @@ func TestBroadcastCancelStopsWhatHasNotGoneOut(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1300, cancelled.Cancelled)
 	require.Empty(t, b.email.Outbox())
+	require.Equal(t, 1300, count(t, b.pool, `select count(*) from messenger_history
+		where action = 'cancelled' and actor_id = 'ben' and actor_name = 'Ben Hughes' and on_behalf_of = 'amira'`), "the history says who")
 }
 
 // A limit that one process meets holds for another.

@@ -32,14 +32,17 @@ type broadcastRow struct {
 	BroadcastParams
 	Total, FannedOut int
 	Cancelled        bool
+	CancelledBy      adapters.Author
 }
 
 func readBroadcastRow(ctx context.Context, q querier, id uuid.UUID, lock string) (broadcastRow, error) {
 	b := broadcastRow{ID: id}
 	var after *time.Time
 	err := q.QueryRow(ctx, `select organisation_id, staff_id, staff_name, medium, subject, body, reply_link, then_status, send_after, total,
-			fanned_out, cancelled_at is not null from messenger_broadcasts where id = $1`+lock, id).
-		Scan(&b.Organisation, &b.Staff, &b.StaffName, &b.Medium, &b.Subject, &b.Body, &b.ReplyLink, &b.Then, &after, &b.Total, &b.FannedOut, &b.Cancelled)
+			fanned_out, cancelled_at is not null, cancelled_by_id, cancelled_by_name from messenger_broadcasts where id = $1`+lock, id).
+		Scan(&b.Organisation, &b.Staff, &b.StaffName, &b.Medium, &b.Subject, &b.Body, &b.ReplyLink, &b.Then, &after, &b.Total, &b.FannedOut, &b.Cancelled,
+			&b.CancelledBy.ID, &b.CancelledBy.Name)
+	b.CancelledBy.Kind = "staff"
 	b.SendAfter = value(after).UTC()
 	return b, err
 }
@@ -269,6 +272,14 @@ func vector(text string) string {
 	return b.String()
 }
 
+// cancelledFor is the owner where a colleague cancelled.
+func (b broadcastRow) cancelledFor() adapters.StaffID {
+	if b.CancelledBy.ID == string(b.Staff) {
+		return ""
+	}
+	return b.Staff
+}
+
 // cancelBatch cancels some of a cancelled broadcast's messages, and says whether there may be more. One that a worker holds is passed over:
 // the worker sees to it. What a person has tried again since is theirs to cancel. Batches follow one another: each takes many of the
 // counters that progress is read from, in no order.
@@ -285,11 +296,21 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (more bool,
 			return err
 		}
 		var channel, message uuid.UUID
-		tag, err := pgx.ForEachRow(rows, []any{&channel, &message}, func() error {
+		var channels, messages, entries []uuid.UUID
+		_, err = pgx.ForEachRow(rows, []any{&channel, &message}, func() error {
 			changed[channel] = append(changed[channel], message)
+			channels, messages, entries = append(channels, channel), append(messages, message), append(entries, newID())
 			return nil
 		})
-		more = tag.RowsAffected() == fanOutBatch
+		if err != nil {
+			return err
+		}
+		more = len(messages) == fanOutBatch
+		_, err = t.Exec(ctx, `insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name,
+				on_behalf_of, action, message_id)
+			select w.id, $1, w.channel, $2, $3, $4, $5, $6, 'cancelled', w.message
+			from unnest($7::text[]::uuid[], $8::text[]::uuid[], $9::text[]::uuid[]) w (id, channel, message)`, b.Organisation, t.now,
+			b.CancelledBy.Kind, b.CancelledBy.ID, b.CancelledBy.Name, b.cancelledFor(), idsOf(entries), idsOf(channels), idsOf(messages))
 		return err
 	})
 	if err != nil {
@@ -307,14 +328,23 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 	if d.Sends > 1 {
 		return false, nil
 	}
-	var cancelled bool
-	err := m.Pool.QueryRow(ctx, "select cancelled_at is not null from messenger_broadcasts where id = $1", d.BroadcastID).Scan(&cancelled)
-	if err != nil || !cancelled {
+	b, err := readBroadcastRow(ctx, m.Pool, *d.BroadcastID, "")
+	if err != nil || !b.Cancelled {
 		return false, err
 	}
-	tag, err := m.Pool.Exec(ctx, cancelMessages+" and id = $1", d.ID)
-	if err != nil || tag.RowsAffected() == 0 {
-		return false, err // it is being looked up: that goes on
+	cancelled := false
+	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		tag, err := t.Exec(ctx, cancelMessages+" and id = $1", d.ID)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err // it is being looked up: that goes on
+		}
+		cancelled = true
+		return writeHistory(ctx, t, t.now, logEntry{
+			channel: d.channel, actor: b.CancelledBy, onBehalfOf: b.cancelledFor(), action: "cancelled", message: d.ID,
+		})
+	})
+	if err != nil || !cancelled {
+		return false, err
 	}
 	m.changes.add(d.channel, d.ID)
 	m.changes.progress(d.channel, *d.BroadcastID)
