@@ -90,6 +90,7 @@ export class MessengerNewMessage extends MessengerElement {
   #typed(event) {
     const box = event.target;
     if (!(box instanceof HTMLInputElement || box instanceof HTMLTextAreaElement) || box.closest('messenger-compose')) return;
+    if (!box.matches('.messenger-input')) return; // a box that is ticked has its turn in `change`, and must not be drawn before
     if (box.id === `${this.#id}-find`) this.#search(box.value);
     else this.update();
   }
