@@ -60,6 +60,7 @@ type Page struct {
 
 	mu    sync.Mutex
 	said  []string
+	asked []string
 	hosts map[string]bool
 }
 
@@ -127,6 +128,15 @@ func (p *Page) Hosts() []string {
 	return hosts
 }
 
+// Requests returns what the page has asked for since the last call, in order: "GET http://127.0.0.1:8080/messages".
+func (p *Page) Requests() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	asked := p.asked
+	p.asked = nil
+	return asked
+}
+
 func (p *Page) hear(event any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,6 +152,7 @@ func (p *Page) hear(event any) {
 			p.said = append(p.said, fmt.Sprintf("console.%s: %s", e.Type, e.Args[0].Value))
 		}
 	case *network.EventRequestWillBeSent:
+		p.asked = append(p.asked, e.Request.Method+" "+e.Request.URL)
 		if _, rest, ok := strings.Cut(e.Request.URL, "://"); ok {
 			host, _, _ := strings.Cut(rest, "/")
 			p.hosts[host] = true

@@ -1,8 +1,6 @@
 package browsertest_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,9 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -37,12 +33,6 @@ func serve(t *testing.T) string {
 	return server.URL
 }
 
-// awaited evaluates an expression until it gives something that is not null.
-func awaited(t *testing.T, page *browsertest.Page, expression string, into any) {
-	t.Helper()
-	page.Run(t, chromedp.Poll(expression, into, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(50*time.Second)))
-}
-
 // TestElements runs each *_test.html of the elements in the browser.
 func TestElements(t *testing.T) {
 	t.Parallel()
@@ -59,7 +49,7 @@ func TestElements(t *testing.T) {
 				Count    int `json:"count"`
 				Failures []struct{ Name, Error string }
 			}
-			awaited(t, page, "window.messengerTests", &results)
+			page.Poll(t, "window.messengerTests", &results)
 			for _, failure := range results.Failures {
 				t.Errorf("%s: %s", failure.Name, failure.Error)
 			}
@@ -147,7 +137,7 @@ func TestViews(t *testing.T) {
 					var picture []byte
 					page.Run(t, chromedp.CaptureScreenshot(&picture))
 					require.NoError(t, os.WriteFile(filepath.Join(folder, v.name+".png"), picture, 0o600))
-					require.Empty(t, violations(t, page, axe))
+					require.Empty(t, page.Violations(t, axe))
 					require.Empty(t, page.Complaints())
 				})
 			}
@@ -165,29 +155,7 @@ func show(t *testing.T, page *browsertest.Page, address string, v view) {
 		for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);
 		await Promise.all(document.getAnimations().map((a) => a.finished));
 	})()`
-	page.Run(t, awaitPromise(script, nil))
-}
-
-// violations runs axe-core and returns what it found, one line each.
-func violations(t *testing.T, page *browsertest.Page, axe string) []string {
-	t.Helper()
-	var found string
-	page.Run(t, chromedp.Evaluate(axe+";null", nil), awaitPromise(`(async () => {
-		const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-		const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
-		return JSON.stringify(violations.flatMap((v) => v.nodes.map((n) => v.id + ' ' + n.target + ': ' + n.failureSummary)));
-	})()`, &found))
-	var lines []string
-	require.NoError(t, json.Unmarshal([]byte(found), &lines))
-	return lines
-}
-
-func awaitPromise(script string, into any) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
-		return chromedp.Evaluate(script, into, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
-			return p.WithAwaitPromise(true)
-		}).Do(ctx)
-	})
+	page.Await(t, script, nil)
 }
 
 // TestTypes has the TypeScript compiler check the JSDoc types of the elements.
