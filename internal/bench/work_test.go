@@ -53,6 +53,8 @@ func (w *world) benchDeliver(b *testing.B) figure {
 	b.Cleanup(func() {
 		_, err := w.pool.Exec(context.WithoutCancel(ctx), "delete from messenger_messages where id between $1 and $2", waitingID(begin), waitingID(free))
 		require.NoError(b, err)
+		_, err = w.pool.Exec(context.WithoutCancel(ctx), "vacuum messenger_messages")
+		require.NoError(b, err)
 	})
 	work := func(m *messenger.Messenger, n int64) error {
 		if err := m.Deliver(ctx, waitingID(n), 1); err != nil {
