@@ -67,6 +67,9 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return Timeout }
 // cooldown is the shortest time between two looks at a queue, and between two words to its workers.
 const cooldown = 20 * time.Millisecond
 
+// poll is how long a message can wait for its delivery when the word of it came just too soon after another's.
+const poll = 200 * time.Millisecond
+
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
 // config has it already, and RescueStuckJobsAfter when it is zero. A queue starts at most MaxWorkers / FetchCooldown jobs a second
 // (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
@@ -79,7 +82,11 @@ func Configure(config *river.Config) *river.Config {
 	}
 	for name, workers := range map[string]int{QueueDeliver: 50, QueueRecord: 50, QueueEvents: 10, QueueBulk: 20, QueueBulkRecord: 20} {
 		if _, set := config.Queues[name]; !set {
-			config.Queues[name] = river.QueueConfig{MaxWorkers: workers, FetchCooldown: cooldown}
+			queue := river.QueueConfig{MaxWorkers: workers, FetchCooldown: cooldown}
+			if name == QueueDeliver {
+				queue.FetchPollInterval = poll // somebody looks on; the other queues have River's second
+			}
+			config.Queues[name] = queue
 		}
 	}
 	if config.JobTimeout == 0 {
