@@ -70,6 +70,7 @@ type Message struct {
 	Direction     adapters.Direction
 	Medium        adapters.Medium
 	Subject, Body string // what was written; the reply link is never part of it
+	SentText      string // the text that the provider really sent, where it said so and it differs; "[reply link]" for a link
 	Author        adapters.Author
 	CreatedAt     time.Time
 	SendAfter     time.Time // zero: at once

@@ -198,7 +198,7 @@ func (r messageRow) message() Message {
 		to = ""
 	}
 	return Message{
-		ID: r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Body: r.Body,
+		ID: r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Body: r.Body, SentText: value(r.SentText),
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,
 		SendAfter: value(r.SendAfter), SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),
 		Delivery: Delivery{

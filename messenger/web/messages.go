@@ -19,6 +19,7 @@ type messengerMessage struct {
 	Medium      adapters.Medium       `json:"medium" doc:"email, sms or web."`
 	Subject     string                `json:"subject,omitempty" doc:"An email's."`
 	Body        string                `json:"body" doc:"What was written; the reply link is never part of it."`
+	SentBody    string                `json:"sent_body,omitempty" doc:"The text that the provider really sent, where it differs: some replace characters."`
 	Author      messengerAuthor       `json:"author"`
 	CreatedAt   time.Time             `json:"created_at"`
 	SendAfter   *time.Time            `json:"send_after,omitempty"`
@@ -61,7 +62,7 @@ type messengerReadBy struct {
 func wireMessage(m messenger.Message) messengerMessage {
 	message := messengerMessage{
 		ID: m.ID.String(), Channel: m.Channel.String(), Seq: m.Seq, Direction: m.Direction, Medium: m.Medium,
-		Subject: m.Subject, Body: m.Body, Author: wireAuthor(m.Author), CreatedAt: m.CreatedAt.UTC(),
+		Subject: m.Subject, Body: m.Body, SentBody: m.SentText, Author: wireAuthor(m.Author), CreatedAt: m.CreatedAt.UTC(),
 		SendAfter: optionalTime(m.SendAfter), SentAt: optionalTime(m.SentAt), DeliveredAt: optionalTime(m.DeliveredAt),
 		Delivery: messengerDelivery(m.Delivery),
 		Record: messengerRecord{
