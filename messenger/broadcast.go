@@ -310,12 +310,12 @@ func (m *Messenger) insertBroadcast(
 func (m *Messenger) readBroadcast(ctx context.Context, organisation adapters.OrganisationID, id uuid.UUID) (Broadcast, error) {
 	b := Broadcast{ID: id}
 	var fannedOut int
-	var cancelled bool
-	err := m.Pool.QueryRow(ctx, `select b.total, b.fanned_out, b.cancelled_at is not null, b.created_at, coalesce(sum(c.skipped), 0),
+	var cancelled, waits bool
+	err := m.Pool.QueryRow(ctx, `select b.total, b.fanned_out, b.cancelled_at is not null, coalesce(b.send_after > now(), false), b.created_at, coalesce(sum(c.skipped), 0),
 			coalesce(sum(c.sent), 0), coalesce(sum(c.failed), 0), coalesce(sum(c.cancelled), 0)
 		from messenger_broadcasts b left join messenger_broadcast_counts c on c.broadcast_id = b.id
 		where b.id = $1 and b.organisation_id = $2 group by b.id`, id, organisation).
-		Scan(&b.Total, &fannedOut, &cancelled, &b.CreatedAt, &b.SkippedCount, &b.Sent, &b.Failed, &b.Cancelled)
+		Scan(&b.Total, &fannedOut, &cancelled, &waits, &b.CreatedAt, &b.SkippedCount, &b.Sent, &b.Failed, &b.Cancelled)
 	if err != nil {
 		return Broadcast{}, err
 	}
@@ -325,7 +325,7 @@ func (m *Messenger) readBroadcast(ctx context.Context, organisation adapters.Org
 		b.State = "cancelled"
 	case b.Queued == 0:
 		b.State = "sent"
-	case fannedOut == 0:
+	case fannedOut == 0 || waits:
 		b.State = "queued"
 	default:
 		b.State = "sending"

@@ -40,7 +40,7 @@ func (m *Messenger) Callback(ctx context.Context, name string, request adapters.
 			}
 		}
 		for _, r := range callback.Receipts {
-			args := jobs.ApplyReceipt{Reference: cut(r.Reference, 64), ProviderID: cut(r.ProviderID, 200), Via: r.Via, Status: string(r.Status), At: r.At}
+			args := jobs.ApplyReceipt{Reference: cut(r.Reference, 64), ProviderID: cut(keepable(r.ProviderID), 200), Via: r.Via, Status: string(r.Status), At: r.At}
 			if r.Status == adapters.Failed {
 				args.Reason = failure(r.Reason)
 			}

@@ -307,24 +307,39 @@ func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, e
 	return opened, err
 }
 
-// opened is Channel for an answer to a change.
-func (m *Messenger) opened(ctx context.Context, id uuid.UUID) (OpenedChannel, error) {
-	s, err := m.at(ctx, id)
+// opened is Channel for the answer to a change that has been made: a directory that does not answer must not make it look
+// undone, nor a page that was closed meanwhile.
+func (m *Messenger) opened(ctx context.Context, s seat) (OpenedChannel, error) {
+	ctx = context.WithoutCancel(ctx)
+	row, err := readChannel(ctx, m.Pool, s.member.Organisation, s.channel.ID)
 	if err != nil {
 		return OpenedChannel{}, err
 	}
-	return m.open(ctx, s)
+	s.channel = row
+	client, err := m.client(ctx, s.member.Organisation, row.ClientID)
+	if err != nil {
+		client = row.client()
+	}
+	return m.openWith(ctx, s, client)
 }
 
 func (m *Messenger) open(ctx context.Context, s seat) (OpenedChannel, error) {
 	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
-	gone := CodeOf(err) == CodeNotFound && s.access == isOwner
-	if err != nil && !gone {
+	if CodeOf(err) == CodeNotFound && s.access == isOwner {
+		client, err = s.channel.client(), nil
+	}
+	if err != nil {
 		return OpenedChannel{}, err
 	}
-	if gone {
-		client = adapters.Client{ID: s.channel.ClientID, Name: s.channel.ClientName}
-	}
+	return m.openWith(ctx, s, client)
+}
+
+// client is all that is kept of a channel's client.
+func (c channelRow) client() adapters.Client {
+	return adapters.Client{ID: c.ClientID, Name: c.ClientName}
+}
+
+func (m *Messenger) openWith(ctx context.Context, s seat, client adapters.Client) (OpenedChannel, error) {
 	channel, err := m.channelByID(ctx, s.member.Organisation, s.channel.ID)
 	if err != nil {
 		return OpenedChannel{}, err

@@ -37,7 +37,7 @@ func (m *Messenger) mend(ctx context.Context, s seat, message uuid.UUID, action,
 		return Message{}, err
 	}
 	m.changes.add(s.channel, message)
-	row, err := readMessage(ctx, m.Pool, message)
+	row, err := readMessage(context.WithoutCancel(ctx), m.Pool, message)
 	return row.message(), err
 }
 
@@ -101,7 +101,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 				sends = sends + (delivery_status = 'failed')::int, attempt_id = null, attempt_until = null, send_after = null,
 				unclear_at = case when delivery_status = 'unknown' then attempt_at end,
 				first_tried_at = case when delivery_status = 'unknown' then first_tried_at end,
-				record_status = case when record_reason = 'never_sent' then 'pending' else record_status end,
+				record_status = case when record_reason in ('never_sent', 'delivery_unknown') and record_status = 'not_required' then 'pending' else record_status end,
 				record_reason = case when record_reason = 'never_sent' then '' else record_reason end
 			where id = $1 and delivery_status in ('failed', 'unknown')`, message, again, address(client, row.Medium))
 		if err := touched(tag.RowsAffected(), err, nothingToDo()); err != nil {
@@ -111,7 +111,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 	})
 }
 
-// FileAgain files a message whose filing failed or was held: of a held reply it says that it was the client who
+// FileAgain files a message whose filing failed or was held, or whose unknown delivery somebody dealt with: of a held reply it says that it was the client who
 // wrote. Anything else is CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, error) {
 	s, err := m.toActOn(ctx, message)
@@ -122,7 +122,8 @@ func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, 
 		tag, err := t.Exec(ctx, `update messenger_messages set record_status = 'pending', record_reason = '',
 				record_by_id = case when record_status = 'held' then $2 else record_by_id end,
 				record_by_name = case when record_status = 'held' then $3 else record_by_name end
-			where id = $1 and record_status in ('failed', 'held')`, message, s.member.ID, s.member.Name)
+			where id = $1 and (record_status in ('failed', 'held')
+				or record_status = 'not_required' and record_reason = 'delivery_unknown')`, message, s.member.ID, s.member.Name)
 		if err := touched(tag.RowsAffected(), err, nothingToDo()); err != nil {
 			return err
 		}
@@ -150,6 +151,12 @@ func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolvePar
 	}
 	return m.mend(ctx, s, message, "resolved", strings.TrimSpace(note), func(ctx context.Context, t tx, _ messageRow) error {
 		tag, err := t.Exec(ctx, "update messenger_messages set "+column+" = null where id = $1 and "+column+" is not null", message)
-		return touched(tag.RowsAffected(), err, nothingToDo())
+		if err := touched(tag.RowsAffected(), err, nothingToDo()); err != nil || p.Of != "delivery" {
+			return err
+		}
+		// what nobody knows to have been sent is not filed by itself; FileAgain files it
+		_, err = t.Exec(ctx, `update messenger_messages set record_status = 'not_required' where id = $1
+			and delivery_status = 'unknown' and record_status = 'pending'`, message)
+		return err
 	})
 }

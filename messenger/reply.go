@@ -83,7 +83,14 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if err != nil {
 		return ReplyPage{}, err
 	}
+	row, found, err := m.answered(ctx, m.Pool, channel)
+	if err != nil {
+		return ReplyPage{}, err
+	}
 	page := ReplyPage{Organisation: organisation, StaffName: channel.StaffName, FormKey: newFormKey()}
+	if row.OverrideReason != "" { // a restricted client was written to under a neutral name
+		page.StaffName = organisation.Name
+	}
 	if !organisation.CheckDateOfBirth {
 		return page, nil
 	}
@@ -93,17 +100,17 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		return page, nil
 	}
 	client, err := m.client(ctx, channel.OrganisationID, channel.ClientID)
-	if err != nil {
-		return ReplyPage{}, err
+	if err != nil { // writing goes on without the directory
+		page.ReadingLocked = true
+		return page, nil
 	}
 	page.Proved, page.FirstName = true, firstName(client)
-	row, found, err := m.answered(ctx, m.Pool, channel)
 	if found {
 		message := row.message()
 		message.Body = strings.ReplaceAll(message.Body, replyLinkMark, "")
 		page.Answering = &message
 	}
-	return page, err
+	return page, nil
 }
 
 func newFormKey() string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +21,7 @@ func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgo
 	}
 	var text *string
 	if receipt.Text != "" {
-		kept := withoutLink(receipt.Text)
+		kept := withoutLink(keepable(receipt.Text))
 		if kept != withoutLink(message.Text) {
 			text = &kept
 		}
@@ -37,7 +38,7 @@ func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgo
 				delivery_attention = null, sent_at = coalesce(sent_at, $4), delivered_at = case when $3 then $4 else delivered_at end,
 				via = $5, provider_id = $6, sent_text = $7, attempt_id = null, attempt_until = null
 			where id = $1 and attempt_id = $2 and delivery_status in ('sending', 'delivered') returning record_status`,
-			d.ID, d.AttemptID, delivered, at, receipt.Via, cut(receipt.ProviderID, 200), text).Scan(&record)
+			d.ID, d.AttemptID, delivered, at, receipt.Via, cut(keepable(receipt.ProviderID), 200), text).Scan(&record)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil // not ours any more: whoever took over, or a callback, wrote the truth
 		}
@@ -71,6 +72,11 @@ func fileAfter(ctx context.Context, t tx, message messageRow, record RecordStatu
 }
 
 var anyLink = regexp.MustCompile(`(?i)https?://[^\s<>"]+/r/[A-Za-z0-9_-]{22}`)
+
+// keepable is a provider's text without what PostgreSQL can't store: the outcome must be written whatever they say.
+func keepable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
 
 // withoutLink takes every reply link out of a text that is to be kept: a provider that was asked later may answer with the
 // link of an earlier try.

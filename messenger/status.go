@@ -112,7 +112,7 @@ func (m *Messenger) SetStatus(ctx context.Context, channel uuid.UUID, status Sta
 		return Channel{}, err
 	}
 	m.changes.add(s.channel)
-	return m.channelByID(ctx, s.member.Organisation, channel)
+	return m.channelByID(context.WithoutCancel(ctx), s.member.Organisation, channel)
 }
 
 // changeStatus is a person's change of a locked channel that has nothing unread, with its line in the history.
@@ -171,7 +171,7 @@ func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed b
 		return OpenedChannel{}, err
 	}
 	m.changes.add(s.channel)
-	return m.opened(ctx, channel)
+	return m.opened(ctx, s)
 }
 
 func switchOff(ctx context.Context, t tx, channel channelRow, by adapters.Author, onBehalfOf adapters.StaffID, why string) error {
@@ -209,5 +209,5 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 		return OpenedChannel{}, err
 	}
 	m.changes.add(s.channel)
-	return m.opened(ctx, channel)
+	return m.opened(ctx, s)
 }

@@ -165,7 +165,7 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 		return Message{}, err
 	}
 	m.changes.add(s.channel, message)
-	row, err := readMessage(ctx, m.Pool, message)
+	row, err := readMessage(context.WithoutCancel(ctx), m.Pool, message)
 	return row.message(), err
 }
 

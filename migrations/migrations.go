@@ -76,16 +76,18 @@ func Pending(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
 
 // locked runs fn under an advisory lock of this schema's: bun's own lock row would outlive a crash.
 func locked(ctx context.Context, pool *pgxpool.Pool, fn func(*migrate.Migrator) error) error {
-	conn, err := pool.Acquire(ctx)
+	borrowed, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	defer conn.Release()
+	// taken out of the pool: whoever holds the lock needs another connection, and those who wait must not keep it
+	conn := borrowed.Hijack()
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	var schema string
 	if err := conn.QueryRow(ctx, "select current_schema()").Scan(&schema); err != nil {
 		return fmt.Errorf("read the schema's name: %w", err)
 	}
-	unlock, err := lock(ctx, conn.Conn(), "messenger migrations "+schema)
+	unlock, err := lock(ctx, conn, "messenger migrations "+schema)
 	if err != nil {
 		return err
 	}
