@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,32 +47,10 @@ type Skipped struct {
 	Why    string
 }
 
-// BroadcastPreview is what a broadcast would do.
-type BroadcastPreview struct {
-	Total, SkippedCount int
-	Skipped             []Skipped // the first 100
-	Texts               int       // how many text messages it would be charged as; zero for email
-	Examples            []Example // of three recipients at most
-}
-
-// Example is a message as one recipient would get it, with a made-up reply link.
-type Example struct {
-	Client        adapters.ClientID
-	Name          string
-	Subject, Text string
-}
-
 const (
 	shownSkipped  = 100
 	directoryPage = 1000 // Clients.Get takes that many
 )
-
-// recipient is somebody a broadcast names; why is empty for those who get it.
-type recipient struct {
-	id     adapters.ClientID
-	client adapters.Client
-	why    string
-}
 
 func (p BroadcastParams) checked() (BroadcastParams, error) {
 	if p.Then == "" {
@@ -95,129 +72,6 @@ func (p BroadcastParams) hash() []byte {
 	}
 	sum := sha256.Sum256(raw)
 	return sum[:]
-}
-
-// audience checks a broadcast and finds everybody it names, each once, with why they get nothing. Who the asker may not see
-// is not found.
-func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (member adapters.Member, organisation adapters.Organisation, list []recipient, err error) {
-	if member, err = m.asker(ctx); err != nil {
-		return member, organisation, nil, err
-	}
-	switch {
-	case !slices.Contains(member.Media, p.Medium):
-		err = forbiddenMedium()
-	case m.sender(p.Medium) == nil:
-		err = notConfigured()
-	default:
-		organisation, err = m.organisation(ctx, member.Organisation)
-	}
-	if err != nil {
-		return member, organisation, nil, err
-	}
-	if _, _, err = p.fill(adapters.Client{FirstName: "A"}, member.Name, organisation); err != nil {
-		return member, organisation, nil, err
-	}
-	ids := slices.Clone(p.Clients)
-	for _, name := range p.Lists {
-		members, err := m.listMembers(ctx, member.Organisation, name)
-		if err != nil {
-			return member, organisation, nil, err
-		}
-		ids = append(ids, members...)
-	}
-	seen := map[adapters.ClientID]bool{}
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			list = append(list, recipient{id: id})
-		}
-	}
-	err = m.lookUpRecipients(ctx, member.Organisation, p.Medium, list)
-	return member, organisation, list, err
-}
-
-// lookUpRecipients asks the directory for everybody, a page at a time.
-func (m *Messenger) lookUpRecipients(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium, list []recipient) error {
-	for part := range slices.Chunk(list, directoryPage) {
-		ids := make([]adapters.ClientID, len(part))
-		for i, r := range part {
-			ids[i] = r.id
-		}
-		found, err := m.directory(ctx, organisation, ids...)
-		if err != nil {
-			return m.unavailable(ctx, "clients", err)
-		}
-		for i := range part {
-			client, known := found[part[i].id]
-			part[i].client = client
-			switch {
-			case !known:
-				part[i].why = "not_found"
-			case client.Restricted:
-				part[i].why = string(CodeRestricted)
-			default:
-				part[i].why = string(obstacle(client, medium))
-			}
-		}
-	}
-	return nil
-}
-
-// fill is the message for one recipient.
-func (p BroadcastParams) fill(client adapters.Client, staffName string, organisation adapters.Organisation) (subject, body string, err error) {
-	values := map[string]string{"first_name": firstName(client), "staff_name": staffName, "organisation": organisation.Name}
-	if subject, err = fill(markLinks(p.Subject, organisation), values); err != nil {
-		return "", "", err
-	}
-	if strings.Contains(subject, replyLinkMark) {
-		return "", "", invalid("subject", "A subject can't hold the reply link.")
-	}
-	body, err = fill(markLinks(p.Body, organisation), values)
-	return subject, body, err
-}
-
-// PreviewBroadcast says who would get a broadcast, who would not and why, and what it would look like. It sends nothing. Errors as for
-// Broadcast.
-func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (BroadcastPreview, error) {
-	p, err := p.checked()
-	if err != nil {
-		return BroadcastPreview{}, err
-	}
-	member, organisation, list, err := m.audience(ctx, p)
-	if err != nil {
-		return BroadcastPreview{}, err
-	}
-	preview := BroadcastPreview{Total: len(list)}
-	skip := func(id adapters.ClientID, why string) {
-		preview.SkippedCount++
-		if len(preview.Skipped) < shownSkipped {
-			preview.Skipped = append(preview.Skipped, Skipped{id, why})
-		}
-	}
-	words := Words(organisation)
-	link := organisation.PublicURL + "/r/" + strings.Repeat("x", 22)
-	for _, r := range list {
-		if r.why != "" {
-			skip(r.id, r.why)
-			continue
-		}
-		subject, body, err := p.fill(r.client, member.Name, organisation)
-		if err != nil {
-			return BroadcastPreview{}, err
-		}
-		if checkText(p.Medium, subject, body) != nil { // too long with this name in it
-			skip(r.id, string(CodeInvalid))
-			continue
-		}
-		text := render(messageRow{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}, link, words)
-		if p.Medium == adapters.SMS {
-			preview.Texts += CountTexts(text)
-		}
-		if len(preview.Examples) < 3 {
-			preview.Examples = append(preview.Examples, Example{r.id, r.client.Name, subject, text})
-		}
-	}
-	return preview, nil
 }
 
 // SendBroadcast accepts one message to many: who gets it is decided now and checked again when each message is made and sent. A job makes
