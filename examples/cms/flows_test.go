@@ -95,7 +95,9 @@ func theStory(t *testing.T, s stage) {
 	amira.sees(".messenger-message", "Yes, Thursday is good. Diolch!")
 	ben.sees(`.messenger-row[data-status="open"]`, "Yes, Thursday is good. Diolch!") // she has read it
 	amira.press(`.messenger-side [data-do="status"]`)
+	pressed := time.Now()
 	ben.sees(`.messenger-row[data-status="done"]`, "Yes, Thursday is good. Diolch!")
+	t.Logf("a colleague saw it after %s; the aim is a second", time.Since(pressed).Round(time.Millisecond))
 	amira.sees(`.messenger-side .messenger-tag[data-status="done"]`, "Done")
 	amira.sees(`.messenger-message[data-direction="inbound"]`, "Not in the clinical record yet")
 	amira.press(`.messenger-message[data-direction="inbound"] [data-do="file"]`) // 'It is them'

@@ -24,7 +24,7 @@ import (
 type Browser struct{ ctx context.Context }
 
 // Start starts Chromium until the test ends. It fails the test when there is none: it never skips.
-func Start(t *testing.T) *Browser {
+func Start(t testing.TB) *Browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(executable(t)),
@@ -42,7 +42,7 @@ func Start(t *testing.T) *Browser {
 	return &Browser{ctx: ctx}
 }
 
-func executable(t *testing.T) string {
+func executable(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -72,7 +72,7 @@ type Look struct {
 }
 
 // Open opens a blank tab that counts as focused, until the test ends or five minutes have passed.
-func (b *Browser) Open(t *testing.T, look Look) *Page {
+func (b *Browser) Open(t testing.TB, look Look) *Page {
 	t.Helper()
 	if look.Width == 0 {
 		look.Width, look.Height = 1280, 800
@@ -105,7 +105,7 @@ func (b *Browser) Open(t *testing.T, look Look) *Page {
 }
 
 // Run runs actions and fails the test with the first error.
-func (p *Page) Run(t *testing.T, actions ...chromedp.Action) {
+func (p *Page) Run(t testing.TB, actions ...chromedp.Action) {
 	t.Helper()
 	require.NoError(t, chromedp.Run(p.Context, actions...))
 }

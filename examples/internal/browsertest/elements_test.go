@@ -19,7 +19,7 @@ import (
 const ui = "../../../messenger/web/ui"
 
 // serve serves the elements and their tests as a host would: on one origin, under the strictest policy that they promise to work under.
-func serve(t *testing.T) string {
+func serve(t testing.TB) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle("GET /vectors/", http.StripPrefix("/vectors/", http.FileServer(http.Dir("../../../internal/segments/testdata"))))

@@ -13,14 +13,14 @@ import (
 
 // Poll evaluates an expression until it gives something truthy, and decodes that into into unless it is nil. After fifty seconds the
 // test fails.
-func (p *Page) Poll(t *testing.T, expression string, into any) {
+func (p *Page) Poll(t testing.TB, expression string, into any) {
 	t.Helper()
 	require.NoError(t, chromedp.Run(p.Context, chromedp.Poll(expression, into,
 		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(50*time.Second))), "waited for %s", expression)
 }
 
 // Await evaluates an expression, waits for the promise that it gives, and decodes what that resolves to into into unless it is nil.
-func (p *Page) Await(t *testing.T, expression string, into any) {
+func (p *Page) Await(t testing.TB, expression string, into any) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(p.Context, time.Minute)
 	defer cancel()
@@ -33,7 +33,7 @@ func (p *Page) Await(t *testing.T, expression string, into any) {
 
 // Violations has axe-core look for what keeps people out (WCAG 2.2 AA and its own best practices) and returns what it found,
 // one line each. The script is axe-core's, as testpeers has it.
-func (p *Page) Violations(t *testing.T, axe string) []string {
+func (p *Page) Violations(t testing.TB, axe string) []string {
 	t.Helper()
 	p.Run(t, chromedp.Evaluate(axe+";null", nil))
 	var found string

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/browsertest"
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
+	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
+)
+
+// view is something that people see in the demonstration, and how they get there.
+type view struct {
+	name, address string
+	ready, words  string   // a selector, and words in what it finds
+	press         []string // selectors
+	then          string   // a selector: what the last press brings
+}
+
+// staffViews are what staff see; threads are the addresses of amira's channels by client.
+func staffViews(thread func(client string) string) []view {
+	return []view{
+		{"clients", "/clients", "table", "Grace", nil, ""},
+		{"clients-none", "/clients?q=zzz", "main", "Nobody by that name", nil, ""},
+		{"client", "/clients/c-1001", "messenger-compose", "Send email", []string{`messenger-compose [data-medium="email"]`, ".messenger-preview summary"}, ""},
+		{"client-sms", "/clients/c-1051", "messenger-compose", "Send SMS", []string{`messenger-compose [data-medium="sms"]`}, ""},
+		{"client-restricted", "/clients/c-1004", "messenger-compose", "restricted", []string{`messenger-compose [data-medium="email"]`}, ""},
+		{"client-deceased", "/clients/c-1005", "messenger-compose", "died", nil, ""},
+		{"messages", "/messages", ".messenger-row", "Unread", nil, ""},
+		{"messages-thread", thread("c-1007"), ".messenger-message", "thank you", nil, ""},
+		{"messages-long", thread(graceID), ".messenger-message", "week", nil, ""},
+		{"messages-failed", thread(refusedID), ".messenger-message", "Try again", nil, ""},
+		{"messages-new", "/messages", ".messenger-row", "Unread", []string{`[data-do="new"]`, `[name="list"][value="winter"]`}, ""},
+		{"messages-bell", "/messages", ".messenger-row", "Unread", []string{".messenger-bell"}, ""},
+		{"outbox", "/outbox", "main", "Outbox", nil, ""},
+		{"record", "/record", "main", "Clinical record", nil, ""},
+		{"not-here", "/clients/c-0", "main", "no such page", nil, ""},
+	}
+}
+
+// clientViews are what a client sees, whose reply link it is.
+func clientViews(link, host string) []view {
+	return []view{
+		{"reply", link, "#reply", "", nil, ""},
+		{"reply-refused", link, "#reply", "", []string{`button[value="send"]`}, ".nhsuk-error-summary"},
+		{"reply-gone", host + "/m/r/AAAAAAAAAAAAAAAAAAAAAA", "h1", "not available", nil, ""},
+	}
+}
+
+func looks() map[string]browsertest.Look {
+	return map[string]browsertest.Look{
+		"light-1280": {},
+		"dark-1280":  {Width: 1280, Height: 800, Dark: true},
+		"light-360":  {Width: 360, Height: 740, Touch: true},
+		"dark-360":   {Width: 360, Height: 740, Dark: true, Touch: true},
+	}
+}
+
+// TestViews has axe-core look at every page of the demonstration, light and dark, at a desk and on a phone, under its own strict
+// policy, and leaves pictures in the folder screenshots at the root, which git ignores.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	axe := testpeer.Output(t, "", "axe.mjs")
+	s := stage{startHost(t, hosttest.Database(t), "", "-reply-check", "dob").URL, browsertest.Start(t)}
+	_, header, _ := newBrowser(t, s.host).request(http.MethodGet, "/sign-in", "", "")
+	require.Contains(t, header.Get("Content-Security-Policy"), "default-src 'self';")
+	require.NotContains(t, header.Get("Content-Security-Policy"), "unsafe")
+	amira := s.api(t, "amira")
+	thread := func(client string) string { return "/messages?channel=" + amira.channelOf(client).ID }
+	link := amira.channelOf("c-1014").ReplyLink
+	for name, look := range looks() {
+		t.Run(name, func(t *testing.T) {
+			folder := filepath.Join("../../screenshots", name)
+			require.NoError(t, os.MkdirAll(folder, 0o750))
+			desk := s.openTroubled(t, look)
+			desk.visit("/sign-in")
+			desk.check(axe, filepath.Join(folder, "cms-sign-in.png"))
+			desk.signIn("amira")
+			for _, v := range staffViews(thread) {
+				desk.show(t, v, axe, folder)
+			}
+			phone := s.openTroubled(t, look)
+			for _, v := range clientViews(link, s.host) {
+				phone.show(t, v, axe, folder)
+			}
+		})
+	}
+}
+
+// show goes to a view and checks it.
+func (s screen) show(t *testing.T, v view, axe, folder string) {
+	t.Helper()
+	t.Run(v.name, func(t *testing.T) {
+		s.t = t
+		s.visit(v.address)
+		s.sees(v.ready, v.words)
+		for _, selector := range v.press {
+			s.press(selector)
+		}
+		if v.then != "" {
+			s.sees(v.then)
+		}
+		s.check(axe, filepath.Join(folder, "cms-"+v.name+".png"))
+	})
+}
+
+// check looks at what the screen shows once it has come to rest.
+func (s screen) check(axe, picture string) {
+	s.t.Helper()
+	s.until(`document.readyState === 'complete' && !document.querySelector('.messenger-entries, .messenger-bell-list')?.innerText.includes('Loading')`, nil)
+
+	var taken []byte
+	s.Run(s.t, chromedp.CaptureScreenshot(&taken))
+	require.NoError(s.t, os.WriteFile(picture, taken, 0o600))
+	require.Empty(s.t, s.Violations(s.t, axe))
+	var wide bool
+	s.value(`document.documentElement.scrollWidth > innerWidth`, &wide)
+	require.False(s.t, wide, "nothing sticks out sideways")
+	for _, said := range s.Complaints() {
+		require.Regexp(s.t, `Failed to load resource: .* (404|422) .* \S+/(clients/c-0|m/r/)`, said, "only what has to be refused, which the browser mentions")
+	}
+}
