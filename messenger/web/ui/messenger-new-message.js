@@ -23,6 +23,8 @@ export class MessengerNewMessage extends MessengerElement {
   #listed = new Set();
   /** @type {'email'|'sms'} */
   #medium = 'email';
+  /** What was typed for several: it outlives the form, which comes and goes with who is picked. */
+  #written = { subject: '', body: '' };
   #asOpen = false;
   #link = false;
   /** @type {Record<string, string>} */
@@ -58,11 +60,16 @@ export class MessengerNewMessage extends MessengerElement {
     this.hub.addEventListener('reset', () => this.#refresh(), { signal });
   }
 
-  /** Opens the dialog on an empty form. */
+  /** Opens the dialog: on what was typed for several and not sent, or else on an empty form. */
   async open() {
-    this.#picked = [];
-    this.#listed.clear();
-    this.#found = this.#preview = this.#sent = this.#attempt = undefined;
+    const { subject, body } = this.#written;
+    if (this.#sent || !`${subject}${body}`.trim()) {
+      this.#picked = [];
+      this.#listed.clear();
+      this.#written = { subject: '', body: '' };
+      this.#attempt = undefined;
+    }
+    this.#found = this.#preview = this.#sent = undefined;
     this.#problem = this.#q = '';
     this.#faults = {};
     this.one('dialog').replaceChildren();
@@ -92,7 +99,10 @@ export class MessengerNewMessage extends MessengerElement {
     if (!(box instanceof HTMLInputElement || box instanceof HTMLTextAreaElement) || box.closest('messenger-compose')) return;
     if (!box.matches('.messenger-input')) return; // a box that is ticked has its turn in `change`, and must not be drawn before
     if (box.id === `${this.#id}-find`) this.#search(box.value);
-    else this.update();
+    else {
+      if (box.name === 'subject' || box.name === 'body') this.#written[box.name] = box.value;
+      this.update();
+    }
   }
 
   /** @param {Event} event */
@@ -183,7 +193,7 @@ export class MessengerNewMessage extends MessengerElement {
   }
 
   #text() {
-    return { medium: this.#medium, subject: this.one('.messenger-many [name="subject"]')?.value ?? '', body: this.one('.messenger-many [name="body"]')?.value ?? '' };
+    return { medium: this.#medium, ...this.#written };
   }
 
   #body() {
@@ -287,6 +297,10 @@ export class MessengerNewMessage extends MessengerElement {
       ${this.#sent ? html`<div data-key="sent">${this.#sentView()}</div>` : html`<div class="messenger-to" data-key="to">${this.#toView()}</div>`}
       ${!this.#sent && this.#isOne ? html`<div class="messenger-single" data-key="one ${this.#picked[0].id}"><messenger-compose api=${this.api} organisation=${this.organisation || null} client=${this.#picked[0].id}></messenger-compose></div>` : ''}
       ${!this.#sent && !this.#isOne && this.#picked.length + this.#listed.size > 0 ? html`<form class="messenger-many" data-key="many" novalidate>${this.#manyView()}</form>` : ''}`);
+    for (const name of /** @type {const} */ (['subject', 'body'])) {
+      const field = this.one(`.messenger-many [name="${name}"]`);
+      if (field && field.value !== this.#written[name]) field.value = this.#written[name];
+    }
   }
 
   #toView() {

@@ -96,3 +96,26 @@ test('after events were missed the progress is asked for', async () => {
   fake.tell('amira', 'reset', {});
   await until(() => words('dialog').includes('All messages have been dealt with'), 'the end');
 });
+
+test('what was typed for several outlives the form and the dialog, until it is sent', async () => {
+  const fake = await opened();
+  await pick('yusuf');
+  await pick('grace');
+  type('.messenger-many [name="subject"]', 'Lunch');
+  type('.messenger-many [name="body"]', 'Hello all');
+  one('[data-do="unpick"]').click();
+  await until(() => !has('.messenger-many'), 'one is left');
+  one('dialog [data-do="close"]').click();
+  one('[data-do="new"]').click();
+  await pick('yusuf');
+  await until(() => has('.messenger-many'), 'the form');
+  equal([one('.messenger-many [name="subject"]').value, one('.messenger-many [name="body"]').value], ['Lunch', 'Hello all']);
+  one('[data-do="check"]').click();
+  await until(() => has('dialog [data-do="send"]'), 'Send');
+  one('dialog [data-do="send"]').click();
+  await until(() => words('dialog').includes('waiting'), 'on its way');
+  equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.body, 'Hello all');
+  one('dialog [data-do="close"]').click();
+  one('[data-do="new"]').click();
+  await until(() => has('input[id$="-find"]') && !has('.messenger-chips'), 'an empty form');
+});
