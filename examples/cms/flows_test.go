@@ -62,6 +62,7 @@ func linkOf(t *testing.T, staff browser, client string) string {
 }
 
 func theStory(t *testing.T, s stage) {
+	t.Helper()
 	amira, ben := s.staff(t, "amira"), s.staff(t, "ben")
 	const client = "c-1031"
 	ben.choose(".messenger-inbox-choice", "amira")
@@ -119,6 +120,7 @@ func (s screen) pressRow(words string) {
 }
 
 func theStoryByKeyboard(t *testing.T, s stage) {
+	t.Helper()
 	amira := s.open(t)
 	const client = "c-1032"
 	amira.visit("/sign-in")
@@ -180,6 +182,7 @@ func theStoryByKeyboard(t *testing.T, s stage) {
 }
 
 func threePlaces(t *testing.T, s stage) {
+	t.Helper()
 	amira, api := s.staff(t, "amira"), s.api(t, "amira")
 	const row = `.messenger-row:has([data-id="%s"])`
 	const client = "c-1007" // seeded unread, with two replies
@@ -208,6 +211,7 @@ func threePlaces(t *testing.T, s stage) {
 }
 
 func whyNoButton(t *testing.T, s stage) {
+	t.Helper()
 	amira, chloe := s.staff(t, "amira"), s.staff(t, "chloe")
 	for client, why := range map[string]struct{ button, words string }{
 		"c-1009": {"email", "No email address is recorded for this client."},
@@ -233,6 +237,7 @@ func whyNoButton(t *testing.T, s stage) {
 }
 
 func upThroughTheThread(t *testing.T, s stage) {
+	t.Helper()
 	amira := s.staff(t, "amira")
 	amira.visit("/messages?channel=" + s.api(t, "amira").channelOf(graceID).ID)
 	amira.sees(".messenger-message", "week")
@@ -267,6 +272,7 @@ func upThroughTheThread(t *testing.T, s stage) {
 }
 
 func openingAsksTwice(t *testing.T, s stage) {
+	t.Helper()
 	chloe, api := s.staff(t, "chloe"), s.api(t, "chloe") // nothing happens in her inbox meanwhile
 	var asked []string
 	asks := func(what string) (count int) {
@@ -296,11 +302,12 @@ func openingAsksTwice(t *testing.T, s stage) {
 			asked = append(asked, request)
 		}
 	}
-	require.ElementsMatch(t, []string{base + "/channels/" + channel, base + "/channels/" + channel + "/messages?limit=50",
-		base + "/channels/" + channel + "/history?limit=20"}, asked)
+	opened := base + "/channels/" + channel
+	require.ElementsMatch(t, []string{opened, opened + "/messages?limit=50", opened + "/history?limit=20"}, asked)
 }
 
 func listGetsOneEach(t *testing.T, s stage) {
+	t.Helper()
 	amira := s.staff(t, "amira")
 	amira.press(`[data-do="new"]`)
 	amira.press(`[name="list"][value="walkers"]`)

@@ -27,6 +27,7 @@ func (s screen) writing(client, text string) {
 }
 
 func typedOutlivesReload(t *testing.T, s stage) {
+	t.Helper()
 	amira := s.staff(t, "amira")
 	const client, text = "c-1033", "Half a sentence that I have"
 	amira.writing(client, text)
@@ -42,6 +43,7 @@ func typedOutlivesReload(t *testing.T, s stage) {
 }
 
 func typedOutlivesError(t *testing.T, s stage) {
+	t.Helper()
 	amira, api := s.openTroubled(t, browsertest.Look{}), s.api(t, "amira")
 	amira.signIn("amira")
 	const client, text = "c-1034", "This has to arrive once."
@@ -96,6 +98,7 @@ func (s screen) refuse(pattern string, status int64, problem string) func() int3
 }
 
 func typedOutlivesSession(t *testing.T, s stage) {
+	t.Helper()
 	amira, api := s.openTroubled(t, browsertest.Look{}), s.api(t, "amira")
 	amira.signIn("amira")
 	const client, text = "c-1035", "Written before the session ended"
@@ -118,6 +121,7 @@ func typedOutlivesSession(t *testing.T, s stage) {
 }
 
 func doubleClickSendsOnce(t *testing.T, s stage) {
+	t.Helper()
 	amira, api := s.staff(t, "amira"), s.api(t, "amira")
 	const client = "c-1036"
 	amira.writing(client, "Once, please.")
@@ -130,6 +134,7 @@ func doubleClickSendsOnce(t *testing.T, s stage) {
 }
 
 func undoInTime(t *testing.T, s stage) {
+	t.Helper()
 	amira, api := s.staff(t, "amira"), s.api(t, "amira")
 	const client, text = "c-1037", "I did not mean this."
 	amira.writing(client, text)
@@ -144,6 +149,7 @@ func undoInTime(t *testing.T, s stage) {
 }
 
 func laterAndDone(t *testing.T, s stage) {
+	t.Helper()
 	amira, api := s.staff(t, "amira"), s.api(t, "amira")
 	amira.writing("c-1041", "On Monday morning.")
 	amira.press(`[data-do="later"]`)
@@ -180,6 +186,7 @@ func (s stage) linkFor(t *testing.T, client string) string {
 }
 
 func replyPageWithoutScripts(t *testing.T, s stage) {
+	t.Helper()
 	const client = "c-1043"
 	link, api := s.linkFor(t, client), s.api(t, "amira")
 	page := s.openTroubled(t, browsertest.Look{Width: 360, Height: 740, Touch: true})
@@ -219,6 +226,7 @@ func replyPageWithoutScripts(t *testing.T, s stage) {
 }
 
 func linkThatDoesNotWork(t *testing.T, s stage) {
+	t.Helper()
 	replaced := s.linkFor(t, "c-1044")
 	off := s.linkFor(t, "c-1045")
 	api := s.api(t, "amira")

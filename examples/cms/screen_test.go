@@ -131,7 +131,7 @@ func (s screen) at(selector string) (x, y float64) {
 	s.until(fmt.Sprintf(`(() => {
 		const e = %s;
 		if (!e || e.disabled) return null;
-		e.scrollIntoView({block: 'nearest', behavior: 'instant'});
+		e.scrollIntoView({block: 'nearest'});
 		const box = e.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
 		const hit = document.elementFromPoint(x, y);
 		return hit && (e.contains(hit) || hit.closest('label')?.control === e) ? [x, y] : null;

@@ -58,6 +58,7 @@ func looks() map[string]browsertest.Look {
 		"dark-1280":  {Width: 1280, Height: 800, Dark: true},
 		"light-360":  {Width: 360, Height: 740, Touch: true},
 		"dark-360":   {Width: 360, Height: 740, Dark: true, Touch: true},
+		"zoom-400":   {Width: 320, Height: 512},
 	}
 }
 

@@ -24,10 +24,10 @@ import (
 type Browser struct{ ctx context.Context }
 
 // Start starts Chromium until the test ends. It fails the test when there is none: it never skips.
-func Start(t testing.TB) *Browser {
-	t.Helper()
+func Start(tb testing.TB) *Browser {
+	tb.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(executable(t)),
+		chromedp.ExecPath(executable(tb)),
 		chromedp.NoSandbox,
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
@@ -35,21 +35,21 @@ func Start(t testing.TB) *Browser {
 		chromedp.WSURLReadTimeout(time.Minute),
 	)
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
+	tb.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Run(ctx), "start Chromium")
+	tb.Cleanup(cancel)
+	require.NoError(tb, chromedp.Run(ctx), "start Chromium")
 	return &Browser{ctx: ctx}
 }
 
-func executable(t testing.TB) string {
-	t.Helper()
+func executable(tb testing.TB) string {
+	tb.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
-	require.FailNow(t, "these tests need Chromium: apt-get install chromium")
+	require.FailNow(tb, "these tests need Chromium: apt-get install chromium")
 	return ""
 }
 
@@ -72,8 +72,8 @@ type Look struct {
 }
 
 // Open opens a blank tab that counts as focused, until the test ends or five minutes have passed.
-func (b *Browser) Open(t testing.TB, look Look) *Page {
-	t.Helper()
+func (b *Browser) Open(tb testing.TB, look Look) *Page {
+	tb.Helper()
 	if look.Width == 0 {
 		look.Width, look.Height = 1280, 800
 	}
@@ -83,31 +83,31 @@ func (b *Browser) Open(t testing.TB, look Look) *Page {
 	}
 	browser := cdp.WithExecutor(b.ctx, chromedp.FromContext(b.ctx).Browser)
 	alone, err := target.CreateBrowserContext().Do(browser)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, target.DisposeBrowserContext(alone).Do(browser)) })
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, target.DisposeBrowserContext(alone).Do(browser)) })
 	// A context's first tab needs a window of its own in the headless mode that Chromium has now.
 	tab, err := target.CreateTarget("about:blank").WithBrowserContextID(alone).WithNewWindow(true).Do(browser)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(tab))
-	t.Cleanup(cancel)
+	tb.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
-	t.Cleanup(cancel)
+	tb.Cleanup(cancel)
 	page := &Page{Context: ctx, hosts: map[string]bool{}}
 	chromedp.ListenTarget(ctx, page.hear)
-	page.Run(t,
+	page.Run(tb,
 		log.Enable(), network.Enable(), runtime.Enable(),
 		emulation.SetFocusEmulationEnabled(true),
 		emulation.SetDeviceMetricsOverride(look.Width, look.Height, 1, look.Touch),
 		emulation.SetTouchEmulationEnabled(look.Touch),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}), //nolint:misspell // the standard's word
 	)
 	return page
 }
 
 // Run runs actions and fails the test with the first error.
-func (p *Page) Run(t testing.TB, actions ...chromedp.Action) {
-	t.Helper()
-	require.NoError(t, chromedp.Run(p.Context, actions...))
+func (p *Page) Run(tb testing.TB, actions ...chromedp.Action) {
+	tb.Helper()
+	require.NoError(tb, chromedp.Run(p.Context, actions...))
 }
 
 // Complaints returns what the page's console has said as a warning or worse, refused requests and policy violations included.

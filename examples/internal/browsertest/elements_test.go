@@ -19,8 +19,8 @@ import (
 const ui = "../../../messenger/web/ui"
 
 // serve serves the elements and their tests as a host would: on one origin, under the strictest policy that they promise to work under.
-func serve(t testing.TB) string {
-	t.Helper()
+func serve(tb testing.TB) string {
+	tb.Helper()
 	mux := http.NewServeMux()
 	mux.Handle("GET /vectors/", http.StripPrefix("/vectors/", http.FileServer(http.Dir("../../../internal/segments/testdata"))))
 	mux.Handle("GET /ui/", http.StripPrefix("/ui/", http.FileServer(http.Dir(ui))))
@@ -29,7 +29,7 @@ func serve(t testing.TB) string {
 		w.Header().Set("Content-Security-Policy", "default-src 'self'")
 		mux.ServeHTTP(w, r)
 	}))
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	return server.URL
 }
 

@@ -13,18 +13,18 @@ import (
 
 // Poll evaluates an expression until it gives something truthy, and decodes that into into unless it is nil. After fifty seconds the
 // test fails.
-func (p *Page) Poll(t testing.TB, expression string, into any) {
-	t.Helper()
-	require.NoError(t, chromedp.Run(p.Context, chromedp.Poll(expression, into,
+func (p *Page) Poll(tb testing.TB, expression string, into any) {
+	tb.Helper()
+	require.NoError(tb, chromedp.Run(p.Context, chromedp.Poll(expression, into,
 		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(50*time.Second))), "waited for %s", expression)
 }
 
 // Await evaluates an expression, waits for the promise that it gives, and decodes what that resolves to into into unless it is nil.
-func (p *Page) Await(t testing.TB, expression string, into any) {
-	t.Helper()
+func (p *Page) Await(tb testing.TB, expression string, into any) {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(p.Context, time.Minute)
 	defer cancel()
-	require.NoError(t, chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+	require.NoError(tb, chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
 		return chromedp.Evaluate(expression, into, func(e *runtime.EvaluateParams) *runtime.EvaluateParams {
 			return e.WithAwaitPromise(true)
 		}).Do(ctx)
@@ -33,16 +33,16 @@ func (p *Page) Await(t testing.TB, expression string, into any) {
 
 // Violations has axe-core look for what keeps people out (WCAG 2.2 AA and its own best practices) and returns what it found,
 // one line each. The script is axe-core's, as testpeers has it.
-func (p *Page) Violations(t testing.TB, axe string) []string {
-	t.Helper()
-	p.Run(t, chromedp.Evaluate(axe+";null", nil))
+func (p *Page) Violations(tb testing.TB, axe string) []string {
+	tb.Helper()
+	p.Run(tb, chromedp.Evaluate(axe+";null", nil))
 	var found string
-	p.Await(t, `(async () => {
+	p.Await(tb, `(async () => {
 		const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 		const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
 		return JSON.stringify(violations.flatMap((v) => v.nodes.map((n) => v.id + ' ' + n.target + ': ' + n.failureSummary)));
 	})()`, &found)
 	var lines []string
-	require.NoError(t, json.Unmarshal([]byte(found), &lines))
+	require.NoError(tb, json.Unmarshal([]byte(found), &lines))
 	return lines
 }
