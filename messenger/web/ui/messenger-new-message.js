@@ -24,7 +24,8 @@ export class MessengerNewMessage extends MessengerElement {
   /** @type {'email'|'sms'} */
   #medium = 'email';
   /** What was typed for several: it outlives the form, which comes and goes with who is picked. */
-  #written = { subject: '', body: '' };
+  #written = { subject: '', body: '', when: '' };
+  #later = false;
   #asOpen = false;
   #link = false;
   /** @type {Record<string, string>} */
@@ -56,17 +57,20 @@ export class MessengerNewMessage extends MessengerElement {
     this.addEventListener('keydown', (event) => this.#key(event), { signal });
     this.one('dialog').addEventListener('close', () => this.#closed(), { signal });
     this.addEventListener('messenger-sent', () => this.update(), { signal });
+    window.addEventListener('beforeunload', (event) => {
+      if (this.#unsent) event.preventDefault();
+    }, { signal });
     this.hub.addEventListener('broadcast', (event) => this.#progress(/** @type {CustomEvent} */ (event).detail.broadcast), { signal });
     this.hub.addEventListener('reset', () => this.#refresh(), { signal });
   }
 
   /** Opens the dialog: on what was typed for several and not sent, or else on an empty form. */
   async open() {
-    const { subject, body } = this.#written;
-    if (this.#sent || !`${subject}${body}`.trim()) {
+    if (!this.#unsent) {
       this.#picked = [];
       this.#listed.clear();
-      this.#written = { subject: '', body: '' };
+      this.#written = { subject: '', body: '', when: '' };
+      this.#later = false;
       this.#attempt = undefined;
     }
     this.#found = this.#preview = this.#sent = undefined;
@@ -77,6 +81,11 @@ export class MessengerNewMessage extends MessengerElement {
     this.one('dialog').showModal();
     this.one(`#${this.#id}-find`)?.focus();
     if (!this.#lists) await this.#loadLists();
+  }
+
+  /** Whether something was typed for several and not sent: nothing but this page has it. */
+  get #unsent() {
+    return !this.#sent && `${this.#written.subject}${this.#written.body}`.trim() !== '';
   }
 
   async #loadLists() {
@@ -100,7 +109,7 @@ export class MessengerNewMessage extends MessengerElement {
     if (!box.matches('.messenger-input')) return; // a box that is ticked has its turn in `change`, and must not be drawn before
     if (box.id === `${this.#id}-find`) this.#search(box.value);
     else {
-      if (box.name === 'subject' || box.name === 'body') this.#written[box.name] = box.value;
+      if (box.name === 'subject' || box.name === 'body' || box.name === 'when') this.#written[box.name] = box.value;
       this.update();
     }
   }
@@ -165,6 +174,7 @@ export class MessengerNewMessage extends MessengerElement {
     if (name === 'unpick') this.#unpick(id);
     if (name === 'check') this.#check();
     if (name === 'send') this.#send();
+    if (name === 'later') this.#schedule();
     if (name === 'stop') this.#stop();
   }
 
@@ -192,17 +202,35 @@ export class MessengerNewMessage extends MessengerElement {
     return this.#picked.length === 1 && this.#listed.size === 0;
   }
 
+  #schedule() {
+    this.#later = !this.#later;
+    delete this.#faults.when;
+    this.render();
+    if (this.#later) this.one('.messenger-many [name="when"]')?.focus();
+  }
+
+  /** When it is to go out; NaN at once, or when no time is entered yet. */
+  get #time() {
+    return this.#later ? Date.parse(this.#written.when) : NaN;
+  }
+
+  get #missesTime() {
+    return this.#later && !(this.#time > this.hub.api.now());
+  }
+
   #text() {
     return { medium: this.#medium, ...this.#written };
   }
 
   #body() {
     const { medium, subject, body } = this.#text();
-    return { medium, ...(medium === 'email' ? { subject } : {}), body, client_ids: this.#picked.map((r) => r.id), list_ids: [...this.#listed], reply_link: this.#link, then: this.#asOpen ? 'open' : 'done' };
+    const time = this.#time;
+    return { medium, ...(medium === 'email' ? { subject } : {}), ...(time ? { send_after: new Date(time).toISOString() } : {}), body, client_ids: this.#picked.map((r) => r.id), list_ids: [...this.#listed], reply_link: this.#link, then: this.#asOpen ? 'open' : 'done' };
   }
 
   async #check() {
     this.#faults = faults(this.#text(), this.t);
+    if (this.#missesTime) this.#faults.when = this.t('missing_when');
     if (Object.keys(this.#faults).length) {
       this.render();
       this.one(`.messenger-many [name="${Object.keys(this.#faults)[0]}"]`)?.focus();
@@ -220,8 +248,10 @@ export class MessengerNewMessage extends MessengerElement {
   async #send() {
     const body = this.#body();
     const of = JSON.stringify(body);
-    if (this.#preview?.of !== of) return this.#check();
-    if (this.#attempt?.of !== of) this.#attempt = { of, key: newKey() };
+    const again = this.#attempt?.of === of;
+    // What may have been accepted already is only asked for again: then its time may have come.
+    if (this.#preview?.of !== of || (!again && this.#missesTime)) return this.#check();
+    if (!this.#attempt || !again) this.#attempt = { of, key: newKey() };
     const { key } = this.#attempt;
     await this.#once(async () => {
       const sent = await this.hub.api.call('POST', '/broadcasts', body, { key });
@@ -297,7 +327,7 @@ export class MessengerNewMessage extends MessengerElement {
       ${this.#sent ? html`<div data-key="sent">${this.#sentView()}</div>` : html`<div class="messenger-to" data-key="to">${this.#toView()}</div>`}
       ${!this.#sent && this.#isOne ? html`<div class="messenger-single" data-key="one ${this.#picked[0].id}"><messenger-compose api=${this.api} organisation=${this.organisation || null} client=${this.#picked[0].id}></messenger-compose></div>` : ''}
       ${!this.#sent && !this.#isOne && this.#picked.length + this.#listed.size > 0 ? html`<form class="messenger-many" data-key="many" novalidate>${this.#manyView()}</form>` : ''}`);
-    for (const name of /** @type {const} */ (['subject', 'body'])) {
+    for (const name of /** @type {const} */ (['subject', 'body', 'when'])) {
       const field = this.one(`.messenger-many [name="${name}"]`);
       if (field && field.value !== this.#written[name]) field.value = this.#written[name];
     }
@@ -327,8 +357,9 @@ export class MessengerNewMessage extends MessengerElement {
       ${medium === 'sms' ? html`<div data-key="counter">${counterView(body.trim() ? this.#delivered(body) : '', t, this.#link)}</div>` : ''}
       <label class="messenger-check" data-key="link"><input type="checkbox" name="link" checked=${this.#link}><span>${t('add_link')}</span></label>
       <label class="messenger-check" data-key="as-open"><input type="checkbox" name="as-open" checked=${this.#asOpen}><span>${t('new_status')}</span></label>
+      ${this.#later ? fieldView({ id: `${this.#id}-when`, name: 'when', label: t('send_at'), hint: t('send_at_hint'), error: this.#faults.when, type: 'datetime-local' }) : ''}
       ${data ? html`<div class="messenger-who" data-key="who" tabindex="-1" role="group" aria-label=${t('new_preview')}>${this.#whoView(data)}</div>` : ''}
-      <div class="messenger-line" data-key="do">${data && data.total - data.skipped_count > 0 ? html`<button type="button" class="messenger-button" data-key="send" data-do="send" aria-disabled=${this.#busy ? 'true' : null}>${t('new_send', { count: data.total - data.skipped_count })}</button>` : html`<button type="button" class="messenger-button" data-key="check" data-do="check" aria-disabled=${this.#busy ? 'true' : null}>${t('new_preview')}</button>`}</div>`;
+      <div class="messenger-line" data-key="do">${data && data.total - data.skipped_count > 0 ? html`<button type="button" class="messenger-button" data-key="send" data-do="send" aria-disabled=${this.#busy ? 'true' : null}>${t(this.#later ? 'new_schedule' : 'new_send', { count: data.total - data.skipped_count })}</button>` : html`<button type="button" class="messenger-button" data-key="check" data-do="check" aria-disabled=${this.#busy ? 'true' : null}>${t('new_preview')}</button>`}<button type="button" class="messenger-link" data-key="later" data-do="later" aria-expanded=${String(this.#later)}>${t(this.#later ? 'send_now' : 'send_later')}</button></div>`;
   }
 
   /**
@@ -359,8 +390,9 @@ export class MessengerNewMessage extends MessengerElement {
     const { t } = this;
     if (!this.#sent) return '';
     const { state, queued, sent, failed, cancelled, skipped_count: skipped } = this.#sent;
-    const head = state === 'cancelled' ? 'new_cancelled' : queued ? 'new_sent' : 'new_finished';
-    return html`<div class="messenger-who" tabindex="-1" role="status"><p><strong>${t(head)}</strong></p><p>${t('new_progress', { queued, sent, failed, cancelled })}</p>${skipped ? html`<p>${t('new_skipped', { count: skipped })}</p>` : ''}</div>
+    const waits = this.#time > this.hub.api.now();
+    const head = state === 'cancelled' ? 'new_cancelled' : !queued ? 'new_finished' : waits ? 'scheduled_for' : 'new_sent';
+    return html`<div class="messenger-who" tabindex="-1" role="status"><p><strong>${t(head, { when: waits ? this.format.when(new Date(this.#time).toISOString()) : '' })}</strong></p><p>${t('new_progress', { queued, sent, failed, cancelled })}</p>${skipped ? html`<p>${t('new_skipped', { count: skipped })}</p>` : ''}</div>
       <div class="messenger-line"><button type="button" class="messenger-button" data-do="close">${t('close')}</button>${queued ? html`<button type="button" class="messenger-link" data-do="stop">${t('new_cancel')}</button>` : ''}</div>`;
   }
 }

@@ -268,6 +268,8 @@ export const english = {
   new_example: 'As {name} will get it',
   new_send_one: 'Send to {count} client',
   new_send_other: 'Send to {count} clients',
+  new_schedule_one: 'Schedule for {count} client',
+  new_schedule_other: 'Schedule for {count} clients',
   new_nobody: 'Nobody would get this message.',
   new_sent: 'Accepted. Messages are on their way.',
   new_finished: 'All messages have been dealt with.',

@@ -119,3 +119,67 @@ test('what was typed for several outlives the form and the dialog, until it is s
   one('[data-do="new"]').click();
   await until(() => has('input[id$="-find"]') && !has('.messenger-chips'), 'an empty form');
 });
+
+/** Whether the browser would ask before the page goes away. */
+const asks = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+
+test('the page asks before it goes away while it holds text for several that is not sent, and only then', async () => {
+  await opened();
+  await pick('yusuf');
+  await pick('grace');
+  await until(() => has('.messenger-many'), 'the form');
+  ok(!asks(), 'nothing typed, nothing asked');
+  type('.messenger-many [name="subject"]', 'Lunch');
+  ok(asks(), 'a subject');
+  type('.messenger-many [name="body"]', 'Hello all');
+  one('dialog [data-do="close"]').click();
+  await until(() => !has('.messenger-many'), 'closed');
+  ok(asks(), 'kept though the dialog is closed');
+  one('[data-do="new"]').click();
+  await until(() => has('[data-do="check"]'), 'the form');
+  one('[data-do="check"]').click();
+  await until(() => has('dialog [data-do="send"]'), 'Send');
+  ok(asks(), 'looked at is not sent');
+  one('dialog [data-do="send"]').click();
+  await until(() => words('dialog').includes('waiting'), 'on its way');
+  ok(!asks(), 'sent');
+});
+
+test('a message to several can go out later', async () => {
+  const fake = await opened();
+  await pick('yusuf');
+  await pick('grace');
+  await until(() => has('.messenger-many'), 'the form');
+  type('.messenger-many [name="subject"]', 'Lunch');
+  type('.messenger-many [name="body"]', 'Hello');
+  one('dialog [data-do="later"]').click();
+  equal(document.activeElement, one('.messenger-many [name="when"]'), 'the cursor');
+  one('[data-do="check"]').click();
+  await until(() => words('dialog').includes('Enter a date and time in the future'), 'no time');
+  type('.messenger-many [name="when"]', '2001-01-01T10:00');
+  one('[data-do="check"]').click();
+  await until(() => words('dialog').includes('Enter a date and time in the future'), 'a time that is past');
+  equal(fake.times('POST', /^\/broadcasts/), 0, 'nothing asked');
+  type('.messenger-many [name="when"]', '2099-01-01T10:00');
+  one('[data-do="check"]').click();
+  (await until(() => document.querySelector('dialog [data-do="send"]'), 'Send')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  await until(() => /Will be sent .*2099/.test(words('dialog')), 'when');
+  equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.send_after, new Date('2099-01-01T10:00').toISOString());
+  ok(has('dialog [data-do="stop"]'), 'it can be cancelled');
+});
+
+test('a message to several that was to go out later goes out at once when asked', async () => {
+  const fake = await opened();
+  await pick('yusuf');
+  await pick('grace');
+  await until(() => has('.messenger-many'), 'the form');
+  type('.messenger-many [name="subject"]', 'Lunch');
+  type('.messenger-many [name="body"]', 'Hello');
+  one('dialog [data-do="later"]').click();
+  type('.messenger-many [name="when"]', '2099-01-01T10:00');
+  one('dialog [data-do="later"]').click();
+  one('[data-do="check"]').click();
+  (await until(() => document.querySelector('dialog [data-do="send"]'), 'Send')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  await until(() => words('dialog').includes('waiting'), 'on its way');
+  equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.send_after, undefined);
+});
