@@ -103,16 +103,16 @@ func typedOutlivesSession(t *testing.T, s stage) {
 	amira.signIn("amira")
 	const client, text = "c-1035", "Written before the session ended"
 	amira.writing(client, text)
-	another := func(path, form string) { // what another tab of the same browser does
-		amira.Await(t, fmt.Sprintf(`fetch(%q, {method: 'POST', body: new URLSearchParams(%q)}).then((r) => r.status)`, path, form), nil)
-	}
-	another("/sign-out", "")
+	second := amira.another()
+	second.visit("/clients")
+	second.press(`form[action="/sign-out"] button`)
+	second.sees(`button[value="amira"]`)
 	amira.press(`[data-do="send"]`)
 	amira.sees("#signed-out", "You have been signed out.")
 	amira.sees(`[role="alert"]`, "Sign in again in another tab")
 	amira.sees(`[name="body"]`, text)
 	require.Empty(t, api.sentTo(client))
-	another("/sign-in", "staff=amira")
+	second.signIn("amira")
 	amira.press(`[data-do="send"]`)
 	amira.sees(".messenger-undo", "Undo")
 	sent := api.sentTo(client)

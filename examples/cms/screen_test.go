@@ -49,6 +49,12 @@ func (s stage) openTroubled(t *testing.T, look browsertest.Look) screen {
 	return page
 }
 
+// another opens a second tab of the same browser.
+func (s screen) another() screen {
+	s.t.Helper()
+	return screen{s.Another(s.t), s.t, s.host}
+}
+
 // staff opens a screen and signs in on it.
 func (s stage) staff(t *testing.T, id string) screen {
 	t.Helper()

@@ -89,6 +89,12 @@ func TestViews(t *testing.T) {
 			for _, v := range clientViews(link, s.host) {
 				phone.show(t, v, axe, folder)
 			}
+			phone.t = t
+			phone.visit(link)
+			phone.write("#reply", "Thank you, all is well.")
+			phone.press(`button[value="send"]`)
+			phone.sees("h1", "Reply sent")
+			phone.check(axe, filepath.Join(folder, "cms-reply-sent.png"))
 		})
 	}
 }

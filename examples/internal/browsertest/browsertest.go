@@ -58,6 +58,10 @@ type Page struct {
 	// Context is what chromedp's actions run with.
 	Context context.Context
 
+	browser *Browser
+	alone   cdp.BrowserContextID
+	look    Look
+
 	mu    sync.Mutex
 	said  []string
 	asked []string
@@ -69,6 +73,7 @@ type Look struct {
 	Width, Height int64
 	Dark          bool
 	Touch         bool
+	Forced        bool // colours are the system's: high contrast
 }
 
 // Open opens a blank tab that counts as focused, until the test ends or five minutes have passed.
@@ -77,14 +82,22 @@ func (b *Browser) Open(tb testing.TB, look Look) *Page {
 	if look.Width == 0 {
 		look.Width, look.Height = 1280, 800
 	}
-	scheme := "light"
-	if look.Dark {
-		scheme = "dark"
-	}
 	browser := cdp.WithExecutor(b.ctx, chromedp.FromContext(b.ctx).Browser)
 	alone, err := target.CreateBrowserContext().Do(browser)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, target.DisposeBrowserContext(alone).Do(browser)) })
+	return b.tab(tb, alone, look)
+}
+
+// Another opens a second tab beside the page, with the same cookies and the same look.
+func (p *Page) Another(tb testing.TB) *Page {
+	tb.Helper()
+	return p.browser.tab(tb, p.alone, p.look)
+}
+
+func (b *Browser) tab(tb testing.TB, alone cdp.BrowserContextID, look Look) *Page {
+	tb.Helper()
+	browser := cdp.WithExecutor(b.ctx, chromedp.FromContext(b.ctx).Browser)
 	// A context's first tab needs a window of its own in the headless mode that Chromium has now.
 	tab, err := target.CreateTarget("about:blank").WithBrowserContextID(alone).WithNewWindow(true).Do(browser)
 	require.NoError(tb, err)
@@ -92,16 +105,30 @@ func (b *Browser) Open(tb testing.TB, look Look) *Page {
 	tb.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	tb.Cleanup(cancel)
-	page := &Page{Context: ctx, hosts: map[string]bool{}}
+	page := &Page{Context: ctx, browser: b, alone: alone, look: look, hosts: map[string]bool{}}
 	chromedp.ListenTarget(ctx, page.hear)
 	page.Run(tb,
 		log.Enable(), network.Enable(), runtime.Enable(),
 		emulation.SetFocusEmulationEnabled(true),
 		emulation.SetDeviceMetricsOverride(look.Width, look.Height, 1, look.Touch),
 		emulation.SetTouchEmulationEnabled(look.Touch),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}), //nolint:misspell // the standard's word
+		emulation.SetEmulatedMedia().WithFeatures(look.media()),
 	)
 	return page
+}
+
+func (l Look) media() []*emulation.MediaFeature {
+	scheme, forced := "light", "none"
+	if l.Dark {
+		scheme = "dark"
+	}
+	if l.Forced {
+		forced = "active"
+	}
+	return []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, //nolint:misspell // the standard's word
+		{Name: "forced-colors", Value: forced},        //nolint:misspell // the standard's word
+	}
 }
 
 // Run runs actions and fails the test with the first error.

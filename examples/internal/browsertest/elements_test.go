@@ -104,8 +104,10 @@ func views() []view {
 		inbox("lost", "?channel=ch-1", ".messenger-message", `fake.down = true; fake.sources[0].fail(true)`, `await until(() => document.querySelector('.messenger-lost').textContent)`),
 		inbox("new", "", ".messenger-row", press("[data-do='new']"), put("input[id$='-find']", "o"), `await until(() => document.querySelector('.messenger-found'))`),
 		inbox("new-many", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"), put(".messenger-many [name='subject']", "Lunch"), put(".messenger-many [name='body']", "Hello {{first_name}}"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-who'))`),
+		inbox("new-later", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"), press(".messenger-many [data-do='later']"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-many .messenger-error'))`),
 		inbox("bell", "", ".messenger-row", press(".messenger-bell"), `await until(() => document.querySelector('.messenger-bell-item'))`),
 		inbox("profile", "?view=profile&client=c-4", ".messenger-ways"),
+		inbox("profile-not-configured", "?view=profile&client=c-10", ".messenger-why"),
 		inbox("profile-form", "?view=profile&client=c-1", ".messenger-ways", write),
 	}
 }
@@ -147,7 +149,8 @@ func TestViews(t *testing.T) {
 
 func show(t *testing.T, page *browsertest.Page, address string, v view) {
 	t.Helper()
-	page.Run(t, chromedp.Navigate(address+v.address), chromedp.WaitReady(v.ready, chromedp.ByQuery))
+	// Elements that hold something unsent would have the browser ask before it leaves them.
+	page.Run(t, chromedp.Evaluate(`document.querySelector('main')?.replaceChildren()`, nil), chromedp.Navigate(address+v.address), chromedp.WaitReady(v.ready, chromedp.ByQuery))
 	script := `(async () => {
 		const until = async (look) => { const end = performance.now() + 5000; for (;;) { const found = look(); if (found) return found; if (performance.now() > end) throw new Error('never came: ' + look); await new Promise(requestAnimationFrame); } };
 		await until(() => getComputedStyle(document.querySelector('.messenger-count, .messenger-ways, .messenger-row, .messenger-panes')).boxSizing === 'border-box');
@@ -156,6 +159,38 @@ func show(t *testing.T, page *browsertest.Page, address string, v view) {
 		await Promise.all(document.getAnimations().map((a) => a.finished));
 	})()`
 	page.Await(t, script, nil)
+}
+
+// TestForcedColours shows the Messages page in the system's own colours and leaves pictures: what colour alone would have told has to be told
+// by a border or a shape that such a system keeps.
+func TestForcedColours(t *testing.T) {
+	t.Parallel()
+	address, browser := serve(t), browsertest.Start(t)
+	folder := filepath.Join("../../../screenshots", "forced-1280")
+	require.NoError(t, os.MkdirAll(folder, 0o750))
+	page := browser.Open(t, browsertest.Look{Forced: true})
+	for _, v := range views() {
+		if !strings.HasPrefix(v.address, "/ui/tests/page.html") || strings.Contains(v.address, "with=") {
+			continue
+		}
+		show(t, page, address, v)
+		var picture []byte
+		page.Run(t, chromedp.CaptureScreenshot(&picture))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, v.name+".png"), picture, 0o600))
+	}
+	show(t, page, address, view{address: "/ui/tests/page.html?channel=ch-1", ready: ".messenger-message", steps: []string{`await until(() => document.querySelector('.messenger-row[data-current]'))`}})
+	for what, same := range map[string]string{
+		"the row that is open":   `edge('.messenger-row[data-current] > .messenger-row-link', 'borderInlineStartColor') === edge('.messenger-row:not([data-current]) > .messenger-row-link', 'borderInlineStartColor')`,
+		"what the list shows":    `edge('.messenger-show[aria-pressed="true"]', 'borderBlockEndColor') === edge('.messenger-show[aria-pressed="false"]', 'borderBlockEndColor')`,
+		"the other rows' edge":   `edge('.messenger-row:not([data-current]) > .messenger-row-link', 'borderInlineStartColor') !== edge('body', 'backgroundColor')`,
+		"a bubble's edge":        `edge('.messenger-bubble', 'borderBlockStartStyle') === 'none'`,
+		"a status label's edge":  `edge('.messenger-tag', 'borderBlockStartStyle') === 'none'`,
+		"the switch's own shape": `edge('.messenger-switch-track > span', 'backgroundColor') === edge('.messenger-switch-track', 'backgroundColor')`,
+	} {
+		var lost bool
+		page.Run(t, chromedp.Evaluate(`{ const edge = (s, p) => getComputedStyle(document.querySelector(s))[p]; `+same+` }`, &lost))
+		require.False(t, lost, what)
+	}
 }
 
 // TestTypes has the TypeScript compiler check the JSDoc types of the elements.

@@ -33,6 +33,10 @@ test('each way that there is, and why the other is missing, in words', async () 
   equal(words('.messenger-why[data-medium="sms"]'), 'The client does not want text messages.');
   await opened('c-7');
   equal(words('.messenger-why[data-medium="email"]'), 'The client has died.');
+  await opened('c-10');
+  ok(!has('.messenger-actions button'), 'no button');
+  equal(words('.messenger-why[data-medium="email"]'), 'Email is not set up for your organisation.');
+  equal(words('.messenger-why[data-medium="sms"]'), 'Text messaging is not set up for your organisation.');
 });
 
 test('an email goes out in ten seconds, once, under one key', async () => {

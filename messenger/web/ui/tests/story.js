@@ -16,6 +16,7 @@ export function story() {
   fake.client('c-7', 'Joan Ashworth', { deceased: true }, { send_email: { allowed: false, why: 'deceased' }, send_sms: { allowed: false, why: 'deceased' } });
   fake.client('c-8', 'Yusuf Demir');
   fake.client('c-9', 'Ola Nowak');
+  fake.client('c-10', 'Hannah Reid', {}, { send_email: { allowed: false, why: 'not_configured' }, send_sms: { allowed: false, why: 'not_configured' } });
   const done = { read: { at: new Date().toISOString(), by: 'amira' } };
 
   fake.channel('ch-1', 'c-1', 'open');
