@@ -39,6 +39,7 @@ func TestFlows(t *testing.T) {
 		{"later, and done", laterAndDone},
 		{"opening a channel asks twice", openingAsksTwice},
 		{"a list gets one message each", listGetsOneEach},
+		{"a list later, and not at all", listLater},
 		{"the reply page without scripts", replyPageWithoutScripts},
 		{"a link that does not work", linkThatDoesNotWork},
 	} {

@@ -148,6 +148,13 @@ func undoInTime(t *testing.T, s stage) {
 	amira.sees(".messenger-draft", "Draft saved")
 }
 
+// putTime fills in the time to send at, a day in March 2099.
+func (s screen) putTime() {
+	s.t.Helper()
+	s.sees(`[name="when"]`)
+	s.value(`{ const f = document.querySelector('[name="when"]'); f.value = '2099-03-02T09:00'; f.dispatchEvent(new Event('input', {bubbles: true})); f.dispatchEvent(new Event('change', {bubbles: true})); }`, nil)
+}
+
 func laterAndDone(t *testing.T, s stage) {
 	t.Helper()
 	amira, api := s.staff(t, "amira"), s.api(t, "amira")
@@ -155,7 +162,7 @@ func laterAndDone(t *testing.T, s stage) {
 	amira.press(`[data-do="later"]`)
 	amira.press(`[data-do="send"]`)
 	amira.sees(".messenger-error", "Enter a date and time in the future")
-	amira.value(`{ const f = document.querySelector('[name="when"]'); f.value = '2099-03-02T09:00'; f.dispatchEvent(new Event('input', {bubbles: true})); f.dispatchEvent(new Event('change', {bubbles: true})); }`, nil)
+	amira.putTime()
 	amira.press(`[data-do="send"]`)
 	amira.sees("messenger-compose", "Will be sent", "2099")
 	require.Equal(t, "scheduled", api.sentTo("c-1041")[0].Delivery.Status)
@@ -164,6 +171,27 @@ func laterAndDone(t *testing.T, s stage) {
 	amira.press(`[data-do="send-done"]`)
 	amira.sees(".messenger-undo", "Undo")
 	require.Equal(t, "done", api.channelOf("c-1042").Status)
+}
+
+func listLater(t *testing.T, s stage) {
+	t.Helper()
+	amira := s.staff(t, "amira")
+	const text = "The walk on the second of March starts at ten."
+	amira.press(`[data-do="new"]`)
+	amira.press(`[name="list"][value="walkers"]`)
+	amira.press(`.messenger-many [name="medium"][value="sms"]`)
+	amira.write(`.messenger-many [name="body"]`, text)
+	amira.press(`.messenger-many [data-do="later"]`)
+	amira.press(`[data-do="check"]`)
+	amira.sees(".messenger-error", "Enter a date and time in the future")
+	amira.putTime()
+	amira.press(`[data-do="check"]`)
+	amira.sees(`dialog [data-do="send"]`, "Schedule for")
+	amira.press(`dialog [data-do="send"]`)
+	amira.sees(".messenger-who", "Will be sent", "2099", "0 sent")
+	amira.press(`dialog [data-do="stop"]`)
+	amira.sees(".messenger-who", "Cancelled", "0 sent, 0 waiting")
+	require.Empty(t, delivered(s.api(t, "amira"), text))
 }
 
 // received counts what comes over the network, as it travels, headers included.
