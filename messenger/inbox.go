@@ -179,8 +179,10 @@ func (q *inboxQuery) rows(ctx context.Context, db querier, limit int) ([]listRow
 	match, join := ", null::uuid, null::text", ""
 	if q.matched != "" {
 		q.args = append(q.args, q.matched)
-		match, join = ", f.id, f.body", fmt.Sprintf(` left join lateral (select f.id, f.body from messenger_messages f
-			where f.channel_id = c.id and f.words @@ $%d::tsquery order by f.seq desc limit 1) f on true`, len(q.args))
+		// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
+		match, join = ", f.id, f.body", fmt.Sprintf(` left join lateral (select f.id, f.body from (select f.id, f.body, f.words
+			from messenger_messages f where f.channel_id = c.id order by f.seq desc offset 0) f
+			where f.words @@ $%d::tsquery limit 1) f on true`, len(q.args))
 	}
 	return collectList(db.Query(ctx, "select "+listColumns+match+" from ("+inner+") c"+listJoin+join+order, q.args...))
 }

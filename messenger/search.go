@@ -77,9 +77,10 @@ func (q *inboxQuery) search(s search) {
 			continue
 		}
 		all = append(all, t.words...)
-		message := q.condition("exists (select 1 from messenger_messages w where w.channel_id = c.id and w.staff_id = $2 and w.words @@ %s::tsquery",
-			prefixes(t.words, " & "))
-		here := "(" + name + " or " + message + " offset 0))" // OFFSET keeps it a question about one channel
+		wanted := prefixes(t.words, " & ")
+		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
+		here := q.condition("("+name+` or exists (select 1 from (select w.words from messenger_messages w where w.channel_id = c.id offset 0) w
+			where w.words @@ %s::tsquery))`, wanted)
 		f.here = append(f.here, here)
 		if len(f.here) > splitTerms {
 			for i := range f.ways {
@@ -87,9 +88,11 @@ func (q *inboxQuery) search(s search) {
 			}
 			continue
 		}
+		message := q.condition("exists (select 1 from messenger_messages w where w.channel_id = c.id and w.staff_id = $2 and w.words @@ %s::tsquery)",
+			wanted)
 		ways := make([]string, 0, 2*len(f.ways))
 		for _, way := range f.ways {
-			ways = append(ways, way+" and "+name, way+" and "+message+")")
+			ways = append(ways, way+" and "+name, way+" and "+message)
 		}
 		f.ways = ways
 	}
