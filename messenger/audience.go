@@ -98,15 +98,7 @@ func (m *Messenger) lookUpRecipients(ctx context.Context, organisation adapters.
 
 // fill is the message for one recipient.
 func (p BroadcastParams) fill(client adapters.Client, staffName string, organisation adapters.Organisation) (subject, body string, err error) {
-	values := map[string]string{"first_name": firstName(client), "staff_name": staffName, "organisation": organisation.Name}
-	if subject, err = fill(markLinks(p.Subject, organisation), values); err != nil {
-		return "", "", err
-	}
-	if strings.Contains(subject, replyLinkMark) {
-		return "", "", invalid("subject", "A subject can't hold the reply link.")
-	}
-	body, err = fill(markLinks(p.Body, organisation), values)
-	return subject, body, err
+	return fillText(p.Subject, p.Body, client, staffName, organisation)
 }
 
 // PreviewBroadcast says who would get a broadcast, who would not and why, and what it would look like. It sends nothing. Errors as for

@@ -16,6 +16,19 @@ func markLinks(text string, organisation adapters.Organisation) string {
 	return replaceLinks(text, organisation, replyLinkMark)
 }
 
+// fillText is what is kept of a text for one client: the placeholders filled but the reply link's, and no live link.
+func fillText(subject, body string, client adapters.Client, staffName string, organisation adapters.Organisation) (filledSubject, filledBody string, err error) {
+	values := map[string]string{"first_name": firstName(client), "staff_name": staffName, "organisation": organisation.Name}
+	if filledSubject, err = fill(markLinks(subject, organisation), values); err != nil {
+		return "", "", err
+	}
+	if strings.Contains(filledSubject, replyLinkMark) {
+		return "", "", invalid("subject", "A subject can't hold the reply link.")
+	}
+	filledBody, err = fill(markLinks(body, organisation), values)
+	return filledSubject, filledBody, err
+}
+
 func replaceLinks(text string, organisation adapters.Organisation, with string) string {
 	_, address, _ := strings.Cut(organisation.PublicURL, "://")
 	address += "/r/"

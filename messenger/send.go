@@ -202,17 +202,7 @@ func (m *Messenger) prepare(ctx context.Context, s seat, p SendParams) (outgoing
 	if err != nil {
 		return outgoing{}, err
 	}
-	values := map[string]string{
-		"first_name": firstName(client), "staff_name": s.member.Name, "organisation": organisation.Name,
-	}
-	subject, err := fill(markLinks(p.Subject, organisation), values)
-	if err != nil {
-		return outgoing{}, err
-	}
-	if strings.Contains(subject, replyLinkMark) {
-		return outgoing{}, invalid("subject", "A subject can't hold the reply link.")
-	}
-	body, err := fill(markLinks(p.Body, organisation), values)
+	subject, body, err := fillText(p.Subject, p.Body, client, s.member.Name, organisation)
 	if err != nil {
 		return outgoing{}, err
 	}
