@@ -40,16 +40,23 @@ func (m *Messenger) Callback(ctx context.Context, name string, request adapters.
 			}
 		}
 		for _, r := range callback.Receipts {
-			args := jobs.ApplyReceipt{Reference: cut(r.Reference, 64), ProviderID: cut(keepable(r.ProviderID), 200), Via: r.Via, Status: string(r.Status), At: r.At}
-			if r.Status == adapters.Failed {
-				args.Reason = failure(r.Reason)
-			}
-			if err := t.enqueue(ctx, args); err != nil {
+			if err := t.enqueue(ctx, applying(cut(keepable(r.Reference), 64), r)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// applying is what a provider said, as the job that applies it.
+func applying(reference string, r adapters.Receipt) jobs.ApplyReceipt {
+	args := jobs.ApplyReceipt{
+		Reference: reference, ProviderID: cut(keepable(r.ProviderID), 200), Via: r.Via, Status: string(r.Status), At: r.At,
+	}
+	if r.Status == adapters.Failed {
+		args.Reason = failure(r.Reason)
+	}
+	return args
 }
 
 // parseReference reads what reference wrote.
@@ -148,15 +155,17 @@ func (m *Messenger) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) e
 	if err != nil {
 		return err
 	}
-	finder, ok := d.sender.(adapters.Finder)
-	if !ok || d.DeliveryStatus != DeliverySent || m.now().Sub(value(d.SentAt)) > askedFor {
+	if d.DeliveryStatus != DeliverySent || m.now().Sub(value(d.SentAt)) > askedFor {
 		return nil
 	}
 	organisation, err := m.organisation(ctx, d.OrganisationID)
 	if err != nil {
 		return err
 	}
-	receipt, err := finder.Find(ctx, m.outgoing(d, adapters.Client{}, organisation))
+	receipt, err := d.find(ctx, m.outgoing(d, adapters.Client{}, organisation))
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
 	if err != nil {
 		m.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", id, "error", err)
 		return errors.New("the provider can't say what became of it")
@@ -164,12 +173,5 @@ func (m *Messenger) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) e
 	if receipt.Status != adapters.Delivered && receipt.Status != adapters.Failed {
 		return jobs.After(max(receipt.AskAgain, time.Minute))
 	}
-	args := jobs.ApplyReceipt{
-		Reference: reference(id, d.Sends), ProviderID: cut(receipt.ProviderID, 200), Via: receipt.Via,
-		Status: string(receipt.Status), At: receipt.At,
-	}
-	if receipt.Status == adapters.Failed {
-		args.Reason = failure(receipt.Reason)
-	}
-	return m.ApplyReceipt(ctx, args, attempt)
+	return m.ApplyReceipt(ctx, applying(reference(id, d.Sends), receipt), attempt)
 }

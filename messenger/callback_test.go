@@ -83,7 +83,7 @@ func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "ben", filing.Entry.FiledBy.ID)
 
-	text.ProviderID = "p-2"
+	text.ProviderID, text.Text = "p-2", "It is\x00 me\r\nagain"
 	_, err = b.Callback(t.Context(), "texts", hook.Request(nil, text))
 	require.NoError(t, err)
 	page, err = b.Unmatched(as(t, "dev"), messenger.PageParams{})
@@ -91,4 +91,5 @@ func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 	message, err = b.Assign(as(t, "dev"), page.Items[0].ID, uuid.Nil, "phone")
 	require.NoError(t, err)
 	require.EqualValues(t, 1, message.Seq)
+	require.Equal(t, "It is me\nagain", message.Body, "an odd character loses no text")
 }

@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,17 +31,14 @@ type Candidate struct {
 }
 
 func keepUnmatched(ctx context.Context, t tx, hook string, organisation adapters.OrganisationID, text adapters.InboundText) error {
-	body, err := plain("body", text.Text)
-	if err != nil {
-		return err
-	}
+	body := strings.ReplaceAll(keepable(text.Text), "\r\n", "\n") // refused, a text would be lost: providers don't send it again
 	at := text.At.UTC()
 	if text.At.IsZero() {
 		at = t.now
 	}
-	_, err = t.Exec(ctx, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
+	_, err := t.Exec(ctx, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (hook, provider_id) do nothing`,
-		newID(), organisation, hook, text.ProviderID, text.From, text.To, body, at, t.now)
+		newID(), organisation, hook, keepable(text.ProviderID), keepable(text.From), keepable(text.To), body, at, t.now)
 	return err
 }
 
