@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -271,4 +272,23 @@ func TestLongPauseGivesWay(t *testing.T) {
 	require.Error(t, err)
 	require.NoError(t, ctx.Err())
 	require.Zero(t, b.email.Calls())
+}
+
+// That a broadcast's message came back is filed behind what people send one by one, as its filing was.
+func TestBroadcastAmendmentsWaitBehindOthers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients = []adapters.ClientID{"grace"}
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	var id uuid.UUID
+	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages").Scan(&id))
+	b.deliver(t, id, 1)
+	b.file(t, id, 1)
+	bounced := jobs.ApplyReceipt{Reference: id.String(), Status: "failed", Reason: messenger.ReasonWrongContact}
+	require.NoError(t, b.ApplyReceipt(t.Context(), bounced, 1))
+	require.Equal(t, 1, jobsOf(t, b, "messenger_amend_record"))
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_amend_record' and queue = 'messenger_bulk_record'"))
 }

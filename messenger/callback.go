@@ -130,7 +130,7 @@ func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel channelRow, 
 				return err
 			}
 		}
-		return m.markFailed(ctx, t, channel, row.ID, DeliveryHasFailed, receipt.Reason)
+		return m.markFailed(ctx, t, channel, row, DeliveryHasFailed, receipt.Reason)
 	}
 	delivered := receipt.Status == string(adapters.Delivered)
 	_, err := t.Exec(ctx, `update messenger_messages set delivery_status = case when $2 then 'delivered' else 'sent' end, delivery_reason = '',

@@ -107,12 +107,12 @@ func (m *Messenger) giveUp(ctx context.Context, d dispatch, status DeliveryStatu
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		return m.markFailed(ctx, t, channel, d.ID, status, reason)
+		return m.markFailed(ctx, t, channel, d.messageRow, status, reason)
 	})
 }
 
 // markFailed writes what a failed or unknown delivery means for the message, its channel, its filing and the host.
-func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, id uuid.UUID, status DeliveryStatus, reason string) error {
+func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, message messageRow, status DeliveryStatus, reason string) error {
 	attention := DeliveryFailed
 	if status == DeliveryIsUnknown {
 		attention = DeliveryUnknown
@@ -122,7 +122,7 @@ func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, id
 			record_status = case when record_status = 'pending' and sent_at is null and $4 = 'failed' then 'not_required' else record_status end,
 			record_reason = case when record_status = 'pending' and sent_at is null then
 				case when $4 = 'failed' then 'never_sent' else 'delivery_unknown' end else record_reason end
-		where id = $1 returning record_status`, id, reason, attention, status).Scan(&record)
+		where id = $1 returning record_status`, message.ID, reason, attention, status).Scan(&record)
 	if err != nil {
 		return err
 	}
@@ -130,17 +130,17 @@ func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, id
 		if err := setStatus(ctx, t, channel, Open); err != nil {
 			return err
 		}
-		entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}, action: "opened", message: id}
+		entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}, action: "opened", message: message.ID}
 		if err := writeHistory(ctx, t, t.now, entry); err != nil {
 			return err
 		}
 	}
 	if record == RecordSaved || record == RecordAmended {
-		if err := t.enqueue(ctx, jobs.AmendRecord{Message: id}); err != nil {
+		if err := fileAfter(ctx, t, message, record); err != nil {
 			return err
 		}
 	}
-	return m.tell(ctx, t, string(attention), channel.ID, id)
+	return m.tell(ctx, t, string(attention), channel.ID, message.ID)
 }
 
 // settle runs the transaction that ends an attempt, though the job's own time may be over: what was sent must be
