@@ -5,52 +5,32 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
-	"github.com/cmsmessenger/cmsmessenger/internal/devpg/devpgtest"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
-	"github.com/cmsmessenger/cmsmessenger/migrations"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // ownDatabase is a database of the test's own: PostgreSQL counts deadlocks for each.
 func ownDatabase(t *testing.T) *pgxpool.Pool {
 	t.Helper()
 	ctx := context.Background()
-	config, err := pgxpool.ParseConfig(devpgtest.URL(t))
+	config, err := pgxpool.ParseConfig(migrationtest.Database(t))
 	require.NoError(t, err)
-	admin, err := pgx.ConnectConfig(ctx, config.ConnConfig.Copy())
-	require.NoError(t, err)
-	name := "storm_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	_, err = admin.Exec(ctx, "create database "+name)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		_, err := admin.Exec(ctx, "drop database "+name+" with (force)")
-		require.NoError(t, err)
-		require.NoError(t, admin.Close(ctx))
-	})
-	config.ConnConfig.Database = name
 	config.MaxConns = 20
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	migrator, err := rivermigrate.New(riverpgxv5.New(pool), nil)
-	require.NoError(t, err)
-	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	require.NoError(t, err)
-	require.NoError(t, migrations.Up(ctx, pool))
+	migrationtest.Up(t, pool)
 	return pool
 }
 

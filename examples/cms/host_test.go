@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // TestMain turns this binary into the demonstration host where a test asks for one, so that hosts under test are processes
@@ -44,7 +45,7 @@ func startHost(t *testing.T, databaseURL, smtpURL string, flags ...string) *host
 // When the test ends, neither the log nor a job may hold any of secrets: credentials, addresses, words.
 func startHostIn(t *testing.T, environment, secrets []string) *hosttest.Host {
 	t.Helper()
-	database := hosttest.Database(t)
+	database := migrationtest.Database(t)
 	environment = append([]string{"CMS_TEST_HOST=1", "DATABASE_URL=" + database}, environment...)
 	host := serving(t, hosttest.Launch(t, environment, "-addr", "127.0.0.1:0"))
 	t.Cleanup(func() {

@@ -18,8 +18,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // receivedMail is one email as a mail server that is not ours took and read it.
@@ -79,7 +79,7 @@ func keyAndCertificate(t *testing.T) (key, certificate string) {
 func TestStoryBySMTP(t *testing.T) {
 	t.Parallel()
 	server := newMailServer(t, "cms", "a-secret")
-	host := startHost(t, hosttest.Database(t), fmt.Sprintf("smtp://cms:a-secret@127.0.0.1:%d", server.Port))
+	host := startHost(t, migrationtest.Database(t), fmt.Sprintf("smtp://cms:a-secret@127.0.0.1:%d", server.Port))
 	tellStory(t, host, outside{emailed: server.emailed})
 	require.NotContains(t, host.Log.String(), "a-secret")
 }

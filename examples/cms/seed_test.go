@@ -11,6 +11,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // TestPeople holds the invented people against what the contract says of them.
@@ -62,7 +63,7 @@ func validNHSNumber(number string) bool {
 // TestSeed looks at a new host as the contract describes it, and at the same one started again.
 func TestSeed(t *testing.T) {
 	t.Parallel()
-	database := hosttest.Database(t)
+	database := migrationtest.Database(t)
 	host := startHost(t, database, "")
 	requireSeeded(t, host)
 	var before, after []sentItem
@@ -158,7 +159,7 @@ func requireListWithEmail(t *testing.T, as browser) {
 // TestSeedInterrupted kills hosts while they seed, and finds everything once in the end.
 func TestSeedInterrupted(t *testing.T) {
 	t.Parallel()
-	database := hosttest.Database(t)
+	database := migrationtest.Database(t)
 	for _, after := range []time.Duration{0, 300 * time.Millisecond, 900 * time.Millisecond} {
 		host := launchHost(t, database, "")
 		select {
@@ -201,7 +202,7 @@ func TestPrivateDatabase(t *testing.T) {
 // TestRoles runs the web and the worker as two processes on one database.
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	database := hosttest.Database(t)
+	database := migrationtest.Database(t)
 	worker := startHost(t, database, "", "-role", "worker")
 	web := startHost(t, database, "", "-role", "web")
 	requireSeeded(t, web)
@@ -223,7 +224,7 @@ func TestRoles(t *testing.T) {
 // TestReplyCheck turns the date-of-birth check on.
 func TestReplyCheck(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, hosttest.Database(t), "", "-reply-check", "dob")
+	host := startHost(t, migrationtest.Database(t), "", "-reply-check", "dob")
 	amira, client := signedIn(t, host.URL, "amira"), newBrowser(t, host.URL)
 	var sent apiSent
 	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1053/messages", object{"medium": "email", "subject": "Hello", "body": "A private word"}, &sent)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // The shapes of the HTTP contract, as far as the story reads them.
@@ -201,7 +202,7 @@ func (s *story) withoutChannel(medium string) apiClientRow {
 
 func TestStory(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, hosttest.Database(t), "")
+	host := startHost(t, migrationtest.Database(t), "")
 	tellStory(t, host, outside{emailed: func(t *testing.T, messageID string) sentItem {
 		t.Helper()
 		return inOutbox(t, signedIn(t, host.URL, "amira"), messageID)

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/browsertest"
-	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // view is something that people see in the demonstration, and how they get there.
@@ -67,7 +67,7 @@ func looks() map[string]browsertest.Look {
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
-	s := stage{startHost(t, hosttest.Database(t), "", "-reply-check", "dob").URL, browsertest.Start(t)}
+	s := stage{startHost(t, migrationtest.Database(t), "", "-reply-check", "dob").URL, browsertest.Start(t)}
 	_, header, _ := newBrowser(t, s.host).request(http.MethodGet, "/sign-in", "", "")
 	require.Contains(t, header.Get("Content-Security-Policy"), "default-src 'self';")
 	require.NotContains(t, header.Get("Content-Security-Policy"), "unsafe")

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // TestMain turns this binary into the host where a test asks for one.
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 
 func TestServes(t *testing.T) {
 	t.Parallel()
-	host := hosttest.Launch(t, []string{"MINIMAL_TEST_HOST=1", "DATABASE_URL=" + hosttest.Database(t), "PORT=0"})
+	host := hosttest.Launch(t, []string{"MINIMAL_TEST_HOST=1", "DATABASE_URL=" + migrationtest.Database(t), "PORT=0"})
 	status, _ := request(t, http.MethodPost, host.URL+"/messenger/api/clients/c-1/messages", `{"medium": "email", "subject": "Hello", "body": "How are you?"}`)
 	require.Equal(t, http.StatusAccepted, status)
 	var link string

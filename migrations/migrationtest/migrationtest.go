@@ -1,5 +1,5 @@
-// Package migrationtest gives a test a database schema of its own, with Messenger's tables and River's. Only tests
-// import it.
+// Package migrationtest gives a test a schema or a database of its own, empty or with Messenger's tables and River's. Only
+// tests import it.
 package migrationtest
 
 import (
@@ -7,9 +7,12 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -26,13 +29,19 @@ import (
 func Pool(tb testing.TB) *pgxpool.Pool {
 	tb.Helper()
 	pool := Schema(tb)
+	Up(tb, pool)
+	return pool
+}
+
+// Up runs all migrations, River's and Messenger's, in the schema or database of the test's own that pool works in.
+func Up(tb testing.TB, pool *pgxpool.Pool) {
+	tb.Helper()
 	ctx := context.Background()
 	migrator, err := rivermigrate.New(riverpgxv5.New(pool), nil)
 	require.NoError(tb, err)
 	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	require.NoError(tb, err)
 	require.NoError(tb, migrations.Up(ctx, pool))
-	return pool
 }
 
 // Schema returns a pool whose connections work in a fresh, empty schema.
@@ -65,6 +74,27 @@ func Schema(tb testing.TB) *pgxpool.Pool {
 		pool.Close()
 	})
 	return pool
+}
+
+// Database makes an empty database on the tests' server and returns its address. It goes when the test ends, whoever is still
+// connected.
+func Database(tb testing.TB) string {
+	tb.Helper()
+	ctx := context.Background()
+	address, err := url.Parse(devpgtest.URL(tb))
+	require.NoError(tb, err)
+	admin, err := pgx.Connect(ctx, address.String())
+	require.NoError(tb, err)
+	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	_, err = admin.Exec(ctx, "create database "+name)
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
+		_, err := admin.Exec(ctx, "drop database "+name+" with (force)")
+		require.NoError(tb, err)
+		require.NoError(tb, admin.Close(ctx))
+	})
+	address.Path = "/" + name
+	return address.String()
 }
 
 // dropStale removes what failed tests of an hour ago and more left behind.

@@ -1,48 +1,27 @@
 package crash
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
 	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
-	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
-	"github.com/cmsmessenger/cmsmessenger/messenger/web"
 )
 
 // TestMain turns this binary into a host's web or worker process where a test asks for one.
-func TestMain(m *testing.M) {
-	role := os.Getenv("CRASH_ROLE")
-	if role == "" {
-		os.Exit(m.Run())
-	}
-	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := runHost(role, logger); err != nil {
-		logger.Error("ended", "error", err)
-		os.Exit(1)
-	}
-}
+func TestMain(m *testing.M) { hosttest.Main(m, runHost) }
 
-const (
-	organisation = adapters.OrganisationID("org-1")
-	owner        = adapters.StaffID("s-1")
-	clientCount  = 12
-)
+const clientCount = 12
 
 func clientID(i int) adapters.ClientID { return adapters.ClientID(fmt.Sprintf("c-%d", i)) }
 
@@ -54,15 +33,8 @@ func runHost(role string, logger *slog.Logger) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	outside := double{os.Getenv("CRASH_DOUBLE")}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	config := messenger.Config{
-		Pool: pool, Clients: directory(), Staff: people(), Record: clinicalRecord{outside}, Logger: logger,
-		LinkKeys:  []messenger.LinkKey{{ID: "test", Key: bytes.Repeat([]byte("k"), 32)}},
-		PublicURL: "http://host.example.org/m", Organisations: tenants{outside, role},
-	}
+	config := hosttest.Config(pool, directory(), logger)
+	config.Record, config.Organisations = clinicalRecord{outside}, tenants{outside, role}
 	switch kind := os.Getenv("CRASH_CARRIER"); kind {
 	case dropsRepeats, canBeAsked:
 		config.Email = askedCarrier{carrier{outside}, kind}
@@ -81,41 +53,21 @@ func runHost(role string, logger *slog.Logger) error {
 		return fmt.Errorf("messenger: %w", err)
 	}
 	if role == "worker" {
-		workers := river.NewWorkers()
-		jobs.AddWorkers(workers, m)
-		client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers, Logger: logger}))
-		if err != nil {
-			return fmt.Errorf("river: %w", err)
-		}
-		if err := client.Start(ctx); err != nil {
-			return fmt.Errorf("river: %w", err)
+		if err := hosttest.Work(ctx, m, pool, false, logger); err != nil {
+			return err
 		}
 	}
-	mux := http.NewServeMux()
-	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return owner })
-	mux.Handle("/messenger/api/", signedIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
-	mux.Handle("/m/", http.StripPrefix("/m", web.PublicHandler(m)))
-	failed := make(chan error, 2)
-	go func() { failed <- m.Run(ctx) }()
-	go func() { failed <- (&http.Server{Handler: mux, ReadHeaderTimeout: time.Second}).Serve(listener) }()
-	logger.Info("listening", "url", "http://"+listener.Addr().String())
-	return <-failed
+	return hosttest.Serve(ctx, m, logger)
 }
 
 func directory() *memory.Clients {
 	clients := memory.NewClients()
 	for i := range clientCount {
-		clients.Put(organisation, adapters.Client{
+		clients.Put(hosttest.Organisation, adapters.Client{
 			ID: clientID(i), Name: fmt.Sprintf("Client Number %d", i), NHSNumber: "9990000018", Email: fmt.Sprintf("client.%d@example.org", i),
 		})
 	}
 	return clients
-}
-
-func people() *memory.Staff {
-	staff := memory.NewStaff()
-	staff.Add(adapters.Member{ID: owner, Name: "Ada Bello", Organisation: organisation, Media: []adapters.Medium{adapters.Email}})
-	return staff
 }
 
 // tenants tells the test when a web process reads the organisation, which it does in the middle of a reply.
@@ -191,28 +143,19 @@ type double struct{ address string }
 
 var errNotThere = errors.New("not there")
 
-// call is one request to the outside. No answer is an error of none of the ports' kinds: an unknown outcome.
+// call is one request to the outside.
 func (d double) call(ctx context.Context, what, key, text string) error {
-	body, err := json.Marshal(call{what, key, text})
+	status, _, err := hosttest.Call(ctx, d.address, call{what, key, text})
 	if err != nil {
-		return fmt.Errorf("write a call: %w", err)
+		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.address, bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("make a call: %w", err)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("call the outside: %w", err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	switch answer.StatusCode {
+	switch status {
 	case http.StatusOK:
 		return nil
 	case http.StatusNotFound:
 		return errNotThere
 	default:
-		return fmt.Errorf("the outside answers %d", answer.StatusCode)
+		return fmt.Errorf("the outside answers %d", status)
 	}
 }
 

@@ -7,23 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
-	"github.com/cmsmessenger/cmsmessenger/migrations"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // settled is how long after the last restart nothing may be under way any more.
@@ -41,15 +37,11 @@ type system struct {
 
 func newSystem(t *testing.T, carrier string, more ...string) *system {
 	t.Helper()
-	address := hosttest.Database(t)
+	address := migrationtest.Database(t)
 	pool, err := pgxpool.New(t.Context(), address)
 	require.NoError(t, err)
 	defer pool.Close()
-	river, err := rivermigrate.New(riverpgxv5.New(pool), nil)
-	require.NoError(t, err)
-	_, err = river.Migrate(t.Context(), rivermigrate.DirectionUp, nil)
-	require.NoError(t, err)
-	require.NoError(t, migrations.Up(t.Context(), pool))
+	migrationtest.Up(t, pool)
 	s := &system{t: t, outside: newOutside(t)}
 	s.environment = []string{"DATABASE_URL=" + address, "CRASH_DOUBLE=" + s.outside.url, "CRASH_CARRIER=" + carrier}
 	s.environment = append(s.environment, more...)
@@ -59,7 +51,7 @@ func newSystem(t *testing.T, carrier string, more ...string) *system {
 
 func (s *system) launch(role string) *hosttest.Host {
 	s.t.Helper()
-	return hosttest.Launch(s.t, append([]string{"CRASH_ROLE=" + role}, s.environment...))
+	return hosttest.Launch(s.t, append([]string{hosttest.Role(role)}, s.environment...))
 }
 
 func (s *system) current(role string) *hosttest.Host {
@@ -101,28 +93,7 @@ func (s *system) await(reached <-chan struct{}, what string) {
 
 // try makes one request of the web process; a process that has been killed is an error.
 func (s *system) try(ctx context.Context, method, path, contentType, body string, headers ...string) (int, string, error) {
-	request, err := http.NewRequestWithContext(ctx, method, s.current("web").URL+path, strings.NewReader(body))
-	if err != nil {
-		return 0, "", fmt.Errorf("make a request: %w", err)
-	}
-	request.Header.Set("Content-Type", contentType)
-	for i := 0; i < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
-	}
-	client := &http.Client{
-		Timeout:       hosttest.Patience,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return 0, "", fmt.Errorf("ask the web process: %w", err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	read, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return 0, "", fmt.Errorf("read an answer: %w", err)
-	}
-	return answer.StatusCode, string(read), nil
+	return s.current("web").Request(ctx, method, path, contentType, body, headers...)
 }
 
 // insist repeats a request until the web process answers it, as a browser's user would.

@@ -5,7 +5,6 @@ package hosttest
 import (
 	"bufio"
 	"context"
-	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
@@ -15,11 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-
-	"github.com/cmsmessenger/cmsmessenger/internal/devpg/devpgtest"
 )
 
 // Patience is how long a test waits for what ought to happen within a second or two.
@@ -114,25 +109,4 @@ func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Join(l.lines, "\n")
-}
-
-// Database makes an empty database on the tests' server, for this test alone, and returns its address.
-func Database(t *testing.T) string {
-	t.Helper()
-	address := devpgtest.URL(t)
-	conn, err := pgx.Connect(t.Context(), address)
-	require.NoError(t, err)
-	name := "host_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	_, err = conn.Exec(t.Context(), `create database `+name)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		ctx := context.WithoutCancel(t.Context())
-		_, err := conn.Exec(ctx, `drop database `+name+` with (force)`)
-		require.NoError(t, err)
-		require.NoError(t, conn.Close(ctx))
-	})
-	u, err := url.Parse(address)
-	require.NoError(t, err)
-	u.Path = "/" + name
-	return u.String()
 }

@@ -1,13 +1,10 @@
 package scale
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -16,14 +13,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
-	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
-	"github.com/cmsmessenger/cmsmessenger/messenger/web"
 )
 
 // The kinds of process. A poller is a worker whose River has no connection of its own and asks every tenth of a second.
@@ -34,23 +28,9 @@ const (
 )
 
 // TestMain turns this binary into a host's process where a test asks for one.
-func TestMain(m *testing.M) {
-	role := os.Getenv("SCALE_ROLE")
-	if role == "" {
-		os.Exit(m.Run())
-	}
-	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := runHost(role, logger); err != nil {
-		logger.Error("ended", "error", err)
-		os.Exit(1)
-	}
-}
+func TestMain(m *testing.M) { hosttest.Main(m, runHost) }
 
-const (
-	organisation = adapters.OrganisationID("org-1")
-	owner        = adapters.StaffID("s-1")
-	clientCount  = 4000
-)
+const clientCount = 4000
 
 func clientID(i int) string { return fmt.Sprintf("c-%04d", i) }
 
@@ -71,63 +51,32 @@ func runHost(role string, logger *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	m, err := messenger.New(messenger.Config{
-		Pool: pool, Direct: direct, Clients: directory(), Staff: people(), Logger: logger,
-		Email:     carrier{os.Getenv("SCALE_PROVIDER"), os.Getenv("SCALE_NAME")},
-		LinkKeys:  []messenger.LinkKey{{ID: "test", Key: bytes.Repeat([]byte("k"), 32)}},
-		PublicURL: "http://host.example.org/m",
-	})
+	config := hosttest.Config(pool, directory(), logger)
+	config.Direct = direct
+	config.Email = carrier{os.Getenv("SCALE_PROVIDER"), os.Getenv("SCALE_NAME")}
+	m, err := messenger.New(config)
 	if err != nil {
 		return fmt.Errorf("messenger: %w", err)
 	}
-	if role != webProcess {
-		if err := startJobs(ctx, role, m, pool, direct, logger); err != nil {
-			return fmt.Errorf("river: %w", err)
-		}
+	switch role {
+	case worker:
+		err = hosttest.Work(ctx, m, direct, false, logger)
+	case poller:
+		err = hosttest.Work(ctx, m, pool, true, logger)
 	}
-	mux := http.NewServeMux()
-	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return owner })
-	mux.Handle("/messenger/api/", signedIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
-	mux.Handle("/m/", http.StripPrefix("/m", web.PublicHandler(m)))
-	failed := make(chan error, 2)
-	go func() { failed <- m.Run(ctx) }()
-	go func() { failed <- (&http.Server{Handler: mux, ReadHeaderTimeout: time.Second}).Serve(listener) }()
-	logger.Info("listening", "url", "http://"+listener.Addr().String())
-	return <-failed
-}
-
-// startJobs runs River on the direct pool, where it can listen, or through PgBouncer, where it must poll.
-func startJobs(ctx context.Context, role string, m *messenger.Messenger, pool, direct *pgxpool.Pool, logger *slog.Logger) error {
-	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, m)
-	config := jobs.Configure(&river.Config{Workers: workers, Logger: logger})
-	if role == poller {
-		config.PollOnly, config.FetchPollInterval, direct = true, 100*time.Millisecond, pool
-	}
-	client, err := river.NewClient(riverpgxv5.New(direct), config)
 	if err != nil {
 		return err
 	}
-	return client.Start(ctx)
+	return hosttest.Serve(ctx, m, logger)
 }
 
 func directory() *memory.Clients {
 	clients := memory.NewClients()
 	for i := range clientCount {
 		id := clientID(i)
-		clients.Put(organisation, adapters.Client{ID: adapters.ClientID(id), Name: "Client Number " + id, Email: id + "@example.org"})
+		clients.Put(hosttest.Organisation, adapters.Client{ID: adapters.ClientID(id), Name: "Client Number " + id, Email: id + "@example.org"})
 	}
 	return clients
-}
-
-func people() *memory.Staff {
-	staff := memory.NewStaff()
-	staff.Add(adapters.Member{ID: owner, Name: "Ada Bello", Organisation: organisation, Media: []adapters.Medium{adapters.Email}})
-	return staff
 }
 
 // carrier hands messages to the test's provider, which can be asked what it was given.
@@ -148,28 +97,19 @@ func (c carrier) Find(ctx context.Context, message adapters.Outgoing) (adapters.
 }
 
 func (c carrier) do(ctx context.Context, what call) (adapters.Receipt, error) {
-	body, err := json.Marshal(what)
+	status, header, err := hosttest.Call(ctx, c.address, what)
 	if err != nil {
-		return adapters.Receipt{}, fmt.Errorf("write a call: %w", err)
+		return adapters.Receipt{}, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address, bytes.NewReader(body))
-	if err != nil {
-		return adapters.Receipt{}, fmt.Errorf("make a call: %w", err)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return adapters.Receipt{}, fmt.Errorf("call the provider: %w", err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	switch answer.StatusCode {
+	switch status {
 	case http.StatusOK:
 		return adapters.Receipt{Reference: what.Reference, ProviderID: what.Reference, Via: "test"}, nil
 	case http.StatusNotFound:
 		return adapters.Receipt{}, adapters.ErrNotSent
 	case http.StatusTooManyRequests:
-		seconds, err := strconv.Atoi(answer.Header.Get("Retry-After"))
+		seconds, err := strconv.Atoi(header.Get("Retry-After"))
 		return adapters.Receipt{}, errors.Join(&adapters.RateLimitError{Until: time.Now().Add(time.Duration(seconds) * time.Second)}, err)
 	default:
-		return adapters.Receipt{}, fmt.Errorf("the provider answers %d", answer.StatusCode)
+		return adapters.Receipt{}, fmt.Errorf("the provider answers %d", status)
 	}
 }

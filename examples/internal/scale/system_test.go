@@ -4,21 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
-	"github.com/cmsmessenger/cmsmessenger/migrations"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // system is several processes over one database behind PgBouncer, and the provider.
@@ -35,15 +31,11 @@ type system struct {
 
 func newSystem(t *testing.T, roles ...string) *system {
 	t.Helper()
-	address := hosttest.Database(t)
+	address := migrationtest.Database(t)
 	direct, err := pgxpool.New(t.Context(), address)
 	require.NoError(t, err)
 	t.Cleanup(direct.Close)
-	river, err := rivermigrate.New(riverpgxv5.New(direct), nil)
-	require.NoError(t, err)
-	_, err = river.Migrate(t.Context(), rivermigrate.DirectionUp, nil)
-	require.NoError(t, err)
-	require.NoError(t, migrations.Up(t.Context(), direct))
+	migrationtest.Up(t, direct)
 	s := &system{t: t, direct: direct, provider: newProvider(t), roles: roles, hosts: make([]*hosttest.Host, len(roles))}
 	s.environment = []string{
 		"SCALE_PROVIDER=" + s.provider.url, "DIRECT_URL=" + address + "&pool_max_conns=4",
@@ -59,7 +51,7 @@ func newSystem(t *testing.T, roles ...string) *system {
 func (s *system) start(i int) {
 	s.t.Helper()
 	name := fmt.Sprintf("%s %d", s.roles[i], i)
-	host := hosttest.Launch(s.t, append([]string{"SCALE_ROLE=" + s.roles[i], "SCALE_NAME=" + name}, s.environment...))
+	host := hosttest.Launch(s.t, append([]string{hosttest.Role(s.roles[i]), "SCALE_NAME=" + name}, s.environment...))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hosts[i] = host
@@ -73,26 +65,7 @@ func (s *system) host(i int) *hosttest.Host {
 
 // try makes one request of a process.
 func (s *system) try(ctx context.Context, i int, method, path, contentType, body string) (int, string, error) {
-	request, err := http.NewRequestWithContext(ctx, method, s.host(i).URL+path, strings.NewReader(body))
-	if err != nil {
-		return 0, "", fmt.Errorf("make a request: %w", err)
-	}
-	request.Header.Set("Content-Type", contentType)
-	request.Header.Set("Idempotency-Key", uuid.NewString())
-	client := &http.Client{
-		Timeout:       hosttest.Patience,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return 0, "", fmt.Errorf("ask a process: %w", err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	read, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return 0, "", fmt.Errorf("read an answer: %w", err)
-	}
-	return answer.StatusCode, string(read), nil
+	return s.host(i).Request(ctx, method, path, contentType, body, "Idempotency-Key", uuid.NewString())
 }
 
 // ask makes a request of the API of a web process that must be answered as wanted, and reads the answer into into.
