@@ -3,7 +3,6 @@ package govuknotify_test
 import (
 	"encoding/json"
 	"net/http"
-	"os"
 	"testing"
 	"time"
 
@@ -11,14 +10,13 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 )
 
 func examples(t *testing.T) map[string]json.RawMessage {
 	t.Helper()
-	data, err := os.ReadFile("testdata/callback-examples.json")
-	require.NoError(t, err)
 	var all map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal(data, &all))
+	providertest.ReadJSON(t, "testdata/callback-examples.json", &all)
 	return all
 }
 

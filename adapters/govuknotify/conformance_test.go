@@ -36,18 +36,13 @@ func senderHarness(t *testing.T, medium adapters.Medium) adaptertest.SenderHarne
 	return adaptertest.SenderHarness{
 		Sender: sender, Medium: medium, Secrets: []string{secret, callbackToken},
 		Arrange: func(_ *testing.T, message *adapters.Outgoing, outcome adaptertest.Outcome) bool {
-			arrange := map[adaptertest.Outcome]func(){
+			return server.Arrange(outcome, map[adaptertest.Outcome]func(){
 				adaptertest.WrongContact:     func() { server.refuse(http.StatusBadRequest, "ValidationError") },
 				adaptertest.WrongContent:     func() { message.Text = strings.Repeat("x", 2_000_001) },
 				adaptertest.RateLimited:      func() { server.refuse(http.StatusTooManyRequests, "RateLimitError") },
 				adaptertest.RateLimitedUntil: func() { server.refuse(http.StatusTooManyRequests, "TooManyRequestsError") },
 				adaptertest.Misconfigured:    func() { server.refuse(http.StatusForbidden, "AuthError") },
-			}[outcome]
-			if arrange == nil {
-				return server.Arrange(outcome)
-			}
-			arrange()
-			return true
+			})
 		},
 		Carried: func(_ *testing.T, reference string) int { count, _ := server.carried(reference); return count },
 		Text:    func(_ *testing.T, reference string) string { _, text := server.carried(reference); return text },

@@ -124,11 +124,7 @@ func newSender(t *testing.T, server *notify) *govuknotify.Sender {
 }
 
 func text(words string) adapters.Outgoing {
-	id := uuid.New()
-	return adapters.Outgoing{
-		MessageID: id, Reference: id.String(), Organisation: "riverside", Medium: adapters.SMS,
-		To: "+447700900123", Text: words, FirstTried: now().Add(-5 * time.Minute),
-	}
+	return providertest.Message(words, now().Add(-5*time.Minute))
 }
 
 func email(words string) adapters.Outgoing {

@@ -4,11 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 	"github.com/cmsmessenger/cmsmessenger/adapters/nhsnotify"
 )
 
@@ -40,9 +39,7 @@ func TestCallbackTakesEveryVector(t *testing.T) {
 			Body    string            `json:"raw_body"`
 		} `json:"vectors"`
 	}
-	data, err := os.ReadFile("testdata/callback-vectors.json")
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &file))
+	providertest.ReadJSON(t, "testdata/callback-vectors.json", &file)
 	require.Len(t, file.Vectors, 2)
 	sender := newSender(t, newProvider(t))
 	for i, v := range file.Vectors {

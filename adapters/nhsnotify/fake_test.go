@@ -26,7 +26,6 @@ import (
 const (
 	apiKey        = "0bb04a0e-d005-42dd-8993-dacf37410a12"
 	applicationID = "9ee8c6aa-0000-4000-8000-000000000001"
-	nhsNumber     = "9990000018"
 )
 
 func now() time.Time { return time.Date(2026, 3, 4, 15, 16, 17, 0, time.UTC) }
@@ -112,9 +111,7 @@ func privateKey(t *testing.T) []byte {
 }
 
 func message(medium adapters.Medium, words string) adapters.Outgoing {
-	id := uuid.New()
-	return adapters.Outgoing{
-		MessageID: id, Reference: id.String(), Organisation: "riverside", Medium: medium, To: "+447700900123",
-		NHSNumber: nhsNumber, Subject: "Your appointment", Text: words, FirstTried: now(),
-	}
+	message := providertest.Message(words, now())
+	message.Medium, message.Subject = medium, "Your appointment"
+	return message
 }

@@ -1,11 +1,9 @@
 package smtp_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
 )
 
@@ -447,16 +446,8 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 	require.Equal(t, password, config.Password)
 	config.Domain, config.From = "example.org", smtp.Everyone(smtp.From{Address: "a@example.org"})
 	sender := newSender(t, config)
-	var log bytes.Buffer
-	for _, logger := range []*slog.Logger{slog.New(slog.NewTextHandler(&log, nil)), slog.New(slog.NewJSONHandler(&log, nil))} {
-		logger.Info("mail", "config", config, "pointer", &config, "sender", sender)
-	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%q"} {
-		_, _ = fmt.Fprintf(&log, verb+verb+verb+verb, config, &config, sender, struct{ sender *smtp.Sender }{sender})
-	}
-	require.NotContains(t, log.String(), password)
-	require.NotContains(t, log.String(), user)
-	require.Contains(t, log.String(), "mail.example.org:465")
+	printed := providertest.RequireNeverPrinted(t, []string{user, password}, sender, config, &config)
+	require.Contains(t, printed, "mail.example.org:465")
 }
 
 func TestParseURL(t *testing.T) {

@@ -4,10 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 	"github.com/cmsmessenger/cmsmessenger/adapters/twilio"
 )
 
@@ -55,9 +54,7 @@ func TestSignaturesEqualEveryVector(t *testing.T) {
 			Signature string `json:"signature"`
 		} `json:"vectors"`
 	}
-	data, err := os.ReadFile("testdata/signature-vectors.json")
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &file))
+	providertest.ReadJSON(t, "testdata/signature-vectors.json", &file)
 	require.Len(t, file.Vectors, 4)
 	for _, v := range file.Vectors {
 		address, query, _ := strings.Cut(v.URL, "?")
@@ -169,18 +166,13 @@ func TestSenderConforms(t *testing.T) {
 				// The suite's words are always the same: by another number each, they can be told apart.
 				number++
 				message.To = "+4477009001" + string(rune('0'+number/10)) + string(rune('0'+number%10))
-				arrange := map[adaptertest.Outcome]func(){
+				return p.Arrange(outcome, map[adaptertest.Outcome]func(){
 					adaptertest.WrongContact:     func() { p.refuse(http.StatusBadRequest, 21211) },
 					adaptertest.WrongContent:     func() { p.refuse(http.StatusBadRequest, 21617) },
 					adaptertest.RateLimited:      func() { p.refuse(http.StatusTooManyRequests, 20429) },
 					adaptertest.RateLimitedUntil: func() { p.refuse(http.StatusTooManyRequests, 20429, "Retry-After", "30") },
 					adaptertest.Misconfigured:    func() { p.refuse(http.StatusUnauthorized, 20003) },
-				}[outcome]
-				if arrange == nil {
-					return p.Arrange(outcome)
-				}
-				arrange()
-				return true
+				})
 			},
 			Carried: func(_ *testing.T, reference string) int { count, _ := p.carried(reference); return count },
 			Text:    func(_ *testing.T, reference string) string { _, text := p.carried(reference); return text },

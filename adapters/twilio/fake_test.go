@@ -96,10 +96,4 @@ func newSender(t *testing.T, p *provider) *twilio.Sender {
 	return sender
 }
 
-func text(words string) adapters.Outgoing {
-	id := uuid.New()
-	return adapters.Outgoing{
-		MessageID: id, Reference: id.String(), Organisation: "riverside", Medium: adapters.SMS,
-		To: "+447700900123", Text: words, FirstTried: time.Now(),
-	}
-}
+func text(words string) adapters.Outgoing { return providertest.Message(words, time.Now()) }

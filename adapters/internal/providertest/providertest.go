@@ -1,5 +1,6 @@
-// Package providertest is what the fake HTTP providers of the adapters' tests have in common: a server whose next answers can
-// be lost, late or refused, before or after the fake has taken the request.
+// Package providertest is what the tests of the senders have in common: a message to send, what errors and credentials must be,
+// and for fake HTTP providers a server whose next answers can be lost, late or refused, before or after the fake has taken the
+// request.
 package providertest
 
 import (
@@ -12,9 +13,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
 )
 
@@ -85,8 +83,13 @@ func (s *Server) Answer(status int, body string, header ...string) {
 	})
 }
 
-// Arrange lets the next request end in this outcome. It returns false for those that only the provider can bring about.
-func (s *Server) Arrange(outcome adaptertest.Outcome) bool {
+// Arrange lets the next request end in this outcome: as own says, which is how the provider itself refuses, and else as a server
+// brings it about. It returns false for outcomes that neither does.
+func (s *Server) Arrange(outcome adaptertest.Outcome, own map[adaptertest.Outcome]func()) bool {
+	if refuse := own[outcome]; refuse != nil {
+		refuse()
+		return true
+	}
 	arrange := map[adaptertest.Outcome]func(){
 		adaptertest.Accepted:    func() {},
 		adaptertest.ServerError: func() { s.Answer(http.StatusServiceUnavailable, "") },
@@ -118,29 +121,6 @@ func (s *Server) Arrange(outcome adaptertest.Outcome) bool {
 		arrange()
 	}
 	return arrange != nil
-}
-
-// RequireOnly demands that err is this one of the closed set and none other, or with nil none at all: an unknown outcome. Its
-// text may hold none of words.
-func RequireOnly(t *testing.T, err, want error, words ...string) {
-	t.Helper()
-	require.Error(t, err)
-	for _, word := range words {
-		require.NotContains(t, err.Error(), word)
-	}
-	var is []error
-	for _, one := range []error{adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent} {
-		if errors.Is(err, one) {
-			is = append(is, one)
-		}
-	}
-	if want == nil {
-		require.Empty(t, is, "%v", err)
-	} else {
-		require.Equal(t, []error{want}, is, "%v", err)
-	}
-	var limited *adapters.RateLimitError
-	require.NotErrorAs(t, err, &limited)
 }
 
 // Last is the latest request that arrived, without its body; nil before the first.
