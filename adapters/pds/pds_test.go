@@ -1,19 +1,10 @@
 package pds_test
 
 import (
-	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,93 +14,6 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters/pds"
 	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
 )
-
-const path = "/personal-demographics/FHIR/R4"
-
-// platform is the API platform: it issues tokens, notes what PDS is asked and hands it on to whatever answers.
-type platform struct {
-	*httptest.Server
-	key []byte
-
-	mu       sync.Mutex
-	requests []*http.Request
-	at       []time.Time
-	tokens   int
-	answer   http.HandlerFunc
-}
-
-func newPlatform(t *testing.T, answer http.HandlerFunc) *platform {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
-	p := &platform{
-		answer: answer,
-		key:    pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
-	}
-	p.Server = httptest.NewServer(http.HandlerFunc(p.serve))
-	t.Cleanup(p.Close)
-	return p
-}
-
-func (p *platform) serve(w http.ResponseWriter, r *http.Request) {
-	p.mu.Lock()
-	if r.URL.Path == "/oauth2/token" {
-		p.tokens++
-		_, _ = fmt.Fprintf(w, `{"access_token":"token-%d","expires_in":"599"}`, p.tokens)
-		p.mu.Unlock()
-		return
-	}
-	p.requests = append(p.requests, r.Clone(context.WithoutCancel(r.Context())))
-	p.at = append(p.at, time.Now())
-	p.mu.Unlock()
-	p.answer(w, r)
-}
-
-// asked are the requests so far.
-func (p *platform) asked() []*http.Request {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return append([]*http.Request(nil), p.requests...)
-}
-
-func (p *platform) config() pds.Config {
-	return pds.Config{
-		BaseURL: p.URL + path, APIKey: "api-key-hunter2", KeyID: "test-1", PrivateKey: p.key, PerSecond: 1000,
-		ODSCodes: map[adapters.OrganisationID]string{"org-1": "Y12345"},
-		Now:      func() time.Time { return time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC) },
-	}
-}
-
-func (p *platform) pds(t *testing.T, change func(*pds.Config)) *pds.PDS {
-	t.Helper()
-	config := p.config()
-	if change != nil {
-		change(&config)
-	}
-	service, err := pds.New(config)
-	require.NoError(t, err)
-	return service
-}
-
-// file answers with one of the official examples.
-func file(t *testing.T, name string) http.HandlerFunc {
-	t.Helper()
-	body, err := os.ReadFile("testdata/examples/" + name)
-	require.NoError(t, err)
-	return text(http.StatusOK, string(body))
-}
-
-func text(status int, body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Etag", `W/"2"`)
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte(body))
-	}
-}
-
-func outcome(status int, code string) http.HandlerFunc {
-	return text(status, `{"resourceType":"OperationOutcome","issue":[{"code":"value","details":{"coding":[{"code":"`+code+`","display":"Jane Smith"}]},"diagnostics":"Jane Smith"}]}`)
-}
 
 // TestAgainstTheOpenAPIDocument: Prism refuses a request that the official document does not allow.
 func TestAgainstTheOpenAPIDocument(t *testing.T) {
@@ -251,19 +155,6 @@ func TestErrors(t *testing.T) {
 	require.ErrorIs(t, pds.ErrInvalidated, adapters.ErrNotFound)
 }
 
-func TestRateLimit(t *testing.T) {
-	t.Parallel()
-	p := newPlatform(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Retry-After", "7")
-		w.WriteHeader(http.StatusTooManyRequests)
-	})
-	_, err := p.pds(t, nil).Refresh(t.Context(), "org-1", "9000000009")
-	var limited *adapters.RateLimitError
-	require.ErrorAs(t, err, &limited)
-	require.Equal(t, p.config().Now().Add(7*time.Second), limited.Until)
-	require.Len(t, p.asked(), 1)
-}
-
 func TestAskedAgainWithTheSameRequestID(t *testing.T) {
 	t.Parallel()
 	patient, calls := file(t, "Patient.json"), 0
@@ -323,39 +214,6 @@ func TestNumbersThatCannotBeAreNotAskedFor(t *testing.T) {
 	require.Empty(t, p.asked())
 }
 
-func TestPace(t *testing.T) {
-	t.Parallel()
-	p := newPlatform(t, file(t, "Patient.json"))
-	service := p.pds(t, func(c *pds.Config) { c.PerSecond, c.Now = 50, nil })
-	var all sync.WaitGroup
-	for range 11 {
-		all.Go(func() {
-			if _, err := service.Refresh(t.Context(), "org-1", "9000000009"); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	require.Len(t, p.at, 11)
-	require.GreaterOrEqual(t, p.at[10].Sub(p.at[0]), 180*time.Millisecond, "ten intervals of 20 ms, less the first's way there")
-}
-
-func TestPaceIsFiveASecondUnlessSaid(t *testing.T) {
-	t.Parallel()
-	p := newPlatform(t, file(t, "Patient.json"))
-	service := p.pds(t, func(c *pds.Config) { c.PerSecond, c.Now = 0, nil })
-	_, err := service.Refresh(t.Context(), "org-1", "9000000009")
-	require.NoError(t, err)
-	_, err = service.Refresh(t.Context(), "org-1", "9000000009")
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, p.at[1].Sub(p.at[0]), 150*time.Millisecond)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	_, err = service.Refresh(ctx, "org-1", "9000000009")
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Len(t, p.asked(), 2, "who gives up waiting does not ask")
-}
-
 func TestRedirectsGetNoCredentials(t *testing.T) {
 	t.Parallel()
 	elsewhere := newPlatform(t, file(t, "Patient.json"))
@@ -398,22 +256,4 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	config.BaseURL = ""
 	_, err := pds.New(config)
 	require.NoError(t, err, "production's addresses are the default")
-}
-
-func ExampleNew() {
-	service, err := pds.New(pds.Config{
-		BaseURL: "https://int.api.service.nhs.uk/personal-demographics/FHIR/R4",
-		APIKey:  os.Getenv("PDS_API_KEY"), KeyID: "int-1", PrivateKey: []byte(os.Getenv("PDS_PRIVATE_KEY")),
-		ODSCodes: map[adapters.OrganisationID]string{"org-1": "Y12345"},
-	})
-	if err != nil {
-		return // no credentials here
-	}
-	answer, err := service.Refresh(context.Background(), "org-1", "9000000009")
-	switch {
-	case errors.Is(err, pds.ErrInvalidated):
-		// stop writing to the client, and have a person look
-	case err == nil && answer.Superseded:
-		// store answer.Client.NHSNumber, once no other client has it
-	}
 }

@@ -4,17 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
-	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
 )
 
@@ -325,146 +321,4 @@ func TestAddressesBeyondASCII(t *testing.T) {
 	_, err = newSender(t, knowsNot.config(t)).Send(t.Context(), sent)
 	require.ErrorIs(t, err, adapters.ErrWrongContact)
 	require.Empty(t, knowsNot.messages(t, ""))
-}
-
-func TestConnectionsAreReused(t *testing.T) {
-	t.Parallel()
-	server := start(t, server{TLS: smtp.StartTLS, Auth: []string{"PLAIN"}, User: user, Password: password})
-	config := server.config(t)
-	config.Username, config.Password, config.Connections, config.MessagesPerConnection = user, password, 2, 20
-	sender := newSender(t, config)
-	const messages = 40
-	var wait sync.WaitGroup
-	errs := make([]error, messages)
-	for i := range messages {
-		wait.Go(func() { _, errs[i] = sender.Send(t.Context(), message()) })
-	}
-	wait.Wait()
-	require.NoError(t, errors.Join(errs...))
-	require.Len(t, server.messages(t, ""), messages)
-	require.LessOrEqual(t, server.connections(t), 4)
-	require.GreaterOrEqual(t, server.connections(t), 2, "none carries more than 20")
-}
-
-func TestConnectionThatTheServerGaveUp(t *testing.T) {
-	t.Parallel()
-	server := start(t, server{TLS: smtp.StartTLS})
-	proxy := listen(t, server.port)
-	config := server.config(t)
-	config.Port = proxy.port
-	sender := newSender(t, config)
-	_, err := sender.Send(t.Context(), message())
-	require.NoError(t, err)
-	proxy.cut()
-	sent := message()
-	_, err = sender.Send(t.Context(), sent)
-	require.NoError(t, err, "nothing was sent on the old connection, so a new one is tried")
-	require.Len(t, server.messages(t, sent.Reference), 1)
-}
-
-func TestSilentServer(t *testing.T) {
-	t.Parallel()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	for _, mode := range []smtp.TLS{smtp.NoTLS, smtp.Implicit} {
-		config := (&server{TLS: mode, port: listener.Addr().(*net.TCPAddr).Port}).config(t)
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		begun := time.Now()
-		_, err = newSender(t, config).Send(ctx, message())
-		cancel()
-		require.ErrorIs(t, err, adapters.ErrNotSent, "it never said a word, so it took nothing")
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Less(t, time.Since(begun), 5*time.Second)
-	}
-}
-
-func TestPlacesAreKept(t *testing.T) {
-	t.Parallel()
-	server := start(t, server{TLS: smtp.StartTLS})
-	config := server.config(t)
-	config.Connections = 1
-	sender := newSender(t, config)
-	for _, to := range []string{"silent-before@example.org", "silent-after@example.org", "drop-after@example.org", "rcpt-550@example.org"} {
-		sent := message()
-		sent.To = to
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		_, err := sender.Send(ctx, sent)
-		cancel()
-		require.Error(t, err)
-	}
-	_, err := sender.Send(t.Context(), message())
-	require.NoError(t, err, "the only place is free again after each failure")
-	require.NoError(t, sender.Close())
-	_, err = sender.Send(t.Context(), message())
-	require.NoError(t, err)
-}
-
-func TestPlacesAreKeptWhenNothingListens(t *testing.T) {
-	t.Parallel()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	config := (&server{TLS: smtp.StartTLS, port: listener.Addr().(*net.TCPAddr).Port}).config(t)
-	require.NoError(t, listener.Close())
-	config.Connections = 1
-	sender := newSender(t, config)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	for range 3 {
-		_, err = sender.Send(ctx, message())
-		require.ErrorIs(t, err, adapters.ErrNotSent)
-		require.NotErrorIs(t, err, context.DeadlineExceeded, "the place of a connection that failed is free again")
-	}
-}
-
-func TestIdleConnectionsEnd(t *testing.T) {
-	t.Parallel()
-	server := start(t, server{TLS: smtp.StartTLS})
-	proxy := listen(t, server.port)
-	config := server.config(t)
-	config.Port, config.Idle = proxy.port, 20*time.Millisecond
-	_, err := newSender(t, config).Send(t.Context(), message())
-	require.NoError(t, err)
-	require.Eventually(t, func() bool { return proxy.open() == 0 }, 5*time.Second, 5*time.Millisecond)
-}
-
-func TestNewNamesEverythingWrong(t *testing.T) {
-	t.Parallel()
-	_, err := smtp.New(smtp.Config{Password: password, TLS: smtp.NoTLS, Host: "mail.example.org"})
-	for _, what := range []string{"Domain", "From", "Username", "TLS"} {
-		require.ErrorContains(t, err, "Config."+what)
-	}
-	require.NotContains(t, err.Error(), password)
-	_, err = smtp.New(smtp.Config{})
-	require.ErrorContains(t, err, "Config.Host")
-}
-
-func TestCredentialsAreNotPrinted(t *testing.T) {
-	t.Parallel()
-	config, err := smtp.ParseURL("smtps://" + user + ":" + password + "@mail.example.org")
-	require.NoError(t, err)
-	require.Equal(t, password, config.Password)
-	config.Domain, config.From = "example.org", smtp.Everyone(smtp.From{Address: "a@example.org"})
-	sender := newSender(t, config)
-	printed := providertest.RequireNeverPrinted(t, []string{user, password}, sender, config, &config)
-	require.Contains(t, printed, "mail.example.org:465")
-}
-
-func TestParseURL(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]smtp.Config{
-		"smtp://mail.example.org":                {Host: "mail.example.org", TLS: smtp.StartTLS},
-		"smtps://u:p%40ss@mail.example.org:4650": {Host: "mail.example.org", Port: 4650, TLS: smtp.Implicit, Username: "u", Password: "p@ss"},
-		"smtp://127.0.0.1:2525?tls=none":         {Host: "127.0.0.1", Port: 2525, TLS: smtp.NoTLS},
-	} {
-		got, err := smtp.ParseURL(raw)
-		require.NoError(t, err)
-		require.Equal(t, want.Password, got.Password)
-		require.Equal(t, []any{want.Host, want.Port, want.TLS, want.Username}, []any{got.Host, got.Port, got.TLS, got.Username})
-	}
-	for _, raw := range []string{"", "mail.example.org:25", "http://u:" + password + "@mail.example.org", "smtp://u:" + password + "@mail:port", "smtp://%zz" + password} {
-		_, err := smtp.ParseURL(raw)
-		require.Error(t, err, raw)
-		require.NotContains(t, err.Error(), password)
-	}
 }
