@@ -63,7 +63,7 @@ func TestCallbackTakesEveryVector(t *testing.T) {
 
 func TestWithoutAnApplicationIDNoCallbackIsTaken(t *testing.T) {
 	t.Parallel()
-	c := config(newProvider(t), privateKey(t))
+	c := config(newProvider(t), providertest.PrivateKey(t))
 	c.ApplicationID = ""
 	sender, err := nhsnotify.New(c)
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestCallbackReadsSeveralAndPassesOverWhatItDoesNotKnow(t *testing.T) {
 
 func TestCallbacksConform(t *testing.T) {
 	t.Parallel()
-	key := privateKey(t)
+	key := providertest.PrivateKey(t)
 	adaptertest.Callbacks(t, func(t *testing.T) adaptertest.CallbacksHarness {
 		sender, err := nhsnotify.New(config(newProvider(t), key))
 		require.NoError(t, err)

@@ -1,11 +1,7 @@
 package nhsnotify_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -98,16 +94,9 @@ func config(p *provider, key []byte) nhsnotify.Config {
 
 func newSender(t *testing.T, p *provider) *nhsnotify.Sender {
 	t.Helper()
-	sender, err := nhsnotify.New(config(p, privateKey(t)))
+	sender, err := nhsnotify.New(config(p, providertest.PrivateKey(t)))
 	require.NoError(t, err)
 	return sender
-}
-
-func privateKey(t *testing.T) []byte {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
-	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 }
 
 func message(medium adapters.Medium, words string) adapters.Outgoing {

@@ -22,7 +22,7 @@ func TestNewNamesAllThatIsWrong(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	require.NotContains(t, err.Error(), "nothing secret")
-	c := config(newProvider(t), privateKey(t))
+	c := config(newProvider(t), providertest.PrivateKey(t))
 	c.SMS, c.Email = nhsnotify.Email, nhsnotify.AppThenSMSAfter24Hours
 	_, err = nhsnotify.New(c)
 	require.ErrorContains(t, err, "plan for SMS")
@@ -31,7 +31,7 @@ func TestNewNamesAllThatIsWrong(t *testing.T) {
 
 func TestEachPlanHasItsPersonalisation(t *testing.T) {
 	t.Parallel()
-	key := privateKey(t)
+	key := providertest.PrivateKey(t)
 	for _, c := range []struct {
 		plan   nhsnotify.Plan
 		medium adapters.Medium
@@ -92,7 +92,7 @@ func TestATokenIsKeptAndRenewedWhenRefused(t *testing.T) {
 
 func TestSendReadsEveryRefusal(t *testing.T) {
 	t.Parallel()
-	key := privateKey(t)
+	key := providertest.PrivateKey(t)
 	for _, c := range []struct {
 		status        int
 		code, pointer string
@@ -134,7 +134,7 @@ func TestSendReadsEveryRefusal(t *testing.T) {
 func TestSendRefusesWhatNotifyNeverTakes(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t)
-	settings := config(p, privateKey(t))
+	settings := config(p, providertest.PrivateKey(t))
 	settings.SMS, settings.Email = nhsnotify.AppThenSMSAfter4Hours, nhsnotify.AppThenEmailAfter4Hours
 	sender, err := nhsnotify.New(settings)
 	require.NoError(t, err)
@@ -174,7 +174,7 @@ func TestALostAnswerIsRepeatedAndTakenOnce(t *testing.T) {
 func TestCredentialsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t)
-	c := config(p, privateKey(t))
+	c := config(p, providertest.PrivateKey(t))
 	sender, err := nhsnotify.New(c)
 	require.NoError(t, err)
 	_, err = sender.Send(t.Context(), message(adapters.SMS, "Hello"))
@@ -187,7 +187,7 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 
 func TestSenderConforms(t *testing.T) {
 	t.Parallel()
-	key := privateKey(t)
+	key := providertest.PrivateKey(t)
 	for _, medium := range []adapters.Medium{adapters.SMS, adapters.Email} {
 		t.Run(string(medium), func(t *testing.T) {
 			t.Parallel()

@@ -30,7 +30,7 @@ func TestTheTokenRequestIsOneThatJsonwebtokenVerifies(t *testing.T) {
 		_, _ = io.WriteString(w, `{"access_token":"t","expires_in":599}`)
 	}))
 	t.Cleanup(tokens.Close)
-	c := config(p, privateKey(t))
+	c := config(p, providertest.PrivateKey(t))
 	c.TokenURL, c.Now = tokens.URL+"/oauth2/token", func() time.Time { return time.Now() }
 	sender, err := nhsnotify.New(c)
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestRequestsKeepTheOpenAPIDocument(t *testing.T) {
 	document, err := filepath.Abs("testdata/openapi.json")
 	require.NoError(t, err)
 	mock := &providertest.Mock{}
-	c := config(newProvider(t), privateKey(t))
+	c := config(newProvider(t), providertest.PrivateKey(t))
 	c.BaseURL, c.Client = testpeer.Start(t, "prism.mjs", document), mock.Client()
 	c.SMS, c.Email, c.ODSCode = nhsnotify.AppThenSMSAfter4Hours, nhsnotify.AppThenEmailAfter4Hours, "X26"
 	sender, err := nhsnotify.New(c)

@@ -2,10 +2,6 @@ package pds_test
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 	"github.com/cmsmessenger/cmsmessenger/adapters/pds"
 )
 
@@ -36,12 +33,7 @@ type platform struct {
 
 func newPlatform(t *testing.T, answer http.HandlerFunc) *platform {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
-	p := &platform{
-		answer: answer,
-		key:    pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
-	}
+	p := &platform{answer: answer, key: providertest.PrivateKey(t)}
 	p.Server = httptest.NewServer(http.HandlerFunc(p.serve))
 	t.Cleanup(p.Close)
 	return p
