@@ -1,20 +1,14 @@
 package bench
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"runtime"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +16,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/web"
@@ -31,11 +24,15 @@ import (
 // serve puts a handler behind a sign-in that believes a header, and returns its address and a client for eight callers.
 func serve(b *testing.B, handler http.Handler) (address string, client *http.Client) {
 	b.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handler.ServeHTTP(w, r.WithContext(as(r.Context(), adapters.StaffID(r.Header.Get("X-Staff")))))
-	}))
+	server := httptest.NewServer(signedInByHeader(handler))
 	b.Cleanup(server.Close)
 	return server.URL, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: eight}}
+}
+
+func signedInByHeader(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r.WithContext(as(r.Context(), adapters.StaffID(r.Header.Get("X-Staff")))))
+	})
 }
 
 func call(client *http.Client, r *http.Request, s int) error {
@@ -149,77 +146,4 @@ func (w *world) benchSendHTTP(b *testing.B) figure {
 			return err
 		})
 	})
-}
-
-// benchStreams opens STREAMS live streams (a thousand by default) and takes what each costs in memory, the client's end
-// included, and the time from a commit to the event in one of them.
-func (w *world) benchStreams(b *testing.B) {
-	b.Helper()
-	n := 1000
-	if streams, err := strconv.Atoi(os.Getenv("STREAMS")); err == nil {
-		n = streams
-	}
-	ctx, stop := context.WithCancel(b.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = w.Run(ctx)
-	}()
-	defer func() { stop(); <-done }()
-	address, _ := serve(b, web.StaffHandler(w.Messenger))
-	before := memory()
-	var readers []*bufio.Reader
-	for s := range n {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
-		require.NoError(b, err)
-		b.Cleanup(func() { _ = conn.Close() })
-		_, err = fmt.Fprintf(conn, "GET /events HTTP/1.1\r\nHost: x\r\nX-Staff: %s\r\n\r\n", staffID(s%len(w.data.inboxes)))
-		require.NoError(b, err)
-		reader := bufio.NewReaderSize(conn, 16)
-		line, err := reader.ReadString('\n')
-		require.NoError(b, err)
-		require.Contains(b, line, "200")
-		readers = append(readers, reader)
-	}
-	each := float64(memory()-before) / float64(n) / 1024
-	p50, p99 := w.liveLatency(ctx, b, readers[0])
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(each, "kB/stream")
-	b.ReportMetric(milliseconds(p50), "p50-ms")
-	b.ReportMetric(milliseconds(p99), "p99-ms")
-}
-
-// liveLatency sends in the first inbox and waits for the message's event, a hundred times.
-func (w *world) liveLatency(ctx context.Context, b *testing.B, stream *bufio.Reader) (p50, p99 time.Duration) {
-	b.Helper()
-	owners, by := w.owners(), newWriters(1)[0]
-	var own []int
-	for c, owner := range owners {
-		if owner == 0 {
-			own = append(own, c)
-		}
-	}
-	var times []time.Duration
-	for i := range 100 {
-		p := w.params(own[i%len(own)], by)
-		sent, err := w.Send(as(ctx, staffID(0)), p)
-		require.NoError(b, err)
-		began := time.Now()
-		for {
-			line, err := stream.ReadString('\n')
-			require.NoError(b, err)
-			if strings.HasPrefix(line, "data:") && strings.Contains(line, sent.Message.ID.String()) {
-				break
-			}
-		}
-		times = append(times, time.Since(began))
-	}
-	return percentiles(times)
-}
-
-func memory() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapInuse + m.StackInuse
 }

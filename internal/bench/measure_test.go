@@ -42,6 +42,8 @@ type figure struct {
 	BareP50 float64 `json:"limit_p50_ms"`
 	BareP99 float64 `json:"limit_p99_ms"`
 	Ratio   float64 `json:"ratio"`
+	KB      float64 `json:"kb_a_stream,omitempty"`
+	BareKB  float64 `json:"limit_kb_a_stream,omitempty"`
 }
 
 func percentiles(times []time.Duration) (p50, p99 time.Duration) {
@@ -137,4 +139,9 @@ func printTable(figures []figure) {
 			f.Name, f.Rate, f.P50, f.P99, f.Limit, f.Bare, f.BareP50, f.BareP99, f.Ratio)
 	}
 	_ = out.Flush()
+	for _, f := range figures {
+		if f.KB != 0 {
+			fmt.Printf("%s: %.1f kB a stream, %s: %.1f\n", f.Name, f.KB, f.Limit, f.BareKB)
+		}
+	}
 }

@@ -63,7 +63,7 @@ func BenchmarkScale(b *testing.B) {
 		})
 	}
 	add("send-http/8", w.benchSendHTTP)
-	b.Run("streams", w.benchStreams)
+	b.Run("streams", func(b *testing.B) { found.Figures = append(found.Figures, w.benchStreams(b)...) })
 	add("deliver-and-file/8", w.benchDeliver)
 	add("commit-to-provider", w.benchLatency)
 	printTable(found.Figures)

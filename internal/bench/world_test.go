@@ -93,14 +93,18 @@ func (w *world) connect(b *testing.B, change func(*pgxpool.Config)) *pgxpool.Poo
 
 func (w *world) messenger(b *testing.B, pool *pgxpool.Pool) *messenger.Messenger {
 	b.Helper()
-	m, err := messenger.New(messenger.Config{
-		Pool: pool, Clients: directory{}, Staff: staff{}, Email: w.carrier, SMS: w.carrier, Record: record{},
+	m, err := messenger.New(settings(pool, w.carrier))
+	require.NoError(b, err)
+	return m
+}
+
+func settings(pool *pgxpool.Pool, post *carrier) messenger.Config {
+	return messenger.Config{
+		Pool: pool, Clients: directory{}, Staff: staff{}, Email: post, SMS: post, Record: record{},
 		Organisations: adapters.OneOrganisation(adapters.Organisation{Name: "North Social Prescribing"}),
 		LinkKeys:      []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
 		PublicURL:     "https://north.example.org/m", Logger: slog.New(slog.DiscardHandler),
-	})
-	require.NoError(b, err)
-	return m
+	}
 }
 
 func (w *world) exec(b *testing.B, sql string, args ...any) {
