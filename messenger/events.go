@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ type change struct {
 const (
 	coalesce        = 30 * time.Millisecond // performance.md, section 1: NOTIFY in every send costs 29 %
 	pollEvery       = 15 * time.Second      // NOTIFY keeps nothing: what a dying process did not say is found this way
+	underway        = time.Second           // how long a NOTIFY may take, coalesced and all, before its poll takes it for lost
 	permissionEvery = 30 * time.Second
 	maxPending      = 10_000
 	maxPayload      = 7000 // PostgreSQL takes 8,000 bytes
@@ -237,6 +239,15 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 	if err != nil {
 		return nil, err
 	}
+	channels := map[uuid.UUID]*Channel{}
+	for _, row := range rows {
+		channel := row.channel(search{})
+		channels[row.ID] = &channel
+	}
+	inChannel := map[uuid.UUID][]messageRow{}
+	for _, row := range messages {
+		inChannel[row.ChannelID] = append(inChannel[row.ChannelID], row)
+	}
 	events := make([][]LiveEvent, len(list))
 	for i, n := range list {
 		if n.Broadcast != uuid.Nil {
@@ -246,14 +257,11 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 			}
 			events[i] = append(events[i], LiveEvent{Kind: "broadcast", Broadcast: &broadcast})
 		}
-		for _, row := range rows {
-			if row.ID == n.Channel {
-				channel := row.channel(search{})
-				events[i] = append(events[i], LiveEvent{ID: n.before(), Kind: "channel", Channel: &channel})
-			}
+		if channel := channels[n.Channel]; channel != nil {
+			events[i] = append(events[i], LiveEvent{ID: n.before(), Kind: "channel", Channel: channel})
 		}
-		for _, row := range messages {
-			if row.ChannelID == n.Channel {
+		for _, row := range inChannel[n.Channel] {
+			if slices.Contains(n.Messages, row.ID) {
 				message := row.message()
 				events[i] = append(events[i], LiveEvent{ID: n.before(), Kind: "message", Message: &message})
 			}
@@ -269,7 +277,7 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 func (m *Messenger) poll(ctx context.Context) {
 	seen := map[inbox]string{}
 	for pause(ctx, pollEvery) {
-		watched := m.hub.inboxes()
+		watched := m.hub.beginPoll()
 		organisations, staff := make([]string, len(watched)), make([]string, len(watched))
 		for i, w := range watched {
 			organisations[i], staff[i] = string(w.organisation), string(w.staff)
@@ -290,6 +298,9 @@ func (m *Messenger) poll(ctx context.Context) {
 		})
 		if err != nil {
 			continue
+		}
+		if !pause(ctx, underway) {
+			return
 		}
 		m.hub.compare(seen, now)
 		seen = now

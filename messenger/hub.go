@@ -3,6 +3,8 @@ package messenger
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -45,18 +47,24 @@ type hub struct {
 	n       int64
 	ring    []change // the latest changes, the newest last
 	streams map[inbox]map[*stream]struct{}
-	touched map[inbox]bool // told of something since the last poll
-	recheck time.Duration  // how often a stream's permission is asked for again
+	polls   int
+	touched map[inbox]int // the poll after which it was last told of something
+	recheck time.Duration // how often a stream's permission is asked for again
 }
 
-// stream is one subscriber. A reader too slow for its backlog loses it and is reset.
+// stream is one subscriber, without a goroutine of its own. A reader too slow for its backlog loses it and is reset. All of it is
+// guarded by the hub.
 type stream struct {
-	events chan LiveEvent
-	lost   bool // guarded by the hub
+	at     inbox
+	held   []LiveEvent    // what came before it began
+	events chan LiveEvent // nil until it begins
+	check  *time.Timer
+	unhook func() bool // from the end of its context
+	ended  bool
 }
 
 func newHub() *hub {
-	return &hub{epoch: newEpoch(), streams: map[inbox]map[*stream]struct{}{}, touched: map[inbox]bool{}, recheck: permissionEvery}
+	return &hub{epoch: newEpoch(), streams: map[inbox]map[*stream]struct{}{}, touched: map[inbox]int{}, recheck: permissionEvery}
 }
 
 // number gives changes their places and remembers them.
@@ -67,7 +75,7 @@ func (h *hub) number(batch []change) []numberedChange {
 	for i, c := range batch {
 		h.n++
 		list[i] = numberedChange{c, h.epoch, h.n}
-		h.touched[list[i].inbox()] = true
+		h.touched[list[i].inbox()] = h.polls
 	}
 	h.ring = append(h.ring, batch...)
 	if len(h.ring) > 2*remembered {
@@ -82,33 +90,49 @@ func (h *hub) watched(at inbox) bool {
 	return len(h.streams[at]) > 0
 }
 
-func (h *hub) inboxes() []inbox {
+// beginPoll returns the watched inboxes. It comes before their states are read.
+func (h *hub) beginPoll() []inbox {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]inbox, 0, len(h.streams))
-	for at := range h.streams {
-		list = append(list, at)
-	}
-	return list
+	h.polls++
+	return slices.Collect(maps.Keys(h.streams))
 }
 
 func (h *hub) send(at inbox, events []LiveEvent) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.streams[at] {
-		s.push(events)
+		h.push(s, events)
 	}
 }
 
-func (s *stream) push(events []LiveEvent) {
+func (h *hub) push(s *stream, events []LiveEvent) {
 	for _, event := range events {
-		if s.lost {
+		switch {
+		case s.events == nil && len(s.held) < backlog:
+			s.held = append(s.held, event)
+			continue
+		case s.events == nil:
+			s.held = []LiveEvent{h.reset()}
 			return
 		}
 		select {
 		case s.events <- event:
 		default:
-			s.lost = true
+			s.drain()
+			s.events <- h.reset() // nobody else fills it
+			return
+		}
+	}
+}
+
+// drain empties the backlog, while its reader may be reading.
+func (s *stream) drain() {
+	for {
+		select {
+		case <-s.events:
+		default:
+			return
 		}
 	}
 }
@@ -124,30 +148,31 @@ func (h *hub) restart() {
 	h.epoch, h.n, h.ring = newEpoch(), 0, nil
 	for _, streams := range h.streams {
 		for s := range streams {
-			s.push([]LiveEvent{h.reset()})
+			h.push(s, []LiveEvent{h.reset()})
 		}
 	}
 }
 
-// compare resets the streams of inboxes that changed between two polls without a word.
+// compare resets the streams of inboxes that changed between the states of two polls without a word, which may come
+// later than what it tells of: all since the poll before began counts.
 func (h *hub) compare(seen, now map[inbox]string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for at, state := range now {
-		if before, known := seen[at]; known && before != state && !h.touched[at] {
+		if before, known := seen[at]; known && before != state && h.touched[at] < h.polls-1 {
 			for s := range h.streams[at] {
-				s.push([]LiveEvent{h.reset()})
+				h.push(s, []LiveEvent{h.reset()})
 			}
 		}
 	}
-	clear(h.touched)
+	maps.DeleteFunc(h.touched, func(_ inbox, poll int) bool { return poll < h.polls })
 }
 
 // join adds a stream and returns the changes since lastID that it has missed; known is false when those can't be told.
 func (h *hub) join(at inbox, lastID string) (s *stream, missed []numberedChange, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s = &stream{events: make(chan LiveEvent, backlog)}
+	s = &stream{at: at}
 	if h.streams[at] == nil {
 		h.streams[at] = map[*stream]struct{}{}
 	}
@@ -168,27 +193,52 @@ func (h *hub) join(at inbox, lastID string) (s *stream, missed []numberedChange,
 	return s, missed, true
 }
 
-func (h *hub) leave(at inbox, s *stream) {
+// begin gives a stream that joined its first events, and what has come since. It ends with ctx, or when allowed, asked again and again, says no.
+func (h *hub) begin(ctx context.Context, s *stream, first []LiveEvent, allowed func() bool) <-chan LiveEvent {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.streams[at], s)
-	if len(h.streams[at]) == 0 {
-		delete(h.streams, at)
+	s.events = make(chan LiveEvent, max(backlog, len(first)))
+	h.push(s, first)
+	h.push(s, s.held)
+	s.held = nil
+	// Streams that begin together, as after a restart, don't ask together.
+	s.check = time.AfterFunc(rand.N(h.recheck), func() { //nolint:gosec // no secret
+		h.checkAgain(s)
+		if !allowed() {
+			h.leave(s)
+		}
+	})
+	s.unhook = context.AfterFunc(ctx, func() { h.leave(s) })
+	return s.events
+}
+
+func (h *hub) checkAgain(s *stream) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !s.ended {
+		s.check.Reset(h.recheck)
 	}
 }
 
-// recover empties the backlog of a stream that lost events and returns the reset that stands for them.
-func (h *hub) recover(s *stream) (LiveEvent, bool) {
+// leave ends a stream, whose reader gets nothing more.
+func (h *hub) leave(s *stream) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !s.lost {
-		return LiveEvent{}, false
+	if s.ended {
+		return
 	}
-	for len(s.events) > 0 {
-		<-s.events
+	s.ended = true
+	delete(h.streams[s.at], s)
+	if len(h.streams[s.at]) == 0 {
+		delete(h.streams, s.at)
 	}
-	s.lost = false
-	return h.reset(), true
+	if s.events == nil {
+		return
+	}
+	s.check.Stop()
+	s.unhook()
+	s.drain()
+	close(s.events)
 }
 
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open. It starts
@@ -210,63 +260,26 @@ func (m *Messenger) Subscribe(ctx context.Context, staff adapters.StaffID, lastE
 	s, missed, known := m.hub.join(at, lastEventID)
 	first, err := m.missedEvents(ctx, missed, known)
 	if err != nil {
-		m.hub.leave(at, s)
+		m.hub.leave(s)
 		return nil, err
 	}
-	out := make(chan LiveEvent)
-	go func() {
-		defer close(out)
-		defer m.hub.leave(at, s)
-		m.forward(ctx, member, at, s, first, out)
-	}()
-	return out, nil
+	return m.hub.begin(ctx, s, first, func() bool {
+		now, err := m.asker(ctx)
+		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation && m.mayOpen(ctx, now, at.staff) == nil
+	}), nil
 }
 
 func (m *Messenger) missedEvents(ctx context.Context, missed []numberedChange, known bool) ([]LiveEvent, error) {
-	if !known || len(missed) > backlog {
-		m.hub.mu.Lock()
-		defer m.hub.mu.Unlock()
-		return []LiveEvent{m.hub.reset()}, nil
-	}
-	if len(missed) == 0 {
+	if known && len(missed) == 0 {
 		return nil, nil
 	}
-	events, err := m.load(ctx, missed)
-	return slices.Concat(events...), err
-}
-
-func (m *Messenger) forward(ctx context.Context, member adapters.Member, at inbox, s *stream, first []LiveEvent, out chan<- LiveEvent) {
-	ticker := time.NewTicker(m.hub.recheck)
-	defer ticker.Stop()
-	give := func(event LiveEvent) bool {
-		select {
-		case out <- event:
-			return true
-		case <-ctx.Done():
-			return false
+	if known && len(missed) <= backlog {
+		loaded, err := m.load(ctx, missed)
+		if events := slices.Concat(loaded...); err != nil || len(events) <= 2*backlog {
+			return events, err
 		}
 	}
-	for _, event := range first {
-		if !give(event) {
-			return
-		}
-	}
-	for {
-		if reset, lost := m.hub.recover(s); lost && !give(reset) {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case event := <-s.events:
-			if !give(event) {
-				return
-			}
-		case <-ticker.C:
-			now, err := m.asker(ctx)
-			if err != nil || now.ID != member.ID || now.Organisation != member.Organisation || m.mayOpen(ctx, now, at.staff) != nil {
-				return
-			}
-		}
-	}
+	m.hub.mu.Lock()
+	defer m.hub.mu.Unlock()
+	return []LiveEvent{m.hub.reset()}, nil
 }

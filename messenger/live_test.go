@@ -2,9 +2,11 @@ package messenger_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -108,6 +110,28 @@ func TestLiveUpdates(t *testing.T) {
 	}
 	_, err = b.Subscribe(as(t, "dev"), "amira", "")
 	requireCode(t, messenger.CodeNotFound, err)
+}
+
+// What a channel has had since is told once, not once for each of its changes.
+func TestResumedBehindManyChangesOfOneChannel(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.live(t)
+	events := subscribe(t, b, "amira", "", "")
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	last := until(t, events, "message").ID
+	var want, got []uuid.UUID
+	for i := range 10 {
+		want = append(want, b.reply(t, sent.Channel, strconv.Itoa(i)).ID)
+		for until(t, events, "message").Message.ID != want[i] {
+			continue
+		}
+	}
+	again := subscribe(t, b, "amira", "", last)
+	for len(got) == 0 || got[len(got)-1] != want[9] {
+		got = append(got, until(t, again, "message").Message.ID)
+	}
+	require.Equal(t, want, got)
 }
 
 func TestAStreamEndsWithItsPermission(t *testing.T) {

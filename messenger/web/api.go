@@ -80,7 +80,8 @@ func with(codes []messenger.Code, more ...messenger.Code) []messenger.Code {
 // staffAPI is a group whose answers are the contract's whatever the host chose for its own: JSON, and problem documents.
 type staffAPI struct {
 	*huma.Group
-	m *messenger.Messenger
+	m       *messenger.Messenger
+	encoded encoded
 }
 
 // Negotiate always answers JSON.

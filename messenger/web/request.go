@@ -29,6 +29,7 @@ type request struct {
 	humaContext
 	query url.Values
 	body  []byte
+	rest  func() // what is to be done outside Huma's handler
 }
 
 // Unwrap lets a host's own code reach its router's context.
@@ -67,6 +68,9 @@ func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	next(checked)
+	if checked.rest != nil {
+		checked.rest()
+	}
 }
 
 func refuse(ctx huma.Context, p *messengerProblem) {
@@ -182,6 +186,8 @@ func readBody(ctx huma.Context) ([]byte, *messengerProblem) {
 		return nil, tooLarge()
 	case err != nil:
 		return nil, invalid("body", "The body ended before its end.")
+	case len(body) == 0:
+		return nil, nil // a stream would keep what was made to read into
 	}
 	return body, nil
 }
@@ -269,6 +275,9 @@ func parseQuery(raw string) (url.Values, bool) {
 		return strings.ToValidUTF8(strings.ReplaceAll(decoded, "\x00", ""), "")
 	}
 	for pair := range strings.SplitSeq(raw, "&") {
+		if pair == "" {
+			continue
+		}
 		name, value, _ := strings.Cut(pair, "=")
 		values.Add(part(name), part(value))
 	}

@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -19,7 +22,7 @@ func TestHeartbeat(t *testing.T) {
 	t.Parallel()
 	events := make(chan messenger.LiveEvent)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		stream(humago.NewContext(nil, r, w), events, 20*time.Millisecond)
+		stream(humago.NewContext(nil, r, w), events, new(encoded).of, 20*time.Millisecond)
 	}))
 	server.Config.WriteTimeout = 50 * time.Millisecond
 	server.Start()
@@ -37,4 +40,66 @@ func TestHeartbeat(t *testing.T) {
 		require.Regexp(t, `^(: .*)?$`, lines.Text())
 	}
 	require.NoError(t, lines.Err())
+}
+
+// Each of many streams gets the same event; what follows must not be taken for it.
+func TestAnEventIsEncodedForTheFirstOfItsStreams(t *testing.T) {
+	t.Parallel()
+	var all encoded
+	events := make([]messenger.LiveEvent, 3*len(all.latest))
+	for i := range events {
+		events[i] = messenger.LiveEvent{ID: "e-1", Kind: "message", Message: &messenger.Message{Body: strconv.Itoa(i)}}
+		text := all.of(events[i])
+		require.Contains(t, string(text), `"body":"`+strconv.Itoa(i)+`"`)
+		require.Same(t, &text[0], &all.of(events[i])[0])
+	}
+	require.Contains(t, string(all.of(events[0])), `"body":"0"`, "forgotten since")
+	require.Equal(t, "id: e-2\nevent: reset\ndata: {}\n\n", string(all.of(messenger.LiveEvent{ID: "e-2", Kind: "reset"})))
+}
+
+// beats are the times at which a stream was written to.
+type beats struct {
+	http.ResponseWriter
+	times []time.Time
+}
+
+func (*beats) Header() http.Header { return http.Header{} }
+func (*beats) WriteHeader(int)     {}
+func (*beats) Flush()              {}
+
+func (b *beats) Write(piece []byte) (int, error) {
+	b.times = append(b.times, time.Now())
+	return len(piece), nil
+}
+
+func TestStreamsBeatAtTimesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const streams = 200
+		began := time.Now()
+		events := make(chan messenger.LiveEvent)
+		all := make([]*beats, streams)
+		var ended sync.WaitGroup
+		for i := range all {
+			all[i] = &beats{}
+			ended.Go(func() {
+				stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), all[i]), events, new(encoded).of, heartbeat)
+			})
+		}
+		time.Sleep(10*heartbeat - time.Nanosecond) //nolint:forbidigo // the bubble's time
+		close(events)
+		ended.Wait()
+		seconds := map[time.Duration]int{}
+		for _, a := range all {
+			require.Len(t, a.times, 11)
+			require.Equal(t, began, a.times[0], "at once")
+			for i, at := range a.times[1:] {
+				require.Equal(t, a.times[1].Add(time.Duration(i)*heartbeat), at)
+			}
+			seconds[a.times[1].Sub(began).Truncate(time.Second)]++
+		}
+		for second, n := range seconds {
+			require.Less(t, n, 4*streams/15, "at %s", second)
+		}
+	})
 }

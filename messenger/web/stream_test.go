@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -131,4 +132,26 @@ func TestEventsOfNobody(t *testing.T) {
 		require.Equal(t, "not_found", requireProblem(t, got))
 		requireSilent(t, inbox, got.body)
 	}
+}
+
+// Nothing of a stream has a goroutine of its own, and its stack is without Huma's frames, which would double it.
+func TestAStreamIsCheap(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	for range 20 {
+		listen(ctx, t, w.api("/events"), "amira", "")
+	}
+	stacks := make([]byte, 8<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	var serving int
+	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
+		if strings.Contains(stack, "messenger/web.stream(") {
+			serving++
+			require.NotContains(t, stack, "huma/v2.Register")
+		}
+		require.NotContains(t, stack, "created by github.com/cmsmessenger/cmsmessenger/messenger.(*Messenger).Subscribe")
+	}
+	require.GreaterOrEqual(t, serving, 20)
 }
