@@ -44,6 +44,7 @@ type figure struct {
 	Ratio   float64 `json:"ratio"`
 	KB      float64 `json:"kb_a_stream,omitempty"`
 	BareKB  float64 `json:"limit_kb_a_stream,omitempty"`
+	Note    string  `json:"note,omitempty"`
 }
 
 func percentiles(times []time.Duration) (p50, p99 time.Duration) {
@@ -133,10 +134,10 @@ func hammer(b *testing.B, n int, use func(worker int) error) sample {
 
 func printTable(figures []figure) {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(out, "figure\tours/s\tp50 ms\tp99 ms\tlimit\tlimit/s\tp50 ms\tp99 ms\tratio")
+	_, _ = fmt.Fprintln(out, "figure\tours/s\tp50 ms\tp99 ms\tlimit\tlimit/s\tp50 ms\tp99 ms\tratio\tnote")
 	for _, f := range figures {
-		_, _ = fmt.Fprintf(out, "%s\t%.0f\t%.2f\t%.2f\t%s\t%.0f\t%.2f\t%.2f\t%.2f\n",
-			f.Name, f.Rate, f.P50, f.P99, f.Limit, f.Bare, f.BareP50, f.BareP99, f.Ratio)
+		_, _ = fmt.Fprintf(out, "%s\t%.0f\t%.2f\t%.2f\t%s\t%.0f\t%.2f\t%.2f\t%.2f\t%s\n",
+			f.Name, f.Rate, f.P50, f.P99, f.Limit, f.Bare, f.BareP50, f.BareP99, f.Ratio, f.Note)
 	}
 	_ = out.Flush()
 	for _, f := range figures {
