@@ -119,7 +119,7 @@ func TestBroadcastFanOutTwiceAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p := reminder()
-	p.Clients = b.crowd(1100)
+	p.Clients = b.crowd(2100)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
 	var runs sync.WaitGroup
@@ -127,9 +127,9 @@ func TestBroadcastFanOutTwiceAtOnce(t *testing.T) {
 		runs.Go(func() { require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1)) })
 	}
 	runs.Wait()
-	require.Equal(t, 1100, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1", broadcast.ID))
-	require.Equal(t, 1100, count(t, b.pool, "select count(distinct channel_id) from messenger_messages"))
-	require.Equal(t, 1100, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_deliver' and queue = 'messenger_bulk'"))
+	require.Equal(t, 2100, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1", broadcast.ID))
+	require.Equal(t, 2100, count(t, b.pool, "select count(distinct channel_id) from messenger_messages"))
+	require.Equal(t, 2100, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_deliver' and queue = 'messenger_bulk'"))
 }
 
 func TestBroadcastCancelStopsWhatHasNotGoneOut(t *testing.T) {

@@ -193,7 +193,7 @@ func TestFailureMeetsFanOut(t *testing.T) {
 		c.Now = func() time.Time { return time.Now().Add(time.Duration(minutes.Add(1)) * time.Minute) } // a run of the fan-out is one batch
 	})
 	p := reminder()
-	p.Clients = b.crowd(1000)
+	p.Clients = b.crowd(1500)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
 	require.Error(t, b.FanOut(t.Context(), broadcast.ID, 1), "there is more to do")

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	fanOutBatch = 500
+	fanOutBatch = 1000
 	// fanOutShift is how long one run of the job goes on: the rest is another run's, so that no job's time runs out.
 	fanOutShift = 10 * time.Second
 	// ownShard counts what no message says. The fan-out comes to it holding the inbox's counters, and a failed delivery comes to
@@ -47,6 +47,9 @@ func readBroadcastRow(ctx context.Context, q querier, id uuid.UUID, lock string)
 	return b, err
 }
 
+// errOvertaken says that another run made a batch first, or that nobody wants it any more.
+var errOvertaken = errors.New("the broadcast has changed")
+
 // FanOut is a job: it makes a broadcast's messages, batch by batch. Each batch is one transaction that also writes how far it
 // came, so that a run killed at any point is gone on with, and two runs at once make nothing twice. Of a cancelled broadcast it
 // cancels what has not gone out.
@@ -63,9 +66,9 @@ func (m *Messenger) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 		if b.Cancelled {
 			more, err = m.cancelBatch(ctx, b)
 		} else if more {
-			err = m.fanOutOne(ctx, b)
+			err = m.makeMessages(ctx, b, until)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errOvertaken) {
 			return err
 		}
 		m.changes.progress(channelRow{OrganisationID: b.Organisation, StaffID: b.Staff}, id)
@@ -78,24 +81,48 @@ func (m *Messenger) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 	}
 }
 
-// made is one message of a batch.
-type made struct {
-	n             int32
-	client        adapters.Client
-	subject, body string
-	message       uuid.UUID
-	channel       uuid.UUID
+// batch is the next of a broadcast's recipients and what they get.
+type batch struct {
+	from, size   int
+	organisation adapters.Organisation
+	made         []made
+	columns      columns
+	why          map[int32]string // of those who get nothing
 }
 
-func (m *Messenger) fanOutOne(ctx context.Context, b broadcastRow) error {
-	organisation, err := m.organisation(ctx, b.Organisation)
-	if err != nil {
-		return err
+// made is one message of a batch.
+type made struct {
+	client        adapters.Client
+	subject, body string
+}
+
+// makeMessages makes batches until all are made or the shift is over. One is prepared while the one before is written.
+func (m *Messenger) makeMessages(ctx context.Context, b broadcastRow, until time.Time) error {
+	written := make(chan error, 1)
+	written <- nil
+	for from := b.FannedOut; from < b.Total; from += fanOutBatch {
+		next, err := m.prepareBatch(ctx, b, from)
+		if err := errors.Join(<-written, err); err != nil {
+			return err
+		}
+		go func() { written <- m.writeBatch(ctx, b, next) }()
+		if m.now().After(until) {
+			break
+		}
+	}
+	return <-written
+}
+
+func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) (batch, error) {
+	next := batch{from: from, why: map[int32]string{}}
+	var err error
+	if next.organisation, err = m.organisation(ctx, b.Organisation); err != nil {
+		return next, err
 	}
 	rows, err := m.Pool.Query(ctx, `select n, client_id, coalesce(why, '') from messenger_broadcast_recipients
-		where broadcast_id = $1 and n >= $2 order by n limit $3`, b.ID, b.FannedOut, fanOutBatch)
+		where broadcast_id = $1 and n >= $2 and n < $3 order by n`, b.ID, from, from+fanOutBatch)
 	if err != nil {
-		return err
+		return next, err
 	}
 	var numbers []int32
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r recipient, err error) {
@@ -105,171 +132,142 @@ func (m *Messenger) fanOutOne(ctx context.Context, b broadcastRow) error {
 		return r, err
 	})
 	if err != nil {
-		return err
+		return next, err
 	}
+	next.size = len(list)
 	hidden := map[adapters.ClientID]bool{}
 	for _, r := range list {
 		hidden[r.id] = r.why != ""
 	}
 	if err := m.lookUpRecipients(ctx, b.Organisation, b.Medium, list); err != nil {
-		return err
+		return next, err
 	}
-	var messages []made
-	why := map[int32]string{}
 	for i, r := range list {
 		if hidden[r.id] {
 			r.why = "not_found"
 		}
-		subject, body, err := b.fill(r.client, b.StaffName, organisation)
+		subject, body, err := b.fill(r.client, b.StaffName, next.organisation)
 		if r.why == "" && (err != nil || checkText(b.Medium, subject, body) != nil) {
 			r.why = string(CodeInvalid) // too long once the name was filled in
 		}
 		if r.why != "" {
-			why[numbers[i]] = r.why
+			next.why[numbers[i]] = r.why
 			continue
 		}
-		messages = append(messages, made{n: numbers[i], client: r.client, subject: subject, body: body, message: newID()})
+		next.made = append(next.made, made{r.client, subject, body})
 	}
-	return m.inTx(ctx, func(ctx context.Context, t tx) error {
-		now, err := readBroadcastRow(ctx, t, b.ID, " for no key update")
-		if err != nil || now.Cancelled || now.FannedOut != b.FannedOut {
-			return err // another run made this batch, or nobody wants it any more
-		}
-		return m.insertBatch(ctx, t, b, organisation, messages, why, len(list))
-	})
-}
-
-func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, organisation adapters.Organisation, messages []made, why map[int32]string, size int) error {
 	// always in the same order, so that two broadcasts to the same clients wait for one another and never for ever
-	slices.SortFunc(messages, func(a, b made) int { return strings.Compare(string(a.client.ID), string(b.client.ID)) })
-	if len(messages) > 0 {
-		if err := m.insertBatchChannels(ctx, t, b, organisation, messages); err != nil {
-			return err
-		}
-		if err := m.insertBatchMessages(ctx, t, b, organisation, messages); err != nil {
-			return err
-		}
-	}
-	numbers, reasons := []int32{}, []string{}
-	for n, reason := range why {
-		numbers, reasons = append(numbers, n), append(reasons, reason)
-	}
-	_, err := t.Exec(ctx, `update messenger_broadcast_recipients r set why = w.why from unnest($2::int[], $3::text[]) w (n, why)
-		where r.broadcast_id = $1 and r.n = w.n`, b.ID, numbers, reasons)
-	if err != nil {
-		return err
-	}
-	_, err = t.Exec(ctx, `with further as (update messenger_broadcasts set fanned_out = fanned_out + $2 where id = $1)
-		insert into messenger_broadcast_counts as c (broadcast_id, shard, skipped) values ($1, $4, $3)
-		on conflict (broadcast_id, shard) do update set skipped = c.skipped + excluded.skipped`, b.ID, size, len(why), ownShard)
-	if err != nil {
-		return err
-	}
-	list := make([]jobs.Args, len(messages))
-	for i, message := range messages {
-		list[i] = jobs.Deliver{Message: message.message}
-	}
-	return t.jobs.InsertBulk(ctx, t.Tx, b.SendAfter, list...)
+	slices.SortFunc(next.made, func(a, b made) int { return strings.Compare(string(a.client.ID), string(b.client.ID)) })
+	next.columns = m.columns(b.Medium, next.made)
+	return next, nil
 }
 
-// insertBatchChannels gives every message a channel and a place in it, and logs those it made.
-func (m *Messenger) insertBatchChannels(ctx context.Context, t tx, b broadcastRow, organisation adapters.Organisation, messages []made) error {
-	var ids, created, clients, names, folded, keys []string
-	var nonces, lookups [][]byte
-	n := m.newChannel(t.now, organisation.RepliesOff)
-	for range messages {
-		created = append(created, newID().String())
-	}
-	for _, message := range messages {
+// columns are a batch's messages as unnest takes them: ids are texts, which every mode of pgx can send.
+type columns struct {
+	clients, names, folded, keys, subjects, bodies, words, addresses []string
+	channels, created, messages, sent                                []string // ids, of the channel should it be new and of the history's two lines
+	nonces, lookups                                                  [][]byte
+}
+
+func (m *Messenger) columns(medium adapters.Medium, list []made) (c columns) {
+	for _, one := range list {
 		l := newLink(m.LinkKeys)
-		ids, clients, names = append(ids, newID().String()), append(clients, string(message.client.ID)), append(names, message.client.Name)
-		folded, keys = append(folded, fold(message.client.Name)), append(keys, l.keyID)
-		nonces, lookups = append(nonces, l.nonce), append(lookups, l.lookup)
+		c.clients, c.names, c.folded = append(c.clients, string(one.client.ID)), append(c.names, one.client.Name), append(c.folded, fold(one.client.Name))
+		c.keys, c.nonces, c.lookups = append(c.keys, l.keyID), append(c.nonces, l.nonce), append(c.lookups, l.lookup)
+		c.channels, c.messages = append(c.channels, newID().String()), append(c.messages, newID().String())
+		c.created, c.sent = append(c.created, newID().String()), append(c.sent, newID().String())
+		c.subjects, c.bodies = append(c.subjects, one.subject), append(c.bodies, one.body)
+		c.words = append(c.words, strings.Join(words(one.subject+"\n"+one.body), " "))
+		c.addresses = append(c.addresses, address(one.client, medium))
 	}
-	rows, err := t.Query(ctx, `with made as (
-			insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status,
-				last_seq, last_at, done_seq, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
-			select w.id, $1, $2, $3, w.client, w.name, w.folded, $4, 1, $5, ($4 = 'done')::int, $6, $7, w.nonce, w.key, w.lookup, $5, $5
-			from unnest($8::text[]::uuid[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], $14::bytea[])
-				w (id, client, name, folded, nonce, key, lookup)
-			on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
-				set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $5), updated_at = $5
-			returning c.id, c.client_id
-		), history as (
-			insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action)
-			select h.id, $1, made.id, $5, 'staff', $2, $3, 'created' from made
-			join unnest($15::text[]::uuid[], $8::text[]::uuid[]) h (id, channel) on h.channel = made.id -- the new ones alone have their proposed id
-		)
-		select id, client_id from made`,
-		b.Organisation, b.Staff, b.StaffName, b.Then, t.now, n.off, n.offAt, ids, clients, names, folded, nonces, keys, lookups, created)
-	if err != nil {
-		return err
-	}
-	channels := map[adapters.ClientID]uuid.UUID{}
-	var channel uuid.UUID
-	var client adapters.ClientID
-	_, err = pgx.ForEachRow(rows, []any{&channel, &client}, func() error {
-		channels[client] = channel
-		return nil
+	return c
+}
+
+func (m *Messenger) writeBatch(ctx context.Context, b broadcastRow, next batch) error {
+	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
+		now, err := readBroadcastRow(ctx, t, b.ID, " for no key update")
+		if err != nil {
+			return err
+		}
+		if now.Cancelled || now.FannedOut != next.from {
+			return errOvertaken
+		}
+		return m.insertBatch(ctx, t, b, next)
 	})
-	for i := range messages {
-		messages[i].channel = channels[messages[i].client.ID]
+	if err == nil {
+		m.changes.progress(channelRow{OrganisationID: b.Organisation, StaffID: b.Staff}, b.ID)
 	}
 	return err
 }
 
-func (m *Messenger) insertBatchMessages(ctx context.Context, t tx, b broadcastRow, organisation adapters.Organisation, messages []made) error {
-	var ids, channels, history, subjects, bodies, vectors, addresses []string
-	for _, message := range messages {
-		ids, channels = append(ids, message.message.String()), append(channels, message.channel.String())
-		history = append(history, newID().String())
-		subjects, bodies = append(subjects, message.subject), append(bodies, message.body)
-		vectors = append(vectors, vector(message.subject+"\n"+message.body))
-		addresses = append(addresses, address(message.client, b.Medium))
+func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next batch) error {
+	if len(next.made) > 0 {
+		if err := m.insertMessages(ctx, t, b, next); err != nil {
+			return err
+		}
 	}
+	if len(next.why) > 0 {
+		numbers, reasons := []int32{}, []string{}
+		for n, reason := range next.why {
+			numbers, reasons = append(numbers, n), append(reasons, reason)
+		}
+		_, err := t.Exec(ctx, `update messenger_broadcast_recipients r set why = w.why from unnest($2::int[], $3::text[]) w (n, why)
+			where r.broadcast_id = $1 and r.n = w.n and r.n >= $4 and r.n < $5`, b.ID, numbers, reasons, next.from, next.from+next.size)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := t.Exec(ctx, `with further as (update messenger_broadcasts set fanned_out = fanned_out + $2 where id = $1)
+		insert into messenger_broadcast_counts as c (broadcast_id, shard, skipped) values ($1, $4, $3)
+		on conflict (broadcast_id, shard) do update set skipped = c.skipped + excluded.skipped`, b.ID, next.size, len(next.why), ownShard)
+	if err != nil {
+		return err
+	}
+	list := make([]jobs.Args, len(next.columns.messages))
+	for i, id := range next.columns.messages {
+		list[i] = jobs.Deliver{Message: uuid.MustParse(id)}
+	}
+	return t.jobs.InsertBulk(ctx, t.Tx, b.SendAfter, list...)
+}
+
+// insertMessages makes the messages of a batch in one statement, each with its place in a channel, that is made when it is missing, and the
+// history of both.
+func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, next batch) error {
+	c, n := next.columns, m.newChannel(t.now, next.organisation.RepliesOff)
 	status, record := DeliveryQueued, RecordNotRequired
 	var after *time.Time
 	if b.SendAfter.After(t.now) {
 		status, after = DeliveryScheduled, &b.SendAfter
 	}
-	if m.Record != nil && !organisation.OutboundNotFiled {
+	if m.Record != nil && !next.organisation.OutboundNotFiled {
 		record = RecordPending
 	}
-	_, err := t.Exec(ctx, `with made as (
+	_, err := t.Exec(ctx, `with w as (
+			select * from unnest($8::text[], $9::text[], $10::text[], $11::text[]::uuid[], $12::bytea[], $13::text[], $14::bytea[], $15::text[]::uuid[], $16::text[]::uuid[],
+				$17::text[]::uuid[], $18::text[], $19::text[], $20::text[], $21::text[])
+				w (client, name, folded, channel, nonce, key, lookup, created, message, sent, subject, body, words, address)
+		), channels as (
+			insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status,
+				last_seq, last_at, done_seq, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
+			select channel, $1, $2, $3, client, name, folded, $4, 1, $5, ($4 = 'done')::int, $6, $7, nonce, key, lookup, $5, $5 from w
+			on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
+				set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $5), updated_at = $5
+			returning c.id, c.client_id, c.last_seq
+		), placed as (
+			select w.*, c.id, c.last_seq from w join channels c on c.client_id = w.client
+		), messages as (
 			insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words,
 				author_kind, author_id, author_name, created_at, send_after, reply_link, to_address, delivery_status, record_status,
 				online_viewing, broadcast_id)
-			select w.id, $1, $2, c.id, c.last_seq, 'outbound', $3, w.subject, w.body, w.words::tsvector, 'staff', $2, $4, $5, $6, $7,
-				w.address, $8, $9, $10, $11
-			from unnest($12::text[]::uuid[], $13::text[]::uuid[], $14::text[], $15::text[], $16::text[], $17::text[]) w (id, channel, subject, body, words, address)
-			join messenger_channels c on c.id = w.channel
-		), history as (
-			insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action, message_id)
-			select w.id, $1, w.channel, $5, 'staff', $2, $4, 'sent', w.message
-			from unnest($18::text[]::uuid[], $13::text[]::uuid[], $12::text[]::uuid[]) w (id, channel, message)
+			select message, $1, $2, id, last_seq, 'outbound', $22, subject, body, array_to_tsvector(string_to_array(words, ' ')), 'staff', $2, $3, $5, $23, $24, address, $25, $26, $27, $28
+			from placed
 		)
-		update messenger_broadcast_recipients r set message_id = w.message from unnest($19::int[], $12::text[]::uuid[]) w (n, message)
-		where r.broadcast_id = $11 and r.n = w.n`,
-		b.Organisation, b.Staff, b.Medium, b.StaffName, t.now, after, b.ReplyLink, status, record,
-		record == RecordPending && !organisation.OutboundHidden, b.ID, ids, channels, subjects, bodies, vectors, addresses, history, places(messages))
+		insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action, message_id)
+		select created, $1, id, $5, 'staff', $2, $3, 'created', null from placed where id = channel -- the new ones alone have their proposed id
+		union all select sent, $1, id, $5, 'staff', $2, $3, 'sent', message from placed`,
+		b.Organisation, b.Staff, b.StaffName, b.Then, t.now, n.off, n.offAt, c.clients, c.names, c.folded, c.channels, c.nonces, c.keys, c.lookups, c.created, c.messages, c.sent,
+		c.subjects, c.bodies, c.words, c.addresses, b.Medium, after, b.ReplyLink, status, record, record == RecordPending && !next.organisation.OutboundHidden, b.ID)
 	return err
-}
-
-func places(messages []made) []int32 {
-	list := make([]int32, len(messages))
-	for i, message := range messages {
-		list[i] = message.n
-	}
-	return list
-}
-
-// vector is the words of a text as a tsvector's own text. They are letters and digits: nothing in them needs escaping.
-func vector(text string) string {
-	var b strings.Builder
-	for _, word := range words(text) {
-		b.WriteString("'" + word + "' ")
-	}
-	return b.String()
 }
 
 // cancelledFor is the owner where a colleague cancelled.

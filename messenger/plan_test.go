@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -134,4 +135,39 @@ func TestPlans(t *testing.T) {
 			require.Contains(t, plans.String(), c.index, c.name)
 		}
 	}
+}
+
+// A batch of a broadcast reads its own recipients, not all that are still to come, whatever the planner thinks of a broadcast's size.
+func TestFanOutReadsItsBatchAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	asked := &queries{}
+	config := b.pool.Config()
+	config.ConnConfig.Tracer = asked
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	defer pool.Close()
+	p := reminder()
+	p.Clients = b.crowd(3500)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.with(t, func(c *messenger.Config) { c.Pool = pool }).FanOut(t.Context(), broadcast.ID, 1))
+	read := 0
+	for _, query := range asked.take() {
+		if !strings.HasPrefix(query.SQL, "select") || !strings.Contains(query.SQL, "messenger_broadcast_recipients") {
+			continue
+		}
+		rows, err := b.pool.Query(t.Context(), "explain (analyze, timing off) "+query.SQL, query.Args...) //nolint:misspell // SQL
+		require.NoError(t, err)
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		plan := strings.Join(lines, "\n")
+		for _, rows := range regexp.MustCompile(`actual rows=(\d+)`).FindAllStringSubmatch(plan, -1) {
+			n, err := strconv.Atoi(rows[1])
+			require.NoError(t, err)
+			require.LessOrEqual(t, n, 1000, plan)
+		}
+		read++
+	}
+	require.Equal(t, 4, read)
 }

@@ -1,0 +1,1 @@
+alter table messenger_broadcast_recipients add column message_id uuid;
