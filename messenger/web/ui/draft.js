@@ -31,11 +31,6 @@ export class DraftKeeper {
     this.#kept = true;
   }
 
-  /** Whether something typed has not reached the server. */
-  get unsaved() {
-    return this.#waiting !== undefined || this.state === 'failed';
-  }
-
   /**
    * Keeps a text after a short pause in typing; an empty one is deleted.
    * @param {Messenger.Draft} draft
