@@ -1,18 +1,18 @@
 // The staff API from a page: headers, errors as words, the server's clock.
 
+import { wordsOr } from './format.js';
+
 /** An answer of 400 or more, or none at all (code `offline`). `code` is a word of the API's closed list. */
 export class ApiError extends Error {
   /**
    * @param {string} code
    * @param {number} status 0 when there was no answer
-   * @param {number} [after] seconds after which the server wants to be asked again
    */
-  constructor(code, status, after) {
+  constructor(code, status) {
     super(code);
     this.name = 'ApiError';
     this.code = code;
     this.status = status;
-    this.after = after;
   }
 }
 
@@ -108,7 +108,7 @@ function json(text) {
  */
 function problem(response, document) {
   const code = document?.code ?? byStatus.get(response.status) ?? 'internal';
-  return new ApiError(code, response.status, Number(response.headers.get('Retry-After')) || undefined);
+  return new ApiError(code, response.status);
 }
 
 /**
@@ -117,9 +117,7 @@ function problem(response, document) {
  * @param {unknown} error
  */
 export function errorWords(t, error) {
-  const key = `error_${error instanceof ApiError ? error.code : 'internal'}`;
-  const words = t(key);
-  return words === key ? t('error_internal') : words;
+  return wordsOr(t, `error_${error instanceof ApiError ? error.code : 'internal'}`, t('error_internal'));
 }
 
 /** A new Idempotency-Key. */

@@ -70,7 +70,7 @@ export class MessengerElement extends HTMLElement {
     this.#connection?.abort();
     this.#connection = new AbortController();
     this.#speak();
-    this.addEventListener('click', (event) => this.#clicked(event), { signal: this.signal });
+    this.listen(this, 'click', (event) => this.#clicked(event));
     this.start();
   }
 
@@ -87,6 +87,16 @@ export class MessengerElement extends HTMLElement {
     if (old === value || !this.isConnected || !this.#connection) return;
     if (name === 'lang') this.#speak();
     else this.changed(name);
+  }
+
+  /**
+   * Listens until the element leaves the page.
+   * @param {EventTarget} target
+   * @param {string} type
+   * @param {(event: any) => unknown} does
+   */
+  listen(target, type, does) {
+    target.addEventListener(type, does, { signal: this.signal });
   }
 
   /** Begins the element's work; everything in it ends with `this.signal`. */

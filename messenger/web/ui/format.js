@@ -77,17 +77,25 @@ function daysAgo(at) {
 export const dayKey = (at) => new Date(at).toDateString();
 
 /**
+ * The words of a key made from what the server said, or others where there are none.
+ * @param {Messenger.Translate} t
+ * @param {string} key
+ * @param {string} others
+ */
+export function wordsOr(t, key, others) {
+  const words = t(key);
+  return words === key ? others : words;
+}
+
+/**
  * A reason in words: ours where we have them, what the server says otherwise.
  * @param {Messenger.Translate} t
  * @param {string|undefined} reason
  */
 export function reasonWords(t, reason) {
   if (!reason) return '';
-  const key = `reason_${reason}`;
-  const words = t(key);
-  if (words !== key) return words;
   const plain = reason.replaceAll('_', ' ');
-  return plain[0].toUpperCase() + plain.slice(1) + (/[.!?]$/.test(plain) ? '' : '.');
+  return wordsOr(t, `reason_${reason}`, plain[0].toUpperCase() + plain.slice(1) + (/[.!?]$/.test(plain) ? '' : '.'));
 }
 
 /**
@@ -96,8 +104,4 @@ export function reasonWords(t, reason) {
  * @param {'email'|'sms'} medium
  * @param {string|undefined} why
  */
-export function whyNot(t, medium, why) {
-  const key = `${medium}_${why}`;
-  const words = t(key);
-  return words === key ? t(`${medium}_why_other`) : words;
-}
+export const whyNot = (t, medium, why) => wordsOr(t, `${medium}_${why}`, t(`${medium}_why_other`));

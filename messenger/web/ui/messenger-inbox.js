@@ -44,24 +44,24 @@ export class MessengerInbox extends MessengerElement {
   #hash = '';
 
   start() {
-    const { hub, signal } = this;
+    const { hub } = this;
     this.#list = undefined;
     this.#thread = undefined;
     this.replaceChildren(this.#skeleton());
-    hub.addEventListener('channel', (event) => this.#onChannel(/** @type {CustomEvent} */ (event).detail.row), { signal });
-    hub.addEventListener('message', (event) => this.#onMessage(/** @type {CustomEvent} */ (event).detail.message), { signal });
-    hub.addEventListener('reset', () => this.#onReset(), { signal });
-    hub.addEventListener('link', (event) => this.#onLink(/** @type {CustomEvent} */ (event).detail.lost), { signal });
-    window.addEventListener('popstate', () => this.#fromAddress(), { signal });
-    window.addEventListener('resize', () => this.#measure(), { signal });
-    this.addEventListener('keydown', (event) => this.#key(event), { signal });
-    this.addEventListener('input', (event) => this.#typed(event), { signal });
-    this.addEventListener('change', (event) => this.#chosen(event), { signal });
+    this.listen(hub, 'channel', ({ detail }) => this.#onChannel(detail.row));
+    this.listen(hub, 'message', ({ detail }) => this.#onMessage(detail.message));
+    this.listen(hub, 'reset', () => this.#onReset());
+    this.listen(hub, 'link', ({ detail }) => this.#onLink(detail.lost));
+    this.listen(window, 'popstate', () => this.#fromAddress());
+    this.listen(window, 'resize', () => this.#measure());
+    this.listen(this, 'keydown', (event) => this.#key(event));
+    this.listen(this, 'input', (event) => this.#typed(event));
+    this.listen(this, 'change', (event) => this.#chosen(event));
     const items = this.one('.messenger-items');
-    items.addEventListener('pointerover', (/** @type {PointerEvent} */ event) => (this.#pointed = event.pointerType === 'mouse'), { signal });
-    for (const type of ['pointerleave', 'focusout']) items.addEventListener(type, () => ((this.#pointed &&= type !== 'pointerleave'), this.update()), { signal });
-    items.addEventListener('focusin', (/** @type {FocusEvent} */ event) => this.#reached(event), { signal });
-    this.addEventListener('messenger-sent', () => this.#sent(), { signal });
+    this.listen(items, 'pointerover', (event) => (this.#pointed = event.pointerType === 'mouse'));
+    for (const type of ['pointerleave', 'focusout']) this.listen(items, type, () => ((this.#pointed &&= type !== 'pointerleave'), this.update()));
+    this.listen(items, 'focusin', (event) => this.#reached(event));
+    this.listen(this, 'messenger-sent', () => this.#sent());
     this.#scrolling();
     this.#measure();
     this.#begin();
@@ -258,14 +258,14 @@ export class MessengerInbox extends MessengerElement {
     const scroll = this.one('.messenger-scroll');
     const { signal } = this;
     let height = scroll.clientHeight;
-    scroll.addEventListener('scroll', () => {
+    this.listen(scroll, 'scroll', () => {
       if (scroll.clientHeight === height) this.#low = atBottom(scroll) ? scroll.scrollTop : -1;
       if (this.#low >= 0 && this.#below) {
         this.#below = 0;
         this.update();
       }
       if (scroll.scrollTop < 400) this.#older();
-    }, { signal, passive: true });
+    });
     const sizes = new ResizeObserver(() => {
       height = scroll.clientHeight;
       if (this.#low !== scroll.scrollTop) return;
@@ -276,9 +276,9 @@ export class MessengerInbox extends MessengerElement {
     signal.addEventListener('abort', () => sizes.disconnect());
     this.#reader = new Reader(scroll, () => (this.#isOwn ? (this.#thread?.unread ?? []) : []), (upTo) => this.#read(upTo), signal);
     const items = this.one('.messenger-items');
-    items.addEventListener('scroll', () => {
+    this.listen(items, 'scroll', () => {
       if (items.scrollHeight - items.scrollTop - items.clientHeight < 300) this.#more();
-    }, { signal, passive: true });
+    });
   }
 
   get #isOwn() {

@@ -3,6 +3,7 @@
 import { itemsOf, newKey, query } from './api.js';
 import { counterView, delivered, faults, fieldView, sampleLink } from './composed.js';
 import { MessengerElement } from './element.js';
+import { wordsOr } from './format.js';
 import { html, morph } from './html.js';
 import { icon } from './icons.js';
 
@@ -49,19 +50,18 @@ export class MessengerNewMessage extends MessengerElement {
   #id = `messenger-new-${++dialogs}`;
 
   start() {
-    const { signal } = this;
     this.replaceChildren(html`<dialog class="messenger-dialog messenger-new" aria-labelledby="${this.#id}-title"></dialog>`);
-    this.addEventListener('input', (event) => this.#typed(event), { signal });
-    this.addEventListener('change', (event) => this.#chosen(event), { signal });
-    this.addEventListener('submit', (event) => event.preventDefault(), { signal });
-    this.addEventListener('keydown', (event) => this.#key(event), { signal });
-    this.one('dialog').addEventListener('close', () => this.#closed(), { signal });
-    this.addEventListener('messenger-sent', () => this.update(), { signal });
-    window.addEventListener('beforeunload', (event) => {
+    this.listen(this, 'input', (event) => this.#typed(event));
+    this.listen(this, 'change', (event) => this.#chosen(event));
+    this.listen(this, 'submit', (event) => event.preventDefault());
+    this.listen(this, 'keydown', (event) => this.#key(event));
+    this.listen(this.one('dialog'), 'close', () => this.#closed());
+    this.listen(this, 'messenger-sent', () => this.update());
+    this.listen(window, 'beforeunload', (event) => {
       if (this.#unsent) event.preventDefault();
-    }, { signal });
-    this.hub.addEventListener('broadcast', (event) => this.#progress(/** @type {CustomEvent} */ (event).detail.broadcast), { signal });
-    this.hub.addEventListener('reset', () => this.#refresh(), { signal });
+    });
+    this.listen(this.hub, 'broadcast', ({ detail }) => this.#progress(detail.broadcast));
+    this.listen(this.hub, 'reset', () => this.#refresh());
   }
 
   /** Opens the dialog: on what was typed for several and not sent, or else on an empty form. */
@@ -367,23 +367,15 @@ export class MessengerNewMessage extends MessengerElement {
    * @param {string} body
    */
   #delivered(body) {
-    const { me } = this.hub;
-    const names = { first_name: this.#picked[0]?.name.split(' ')[0] ?? '', staff_name: me?.staff.name ?? '', organisation: me?.organisation.name ?? '' };
-    return delivered({ text: { medium: 'sms', subject: '', body }, names, link: this.#link ? sampleLink : '' }, me?.closing);
+    return delivered({ medium: 'sms', subject: '', body }, this.#picked[0]?.name ?? '', this.#link ? sampleLink : '', this.hub.me);
   }
 
   /** @param {Messenger.BroadcastPreview} data */
   #whoView({ total, skipped_count: skipped, skipped: who, texts, examples }) {
     const { t } = this;
     return html`<p><strong>${total - skipped > 0 ? t('new_total', { count: total - skipped }) : t('new_nobody')}</strong>${this.#medium === 'sms' && texts ? `, ${t('new_texts', { count: texts })}` : ''}</p>
-      ${skipped ? html`<details open><summary>${t('new_skipped', { count: skipped })}</summary><ul class="messenger-skipped">${who.map((s) => html`<li>${this.#names.get(s.client_id) ?? t('new_client', { id: s.client_id })}: ${this.#whyView(s.why)}</li>`)}${skipped > who.length ? html`<li>${t('new_more', { count: skipped - who.length })}</li>` : ''}</ul></details>` : ''}
+      ${skipped ? html`<details open><summary>${t('new_skipped', { count: skipped })}</summary><ul class="messenger-skipped">${who.map((s) => html`<li>${this.#names.get(s.client_id) ?? t('new_client', { id: s.client_id })}: ${wordsOr(t, `skipped_${s.why}`, s.why.replaceAll('_', ' '))}</li>`)}${skipped > who.length ? html`<li>${t('new_more', { count: skipped - who.length })}</li>` : ''}</ul></details>` : ''}
       ${examples.map((e) => html`<div class="messenger-previewed"><span class="messenger-quiet">${t('new_example', { name: e.client_name })}</span>${e.subject ? html`<strong>${e.subject}</strong>` : ''}<p dir="auto">${e.body}</p></div>`)}`;
-  }
-
-  /** @param {string} why */
-  #whyView(why) {
-    const words = this.t(`skipped_${why}`);
-    return words === `skipped_${why}` ? why.replaceAll('_', ' ') : words;
   }
 
   #sentView() {

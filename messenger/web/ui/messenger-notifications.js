@@ -20,20 +20,20 @@ export class MessengerNotifications extends MessengerElement {
 
   start() {
     const { hub, signal } = this;
-    hub.addEventListener('me', () => this.update(), { signal });
+    this.listen(hub, 'me', () => this.update());
     for (const type of ['channel', 'reset']) {
-      hub.addEventListener(type, (event) => this.#changed(/** @type {CustomEvent} */ (event).detail.inbox), { signal });
+      this.listen(hub, type, ({ detail }) => this.#changed(detail.inbox));
     }
-    hub.addEventListener('message', (event) => this.#announce(/** @type {CustomEvent} */ (event).detail), { signal });
+    this.listen(hub, 'message', ({ detail }) => this.#announce(detail));
     hub.follow('', signal);
     hub.whoAmI().then(() => this.update(), (error) => this.explain(error));
-    this.addEventListener('keydown', (event) => this.#key(event), { signal });
-    this.addEventListener('focusout', (event) => {
+    this.listen(this, 'keydown', (event) => this.#key(event));
+    this.listen(this, 'focusout', (event) => {
       if (event.relatedTarget instanceof Node && !this.contains(event.relatedTarget)) this.#close(false);
-    }, { signal });
-    document.addEventListener('pointerdown', (event) => {
+    });
+    this.listen(document, 'pointerdown', (event) => {
       if (this.#open && event.target instanceof Node && !this.contains(event.target)) this.#close(false);
-    }, { signal });
+    });
     this.update();
   }
 

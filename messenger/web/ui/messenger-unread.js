@@ -6,7 +6,7 @@ import { html, morph } from './html.js';
 /** Shows nothing while there is nothing unread, and nothing when the number can't be had. */
 export class MessengerUnread extends MessengerElement {
   start() {
-    this.hub.addEventListener('me', () => this.update(), { signal: this.signal });
+    this.listen(this.hub, 'me', () => this.update());
     this.hub.follow('', this.signal);
     this.hub.whoAmI().then(() => this.update(), (error) => this.explain(error));
   }

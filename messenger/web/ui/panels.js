@@ -1,6 +1,6 @@
 // What is around a thread: its head, and the side panel with what can be done, why something can't, and what has happened.
 
-import { whyNot } from './format.js';
+import { whyNot, wordsOr } from './format.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 
@@ -78,16 +78,12 @@ function historyView({ channel, history, nameOf, t, format }) {
     const actor = kind === 'client' ? channel.client_name : kind === 'system' ? t('the_system') : name || nameOf(id);
     return entry.on_behalf_of && entry.on_behalf_of !== id ? t('history_of', { actor, owner: nameOf(entry.on_behalf_of) }) : actor;
   };
-  const what = (/** @type {string} */ action) => {
-    const words = t(`action_${action}`);
-    return words === `action_${action}` ? action.replaceAll('_', ' ') : words;
-  };
   return html`<details class="messenger-section messenger-history">
     <summary data-do="history">${t('history')}</summary>
     ${history === undefined ? html`<p class="messenger-quiet">${t('loading')}</p>` : ''}
     ${history?.error ? html`<p class="messenger-note" data-look="bad">${icon('warning')}<span>${history.error}</span></p>` : ''}
     ${history && !history.error && history.items.length === 0 ? html`<p class="messenger-quiet">${t('history_empty')}</p>` : ''}
-    ${history?.items.length ? html`<ol class="messenger-entries">${history.items.map((e) => html`<li data-key=${e.id}><span class="messenger-entry-what">${what(e.action)}</span><span class="messenger-quiet">${who(e)}, <time datetime=${e.at}>${format.when(e.at)}</time></span>${e.note ? html`<span class="messenger-quiet">‘${e.note}’</span>` : ''}</li>`)}</ol>` : ''}
+    ${history?.items.length ? html`<ol class="messenger-entries">${history.items.map((e) => html`<li data-key=${e.id}><span class="messenger-entry-what">${wordsOr(t, `action_${e.action}`, e.action.replaceAll('_', ' '))}</span><span class="messenger-quiet">${who(e)}, <time datetime=${e.at}>${format.when(e.at)}</time></span>${e.note ? html`<span class="messenger-quiet">‘${e.note}’</span>` : ''}</li>`)}</ol>` : ''}
     ${history?.next ? html`<button type="button" class="messenger-link" data-do="history-more">${t('history_more')}</button>` : ''}
   </details>`;
 }

@@ -68,6 +68,27 @@ declare namespace Messenger {
   type Example = { client_id: string; client_name: string; subject?: string; body: string };
   type BroadcastPreview = { total: number; skipped_count: number; skipped: Skipped[]; texts: number; examples: Example[] };
   type Broadcast = { id: string; state: string; total: number; skipped_count: number; skipped: Skipped[]; queued: number; sent: number; failed: number; cancelled: number };
+  /** What the form of an element shows. */
+  type Form = {
+    id: string;
+    client: string;
+    /** That of its heading. */
+    level: 2 | 3;
+    info?: Client;
+    me?: Me;
+    text: { medium: 'email' | 'sms'; subject: string; body: string };
+    /** What is wrong, by field. */
+    faults: Record<string, string>;
+    /** Whether the reply link is wanted, whether there may be one, and which it is once it is made. */
+    link: boolean;
+    replies: boolean;
+    known?: string;
+    asksWhy: boolean;
+    later: boolean;
+    sending: boolean;
+    draft: 'none' | 'saving' | 'saved' | 'failed';
+    t: Translate;
+  };
   type Translate = (key: string, values?: Record<string, string | number>) => string;
   type Format = import('./format.js').Format;
 }
