@@ -13,10 +13,36 @@ async function opened() {
   return fake;
 }
 
+/**
+ * Presses something once it is there.
+ * @param {string} selector
+ */
+const press = async (selector) => (await until(() => document.querySelector(selector), selector)).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+
 /** @param {string} q */
 async function pick(q) {
   type('input[id$="-find"]', q);
-  (await until(() => document.querySelector('.messenger-found button'), 'a client')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  await press('.messenger-found button');
+}
+
+async function severalPicked() {
+  const fake = await opened();
+  await pick('yusuf');
+  await pick('grace');
+  await until(() => has('.messenger-many'), 'the form');
+  return fake;
+}
+
+/** @param {string} body */
+function write(body) {
+  type('.messenger-many [name="subject"]', 'Lunch');
+  type('.messenger-many [name="body"]', body);
+}
+
+/** Has the server say who will get it. */
+async function check() {
+  one('[data-do="check"]').click();
+  await until(() => has('dialog [data-do="send"]'), 'Send');
 }
 
 test('one client is written to with the same form as everywhere', async () => {
@@ -32,13 +58,10 @@ test('one client is written to with the same form as everywhere', async () => {
 });
 
 test('several clients and a list: who will get it, then one broadcast', async () => {
-  const fake = await opened();
-  await pick('yusuf');
-  await pick('grace');
-  (await until(() => document.querySelector('[name="list"]'), 'the lists')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  const fake = await severalPicked();
+  await press('[name="list"]');
   await until(() => has('.messenger-many'), 'the form');
-  type('.messenger-many [name="subject"]', 'Lunch');
-  type('.messenger-many [name="body"]', 'Hello {{first_name}}');
+  write('Hello {{first_name}}');
   one('[data-do="check"]').click();
   await until(() => has('.messenger-who'), 'who will get it');
   const who = words('.messenger-who');
@@ -52,13 +75,9 @@ test('several clients and a list: who will get it, then one broadcast', async ()
 });
 
 test('what has changed since the check is checked again', async () => {
-  const fake = await opened();
-  await pick('yusuf');
-  await pick('grace');
-  type('.messenger-many [name="subject"]', 'Lunch');
-  type('.messenger-many [name="body"]', 'Hello');
-  one('[data-do="check"]').click();
-  await until(() => has('dialog [data-do="send"]'), 'Send');
+  const fake = await severalPicked();
+  write('Hello');
+  await check();
   type('.messenger-many [name="body"]', 'Hello again');
   await until(() => !has('dialog [data-do="send"]') && has('[data-do="check"]'), 'check again');
   equal(fake.times('POST', /^\/broadcasts$/), 0);
@@ -66,12 +85,10 @@ test('what has changed since the check is checked again', async () => {
 
 test('the stream tells how far a broadcast is, even before its answer comes, and what waits can be cancelled', async () => {
   const fake = await opened();
-  (await until(() => document.querySelector('[name="list"]'), 'the lists')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  await press('[name="list"]');
   await until(() => has('.messenger-many'), 'the form');
-  type('.messenger-many [name="subject"]', 'Lunch');
-  type('.messenger-many [name="body"]', 'Hello');
-  one('[data-do="check"]').click();
-  await until(() => has('dialog [data-do="send"]'), 'Send');
+  write('Hello');
+  await check();
   const told = { id: 'b-1', state: 'sending', total: 5, skipped_count: 1, skipped: [], queued: 2, sent: 2, failed: 0, cancelled: 0 };
   fake.tell('amira', 'broadcast', told);
   one('dialog [data-do="send"]').click();
@@ -84,13 +101,9 @@ test('the stream tells how far a broadcast is, even before its answer comes, and
 });
 
 test('after events were missed the progress is asked for', async () => {
-  const fake = await opened();
-  await pick('yusuf');
-  await pick('grace');
-  type('.messenger-many [name="subject"]', 'Lunch');
-  type('.messenger-many [name="body"]', 'Hello');
-  one('[data-do="check"]').click();
-  await until(() => has('dialog [data-do="send"]'), 'Send');
+  const fake = await severalPicked();
+  write('Hello');
+  await check();
   one('dialog [data-do="send"]').click();
   await until(() => words('dialog').includes('3 waiting'), 'on its way');
   fake.tell('amira', 'reset', {});
@@ -98,11 +111,8 @@ test('after events were missed the progress is asked for', async () => {
 });
 
 test('what was typed for several outlives the form and the dialog, until it is sent', async () => {
-  const fake = await opened();
-  await pick('yusuf');
-  await pick('grace');
-  type('.messenger-many [name="subject"]', 'Lunch');
-  type('.messenger-many [name="body"]', 'Hello all');
+  const fake = await severalPicked();
+  write('Hello all');
   one('[data-do="unpick"]').click();
   await until(() => !has('.messenger-many'), 'one is left');
   one('dialog [data-do="close"]').click();
@@ -110,8 +120,7 @@ test('what was typed for several outlives the form and the dialog, until it is s
   await pick('yusuf');
   await until(() => has('.messenger-many'), 'the form');
   equal([one('.messenger-many [name="subject"]').value, one('.messenger-many [name="body"]').value], ['Lunch', 'Hello all']);
-  one('[data-do="check"]').click();
-  await until(() => has('dialog [data-do="send"]'), 'Send');
+  await check();
   one('dialog [data-do="send"]').click();
   await until(() => words('dialog').includes('waiting'), 'on its way');
   equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.body, 'Hello all');
@@ -124,10 +133,7 @@ test('what was typed for several outlives the form and the dialog, until it is s
 const asks = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
 
 test('the page asks before it goes away while it holds text for several that is not sent, and only then', async () => {
-  await opened();
-  await pick('yusuf');
-  await pick('grace');
-  await until(() => has('.messenger-many'), 'the form');
+  await severalPicked();
   ok(!asks(), 'nothing typed, nothing asked');
   type('.messenger-many [name="subject"]', 'Lunch');
   ok(asks(), 'a subject');
@@ -137,8 +143,7 @@ test('the page asks before it goes away while it holds text for several that is 
   ok(asks(), 'kept though the dialog is closed');
   one('[data-do="new"]').click();
   await until(() => has('[data-do="check"]'), 'the form');
-  one('[data-do="check"]').click();
-  await until(() => has('dialog [data-do="send"]'), 'Send');
+  await check();
   ok(asks(), 'looked at is not sent');
   one('dialog [data-do="send"]').click();
   await until(() => words('dialog').includes('waiting'), 'on its way');
@@ -146,12 +151,8 @@ test('the page asks before it goes away while it holds text for several that is 
 });
 
 test('a message to several can go out later', async () => {
-  const fake = await opened();
-  await pick('yusuf');
-  await pick('grace');
-  await until(() => has('.messenger-many'), 'the form');
-  type('.messenger-many [name="subject"]', 'Lunch');
-  type('.messenger-many [name="body"]', 'Hello');
+  const fake = await severalPicked();
+  write('Hello');
   one('dialog [data-do="later"]').click();
   equal(document.activeElement, one('.messenger-many [name="when"]'), 'the cursor');
   one('[data-do="check"]').click();
@@ -162,24 +163,20 @@ test('a message to several can go out later', async () => {
   equal(fake.times('POST', /^\/broadcasts/), 0, 'nothing asked');
   type('.messenger-many [name="when"]', '2099-01-01T10:00');
   one('[data-do="check"]').click();
-  (await until(() => document.querySelector('dialog [data-do="send"]'), 'Send')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  await press('dialog [data-do="send"]');
   await until(() => /Will be sent .*2099/.test(words('dialog')), 'when');
   equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.send_after, new Date('2099-01-01T10:00').toISOString());
   ok(has('dialog [data-do="stop"]'), 'it can be cancelled');
 });
 
 test('a message to several that was to go out later goes out at once when asked', async () => {
-  const fake = await opened();
-  await pick('yusuf');
-  await pick('grace');
-  await until(() => has('.messenger-many'), 'the form');
-  type('.messenger-many [name="subject"]', 'Lunch');
-  type('.messenger-many [name="body"]', 'Hello');
+  const fake = await severalPicked();
+  write('Hello');
   one('dialog [data-do="later"]').click();
   type('.messenger-many [name="when"]', '2099-01-01T10:00');
   one('dialog [data-do="later"]').click();
   one('[data-do="check"]').click();
-  (await until(() => document.querySelector('dialog [data-do="send"]'), 'Send')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  await press('dialog [data-do="send"]');
   await until(() => words('dialog').includes('waiting'), 'on its way');
   equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.send_after, undefined);
 });
