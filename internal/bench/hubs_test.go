@@ -26,8 +26,11 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/web"
 )
 
-// roleKey is the variable of the environment that makes this test binary one of the processes that a measurement needs beside its own.
-const roleKey = "BENCH_ROLE"
+// The environment makes this test binary one of the processes that a measurement needs beside its own, and tells it an address or a database's URL.
+const (
+	roleKey     = "BENCH_ROLE"
+	argumentKey = "BENCH_ARGUMENT"
+)
 
 func TestMain(m *testing.M) {
 	role, ok := map[string]func(ctx context.Context, argument string) error{
@@ -36,7 +39,7 @@ func TestMain(m *testing.M) {
 	if !ok {
 		os.Exit(m.Run())
 	}
-	if err := role(context.Background(), os.Args[1]); err != nil {
+	if err := role(context.Background(), os.Getenv(argumentKey)); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -51,8 +54,8 @@ type process struct {
 
 func start(b *testing.B, role, argument string) *process {
 	b.Helper()
-	command := exec.Command(os.Args[0], argument)
-	command.Env = append(os.Environ(), roleKey+"="+role)
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), roleKey+"="+role, argumentKey+"="+argument)
 	command.Stderr = os.Stderr
 	in, err := command.StdinPipe()
 	require.NoError(b, err)

@@ -27,7 +27,6 @@ const (
 type streams struct {
 	server, reader *process
 	n              int
-	before         [2]float64 // the server's memory without streams
 	send           func(ctx context.Context, to int) (id uuid.UUID, err error)
 	receipts       chan receipt
 }
@@ -39,7 +38,7 @@ type receipt struct {
 	bytes int
 }
 
-// figures of one turn.
+// streamed is what one turn found.
 type streamed struct {
 	resident, inUse float64 // kB a stream
 	few, many       sample  // of messages to inboxes with a few streams, and to that with many
@@ -48,7 +47,7 @@ type streamed struct {
 
 // benchStreams opens STREAMS live streams (ten thousand by default), nine tenths of them in inboxes open in four pages, the others in one. It takes what
 // each costs the server's process once it has had events, and the time from a commit to the event in the reader's
-// process: at a hundred sends a second to the many inboxes, and at ten to the one.
+// process: at a hundred sends a second to the many inboxes, and at ten to the one. Ours and a bare hub take turns.
 func (w *world) benchStreams(b *testing.B) []figure {
 	b.Helper()
 	n := 10_000
@@ -64,7 +63,7 @@ func (w *world) benchStreams(b *testing.B) []figure {
 	defer func() { stop(); <-done }()
 	by := newWriters(1)[0]
 	var random sync.Mutex
-	ours := w.measureStreams(b, "messenger", n, func(ctx context.Context, to int) (uuid.UUID, error) {
+	send := func(ctx context.Context, to int) (uuid.UUID, error) {
 		random.Lock()
 		p := messenger.SendParams{
 			Client: clientID(by.random.IntN(writtenTo)), Medium: adapters.Email, Subject: "Hello", Body: body(by.zipf, nil), Key: uuid.NewString(),
@@ -72,29 +71,48 @@ func (w *world) benchStreams(b *testing.B) []figure {
 		random.Unlock()
 		sent, err := w.Send(as(ctx, staffID(to)), p)
 		return sent.Message.ID, err
-	})
-	bare := w.measureStreams(b, "bare hub", n, func(ctx context.Context, to int) (uuid.UUID, error) {
-		id := uuid.New()
-		event := fmt.Sprintf("event: message\ndata: {\"id\":\"%s\",\"body\":\"", id)
-		event += strings.Repeat("x", max(0, ours.bytes-len(event)-4)) + "\"}\n\n"
-		_, err := w.pool.Exec(ctx, "select pg_notify('bench_bare_hub', $1)", string(staffID(to))+" "+event)
-		return id, err
-	})
+	}
+	var ours, bare []streamed
+	for range turns {
+		ours = append(ours, w.measureStreams(b, "messenger", n, send))
+		bare = append(bare, w.measureStreams(b, "bare hub", n, func(ctx context.Context, to int) (uuid.UUID, error) {
+			id := uuid.New()
+			event := fmt.Sprintf("event: message\ndata: {\"id\":\"%s\",\"body\":\"", id)
+			event += strings.Repeat("x", max(0, ours[0].bytes-len(event)-4)) + "\"}\n\n"
+			_, err := w.pool.Exec(ctx, "select pg_notify('bench_bare_hub', $1)", string(staffID(to))+" "+event)
+			return id, err
+		}))
+	}
+	few := besideBare("streams/4 an inbox", ours, bare, func(s streamed) sample { return s.few })
+	many := besideBare("streams/a tenth in one", ours, bare, func(s streamed) sample { return s.many })
+	resident := func(s streamed) float64 { return s.resident }
+	few.KB, few.BareKB = middleOf(ours, resident), middleOf(bare, resident)
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(ours.resident, "kB/stream")
-	b.ReportMetric(bare.resident, "limit-kB/stream")
-	b.ReportMetric(ours.inUse, "in-use-kB/stream")
-	b.ReportMetric(bare.inUse, "limit-in-use-kB/stream")
-	few, many := besideBare("streams/4 an inbox", ours.few, bare.few), besideBare("streams/a tenth in one", ours.many, bare.many)
-	few.KB, few.BareKB = ours.resident, bare.resident
+	b.ReportMetric(few.KB, "kB/stream")
+	b.ReportMetric(few.BareKB, "limit-kB/stream")
+	b.ReportMetric(middleOf(ours, func(s streamed) float64 { return s.inUse }), "in-use-kB/stream")
+	b.ReportMetric(middleOf(bare, func(s streamed) float64 { return s.inUse }), "limit-in-use-kB/stream")
 	return []figure{few, many}
 }
 
-func besideBare(name string, ours, bare sample) figure {
-	return figure{
-		Name: name, Limit: "a bare hub", Rate: ours.rate, P50: milliseconds(ours.p50), P99: milliseconds(ours.p99),
-		Bare: bare.rate, BareP50: milliseconds(bare.p50), BareP99: milliseconds(bare.p99), Ratio: ours.rate / bare.rate,
+func middleOf(list []streamed, of func(streamed) float64) float64 {
+	values := make([]float64, len(list))
+	for i, s := range list {
+		values[i] = of(s)
 	}
+	return median(values)
+}
+
+func besideBare(name string, ours, bare []streamed, of func(streamed) sample) figure {
+	rate := func(s streamed) float64 { return of(s).rate }
+	p50 := func(s streamed) float64 { return milliseconds(of(s).p50) }
+	p99 := func(s streamed) float64 { return milliseconds(of(s).p99) }
+	f := figure{
+		Name: name, Limit: "a bare hub", Rate: middleOf(ours, rate), P50: middleOf(ours, p50), P99: middleOf(ours, p99),
+		Bare: middleOf(bare, rate), BareP50: middleOf(bare, p50), BareP99: middleOf(bare, p99),
+	}
+	f.Ratio = f.Rate / f.Bare
+	return f
 }
 
 func (w *world) measureStreams(b *testing.B, role string, n int, send func(context.Context, int) (uuid.UUID, error)) streamed {
@@ -103,18 +121,18 @@ func (w *world) measureStreams(b *testing.B, role string, n int, send func(conte
 	s := &streams{server: start(b, role, w.url), n: n, send: send, receipts: make(chan receipt, 1000)}
 	defer s.server.end()
 	s.reader = start(b, "reader", s.server.ask(b, "address"))
-	s.open(b, 0, 100)
-	s.before = s.memory(b)
+	s.open(b, 0, 100) // the first cost what none after them does
+	before := s.memory(b)
 	s.open(b, 100, n)
 	go s.receive()
 	defer s.reader.end()
 	var got streamed
 	inboxes := (n - n/10) / pages
-	got.few, got.bytes = s.latency(b, 10*runTime(), 100, pages, func(i int) int { return i % inboxes })
-	got.many, _ = s.latency(b, 5*runTime(), 10, n-inboxes*pages, func(int) int { return inboxes })
+	got.few, got.bytes = s.latency(b, 5*runTime(), 100, pages, func(i int) int { return i % inboxes })
+	got.many, _ = s.latency(b, 2*runTime(), 10, n-inboxes*pages, func(int) int { return inboxes })
 	after := s.memory(b)
-	got.resident = (after[0] - s.before[0]) / float64(n-100) / 1024
-	got.inUse = (after[1] - s.before[1]) / float64(n-100) / 1024
+	got.resident = (after[0] - before[0]) / float64(n-100) / 1024
+	got.inUse = (after[1] - before[1]) / float64(n-100) / 1024
 	return got
 }
 
