@@ -79,20 +79,34 @@ func stream(ctx huma.Context, events <-chan messenger.LiveEvent, encode func(mes
 			if !open {
 				return
 			}
-			err = write(out, encode(event))
+			pieces := [][]byte{encode(event)}
+			for waiting := true; waiting; {
+				select {
+				case event, open = <-events:
+					if !open {
+						return
+					}
+					pieces = append(pieces, encode(event))
+				default:
+					waiting = false
+				}
+			}
+			err = write(out, pieces...)
 		}
 	}
 }
 
-// write sends a piece at once.
-func write(out io.Writer, piece []byte) error {
+// write sends pieces at once, and together.
+func write(out io.Writer, pieces ...[]byte) error {
 	w, direct := out.(http.ResponseWriter)
 	if direct {
 		// A writer without deadlines has none to extend.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(stuck)) //nolint:forbidigo // a socket's deadline is wall-clock time
 	}
-	if _, err := out.Write(piece); err != nil {
-		return fmt.Errorf("write an event: %w", err)
+	for _, piece := range pieces {
+		if _, err := out.Write(piece); err != nil {
+			return fmt.Errorf("write an event: %w", err)
+		}
 	}
 	if !direct {
 		return nil
@@ -105,7 +119,7 @@ func write(out io.Writer, piece []byte) error {
 
 // encoded remembers the latest events as they were written: each goes to many streams, and is encoded for the first.
 type encoded struct {
-	mu     sync.Mutex
+	mu     sync.RWMutex
 	latest [64]struct {
 		event messenger.LiveEvent
 		text  []byte
@@ -114,17 +128,28 @@ type encoded struct {
 }
 
 func (e *encoded) of(event messenger.LiveEvent) []byte {
+	if text := e.known(event); text != nil {
+		return text
+	}
+	text := wireEvent(event)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for i := range e.latest {
-		if e.latest[i].event == event && e.latest[i].text != nil {
-			return e.latest[i].text
-		}
-	}
 	one := &e.latest[e.next%len(e.latest)]
 	e.next++
-	one.event, one.text = event, wireEvent(event)
-	return one.text
+	one.event, one.text = event, text
+	return text
+}
+
+func (e *encoded) known(event messenger.LiveEvent) []byte {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for i := range e.latest {
+		one := &e.latest[(e.next+len(e.latest)-1-i)%len(e.latest)] // the newest first
+		if one.event == event {
+			return one.text
+		}
+	}
+	return nil
 }
 
 func wireEvent(event messenger.LiveEvent) []byte {

@@ -60,12 +60,13 @@ func TestAnEventIsEncodedForTheFirstOfItsStreams(t *testing.T) {
 // beats are the times at which a stream was written to.
 type beats struct {
 	http.ResponseWriter
-	times []time.Time
+	times   []time.Time
+	flushed int
 }
 
 func (*beats) Header() http.Header { return http.Header{} }
 func (*beats) WriteHeader(int)     {}
-func (*beats) Flush()              {}
+func (b *beats) Flush()            { b.flushed++ }
 
 func (b *beats) Write(piece []byte) (int, error) {
 	b.times = append(b.times, time.Now())
@@ -101,5 +102,21 @@ func TestStreamsBeatAtTimesOfTheirOwn(t *testing.T) {
 		for second, n := range seconds {
 			require.Less(t, n, 4*streams/15, "at %s", second)
 		}
+	})
+}
+
+func TestEventsThatWaitGoOutTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		events := make(chan messenger.LiveEvent, 3)
+		for range cap(events) {
+			events <- messenger.LiveEvent{ID: "e-1", Kind: "reset"}
+		}
+		out := &beats{}
+		go stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), events, new(encoded).of, heartbeat)
+		synctest.Wait()
+		require.Len(t, out.times, 1+3)
+		require.Equal(t, 1+1, out.flushed)
+		close(events)
 	})
 }
