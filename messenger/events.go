@@ -275,36 +275,42 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 
 // poll compares the watched inboxes with how they stood, for what was never notified.
 func (m *Messenger) poll(ctx context.Context) {
-	seen := map[inbox]string{}
+	var last int
+	var seen map[inbox]string
 	for pause(ctx, pollEvery) {
-		watched := m.hub.beginPoll()
-		organisations, staff := make([]string, len(watched)), make([]string, len(watched))
-		for i, w := range watched {
-			organisations[i], staff[i] = string(w.organisation), string(w.staff)
-		}
-		rows, err := m.Pool.Query(ctx, `select w.o, w.s, concat_ws(' ', i.unread, i.open, i.done, (select max(c.last_at) from messenger_channels c
-				where c.organisation_id = w.o and c.staff_id = w.s and c.status = 'unread' and c.moved_to is null))
-			from unnest($1::text[], $2::text[]) w (o, s) left join messenger_inboxes i on i.organisation_id = w.o and i.staff_id = w.s`,
-			organisations, staff)
-		if err != nil {
-			continue
-		}
-		now := map[inbox]string{}
-		var at inbox
-		var state string
-		_, err = pgx.ForEachRow(rows, []any{&at.organisation, &at.staff, &state}, func() error {
-			now[at] = state
-			return nil
-		})
+		poll, watched := m.hub.beginPoll()
+		now, err := m.states(ctx, watched)
 		if err != nil {
 			continue
 		}
 		if !pause(ctx, underway) {
 			return
 		}
-		m.hub.compare(seen, now)
-		seen = now
+		m.hub.compare(last, seen, now)
+		last, seen = poll, now
 	}
+}
+
+func (m *Messenger) states(ctx context.Context, watched []inbox) (map[inbox]string, error) {
+	organisations, staff := make([]string, len(watched)), make([]string, len(watched))
+	for i, w := range watched {
+		organisations[i], staff[i] = string(w.organisation), string(w.staff)
+	}
+	rows, err := m.Pool.Query(ctx, `select w.o, w.s, concat_ws(' ', i.unread, i.open, i.done, (select max(c.last_at) from messenger_channels c
+			where c.organisation_id = w.o and c.staff_id = w.s and c.status = 'unread' and c.moved_to is null))
+		from unnest($1::text[], $2::text[]) w (o, s) left join messenger_inboxes i on i.organisation_id = w.o and i.staff_id = w.s`,
+		organisations, staff)
+	if err != nil {
+		return nil, err
+	}
+	now := map[inbox]string{}
+	var at inbox
+	var state string
+	_, err = pgx.ForEachRow(rows, []any{&at.organisation, &at.staff, &state}, func() error {
+		now[at] = state
+		return nil
+	})
+	return now, err
 }
 
 // newEpoch names one unbroken run of event numbers.

@@ -1,6 +1,20 @@
 package messenger
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // RecheckEvery sets how often a stream's permission is asked for again.
 func (m *Messenger) RecheckEvery(d time.Duration) { m.hub.recheck = d }
+
+// ReadLive reads what live updates read: of watched inboxes, and of a change.
+func (m *Messenger) ReadLive(ctx context.Context, channel, message uuid.UUID) error {
+	if _, err := m.states(ctx, []inbox{{"north", "amira"}, {"north", "staff-1"}}); err != nil {
+		return err
+	}
+	_, err := m.load(ctx, []numberedChange{{change: change{Channel: channel, Messages: []uuid.UUID{message}}}})
+	return err
+}

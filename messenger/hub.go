@@ -90,12 +90,12 @@ func (h *hub) watched(at inbox) bool {
 	return len(h.streams[at]) > 0
 }
 
-// beginPoll returns the watched inboxes. It comes before their states are read.
-func (h *hub) beginPoll() []inbox {
+// beginPoll returns the number of a poll and the watched inboxes. It comes before their states are read.
+func (h *hub) beginPoll() (poll int, watched []inbox) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.polls++
-	return slices.Collect(maps.Keys(h.streams))
+	return h.polls, slices.Collect(maps.Keys(h.streams))
 }
 
 func (h *hub) send(at inbox, events []LiveEvent) {
@@ -153,13 +153,13 @@ func (h *hub) restart() {
 	}
 }
 
-// compare resets the streams of inboxes that changed between the states of two polls without a word, which may come
-// later than what it tells of: all since the poll before began counts.
-func (h *hub) compare(seen, now map[inbox]string) {
+// compare resets the streams of inboxes that changed since an earlier poll saw them without a word, which may come
+// later than what it tells of: all since that poll began counts.
+func (h *hub) compare(poll int, seen, now map[inbox]string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for at, state := range now {
-		if before, known := seen[at]; known && before != state && h.touched[at] < h.polls-1 {
+		if before, known := seen[at]; known && before != state && h.touched[at] < poll {
 			for s := range h.streams[at] {
 				h.push(s, []LiveEvent{h.reset()})
 			}

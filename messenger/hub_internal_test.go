@@ -113,27 +113,31 @@ func TestAPollWaitsForItsNotice(t *testing.T) {
 	t.Parallel()
 	h := newHub()
 	events := h.open(t.Context(), always)
-	state := 0
-	at := func(n int) map[inbox]string { return map[inbox]string{home(): strconv.Itoa(n)} }
-	poll := func(changed, noticed bool) {
-		before := state
-		require.Equal(t, []inbox{home()}, h.beginPoll())
+	last, seen, state := 0, map[inbox]string(nil), 0
+	poll := func(changed, noticed, failed bool) []string {
+		n, watched := h.beginPoll()
+		require.Equal(t, []inbox{home()}, watched)
 		if changed {
 			state++
 		}
 		if noticed {
 			h.number([]change{{Organisation: "north", Staff: "amira"}})
 		}
-		h.compare(at(before), at(state))
+		if !failed {
+			now := map[inbox]string{home(): strconv.Itoa(state)}
+			h.compare(last, seen, now)
+			last, seen = n, now
+		}
+		return told(events)
 	}
-	poll(false, false)
-	poll(false, false)
-	poll(true, true) // the notice came after the states were read
-	require.Empty(t, told(events))
-	poll(true, false) // the notice had come after the states were read that lacked the change
-	require.Empty(t, told(events))
-	poll(true, false)
-	require.Equal(t, []string{"reset"}, told(events), "a lost notice")
-	poll(false, false)
-	require.Empty(t, told(events))
+	require.Empty(t, poll(true, false, false), "the first")
+	require.Empty(t, poll(false, false, false))
+	require.Empty(t, poll(true, true, false), "the notice came after the states were read")
+	require.Empty(t, poll(true, false, false), "the notice had come after the states were read that lacked the change")
+	require.Equal(t, []string{"reset"}, poll(true, false, false), "a lost notice")
+	require.Empty(t, poll(false, false, false), "once")
+	require.Empty(t, poll(true, true, true))
+	require.Empty(t, poll(false, false, true))
+	require.Empty(t, poll(false, false, false), "the notice came before polls that failed")
+	require.Equal(t, []string{"reset"}, poll(true, false, false), "a lost notice")
 }

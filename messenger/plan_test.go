@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
@@ -112,6 +113,7 @@ func TestPlans(t *testing.T) {
 		}, "messenger_channels_notified"},
 		{"notification count", func() (string, error) { _, err := traced.NotificationCount(amira); return "", err }, "messenger_channels_notified"},
 		{"me", func() (string, error) { _, err := traced.Me(amira); return "", err }, "messenger_messages_attention"},
+		{"live updates", func() (string, error) { return "", traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New()) }, "messenger_channels_inbox"},
 	} {
 		_, err := c.call()
 		require.NoError(t, err, c.name)
