@@ -292,3 +292,30 @@ func TestBroadcastAmendmentsWaitBehindOthers(t *testing.T) {
 	require.Equal(t, 1, jobsOf(t, b, "messenger_amend_record"))
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_amend_record' and queue = 'messenger_bulk_record'"))
 }
+
+// A fan-out gives way to single messages, those that are sent in its process and those that are delivered, and to no others.
+func TestFanOutGivesWayToSingleMessages(t *testing.T) {
+	t.Parallel()
+	now, with := withClock()
+	b := setup(t, with)
+	const took, rest = 100 * time.Millisecond, 400 * time.Millisecond
+	require.Zero(t, b.Rest(took))
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	require.Equal(t, rest, b.Rest(took))
+	require.Equal(t, 5*time.Second, b.Rest(time.Minute), "not for long")
+	now.add(2 * time.Second)
+	require.Zero(t, b.Rest(took))
+	b.deliver(t, sent.Message.ID, 1)
+	require.Equal(t, rest, b.Rest(took))
+	now.add(2 * time.Second)
+
+	p := reminder()
+	p.Clients = []adapters.ClientID{"sian"}
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	var id uuid.UUID
+	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages where broadcast_id = $1", broadcast.ID).Scan(&id))
+	b.deliver(t, id, 1)
+	require.Zero(t, b.Rest(took), "a broadcast's own are no reason")
+}

@@ -41,7 +41,9 @@ func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) erro
 	if err != nil {
 		return err
 	}
-	if d.BroadcastID != nil {
+	if d.BroadcastID == nil {
+		m.pace.note(m.now())
+	} else {
 		if cancelled, err := m.cancelledWithBroadcast(ctx, d); cancelled || err != nil {
 			return err
 		}

@@ -18,3 +18,6 @@ func (m *Messenger) ReadLive(ctx context.Context, channel, message uuid.UUID) er
 	_, err := m.load(ctx, []numberedChange{{change: change{Channel: channel, Messages: []uuid.UUID{message}}}})
 	return err
 }
+
+// Rest is how long a fan-out gives way after a batch that took so long.
+func (m *Messenger) Rest(took time.Duration) time.Duration { return m.pace.rest(m.now(), took) }

@@ -96,15 +96,21 @@ type made struct {
 	subject, body string
 }
 
-// makeMessages makes batches until all are made or the shift is over. One is prepared while the one before is written.
+// makeMessages makes batches until all are made or the shift is over. One is prepared while the one before is written. While single
+// messages are about it rests in between.
 func (m *Messenger) makeMessages(ctx context.Context, b broadcastRow, until time.Time) error {
 	written := make(chan error, 1)
 	written <- nil
+	began := m.now()
 	for from := b.FannedOut; from < b.Total; from += fanOutBatch {
 		next, err := m.prepareBatch(ctx, b, from)
 		if err := errors.Join(<-written, err); err != nil {
 			return err
 		}
+		if !pause(ctx, m.pace.rest(m.now(), m.now().Sub(began))) {
+			return ctx.Err()
+		}
+		began = m.now()
 		go func() { written <- m.writeBatch(ctx, b, next) }()
 		if m.now().After(until) {
 			break

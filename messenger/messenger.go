@@ -75,6 +75,7 @@ type Messenger struct {
 	hub     *hub
 	changes *changes
 	pauses  *pauses
+	pace    *pace
 }
 
 // New checks config and returns a Messenger. It starts nothing and does no I/O: see Run.
@@ -102,7 +103,7 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
-	return &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}}, nil
+	return &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, pace: &pace{}}, nil
 }
 
 func (c Config) validate() error {

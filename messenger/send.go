@@ -43,6 +43,7 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
+	m.pace.note(m.now())
 	hash := p.hash()
 	row, err := m.sendNew(ctx, s, p, hash)
 	if err != nil && p.Key != "" { // looked up only now: most sends are the first under their key, and save the round trip
