@@ -55,7 +55,7 @@ type messengerBroadcast struct {
 
 type messengerSkipped struct {
 	Client string `json:"client_id"`
-	Why    string `json:"why" doc:"Why they get nothing: as in actions, or not_found."`
+	Why    string `json:"why" doc:"Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their name in it."`
 }
 
 func wireSkipped(s messenger.Skipped) messengerSkipped {

@@ -280,6 +280,7 @@ export const english = {
   skipped_restricted: 'Record is restricted',
   skipped_deceased: 'Has died',
   skipped_not_found: 'Not found',
+  skipped_invalid: 'Too long with their name in it',
   // the bell
   notifications: 'Notifications',
   notifications_count_one: 'Notifications: {count} unread reply conversation',
