@@ -157,7 +157,7 @@ func TestCounterStorm(t *testing.T) {
 	requireCalm(t, pool)
 }
 
-// requireCalm waits until nothing is under way, and compares every counter with a recount.
+// requireCalm waits until nothing is under way, and compares every counter with a recount, and every channel with its last message.
 func requireCalm(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -168,6 +168,11 @@ func requireCalm(t *testing.T, pool *pgxpool.Pool) {
 			count(*) filter (where status = 'unread') as unread, count(*) filter (where status = 'open') as open,
 			count(*) filter (where status = 'done') as done from messenger_channels group by 1, 2) c using (organisation_id, staff_id)
 		where (i.unread, i.open, i.done) is distinct from (c.unread, c.open, c.done)`), "inboxes that are counted wrong")
+	require.Zero(t, count(t, pool, `select count(*) from messenger_channels c join messenger_messages m on m.channel_id = c.id and m.seq = c.last_seq
+		where (c.last_message_id, c.last_direction, c.last_medium, c.last_preview, c.last_created_at)
+			is distinct from (m.id, m.direction, m.medium, left(m.body, 140), m.created_at)`), "channels that show another message as their last")
+	require.Zero(t, count(t, pool, `select count(*) from messenger_channels c where unread_count <> (select count(*) from messenger_messages m
+		where m.channel_id = c.id and m.direction = 'inbound' and m.read_at is null)`), "channels whose unread replies are counted wrong")
 	require.Zero(t, count(t, pool, `select count(*) from messenger_broadcasts b
 		join (select broadcast_id, sum(skipped) as skipped, sum(sent) as sent, sum(failed) as failed, sum(cancelled) as cancelled
 			from messenger_broadcast_counts group by 1) c on c.broadcast_id = b.id

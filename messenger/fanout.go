@@ -254,10 +254,12 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 				w (client, name, folded, channel, nonce, key, lookup, created, message, sent, subject, body, words, address)
 		), channels as (
 			insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status,
-				last_seq, last_at, done_seq, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
-			select channel, $1, $2, $3, client, name, folded, $4, 1, $5, ($4 = 'done')::int, $6, $7, nonce, key, lookup, $5, $5 from w
+				last_seq, last_at, done_seq, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at,
+				last_message_id, last_direction, last_medium, last_preview, last_created_at)
+			select channel, $1, $2, $3, client, name, folded, $4, 1, $5, ($4 = 'done')::int, $6, $7, nonce, key, lookup, $5, $5,
+				message, 'outbound', $22, left(body, 140), $5 from w
 			on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
-				set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $5), updated_at = $5
+				set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $5), updated_at = $5, `+newLast+`
 			returning c.id, c.client_id, c.last_seq
 		), placed as (
 			select w.*, c.id, c.last_seq from w join channels c on c.client_id = w.client

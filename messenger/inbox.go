@@ -57,25 +57,33 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if later {
 		q.where("(c.status, c.last_at, c.id) < (%s, %s, %s)", from.Status, from.At, from.ID)
 	}
-	rows, err := q.rows(ctx, m.Pool, limit+1)
+	rows, counts, err := m.readInbox(ctx, q, limit+1, !later)
 	if err != nil {
 		return InboxPage{}, err
 	}
 	cut := page(rows, limit, func(r listRow) cursor {
 		return cursor{List: list, Status: r.Status, At: r.LastAt, ID: r.ID}
 	})
-	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, len(cut.Items)), Next: cut.Next}}
+	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, len(cut.Items)), Next: cut.Next}, Counts: counts}
 	for i, row := range cut.Items {
 		result.Items[i] = row.channel(search)
 	}
-	if !later {
-		counts, err := m.counts(ctx, member.Organisation, p.Staff)
-		if err != nil {
-			return InboxPage{}, err
-		}
-		result.Counts = &counts
-	}
 	return result, nil
+}
+
+// readInbox reads rows and, for a first page, the counts in one round trip.
+func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, limit int, first bool) (list []listRow, counts *Counts, err error) {
+	batch := &pgx.Batch{}
+	sql := q.sql(limit) // adds to q.args
+	batch.Queue(sql, q.args...).Query(func(rows pgx.Rows) error {
+		list, err = collectList(rows, nil)
+		return err
+	})
+	if first {
+		counts = &Counts{}
+		batch.Queue(selectCounts, q.args[:2]...).QueryRow(counts.scan)
+	}
+	return list, counts, m.Pool.SendBatch(ctx, batch).Close()
 }
 
 func (m *Messenger) mayOpen(ctx context.Context, member adapters.Member, owner adapters.StaffID) error {
@@ -124,7 +132,7 @@ func (q *inboxQuery) show(show string) error {
 		q.where("c.status = 'done'")
 	case "attention":
 		q.where(`c.id in (select a.channel_id from messenger_messages a where a.organisation_id = $1 and a.staff_id = $2
-				and (a.delivery_attention is not null or a.record_attention is not null)
+				and ` + needsAPerson + `
 			union all select l.id from messenger_channels l where l.organisation_id = $1 and l.staff_id = $2 and l.link_locked)`)
 	default:
 		return invalid("show", `Show is "all", "open", "done" or "attention".`)
@@ -132,7 +140,7 @@ func (q *inboxQuery) show(show string) error {
 	return nil
 }
 
-// listRow is a channel as a list shows it.
+// listRow is a channel as a list shows it. Nothing in it is null: pgx is slow to scan into pointers, and a page has a thousand values.
 type listRow struct {
 	ID             uuid.UUID
 	OrganisationID adapters.OrganisationID
@@ -141,78 +149,89 @@ type listRow struct {
 	ClientName     string
 	Status         Status
 	LastAt         time.Time
-	LastReplyAt    *time.Time
-	RepliesOffWhy  *string
+	LastReplyAt    time.Time // created_at without a reply
+	RepliesAllowed bool
 	LinkLocked     bool
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	Last           Preview // zero without a message
 	UnreadCount    int
-	Attention      []Attention
-	LastID         *uuid.UUID
-	LastDirection  *adapters.Direction
-	LastMedium     *adapters.Medium
-	LastText       *string
-	LastCreatedAt  *time.Time
-	MatchID        *uuid.UUID
-	MatchBody      *string
+	Attention      string // why a person is needed, with spaces between
+	MatchID        uuid.UUID
+	MatchBody      string
 }
 
-// listColumns are looked up for the rows of a page only, each by an index.
-const listColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at, c.last_reply_at,
-	c.replies_off_why, c.link_locked, c.created_at, c.updated_at,
-	case when c.status = 'unread' then (select count(*) from messenger_messages u
-		where u.channel_id = c.id and u.direction = 'inbound' and u.read_at is null) else 0 end,
-	array(select distinct k from messenger_messages a cross join lateral (values (a.delivery_attention), (a.record_attention)) v (k)
-		where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id
-			and (a.delivery_attention is not null or a.record_attention is not null) and k is not null order by k),
-	l.id, l.direction, l.medium, left(l.body, 140), l.created_at`
+// previewLength is how many characters of a message a list shows. Statements have it as a number.
+const previewLength = 140
 
-const listJoin = ` left join messenger_messages l on l.channel_id = c.id and l.seq = c.last_seq`
+// listColumns are a channel as its row has it. Why it needs a person follows, looked up in one of the two ways below, and then the match.
+const listColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at, coalesce(c.last_reply_at, c.created_at),
+	c.replies_off_why is null, c.link_locked, c.created_at, c.updated_at, coalesce(c.last_message_id, ` + noID + `), coalesce(c.last_direction, ''),
+	coalesce(c.last_medium, ''), coalesce(c.last_preview, ''), coalesce(c.last_created_at, c.created_at), c.unread_count, `
 
-func (q *inboxQuery) rows(ctx context.Context, db querier, limit int) ([]listRow, error) {
+const (
+	noID         = `'00000000-0000-0000-0000-000000000000'::uuid`
+	noMatch      = `, ` + noID + `, ''`
+	needsAPerson = `(a.delivery_attention is not null or a.record_attention is not null)`
+	// attentionOf is why a channel needs a person.
+	attentionOf = `coalesce((select string_agg(distinct k, ' ' order by k) from messenger_messages a
+		cross join lateral (values (a.delivery_attention), (a.record_attention)) v (k)
+		where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id and ` + needsAPerson + `), '')`
+	// attentionInInbox is attentionOf for channels of the inbox $1, $2, in which few need one: those are read once.
+	attentionInInbox = `case when c.id in (select a.channel_id from messenger_messages a where a.organisation_id = $1 and a.staff_id = $2
+		and ` + needsAPerson + `) then ` + attentionOf + ` else '' end`
+)
+
+func (q *inboxQuery) sql(limit int) string {
 	const order = " order by c.status desc, c.last_at desc, c.id desc"
-	channels := "select c.* from messenger_channels c where " + strings.Join(q.conditions, " and ")
-	inner := fmt.Sprintf("%s%s limit %d", channels, order, limit)
-	if q.matched != "" {
-		inner = q.found.selectMatches(channels, order, limit)
+	columns := "select " + listColumns + attentionInInbox
+	channels := " from messenger_channels c where " + strings.Join(q.conditions, " and ")
+	if q.matched == "" {
+		return fmt.Sprintf("%s%s%s%s limit %d", columns, noMatch, channels, order, limit)
 	}
-	match, join := ", null::uuid, null::text", ""
-	if q.matched != "" {
-		q.args = append(q.args, q.matched)
-		// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
-		match, join = ", f.id, f.body", fmt.Sprintf(` left join lateral (select f.id, f.body from (select f.id, f.body, f.words
-			from messenger_messages f where f.channel_id = c.id order by f.seq desc offset 0) f
-			where f.words @@ $%d::tsquery limit 1) f on true`, len(q.args))
-	}
-	return collectList(db.Query(ctx, "select "+listColumns+match+" from ("+inner+") c"+listJoin+join+order, q.args...))
+	q.args = append(q.args, q.matched)
+	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
+	return fmt.Sprintf(`%s, coalesce(f.id, %s), coalesce(f.body, '') from (%s) c left join lateral (select f.id, f.body
+		from (select f.id, f.body, f.words from messenger_messages f where f.channel_id = c.id order by f.seq desc offset 0) f
+		where f.words @@ $%d::tsquery limit 1) f on true%s`,
+		columns, noID, q.found.selectMatches("select c.*"+channels, order, limit), len(q.args), order)
 }
 
+// collectList scans into types that pgx need not look at twice.
 func collectList(rows pgx.Rows, err error) ([]listRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[listRow])
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r listRow, err error) {
+		err = row.Scan((*[16]byte)(&r.ID), (*string)(&r.OrganisationID), (*string)(&r.StaffID), (*string)(&r.ClientID), &r.ClientName,
+			(*string)(&r.Status), &r.LastAt, &r.LastReplyAt, &r.RepliesAllowed, &r.LinkLocked, &r.CreatedAt, &r.UpdatedAt,
+			(*[16]byte)(&r.Last.ID), (*string)(&r.Last.Direction), (*string)(&r.Last.Medium), &r.Last.Text, &r.Last.At,
+			&r.UnreadCount, &r.Attention, (*[16]byte)(&r.MatchID), &r.MatchBody)
+		return r, err
+	})
 }
 
 func (r listRow) channel(s search) Channel {
 	c := Channel{
 		ID: r.ID, Organisation: r.OrganisationID, Staff: r.StaffID, Client: r.ClientID, ClientName: r.ClientName, Status: r.Status,
-		UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesOffWhy == nil, Attention: r.Attention,
-		Match: s.match(r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesAllowed, Match: s.match(r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}
+	for why := range strings.FieldsSeq(r.Attention) {
+		c.Attention = append(c.Attention, Attention(why))
 	}
 	if r.LinkLocked {
 		c.Attention = append(c.Attention, LinkLocked)
 	}
-	if r.LastID != nil {
-		c.LastMessage = &Preview{*r.LastID, *r.LastDirection, *r.LastMedium, *r.LastText, *r.LastCreatedAt}
+	if r.Last.ID != uuid.Nil {
+		c.LastMessage = new(r.Last)
 	}
 	return c
 }
 
 // channelsByID are channels as lists show them, of one organisation.
 func (m *Messenger) channelsByID(ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID) ([]Channel, error) {
-	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+", null::uuid, null::text from messenger_channels c"+listJoin+
-		" where c.id = any($1::text[]::uuid[]) and c.organisation_id = $2", idsOf(ids), organisation))
+	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+attentionOf+noMatch+
+		" from messenger_channels c where c.id = any($1::text[]::uuid[]) and c.organisation_id = $2", idsOf(ids), organisation))
 	channels := make([]Channel, len(rows))
 	for i, row := range rows {
 		channels[i] = row.channel(search{})
@@ -231,17 +250,14 @@ func (m *Messenger) channelByID(ctx context.Context, organisation adapters.Organ
 	return channels[0], nil
 }
 
-// counts reads the inbox's counter row, and what needs a person by its own small index.
-func (m *Messenger) counts(ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID) (Counts, error) {
-	var c Counts
-	err := m.Pool.QueryRow(ctx, `select coalesce(i.unread, 0), coalesce(i.open, 0), coalesce(i.done, 0), a.n
-		from (select count(*) n from (select a.channel_id from messenger_messages a where a.organisation_id = $1 and a.staff_id = $2
-				and (a.delivery_attention is not null or a.record_attention is not null)
-			union select l.id from messenger_channels l where l.organisation_id = $1 and l.staff_id = $2 and l.link_locked) x) a
-		left join messenger_inboxes i on i.organisation_id = $1 and i.staff_id = $2`, organisation, staff).
-		Scan(&c.Unread, &c.Open, &c.Done, &c.Attention)
-	return c, err
-}
+// selectCounts reads the inbox's counter row, and what needs a person by its own small index.
+const selectCounts = `select coalesce(i.unread, 0), coalesce(i.open, 0), coalesce(i.done, 0), a.n
+	from (select count(*) n from (select a.channel_id from messenger_messages a
+			where a.organisation_id = $1 and a.staff_id = $2 and ` + needsAPerson + `
+		union select l.id from messenger_channels l where l.organisation_id = $1 and l.staff_id = $2 and l.link_locked) x) a
+	left join messenger_inboxes i on i.organisation_id = $1 and i.staff_id = $2`
+
+func (c *Counts) scan(row pgx.Row) error { return row.Scan(&c.Unread, &c.Open, &c.Done, &c.Attention) }
 
 // Me returns the asker with the counts of their own inbox.
 func (m *Messenger) Me(ctx context.Context) (Me, error) {
@@ -253,7 +269,8 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
-	counts, err := m.counts(ctx, member.Organisation, member.ID)
+	var counts Counts
+	err = counts.scan(m.Pool.QueryRow(ctx, selectCounts, member.Organisation, member.ID))
 	closing := Words(organisation)
 	maps.DeleteFunc(closing, func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") })
 	return Me{member, organisation.Name, counts.Unread, counts.Attention, closing}, err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // search is what a person searches an inbox for; the zero value is no search.
@@ -120,9 +122,6 @@ func (f found) selectMatches(channels, order string, limit int) string {
 		strings.Join(parts, " union "), order, limit)
 }
 
-// excerptLength is how many characters of a message a search shows.
-const excerptLength = 140
-
 // match says why a row was found.
 func (s search) match(r listRow) *Match {
 	if len(s.terms) == 0 {
@@ -136,10 +135,10 @@ func (s search) match(r listRow) *Match {
 			wanted = append(wanted, t.words...)
 		}
 	}
-	if inName || r.MatchID == nil {
+	if inName || r.MatchID == uuid.Nil {
 		return &Match{Field: "name", Excerpt: r.ClientName}
 	}
-	return &Match{Field: "message", Message: *r.MatchID, Excerpt: excerpt(*r.MatchBody, wanted)}
+	return &Match{Field: "message", Message: r.MatchID, Excerpt: excerpt(r.MatchBody, wanted)}
 }
 
 // excerpt is the part of a text around the first word that begins with one of these.
@@ -153,11 +152,11 @@ func excerpt(text string, wanted []string) string {
 		}
 	}
 	rest := strings.Join(fields[start:], " ")
-	short := cut(rest, excerptLength)
+	short := cut(rest, previewLength)
 	if start > 0 {
 		short = "…" + short
 	}
-	if len(rest) > excerptLength && utf8.RuneCountInString(rest) > excerptLength {
+	if len(rest) > previewLength && utf8.RuneCountInString(rest) > previewLength {
 		short += "…"
 	}
 	return short

@@ -17,7 +17,8 @@ func TestNastySearches(t *testing.T) {
 		require.NoError(t, err, "%q", query)
 		q := newInboxQuery("north", "amira")
 		q.search(s)
-		_, err = q.rows(t.Context(), pool, 50)
+		sql := q.sql(50)
+		_, err = collectList(pool.Query(t.Context(), sql, q.args...))
 		require.NoError(t, err, "%q", query)
 	}
 }

@@ -346,7 +346,8 @@ func (m *Messenger) insertRows(s seat, o *outgoing, sent *sentRow) opening {
 	if s.channel.ID != uuid.Nil {
 		return opening{
 			`with channel as (
-			update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, $9), updated_at = $9
+			update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, $9), updated_at = $9, last_message_id = $1,
+				last_direction = 'outbound', last_medium = $2, last_preview = left($4, 140), last_created_at = $9
 			where id = $21 and organisation_id = $22 and moved_to is null returning c.*, false as created)` + insertTail,
 			append(args, s.channel.ID, s.member.Organisation), read,
 		}
@@ -355,15 +356,20 @@ func (m *Messenger) insertRows(s seat, o *outgoing, sent *sentRow) opening {
 	return opening{
 		`with channel as (
 		insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
-			status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
-		values ($21, $22, $7, $8, $23, $24, $25, 'open', 1, $9, $26, $27, $28, $29, $30, $9, $9)
+			status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at,
+			last_message_id, last_direction, last_medium, last_preview, last_created_at)
+		values ($21, $22, $7, $8, $23, $24, $25, 'open', 1, $9, $26, $27, $28, $29, $30, $9, $9, $1, 'outbound', $2, left($4, 140), $9)
 		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
-			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name
+			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name, ` + newLast + `
 		returning c.*, (c.id = $21) as created)` + insertTail,
 		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, fold(o.client.Name), n.off, n.offAt,
 			n.link.nonce, n.link.keyID, n.link.lookup), read,
 	}
 }
+
+// newLast makes the proposed channel's newest message that of the channel there is.
+const newLast = `last_message_id = excluded.last_message_id, last_direction = excluded.last_direction, last_medium = excluded.last_medium,
+				last_preview = excluded.last_preview, last_created_at = excluded.last_created_at`
 
 // newChannel is what a channel begins with beside its people.
 type newChannel struct {

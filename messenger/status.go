@@ -58,16 +58,15 @@ func (m *Messenger) seqOf(ctx context.Context, s seat, message uuid.UUID) (seq i
 	return seq, err
 }
 
-// readUpTo marks replies as read and says whether there were any.
+// readUpTo marks replies of a locked channel as read and says whether there were any.
 func readUpTo(ctx context.Context, t tx, s seat, channel channelRow, seq int64) (bool, error) {
-	rows, err := t.Query(ctx, `update messenger_messages set read_at = $3, read_by = $4
-		where channel_id = $1 and seq <= $2 and direction = 'inbound' and read_at is null returning id`,
-		channel.ID, seq, t.now, s.member.ID)
-	if err != nil {
-		return false, err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil || len(ids) == 0 {
+	var replies int
+	err := t.QueryRow(ctx, `with replies as (update messenger_messages set read_at = $3, read_by = $4
+			where channel_id = $1 and seq <= $2 and direction = 'inbound' and read_at is null returning id
+		), fewer as (update messenger_channels set unread_count = unread_count - (select count(*) from replies)
+			where id = $1 and exists (select 1 from replies))
+		select count(*) from replies`, channel.ID, seq, t.now, s.member.ID).Scan(&replies)
+	if err != nil || replies == 0 {
 		return false, err
 	}
 	return true, writeHistory(ctx, t, t.now, logEntry{

@@ -113,22 +113,21 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	if !later {
 		from.At, from.ID = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
 	}
-	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+`, null::uuid, null::text from (
-		select c.* from messenger_channels c where `+notified+` and (c.last_reply_at, c.id) < ($3, $4)
-		order by c.last_reply_at desc, c.id desc limit $5) c`+listJoin+" order by c.last_reply_at desc, c.id desc",
+	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+attentionInInbox+noMatch+` from messenger_channels c
+		where `+notified+` and (c.last_reply_at, c.id) < ($3, $4) order by c.last_reply_at desc, c.id desc limit $5`,
 		member.Organisation, member.ID, from.At, from.ID, limit+1))
 	if err != nil {
 		return Page[Notification]{}, err
 	}
 	cut := page(rows, limit, func(r listRow) cursor {
-		return cursor{List: "notifications", At: *r.LastReplyAt, ID: r.ID}
+		return cursor{List: "notifications", At: r.LastReplyAt, ID: r.ID}
 	})
 	list := make([]Notification, len(cut.Items))
 	for i, row := range cut.Items {
 		c := row.channel(search{})
 		list[i] = Notification{
 			Channel: c.ID, Client: c.Client, ClientName: c.ClientName, Read: c.Status != Unread, UnreadCount: c.UnreadCount,
-			LastMessage: *c.LastMessage, URL: m.MessagesURL + "?channel=" + c.ID.String(),
+			LastMessage: value(c.LastMessage), URL: m.MessagesURL + "?channel=" + c.ID.String(),
 		}
 	}
 	return Page[Notification]{list, cut.Next}, nil

@@ -93,16 +93,23 @@ type generator struct {
 	zipf   *rand.Zipf
 	owner  []int32 // of each channel
 	seq    []int32
-	last   []int64
+	last   []newest
 	reply  []int32
 	status []byte
 	seen   []int32 // in how many messages a word is
 }
 
+// newest is a channel's last message.
+type newest struct {
+	id              uuid.UUID
+	direction, text string
+	at              time.Time
+}
+
 func newGenerator(size shape) *generator {
 	g := &generator{
 		data: data{shape: size, inboxes: inboxSizes(size.channels)}, random: rand.New(rand.NewPCG(1, 2)),
-		owner: make([]int32, size.channels), seq: make([]int32, size.channels), last: make([]int64, size.channels),
+		owner: make([]int32, size.channels), seq: make([]int32, size.channels), last: make([]newest, size.channels),
 		reply: make([]int32, size.channels), status: make([]byte, size.channels), seen: make([]int32, vocabulary),
 	}
 	g.zipf = rand.NewZipf(g.random, 1.1, 30, vocabulary-1)
@@ -190,7 +197,8 @@ func (g *generator) fill(ctx context.Context, b *testing.B, conn *pgx.Conn) {
 		"author_kind, author_id, author_name, created_at, reply_link, to_address, delivery_status, record_status, sent_at, read_at, "+
 		"delivery_attention, record_reference)", g.messageRows)
 	copyRows(ctx, b, conn, "messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, "+
-		"status, last_seq, last_at, last_reply_seq, last_reply_at, done_seq, link_nonce, link_key_id, link_lookup, created_at, updated_at)", g.channelRows)
+		"status, last_seq, last_at, last_reply_seq, last_reply_at, done_seq, link_nonce, link_key_id, link_lookup, created_at, updated_at, "+
+		"last_message_id, last_direction, last_medium, last_preview, last_created_at)", g.channelRows)
 	exec(`insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action, message_id)
 		select id, organisation_id, channel_id, created_at, author_kind, author_id, author_name,
 			case direction when 'outbound' then 'sent' else 'replied' end, id from messenger_messages`)
@@ -239,7 +247,6 @@ func (g *generator) messageRows(out *bufio.Writer) {
 		}
 		at := start.Add(time.Duration(i) * step)
 		g.seq[c]++
-		g.last[c] = at.UnixMicro()
 		read, direction, author, to, delivery := `\N`, "outbound", "staff", string(clientID(c))+"@example.org", "sent"
 		if g.seq[c] > 1 && g.random.Float64() < 0.3 {
 			g.reply[c] = g.seq[c]
@@ -257,6 +264,7 @@ func (g *generator) messageRows(out *bufio.Writer) {
 			last = rank
 		})
 		id := messageID(at, g.random)
+		g.last[c] = newest{id, direction, text[:140], at}
 		_, _ = fmt.Fprintf(out, "%s\tnorth\ts%d\t%s\t%d\t%s\temail\tHello\t%s\t%s\t%s\ts%d\tAmira Shah\t%s\tt\t%s\t%s\tsaved\t%s\t%s\t%s\t%s\n",
 			id, g.owner[c], channelID(c), g.seq[c], direction, text, text, author, g.owner[c], at.Format(stamp), to, delivery,
 			at.Format(stamp), read, attention, id)
@@ -281,7 +289,8 @@ func (g *generator) channelRows(out *bufio.Writer) {
 	for c := range g.channels {
 		status, done := map[byte]string{'u': "unread", 'o': "open", 'd': "done"}[g.status[c]], 0
 		reply := `\N`
-		at := time.UnixMicro(g.last[c]).UTC().Format(stamp)
+		last := g.last[c]
+		at := last.at.Format(stamp)
 		if g.reply[c] > 0 {
 			reply = at
 		}
@@ -289,7 +298,8 @@ func (g *generator) channelRows(out *bufio.Writer) {
 			done = int(g.seq[c])
 		}
 		name := clientName(c)
-		_, _ = fmt.Fprintf(out, "%s\tnorth\ts%d\tAmira Shah\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\t%d\t\\\\x%032x\tk1\t\\\\x%064x\t%s\t%s\n",
-			channelID(c), g.owner[c], clientID(c), name, strings.ToLower(name), status, g.seq[c], at, g.reply[c], reply, done, c, c, at, at)
+		_, _ = fmt.Fprintf(out, "%s\tnorth\ts%d\tAmira Shah\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\t%d\t\\\\x%032x\tk1\t\\\\x%064x\t%s\t%s\t%s\t%s\temail\t%s\t%s\n",
+			channelID(c), g.owner[c], clientID(c), name, strings.ToLower(name), status, g.seq[c], at, g.reply[c], reply, done, c, c, at, at,
+			last.id, last.direction, last.text, at)
 	}
 }

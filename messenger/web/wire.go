@@ -113,6 +113,9 @@ func optionalID(id uuid.UUID) string {
 	return id.String()
 }
 
+// stamp is a time as encoding/json writes it.
+func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
+
 func optionalTime(at time.Time) *time.Time {
 	if at.IsZero() {
 		return nil
