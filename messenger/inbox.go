@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,36 +54,43 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err := q.show(p.Show); err != nil {
 		return InboxPage{}, err
 	}
-	q.search(search)
 	if later {
 		q.where("(c.status, c.last_at, c.id) < (%s, %s, %s)", from.Status, from.At, from.ID)
 	}
-	rows, counts, err := m.readInbox(ctx, q, limit+1, !later)
+	read := m.readInbox
+	if search.inMessages() {
+		read = m.searchInbox
+	}
+	rows, counts, err := read(ctx, q, search, limit+1)
 	if err != nil {
 		return InboxPage{}, err
 	}
 	cut := page(rows, limit, func(r listRow) cursor {
 		return cursor{List: list, Status: r.Status, At: r.LastAt, ID: r.ID}
 	})
-	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, len(cut.Items)), Next: cut.Next}, Counts: counts}
+	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, len(cut.Items)), Next: cut.Next}}
 	for i, row := range cut.Items {
 		result.Items[i] = row.channel(search)
+	}
+	if !later {
+		result.Counts = &counts
 	}
 	return result, nil
 }
 
-// readInbox reads rows and, for a first page, the counts in one round trip.
-func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, limit int, first bool) (list []listRow, counts *Counts, err error) {
-	batch := &pgx.Batch{}
-	sql := q.sql(limit) // adds to q.args
-	batch.Queue(sql, q.args...).Query(func(rows pgx.Rows) error {
-		list, err = collectList(rows, nil)
-		return err
-	})
-	if first {
-		counts = &Counts{}
-		batch.Queue(selectCounts, q.args[:2]...).QueryRow(counts.scan)
+// readInbox reads rows and the counts in one round trip. Of a search it is told what can be in names only.
+func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, names search, limit int) (list []listRow, counts Counts, err error) {
+	for _, t := range names.terms {
+		q.where("c.client_name_folded like %s", t.pattern())
 	}
+	batch := &pgx.Batch{}
+	batch.Queue(selectCounts, q.args[:2]...).QueryRow(counts.scan)
+	batch.Queue(fmt.Sprintf("select %s from messenger_channels c where %s%s limit %d",
+		listColumns+attentionInInbox+noMatch, strings.Join(q.conditions, " and "), inboxOrder, limit), q.args...).
+		Query(func(rows pgx.Rows) error {
+			list, err = collectList(rows, nil)
+			return err
+		})
 	return list, counts, m.Pool.SendBatch(ctx, batch).Close()
 }
 
@@ -98,8 +106,10 @@ func (m *Messenger) mayOpen(ctx context.Context, member adapters.Member, owner a
 type inboxQuery struct {
 	conditions []string
 	args       []any
-	found      found
-	matched    string // the words that a match may be found by, as a tsquery; empty: no search
+}
+
+func (q *inboxQuery) clone() *inboxQuery {
+	return &inboxQuery{slices.Clone(q.conditions), slices.Clone(q.args)}
 }
 
 func newInboxQuery(organisation adapters.OrganisationID, staff adapters.StaffID) *inboxQuery {
@@ -182,20 +192,7 @@ const (
 		and ` + needsAPerson + `) then ` + attentionOf + ` else '' end`
 )
 
-func (q *inboxQuery) sql(limit int) string {
-	const order = " order by c.status desc, c.last_at desc, c.id desc"
-	columns := "select " + listColumns + attentionInInbox
-	channels := " from messenger_channels c where " + strings.Join(q.conditions, " and ")
-	if q.matched == "" {
-		return fmt.Sprintf("%s%s%s%s limit %d", columns, noMatch, channels, order, limit)
-	}
-	q.args = append(q.args, q.matched)
-	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
-	return fmt.Sprintf(`%s, coalesce(f.id, %s), coalesce(f.body, '') from (%s) c left join lateral (select f.id, f.body
-		from (select f.id, f.body, f.words from messenger_messages f where f.channel_id = c.id order by f.seq desc offset 0) f
-		where f.words @@ $%d::tsquery limit 1) f on true%s`,
-		columns, noID, q.found.selectMatches("select c.*"+channels, order, limit), len(q.args), order)
-}
+const inboxOrder = " order by c.status desc, c.last_at desc, c.id desc"
 
 // collectList scans into types that pgx need not look at twice.
 func collectList(rows pgx.Rows, err error) ([]listRow, error) {

@@ -107,8 +107,8 @@ func TestPlans(t *testing.T) {
 		{"attention", inbox("attention", ""), "messenger_messages_attention"},
 		{"search, a rare word", inbox("", "wab1"), "messenger_messages_words"},
 		{"search, a common word", inbox("", "common"), "messenger_channels_inbox"},
-		{"search, part of a name", inbox("", "7779"), "messenger_channels_inbox"},
-		{"search, two words", inbox("", "client wab1"), ""},
+		{"search, part of a name", inbox("", "7779"), "messenger_channels_name"},
+		{"search, two words", inbox("", "client wab1"), "messenger_messages_words"},
 		{"thread", func() (string, error) {
 			page, err := traced.Messages(amira, first.Items[0].ID, messenger.PageParams{})
 			return page.Next, err
@@ -129,6 +129,9 @@ func TestPlans(t *testing.T) {
 		require.NoError(t, err, c.name)
 		var plans strings.Builder
 		for _, query := range asked.take() {
+			if strings.HasPrefix(query.SQL, "explain ") { // a search asks how common a word is
+				continue
+			}
 			rows, err := b.pool.Query(t.Context(), "explain "+query.SQL, query.Args...)
 			require.NoError(t, err, c.name)
 			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])

@@ -1,11 +1,15 @@
 package messenger
 
 import (
+	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // search is what a person searches an inbox for; the zero value is no search.
@@ -40,6 +44,15 @@ func parseSearch(query string) (search, error) {
 	return s, nil
 }
 
+// query finds messages by a term.
+func (t term) query() string { return prefixes(t.words, " & ") }
+
+// pattern finds a term anywhere in a name.
+func (t term) pattern() string { return "%" + likeEscape.Replace(t.text) + "%" }
+
+// inMessages says whether messages are searched, too.
+func (s search) inMessages() bool { return len(s.terms) > 0 && len(s.terms[0].words) > 0 }
+
 // prefixes is the tsquery that finds messages with all of these words, or with any. Words are letters and digits: nothing
 // in them is an operator.
 func prefixes(list []string, operator string) string {
@@ -53,73 +66,115 @@ func prefixes(list []string, operator string) string {
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) //nolint:gochecknoglobals // built once, as a regexp; never changed
 
 const (
-	// splitTerms is for how many terms a search is planned apart by where they are found.
-	splitTerms = 2
-	// sampled channels say whether what is searched for is common: found in commonIn of them or more.
-	sampled, commonIn = 8, 3
-	// walkedPages is how many pages of channels are then walked through.
-	walkedPages = 4
+	// fewPostings is up to how many messages of all inboxes a word's index is asked at once: some 10 ms.
+	fewPostings = 20_000
+	// postingsAChannel is how many of the index's entries are read in the time of looking through one channel's messages, measured at ten
+	// million messages, ten to a channel.
+	postingsAChannel = 200
 )
 
-// found is a search's condition, in the two forms that selectMatches needs.
-type found struct {
-	here []string // each to be asked of one channel at a time
-	ways []string // together the same by indexes, each a way to match
-}
-
-// search keeps the channels in which every term is found, in the name or in some message. $2 is the inbox's staff member
-// (newInboxQuery): by the channel's own, the planner would hash the matches of every inbox there is.
-func (q *inboxQuery) search(s search) {
-	var all []string
-	f := found{ways: []string{""}}
-	for _, t := range s.terms {
-		name := q.condition("c.client_name_folded like %s", "%"+likeEscape.Replace(t.text)+"%")
-		if len(t.words) == 0 { // signs only
-			q.conditions = append(q.conditions, name)
-			continue
-		}
-		all = append(all, t.words...)
-		wanted := prefixes(t.words, " & ")
-		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
-		here := q.condition("("+name+` or exists (select 1 from (select w.words from messenger_messages w where w.channel_id = c.id offset 0) w
-			where w.words @@ %s::tsquery))`, wanted)
-		f.here = append(f.here, here)
-		if len(f.here) > splitTerms {
-			for i := range f.ways {
-				f.ways[i] += " and " + here
-			}
-			continue
-		}
-		message := q.condition("exists (select 1 from messenger_messages w where w.channel_id = c.id and w.staff_id = $2 and w.words @@ %s::tsquery)",
-			wanted)
-		ways := make([]string, 0, 2*len(f.ways))
-		for _, way := range f.ways {
-			ways = append(ways, way+" and "+name, way+" and "+message)
-		}
-		f.ways = ways
-	}
-	if len(all) > 0 {
-		q.found, q.matched = f, prefixes(all, " | ")
-	}
-}
-
-// selectMatches selects a page of the channels that match, of those that are the inbox's as channels says.
+// searchInbox reads the channels of q in which every term is found, in the name or in some message.
 //
-// 'In the name or in a message' leaves the planner nothing but a walk through the whole inbox, and what it knows of an inbox's
-// words is too little to tell when a walk is best. So: when a few of the first channels match, a walk fills the page soon. Else,
-// and when it did not, each way to match is a select of its own, by the names' index or the words', cut to a page; the rest
-// is a union of pages. The conditions on the counts are outside of each select, so that it is not even begun in vain.
-func (f found) selectMatches(channels, order string, limit int) string {
-	here := strings.Join(f.here, " and ")
-	parts := make([]string, len(f.ways))
-	for i, way := range f.ways {
-		parts[i] = fmt.Sprintf("select * from (%s%s%s limit %d) c where (select count(*) from walked) < %d", channels, way, order, limit, limit)
+// 'In the name or in a message' leaves the planner nothing but a walk through the whole inbox, and what it knows of an inbox's words is
+// too little to tell when a walk is best. It does know how often a word is written in all inboxes. Where that is rarely, the indexes
+// of names and of words find the channels. Where it is often, the index would read much of what is other inboxes', and a walk through
+// this one, the newest channels first, soon fills a page: it goes on for as long as the index would have taken, and then the
+// index is asked. So a search costs twice the better way at the most.
+func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search, limit int) ([]listRow, Counts, error) {
+	counts, rarest, postings, err := m.estimate(ctx, q, s)
+	if err != nil {
+		return nil, counts, err
 	}
-	return fmt.Sprintf(`with sample as (select count(*) n from (%s%s limit %d) c where %s),
-		walked as (select * from (%s and (select n from sample) >= %d%s limit %d) c where %s%s limit %d)
-		select * from (select * from walked union %s) c%s limit %d`,
-		channels, order, sampled, here, channels, commonIn, order, walkedPages*limit, here, order, limit,
-		strings.Join(parts, " union "), order, limit)
+	all := counts.Unread + counts.Open + counts.Done
+	if walk := min(postings/postingsAChannel, all); postings > fewPostings || walk == all {
+		sql, args := q.walk(s, walk, limit)
+		list, err := collectList(m.Pool.Query(ctx, sql, args...))
+		if err != nil || len(list) == limit || walk == all {
+			return list, counts, err
+		}
+	}
+	sql, args := q.lookUp(s, rarest, limit)
+	list, err := collectList(m.Pool.Query(ctx, sql, args...))
+	return list, counts, err
+}
+
+// estimate finds the term that the fewest messages of all inboxes have, and how many by the planner's statistics. Without the index of words,
+// whose extensions a host may refuse, any walk is shorter than a look into it.
+func (m *Messenger) estimate(ctx context.Context, q *inboxQuery, s search) (counts Counts, rarest, postings int, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(selectCounts, q.args[:2]...).QueryRow(counts.scan)
+	indexed := false
+	batch.Queue("select to_regclass('messenger_messages_words') is not null").QueryRow(func(row pgx.Row) error { return row.Scan(&indexed) })
+	postings = math.MaxInt
+	for i, t := range s.terms {
+		batch.Queue("explain (format json) select from messenger_messages where words @@ $1::tsquery", t.query()).QueryRow(func(row pgx.Row) error {
+			var plans []struct {
+				Plan struct {
+					Rows int `json:"Plan Rows"`
+				}
+			}
+			err := row.Scan(&plans)
+			if err == nil && indexed && plans[0].Plan.Rows < postings {
+				rarest, postings = i, plans[0].Plan.Rows
+			}
+			return err
+		})
+	}
+	return counts, rarest, postings, m.Pool.SendBatch(ctx, batch).Close()
+}
+
+// walk looks through this many of q's channels, the first in its order.
+func (q *inboxQuery) walk(s search, channels, limit int) (sql string, args []any) {
+	q = q.clone()
+	from := fmt.Sprintf("(select c.*, c.last_seq as newest from messenger_channels c where %s%s limit %d) c where %s",
+		strings.Join(q.conditions, " and "), inboxOrder, channels, q.each(s.terms))
+	sql = q.found(s, from, limit)
+	return sql, q.args
+}
+
+// lookUp finds q's channels by the indexes of names and of words. They are asked for one term; the others are looked for in what is found.
+func (q *inboxQuery) lookUp(s search, rarest, limit int) (sql string, args []any) {
+	q = q.clone()
+	t := s.terms[rarest]
+	// $2 is the inbox's staff member: by the channel's own, the planner would hash the matches of every inbox there is
+	matches := q.condition(`(select channel_id, max(seq) as newest from (
+			select w.channel_id, w.seq from messenger_messages w where w.staff_id = $2 and w.words @@ %s::tsquery
+			union all select n.id, null from messenger_channels n
+				where n.organisation_id = $1 and n.staff_id = $2 and n.client_name_folded like %s
+		) m group by channel_id) m`, t.query(), t.pattern())
+	newest := "newest"
+	if others := slices.Delete(slices.Clone(s.terms), rarest, rarest+1); len(others) > 0 {
+		q.conditions = append(q.conditions, q.each(others))
+		newest = "c.last_seq as newest" // the newest match may be another term's
+	}
+	from := fmt.Sprintf("(select c.*, %s from %s join messenger_channels c on c.id = m.channel_id where %s) c", newest, matches, strings.Join(q.conditions, " and "))
+	sql = q.found(s, from, limit)
+	return sql, q.args
+}
+
+// each is the condition that a channel has every one of these terms, asked of one channel at a time.
+func (q *inboxQuery) each(terms []term) string {
+	conditions := make([]string, len(terms))
+	for i, t := range terms {
+		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
+		conditions[i] = q.condition(`(c.client_name_folded like %s or exists (select 1 from (select w.words from messenger_messages w
+			where w.channel_id = c.id offset 0) w where w.words @@ %s::tsquery))`, t.pattern(), t.query())
+	}
+	return strings.Join(conditions, " and ")
+}
+
+// found selects a page of some channels, each with its newest message, from the one that channels calls newest, that has a word that was
+// searched for.
+func (q *inboxQuery) found(s search, channels string, limit int) string {
+	var all []string
+	for _, t := range s.terms {
+		all = append(all, t.words...)
+	}
+	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
+	return fmt.Sprintf(`select %s, coalesce(f.id, %s), coalesce(f.body, '') from (select c.* from %s%s limit %d) c
+		left join lateral (select f.id, f.body from (select f.id, f.body, f.words from messenger_messages f
+			where f.channel_id = c.id and f.seq <= c.newest order by f.seq desc offset 0) f where f.words @@ %s limit 1) f on true%s`,
+		listColumns+attentionInInbox, noID, channels, inboxOrder, limit, q.condition("%s::tsquery", prefixes(all, " | ")), inboxOrder)
 }
 
 // match says why a row was found.

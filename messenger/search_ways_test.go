@@ -59,25 +59,42 @@ func TestSearchFindsTheSameWhicheverWayItTakes(t *testing.T) {
 		id := b.send(t, "amira", email(client.ID, "Greetings")).Channel.ID
 		want.all, want.hello = append(want.all, id), append(want.hello, id)
 	}
-	for query, ids := range map[string][]uuid.UUID{
-		"willow": want.willow, "WILL river": want.willowRiver, "river": want.river, "greet": want.hello, "greet willow by river": want.three,
-		"nothing": nil, "": want.all,
-	} {
-		for _, limit := range []int{7, 100} {
-			var found []uuid.UUID
-			p := messenger.InboxParams{Staff: "amira", Query: query, PageParams: messenger.PageParams{Limit: limit}}
-			for {
-				page, err := b.Inbox(as(t, "amira"), p)
-				require.NoError(t, err)
-				for _, channel := range page.Items {
-					found = append(found, channel.ID)
-				}
-				if p.Cursor = page.Next; p.Cursor == "" {
-					break
-				}
+	requireFound := func(way string) {
+		for query, ids := range map[string][]uuid.UUID{
+			"willow": want.willow, "WILL river": want.willowRiver, "river": want.river, "greet": want.hello, "greet willow by river": want.three,
+			"nothing": nil, "": want.all,
+		} {
+			for _, limit := range []int{7, 100} {
+				require.Equal(t, ids, b.find(t, query, limit), "%s: %q by %d", way, query, limit)
 			}
-			slices.Reverse(found) // oldest first, as they were sent
-			require.Equal(t, ids, found, "%q by %d", query, limit)
 		}
 	}
+	requireFound("the indexes")
+	// as if every word were in some 22,000 messages, which is the price of a walk through 110 channels: fewer than there are
+	exec(t, b, "update pg_class set relpages = pg_relation_size(oid) / 8192, reltuples = 1100000 where oid = 'messenger_messages'::regclass")
+	var estimate string
+	require.NoError(t, b.pool.QueryRow(t.Context(), "explain select from messenger_messages where words @@ 'river:*'::tsquery").Scan(&estimate))
+	require.Contains(t, estimate, "rows=22000 ")
+	requireFound("a walk, and then the indexes")
+	exec(t, b, "drop index messenger_messages_words")
+	requireFound("a walk")
+}
+
+// find searches Amira's inbox, page by page, and returns what it finds, the oldest first.
+func (b *bundle) find(t *testing.T, query string, limit int) []uuid.UUID {
+	t.Helper()
+	var found []uuid.UUID
+	p := messenger.InboxParams{Staff: "amira", Query: query, PageParams: messenger.PageParams{Limit: limit}}
+	for {
+		page, err := b.Inbox(as(t, "amira"), p)
+		require.NoError(t, err)
+		for _, channel := range page.Items {
+			found = append(found, channel.ID)
+		}
+		if p.Cursor = page.Next; p.Cursor == "" {
+			break
+		}
+	}
+	slices.Reverse(found)
+	return found
 }
