@@ -158,7 +158,7 @@ func requireCode(t *testing.T, code messenger.Code, err error) {
 
 func eventually(t *testing.T, condition func() bool, message string) {
 	t.Helper()
-	require.Eventually(t, condition, 20*time.Second, 20*time.Millisecond, message)
+	require.Eventually(t, condition, time.Minute, 20*time.Millisecond, message)
 }
 
 func count(t *testing.T, pool *pgxpool.Pool, query string, args ...any) (n int) {
