@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -53,6 +55,39 @@ func TestAssets(t *testing.T) {
 	for _, path := range []string{"/ui/", "/ui/" + hash + "/", "/ui/0000000000000000/pages/reply.css", "/ui/" + hash + "/pages/reply.html", "/ui/pages/reply.css"} {
 		require.Equal(t, 404, get(path).Code, path)
 	}
+}
+
+func TestCommentsStayAtHome(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"// why\nconst a = 1; // kept\n":                          "\nconst a = 1; // kept\n",
+		"/** A. */\nlet a;\n  /**\n   * @type {B}\n   */\nlet b;": "\nlet a;\n\n\n\nlet b;",
+		"/** @type {A} */ (a).b();\nc();\n":                       "/** @type {A} */ (a).b();\nc();\n",
+		"a { /* kept */ }\n/* gone\n   too */\nb {}\n":            "a { /* kept */ }\n\n\nb {}\n",
+		"const home = 'https://example.org';\n":                   "const home = 'https://example.org';\n",
+	} {
+		require.Equal(t, want, string(withoutComments([]byte(source))))
+	}
+}
+
+// TestSize keeps all scripts and styles of the elements together, each compressed on its own as it travels, under 60 kB.
+func TestSize(t *testing.T) {
+	t.Parallel()
+	_, files := assets()
+	total := 0
+	for _, file := range files {
+		if strings.Contains(file.path, "/pages/") {
+			continue
+		}
+		var packed bytes.Buffer
+		writer := gzip.NewWriter(&packed)
+		_, err := writer.Write(file.body)
+		require.NoError(t, err)
+		require.NoError(t, writer.Close())
+		total += packed.Len()
+	}
+	t.Logf("scripts and styles: %d bytes compressed", total)
+	require.Less(t, total, 60_000)
 }
 
 // replyWordsUsed are the keys that the templates ask for.
