@@ -2,7 +2,9 @@
 
 import { ApiError, errorWords } from './api.js';
 import { Format } from './format.js';
+import { html } from './html.js';
 import { hubFor } from './hub.js';
+import { icon } from './icons.js';
 import { translator } from './strings.js';
 
 /** The base of the elements. Light DOM: a host's styles apply. */
@@ -179,3 +181,11 @@ export class MessengerElement extends HTMLElement {
     this.act(target.dataset.do ?? '', target, event);
   }
 }
+
+/**
+ * What went wrong, in words, and a button to do something about it.
+ * @param {string} words
+ * @param {string} [name] what the button does
+ * @param {string} [label]
+ */
+export const alertView = (words, name, label) => html`<div class="messenger-note" data-key="problem" role="alert" data-look="bad">${icon('warning')}<span>${words}</span>${name ? html`<button type="button" class="messenger-link" data-do=${name}>${label}</button>` : ''}</div>`;

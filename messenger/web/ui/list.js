@@ -1,11 +1,14 @@
-// The channels of one inbox: what is loaded, in which order, and how it looks.
+// The list of the Messages page: the channels of one inbox, which of them are shown, and in which order.
 
 import { itemsOf, query } from './api.js';
-import { html } from './html.js';
+import { alertView } from './element.js';
+import { html, morph } from './html.js';
 import { icon } from './icons.js';
+import { rowView } from './row.js';
 
 /** @typedef {'all'|'open'|'done'|'attention'} Show */
 
+const shows = /** @type {const} */ (['all', 'open', 'done', 'attention']);
 const statuses = /** @type {const} */ (['unread', 'open', 'done']);
 
 /** What is loaded of one inbox. */
@@ -135,81 +138,247 @@ export class List {
 /** @param {Messenger.Row} row */
 const active = (row) => row.last_message?.at ?? row.created_at;
 
-/**
- * @param {object} see
- * @param {Messenger.Row} see.row
- * @param {boolean} see.current the open one
- * @param {boolean} see.reachable the one that Tab stops at
- * @param {boolean} see.mayAct
- * @param {string} see.q
- * @param {Messenger.Translate} see.t
- * @param {Messenger.Format} see.format
- */
-export function rowView({ row, current, reachable, mayAct, q, t, format }) {
-  const done = row.status === 'done';
-  const tab = reachable ? '0' : '-1';
-  const last = row.last_message;
-  const words = row.match?.field === 'message' ? row.match.excerpt : (last?.preview ?? '');
-  return html`<li class="messenger-row" data-key=${row.id} data-status=${row.status} data-current=${current}>
-    <a class="messenger-row-link" href="?channel=${encodeURIComponent(row.id)}" data-do="open" data-id=${row.id} tabindex=${tab} aria-current=${current ? 'true' : null}>
-      <span class="messenger-row-top">
-        <span class="messenger-row-name">${highlight(row.client_name, q)}</span>
-        <time class="messenger-row-time" datetime=${last?.at ?? row.updated_at}>${format.brief(last?.at ?? row.updated_at)}</time>
-      </span>
-      <span class="messenger-row-words">${row.match?.field === 'message' ? html`<span class="messenger-row-where">${t('found_in_message')}:</span> ` : direction(row, t)}${highlight(words, q)}</span>
-      <span class="messenger-row-foot">
-        ${row.unread_count > 0 ? html`<span class="messenger-count"><span aria-hidden="true">${row.unread_count}</span><span class="messenger-sr">${t('unread_replies', { count: row.unread_count })}</span></span>` : ''}
-        <span class="messenger-tag" data-status=${row.status}>${t(`status_${row.status}`)}</span>
-      </span>
-      <span class="messenger-row-why">${row.attention.map((why) => html`<span class="messenger-tag" data-status="attention">${icon('warning')}${t(`attention_${why}`)}</span>`)}</span>
-    </a>
-    ${mayAct ? html`<button type="button" class="messenger-quick" data-do="quick" data-id=${row.id} tabindex=${tab} aria-label=${t(done ? 'mark_open_for' : 'mark_done_for', { name: row.client_name })}>${icon(done ? 'open' : 'tick')}<span>${t(done ? 'mark_open' : 'mark_done')}</span></button>` : ''}
-  </li>`;
-}
+/** The left pane: whose inbox, the search, what is shown of it, and the rows. */
+export class ListPane {
+  /** @type {List|undefined} */
+  list;
+  /** @type {AbortController|undefined} */
+  #following;
+  /** The row that Tab stops at. */
+  #reach = '';
+  #pointed = false;
+  #loading = false;
+  #searching = 0;
+  #counting = 0;
 
-/**
- * @param {Messenger.Row} row
- * @param {Messenger.Translate} t
- */
-function direction(row, t) {
-  if (!row.last_message) return '';
-  return row.last_message.direction === 'outbound' ? html`${icon(row.last_message.medium === 'sms' ? 'sms' : 'email')}` : html`${icon('reply')}<span class="messenger-sr">${t('medium_web')}: </span>`;
-}
-
-/** @param {string} text */
-const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-
-/**
- * The text, with each word of the search in a `<mark>`.
- * @param {string} text
- * @param {string} q
- * @returns {(string|DocumentFragment)[]}
- */
-export function highlight(text, q) {
-  const words = fold(q.trim()).split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [text];
-  const characters = [...text];
-  let folded = '';
-  /** @type {number[]} */
-  const from = [];
-  characters.forEach((c, i) => {
-    for (const f of fold(c)) {
-      folded += f;
-      for (let n = 0; n < f.length; n++) from.push(i);
-    }
-  });
-  const marked = new Set();
-  for (const word of words) {
-    for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
-      for (let n = at; n < at + word.length; n++) marked.add(from[n]);
-    }
+  /** @param {import('./messenger-inbox.js').MessengerInbox} page */
+  constructor(page) {
+    this.page = page;
   }
-  const parts = [];
-  for (let i = 0; i < characters.length; ) {
-    const on = marked.has(i);
-    let run = '';
-    while (i < characters.length && marked.has(i) === on) run += characters[i++];
-    parts.push(on ? html`<mark>${run}</mark>` : run);
+
+  start() {
+    const { page } = this;
+    this.list = undefined;
+    const items = page.one('.messenger-items');
+    page.listen(page, 'keydown', (event) => this.#key(event));
+    page.listen(page, 'input', ({ target }) => target.matches('.messenger-search-box') && this.#search(target.value));
+    page.listen(page, 'change', ({ target }) => target.matches('.messenger-inbox-choice') && this.#choose(target.value));
+    page.listen(items, 'pointerover', (event) => (this.#pointed = event.pointerType === 'mouse'));
+    page.listen(items, 'pointerleave', () => ((this.#pointed = false), page.update()));
+    page.listen(items, 'focusout', () => page.update());
+    page.listen(items, 'focusin', ({ target }) => this.#reached(target.closest('.messenger-row')?.dataset.key));
+    page.listen(items, 'scroll', () => items.scrollHeight - items.scrollTop - items.clientHeight < 300 && this.more());
   }
-  return parts;
+
+  /**
+   * Shows somebody's inbox, and follows it.
+   * @param {string} staffId
+   */
+  async use(staffId) {
+    if (this.list?.staffId === staffId) return;
+    const { hub, signal } = this.page;
+    this.list = new List(hub.api, staffId);
+    this.#following?.abort();
+    this.#following = new AbortController();
+    signal.addEventListener('abort', () => this.#following?.abort());
+    if (staffId !== hub.me?.staff.id) hub.follow(staffId, this.#following.signal);
+    await this.load();
+  }
+
+  /** @param {string} staffId */
+  async #choose(staffId) {
+    if (this.page.channel) this.page.openChannel('');
+    this.page.setPane('list');
+    await this.use(staffId);
+    this.page.update();
+  }
+
+  async load(more = false) {
+    const { page, list } = this;
+    if (!list) return;
+    try {
+      await list.load(more);
+      page.problem.list = '';
+    } catch (error) {
+      const words = page.explain(error);
+      if (!words) return;
+      page.problem.list = words;
+    }
+    page.update();
+  }
+
+  async more() {
+    if (!this.list?.next || this.#loading) return;
+    this.#loading = true;
+    await this.load(true);
+    this.#loading = false;
+  }
+
+  /**
+   * Takes a row that has changed.
+   * @param {Messenger.Row} row
+   */
+  heard(row) {
+    const list = this.list;
+    if (!list?.loaded || row.staff_id !== list.staffId || list.apply(row)) return;
+    clearTimeout(this.#counting);
+    this.#counting = window.setTimeout(() => (list.q.trim() ? this.load() : list.count().then(() => this.page.update(), () => {})), 200);
+  }
+
+  /** @param {string} show */
+  filter(show) {
+    const list = this.list;
+    if (!list) return;
+    list.show = /** @type {Show} */ (show);
+    list.loaded = false;
+    this.page.update();
+    this.load();
+  }
+
+  clearSearch() {
+    const box = this.page.one('.messenger-search-box');
+    box.value = '';
+    box.focus();
+    this.#search('');
+  }
+
+  /** @param {string} q */
+  #search(q) {
+    const list = this.list;
+    if (!list || list.q === q) return;
+    list.q = q;
+    if (q.trim()) list.show = 'all';
+    this.page.update();
+    clearTimeout(this.#searching);
+    this.#searching = window.setTimeout(() => this.load(), 200);
+  }
+
+  /**
+   * @param {string} id
+   * @param {MouseEvent} event
+   */
+  opened(id, event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    if (this.page.emit('messenger-navigate', { to: 'channel', channel_id: id, client_id: this.list?.rows.get(id)?.client_id, url: `?channel=${encodeURIComponent(id)}` }, true)) this.#open(id);
+  }
+
+  /**
+   * Opens a channel, and moves the focus into it unless it has gone elsewhere meanwhile.
+   * @param {string} id
+   */
+  async #open(id) {
+    const { page } = this;
+    await page.openChannel(id);
+    const at = document.activeElement;
+    if (page.channel === id && (at === document.body || at?.closest('.messenger-row'))) page.one('.messenger-title')?.focus({ preventScroll: true });
+  }
+
+  /**
+   * Marks as done or as open from the row.
+   * @param {string} id
+   */
+  async quick(id) {
+    const { page, list } = this;
+    const row = list?.rows.get(id);
+    if (!row) return;
+    if (row.status === 'unread' && !this.#showsWhole(row)) return this.#open(id);
+    await page.once(`status ${id}`, async () => {
+      try {
+        await page.toggleDone(row, row.last_message?.id);
+      } catch (error) {
+        page.problem.list = page.explain(error);
+        await list?.load();
+      }
+    });
+  }
+
+  /**
+   * Whether an unread row shows all that is unread, so that it may be marked as done from the list.
+   * @param {Messenger.Row} row
+   */
+  #showsWhole(row) {
+    if (row.unread_count > 1 || row.last_message?.direction !== 'inbound' || [...row.last_message.preview].length >= 140 || row.match?.field === 'message') return false;
+    const words = this.page.one(`.messenger-row[data-key="${CSS.escape(row.id)}"] .messenger-row-words`);
+    return Boolean(words) && words.scrollHeight <= words.clientHeight + 1 && words.scrollWidth <= words.clientWidth + 1;
+  }
+
+  /**
+   * Moves the focus to a row.
+   * @param {string} id
+   */
+  focus(id) {
+    this.#reach = id;
+    this.page.render();
+    this.page.one(`.messenger-row-link[data-id="${CSS.escape(id)}"]`)?.focus();
+  }
+
+  /** @param {string|undefined} id */
+  #reached(id) {
+    if (!id || id === this.#reach) return;
+    this.#reach = id;
+    this.page.update();
+  }
+
+  /** @param {any} event */
+  #key(event) {
+    const row = event.target.closest('.messenger-row');
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const rows = [...this.page.querySelectorAll('.messenger-row')];
+    const at = rows.indexOf(row);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[/** @type {string} */ (event.key)];
+    if (to === undefined) return;
+    event.preventDefault();
+    rows[Math.max(0, Math.min(rows.length - 1, to))]?.querySelector('a')?.focus();
+  }
+
+  render() {
+    const { list, page } = this;
+    const { t, hub } = page;
+    page.one('.messenger-list').setAttribute('aria-label', t('messages'));
+    const me = hub.me?.staff.id;
+    const others = page.inboxes.filter((i) => i.staff_id !== me);
+    const staffId = list?.staffId ?? me ?? '';
+    const own = staffId === me;
+    const name = page.nameOf(staffId);
+    morph(page.one('.messenger-list-head'), html`<div class="messenger-list-top">
+        ${others.length && me ? html`<h2 class="messenger-sr">${own ? t('inbox_own') : t('inbox_of', { name })}</h2><label class="messenger-inbox-label"><span class="messenger-sr">${t('inbox_choose')}</span><select class="messenger-inbox-choice">
+          <option value=${me} selected=${own}>${t('inbox_own')}</option>
+          ${others.map((i) => html`<option value=${i.staff_id} selected=${staffId === i.staff_id}>${i.unread ? t('inbox_option', { name: t('inbox_of', { name: i.name }), count: i.unread }) : t('inbox_of', { name: i.name })}</option>`)}
+        </select></label>` : html`<h2 class="messenger-list-title">${t('inbox_own')}</h2>`}
+        <button type="button" class="messenger-button" data-do="new">${icon('plus')}${t('new_message')}</button>
+      </div>
+      <div class="messenger-search" role="search">${icon('search')}<input type="search" class="messenger-search-box" aria-label=${t('search')} placeholder=${t('search')} maxlength="200" autocomplete="off" spellcheck="false">
+        ${list?.q ? html`<button type="button" class="messenger-clear" data-do="clear-search" aria-label=${t('search_clear')}>${icon('cross')}</button>` : ''}</div>
+      <div class="messenger-shows" role="group" aria-label=${t('show')}>${shows.map((show) => this.#showView(show))}</div>
+      ${me && !own && !page.channel ? html`<p class="messenger-note" data-look="look">${icon('person')}<span>${t(page.mayActIn(staffId) ? 'looking_act' : 'looking_only', { name })}</span></p>` : ''}
+      ${page.problem.list ? alertView(page.problem.list, 'again-list', t('retry')) : ''}`);
+    this.#renderRows();
+  }
+
+  /** @param {Show} show */
+  #showView(show) {
+    const counts = this.list?.counts;
+    const number = counts && { all: counts.unread + counts.open + counts.done, open: counts.unread + counts.open, done: counts.done, attention: counts.attention }[show];
+    const on = (this.list?.show ?? 'all') === show;
+    return html`<button type="button" class="messenger-show" data-do="show" data-show=${show} aria-pressed=${String(on)}>${this.page.t(`show_${show}`)} ${number === undefined ? '' : html`<span class="messenger-number">${number}</span>`}</button>`;
+  }
+
+  #renderRows() {
+    const { list, page } = this;
+    const { t } = page;
+    const items = page.one('.messenger-items');
+    const held = (this.#pointed && items.querySelector('.messenger-row:hover')) || items.querySelector(':focus-visible');
+    const view = list?.view(Boolean(held));
+    const ids = view?.groups.flatMap((g) => g.ids) ?? [];
+    if (!ids.includes(this.#reach)) this.#reach = ids.includes(page.channel) ? page.channel : (ids[0] ?? '');
+    const q = list?.q.trim() ?? '';
+    morph(items, html`${view?.moved ? html`<button type="button" class="messenger-moved" data-key="moved" data-do="moved">${t('list_moved')}</button>` : ''}
+      ${!list?.loaded && !page.problem.list ? html`<p class="messenger-empty" data-key="loading">${t('loading')}</p>` : ''}
+      ${list?.loaded && !ids.length ? html`<p class="messenger-empty" data-key="empty">${q ? t('empty_search', { q }) : t(`empty_${list.show}`)}</p>` : ''}
+      ${list?.loaded && view ? view.groups.map((group) => html`<section class="messenger-group" data-key="group ${group.name}" aria-label=${t(`group_${group.name}`)}>
+        <h3 class="messenger-group-title">${t(`group_${group.name}`)}</h3>
+        <ul>${group.ids.map((id) => rowView(page, list.rows.get(id), id === this.#reach, q))}</ul></section>`) : ''}
+      ${list?.next ? html`<button type="button" class="messenger-link messenger-more" data-key="more" data-do="more">${t('load_more')}</button>` : ''}`);
+  }
 }

@@ -6,7 +6,7 @@ import { DraftKeeper } from './draft.js';
 import { MessengerElement } from './element.js';
 import { html, morph } from './html.js';
 import { icon } from './icons.js';
-import { actionsView } from './panels.js';
+import { actionsView } from './side.js';
 
 /** @typedef {'email'|'sms'} Written */
 

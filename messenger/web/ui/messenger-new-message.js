@@ -2,7 +2,7 @@
 
 import { itemsOf, newKey, query } from './api.js';
 import { counterView, delivered, faults, fieldView, sampleLink } from './composed.js';
-import { MessengerElement } from './element.js';
+import { alertView, MessengerElement } from './element.js';
 import { wordsOr } from './format.js';
 import { html, morph } from './html.js';
 import { icon } from './icons.js';
@@ -323,7 +323,7 @@ export class MessengerNewMessage extends MessengerElement {
     const dialog = this.one('dialog');
     if (!dialog) return;
     morph(dialog, html`<header class="messenger-dialog-head" data-key="head"><h2 id="${this.#id}-title">${t('new_message')}</h2><button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button></header>
-      ${this.#problem ? html`<div class="messenger-note" data-key="problem" role="alert" data-look="bad">${icon('warning')}<span>${this.#problem}</span></div>` : ''}
+      ${this.#problem ? alertView(this.#problem) : ''}
       ${this.#sent ? html`<div data-key="sent">${this.#sentView()}</div>` : html`<div class="messenger-to" data-key="to">${this.#toView()}</div>`}
       ${!this.#sent && this.#isOne ? html`<div class="messenger-single" data-key="one ${this.#picked[0].id}"><messenger-compose api=${this.api} organisation=${this.organisation || null} client=${this.#picked[0].id}></messenger-compose></div>` : ''}
       ${!this.#sent && !this.#isOne && this.#picked.length + this.#listed.size > 0 ? html`<form class="messenger-many" data-key="many" novalidate>${this.#manyView()}</form>` : ''}`);

@@ -1,9 +1,10 @@
 // <messenger-notifications>: the bell. Own channels with a reply since they were last done, unread and read.
 
 import { itemsOf, query } from './api.js';
-import { MessengerElement } from './element.js';
+import { alertView, MessengerElement } from './element.js';
 import { html, morph } from './html.js';
 import { icon } from './icons.js';
+import { topView } from './row.js';
 
 /** Loads its list when it is opened, and again while it is open and something changes. */
 export class MessengerNotifications extends MessengerElement {
@@ -150,7 +151,7 @@ export class MessengerNotifications extends MessengerElement {
     const t = this.t;
     const items = this.#items;
     return html`<h2 class="messenger-bell-title">${t('notifications')}</h2>
-      ${this.#problem ? html`<div class="messenger-note" role="alert" data-look="bad">${icon('warning')}<span>${this.#problem}</span><button type="button" class="messenger-link" data-do="retry">${t('retry')}</button></div>` : ''}
+      ${this.#problem ? alertView(this.#problem, 'retry', t('retry')) : ''}
       ${!items && !this.#problem ? html`<p class="messenger-empty">${t('loading')}</p>` : ''}
       ${items?.length === 0 ? html`<p class="messenger-empty">${t('notifications_empty')}</p>` : ''}
       ${items?.length ? html`<ul class="messenger-bell-items">${items.map((item) => this.#itemView(item))}</ul>` : ''}
@@ -162,7 +163,7 @@ export class MessengerNotifications extends MessengerElement {
     const t = this.t;
     return html`<li data-key=${item.channel_id} class="messenger-bell-item" data-unread=${!item.read}>
       <a class="messenger-bell-link" href=${item.url} data-do="go" data-id=${item.channel_id}>
-        <span class="messenger-row-top"><span class="messenger-row-name">${item.client_name}</span><time class="messenger-row-time" datetime=${item.last_message.at}>${this.format.brief(item.last_message.at)}</time></span>
+        ${topView(item.client_name, item.last_message.at, this.format)}
         <span class="messenger-row-words">${item.last_message.preview}</span>
         ${item.unread_count ? html`<span class="messenger-row-foot"><span class="messenger-tag" data-status="unread">${t('unread_replies', { count: item.unread_count })}</span></span>` : ''}
       </a>
