@@ -24,39 +24,48 @@ type Handler interface {
 
 // AddWorkers registers Messenger's workers. It panics when they are registered already, as river.AddWorker does.
 func AddWorkers(workers *river.Workers, h Handler) {
-	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[Deliver]) error {
+	g := newGate()
+	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[Deliver]) error {
 		return h.Deliver(ctx, job.Args.Message, job.Attempt)
 	}))
-	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[WriteRecord]) error {
+	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[WriteRecord]) error {
 		return h.WriteRecord(ctx, job.Args.Message, job.Attempt)
 	}))
-	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[AmendRecord]) error {
+	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[AmendRecord]) error {
 		return h.AmendRecord(ctx, job.Args.Message, job.Attempt)
 	}))
-	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[TellHost]) error {
+	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[TellHost]) error {
 		return h.TellHost(ctx, job.Args, job.Attempt)
 	}))
-	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[ApplyReceipt]) error {
+	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[ApplyReceipt]) error {
 		return h.ApplyReceipt(ctx, job.Args, job.Attempt)
 	}))
-	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[AskReceipt]) error {
+	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[AskReceipt]) error {
 		return h.AskReceipt(ctx, job.Args.Message, job.Attempt)
 	}))
-	river.AddWorker(workers, work(func(ctx context.Context, job *river.Job[FanOut]) error {
+	river.AddWorker(workers, work(nil, func(ctx context.Context, job *river.Job[FanOut]) error {
 		return h.FanOut(ctx, job.Args.Broadcast, job.Attempt)
 	}))
 }
 
 type worker[T Args] struct {
 	river.WorkerDefaults[T]
+	gate *gate // nil: the job goes by no gate
 	work func(context.Context, *river.Job[T]) error
 }
 
-func work[T Args](fn func(context.Context, *river.Job[T]) error) *worker[T] {
-	return &worker[T]{work: fn}
+func work[T Args](g *gate, fn func(context.Context, *river.Job[T]) error) *worker[T] {
+	return &worker[T]{gate: g, work: fn}
 }
 
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	if w.gate != nil {
+		leave, err := w.gate.enter(ctx, job.Queue)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	return verdict(w.work(ctx, job))
 }
 
