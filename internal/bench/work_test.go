@@ -37,35 +37,41 @@ func (w *world) queue(b *testing.B, first int64) {
 		join messenger_messages m on m.channel_id = c.id and m.seq = 1`, first, first+perTurn-1, w.data.channels)
 }
 
-// benchDeliver calls the two jobs of a message, one after the other, without River's own work.
-func (w *world) benchDeliver(b *testing.B) figure {
+// deliveries are messages that wait, and their two jobs' own SQL.
+type deliveries struct {
+	queue func() (first int64) // puts perTurn more into the database
+	work  func(m *messenger.Messenger, n int64) error
+	bare  func() sample
+}
+
+// deliveries are taken away when the measuring is over.
+func (w *world) deliveries(b *testing.B) deliveries {
 	b.Helper()
 	ctx := b.Context()
-	var next atomic.Int64
 	begin := time.Now().Unix() * perTurn
 	free := begin
-	queue := func() int64 {
+	d := deliveries{queue: func() int64 {
 		first := free
 		free += perTurn
 		w.queue(b, first)
 		return first
-	}
+	}}
 	b.Cleanup(func() {
 		_, err := w.pool.Exec(context.WithoutCancel(ctx), "delete from messenger_messages where id between $1 and $2", waitingID(begin), waitingID(free))
 		require.NoError(b, err)
 		_, err = w.pool.Exec(context.WithoutCancel(ctx), "vacuum messenger_messages")
 		require.NoError(b, err)
 	})
-	work := func(m *messenger.Messenger, n int64) error {
+	d.work = func(m *messenger.Messenger, n int64) error {
 		if err := m.Deliver(ctx, waitingID(n), 1); err != nil {
 			return err
 		}
 		return m.WriteRecord(ctx, waitingID(n), 1)
 	}
-	n := queue()
+	n := d.queue()
 	seen := w.watch(b, func(m *messenger.Messenger) {
 		n++
-		require.NoError(b, work(m, n))
+		require.NoError(b, d.work(m, n))
 	})
 	change := places{waitingID(n).String(): "('00000000-0000-7000-9000-' || lpad(to_hex(cast(:message as bigint)), 12, '0'))"}
 	for _, one := range seen {
@@ -77,16 +83,25 @@ func (w *world) benchDeliver(b *testing.B) figure {
 	}
 	channel := channelID(int(n * 7919 % int64(w.data.channels)))
 	change[channel.String()] = fmt.Sprintf("('00000000-0000-7000-8000-' || lpad(to_hex(cast(:message as bigint) * 7919 %% %d), 12, '0'))", w.data.channels)
-	return w.beside(b, "own SQL, pgbench", func() sample {
-		next.Store(queue())
-		w.settle(b)
-		return hammer(b, eight, func(int) error { return work(w.Messenger, next.Add(1)) })
-	}, func() sample {
-		first := queue()
+	d.bare = func() sample {
+		first := d.queue()
 		w.settle(b)
 		head := fmt.Sprintf("\\set message random(%d, %d)\n", first, first+perTurn-1) + randoms
 		return w.bare(b, eight, w.script(b, head, seen, change))
-	})
+	}
+	return d
+}
+
+// benchDeliver calls the two jobs of a message, one after the other, without River's own work.
+func (w *world) benchDeliver(b *testing.B) figure {
+	b.Helper()
+	d := w.deliveries(b)
+	var next atomic.Int64
+	return w.beside(b, "own SQL, pgbench", func() sample {
+		next.Store(d.queue())
+		w.settle(b)
+		return hammer(b, eight, func(int) error { return d.work(w.Messenger, next.Add(1)) })
+	}, d.bare)
 }
 
 // nothing is a job that does nothing, for River alone.

@@ -93,7 +93,14 @@ func (w *world) connect(b *testing.B, change func(*pgxpool.Config)) *pgxpool.Poo
 
 func (w *world) messenger(b *testing.B, pool *pgxpool.Pool) *messenger.Messenger {
 	b.Helper()
-	m, err := messenger.New(settings(pool, w.carrier))
+	return w.messengerWith(b, pool, func(*messenger.Config) {})
+}
+
+func (w *world) messengerWith(b *testing.B, pool *pgxpool.Pool, change func(*messenger.Config)) *messenger.Messenger {
+	b.Helper()
+	config := settings(pool, w.carrier)
+	change(&config)
+	m, err := messenger.New(config)
 	require.NoError(b, err)
 	return m
 }

@@ -1,0 +1,153 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/wneessen/go-mail"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
+)
+
+// TestMain is a sink where it was started as one.
+func TestMain(m *testing.M) {
+	if os.Getenv("BENCH_SINK") != "" {
+		serveSink()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// sink is a mail server that takes everything and keeps nothing, in a process of its own as any server: as much of SMTP as a client
+// needs that never errs. The servers of the other tests check what they are sent, and are too slow to be a limit.
+type sink struct{ port int }
+
+func startSink(b *testing.B) *sink {
+	b.Helper()
+	command := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0])
+	command.Env = append(os.Environ(), "BENCH_SINK=1")
+	stdout, err := command.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, command.Start())
+	b.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+	})
+	s := &sink{}
+	_, err = fmt.Fscanln(stdout, &s.port)
+	require.NoError(b, err)
+	return s
+}
+
+// counts is what a sink has seen.
+type counts struct{ taken, connections atomic.Int64 }
+
+// serveSink says its port, and serves until it is killed.
+func serveSink() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // until it is killed
+	if err != nil {
+		panic(err)
+	}
+	_, _ = fmt.Println(listener.Addr().(*net.TCPAddr).Port)
+	var seen counts
+	for {
+		connected, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		seen.connections.Add(1)
+		go seen.serve(textproto.NewConn(connected))
+	}
+}
+
+func (seen *counts) serve(c *textproto.Conn) {
+	defer c.Close() //nolint:errcheck // only read
+	answer := "220 sink.example.org ESMTP"
+	for c.PrintfLine("%s", answer) == nil {
+		line, err := c.ReadLine()
+		if err != nil {
+			return
+		}
+		verb, _, _ := strings.Cut(strings.ToUpper(line), " ")
+		switch verb {
+		case "EHLO":
+			answer = "250-sink.example.org\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES"
+		case "DATA":
+			if c.PrintfLine("354 Go on") != nil {
+				return
+			}
+			if _, err := io.Copy(io.Discard, c.DotReader()); err != nil {
+				return
+			}
+			seen.taken.Add(1)
+			answer = "250 2.0.0 OK: queued"
+		case "HELP": // what it has seen
+			answer = fmt.Sprintf("214 %d %d", seen.taken.Load(), seen.connections.Load())
+		case "QUIT":
+			_ = c.PrintfLine("221 2.0.0 Goodbye")
+			return
+		default:
+			answer = "250 2.0.0 OK"
+		}
+	}
+}
+
+// seen asks how many messages were taken over how many connections, this one not counted.
+func (s *sink) seen(b *testing.B) (taken, connections int) {
+	b.Helper()
+	c, err := textproto.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.port))
+	require.NoError(b, err)
+	defer c.Close() //nolint:errcheck // only read
+	_, _, err = c.ReadResponse(220)
+	require.NoError(b, err)
+	require.NoError(b, c.PrintfLine("HELP"))
+	_, said, err := c.ReadResponse(214)
+	require.NoError(b, err)
+	_, err = fmt.Sscan(said, &taken, &connections)
+	require.NoError(b, err)
+	return taken, connections - 1
+}
+
+// sender is Messenger's own way to the sink, with its defaults.
+func (s *sink) sender(b *testing.B) *smtp.Sender {
+	b.Helper()
+	sender, err := smtp.New(smtp.Config{
+		Host: "127.0.0.1", Port: s.port, TLS: smtp.NoTLS, Domain: "north.example.org",
+		From: smtp.Everyone(smtp.From{Address: "link-workers@north.example.org"}),
+	})
+	require.NoError(b, err)
+	b.Cleanup(func() { require.NoError(b, sender.Close()) })
+	return sender
+}
+
+// alone is go-mail on one connection, kept for the whole turn: plain texts of the length of a broadcast's.
+func (s *sink) alone(b *testing.B) sample {
+	b.Helper()
+	client, err := mail.NewClient("127.0.0.1", mail.WithPort(s.port), mail.WithTLSPolicy(mail.NoTLS), mail.WithHELO("north.example.org"))
+	require.NoError(b, err)
+	require.NoError(b, client.DialWithContext(context.WithoutCancel(b.Context())))
+	by := newWriters(1)[0]
+	turn := hammer(b, 1, func(int) error {
+		message := mail.NewMsg()
+		if err := message.From("link-workers@north.example.org"); err != nil {
+			return err
+		}
+		if err := message.To("c1@example.org"); err != nil {
+			return err
+		}
+		message.Subject("Hello")
+		message.SetBodyString(mail.TypeTextPlain, body(by.zipf, nil))
+		return client.Send(message)
+	})
+	require.NoError(b, client.Close())
+	return turn
+}
