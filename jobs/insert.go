@@ -30,12 +30,39 @@ func NewInserter(schema string, logger *slog.Logger) (*Inserter, error) {
 // Insert puts one job into the transaction, to run at once, or at the time at when that is not zero. The job exists
 // when, and only when, the transaction commits. After an error the caller must roll back.
 func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, args Args, at time.Time) error {
-	var opts *river.InsertOpts
-	if !at.IsZero() {
-		opts = &river.InsertOpts{ScheduledAt: at}
+	return i.InsertAll(ctx, tx, Order{Args: args, At: at})
+}
+
+// Order is a job that is to be: what Insert takes. A Bulk one belongs to a broadcast and runs behind everything else.
+type Order struct {
+	Args Args
+	At   time.Time
+	Bulk bool
+}
+
+func (o Order) params() river.InsertManyParams {
+	opts := &river.InsertOpts{ScheduledAt: o.At}
+	if o.Bulk {
+		opts.Queue, opts.Priority = QueueBulk, bulkPriority
+		switch o.Args.(type) {
+		case WriteRecord, AmendRecord:
+			opts.Queue = QueueBulkRecord
+		}
 	}
-	if _, err := i.client.InsertTx(ctx, tx, args, opts); err != nil {
-		return fmt.Errorf("insert %s: %w", args.Kind(), err)
+	return river.InsertManyParams{Args: o.Args, InsertOpts: opts}
+}
+
+// InsertAll is Insert for any number of jobs, in one round trip.
+func (i *Inserter) InsertAll(ctx context.Context, tx pgx.Tx, orders ...Order) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(orders))
+	for n, order := range orders {
+		params[n] = order.params()
+	}
+	if _, err := i.client.InsertManyTx(ctx, tx, params); err != nil {
+		return fmt.Errorf("insert %d jobs, the first a %s: %w", len(orders), orders[0].Args.Kind(), err)
 	}
 	return nil
 }
@@ -43,19 +70,14 @@ func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, args Args, at time.Tim
 // bulkPriority is River's lowest.
 const bulkPriority = 4
 
-// InsertBulk is Insert for any number of jobs that belong to a broadcast, in one round trip: they run behind everything else.
+// InsertBulk is InsertAll for the many jobs of a broadcast, by COPY.
 func (i *Inserter) InsertBulk(ctx context.Context, tx pgx.Tx, at time.Time, list ...Args) error {
 	if len(list) == 0 {
 		return nil
 	}
 	params := make([]river.InsertManyParams, len(list))
 	for n, args := range list {
-		opts := &river.InsertOpts{Queue: QueueBulk, Priority: bulkPriority, ScheduledAt: at}
-		switch args.(type) {
-		case WriteRecord, AmendRecord:
-			opts.Queue = QueueBulkRecord
-		}
-		params[n] = river.InsertManyParams{Args: args, InsertOpts: opts}
+		params[n] = Order{args, at, true}.params()
 	}
 	if _, err := i.client.InsertManyFastTx(ctx, tx, params); err != nil {
 		return fmt.Errorf("insert %d jobs: %w", len(list), err)

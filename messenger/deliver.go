@@ -24,8 +24,7 @@ const (
 
 // dispatch is one message on its way out, with what this try knows of it.
 type dispatch struct {
-	messageRow
-	channel channelRow
+	stored
 	sender  adapters.Sender
 	attempt int // of the job
 }
@@ -43,7 +42,7 @@ func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) erro
 	}
 	if d.BroadcastID == nil {
 		m.pace.note(m.now())
-	} else {
+	} else if d.BroadcastCancelled {
 		if cancelled, err := m.cancelledWithBroadcast(ctx, d); cancelled || err != nil {
 			return err
 		}
@@ -69,12 +68,8 @@ func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) erro
 }
 
 func (m *Messenger) readDispatch(ctx context.Context, id uuid.UUID, attempt int) (dispatch, error) {
-	row, err := readMessage(ctx, m.Pool, id)
-	if err != nil {
-		return dispatch{}, err
-	}
-	channel, err := readChannel(ctx, m.Pool, row.OrganisationID, row.ChannelID)
-	return dispatch{row, channel, m.sender(row.Medium), attempt}, err
+	read, err := m.read(ctx, id)
+	return dispatch{read, m.sender(read.Medium), attempt}, err
 }
 
 func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
@@ -144,23 +139,14 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 	}
 }
 
-// claim takes the message for one attempt, committed before anything else happens. The lease goes by the database's clock: workers'
-// may differ. Taken to be looked up, it is not an attempt yet: unclear_at stays the time of the one that is asked about.
+// claim takes the message for one attempt, committed before anything else happens.
 func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
-	id := newID()
-	var first time.Time
-	var unclear *time.Time
-	err := m.Pool.QueryRow(ctx, `update messenger_messages set delivery_status = 'sending', attempt_id = $2,
-			attempts = attempts + (delivery_status <> 'sending')::int,
-			unclear_at = case when delivery_status = 'sending' then attempt_at else unclear_at end,
-			attempt_at = case when delivery_status = 'sending' then attempt_at else now() end, attempt_until = now() + make_interval(secs => $3), first_tried_at = coalesce(first_tried_at, now())
-		where id = $1 and delivery_status = $4 and attempt_id is not distinct from $5 and coalesce(attempt_until <= now(), true)
-		returning first_tried_at, unclear_at`, d.ID, id, lease.Seconds(), d.DeliveryStatus, d.AttemptID).Scan(&first, &unclear)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil // cancelled, or another worker was quicker
+	c := &claiming{message: d.messageRow, attempt: newID()}
+	if err := m.lane(d.messageRow).claims.call(ctx, c); err != nil || !c.taken {
+		return false, err // not taken: cancelled, or another worker was quicker
 	}
-	d.AttemptID, d.FirstTriedAt, d.UnclearAt = &id, &first, unclear
-	return true, err
+	d.AttemptID, d.FirstTriedAt, d.UnclearAt = &c.attempt, &c.first, c.unclear
+	return true, nil
 }
 
 // outgoing is the message as the provider is to carry it now, with the link that is valid now.

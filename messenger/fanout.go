@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -233,6 +234,9 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next 
 	for i, id := range next.columns.messages {
 		list[i] = jobs.Deliver{Message: uuid.MustParse(id)}
 	}
+	// Not in the order of the rows: those of one page change one after the other then and not together, so that what one leaves behind
+	// is room for the next, and the indexes stay as they are (PostgreSQL's heap-only tuples).
+	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] }) //nolint:gosec // spreads load, guards nothing
 	return t.jobs.InsertBulk(ctx, t.Tx, b.SendAfter, list...)
 }
 
@@ -287,12 +291,14 @@ func (b broadcastRow) cancelledFor() adapters.StaffID {
 }
 
 // cancelBatch cancels some of a cancelled broadcast's messages, and says whether there may be more. One that a worker holds is passed over:
-// the worker sees to it. What a person has tried again since is theirs to cancel. Batches follow one another: each takes many of the
-// counters that progress is read from, in no order.
+// the worker sees to it. What a person has tried again since is theirs to cancel.
 func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (more bool, err error) {
 	changed := map[uuid.UUID][]uuid.UUID{}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		if _, err := readBroadcastRow(ctx, t, b.ID, " for no key update"); err != nil {
+			return err
+		}
+		if err := lockCounts(ctx, t, b.ID); err != nil {
 			return err
 		}
 		rows, err := t.Query(ctx, cancelMessages+` and id in (select id from messenger_messages where broadcast_id = $1 and sends = 1
@@ -326,6 +332,14 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (more bool,
 		m.changes.add(channelRow{ID: channel, OrganisationID: b.Organisation, StaffID: b.Staff}, messages...)
 	}
 	return more, nil
+}
+
+// lockCounts takes the counters of a broadcast's messages in the order that all take them in who take more than one: see inLockOrder.
+func lockCounts(ctx context.Context, t tx, broadcast uuid.UUID) error {
+	_, err := t.Exec(ctx, `insert into messenger_broadcast_counts as c (broadcast_id, shard)
+		select $1, n from generate_series(0, $2 - 1) n order by n
+		on conflict (broadcast_id, shard) do update set skipped = c.skipped`, broadcast, ownShard)
+	return err
 }
 
 // cancelledWithBroadcast cancels a message whose broadcast was cancelled before a worker came to it; not one that a person has

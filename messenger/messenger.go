@@ -76,6 +76,9 @@ type Messenger struct {
 	changes *changes
 	pauses  *pauses
 	pace    *pace
+	reads   *batches[*reading]
+	singles *lane
+	bulk    *lane // of broadcasts
 }
 
 // New checks config and returns a Messenger. It starts nothing and does no I/O: see Run.
@@ -103,7 +106,9 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
-	return &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, pace: &pace{}}, nil
+	m := &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, pace: &pace{}}
+	m.reads, m.singles, m.bulk = &batches[*reading]{do: m.readAll}, m.newLane(), m.newLane()
+	return m, nil
 }
 
 func (c Config) validate() error {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 )
 
 // recordTries is when a filing is given up: with jobs' back-off, after some three days, so that a record down over a weekend
@@ -92,12 +93,8 @@ func (m *Messenger) keepFiled(ctx context.Context, r messageRow, channel channel
 }
 
 func (m *Messenger) readForRecord(ctx context.Context, id uuid.UUID) (messageRow, channelRow, error) {
-	row, err := readMessage(ctx, m.Pool, id)
-	if err != nil {
-		return messageRow{}, channelRow{}, err
-	}
-	channel, err := readChannel(ctx, m.Pool, row.OrganisationID, row.ChannelID)
-	return row, channel, err
+	read, err := m.read(ctx, id)
+	return read.messageRow, read.channel, err
 }
 
 // filedStatus is a delivery as the record is told of it.
@@ -147,24 +144,20 @@ func (m *Messenger) entry(ctx context.Context, r messageRow, channel channelRow)
 }
 
 func (m *Messenger) saveFiled(ctx context.Context, r messageRow, channel channelRow, entry adapters.Entry, filed adapters.Filed, status RecordStatus) error {
-	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
-		var delivery DeliveryStatus
-		err := t.QueryRow(ctx, `update messenger_messages set record_status = $2, record_reason = '', record_attention = null,
+	err := m.write(ctx, outcome{
+		message: r,
+		sql: `update messenger_messages set record_status = $2, record_reason = '', record_attention = null,
 				record_reference = $3, record_version = $4, record_filed_status = $5, record_saved_at = coalesce(record_saved_at, $6),
 				online_viewing = $7
 			where id = $1 and record_status in ('pending', 'saved', 'amended') returning delivery_status`,
-			r.ID, status, filed.Reference, filed.Version, entry.Status, t.now, entry.OnlineViewing).Scan(&delivery)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		now := messageRow{Direction: r.Direction, DeliveryStatus: delivery}
-		if now.filedStatus() != entry.Status { // it failed while it was being filed
-			return fileAfter(ctx, t, r, status)
-		}
-		return nil
+		args: []any{r.ID, status, filed.Reference, filed.Version, entry.Status, m.now(), entry.OnlineViewing},
+		then: func(row pgx.Row) ([]jobs.Order, error) {
+			now := messageRow{Direction: r.Direction}
+			if err := row.Scan(&now.DeliveryStatus); err != nil || now.filedStatus() == entry.Status {
+				return nil, err
+			}
+			return filing(r, status), nil // it failed while it was being filed
+		},
 	})
 	if err == nil {
 		m.changes.add(channel, r.ID)

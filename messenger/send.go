@@ -66,7 +66,7 @@ func (m *Messenger) sendNew(ctx context.Context, s seat, p SendParams, hash []by
 	draft.hash = hash
 	var sent sentRow
 	createdID := newID() // before the send's own: history is in order of ids
-	err = m.inTxAfter(ctx, m.insertRows(s, &draft, &sent), func(ctx context.Context, t tx) error {
+	err = m.inTxAfter(ctx, []opening{m.insertRows(s, &draft, &sent)}, func(ctx context.Context, t tx) error {
 		draft.row.ChannelID, draft.row.Seq = sent.ID, sent.LastSeq
 		return m.finishSend(ctx, t, s, p, draft, sent, createdID)
 	})

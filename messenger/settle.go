@@ -14,7 +14,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 )
 
-// take writes that the provider has the message, and what it said of it, and orders the filing.
+// take writes that the provider has the message, and what it said of it, and orders the filing, though the job's own time may be over:
+// what was sent must be written down.
 func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt) error {
 	if receipt.Status == adapters.Failed {
 		return m.giveUp(ctx, d, DeliveryHasFailed, failure(receipt.Reason))
@@ -31,44 +32,44 @@ func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgo
 		at = m.now()
 	}
 	delivered := receipt.Status == adapters.Delivered
-	return m.settle(ctx, d, func(ctx context.Context, t tx) error {
-		var record RecordStatus
-		err := t.QueryRow(ctx, `update messenger_messages set
+	err := m.write(ctx, outcome{
+		message: d.messageRow,
+		sql: `update messenger_messages set
 				delivery_status = case when $3 or delivery_status = 'delivered' then 'delivered' else 'sent' end, delivery_reason = '',
 				delivery_attention = null, sent_at = coalesce(sent_at, $4), delivered_at = case when $3 then $4 else delivered_at end,
 				via = $5, provider_id = $6, sent_text = $7, attempt_id = null, attempt_until = null
 			where id = $1 and attempt_id = $2 and delivery_status in ('sending', 'delivered') returning record_status`,
-			d.ID, d.AttemptID, delivered, at, receipt.Via, cut(keepable(receipt.ProviderID), 200), text).Scan(&record)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil // not ours any more: whoever took over, or a callback, wrote the truth
-		}
-		if err != nil {
-			return err
-		}
-		if receipt.AskAgain > 0 && !delivered {
-			if err := m.jobs.Insert(ctx, t.Tx, jobs.AskReceipt{Message: d.ID}, t.now.Add(receipt.AskAgain)); err != nil {
-				return err
+		args: []any{d.ID, d.AttemptID, delivered, at, receipt.Via, cut(keepable(receipt.ProviderID), 200), text},
+		then: func(row pgx.Row) (due []jobs.Order, err error) {
+			var record RecordStatus
+			if err := row.Scan(&record); err != nil {
+				return nil, err
 			}
-		}
-		return fileAfter(ctx, t, d.messageRow, record)
+			if receipt.AskAgain > 0 && !delivered {
+				due = append(due, jobs.Order{Args: jobs.AskReceipt{Message: d.ID}, At: m.now().Add(receipt.AskAgain)})
+			}
+			return append(due, filing(d.messageRow, record)...), nil
+		},
 	})
+	return m.settled(d, err)
 }
 
-// fileAfter orders what the record needs once a message's delivery took a turn. A broadcast's filing waits behind all other.
-func fileAfter(ctx context.Context, t tx, message messageRow, record RecordStatus) error {
-	var job jobs.Args
+// filing is what the record needs once a message's delivery took a turn. A broadcast's waits behind all other.
+func filing(message messageRow, record RecordStatus) []jobs.Order {
+	bulk := message.BroadcastID != nil
 	switch record { //nolint:exhaustive // nothing to do for the others
 	case RecordPending:
-		job = jobs.WriteRecord{Message: message.ID}
+		return []jobs.Order{{Args: jobs.WriteRecord{Message: message.ID}, Bulk: bulk}}
 	case RecordSaved, RecordAmended:
-		job = jobs.AmendRecord{Message: message.ID}
+		return []jobs.Order{{Args: jobs.AmendRecord{Message: message.ID}, Bulk: bulk}}
 	default:
 		return nil
 	}
-	if message.BroadcastID != nil {
-		return t.jobs.InsertBulk(ctx, t.Tx, time.Time{}, job)
-	}
-	return t.enqueue(ctx, job)
+}
+
+// fileAfter orders what the record needs.
+func fileAfter(ctx context.Context, t tx, message messageRow, record RecordStatus) error {
+	return t.jobs.InsertAll(ctx, t.Tx, filing(message, record)...)
 }
 
 var anyLink = regexp.MustCompile(`(?i)https?://[^\s<>"]+/r/[A-Za-z0-9_-]{22}`)
@@ -94,9 +95,10 @@ func failure(reason error) string {
 	}
 }
 
-// giveUp ends a delivery as failed or unknown: the message says why, and the channel asks for a person.
+// giveUp ends a delivery as failed or unknown: the message says why, and the channel asks for a person. It writes on though the job's time
+// is over, as take does.
 func (m *Messenger) giveUp(ctx context.Context, d dispatch, status DeliveryStatus, reason string) error {
-	return m.settle(ctx, d, func(ctx context.Context, t tx) error {
+	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, d.ChannelID)
 		if err != nil {
 			return err
@@ -109,6 +111,7 @@ func (m *Messenger) giveUp(ctx context.Context, d dispatch, status DeliveryStatu
 		}
 		return m.markFailed(ctx, t, channel, d.messageRow, status, reason)
 	})
+	return m.settled(d, err)
 }
 
 // markFailed writes what a failed or unknown delivery means for the message, its channel, its filing and the host.
@@ -143,10 +146,9 @@ func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, me
 	return m.tell(ctx, t, string(attention), channel.ID, message.ID)
 }
 
-// settle runs the transaction that ends an attempt, though the job's own time may be over: what was sent must be
-// written down.
-func (m *Messenger) settle(ctx context.Context, d dispatch, fn func(context.Context, tx) error) error {
-	if err := m.inTx(context.WithoutCancel(ctx), fn); err != nil {
+// settled tells who looks on that an attempt has ended.
+func (m *Messenger) settled(d dispatch, err error) error {
+	if err != nil {
 		return err
 	}
 	m.changes.add(d.channel, d.ID)

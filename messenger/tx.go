@@ -43,19 +43,21 @@ func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error
 	})
 }
 
-// opening is a transaction's first statement, and what is done with its rows.
+// opening is one of a transaction's first statements, and what is done with its rows.
 type opening struct {
 	sql  string
 	args []any
 	read func(pgx.Rows) error
 }
 
-// inTxAfter is inTx with a first statement that travels with BEGIN: a round trip less.
-func (m *Messenger) inTxAfter(ctx context.Context, o opening, fn func(context.Context, tx) error) error {
+// inTxAfter is inTx with first statements that travel with BEGIN: a round trip less.
+func (m *Messenger) inTxAfter(ctx context.Context, openings []opening, fn func(context.Context, tx) error) error {
 	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
 		batch := &pgx.Batch{}
 		batch.BeginTx(pgx.TxOptions{})
-		batch.Queue(o.sql, o.args...).Query(o.read)
+		for _, o := range openings {
+			batch.Queue(o.sql, o.args...).Query(o.read)
+		}
 		results := conn.SendBatch(ctx, batch)
 		t := results.Tx()
 		defer func() { _ = t.Rollback(ctx) }() // after a commit it does nothing

@@ -34,7 +34,7 @@ const (
 
 func TestMain(m *testing.M) {
 	role, ok := map[string]func(ctx context.Context, argument string) error{
-		"messenger": serveMessenger, "bare hub": serveBareHub, "reader": readStreams,
+		"messenger": serveMessenger, "bare hub": serveBareHub, "reader": readStreams, "sink": serveSink,
 	}[os.Getenv(roleKey)]
 	if !ok {
 		os.Exit(m.Run())

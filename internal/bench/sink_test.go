@@ -1,13 +1,13 @@
 package bench
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/textproto"
 	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,55 +18,55 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
 )
 
-// TestMain is a sink where it was started as one.
-func TestMain(m *testing.M) {
-	if os.Getenv("BENCH_SINK") != "" {
-		serveSink()
-		return
-	}
-	os.Exit(m.Run())
-}
-
 // sink is a mail server that takes everything and keeps nothing, in a process of its own as any server: as much of SMTP as a client
 // needs that never errs. The servers of the other tests check what they are sent, and are too slow to be a limit.
-type sink struct{ port int }
+type sink struct {
+	*process
+	port int
+}
 
 func startSink(b *testing.B) *sink {
 	b.Helper()
-	command := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0])
-	command.Env = append(os.Environ(), "BENCH_SINK=1")
-	stdout, err := command.StdoutPipe()
-	require.NoError(b, err)
-	require.NoError(b, command.Start())
-	b.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
-	})
-	s := &sink{}
-	_, err = fmt.Fscanln(stdout, &s.port)
+	s := &sink{process: start(b, "sink", "")}
+	_, err := fmt.Sscan(s.ask(b, ""), &s.port, new(int), new(int))
 	require.NoError(b, err)
 	return s
+}
+
+// seen is how many messages were taken so far, over how many connections.
+func (s *sink) seen(b *testing.B) (taken, connections int) {
+	b.Helper()
+	_, err := fmt.Sscan(s.ask(b, ""), new(int), &taken, &connections)
+	require.NoError(b, err)
+	return taken, connections
 }
 
 // counts is what a sink has seen.
 type counts struct{ taken, connections atomic.Int64 }
 
-// serveSink says its port, and serves until it is killed.
-func serveSink() {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // until it is killed
+// serveSink answers each line with its port and its counts.
+func serveSink(context.Context, string) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
 	if err != nil {
-		panic(err)
+		return err
 	}
-	_, _ = fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	var seen counts
-	for {
-		connected, err := listener.Accept()
-		if err != nil {
-			return
+	go func() {
+		for {
+			connected, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			seen.connections.Add(1)
+			go seen.serve(textproto.NewConn(connected))
 		}
-		seen.connections.Add(1)
-		go seen.serve(textproto.NewConn(connected))
+	}()
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if _, err := fmt.Println(listener.Addr().(*net.TCPAddr).Port, seen.taken.Load(), seen.connections.Load()); err != nil {
+			return err
+		}
 	}
+	return listener.Close()
 }
 
 func (seen *counts) serve(c *textproto.Conn) {
@@ -90,8 +90,6 @@ func (seen *counts) serve(c *textproto.Conn) {
 			}
 			seen.taken.Add(1)
 			answer = "250 2.0.0 OK: queued"
-		case "HELP": // what it has seen
-			answer = fmt.Sprintf("214 %d %d", seen.taken.Load(), seen.connections.Load())
 		case "QUIT":
 			_ = c.PrintfLine("221 2.0.0 Goodbye")
 			return
@@ -99,22 +97,6 @@ func (seen *counts) serve(c *textproto.Conn) {
 			answer = "250 2.0.0 OK"
 		}
 	}
-}
-
-// seen asks how many messages were taken over how many connections, this one not counted.
-func (s *sink) seen(b *testing.B) (taken, connections int) {
-	b.Helper()
-	c, err := textproto.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.port))
-	require.NoError(b, err)
-	defer c.Close() //nolint:errcheck // only read
-	_, _, err = c.ReadResponse(220)
-	require.NoError(b, err)
-	require.NoError(b, c.PrintfLine("HELP"))
-	_, said, err := c.ReadResponse(214)
-	require.NoError(b, err)
-	_, err = fmt.Sscan(said, &taken, &connections)
-	require.NoError(b, err)
-	return taken, connections - 1
 }
 
 // sender is Messenger's own way to the sink, with its defaults.

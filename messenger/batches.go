@@ -1,0 +1,71 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// batches does in one go what many workers ask of the database at the same time: one round trip and one commit for all of them. What is
+// asked for while a batch is under way is the next batch. Nothing waits for more to come, so that alone it is done at once.
+type batches[T any] struct {
+	do func(ctx context.Context, list []T) error // all of them, or none and an error; it may be called again after an error
+
+	mu      sync.Mutex
+	waiting []waiting[T]
+	busy    bool
+}
+
+type waiting[T any] struct {
+	wanted T
+	done   chan error
+}
+
+// call returns once what is wanted is committed, or failed. It outlives ctx: nothing can be taken out of a batch that is under way.
+func (b *batches[T]) call(ctx context.Context, wanted T) error {
+	w := waiting[T]{wanted, make(chan error, 1)}
+	b.mu.Lock()
+	b.waiting = append(b.waiting, w)
+	idle := !b.busy
+	b.busy = true
+	b.mu.Unlock()
+	if idle {
+		go b.run(context.WithoutCancel(ctx))
+	}
+	return <-w.done
+}
+
+// run does batch after batch until nothing waits.
+func (b *batches[T]) run(ctx context.Context) {
+	for {
+		b.mu.Lock()
+		batch := b.waiting
+		b.waiting = nil
+		b.busy = len(batch) > 0
+		b.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		b.finish(ctx, batch)
+	}
+}
+
+// finish does one batch. What the database refuses as a batch is done one by one: a fault of one must not be the others'. It is not
+// when there is no database: they would wait for it one after the other.
+func (b *batches[T]) finish(ctx context.Context, batch []waiting[T]) {
+	list := make([]T, len(batch))
+	for i, w := range batch {
+		list[i] = w.wanted
+	}
+	err := b.do(ctx, list)
+	var refused *pgconn.PgError
+	oneByOne := len(batch) > 1 && errors.As(err, &refused)
+	for i, w := range batch {
+		if oneByOne {
+			err = b.do(ctx, list[i:i+1:i+1])
+		}
+		w.done <- err
+	}
+}

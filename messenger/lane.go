@@ -1,0 +1,167 @@
+package messenger
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+)
+
+// stored is a message with what else its jobs need.
+type stored struct {
+	messageRow
+	channel            channelRow
+	BroadcastCancelled bool
+}
+
+// reading is a message that a job is to work on; nil: there is none, or its channel is not there.
+type reading struct {
+	id   uuid.UUID
+	read *stored
+}
+
+// read reads a message for a job of its own. Error: pgx.ErrNoRows.
+func (m *Messenger) read(ctx context.Context, id uuid.UUID) (stored, error) {
+	r := &reading{id: id}
+	if err := m.reads.call(ctx, r); err != nil {
+		return stored{}, err
+	}
+	if r.read == nil {
+		return stored{}, pgx.ErrNoRows
+	}
+	return *r.read, nil
+}
+
+func (m *Messenger) readAll(ctx context.Context, list []*reading) error {
+	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	defer cancel()
+	ids := make([]uuid.UUID, len(list))
+	for i, r := range list {
+		ids[i] = r.id
+	}
+	rows, err := m.Pool.Query(ctx, "select "+messageColumns+", "+channelColumns+`, b.cancelled_at is not null
+		from messenger_messages m
+		join messenger_channels c on c.id = m.channel_id and c.organisation_id = m.organisation_id and c.moved_to is null
+		left join messenger_broadcasts b on b.id = m.broadcast_id
+		where m.id = any($1::text[]::uuid[])`, idsOf(ids))
+	if err != nil {
+		return err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
+		messageRow
+		channelRow
+		Cancelled bool
+	}])
+	if err != nil {
+		return err
+	}
+	byID := make(map[uuid.UUID]*stored, len(found))
+	for i := range found {
+		byID[found[i].messageRow.ID] = &stored{found[i].messageRow, found[i].channelRow, found[i].Cancelled}
+	}
+	for _, r := range list {
+		r.read = byID[r.id]
+	}
+	return nil
+}
+
+// lane is where workers' claims and outcomes are written together. Broadcasts have one of their own: what a person sends to one client
+// waits for no batch of theirs.
+type lane struct {
+	claims   *batches[*claiming]
+	outcomes *batches[*outcome]
+}
+
+func (m *Messenger) newLane() *lane {
+	return &lane{claims: &batches[*claiming]{do: m.claimAll}, outcomes: &batches[*outcome]{do: m.writeAll}}
+}
+
+func (m *Messenger) lane(message messageRow) *lane {
+	if message.BroadcastID != nil {
+		return m.bulk
+	}
+	return m.singles
+}
+
+// claiming is one attempt that is to have its message.
+type claiming struct {
+	message messageRow
+	attempt uuid.UUID
+	taken   bool
+	first   time.Time
+	unclear *time.Time
+}
+
+// claimAll gives messages to attempts. The lease goes by the database's clock: workers' may differ. Taken to be looked up, it is not an
+// attempt yet: unclear_at stays the time of the one that is asked about. Statements of one batch without BEGIN are one transaction.
+func (m *Messenger) claimAll(ctx context.Context, list []*claiming) error {
+	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	defer cancel()
+	batch := &pgx.Batch{}
+	for _, c := range inLockOrder(list, func(c *claiming) messageRow { return c.message }) {
+		batch.Queue(`update messenger_messages set delivery_status = 'sending', attempt_id = $2,
+				attempts = attempts + (delivery_status <> 'sending')::int,
+				unclear_at = case when delivery_status = 'sending' then attempt_at else unclear_at end,
+				attempt_at = case when delivery_status = 'sending' then attempt_at else now() end, attempt_until = now() + make_interval(secs => $3), first_tried_at = coalesce(first_tried_at, now())
+			where id = $1 and delivery_status = $4 and attempt_id is not distinct from $5 and coalesce(attempt_until <= now(), true)
+			returning first_tried_at, unclear_at`, c.message.ID, c.attempt, lease.Seconds(), c.message.DeliveryStatus, c.message.AttemptID).
+			QueryRow(func(row pgx.Row) error {
+				err := row.Scan(&c.first, &c.unclear)
+				c.taken = err == nil
+				if errors.Is(err, pgx.ErrNoRows) {
+					return nil
+				}
+				return err
+			})
+	}
+	return m.Pool.SendBatch(ctx, batch).Close()
+}
+
+// outcome is what came of one message's job: a statement that writes it, and the jobs that follow from what it returned. A statement that
+// returns nothing found the message not to be the job's any more: whoever took over, or a callback, wrote the truth.
+type outcome struct {
+	message messageRow
+	sql     string
+	args    []any
+	then    func(row pgx.Row) ([]jobs.Order, error)
+}
+
+// write writes an outcome, though the job's own time may be over.
+func (m *Messenger) write(ctx context.Context, o outcome) error {
+	return m.lane(o.message).outcomes.call(ctx, &o)
+}
+
+func (m *Messenger) writeAll(ctx context.Context, list []*outcome) error {
+	var orders []jobs.Order
+	openings := make([]opening, 0, len(list))
+	for _, o := range inLockOrder(list, func(o *outcome) messageRow { return o.message }) {
+		openings = append(openings, opening{o.sql, o.args, func(rows pgx.Rows) error {
+			_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+				due, err := o.then(row)
+				orders = append(orders, due...)
+				return struct{}{}, err
+			})
+			return err
+		}})
+	}
+	return m.inTxAfter(ctx, openings, func(ctx context.Context, t tx) error { return t.jobs.InsertAll(ctx, t.Tx, orders...) })
+}
+
+// inLockOrder sorts by broadcast, by the counter that progress is read from, and by message: all that a change of a message locks.
+// Two batches of two processes wait for one another, and never for ever.
+func inLockOrder[T any](list []T, message func(T) messageRow) []T {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(x, y T) int {
+		a, b := message(x), message(y)
+		broadcastA, broadcastB := value(a.BroadcastID), value(b.BroadcastID)
+		return cmp.Or(bytes.Compare(broadcastA[:], broadcastB[:]), cmp.Compare(a.ID[15]&15, b.ID[15]&15), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	return list
+}

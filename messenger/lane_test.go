@@ -1,0 +1,117 @@
+package messenger_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// One message whose outcome can't be written fails none of those that are written with it, and nobody gets anything twice for it.
+func TestOneMessagesFaultIsNotTheOthers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients = b.crowd(30)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	exec(t, b, `alter table messenger_messages add constraint no_outcome check (to_address <> 'p7@example.org' or delivery_status <> 'sent') not valid`)
+	ids := messagesOf(t, b, broadcast.ID)
+	errs := make([]error, len(ids))
+	together(len(ids), func(i int) { errs[i] = b.Deliver(t.Context(), ids[i], 1) })
+	for i, id := range ids {
+		var to, status string
+		require.NoError(t, b.pool.QueryRow(t.Context(), "select to_address, delivery_status from messenger_messages where id = $1", id).Scan(&to, &status))
+		require.Equal(t, to == "p7@example.org", errs[i] != nil, "%v", errs[i])
+		require.Equal(t, map[bool]string{true: "sending", false: "sent"}[errs[i] != nil], status, to)
+		require.Equal(t, 1, b.email.Carried(id.String()))
+		require.Zero(t, b.email.Repeats(id.String()))
+	}
+	require.Equal(t, 29, jobsOf(t, b, "messenger_write_record"))
+	together(len(ids), func(i int) { errs[i] = b.WriteRecord(t.Context(), ids[i], 1) })
+	require.Equal(t, 29, count(t, b.pool, "select count(*) from messenger_messages where delivery_status = 'sent' and record_status = 'saved'"))
+	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, []int{29, 1}, []int{now.Sent, now.Queued})
+}
+
+func messagesOf(t *testing.T, b *bundle, broadcast uuid.UUID) []uuid.UUID {
+	t.Helper()
+	rows, err := b.pool.Query(t.Context(), "select id from messenger_messages where broadcast_id = $1", broadcast)
+	require.NoError(t, err)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	require.NoError(t, err)
+	return ids
+}
+
+// However long a batch of a broadcast's has to wait in the database, a single message goes out.
+func TestASingleMessageWaitsForNoBroadcastsBatch(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients = []adapters.ClientID{"grace"}
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	held := messagesOf(t, b, broadcast.ID)[0]
+	tx, err := b.pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = tx.Exec(t.Context(), "select from messenger_messages where id = $1 for update", held)
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	go func() { done <- b.Deliver(context.WithoutCancel(t.Context()), held, 1) }()
+	b.blocks(t, tx)
+	single := b.send(t, "amira", email("sian", "Just you"))
+	require.NoError(t, b.Deliver(t.Context(), single.Message.ID, 1))
+	require.NoError(t, b.WriteRecord(t.Context(), single.Message.ID, 1))
+	require.Equal(t, messenger.RecordSaved, b.message(t, single.Channel, single.Message.ID).Record.Status)
+	select {
+	case err := <-done:
+		require.Fail(t, "the broadcast's message waits no more", "%v", err)
+	default:
+	}
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.NoError(t, <-done)
+}
+
+// blocks waits until somebody waits for what tx holds.
+func (b *bundle) blocks(t *testing.T, tx pgx.Tx) {
+	t.Helper()
+	eventually(t, func() bool {
+		return count(t, b.pool, "select count(*) from pg_stat_activity where $1 = any(pg_blocking_pids(pid))", tx.Conn().PgConn().PID()) > 0
+	}, "somebody waits for it")
+}
+
+// A broadcast's cancelling takes the counters of its progress all, and in order, before a message: workers' batches hold several too.
+func TestCancellingTakesTheCountersInOrder(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients = []adapters.ClientID{"grace"}
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	mine := int(messagesOf(t, b, broadcast.ID)[0][15] & 15)
+	tx, err := b.pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = tx.Exec(t.Context(), "insert into messenger_broadcast_counts (broadcast_id, shard) values ($1, $2)", broadcast.ID, (mine+1)%16)
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	go func() { done <- b.FanOut(context.WithoutCancel(t.Context()), broadcast.ID, 1) }()
+	b.blocks(t, tx)
+	require.NoError(t, tx.Commit(t.Context()))
+	require.NoError(t, <-done)
+	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 1}, []int{now.Cancelled, now.Total})
+}
