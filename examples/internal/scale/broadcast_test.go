@@ -28,7 +28,7 @@ func (s *system) cancelHalfWay() {
 		open = s.provider.shut()
 		close(reached)
 	})
-	b := s.broadcast(0, 1500, "Cancelled half-way.")
+	b := s.broadcast(0, 2000, "Cancelled half-way.")
 	s.await(reached)
 	var cancelled broadcast
 	s.ask(0, http.StatusOK, http.MethodPost, "/broadcasts/"+b.ID+"/cancel", nil, &cancelled)
@@ -36,7 +36,7 @@ func (s *system) cancelHalfWay() {
 	open()
 	b = s.follow(0, b.ID, 2*hosttest.Patience, func(b broadcast) bool { return b.Queued == 0 })
 	got, repeated := s.provider.got("half-way")
-	require.Equal(s.t, []int{got, 0, 1500 - got, 0}, []int{b.Sent, b.Failed, b.Cancelled, repeated})
+	require.Equal(s.t, []int{got, 0, 2000 - got, 0}, []int{b.Sent, b.Failed, b.Cancelled, repeated})
 	require.Greater(s.t, b.Cancelled, 1000, "what had not gone out")
 }
 
@@ -50,7 +50,7 @@ func (s *system) meetLimit() {
 	b = s.follow(0, b.ID, 3*hosttest.Patience, func(b broadcast) bool { return b.State == "sent" })
 	got, repeated := s.provider.got("Limited.")
 	require.Equal(s.t, []int{1000, 1000, 0}, []int{b.Sent, got, repeated})
-	const atOnce = 4 * 20 // the workers of all four processes: who is on the way already can't know
+	const atOnce = 4 * 50 // the workers of all four processes: who is on the way already can't know
 	refused := s.provider.refusals()
 	require.Positive(s.t, refused)
 	require.LessOrEqual(s.t, refused, atOnce, "calls while the provider takes nothing")

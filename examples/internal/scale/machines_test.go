@@ -39,7 +39,7 @@ func TestFourWebFourWorkers(t *testing.T) {
 		require.Zero(t, b.resets(), "all of it came by the stream")
 	}
 
-	open := s.provider.shut() // a process has room for twenty of these: the others are left for the other processes
+	open := s.provider.shut() // a process has room for fifty of these: the others are left for the other processes
 	before := s.provider.shares()
 	many := s.broadcast(1, 200, "To many.")
 	shared := func() bool {
