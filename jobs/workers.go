@@ -76,6 +76,9 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return Timeout }
 // cooldown is the shortest time between two looks at a queue, and between two words to its workers.
 const cooldown = 20 * time.Millisecond
 
+// bulkCooldown lets a broadcast by SMTP go out as fast as the database can follow: with cooldown its workers waited for work.
+const bulkCooldown = 10 * time.Millisecond
+
 // poll is how long a message can wait for its delivery when the word of it came just too soon after another's.
 const poll = 200 * time.Millisecond
 
@@ -92,8 +95,11 @@ func Configure(config *river.Config) *river.Config {
 	for name, workers := range map[string]int{QueueDeliver: 50, QueueRecord: 50, QueueEvents: 10, QueueBulk: 50, QueueBulkRecord: 50} {
 		if _, set := config.Queues[name]; !set {
 			queue := river.QueueConfig{MaxWorkers: workers, FetchCooldown: cooldown}
-			if name == QueueDeliver {
+			switch name {
+			case QueueDeliver:
 				queue.FetchPollInterval = poll // somebody looks on; the other queues have River's second
+			case QueueBulk:
+				queue.FetchCooldown = bulkCooldown
 			}
 			config.Queues[name] = queue
 		}
