@@ -166,7 +166,7 @@ type InboxPage struct {
 	Counts *Counts // on the first page only
 }
 
-// Counts counts an inbox's channels by status, and those that need attention.
+// Counts counts an inbox's channels by status, and those that need attention, up to 1,000.
 type Counts struct{ Unread, Open, Done, Attention int }
 
 // InboxSummary is an inbox that the asker may open.

@@ -229,7 +229,7 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 		channelIDs = append(channelIDs, n.Channel)
 		messageIDs = append(messageIDs, n.Messages...)
 	}
-	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+attentionOf+noMatch+
+	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+noMatch+
 		" from messenger_channels c where c.id = any($1::text[]::uuid[])", idsOf(channelIDs)))
 	if err != nil {
 		return nil, err

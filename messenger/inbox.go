@@ -86,7 +86,7 @@ func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, names search, 
 	batch := &pgx.Batch{}
 	batch.Queue(selectCounts, q.args[:2]...).QueryRow(counts.scan)
 	batch.Queue(fmt.Sprintf("select %s from messenger_channels c where %s%s limit %d",
-		listColumns+attentionInInbox+noMatch, strings.Join(q.conditions, " and "), inboxOrder, limit), q.args...).
+		listColumns+noMatch, strings.Join(q.conditions, " and "), inboxOrder, limit), q.args...).
 		Query(func(rows pgx.Rows) error {
 			list, err = collectList(rows, nil)
 			return err
@@ -174,22 +174,20 @@ type listRow struct {
 // previewLength is how many characters of a message a list shows. Statements have it as a number.
 const previewLength = 140
 
-// listColumns are a channel as its row has it. Why it needs a person follows, looked up in one of the two ways below, and then the match.
+// listColumns are a channel as its row has it. The match follows.
 const listColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at, coalesce(c.last_reply_at, c.created_at),
 	c.replies_off_why is null, c.link_locked, c.created_at, c.updated_at, coalesce(c.last_message_id, ` + noID + `), coalesce(c.last_direction, ''),
-	coalesce(c.last_medium, ''), coalesce(c.last_preview, ''), coalesce(c.last_created_at, c.created_at), c.unread_count, `
+	coalesce(c.last_medium, ''), coalesce(c.last_preview, ''), coalesce(c.last_created_at, c.created_at), c.unread_count, ` + attentionOf
 
 const (
 	noID         = `'00000000-0000-0000-0000-000000000000'::uuid`
 	noMatch      = `, ` + noID + `, ''`
 	needsAPerson = `(a.delivery_attention is not null or a.record_attention is not null)`
-	// attentionOf is why a channel needs a person.
-	attentionOf = `coalesce((select string_agg(distinct k, ' ' order by k) from messenger_messages a
-		cross join lateral (values (a.delivery_attention), (a.record_attention)) v (k)
-		where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id and ` + needsAPerson + `), '')`
-	// attentionInInbox is attentionOf for channels of the inbox $1, $2, in which few need one: those are read once.
-	attentionInInbox = `case when c.id in (select a.channel_id from messenger_messages a where a.organisation_id = $1 and a.staff_id = $2
-		and ` + needsAPerson + `) then ` + attentionOf + ` else '' end`
+	// attentionOf is why a channel needs a person. Most do not, which one look into a small index tells.
+	attentionOf = `case when exists (select from messenger_messages a where ` + ofChannel + `)
+		then (select string_agg(distinct k, ' ' order by k) from messenger_messages a
+			cross join lateral (values (a.delivery_attention), (a.record_attention)) v (k) where ` + ofChannel + `) else '' end`
+	ofChannel = `a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id and ` + needsAPerson
 )
 
 const inboxOrder = " order by c.status desc, c.last_at desc, c.id desc"
@@ -227,7 +225,7 @@ func (r listRow) channel(s search) Channel {
 
 // channelsByID are channels as lists show them, of one organisation.
 func (m *Messenger) channelsByID(ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID) ([]Channel, error) {
-	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+attentionOf+noMatch+
+	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+noMatch+
 		" from messenger_channels c where c.id = any($1::text[]::uuid[]) and c.organisation_id = $2", idsOf(ids), organisation))
 	channels := make([]Channel, len(rows))
 	for i, row := range rows {
@@ -247,11 +245,13 @@ func (m *Messenger) channelByID(ctx context.Context, organisation adapters.Organ
 	return channels[0], nil
 }
 
-// selectCounts reads the inbox's counter row, and what needs a person by its own small index.
-const selectCounts = `select coalesce(i.unread, 0), coalesce(i.open, 0), coalesce(i.done, 0), a.n
-	from (select count(*) n from (select a.channel_id from messenger_messages a
-			where a.organisation_id = $1 and a.staff_id = $2 and ` + needsAPerson + `
-		union select l.id from messenger_channels l where l.organisation_id = $1 and l.staff_id = $2 and l.link_locked) x) a
+// selectCounts reads the inbox's counter row, and by small indexes what needs a person: no further than a thousand, in the order of the
+// index, so that a broadcast that failed as a whole does not make each page count it.
+const selectCounts = `select coalesce(i.unread, 0), coalesce(i.open, 0), coalesce(i.done, 0), least(a.n + l.n, 1000)
+	from (select count(*) n from (select distinct a.channel_id from messenger_messages a
+			where a.organisation_id = $1 and a.staff_id = $2 and ` + needsAPerson + ` order by a.channel_id limit 1000) a) a,
+		(select count(*) n from (select from messenger_channels c where c.organisation_id = $1 and c.staff_id = $2 and c.link_locked
+			and not exists (select from messenger_messages a where ` + ofChannel + `) limit 1000) l) l
 	left join messenger_inboxes i on i.organisation_id = $1 and i.staff_id = $2`
 
 func (c *Counts) scan(row pgx.Row) error { return row.Scan(&c.Unread, &c.Open, &c.Done, &c.Attention) }

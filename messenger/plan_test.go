@@ -186,3 +186,21 @@ func TestFanOutReadsItsBatchAlone(t *testing.T) {
 	}
 	require.Equal(t, 4, read)
 }
+
+// However many need a person, or wait in the notification centre, no page counts them all.
+func TestCountsStopAtAThousand(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	exec(t, b, fillChannels)
+	exec(t, b, "update messenger_channels set staff_id = 'amira', done_seq = 0")
+	exec(t, b, `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body, words, author_kind, author_id,
+			author_name, created_at, delivery_status, record_status, delivery_attention)
+		select gen_random_uuid(), 'north', 'amira', id, 1, 'outbound', 'email', '', '', 'staff', '', '', now(), 'failed', 'not_required', 'delivery_failed'
+		from messenger_channels limit 1500`)
+	me, err := b.Me(as(t, "amira"))
+	require.NoError(t, err)
+	require.Equal(t, 1000, me.AttentionCount)
+	n, err := b.NotificationCount(as(t, "amira"))
+	require.NoError(t, err)
+	require.Equal(t, 1000, n.Total)
+}

@@ -362,8 +362,10 @@ func (m *Messenger) insertInbound(ctx context.Context, t tx, channel channelRow,
 		return ReplyReceipt{}, err
 	}
 	_, err = t.Exec(ctx, `update messenger_channels set status = 'unread', last_seq = $2, last_reply_seq = $2, last_reply_at = $3,
-		last_at = greatest(last_at, $3), updated_at = $3, unread_count = unread_count + 1, last_message_id = $4, last_direction = 'inbound', last_medium = $5,
-		last_preview = left($6, 140), last_created_at = $3 where id = $1`, channel.ID, channel.LastSeq+1, t.now, receipt.ID, r.medium, r.text)
+		last_at = greatest(last_at, $3), updated_at = $3, last_message_id = $4, last_direction = 'inbound', last_medium = $5,
+		last_preview = left($6, 140), last_created_at = $3, unread_count = (select count(*) from messenger_messages
+			where channel_id = $1 and direction = 'inbound' and read_at is null)
+		where id = $1`, channel.ID, channel.LastSeq+1, t.now, receipt.ID, r.medium, r.text)
 	return receipt, err
 }
 

@@ -44,24 +44,20 @@ func parseSearch(query string) (search, error) {
 	return s, nil
 }
 
-// query finds messages by a term.
-func (t term) query() string { return prefixes(t.words, " & ") }
+// query is the tsquery that finds messages by a term. Words are letters and digits: nothing in them is an operator.
+func (t term) query() string {
+	quoted := make([]string, len(t.words))
+	for i, word := range t.words {
+		quoted[i] = "'" + word + "':*"
+	}
+	return strings.Join(quoted, " & ")
+}
 
 // pattern finds a term anywhere in a name.
 func (t term) pattern() string { return "%" + likeEscape.Replace(t.text) + "%" }
 
 // inMessages says whether messages are searched, too.
 func (s search) inMessages() bool { return len(s.terms) > 0 && len(s.terms[0].words) > 0 }
-
-// prefixes is the tsquery that finds messages with all of these words, or with any. Words are letters and digits: nothing
-// in them is an operator.
-func prefixes(list []string, operator string) string {
-	quoted := make([]string, len(list))
-	for i, word := range list {
-		quoted[i] = "'" + word + "':*"
-	}
-	return strings.Join(quoted, operator)
-}
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) //nolint:gochecknoglobals // built once, as a regexp; never changed
 
@@ -163,18 +159,18 @@ func (q *inboxQuery) each(terms []term) string {
 	return strings.Join(conditions, " and ")
 }
 
-// found selects a page of some channels, each with its newest message, from the one that channels calls newest, that has a word that was
-// searched for.
+// found selects a page of some channels, each with its newest message, from the one that channels calls newest, that has a term which
+// the name has not.
 func (q *inboxQuery) found(s search, channels string, limit int) string {
-	var all []string
-	for _, t := range s.terms {
-		all = append(all, t.words...)
+	shown := make([]string, len(s.terms))
+	for i, t := range s.terms {
+		shown[i] = q.condition("(c.client_name_folded not like %s and f.words @@ %s::tsquery)", t.pattern(), t.query())
 	}
 	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
 	return fmt.Sprintf(`select %s, coalesce(f.id, %s), coalesce(f.body, '') from (select c.* from %s%s limit %d) c
 		left join lateral (select f.id, f.body from (select f.id, f.body, f.words from messenger_messages f
-			where f.channel_id = c.id and f.seq <= c.newest order by f.seq desc offset 0) f where f.words @@ %s limit 1) f on true%s`,
-		listColumns+attentionInInbox, noID, channels, inboxOrder, limit, q.condition("%s::tsquery", prefixes(all, " | ")), inboxOrder)
+			where f.channel_id = c.id and f.seq <= c.newest order by f.seq desc offset 0) f where %s limit 1) f on true%s`,
+		listColumns, noID, channels, inboxOrder, limit, strings.Join(shown, " or "), inboxOrder)
 }
 
 // match says why a row was found.

@@ -63,8 +63,9 @@ func readUpTo(ctx context.Context, t tx, s seat, channel channelRow, seq int64) 
 	var replies int
 	err := t.QueryRow(ctx, `with replies as (update messenger_messages set read_at = $3, read_by = $4
 			where channel_id = $1 and seq <= $2 and direction = 'inbound' and read_at is null returning id
-		), fewer as (update messenger_channels set unread_count = unread_count - (select count(*) from replies)
-			where id = $1 and exists (select 1 from replies))
+		), later as (update messenger_channels set unread_count = (select count(*) from messenger_messages
+				where channel_id = $1 and seq > $2 and direction = 'inbound' and read_at is null)
+			where id = $1 and exists (select from replies))
 		select count(*) from replies`, channel.ID, seq, t.now, s.member.ID).Scan(&replies)
 	if err != nil || replies == 0 {
 		return false, err

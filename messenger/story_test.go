@@ -131,6 +131,11 @@ func TestSearch(t *testing.T) {
 	require.Empty(t, find("%"))
 	require.Empty(t, find("&"))
 	require.Equal(t, "name", find("malgorzata & o'connor")[0].Match.Field)
+	b.send(t, "amira", email("grace", "Dear Grace, or Owen, see you soon: a connection of ours")) // of what is searched for, the name alone or its pieces
+	require.Contains(t, find("grace walking")[0].Match.Excerpt, "walking group")
+	b.send(t, "amira", email("sian", "Mr O'Connor will call"))
+	b.send(t, "amira", email("sian", "Tea or coffee"))
+	require.Equal(t, "Mr O'Connor will call", find("sian o'connor")[0].Match.Excerpt)
 	require.Empty(t, find("grace debt"))
 	require.Len(t, find("  "), 3)
 }

@@ -78,7 +78,7 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "history", ID: e.ID} }), err
 }
 
-// NotificationCount counts the channels in the asker's notification centre.
+// NotificationCount counts the channels in the asker's notification centre, in total up to 1,000.
 type NotificationCount struct{ Unread, Total int }
 
 const notified = "c.organisation_id = $1 and c.staff_id = $2 and c.last_reply_seq > c.done_seq and c.moved_to is null"
@@ -91,7 +91,7 @@ func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, e
 	}
 	var n NotificationCount
 	err = m.Pool.QueryRow(ctx, `select coalesce((select i.unread from messenger_inboxes i where i.organisation_id = $1 and i.staff_id = $2), 0),
-		(select count(*) from messenger_channels c where `+notified+")", member.Organisation, member.ID).Scan(&n.Unread, &n.Total)
+		(select count(*) from (select from messenger_channels c where `+notified+" limit 1000) c)", member.Organisation, member.ID).Scan(&n.Unread, &n.Total)
 	return n, err
 }
 
@@ -113,7 +113,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	if !later {
 		from.At, from.ID = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
 	}
-	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+attentionInInbox+noMatch+` from messenger_channels c
+	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+noMatch+` from messenger_channels c
 		where `+notified+` and (c.last_reply_at, c.id) < ($3, $4) order by c.last_reply_at desc, c.id desc limit $5`,
 		member.Organisation, member.ID, from.At, from.ID, limit+1))
 	if err != nil {

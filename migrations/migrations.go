@@ -25,7 +25,7 @@ var files embed.FS
 // Up brings the tables to the present version and makes the search indexes where the extensions are to be had. Call it
 // from a deployment or at start; any number of processes may call it at once, and a second call changes nothing.
 // The pool must reach PostgreSQL directly, not through a pooler in transaction mode. Each migration is one
-// transaction: one that fails leaves no trace, and Up returns its error.
+// transaction, or many small ones where it fills columns: one that fails is run again by the next call, and Up returns its error.
 //
 // A database that refuses the extensions is not an error: search is slower then, and Messenger says so at start. Up
 // called after they have been installed makes the indexes.

@@ -111,3 +111,30 @@ func TestADatabaseThatRefusesTheExtensions(t *testing.T) {
 	require.NoError(t, migrations.Down(ctx, pool))
 	require.False(t, exists(t, pool, "messenger_channels"))
 }
+
+// What an earlier build left is filled in: here some thousand channels without what lists show.
+func TestListsAreFilled(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Schema(t)
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	for _, statement := range []string{
+		`insert into messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status, last_seq, last_at,
+			link_nonce, link_key_id, link_lookup, created_at, updated_at)
+		select gen_random_uuid(), 'north', 'amira', 'Amira Shah', n::text, 'Grace', 'grace', 'unread', 3, now(), '', 'k1', decode(md5(n::text), 'hex'), now(), now()
+		from generate_series(1, 2500) n`,
+		`insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body, words, author_kind, author_id, author_name,
+			created_at, delivery_status, record_status)
+		select gen_random_uuid(), 'north', 'amira', id, seq, 'inbound', 'web', repeat('Message ' || seq || ' ', 20), '', 'client', '', '', now(), 'received', 'saved'
+		from messenger_channels, generate_series(1, 3) seq`,
+		"delete from messenger_migrations where name = '20261101000011'",
+	} {
+		_, err := pool.Exec(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	var filled int
+	require.NoError(t, pool.QueryRow(t.Context(), `select count(*) from messenger_channels c join messenger_messages m on m.id = c.last_message_id
+		where c.unread_count = 3 and m.seq = 3 and (c.last_direction, c.last_medium, c.last_created_at) = ('inbound', 'web', m.created_at)
+			and c.last_preview = left(m.body, 140)`).Scan(&filled))
+	require.Equal(t, 2500, filled)
+}

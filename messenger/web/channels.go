@@ -109,7 +109,7 @@ type messengerCounts struct {
 	Unread    int `json:"unread"`
 	Open      int `json:"open"`
 	Done      int `json:"done"`
-	Attention int `json:"attention"`
+	Attention int `json:"attention" doc:"Counted up to 1,000."`
 }
 
 type inboxInput struct {

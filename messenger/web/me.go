@@ -12,7 +12,7 @@ type messengerMe struct {
 	Organisation   messengerOrganisation `json:"organisation"`
 	Permissions    []string              `json:"permissions" nullable:"false" doc:"What the asker may send: send_email, send_sms."`
 	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox."`
-	AttentionCount int                   `json:"attention_count" doc:"Channels in the own inbox that need attention."`
+	AttentionCount int                   `json:"attention_count" doc:"Channels in the own inbox that need attention, counted up to 1,000."`
 	Closing        map[string]string     `json:"closing" nullable:"false" doc:"The words that close a message, for a preview: email_reply and sms_reply stand before the reply link, email_no_reply and sms_no_reply at the end."`
 }
 
@@ -95,7 +95,7 @@ func (a *staffAPI) notifications(ctx context.Context, in *pageInput) (*body[mess
 // messengerNotificationCount counts channels in the notification centre.
 type messengerNotificationCount struct {
 	Unread int `json:"unread"`
-	Total  int `json:"total"`
+	Total  int `json:"total" doc:"Counted up to 1,000."`
 }
 
 // GET /notifications/count

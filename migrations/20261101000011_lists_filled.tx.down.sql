@@ -1,0 +1,1 @@
+select 1; -- the columns go with the migration before
