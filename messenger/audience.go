@@ -96,6 +96,12 @@ func (m *Messenger) lookUpRecipients(ctx context.Context, organisation adapters.
 	return nil
 }
 
+// sendable says whether a message can still be sent once it is filled: a name may make it too long, and an organisation's may have
+// characters that can't be kept.
+func sendable(medium adapters.Medium, subject, body string) bool {
+	return checkText(medium, subject, body) == nil && keepable(subject+body) == subject+body
+}
+
 // fill is the message for one recipient.
 func (p BroadcastParams) fill(client adapters.Client, staffName string, organisation adapters.Organisation) (subject, body string, err error) {
 	return fillText(p.Subject, p.Body, client, staffName, organisation)
@@ -130,7 +136,7 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 		if err != nil {
 			return BroadcastPreview{}, err
 		}
-		if checkText(p.Medium, subject, body) != nil { // too long with this name in it
+		if !sendable(p.Medium, subject, body) {
 			skip(r.id, string(CodeInvalid))
 			continue
 		}

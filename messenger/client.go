@@ -15,11 +15,18 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/internal/phone"
 )
 
-// directory asks the host for clients; 1,000 at most are asked for at once.
+// directory asks the host for clients; 1,000 at most are asked for at once. Each goes by the id that was asked for, whatever the host
+// calls them now, and their names can be stored: what a directory says of one must not stop a message to others.
 func (m *Messenger) directory(ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	return m.Clients.Get(ctx, organisation, ids)
+	found, err := m.Clients.Get(ctx, organisation, ids)
+	clients := make(map[adapters.ClientID]adapters.Client, len(found)) // found is the host's own
+	for id, client := range found {
+		client.ID, client.Name, client.FirstName = id, keepable(client.Name), keepable(client.FirstName)
+		clients[id] = client
+	}
+	return clients, err
 }
 
 // wellFormed says whether an id can be one of the host's: no port is asked for another.
@@ -48,7 +55,7 @@ func address(client adapters.Client, medium adapters.Medium) string {
 	switch medium {
 	case adapters.Email:
 		email := strings.TrimSpace(client.Email)
-		if strings.Count(email, "@") != 1 || hasControl(email) || strings.ContainsAny(email, " <>,;") || len(email) > 254 {
+		if strings.Count(email, "@") != 1 || hasControl(email) || !utf8.ValidString(email) || strings.ContainsAny(email, " <>,;") || len(email) > 254 {
 			return "" // RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
 		}
 		return email

@@ -17,6 +17,10 @@ import (
 
 const (
 	fanOutBatch = 1000
+	// fanOutText is how many bytes of text a batch carries, names aside, unless that were fewer recipients than fanOutLeast. Measured with
+	// 50,000 characters of distinct words: 40 recipients took 0.7 s, and 1,000 took 12 s, longer than a transaction may.
+	fanOutText  = 2_000_000
+	fanOutLeast = 10
 	// fanOutShift is how long one run of the job goes on: the rest is another run's, so that no job's time runs out.
 	fanOutShift = 10 * time.Second
 	// ownShard counts what no message says. The fan-out comes to it holding the inbox's counters, and a failed delivery comes to
@@ -91,6 +95,11 @@ type batch struct {
 	why          map[int32]string // of those who get nothing
 }
 
+// batchSize is how many recipients a batch takes: few of a long text, so that its transaction stays short.
+func (b broadcastRow) batchSize() int {
+	return min(max(fanOutText/(len(b.Subject)+len(b.Body)), fanOutLeast), fanOutBatch)
+}
+
 // made is one message of a batch.
 type made struct {
 	client        adapters.Client
@@ -103,7 +112,7 @@ func (m *Messenger) makeMessages(ctx context.Context, b broadcastRow, until time
 	written := make(chan error, 1)
 	written <- nil
 	began := m.now()
-	for from := b.FannedOut; from < b.Total; from += fanOutBatch {
+	for from := b.FannedOut; from < b.Total; from += b.batchSize() {
 		next, err := m.prepareBatch(ctx, b, from)
 		if err := errors.Join(<-written, err); err != nil {
 			return err
@@ -127,7 +136,7 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 		return next, err
 	}
 	rows, err := m.Pool.Query(ctx, `select n, client_id, coalesce(why, '') from messenger_broadcast_recipients
-		where broadcast_id = $1 and n >= $2 and n < $3 order by n`, b.ID, from, from+fanOutBatch)
+		where broadcast_id = $1 and n >= $2 and n < $3 order by n`, b.ID, from, from+b.batchSize())
 	if err != nil {
 		return next, err
 	}
@@ -154,8 +163,8 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 			r.why = "not_found"
 		}
 		subject, body, err := b.fill(r.client, b.StaffName, next.organisation)
-		if r.why == "" && (err != nil || checkText(b.Medium, subject, body) != nil) {
-			r.why = string(CodeInvalid) // too long once the name was filled in
+		if r.why == "" && (err != nil || !sendable(b.Medium, subject, body)) {
+			r.why = string(CodeInvalid)
 		}
 		if r.why != "" {
 			next.why[numbers[i]] = r.why
