@@ -57,42 +57,66 @@ func get(ctx context.Context, client *http.Client, address string, s int) error 
 	return call(client, r, s)
 }
 
-// plainRow is what one handler with one select of 50 rows answers.
-type plainRow struct {
+// narrowRow is the least that a list could show of a channel.
+type narrowRow struct {
 	ID         uuid.UUID `json:"id"`
 	ClientName string    `json:"client_name"`
 	Status     string    `json:"status"`
 	LastAt     time.Time `json:"last_at"`
 }
 
-type plainPage struct{ Body struct{ Items []plainRow } }
+// fullRow is as much as the contract's list shows of a channel's own row.
+type fullRow struct {
+	narrowRow
+
+	Organisation   string    `json:"organisation_id"`
+	Staff          string    `json:"staff_id"`
+	Client         string    `json:"client_id"`
+	UnreadCount    int       `json:"unread_count"`
+	RepliesAllowed bool      `json:"replies_allowed"`
+	CreatedAt      time.Time `json:"created_at"`
+	UpdatedAt      time.Time `json:"updated_at"`
+	LastID         uuid.UUID `json:"last_id"`
+	Direction      string    `json:"direction"`
+	Medium         string    `json:"medium"`
+	Preview        string    `json:"preview"`
+	At             time.Time `json:"at"`
+}
+
+const (
+	narrowColumns = "id, client_name, status, last_at"
+	fullColumns   = narrowColumns + `, organisation_id, staff_id, client_id, unread_count, replies_off_why is null, created_at, updated_at,
+		last_message_id, last_direction, last_medium, last_preview, last_created_at`
+)
+
+type plainPage[T any] struct{ Body struct{ Items []T } }
 
 // plainHandler is the limit of a page over HTTP: Huma and a select of 50 rows by an index.
-func (w *world) plainHandler() http.Handler {
+func plainHandler[T any](w *world, columns string) http.Handler {
 	mux := http.NewServeMux()
 	api := humago.New(mux, huma.DefaultConfig("limit", "1"))
 	huma.Get(api, "/{staff}", func(ctx context.Context, in *struct {
 		Staff string `path:"staff"`
 	},
-	) (*plainPage, error) {
-		rows, err := w.pool.Query(ctx, `select id, client_name, status, last_at from messenger_channels where organisation_id = $1
+	) (*plainPage[T], error) {
+		rows, err := w.pool.Query(ctx, "select "+columns+` from messenger_channels where organisation_id = $1
 			and staff_id = $2 and moved_to is null order by status desc, last_at desc, id desc limit 50`, organisation, in.Staff)
 		if err != nil {
 			return nil, err
 		}
-		page := &plainPage{}
-		page.Body.Items, err = pgx.CollectRows(rows, pgx.RowToStructByPos[plainRow])
+		page := &plainPage[T]{}
+		page.Body.Items, err = pgx.CollectRows(rows, pgx.RowToStructByPos[T])
 		return page, err
 	})
 	return mux
 }
 
-func (w *world) besidePlain(b *testing.B, read func(address string, client *http.Client) error) figure {
+func (w *world) besidePlain(b *testing.B, limit string, handler http.Handler, read func(address string, client *http.Client) error) figure {
 	b.Helper()
 	first, last := w.someInbox(clusterSize)
 	address, client := serve(b, web.StaffHandler(w.Messenger))
-	plain, plainClient := serve(b, w.plainHandler())
-	return w.beside(b, "Huma, one select of 50", func() sample {
+	plain, plainClient := serve(b, handler)
+	return w.beside(b, limit, func() sample {
 		return hammer(b, eight, func(int) error { return read(address, client) })
 	}, func() sample {
 		return hammer(b, eight, func(int) error {
@@ -101,10 +125,23 @@ func (w *world) besidePlain(b *testing.B, read func(address string, client *http
 	})
 }
 
+const oneSelect = "Huma, one select of 50"
+
 func (w *world) benchInboxHTTP(b *testing.B) figure {
 	b.Helper()
+	return w.benchInboxPage(b, oneSelect, plainHandler[narrowRow](w, narrowColumns))
+}
+
+// benchInboxHTTPFull has a limit that answers as many bytes as we do.
+func (w *world) benchInboxHTTPFull(b *testing.B) figure {
+	b.Helper()
+	return w.benchInboxPage(b, oneSelect+", all fields", plainHandler[fullRow](w, fullColumns))
+}
+
+func (w *world) benchInboxPage(b *testing.B, limit string, handler http.Handler) figure {
+	b.Helper()
 	first, last := w.someInbox(clusterSize)
-	return w.besidePlain(b, func(address string, client *http.Client) error {
+	return w.besidePlain(b, limit, handler, func(address string, client *http.Client) error {
 		s := between(first, last)
 		return get(b.Context(), client, fmt.Sprintf("%s/inboxes/%s/channels", address, staffID(s)), s)
 	})
@@ -113,7 +150,7 @@ func (w *world) benchInboxHTTP(b *testing.B) figure {
 func (w *world) benchThreadHTTP(b *testing.B) figure {
 	b.Helper()
 	owners := w.owners()
-	return w.besidePlain(b, func(address string, client *http.Client) error {
+	return w.besidePlain(b, oneSelect, plainHandler[narrowRow](w, narrowColumns), func(address string, client *http.Client) error {
 		c := rand.IntN(w.data.channels)
 		return get(b.Context(), client, fmt.Sprintf("%s/channels/%s/messages", address, channelID(c)), int(owners[c]))
 	})

@@ -44,6 +44,7 @@ func BenchmarkScale(b *testing.B) {
 	add("inbox-page/8", w.benchInbox)
 	add("thread-page/8", w.benchThread)
 	add("inbox-page-http/8", w.benchInboxHTTP)
+	add("inbox-page-http-all-fields/8", w.benchInboxHTTPFull)
 	add("thread-page-http/8", w.benchThreadHTTP)
 	for _, size := range []int{500, 4_000, 25_000} {
 		for _, class := range []string{"rare", "medium", "common", "very common"} {
