@@ -60,7 +60,7 @@ func work[T Args](g *gate, fn func(context.Context, *river.Job[T]) error) *worke
 
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	if w.gate != nil {
-		leave, err := w.gate.enter(ctx, job.Queue)
+		leave, err := w.gate.enter(ctx, job.Queue, job.Attempt)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) erro
 	if err != nil {
 		return err
 	}
-	if d.BroadcastID == nil {
+	if d.BroadcastID == nil && attempt == 1 {
 		m.pace.note(m.now())
 	} else if d.BroadcastCancelled {
 		if cancelled, err := m.cancelledWithBroadcast(ctx, d); cancelled || err != nil {
