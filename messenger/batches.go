@@ -11,7 +11,9 @@ import (
 // batches does in one go what many workers ask of the database at the same time: one round trip and one commit for all of them. What is
 // asked for while a batch is under way is the next batch. Nothing waits for more to come, so that alone it is done at once.
 type batches[T any] struct {
-	do func(ctx context.Context, list []T) error // all of them, or none and an error; it may be called again after an error
+	// do does all of them, or none and returns an error; it may be called again after an error. Unless it is for one alone it does not
+	// wait long for a lock, but returns the database's refusal.
+	do func(ctx context.Context, list []T, alone bool) error
 
 	mu      sync.Mutex
 	waiting []waiting[T]
@@ -52,19 +54,21 @@ func (b *batches[T]) run(ctx context.Context) {
 	}
 }
 
-// finish does one batch. What the database refuses as a batch is done one by one: a fault of one must not be the others'. It is not
-// when there is no database: they would wait for it one after the other.
+// finish does one batch. What fails as a batch, by the database's refusal, is done again one by one, all at the same time and
+// waited for by nobody else: a fault of one, or a lock that one waits for, must not be the others'. Where the database does not answer
+// there is nothing to try again.
 func (b *batches[T]) finish(ctx context.Context, batch []waiting[T]) {
 	list := make([]T, len(batch))
 	for i, w := range batch {
 		list[i] = w.wanted
 	}
-	err := b.do(ctx, list)
+	err := b.do(ctx, list, false)
 	var refused *pgconn.PgError
-	oneByOne := len(batch) > 1 && errors.As(err, &refused)
+	again := errors.As(err, &refused)
 	for i, w := range batch {
-		if oneByOne {
-			err = b.do(ctx, list[i:i+1:i+1])
+		if again {
+			go func() { w.done <- b.do(ctx, list[i:i+1:i+1], true) }()
+			continue
 		}
 		w.done <- err
 	}

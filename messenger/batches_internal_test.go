@@ -21,11 +21,11 @@ type gated struct {
 	sizes       []int
 }
 
-// newGated refuses every batch with a negative number in it by err.
-func newGated(err error) *gated {
+// newGated ends every batch with a negative number in it by fault.
+func newGated(fault func() error) *gated {
 	g := &gated{begun: make(chan struct{}), open: make(chan struct{})}
 	var once sync.Once
-	g.batches = &batches[int]{do: func(ctx context.Context, list []int) error {
+	g.batches = &batches[int]{do: func(ctx context.Context, list []int, _ bool) error {
 		once.Do(func() {
 			close(g.begun)
 			<-g.open
@@ -34,7 +34,7 @@ func newGated(err error) *gated {
 		defer g.mu.Unlock()
 		g.sizes = append(g.sizes, len(list))
 		if slices.Min(list) < 0 {
-			return err
+			return fault()
 		}
 		return ctx.Err()
 	}}
@@ -76,14 +76,42 @@ func TestBatchesGather(t *testing.T) {
 func TestBatchesFault(t *testing.T) {
 	t.Parallel()
 	refused := &pgconn.PgError{Code: "23514"}
-	g := newGated(refused)
+	g := newGated(func() error { return refused })
 	require.Equal(t, []error{nil, refused, nil}, g.callAll(t, t.Context(), 1, -2, 3))
 	require.Equal(t, []int{1, 3, 1, 1, 1}, g.sizes)
 
 	gone := errors.New("no connection")
-	g = newGated(gone)
+	g = newGated(func() error { return gone })
 	require.Equal(t, []error{gone, gone, gone}, g.callAll(t, t.Context(), 1, -2, 3))
 	require.Equal(t, []int{1, 3}, g.sizes)
+}
+
+// One that has to wait is waited for by nobody: neither by those of its batch nor by who comes later.
+func TestBatchesWaitForNobody(t *testing.T) {
+	t.Parallel()
+	begun, free := make(chan struct{}), make(chan struct{})
+	b := &batches[int]{do: func(_ context.Context, list []int, alone bool) error {
+		if slices.Min(list) >= 0 {
+			return nil
+		}
+		if !alone {
+			close(begun)
+			return &pgconn.PgError{Code: "55P03"}
+		}
+		<-free
+		return nil
+	}}
+	stuck, others := make(chan error, 1), make(chan error, 2)
+	go func() { stuck <- b.call(context.Background(), -1) }()
+	<-begun
+	for i := range 2 {
+		go func() { others <- b.call(context.Background(), i) }()
+	}
+	require.Eventually(t, func() bool { return len(others) == 2 }, 5*time.Second, time.Millisecond)
+	require.Empty(t, stuck)
+	close(free)
+	require.NoError(t, <-stuck)
+	require.NoError(t, errors.Join(<-others, <-others))
 }
 
 // All batches take what they lock in one order.

@@ -39,7 +39,7 @@ func (m *Messenger) read(ctx context.Context, id uuid.UUID) (stored, error) {
 	return *r.read, nil
 }
 
-func (m *Messenger) readAll(ctx context.Context, list []*reading) error {
+func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error {
 	ctx, cancel := context.WithTimeout(ctx, txTimeout)
 	defer cancel()
 	ids := make([]uuid.UUID, len(list))
@@ -72,6 +72,10 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading) error {
 	return nil
 }
 
+// shortWait bounds each wait of a transaction for a lock: what many wait for together. The rest of a job has time within the lease to
+// wait for its own message.
+const shortWait = "select set_config('lock_timeout', '1s', true)"
+
 // lane is where workers' claims and outcomes are written together. Broadcasts have one of their own: what a person sends to one client
 // waits for no batch of theirs.
 type lane struct {
@@ -101,10 +105,13 @@ type claiming struct {
 
 // claimAll gives messages to attempts. The lease goes by the database's clock: workers' may differ. Taken to be looked up, it is not an
 // attempt yet: unclear_at stays the time of the one that is asked about. Statements of one batch without BEGIN are one transaction.
-func (m *Messenger) claimAll(ctx context.Context, list []*claiming) error {
+func (m *Messenger) claimAll(ctx context.Context, list []*claiming, alone bool) error {
 	ctx, cancel := context.WithTimeout(ctx, txTimeout)
 	defer cancel()
 	batch := &pgx.Batch{}
+	if !alone {
+		batch.Queue(shortWait)
+	}
 	for _, c := range inLockOrder(list, func(c *claiming) messageRow { return c.message }) {
 		batch.Queue(`update messenger_messages set delivery_status = 'sending', attempt_id = $2,
 				attempts = attempts + (delivery_status <> 'sending')::int,
@@ -138,9 +145,12 @@ func (m *Messenger) write(ctx context.Context, o outcome) error {
 	return m.lane(o.message).outcomes.call(ctx, &o)
 }
 
-func (m *Messenger) writeAll(ctx context.Context, list []*outcome) error {
+func (m *Messenger) writeAll(ctx context.Context, list []*outcome, alone bool) error {
 	var orders []jobs.Order
-	openings := make([]opening, 0, len(list))
+	openings := make([]opening, 0, len(list)+1)
+	if !alone {
+		openings = append(openings, opening{sql: shortWait, read: func(pgx.Rows) error { return nil }})
+	}
 	for _, o := range inLockOrder(list, func(o *outcome) messageRow { return o.message }) {
 		openings = append(openings, opening{o.sql, o.args, func(rows pgx.Rows) error {
 			_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {

@@ -2,7 +2,10 @@ package messenger_test
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -39,6 +42,68 @@ func TestOneMessagesFaultIsNotTheOthers(t *testing.T) {
 	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, []int{29, 1}, []int{now.Sent, now.Queued})
+}
+
+// held is a carrier that takes messages when it is let, all at the same time.
+type held struct {
+	adapters.Sender
+	asked *sync.WaitGroup
+	let   chan struct{}
+}
+
+func (s held) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+	s.asked.Done()
+	<-s.let
+	return s.Sender.Send(ctx, message)
+}
+
+// A message that is locked for long, before it is claimed or while it is sent, is waited for by no other that is claimed or written with it.
+func TestNobodyWaitsForALockedMessage(t *testing.T) {
+	t.Parallel()
+	for _, claimed := range []bool{false, true} {
+		t.Run(map[bool]string{false: "claim", true: "outcome"}[claimed], func(t *testing.T) {
+			t.Parallel()
+			const others = 8
+			carrier := held{asked: &sync.WaitGroup{}, let: make(chan struct{})}
+			carrier.asked.Add(others + 1)
+			b := setup(t)
+			carrier.Sender = b.email.Plain()
+			b = b.with(t, func(c *messenger.Config) { c.Email = carrier })
+			ids := make([]uuid.UUID, others+1)
+			for i := range ids {
+				ids[i] = b.send(t, "amira", email("sian", fmt.Sprint("Message ", i))).Message.ID
+			}
+			locked, free := make(chan error, 1), make(chan error, others)
+			deliver := func() {
+				go func() { locked <- b.Deliver(context.WithoutCancel(t.Context()), ids[0], 1) }()
+				for _, id := range ids[1:] {
+					go func() { free <- b.Deliver(context.WithoutCancel(t.Context()), id, 1) }()
+				}
+			}
+			if claimed {
+				deliver()
+				carrier.asked.Wait()
+			}
+			tx, err := b.pool.Begin(t.Context())
+			require.NoError(t, err)
+			defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+			_, err = tx.Exec(t.Context(), "select from messenger_messages where id = $1 for update", ids[0])
+			require.NoError(t, err)
+			close(carrier.let)
+			if !claimed {
+				deliver()
+			}
+			require.Eventually(t, func() bool { return len(free) == others }, 5*time.Second, 10*time.Millisecond, "the others wait for nothing")
+			b.blocks(t, tx)
+			require.Empty(t, locked, "it waits on its own")
+			require.NoError(t, tx.Rollback(t.Context()))
+			require.NoError(t, <-locked)
+			for range others {
+				require.NoError(t, <-free)
+			}
+			require.Equal(t, others+1, count(t, b.pool, "select count(*) from messenger_messages where delivery_status = 'sent' and attempts = 1"))
+		})
+	}
 }
 
 func messagesOf(t *testing.T, b *bundle, broadcast uuid.UUID) []uuid.UUID {
