@@ -3,6 +3,8 @@ package messenger
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -54,7 +56,10 @@ func (b *batches[T]) run(ctx context.Context) {
 	}
 }
 
-// finish does one batch. What fails as a batch, by the database's refusal, is done again one by one, all at the same time and
+// errPanicked is a panic of what a batch called: out of a goroutine it would end the host's process.
+var errPanicked = errors.New("panic")
+
+// finish does one batch. What fails as a batch, by the database's refusal or a panic, is done again one by one, all at the same time and
 // waited for by nobody else: a fault of one, or a lock that one waits for, must not be the others'. Where the database does not answer
 // there is nothing to try again.
 func (b *batches[T]) finish(ctx context.Context, batch []waiting[T]) {
@@ -62,14 +67,23 @@ func (b *batches[T]) finish(ctx context.Context, batch []waiting[T]) {
 	for i, w := range batch {
 		list[i] = w.wanted
 	}
-	err := b.do(ctx, list, false)
+	err := b.try(ctx, list, false)
 	var refused *pgconn.PgError
-	again := errors.As(err, &refused)
+	again := errors.As(err, &refused) || errors.Is(err, errPanicked)
 	for i, w := range batch {
 		if again {
-			go func() { w.done <- b.do(ctx, list[i:i+1:i+1], true) }()
+			go func() { w.done <- b.try(ctx, list[i:i+1:i+1], true) }()
 			continue
 		}
 		w.done <- err
 	}
+}
+
+func (b *batches[T]) try(ctx context.Context, list []T, alone bool) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v\n%s", errPanicked, p, debug.Stack())
+		}
+	}()
+	return b.do(ctx, list, alone)
 }

@@ -86,6 +86,19 @@ func TestBatchesFault(t *testing.T) {
 	require.Equal(t, []int{1, 3}, g.sizes)
 }
 
+// A panic is the error of whose it is, and the process lives on.
+func TestBatchesPanic(t *testing.T) {
+	t.Parallel()
+	g := newGated(func() error { panic("no such thing") })
+	errs := g.callAll(t, t.Context(), 1, -2, 3)
+	require.NoError(t, errs[0])
+	require.ErrorIs(t, errs[1], errPanicked)
+	require.ErrorContains(t, errs[1], "no such thing")
+	require.ErrorContains(t, errs[1], "batches_internal_test.go", "where it was")
+	require.NoError(t, errs[2])
+	require.NoError(t, g.call(t.Context(), 4))
+}
+
 // One that has to wait is waited for by nobody: neither by those of its batch nor by who comes later.
 func TestBatchesWaitForNobody(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 )
@@ -128,7 +129,7 @@ func (m *Messenger) claimAll(ctx context.Context, list []*claiming, alone bool) 
 				return err
 			})
 	}
-	return m.Pool.SendBatch(ctx, batch).Close()
+	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error { return conn.SendBatch(ctx, batch).Close() })
 }
 
 // outcome is what came of one message's job: a statement that writes it, and the jobs that follow from what it returned. A statement that
