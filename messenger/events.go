@@ -24,12 +24,16 @@ type change struct {
 	Staff        adapters.StaffID        `json:"s"`
 	Channel      uuid.UUID               `json:"c,omitzero"`
 	Messages     []uuid.UUID             `json:"m,omitempty"`
-	Broadcast    uuid.UUID               `json:"b,omitzero"` // of which only the progress changed; Channel is zero then
+	Broadcast    uuid.UUID               `json:"b,omitzero"`  // of which only the progress changed; Channel is zero then
+	Reset        bool                    `json:"r,omitempty"` // all its messages are made: too many channels to name
 }
+
+// ofChannels says whether it tells of what an inbox lists.
+func (c change) ofChannels() bool { return c.Channel != uuid.Nil || c.Reset }
 
 const (
 	coalesce        = 30 * time.Millisecond // performance.md, section 1: NOTIFY in every send costs 29 %
-	pollEvery       = 15 * time.Second      // NOTIFY keeps nothing: what a dying process did not say is found this way
+	pollEvery       = 15 * time.Second      // NOTIFY keeps nothing: see poll
 	underway        = time.Second           // how long a NOTIFY may take, coalesced and all, before its poll takes it for lost
 	permissionEvery = 30 * time.Second
 	maxPending      = 10_000
@@ -60,13 +64,21 @@ func (c *changes) progress(of channelRow, broadcast uuid.UUID) {
 	c.merge(broadcast, change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast})
 }
 
+// fannedOut says that all messages of a broadcast are made: its owner's inbox has rows and previews that nobody was told of.
+func (c *changes) fannedOut(of channelRow, broadcast uuid.UUID) {
+	c.merge(broadcast, change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast, Reset: true})
+}
+
 func (c *changes) merge(id uuid.UUID, news change) {
 	c.mu.Lock()
 	known, ok := c.pending[id]
-	if !ok && len(c.pending) < maxPending { // beyond, nobody notifies here: the poll finds it
+	if !ok && len(c.pending) < maxPending { // beyond, nobody notifies here: the poll finds what it compares
 		c.pending[id] = &news
-	} else if ok && len(known.Messages) < maxIDs {
-		known.Messages = append(known.Messages, news.Messages...)
+	} else if ok {
+		if len(known.Messages) < maxIDs {
+			known.Messages = append(known.Messages, news.Messages...)
+		}
+		known.Reset = known.Reset || news.Reset
 	}
 	c.mu.Unlock()
 	select {
@@ -255,7 +267,10 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 			if err != nil {
 				return nil, err
 			}
-			events[i] = append(events[i], LiveEvent{Kind: "broadcast", Broadcast: &broadcast})
+			events[i] = append(events[i], LiveEvent{ID: n.before(), Kind: "broadcast", Broadcast: &broadcast})
+		}
+		if n.Reset {
+			events[i] = append(events[i], LiveEvent{ID: n.before(), Kind: "reset"})
 		}
 		if channel := channels[n.Channel]; channel != nil {
 			events[i] = append(events[i], LiveEvent{ID: n.before(), Kind: "channel", Channel: channel})
@@ -273,7 +288,9 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 	return events, nil
 }
 
-// poll compares the watched inboxes with how they stood, for what was never notified.
+// poll finds changes that were never notified, as those of a process that died before it could: an inbox whose counts or whose newest
+// unread channel's time differ is reset. What changes neither, as a delivery's outcome or a further message in a channel that is done,
+// is seen when the page is next fetched.
 func (m *Messenger) poll(ctx context.Context) {
 	var last int
 	var seen map[inbox]string

@@ -76,10 +76,12 @@ func (m *Messenger) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 		if err != nil && !errors.Is(err, errOvertaken) {
 			return err
 		}
-		m.changes.progress(channelRow{OrganisationID: b.Organisation, StaffID: b.Staff}, id)
+		owner := channelRow{OrganisationID: b.Organisation, StaffID: b.Staff}
 		if !more {
+			m.changes.fannedOut(owner, id)
 			return nil
 		}
+		m.changes.progress(owner, id)
 		if m.now().After(until) {
 			return jobs.After(0)
 		}

@@ -48,7 +48,7 @@ type hub struct {
 	ring    []change // the latest changes, the newest last
 	streams map[inbox]map[*stream]struct{}
 	polls   int
-	touched map[inbox]int // the poll after which it was last told of something
+	touched map[inbox]int // the poll after which it was last told of its channels: a broadcast's progress says nothing of them
 	recheck time.Duration // how often a stream's permission is asked for again
 }
 
@@ -75,7 +75,9 @@ func (h *hub) number(batch []change) []numberedChange {
 	for i, c := range batch {
 		h.n++
 		list[i] = numberedChange{c, h.epoch, h.n}
-		h.touched[list[i].inbox()] = h.polls
+		if c.ofChannels() {
+			h.touched[list[i].inbox()] = h.polls
+		}
 	}
 	h.ring = append(h.ring, batch...)
 	if len(h.ring) > 2*remembered {

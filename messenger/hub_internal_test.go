@@ -114,6 +114,7 @@ func TestAPollWaitsForItsNotice(t *testing.T) {
 	h := newHub()
 	events := h.open(t.Context(), always)
 	last, seen, state := 0, map[inbox]string(nil), 0
+	notice := change{Organisation: "north", Staff: "amira", Channel: newID()}
 	poll := func(changed, noticed, failed bool) []string {
 		n, watched := h.beginPoll()
 		require.Equal(t, []inbox{home()}, watched)
@@ -121,7 +122,7 @@ func TestAPollWaitsForItsNotice(t *testing.T) {
 			state++
 		}
 		if noticed {
-			h.number([]change{{Organisation: "north", Staff: "amira"}})
+			h.number([]change{notice})
 		}
 		if !failed {
 			now := map[inbox]string{home(): strconv.Itoa(state)}
@@ -140,4 +141,8 @@ func TestAPollWaitsForItsNotice(t *testing.T) {
 	require.Empty(t, poll(false, false, true))
 	require.Empty(t, poll(false, false, false), "the notice came before polls that failed")
 	require.Equal(t, []string{"reset"}, poll(true, false, false), "a lost notice")
+	notice = change{Organisation: "north", Staff: "amira", Broadcast: newID()}
+	require.Equal(t, []string{"reset"}, poll(true, true, false), "a broadcast's progress is no word of its channels")
+	notice.Reset = true
+	require.Empty(t, poll(true, true, false), "its end is")
 }

@@ -174,3 +174,22 @@ func TestTheListenersConnectionIsKilled(t *testing.T) {
 	require.Equal(t, sent.Message.ID, until(t, events, "message").Message.ID)
 	require.Equal(t, "reset", next(t, subscribe(t, b, "amira", "", before)).Kind, "nobody knows what was missed")
 }
+
+// A page that is open when a broadcast is made for later fetches its rows once they are all there, in every process.
+func TestABroadcastsRowsReachOpenPages(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	far := b.with(t, func(*messenger.Config) {})
+	b.live(t)
+	far.live(t)
+	here, there := subscribe(t, b, "amira", "", ""), subscribe(t, far, "ben", "amira", "")
+	p := reminder()
+	p.Clients, p.SendAfter = b.crowd(1100), time.Now().Add(time.Hour)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	for _, events := range []<-chan messenger.LiveEvent{here, there} {
+		until(t, events, "reset")
+		require.Equal(t, 1100, count(t, b.pool, "select count(*) from messenger_channels"))
+	}
+}
