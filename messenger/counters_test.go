@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -122,6 +123,20 @@ func (s *storm) shout(r *rand.Rand, n int, who adapters.StaffID) {
 	}
 }
 
+// refuse has the provider say of some broadcasts' messages, while they are filed, that they can't be delivered after all.
+func (s *storm) refuse(r *rand.Rand) {
+	rows, _ := s.pool.Query(s.t.Context(), `select id from messenger_messages
+		where broadcast_id is not null and delivery_status = 'sent' and record_status = 'pending' order by random() limit 20`)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	s.allow("look for what to refuse", err)
+	for _, id := range ids {
+		err = s.both[r.IntN(2)].ApplyReceipt(s.t.Context(), jobs.ApplyReceipt{
+			Reference: id.String(), Via: "email", Status: string(adapters.Failed), Reason: messenger.ReasonRejected,
+		}, 1)
+		s.allow("refuse", err)
+	}
+}
+
 // The counters of inboxes and of broadcasts are right whatever happens at the same time, nobody sees a deadlock, and there is none.
 func TestCounterStorm(t *testing.T) {
 	t.Parallel()
@@ -150,6 +165,14 @@ func TestCounterStorm(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(w), 2))
 			for n := w * 100; time.Now().Before(until) && n < w*100+12; n++ {
 				s.shout(r, n, who)
+			}
+		})
+	}
+	for w := range 2 {
+		parts.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(w), 3))
+			for time.Now().Before(until) {
+				s.refuse(r)
 			}
 		})
 	}

@@ -136,6 +136,7 @@ func (m *Messenger) claimAll(ctx context.Context, list []*claiming, alone bool) 
 // returns nothing found the message not to be the job's any more: whoever took over, or a callback, wrote the truth.
 type outcome struct {
 	message messageRow
+	counted bool // it may change the counter that the broadcast's progress is read from
 	sql     string
 	args    []any
 	then    func(row pgx.Row) ([]jobs.Order, error)
@@ -152,7 +153,9 @@ func (m *Messenger) writeAll(ctx context.Context, list []*outcome, alone bool) e
 	if !alone {
 		openings = append(openings, opening{sql: shortWait, read: func(pgx.Rows) error { return nil }})
 	}
-	for _, o := range inLockOrder(list, func(o *outcome) messageRow { return o.message }) {
+	list = inLockOrder(list, func(o *outcome) messageRow { return o.message })
+	slices.SortStableFunc(list, countedLast)
+	for _, o := range list {
 		openings = append(openings, opening{o.sql, o.args, func(rows pgx.Rows) error {
 			_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
 				due, err := o.then(row)
@@ -163,6 +166,19 @@ func (m *Messenger) writeAll(ctx context.Context, list []*outcome, alone bool) e
 		}})
 	}
 	return m.inTxAfter(ctx, openings, func(ctx context.Context, t tx) error { return t.jobs.InsertAll(ctx, t.Tx, orders...) })
+}
+
+// countedLast has what changes no counter wait for its message before a counter is held: who writes that a delivery failed after all holds
+// the message, which may be being filed, and wants the counter. One that is being sent is, within its lease, held by nobody who wants one.
+func countedLast(a, b *outcome) int {
+	switch {
+	case a.counted == b.counted:
+		return 0
+	case b.counted:
+		return -1
+	default:
+		return 1
+	}
 }
 
 // inLockOrder sorts by broadcast, by the counter that progress is read from, and by message: all that a change of a message locks.

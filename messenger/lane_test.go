@@ -1,8 +1,10 @@
 package messenger_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -84,11 +86,7 @@ func TestNobodyWaitsForALockedMessage(t *testing.T) {
 				deliver()
 				carrier.asked.Wait()
 			}
-			tx, err := b.pool.Begin(t.Context())
-			require.NoError(t, err)
-			defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
-			_, err = tx.Exec(t.Context(), "select from messenger_messages where id = $1 for update", ids[0])
-			require.NoError(t, err)
+			tx := b.lock(t, ids[0])
 			close(carrier.let)
 			if !claimed {
 				deliver()
@@ -125,11 +123,7 @@ func TestASingleMessageWaitsForNoBroadcastsBatch(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
 	held := messagesOf(t, b, broadcast.ID)[0]
-	tx, err := b.pool.Begin(t.Context())
-	require.NoError(t, err)
-	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
-	_, err = tx.Exec(t.Context(), "select from messenger_messages where id = $1 for update", held)
-	require.NoError(t, err)
+	tx := b.lock(t, held)
 	done := make(chan error, 1)
 	go func() { done <- b.Deliver(context.WithoutCancel(t.Context()), held, 1) }()
 	b.blocks(t, tx)
@@ -146,12 +140,75 @@ func TestASingleMessageWaitsForNoBroadcastsBatch(t *testing.T) {
 	require.NoError(t, <-done)
 }
 
+// lock holds a message until the transaction ends, at the latest with the test.
+func (b *bundle) lock(t *testing.T, message uuid.UUID) pgx.Tx {
+	t.Helper()
+	tx, err := b.pool.Begin(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.Rollback(context.Background()) })
+	_, err = tx.Exec(t.Context(), "select from messenger_messages where id = $1 for update", message)
+	require.NoError(t, err)
+	return tx
+}
+
 // blocks waits until somebody waits for what tx holds.
 func (b *bundle) blocks(t *testing.T, tx pgx.Tx) {
 	t.Helper()
 	eventually(t, func() bool {
 		return count(t, b.pool, "select count(*) from pg_stat_activity where $1 = any(pg_blocking_pids(pid))", tx.Conn().PgConn().PID()) > 0
 	}, "somebody waits for it")
+}
+
+// A filing waits for its message before its batch holds a counter of a broadcast's progress: who writes that a delivery failed after all
+// holds the message and wants the counter.
+func TestAFilingWaitsHoldingNoCounter(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := reminder()
+	p.Clients = b.crowd(33) // for 16 counters
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	three, shard := sameCounter(messagesOf(t, b, broadcast.ID))
+	sending, filing, first := three[0], three[1], three[2]
+	require.NoError(t, b.Deliver(t.Context(), filing, 1))
+	require.NoError(t, b.Deliver(t.Context(), first, 1))
+
+	carrier := held{b.email, &sync.WaitGroup{}, make(chan struct{})}
+	carrier.asked.Add(1)
+	b = b.with(t, func(c *messenger.Config) { c.Email = carrier })
+	done := make(chan error, 3)
+	ctx := context.WithoutCancel(t.Context())
+	go func() { done <- b.Deliver(ctx, sending, 1) }()
+	carrier.asked.Wait()
+	before, holder := b.lock(t, first), b.lock(t, filing)
+	go func() { done <- b.WriteRecord(ctx, first, 1) }()
+	b.blocks(t, before)
+	close(carrier.let)
+	go func() { done <- b.WriteRecord(ctx, filing, 1) }()
+	eventually(t, func() bool { return b.Gathered() == 2 }, "both are in one batch")
+	require.NoError(t, before.Rollback(t.Context()))
+	b.blocks(t, holder)
+	require.Equal(t, 1, count(t, b.pool, `select count(*) from (select from messenger_broadcast_counts
+		where broadcast_id = $1 and shard = $2 for update skip locked) free`, broadcast.ID, shard))
+	require.NoError(t, holder.Rollback(t.Context()))
+	for range cap(done) {
+		require.NoError(t, <-done)
+	}
+}
+
+// sameCounter returns three messages, in order, that are counted together, of more than two for each counter.
+func sameCounter(ids []uuid.UUID) (three []uuid.UUID, shard int) {
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	var by [16][]uuid.UUID
+	for _, id := range ids {
+		shard = int(id[15] & 15)
+		by[shard] = append(by[shard], id)
+		if len(by[shard]) == 3 {
+			break
+		}
+	}
+	return by[shard], shard
 }
 
 // A broadcast's cancelling takes the counters of its progress all, and in order, before a message: workers' batches hold several too.

@@ -34,6 +34,7 @@ func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgo
 	delivered := receipt.Status == adapters.Delivered
 	err := m.write(ctx, outcome{
 		message: d.messageRow,
+		counted: true,
 		sql: `update messenger_messages set
 				delivery_status = case when $3 or delivery_status = 'delivered' then 'delivered' else 'sent' end, delivery_reason = '',
 				delivery_attention = null, sent_at = coalesce(sent_at, $4), delivered_at = case when $3 then $4 else delivered_at end,
