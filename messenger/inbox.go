@@ -78,19 +78,23 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	return result, nil
 }
 
-// readInbox reads rows and the counts in one round trip. Of a search it is told what can be in names only.
-func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, names search, limit int) (list []listRow, counts Counts, err error) {
+// readInbox reads the rows of a list. Of a search it is told what can be in names only.
+func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, names search, limit int) ([]listRow, Counts, error) {
 	for _, t := range names.terms {
 		q.where("c.client_name_folded like %s", t.pattern())
 	}
+	return m.readList(ctx, q, fmt.Sprintf("select %s from messenger_channels c where %s%s limit %d",
+		listColumns+noMatch, strings.Join(q.conditions, " and "), inboxOrder, limit), q.args)
+}
+
+// readList reads rows and the inbox's counts in one round trip.
+func (m *Messenger) readList(ctx context.Context, q *inboxQuery, sql string, args []any) (list []listRow, counts Counts, err error) {
 	batch := &pgx.Batch{}
 	batch.Queue(selectCounts, q.args[:2]...).QueryRow(counts.scan)
-	batch.Queue(fmt.Sprintf("select %s from messenger_channels c where %s%s limit %d",
-		listColumns+noMatch, strings.Join(q.conditions, " and "), inboxOrder, limit), q.args...).
-		Query(func(rows pgx.Rows) error {
-			list, err = collectList(rows, nil)
-			return err
-		})
+	batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		list, err = collectList(rows, nil)
+		return err
+	})
 	return list, counts, m.Pool.SendBatch(ctx, batch).Close()
 }
 
@@ -183,8 +187,9 @@ const (
 	noID         = `'00000000-0000-0000-0000-000000000000'::uuid`
 	noMatch      = `, ` + noID + `, ''`
 	needsAPerson = `(a.delivery_attention is not null or a.record_attention is not null)`
-	// attentionOf is why a channel needs a person. Most do not, which one look into a small index tells.
-	attentionOf = `case when exists (select from messenger_messages a where ` + ofChannel + `)
+	// attentionOf is why a channel needs a person. Most do not, which one look into a small index tells. OFFSET keeps it one: the planner would
+	// read the whole index, of all inboxes, once.
+	attentionOf = `case when exists (select from messenger_messages a where ` + ofChannel + ` offset 0)
 		then (select string_agg(distinct k, ' ' order by k) from messenger_messages a
 			cross join lateral (values (a.delivery_attention), (a.record_attention)) v (k) where ` + ofChannel + `) else '' end`
 	ofChannel = `a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id and ` + needsAPerson

@@ -75,6 +75,7 @@ type Messenger struct {
 	hub     *hub
 	changes *changes
 	pauses  *pauses
+	words   *commonWords
 	pace    *pace
 	reads   *batches[*reading]
 	singles *lane
@@ -106,7 +107,7 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
-	m := &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, pace: &pace{}}
+	m := &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, words: &commonWords{}, pace: &pace{}}
 	m.reads, m.singles, m.bulk = &batches[*reading]{do: m.readAll}, m.newLane(), m.newLane()
 	return m, nil
 }

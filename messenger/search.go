@@ -3,13 +3,11 @@ package messenger
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 )
 
 // search is what a person searches an inbox for; the zero value is no search.
@@ -61,69 +59,41 @@ func (s search) inMessages() bool { return len(s.terms) > 0 && len(s.terms[0].wo
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) //nolint:gochecknoglobals // built once, as a regexp; never changed
 
-const (
-	// fewPostings is up to how many messages of all inboxes a word's index is asked at once: some 10 ms.
-	fewPostings = 20_000
-	// postingsAChannel is how many of the index's entries are read in the time of looking through one channel's messages, measured at ten
-	// million messages, ten to a channel.
-	postingsAChannel = 200
-)
-
 // searchInbox reads the channels of q in which every term is found, in the name or in some message.
 //
 // 'In the name or in a message' leaves the planner nothing but a walk through the whole inbox, and what it knows of an inbox's words is
-// too little to tell when a walk is best. It does know how often a word is written in all inboxes. Where that is rarely, the indexes
-// of names and of words find the channels. Where it is often, the index would read much of what is other inboxes', and a walk through
-// this one, the newest channels first, soon fills a page: it goes on for as long as the index would have taken, and then the
-// index is asked. So a search costs twice the better way at the most.
+// too little to tell when a walk is best. Its statistics do know how often a word is written in all inboxes. Where that is rarely, the
+// indexes of names and of words find the channels. Where it is often, the index would read much of what is other inboxes', and a walk
+// through this one, the newest channels first, soon fills a page: where that promises to be cheaper it goes on for as long as the index
+// would have taken, and then the index is asked after all.
 func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search, limit int) ([]listRow, Counts, error) {
-	counts, rarest, postings, err := m.estimate(ctx, q, s)
+	word, err := m.words.rarest(ctx, m, s)
 	if err != nil {
-		return nil, counts, err
+		return nil, Counts{}, err
 	}
-	all := counts.Unread + counts.Open + counts.Done
-	if walk := min(postings/postingsAChannel, all); postings > fewPostings || walk == all {
-		sql, args := q.walk(s, walk, limit)
-		list, err := collectList(m.Pool.Query(ctx, sql, args...))
-		if err != nil || len(list) == limit || walk == all {
-			return list, counts, err
+	if word.postings > fewPostings {
+		var counts Counts
+		if err := counts.scan(m.Pool.QueryRow(ctx, selectCounts, q.args[:2]...)); err != nil {
+			return nil, counts, err
+		}
+		channels := counts.Unread + counts.Open + counts.Done
+		if walk := word.walk(channels, limit); walk > 0 {
+			sql, args := q.walk(s, walk, limit)
+			list, err := collectList(m.Pool.Query(ctx, sql, args...))
+			if err != nil || len(list) == limit || walk == channels {
+				return list, counts, err
+			}
 		}
 	}
-	sql, args := q.lookUp(s, rarest, limit)
-	list, err := collectList(m.Pool.Query(ctx, sql, args...))
-	return list, counts, err
-}
-
-// estimate finds the term that the fewest messages of all inboxes have, and how many by the planner's statistics. Without the index of words,
-// whose extensions a host may refuse, any walk is shorter than a look into it.
-func (m *Messenger) estimate(ctx context.Context, q *inboxQuery, s search) (counts Counts, rarest, postings int, err error) {
-	batch := &pgx.Batch{}
-	batch.Queue(selectCounts, q.args[:2]...).QueryRow(counts.scan)
-	indexed := false
-	batch.Queue("select to_regclass('messenger_messages_words') is not null").QueryRow(func(row pgx.Row) error { return row.Scan(&indexed) })
-	postings = math.MaxInt
-	for i, t := range s.terms {
-		batch.Queue("explain (format json) select from messenger_messages where words @@ $1::tsquery", t.query()).QueryRow(func(row pgx.Row) error {
-			var plans []struct {
-				Plan struct {
-					Rows int `json:"Plan Rows"`
-				}
-			}
-			err := row.Scan(&plans)
-			if err == nil && indexed && plans[0].Plan.Rows < postings {
-				rarest, postings = i, plans[0].Plan.Rows
-			}
-			return err
-		})
-	}
-	return counts, rarest, postings, m.Pool.SendBatch(ctx, batch).Close()
+	sql, args := q.lookUp(s, word.term, limit)
+	return m.readList(ctx, q, sql, args)
 }
 
 // walk looks through this many of q's channels, the first in its order.
 func (q *inboxQuery) walk(s search, channels, limit int) (sql string, args []any) {
 	q = q.clone()
-	from := fmt.Sprintf("(select c.*, c.last_seq as newest from messenger_channels c where %s%s limit %d) c where %s",
-		strings.Join(q.conditions, " and "), inboxOrder, channels, q.each(s.terms))
+	from := fmt.Sprintf("(select c.*, c.last_seq as newest from messenger_channels c where %s%s limit %s) c where %s",
+		strings.Join(q.conditions, " and "), inboxOrder, q.condition("%s", channels), q.each(s.terms))
 	sql = q.found(s, from, limit)
 	return sql, q.args
 }
@@ -154,7 +124,7 @@ func (q *inboxQuery) each(terms []term) string {
 	for i, t := range terms {
 		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
 		conditions[i] = q.condition(`(c.client_name_folded like %s or exists (select 1 from (select w.words from messenger_messages w
-			where w.channel_id = c.id offset 0) w where w.words @@ %s::tsquery))`, t.pattern(), t.query())
+			where w.channel_id = c.id order by w.seq desc offset 0) w where w.words @@ %s::tsquery))`, t.pattern(), t.query())
 	}
 	return strings.Join(conditions, " and ")
 }

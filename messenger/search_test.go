@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,5 +26,25 @@ func TestNastySearches(t *testing.T) {
 		sql, args = q.lookUp(s, len(s.terms)-1, 50)
 		_, err = collectList(pool.Query(t.Context(), sql, args...))
 		require.NoError(t, err, "%q", query)
+	}
+}
+
+// The ways that were the quicker at ten million messages, ten to a channel.
+func TestWhenASearchWalks(t *testing.T) {
+	t.Parallel()
+	common := rarity{postings: 190_000, share: 0.019, perChannel: 10}
+	veryCommon := rarity{postings: 1_400_000, share: 0.14, perChannel: 10}
+	for _, c := range []struct {
+		word           rarity
+		channels, want int
+	}{
+		{common, 500, 0},
+		{common, 4_000, 392},
+		{common, 25_000, 791},
+		{veryCommon, 500, 500},
+		{veryCommon, 25_000, 5_833},
+		{rarity{postings: math.Inf(1), share: 1, perChannel: 10}, 25_000, 25_000}, // no index
+	} {
+		require.Equal(t, c.want, c.word.walk(c.channels, 51), "%+v", c)
 	}
 }
