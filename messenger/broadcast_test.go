@@ -32,6 +32,17 @@ func reminder() messenger.BroadcastParams {
 	return messenger.BroadcastParams{Medium: adapters.Email, Subject: "Reminder", Body: "Dear {{first_name}}, we meet on Tuesday."}
 }
 
+// fannedOut is a broadcast of Amira's whose messages have been made.
+func (b *bundle) fannedOut(t *testing.T, clients ...adapters.ClientID) messenger.Broadcast {
+	t.Helper()
+	p := reminder()
+	p.Clients = clients
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	return broadcast
+}
+
 func sumOf(b messenger.Broadcast) int {
 	return b.SkippedCount + b.Queued + b.Sent + b.Failed + b.Cancelled
 }
@@ -278,11 +289,7 @@ func TestLongPauseGivesWay(t *testing.T) {
 func TestBroadcastAmendmentsWaitBehindOthers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	p := reminder()
-	p.Clients = []adapters.ClientID{"grace"}
-	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
-	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	b.fannedOut(t, "grace")
 	var id uuid.UUID
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages").Scan(&id))
 	b.deliver(t, id, 1)

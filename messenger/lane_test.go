@@ -21,11 +21,7 @@ import (
 func TestOneMessagesFaultIsNotTheOthers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	p := reminder()
-	p.Clients = b.crowd(30)
-	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
-	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	broadcast := b.fannedOut(t, b.crowd(30)...)
 	exec(t, b, `alter table messenger_messages add constraint no_outcome check (to_address <> 'p7@example.org' or delivery_status <> 'sent') not valid`)
 	ids := messagesOf(t, b, broadcast.ID)
 	errs := make([]error, len(ids))
@@ -117,11 +113,7 @@ func messagesOf(t *testing.T, b *bundle, broadcast uuid.UUID) []uuid.UUID {
 func TestASingleMessageWaitsForNoBroadcastsBatch(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	p := reminder()
-	p.Clients = []adapters.ClientID{"grace"}
-	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
-	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	broadcast := b.fannedOut(t, "grace")
 	held := messagesOf(t, b, broadcast.ID)[0]
 	tx := b.lock(t, held)
 	done := make(chan error, 1)
@@ -164,11 +156,7 @@ func (b *bundle) blocks(t *testing.T, tx pgx.Tx) {
 func TestAFilingWaitsHoldingNoCounter(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	p := reminder()
-	p.Clients = b.crowd(33) // for 16 counters
-	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
-	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	broadcast := b.fannedOut(t, b.crowd(33)...) // for 16 counters
 	three, shard := sameCounter(messagesOf(t, b, broadcast.ID))
 	sending, filing, first := three[0], three[1], three[2]
 	require.NoError(t, b.Deliver(t.Context(), filing, 1))
@@ -215,12 +203,8 @@ func sameCounter(ids []uuid.UUID) (three []uuid.UUID, shard int) {
 func TestCancellingTakesTheCountersInOrder(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	p := reminder()
-	p.Clients = []adapters.ClientID{"grace"}
-	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
-	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
-	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
+	broadcast := b.fannedOut(t, "grace")
+	_, err := b.CancelBroadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	mine := int(messagesOf(t, b, broadcast.ID)[0][15] & 15)
 	tx, err := b.pool.Begin(t.Context())
