@@ -71,22 +71,25 @@ func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search, li
 	if err != nil {
 		return nil, Counts{}, err
 	}
-	if word.postings > fewPostings {
-		var counts Counts
-		if err := counts.scan(m.Pool.QueryRow(ctx, selectCounts, q.args[:2]...)); err != nil {
-			return nil, counts, err
-		}
-		channels := counts.Unread + counts.Open + counts.Done
-		if walk := word.walk(channels, limit); walk > 0 {
-			sql, args := q.walk(s, walk, limit)
-			list, err := collectList(m.Pool.Query(ctx, sql, args...))
-			if err != nil || len(list) == limit || walk == channels {
-				return list, counts, err
-			}
+	if word.postings <= fewPostings {
+		sql, args := q.lookUp(s, word.term, limit)
+		return m.readList(ctx, q, sql, args)
+	}
+	var counts Counts
+	if err := counts.scan(m.Pool.QueryRow(ctx, selectCounts, q.args[:2]...)); err != nil {
+		return nil, counts, err
+	}
+	channels := counts.Unread + counts.Open + counts.Done
+	if walk := word.walk(channels, limit); walk > 0 {
+		sql, args := q.walk(s, walk, limit)
+		list, err := collectList(m.Pool.Query(ctx, sql, args...))
+		if err != nil || len(list) == limit || walk == channels {
+			return list, counts, err
 		}
 	}
 	sql, args := q.lookUp(s, word.term, limit)
-	return m.readList(ctx, q, sql, args)
+	list, err := collectList(m.Pool.Query(ctx, sql, args...))
+	return list, counts, err
 }
 
 // walk looks through this many of q's channels, the first in its order.

@@ -75,7 +75,7 @@ func fileAfter(ctx context.Context, t tx, message messageRow, record RecordStatu
 
 var anyLink = regexp.MustCompile(`(?i)https?://[^\s<>"]+/r/[A-Za-z0-9_-]{22}`)
 
-// keepable is a provider's text without what PostgreSQL can't store: the outcome must be written whatever they say.
+// keepable is a provider's or a directory's text without what PostgreSQL can't store: what it belongs to must be written whatever they say.
 func keepable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
