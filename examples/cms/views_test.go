@@ -53,13 +53,9 @@ func clientViews(link, host string) []view {
 }
 
 func looks() map[string]browsertest.Look {
-	return map[string]browsertest.Look{
-		"light-1280": {},
-		"dark-1280":  {Width: 1280, Height: 800, Dark: true},
-		"light-360":  {Width: 360, Height: 740, Touch: true},
-		"dark-360":   {Width: 360, Height: 740, Dark: true, Touch: true},
-		"zoom-400":   {Width: 320, Height: 512},
-	}
+	all := browsertest.Looks()
+	all["zoom-400"] = browsertest.Look{Width: 320, Height: 512}
+	return all
 }
 
 // TestViews has axe-core look at every page of the demonstration, light and dark, at a desk and on a phone, under its own strict

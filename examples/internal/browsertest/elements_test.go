@@ -112,23 +112,13 @@ func views() []view {
 	}
 }
 
-// looks are the sizes and schemes in which every view is checked and pictured.
-func looks() map[string]browsertest.Look {
-	return map[string]browsertest.Look{
-		"light-1280": {},
-		"dark-1280":  {Width: 1280, Height: 800, Dark: true},
-		"light-360":  {Width: 360, Height: 740, Touch: true},
-		"dark-360":   {Width: 360, Height: 740, Dark: true, Touch: true},
-	}
-}
-
 // TestViews shows every view in every look, has axe-core look for what keeps people out (WCAG 2.2 AA), and leaves a picture in
 // the folder screenshots at the root, which git ignores.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
 	address, browser := serve(t), browsertest.Start(t)
-	for name, look := range looks() {
+	for name, look := range browsertest.Looks() {
 		folder := filepath.Join("../../../screenshots", name)
 		require.NoError(t, os.MkdirAll(folder, 0o750))
 		t.Run(name, func(t *testing.T) {

@@ -46,3 +46,13 @@ func (p *Page) Violations(tb testing.TB, axe string) []string {
 	require.NoError(tb, json.Unmarshal([]byte(found), &lines))
 	return lines
 }
+
+// Looks are the sizes and schemes in which every view is checked and pictured.
+func Looks() map[string]Look {
+	return map[string]Look{
+		"light-1280": {},
+		"dark-1280":  {Width: 1280, Height: 800, Dark: true},
+		"light-360":  {Width: 360, Height: 740, Touch: true},
+		"dark-360":   {Width: 360, Height: 740, Dark: true, Touch: true},
+	}
+}
