@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -59,6 +60,7 @@ var errOvertaken = errors.New("the broadcast has changed")
 // came, so that a run killed at any point is gone on with, and two runs at once make nothing twice. Of a cancelled broadcast it
 // cancels what has not gone out.
 func (m *Messenger) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
+	var cancelled uuid.UUID // up to this one
 	for until := m.now().Add(fanOutShift); ; {
 		b, err := readBroadcastRow(ctx, m.Pool, id, "")
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -69,7 +71,8 @@ func (m *Messenger) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 		}
 		more := b.FannedOut < b.Total
 		if b.Cancelled {
-			more, err = m.cancelBatch(ctx, b)
+			cancelled, err = m.cancelBatch(ctx, b, cancelled)
+			more = cancelled != uuid.Nil
 		} else if more {
 			err = m.makeMessages(ctx, b, until)
 		}
@@ -301,9 +304,9 @@ func (b broadcastRow) cancelledFor() adapters.StaffID {
 	return b.Staff
 }
 
-// cancelBatch cancels some of a cancelled broadcast's messages, and says whether there may be more. One that a worker holds is passed over:
-// the worker sees to it. What a person has tried again since is theirs to cancel.
-func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (more bool, err error) {
+// cancelBatch cancels the next of a cancelled broadcast's messages, and returns the last of them, or uuid.Nil when there are no more. One
+// that a worker holds is passed over: the worker sees to it. What a person has tried again since is theirs to cancel.
+func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid.UUID) (last uuid.UUID, err error) {
 	changed := map[uuid.UUID][]uuid.UUID{}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		if _, err := readBroadcastRow(ctx, t, b.ID, " for no key update"); err != nil {
@@ -312,9 +315,9 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (more bool,
 		if err := lockCounts(ctx, t, b.ID); err != nil {
 			return err
 		}
-		rows, err := t.Query(ctx, cancelMessages+` and id in (select id from messenger_messages where broadcast_id = $1 and sends = 1
-			and delivery_status in ('scheduled', 'queued') and unclear_at is null and sent_at is null limit $2 for update skip locked)
-			returning channel_id, id`, b.ID, fanOutBatch)
+		rows, err := t.Query(ctx, cancelMessages+` and id in (select id from messenger_messages where broadcast_id = $1 and id > $2 and sends = 1
+			and delivery_status in ('scheduled', 'queued') and unclear_at is null and sent_at is null order by id limit $3 for update skip locked)
+			returning channel_id, id`, b.ID, beyond, fanOutBatch)
 		if err != nil {
 			return err
 		}
@@ -328,7 +331,9 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (more bool,
 		if err != nil {
 			return err
 		}
-		more = len(messages) == fanOutBatch
+		if len(messages) == fanOutBatch {
+			last = slices.MaxFunc(messages, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+		}
 		_, err = t.Exec(ctx, `insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name,
 				on_behalf_of, action, message_id)
 			select w.id, $1, w.channel, $2, $3, $4, $5, $6, 'cancelled', w.message
@@ -337,12 +342,12 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow) (more bool,
 		return err
 	})
 	if err != nil {
-		return false, err
+		return beyond, err
 	}
 	for channel, messages := range changed {
 		m.changes.add(channelRow{ID: channel, OrganisationID: b.Organisation, StaffID: b.Staff}, messages...)
 	}
-	return more, nil
+	return last, nil
 }
 
 // lockCounts takes the counters of a broadcast's messages in the order that all take them in who take more than one: see inLockOrder.

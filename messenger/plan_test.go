@@ -75,13 +75,7 @@ func TestPlans(t *testing.T) {
 	exec(t, b, fillMessages)
 	require.NoError(t, migrations.Up(t.Context(), b.pool))
 	exec(t, b, "analyze messenger_channels, messenger_messages, messenger_inboxes") //nolint:misspell // SQL has its own spelling
-	asked := &queries{}
-	config := b.pool.Config()
-	config.ConnConfig.Tracer = asked
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	require.NoError(t, err)
-	defer pool.Close()
-	traced := b.with(t, func(c *messenger.Config) { c.Pool, c.Direct, c.Logger = pool, pool, slog.New(slog.DiscardHandler) })
+	traced, asked := b.traced(t)
 	amira := as(t, "amira")
 	inbox := func(show, query string) func() (string, error) {
 		return func() (string, error) {
@@ -138,7 +132,7 @@ func TestPlans(t *testing.T) {
 			_, err := traced.CancelBroadcast(amira, broadcast.ID)
 			require.NoError(t, err)
 			return "", traced.FanOut(t.Context(), broadcast.ID, 1)
-		}, "messenger_messages_broadcast"},
+		}, "messenger_messages_of_broadcast"},
 		{"me", func() (string, error) { _, err := traced.Me(amira); return "", err }, "messenger_messages_attention"},
 		{"live updates", func() (string, error) { return "", traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New()) }, "messenger_channels_inbox"},
 	} {
@@ -172,39 +166,68 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-// A batch of a broadcast reads its own recipients, not all that are still to come, whatever the planner thinks of a broadcast's size.
-func TestFanOutReadsItsBatchAlone(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
+// traced is a Messenger on a pool that remembers what it was asked.
+func (b *bundle) traced(t *testing.T) (*bundle, *queries) {
+	t.Helper()
 	asked := &queries{}
 	config := b.pool.Config()
 	config.ConnConfig.Tracer = asked
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
-	defer pool.Close()
+	t.Cleanup(pool.Close)
+	return b.with(t, func(c *messenger.Config) { c.Pool, c.Direct, c.Logger = pool, pool, slog.New(slog.DiscardHandler) }), asked
+}
+
+// explain runs a statement once more, undone at once, and returns the plan and every number that follows what.
+func (b *bundle) explain(t *testing.T, query pgx.TraceQueryStartData, what string) (plan string, numbers []int) {
+	t.Helper()
+	undone, err := b.pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, undone.Rollback(t.Context())) }()
+	rows, err := undone.Query(t.Context(), "explain (analyze, timing off) "+query.SQL, query.Args...) //nolint:misspell // SQL
+	require.NoError(t, err)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	plan = strings.Join(lines, "\n")
+	for _, number := range regexp.MustCompile(what+`(\d+)`).FindAllStringSubmatch(plan, -1) {
+		n, err := strconv.Atoi(number[1])
+		require.NoError(t, err)
+		numbers = append(numbers, n)
+	}
+	return plan, numbers
+}
+
+// A batch of a broadcast reads its own recipients, not all that are still to come, whatever the planner thinks of a broadcast's size; and a
+// batch of its cancel does not come past the messages that those before it have cancelled.
+func TestBatchesReadTheirOwn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	traced, asked := b.traced(t)
 	p := reminder()
 	p.Clients = b.crowd(3500)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.with(t, func(c *messenger.Config) { c.Pool = pool }).FanOut(t.Context(), broadcast.ID, 1))
-	read := 0
-	for _, query := range asked.take() {
-		if !strings.HasPrefix(query.SQL, "select") || !strings.Contains(query.SQL, "messenger_broadcast_recipients") {
-			continue
+	require.NoError(t, traced.FanOut(t.Context(), broadcast.ID, 1))
+	batches := func(begins, table string) (list []pgx.TraceQueryStartData) {
+		for _, query := range asked.take() {
+			if strings.HasPrefix(query.SQL, begins) && strings.Contains(query.SQL, table) {
+				list = append(list, query)
+			}
 		}
-		rows, err := b.pool.Query(t.Context(), "explain (analyze, timing off) "+query.SQL, query.Args...) //nolint:misspell // SQL
-		require.NoError(t, err)
-		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		require.NoError(t, err)
-		plan := strings.Join(lines, "\n")
-		for _, rows := range regexp.MustCompile(`actual rows=(\d+)`).FindAllStringSubmatch(plan, -1) {
-			n, err := strconv.Atoi(rows[1])
-			require.NoError(t, err)
-			require.LessOrEqual(t, n, 1000, plan)
-		}
-		read++
+		require.Len(t, list, 4)
+		return list
 	}
-	require.Equal(t, 4, read)
+	for _, query := range batches("select", "messenger_broadcast_recipients") {
+		plan, read := b.explain(t, query, "actual rows=")
+		require.NotEmpty(t, read, plan)
+		require.LessOrEqual(t, slices.Max(read), 1000, plan)
+	}
+	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.NoError(t, traced.FanOut(t.Context(), broadcast.ID, 1))
+	require.Equal(t, 3500, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1 and delivery_status = 'cancelled'", broadcast.ID))
+	plan, passed := b.explain(t, batches("update", "messenger_messages")[3], "Rows Removed by Filter: ")
+	require.Equal(t, []int{500}, passed, plan) // its own, cancelled by now
 }
 
 // However many need a person, or wait in the notification centre, no page counts them all.
