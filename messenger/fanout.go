@@ -342,7 +342,7 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 		return err
 	})
 	if err != nil {
-		return beyond, err
+		return uuid.Nil, err
 	}
 	for channel, messages := range changed {
 		m.changes.add(channelRow{ID: channel, OrganisationID: b.Organisation, StaffID: b.Staff}, messages...)

@@ -70,7 +70,7 @@ const fillMessages = `insert into messenger_messages (id, organisation_id, staff
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	exec(t, b, "drop index messenger_messages_words, messenger_channels_name") // made again in one go: filling them takes longer
+	exec(t, b, "drop index messenger_messages_inbox_words, messenger_channels_name") // made again in one go: filling them takes longer
 	exec(t, b, fillChannels)
 	exec(t, b, fillMessages)
 	require.NoError(t, migrations.Up(t.Context(), b.pool))
@@ -106,10 +106,10 @@ func TestPlans(t *testing.T) {
 		{"open", inbox("open", ""), "messenger_channels_inbox"},
 		{"done", inbox("done", ""), "messenger_channels_inbox"},
 		{"attention", inbox("attention", ""), "messenger_messages_attention"},
-		{"search, a rare word", inbox("", "wab1"), "messenger_messages_words"},
+		{"search, a rare word", inbox("", "wab1"), "messenger_messages_inbox_words"},
 		{"search, a common word", inbox("", "common"), "messenger_channels_inbox"},
 		{"search, part of a name", inbox("", "7779"), "messenger_channels_name"},
-		{"search, two words", inbox("", "client wab1"), "messenger_messages_words"},
+		{"search, two words", inbox("", "client wab1"), "messenger_messages_inbox_words"},
 		{"thread", func() (string, error) {
 			page, err := traced.Messages(amira, first.Items[0].ID, messenger.PageParams{})
 			return page.Next, err
@@ -150,7 +150,7 @@ func TestPlans(t *testing.T) {
 			plans.WriteString(strings.Join(lines, "\n") + "\n")
 		}
 		if strings.HasPrefix(c.name, "search") {
-			require.NotRegexp(t, `Index Cond: \(words @@`, plans.String(), "%s: the matches of one inbox, not of all", c.name)
+			require.NotRegexp(t, `Index Cond: \(+(words|replace|messenger_inbox_words)`, plans.String(), "%s: the matches of one inbox, not of all", c.name)
 		}
 		for _, scan := range regexp.MustCompile(`messenger_messages_attention[^\n]*\n[^\n]*`).FindAllString(plans.String(), -1) {
 			require.Contains(t, scan, "staff_id", "%s: what needs a person in one inbox, not in all", c.name)
@@ -184,6 +184,8 @@ func (b *bundle) explain(t *testing.T, query pgx.TraceQueryStartData, what strin
 	undone, err := b.pool.Begin(t.Context())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, undone.Rollback(t.Context())) }()
+	_, err = undone.Exec(t.Context(), "set local enable_seqscan = off") // of a small table the planner may read all
+	require.NoError(t, err)
 	rows, err := undone.Query(t.Context(), "explain (analyze, timing off) "+query.SQL, query.Args...) //nolint:misspell // SQL
 	require.NoError(t, err)
 	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
