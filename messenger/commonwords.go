@@ -27,8 +27,10 @@ type commonWord struct {
 
 const (
 	commonWordsFor = 10 * time.Minute
-	// fewPostings is up to how many messages of all inboxes a word's index is asked at once: some 10 ms.
+	// fewPostings is in how many messages of all inboxes a word may be for the index to be asked whatever the inbox's size.
 	fewPostings = 20_000
+	// inboxBuckets is over how many buckets messenger_inbox_bucket spreads the inboxes: the index is asked for a word in one.
+	inboxBuckets = 16
 	// What looking through one channel's messages costs, and one message that the index found with its channel, in entries of the index: 180, 36
 	// and 0.3 microseconds, measured at ten million messages, ten to a channel, on a machine whose memory did not hold them all.
 	postingsAChannel = 600
@@ -36,6 +38,9 @@ const (
 	// cheaperBy is by how much a walk has to promise to be cheaper: it may find fewer than the average inbox has.
 	cheaperBy = 1.4
 )
+
+// searchIndexed says whether the index of words is there and done.
+const searchIndexed = "exists (select from pg_index where indexrelid = to_regclass('messenger_messages_inbox_words') and indisvalid)"
 
 // rarity is the term of a search that the fewest messages have, of all inboxes, roughly.
 type rarity struct {
@@ -47,7 +52,7 @@ type rarity struct {
 
 // walk is how many channels of an inbox are to be looked through for a page of matches: none where the index is as cheap.
 func (r rarity) walk(channels, page int) int {
-	index := r.postings + postingsAMessage*r.share*r.perChannel*float64(channels)
+	index := r.postings/inboxBuckets + postingsAMessage*r.share*r.perChannel*float64(channels)
 	needed := min(float64(channels), float64(page)/(1-math.Pow(1-r.share, r.perChannel)))
 	if cheaperBy*needed*postingsAChannel > index {
 		return 0
@@ -94,7 +99,7 @@ func (c *commonWords) share(beginning string) (share float64) {
 func (c *commonWords) refresh(ctx context.Context, m *Messenger) error {
 	var words []string
 	var shares []float64
-	err := m.Pool.QueryRow(ctx, `select to_regclass('messenger_messages_words') is not null, greatest(t.reltuples, 0)::float8,
+	err := m.Pool.QueryRow(ctx, "select "+searchIndexed+`, greatest(t.reltuples, 0)::float8,
 			greatest(t.reltuples / greatest(c.reltuples, 1), 1)::float8, coalesce(s.most_common_elems::text::text[], '{}'), coalesce(s.most_common_elem_freqs::float8[], '{}')
 		from pg_class t join pg_class c on c.oid = 'messenger_channels'::regclass left join pg_stats s on s.schemaname = current_schema() and s.tablename = t.relname and s.attname = 'words'
 		where t.oid = 'messenger_messages'::regclass`).Scan(&c.indexed, &c.messages, &c.perChannel, &words, &shares)

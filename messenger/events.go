@@ -120,7 +120,7 @@ func (c *changes) take() []string {
 func (m *Messenger) Run(ctx context.Context) error {
 	var schema string
 	var search bool
-	err := m.Pool.QueryRow(ctx, "select current_schema(), to_regclass('messenger_messages_words') is not null").Scan(&schema, &search)
+	err := m.Pool.QueryRow(ctx, "select current_schema(), "+searchIndexed).Scan(&schema, &search)
 	if err != nil {
 		return fmt.Errorf("messenger: reach the database: %w", err)
 	}

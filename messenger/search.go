@@ -42,11 +42,12 @@ func parseSearch(query string) (search, error) {
 	return s, nil
 }
 
-// query is the tsquery that finds messages by a term. Words are letters and digits: nothing in them is an operator.
-func (t term) query() string {
+// query is the tsquery that finds messages by a term, its words with something before them. Words are letters and digits: nothing in them
+// is an operator.
+func (t term) query(before string) string {
 	quoted := make([]string, len(t.words))
 	for i, word := range t.words {
-		quoted[i] = "'" + word + "':*"
+		quoted[i] = "'" + before + word + "':*"
 	}
 	return strings.Join(quoted, " & ")
 }
@@ -80,6 +81,9 @@ func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search, li
 		return nil, counts, err
 	}
 	channels := counts.Unread + counts.Open + counts.Done
+	if channels == 0 {
+		return nil, counts, nil
+	}
 	if walk := word.walk(channels, limit); walk > 0 {
 		sql, args := q.walk(s, walk, limit)
 		list, err := collectList(m.Pool.Query(ctx, sql, args...))
@@ -107,10 +111,11 @@ func (q *inboxQuery) lookUp(s search, rarest, limit int) (sql string, args []any
 	t := s.terms[rarest]
 	// $2 is the inbox's staff member: by the channel's own, the planner would hash the matches of every inbox there is
 	matches := q.condition(`(select channel_id, max(seq) as newest from (
-			select w.channel_id, w.seq from messenger_messages w where w.staff_id = $2 and w.words @@ %s::tsquery
+			select w.channel_id, w.seq from messenger_messages w where w.staff_id = $2
+				and messenger_inbox_words(w.staff_id, w.words) @@ messenger_inbox_query($2, %s)
 			union all select n.id, null from messenger_channels n
 				where n.organisation_id = $1 and n.staff_id = $2 and n.client_name_folded like %s
-		) m group by channel_id) m`, t.query(), t.pattern())
+		) m group by channel_id) m`, t.query("/"), t.pattern())
 	newest := "newest"
 	if others := slices.Delete(slices.Clone(s.terms), rarest, rarest+1); len(others) > 0 {
 		q.conditions = append(q.conditions, q.each(others))
@@ -127,7 +132,7 @@ func (q *inboxQuery) each(terms []term) string {
 	for i, t := range terms {
 		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
 		conditions[i] = q.condition(`(c.client_name_folded like %s or exists (select 1 from (select w.words from messenger_messages w
-			where w.channel_id = c.id order by w.seq desc offset 0) w where w.words @@ %s::tsquery))`, t.pattern(), t.query())
+			where w.channel_id = c.id order by w.seq desc offset 0) w where w.words @@ %s::tsquery))`, t.pattern(), t.query(""))
 	}
 	return strings.Join(conditions, " and ")
 }
@@ -137,7 +142,7 @@ func (q *inboxQuery) each(terms []term) string {
 func (q *inboxQuery) found(s search, channels string, limit int) string {
 	shown := make([]string, len(s.terms))
 	for i, t := range s.terms {
-		shown[i] = q.condition("(c.client_name_folded not like %s and f.words @@ %s::tsquery)", t.pattern(), t.query())
+		shown[i] = q.condition("(c.client_name_folded not like %s and f.words @@ %s::tsquery)", t.pattern(), t.query(""))
 	}
 	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
 	return fmt.Sprintf(`select %s, coalesce(f.id, %s), coalesce(f.body, '') from (select c.* from %s%s limit %d) c

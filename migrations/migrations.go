@@ -121,7 +121,7 @@ func lock(ctx context.Context, conn *pgx.Conn, name string) (unlock func(), err 
 	}, nil
 }
 
-// searchIndexes makes the indexes of the inbox search (design B of the project's measurements) when both extensions are there.
+// searchIndexes makes the indexes of the inbox search when both extensions are there, and removes the one that came before.
 func searchIndexes(ctx context.Context, pool *pgxpool.Pool) error {
 	gin, err := ensureExtension(ctx, pool, "btree_gin")
 	if err != nil {
@@ -134,12 +134,23 @@ func searchIndexes(ctx context.Context, pool *pgxpool.Pool) error {
 	staff := "staff_id " + pgx.Identifier{gin, "text_ops"}.Sanitize()
 	name := "client_name_folded " + pgx.Identifier{trgm, "gin_trgm_ops"}.Sanitize()
 	for _, index := range []string{
-		"create index if not exists messenger_messages_words on messenger_messages using gin (" + staff + ", words)",
-		"create index if not exists messenger_channels_name on messenger_channels using gin (" + staff + ", " + name + ")",
+		"messenger_messages_inbox_words on messenger_messages using gin (" + staff + ", messenger_inbox_words(staff_id, words))",
+		"messenger_channels_name on messenger_channels using gin (" + staff + ", " + name + ")",
 	} {
-		if _, err := pool.Exec(ctx, index); err != nil {
+		if _, err := pool.Exec(ctx, "create index if not exists "+index); err != nil {
 			return fmt.Errorf("make a search index: %w", err)
 		}
+	}
+	var valid bool
+	err = pool.QueryRow(ctx, "select indisvalid from pg_index where indexrelid = 'messenger_messages_inbox_words'::regclass").Scan(&valid)
+	if err != nil {
+		return fmt.Errorf("look at the index of words: %w", err)
+	}
+	if !valid {
+		return errors.New("the index messenger_messages_inbox_words is not valid: wait for its build to end, or drop it, then migrate again")
+	}
+	if _, err := pool.Exec(ctx, "drop index if exists messenger_messages_words"); err != nil {
+		return fmt.Errorf("drop the search index that came before: %w", err)
 	}
 	return nil
 }

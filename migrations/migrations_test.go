@@ -43,7 +43,7 @@ func TestManyProcessesMigrateAtOnce(t *testing.T) {
 	pending, err := migrations.Pending(t.Context(), pool)
 	require.NoError(t, err)
 	require.Empty(t, pending)
-	require.True(t, exists(t, pool, "messenger_messages_words"))
+	require.True(t, exists(t, pool, "messenger_messages_inbox_words"))
 }
 
 func TestAFailedMigrationLeavesNoTraceAndRunsAgain(t *testing.T) {
@@ -102,11 +102,11 @@ func TestADatabaseThatRefusesTheExtensions(t *testing.T) {
 
 	require.NoError(t, migrations.Up(ctx, pool))
 	require.True(t, exists(t, pool, "messenger_messages"))
-	require.False(t, exists(t, pool, "messenger_messages_words"))
+	require.False(t, exists(t, pool, "messenger_messages_inbox_words"))
 	_, err = owner.Exec(ctx, "create extension btree_gin schema public; create extension pg_trgm schema public")
 	require.NoError(t, err)
 	require.NoError(t, migrations.Up(ctx, pool))
-	require.True(t, exists(t, pool, "messenger_messages_words"))
+	require.True(t, exists(t, pool, "messenger_messages_inbox_words"))
 	require.True(t, exists(t, pool, "messenger_channels_name"))
 	require.NoError(t, migrations.Down(ctx, pool))
 	require.False(t, exists(t, pool, "messenger_channels"))
@@ -137,4 +137,38 @@ func TestListsAreFilled(t *testing.T) {
 		where c.unread_count = 3 and m.seq = 3 and (c.last_direction, c.last_medium, c.last_created_at) = ('inbound', 'web', m.created_at)
 			and c.last_preview = left(m.body, 140)`).Scan(&filled))
 	require.Equal(t, 2500, filled)
+}
+
+// The index of words finds an inbox's words in whatever script, with those of few other inboxes; the one that came before goes.
+func TestTheIndexOfWordsHasBuckets(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Schema(t)
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	_, err := pool.Exec(t.Context(), "create index messenger_messages_words on messenger_messages using gin (staff_id, words)")
+	require.NoError(t, err)
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	require.False(t, exists(t, pool, "messenger_messages_words"))
+	for question, want := range map[string]int{
+		"select count(distinct messenger_inbox_bucket('staff ' || n)) from generate_series(1, 1000) n":      16,
+		"select count(*) from generate_series(1, 1000) n where length(messenger_inbox_bucket(n::text)) = 1": 1000,
+		"select length(messenger_inbox_words('amira', ''))":                                                 0,
+		`select count(*) from unnest(array['tea', 'вода', 'پانی', 'a1', 'café']) word, generate_series(1, 100) n
+			where messenger_inbox_words('staff ' || n, array_to_tsvector(array['other', word])) @@ messenger_inbox_query('staff ' || n, format($$'/%s':* & '/oth':*$$, left(word, 2)))`: 500,
+		`select count(*) from generate_series(1, 1000) n where messenger_inbox_bucket('amira') <> messenger_inbox_bucket(n::text)
+			and messenger_inbox_words('amira', 'tea') @@ messenger_inbox_query(n::text, $$'/tea':*$$)`: 0,
+	} {
+		var got int
+		require.NoError(t, pool.QueryRow(t.Context(), question).Scan(&got), question)
+		require.Equal(t, want, got, question)
+	}
+}
+
+// An index that somebody's own build left unfinished is not taken for one.
+func TestAnInvalidIndexIsRefused(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Schema(t)
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	_, err := pool.Exec(t.Context(), "update pg_index set indisvalid = false where indexrelid = 'messenger_messages_inbox_words'::regclass")
+	require.NoError(t, err)
+	require.ErrorContains(t, migrations.Up(t.Context(), pool), "not valid")
 }
