@@ -98,12 +98,25 @@ func locked(ctx context.Context, pool *pgxpool.Pool, fn func(*migrate.Migrator) 
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	db := bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New())
-	m := migrate.NewMigrator(db, found, migrate.WithMarkAppliedOnSuccess(true),
+	m := migrate.NewMigrator(db, found, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true), migrate.AfterMigration(mark),
 		migrate.WithTableName("messenger_migrations"), migrate.WithLocksTableName("messenger_migration_locks"))
 	if err := m.Init(ctx); err != nil {
 		return fmt.Errorf("make the table of migrations: %w", err)
 	}
 	return fn(m)
+}
+
+// mark writes down that a migration was made, or undone, in its own transaction: bun writes it after that, and whoever is killed in between
+// would make it again for ever.
+func mark(ctx context.Context, db bun.IConn, migration *migrate.Migration) error {
+	statement := "insert into messenger_migrations (name, group_id) values (?, ?) on conflict (name) do nothing"
+	if migration.IsApplied() {
+		statement = "delete from messenger_migrations where name = ? and group_id = ?"
+	}
+	if _, err := db.ExecContext(ctx, statement, migration.Name, migration.GroupID); err != nil {
+		return fmt.Errorf("mark the migration: %w", err)
+	}
+	return nil
 }
 
 func lock(ctx context.Context, conn *pgx.Conn, name string) (unlock func(), err error) {

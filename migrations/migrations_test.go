@@ -60,6 +60,26 @@ func TestAFailedMigrationLeavesNoTraceAndRunsAgain(t *testing.T) {
 	require.True(t, exists(t, pool, "messenger_drafts"))
 }
 
+// Whoever is killed after a migration and before its mark must not be stuck with it.
+func TestAMigrationAndItsMarkAreOne(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Schema(t)
+	_, err := migrations.Pending(t.Context(), pool) // makes the table of marks
+	require.NoError(t, err)
+	_, err = pool.Exec(t.Context(), `create function refuse() returns trigger language plpgsql as $$ begin raise 'no marks'; end $$;
+		create trigger refuse before insert on messenger_migrations for each row when (new.name = '20261101000003') execute function refuse()`)
+	require.NoError(t, err)
+	require.ErrorContains(t, migrations.Up(t.Context(), pool), "no marks")
+	require.True(t, exists(t, pool, "messenger_messages"))
+	require.False(t, exists(t, pool, "messenger_history"))
+	_, err = pool.Exec(t.Context(), "drop trigger refuse on messenger_migrations; drop function refuse")
+	require.NoError(t, err)
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	pending, err := migrations.Pending(t.Context(), pool)
+	require.NoError(t, err)
+	require.Empty(t, pending)
+}
+
 // A host that refuses the extensions has every table, and gets the search indexes when they have been installed.
 func TestADatabaseThatRefusesTheExtensions(t *testing.T) {
 	t.Parallel()
