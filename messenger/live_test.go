@@ -16,6 +16,8 @@ import (
 // live runs a Messenger's live updates until the test ends, and returns once it hears its own.
 func (b *bundle) live(t *testing.T) {
 	t.Helper()
+	events, err := b.Subscribe(as(t, "amira"), "", "") // before it listens: who comes later gets no reset
+	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -26,8 +28,6 @@ func (b *bundle) live(t *testing.T) {
 		cancel()
 		<-done
 	})
-	events, err := b.Subscribe(as(t, "amira"), "", "")
-	require.NoError(t, err)
 	require.Equal(t, "reset", next(t, events).Kind, "it begins to listen")
 }
 
