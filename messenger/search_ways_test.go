@@ -75,13 +75,20 @@ func TestSearchFindsTheSameWhicheverWayItTakes(t *testing.T) {
 	exec(t, b, "update pg_class set reltuples = 1000000 where oid = 'messenger_messages'::regclass")
 	exec(t, b, "update pg_class set reltuples = 100000 where oid = 'messenger_channels'::regclass")
 	requireFound("a walk, through all or, for a river, some channels, and then the indexes")
-	exec(t, b, "drop index messenger_messages_inbox_words")
-	requireFound("a walk")
-	traced, asked := b.traced(t)
-	_, err := traced.Inbox(as(t, "ben"), messenger.InboxParams{Staff: "ben", Query: "willow"})
-	require.NoError(t, err)
-	for _, query := range asked.take() {
-		require.NotContains(t, query.SQL, "messenger_inbox_words", "nothing is looked up in an empty inbox without an index")
+	for _, gone := range []string{
+		"update pg_index set indisvalid = false where indexrelid = 'messenger_messages_inbox_words'::regclass", // its build is not over, or failed
+		"drop index messenger_messages_inbox_words",
+	} {
+		exec(t, b, gone)
+		requireFound("a walk")
+		traced, asked := b.traced(t)
+		for _, query := range []string{"willow", "nothing"} {
+			_, err := traced.Inbox(as(t, "ben"), messenger.InboxParams{Staff: "ben", Query: query})
+			require.NoError(t, err)
+		}
+		for _, query := range asked.take() {
+			require.NotContains(t, query.SQL, "messenger_inbox_words(", "nothing is looked up in an empty inbox without an index")
+		}
 	}
 }
 
