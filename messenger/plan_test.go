@@ -143,11 +143,7 @@ func TestPlans(t *testing.T) {
 			if !regexp.MustCompile(`(?i)^\s*(select|with|insert|update|delete)`).MatchString(query.SQL) {
 				continue // begins and ends
 			}
-			rows, err := b.pool.Query(t.Context(), "explain "+query.SQL, query.Args...)
-			require.NoError(t, err, c.name)
-			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-			require.NoError(t, err, c.name)
-			plans.WriteString(strings.Join(lines, "\n") + "\n")
+			plans.WriteString(planOf(t, b.pool.Query, "explain ", query) + "\n")
 		}
 		if strings.HasPrefix(c.name, "search") {
 			require.NotRegexp(t, `Index Cond: \(+(words|replace|messenger_inbox_words)`, plans.String(), "%s: the matches of one inbox, not of all", c.name)
@@ -178,6 +174,16 @@ func (b *bundle) traced(t *testing.T) (*bundle, *queries) {
 	return b.with(t, func(c *messenger.Config) { c.Pool, c.Direct, c.Logger = pool, pool, slog.New(slog.DiscardHandler) }), asked
 }
 
+// planOf is what the database, asked by ask, explains of a statement.
+func planOf(t *testing.T, ask func(context.Context, string, ...any) (pgx.Rows, error), explain string, query pgx.TraceQueryStartData) string {
+	t.Helper()
+	rows, err := ask(t.Context(), explain+query.SQL, query.Args...)
+	require.NoError(t, err, query.SQL)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err, query.SQL)
+	return strings.Join(lines, "\n")
+}
+
 // explain runs a statement once more, undone at once, and returns the plan and every number that follows what.
 func (b *bundle) explain(t *testing.T, query pgx.TraceQueryStartData, what string) (plan string, numbers []int) {
 	t.Helper()
@@ -186,11 +192,7 @@ func (b *bundle) explain(t *testing.T, query pgx.TraceQueryStartData, what strin
 	defer func() { require.NoError(t, undone.Rollback(t.Context())) }()
 	_, err = undone.Exec(t.Context(), "set local enable_seqscan = off") // of a small table the planner may read all
 	require.NoError(t, err)
-	rows, err := undone.Query(t.Context(), "explain (analyze, timing off) "+query.SQL, query.Args...) //nolint:misspell // SQL
-	require.NoError(t, err)
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	require.NoError(t, err)
-	plan = strings.Join(lines, "\n")
+	plan = planOf(t, undone.Query, "explain (analyze, timing off) ", query) //nolint:misspell // SQL
 	for _, number := range regexp.MustCompile(what+`(\d+)`).FindAllStringSubmatch(plan, -1) {
 		n, err := strconv.Atoi(number[1])
 		require.NoError(t, err)

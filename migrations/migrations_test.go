@@ -162,8 +162,7 @@ func TestListsAreFilled(t *testing.T) {
 // The index of words finds an inbox's words in whatever script, with those of few other inboxes; the one that came before goes.
 func TestTheIndexOfWordsHasBuckets(t *testing.T) {
 	t.Parallel()
-	pool := migrationtest.Schema(t)
-	require.NoError(t, migrations.Up(t.Context(), pool))
+	pool := migrationtest.Pool(t)
 	_, err := pool.Exec(t.Context(), "create index messenger_messages_words on messenger_messages using gin (staff_id, words)")
 	require.NoError(t, err)
 	require.NoError(t, migrations.Up(t.Context(), pool))
@@ -186,8 +185,7 @@ func TestTheIndexOfWordsHasBuckets(t *testing.T) {
 // An index that somebody's own build left unfinished is not taken for one.
 func TestAnInvalidIndexIsRefused(t *testing.T) {
 	t.Parallel()
-	pool := migrationtest.Schema(t)
-	require.NoError(t, migrations.Up(t.Context(), pool))
+	pool := migrationtest.Pool(t)
 	_, err := pool.Exec(t.Context(), "update pg_index set indisvalid = false where indexrelid = 'messenger_messages_inbox_words'::regclass")
 	require.NoError(t, err)
 	require.ErrorContains(t, migrations.Up(t.Context(), pool), "not valid")
