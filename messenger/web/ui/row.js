@@ -20,7 +20,7 @@ export function rowView(page, row, reachable, q) {
   return html`<li class="messenger-row" data-key=${row.id} data-status=${row.status} data-current=${current}>
     <a class="messenger-row-link" href="?channel=${encodeURIComponent(row.id)}" data-do="open" data-id=${row.id} tabindex=${tab} aria-current=${current ? 'true' : null}>
       ${topView(highlight(row.client_name, q), last?.at ?? row.updated_at, format)}
-      <span class="messenger-row-words">${match ? html`<span class="messenger-row-where">${t('found_in_message')}:</span> ` : last ? directionView(last, t) : ''}${highlight((match ? match.excerpt : last?.preview) ?? '', q)}</span>
+      <span class="messenger-row-words">${match ? html`<span class="messenger-row-where">${t('found_in_message')}: </span>` : last ? directionView(last, t) : ''}${highlight((match ? match.excerpt : last?.preview) ?? '', q)}</span>
       <span class="messenger-row-foot">
         ${row.unread_count > 0 ? html`<span class="messenger-count"><span aria-hidden="true">${row.unread_count}</span><span class="messenger-sr">${t('unread_replies', { count: row.unread_count })}</span></span>` : ''}
         <span class="messenger-tag" data-status=${row.status}>${t(`status_${row.status}`)}</span>
