@@ -38,6 +38,7 @@ func TestFlows(t *testing.T) {
 		{"undo within ten seconds", undoInTime},
 		{"later, and done", laterAndDone},
 		{"opening a channel asks twice", openingAsksTwice},
+		{"what was said is found", whatWasSaidIsFound},
 		{"a list gets one message each", listGetsOneEach},
 		{"a list later, and not at all", listLater},
 		{"the reply page without scripts", replyPageWithoutScripts},
@@ -305,6 +306,23 @@ func openingAsksTwice(t *testing.T, s stage) {
 	}
 	opened := base + "/channels/" + channel
 	require.ElementsMatch(t, []string{opened, opened + "/messages?limit=50", opened + "/history?limit=20"}, asked)
+}
+
+// whatWasSaidIsFound by the beginnings of words, whatever else is typed, and the list comes back.
+func whatWasSaidIsFound(t *testing.T, s stage) {
+	t.Helper()
+	s.api(t, "amira").api(http.StatusAccepted, http.MethodPost, "/clients/c-1038/messages", map[string]any{"medium": "sms", "body": "Bring wellingtons to the café’s allotment."}, nil)
+	amira := s.staff(t, "amira")
+	amira.write(".messenger-search-box", "allot WELLING cafe")
+	amira.until(`document.querySelectorAll('.messenger-row-link').length === 1`, nil)
+	amira.sees(".messenger-row-link", "In a message: Bring wellingtons to the café’s allotment.")
+	amira.press(".messenger-row-link")
+	amira.sees(".messenger-message", "Bring wellingtons to the café’s allotment.")
+	amira.write(".messenger-search-box", ` zzz':*&!`)
+	amira.sees(".messenger-empty", "Nothing found for", "zzz")
+	amira.press(`[data-do="clear-search"]`)
+	amira.seesNo(".messenger-empty")
+	amira.sees(".messenger-row-link", "Bring wellingtons")
 }
 
 func listGetsOneEach(t *testing.T, s stage) {
