@@ -290,13 +290,13 @@ export class Fake {
   }
 
   /**
-   * Adds a message; `ago` is in minutes.
+   * Adds a message; `ago` is in minutes, and what is under two hours ago is of today, just after midnight too.
    * @param {string} channel
    * @param {any} message
    */
   add(channel, { ago = 0, ...message }) {
     const own = this.channels.get(channel);
-    const at = new Date(Date.now() - ago * minute).toISOString();
+    const at = new Date(Math.max(Date.now() - ago * minute, ago < 120 ? new Date().setHours(0, 0, 0, 0) : 0)).toISOString();
     const inbound = message.direction === 'inbound';
     const made = { id: `m-${++this.#ids}`, channel_id: channel, seq: this.of(channel).length + 1, medium: inbound ? 'web' : 'email', created_at: at, author: inbound ? { kind: 'client', id: own.client_id, name: own.client_name } : { kind: 'staff', id: 'amira', name: 'Amira Shah' }, delivery: { status: inbound ? 'received' : 'delivered' }, record: { status: 'saved' }, ...(inbound ? { verified: 'none' } : {}), ...message };
     this.messages.push(made);
