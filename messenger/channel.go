@@ -126,28 +126,6 @@ type Draft struct {
 	Subject, Body string
 }
 
-// HistoryEntry is one line of a channel's append-only history.
-type HistoryEntry struct {
-	ID         uuid.UUID
-	At         time.Time
-	Actor      adapters.Author
-	OnBehalfOf adapters.StaffID // empty: the actor's own channel
-	Action     string           // created sent cancelled replied looked read done opened replies_on replies_off link_renewed retried resolved
-	Message    uuid.UUID        // zero without
-	Note       string           // the reason of an override or the note of a resolve
-}
-
-// Notification is a channel in the notification centre.
-type Notification struct {
-	Channel     uuid.UUID
-	Client      adapters.ClientID
-	ClientName  string
-	Read        bool
-	UnreadCount int
-	LastMessage Preview
-	URL         string // the host's Messages page with this channel open
-}
-
 // Page is one page of a list; Next is the cursor of the following one, empty on the last.
 type Page[T any] struct {
 	Items []T

@@ -3,11 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
-	"regexp"
-	"strings"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -72,17 +68,6 @@ func filing(message messageRow, record RecordStatus) []jobs.Order {
 func fileAfter(ctx context.Context, t tx, message messageRow, record RecordStatus) error {
 	return t.jobs.InsertAll(ctx, t.Tx, filing(message, record)...)
 }
-
-var anyLink = regexp.MustCompile(`(?i)https?://[^\s<>"]+/r/[A-Za-z0-9_-]{22}`)
-
-// keepable is a provider's or a directory's text without what PostgreSQL can't store: what it belongs to must be written whatever they say.
-func keepable(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
-}
-
-// withoutLink takes every reply link out of a text that is to be kept: a provider that was asked later may answer with the
-// link of an earlier try.
-func withoutLink(text string) string { return anyLink.ReplaceAllLiteralString(text, shownLink) }
 
 // failure is a receipt's reason as the message keeps it.
 func failure(reason error) string {
@@ -155,34 +140,6 @@ func (m *Messenger) settled(d dispatch, err error) error {
 	m.changes.add(d.channel, d.ID)
 	if d.BroadcastID != nil {
 		m.changes.progress(d.channel, *d.BroadcastID)
-	}
-	return nil
-}
-
-// tell orders that the host's notification centre hears of something, where it has one.
-func (m *Messenger) tell(ctx context.Context, t tx, what string, channel, message uuid.UUID) error {
-	if m.Events == nil {
-		return nil
-	}
-	return t.enqueue(ctx, jobs.TellHost{Event: newID(), What: what, Channel: channel, Message: message})
-}
-
-// TellHost is a job: it tells the host's notification centre of one event, until it took it.
-func (m *Messenger) TellHost(ctx context.Context, e jobs.TellHost, _ int) error {
-	if m.Events == nil {
-		return nil
-	}
-	event := adapters.Event{ID: e.Event, Kind: e.What, Channel: e.Channel, Message: e.Message}
-	err := m.Pool.QueryRow(ctx, "select organisation_id, staff_id, client_id from messenger_channels where id = $1", e.Channel).
-		Scan(&event.Organisation, &event.Staff, &event.Client)
-	if err != nil {
-		return err
-	}
-	seconds, nanoseconds := e.Event.Time().UnixTime() // a UUIDv7 holds its own time
-	event.At = time.Unix(seconds, nanoseconds).UTC()
-	if err := m.Events.Happened(ctx, event); err != nil {
-		m.Logger.WarnContext(ctx, "messenger: the host did not take an event", "event_id", e.Event, "error", err)
-		return errors.New("the host did not take the event")
 	}
 	return nil
 }

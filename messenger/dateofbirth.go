@@ -1,0 +1,130 @@
+package messenger
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+const (
+	wrongDates    = 5 // ui: five wrong dates close reading for an hour
+	readingLocked = time.Hour
+	proofLasts    = 30 * time.Minute
+)
+
+// DateOfBirth is what a visitor typed.
+type DateOfBirth struct{ Day, Month, Year string }
+
+func (d DateOfBirth) blank() bool { return blank(d.Day) && blank(d.Month) && blank(d.Year) }
+
+func (m *Messenger) locked(channel channelRow) bool {
+	return m.now().Before(value(channel.LockedUntil))
+}
+
+// ProveDateOfBirth opens reading to a visitor who knows the client's date of birth, and returns the proof that ReplyPage and Reply
+// take for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones close reading for an hour, whoever
+// asks, and tell the staff member. Errors: CodeNotFound, CodeInvalid, CodeUnavailable.
+func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date DateOfBirth) (proof string, err error) {
+	channel, organisation, err := m.behind(ctx, token)
+	if err != nil {
+		return "", err
+	}
+	return m.prove(ctx, channel, organisation, date)
+}
+
+func (m *Messenger) prove(ctx context.Context, channel channelRow, organisation adapters.Organisation, date DateOfBirth) (string, error) {
+	wrong := invalid("day", "Check your date of birth and try again.")
+	typed, ok := date.parse()
+	if !organisation.CheckDateOfBirth || !ok || m.locked(channel) {
+		return "", wrong
+	}
+	client, err := m.client(ctx, channel.OrganisationID, channel.ClientID)
+	if err != nil {
+		return "", err
+	}
+	right := client.DateOfBirth != "" && hmac.Equal([]byte(typed), []byte(client.DateOfBirth))
+	locked := false
+	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		row, err := lockChannel(ctx, t, channel.ID)
+		if err != nil {
+			return err
+		}
+		if m.locked(row) { // guesses at the same moment don't get past the fifth
+			right = false
+			return nil
+		}
+		tries := row.WrongDates + 1
+		if right {
+			tries = 0
+		}
+		locked = tries >= wrongDates
+		var until *time.Time
+		if locked {
+			end := t.now.Add(readingLocked)
+			until, tries = &end, 0
+		}
+		_, err = t.Exec(ctx, `update messenger_channels set wrong_dates = $2, locked_until = $3, link_locked = link_locked or $4
+			where id = $1`, channel.ID, tries, until, locked)
+		if err != nil || !locked {
+			return err
+		}
+		return m.tell(ctx, t, string(LinkLocked), channel.ID, uuid.Nil)
+	})
+	if err != nil {
+		return "", err
+	}
+	if locked {
+		m.changes.add(channel)
+	}
+	if !right {
+		return "", wrong
+	}
+	return m.newProof(channel), nil
+}
+
+// parse is the date as the directory writes it.
+func (d DateOfBirth) parse() (string, bool) {
+	day, err1 := strconv.Atoi(strings.TrimSpace(d.Day))
+	month, err2 := strconv.Atoi(strings.TrimSpace(d.Month))
+	year, err3 := strconv.Atoi(strings.TrimSpace(d.Year))
+	if errors.Join(err1, err2, err3) != nil || year < 1000 || year > 9999 {
+		return "", false
+	}
+	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if date.Day() != day || int(date.Month()) != month {
+		return "", false
+	}
+	return date.Format(time.DateOnly), true
+}
+
+// A proof is bound to the link as it is now, and ends by itself: nothing of it is stored.
+func (m *Messenger) newProof(channel channelRow) string {
+	until := strconv.FormatInt(m.now().Add(proofLasts).Unix(), 10)
+	return until + "." + proofMAC(m.LinkKeys[0], channel, until)
+}
+
+func proofMAC(key LinkKey, channel channelRow, until string) string {
+	return base64.RawURLEncoding.EncodeToString(mac(key.Key, "proof", append([]byte(until+"."), channel.LinkLookup...)))
+}
+
+func (m *Messenger) proves(proof string, channel channelRow) bool {
+	until, sum, ok := strings.Cut(proof, ".")
+	seconds, err := strconv.ParseInt(until, 10, 64)
+	if !ok || err != nil || m.now().Unix() >= seconds {
+		return false
+	}
+	for _, key := range m.LinkKeys {
+		if hmac.Equal([]byte(sum), []byte(proofMAC(key, channel, until))) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,96 @@
+package messenger
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// ReplyPage is what the client's page behind a reply link shows. Without proof it holds nothing about the client.
+type ReplyPage struct {
+	Organisation   adapters.Organisation
+	StaffName      string // whom the reply goes to
+	AskDateOfBirth bool   // reading is there for who knows the date of birth, and this visitor has not proved it
+	ReadingLocked  bool   // five wrong dates: nobody can prove it for an hour
+	Proved         bool
+	FirstName      string   // only when proved
+	Answering      *Message // the newest message that went out; only when proved, nil when there is none
+	FormKey        string   // goes back with the form, so that sending twice stores one reply
+}
+
+// behind is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are one error.
+func (m *Messenger) behind(ctx context.Context, token string) (channelRow, adapters.Organisation, error) {
+	candidates := lookups(m.LinkKeys, token)
+	if candidates == nil {
+		return channelRow{}, adapters.Organisation{}, notFound()
+	}
+	channel, err := collectChannel(m.Pool.Query(ctx, "select "+channelColumns+` from messenger_channels c
+		where c.link_lookup = any($1) and c.replies_off_why is null and c.moved_to is null`, candidates))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return channelRow{}, adapters.Organisation{}, notFound()
+	}
+	if err != nil {
+		return channelRow{}, adapters.Organisation{}, err
+	}
+	organisation, err := m.organisation(ctx, channel.OrganisationID)
+	return channel, organisation, err
+}
+
+// ReplyPage returns what the page behind a link shows. Anybody may call it; it changes nothing. Error: CodeNotFound for a
+// token that is unknown, malformed, off or replaced.
+func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPage, error) {
+	channel, organisation, err := m.behind(ctx, token)
+	if err != nil {
+		return ReplyPage{}, err
+	}
+	row, found, err := m.answered(ctx, m.Pool, channel)
+	if err != nil {
+		return ReplyPage{}, err
+	}
+	page := ReplyPage{Organisation: organisation, StaffName: channel.StaffName, FormKey: newFormKey()}
+	if row.OverrideReason != "" { // a restricted client was written to under a neutral name
+		page.StaffName = organisation.Name
+	}
+	if !organisation.CheckDateOfBirth {
+		return page, nil
+	}
+	if !m.proves(proof, channel) {
+		page.ReadingLocked = m.locked(channel)
+		page.AskDateOfBirth = !page.ReadingLocked
+		return page, nil
+	}
+	client, err := m.client(ctx, channel.OrganisationID, channel.ClientID)
+	if err != nil { // writing goes on without the directory
+		page.ReadingLocked = true
+		return page, nil
+	}
+	page.Proved, page.FirstName = true, firstName(client)
+	if found {
+		message := row.message()
+		message.Body = strings.ReplaceAll(message.Body, replyLinkMark, "")
+		page.Answering = &message
+	}
+	return page, nil
+}
+
+func newFormKey() string {
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // never fails: crypto/rand ends the process instead
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// answered is the newest message of a channel that went out: what a reply answers.
+func (m *Messenger) answered(ctx context.Context, q querier, channel channelRow) (messageRow, bool, error) {
+	rows, err := collectMessages(q.Query(ctx, "select "+messageColumns+` from messenger_messages m where m.channel_id = $1
+		and m.direction = 'outbound' and m.delivery_status in ('sent', 'delivered', 'unknown') order by m.seq desc limit 1`, channel.ID))
+	if err != nil || len(rows) == 0 {
+		return messageRow{}, false, err
+	}
+	return rows[0], true, nil
+}
