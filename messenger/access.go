@@ -10,8 +10,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// asker is the signed-in staff member of ctx.
-func (m *Messenger) asker(ctx context.Context) (adapters.Member, error) {
+// current is the signed-in staff member of ctx.
+func (m *Messenger) current(ctx context.Context) (adapters.Member, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	member, err := m.Staff.Current(ctx)
@@ -58,59 +58,59 @@ func (m *Messenger) access(ctx context.Context, member adapters.Member, owner ad
 	return noAccess, nil
 }
 
-// seat is an asker at a channel.
-type seat struct {
+// actor is an asker at a channel.
+type actor struct {
 	member  adapters.Member
 	access  access
 	channel channelRow
 }
 
 // at finds the channel for the asker of ctx. Not there and not to be seen are the same error.
-func (m *Messenger) at(ctx context.Context, channel uuid.UUID) (seat, error) {
-	member, err := m.asker(ctx)
+func (m *Messenger) at(ctx context.Context, channel uuid.UUID) (actor, error) {
+	member, err := m.current(ctx)
 	if err != nil {
-		return seat{}, err
+		return actor{}, err
 	}
 	row, err := readChannel(ctx, m.Pool, member.Organisation, channel)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return seat{}, notFound()
+		return actor{}, notFound()
 	}
 	if err != nil {
-		return seat{}, err
+		return actor{}, err
 	}
 	allowed, err := m.access(ctx, member, row.StaffID)
 	if err != nil {
-		return seat{}, err
+		return actor{}, err
 	}
 	if allowed == noAccess {
-		return seat{}, notFound()
+		return actor{}, notFound()
 	}
-	return seat{member, allowed, row}, nil
+	return actor{member, allowed, row}, nil
 }
 
 // toActAt is at for what changes something: a colleague who may only look is refused.
-func (m *Messenger) toActAt(ctx context.Context, channel uuid.UUID) (seat, error) {
+func (m *Messenger) toActAt(ctx context.Context, channel uuid.UUID) (actor, error) {
 	s, err := m.at(ctx, channel)
 	if err == nil && s.access < mayAct {
-		return seat{}, forbidden()
+		return actor{}, forbidden()
 	}
 	return s, err
 }
 
 // toActOn is toActAt for the channel of a message.
-func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (seat, error) {
-	member, err := m.asker(ctx)
+func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (actor, error) {
+	member, err := m.current(ctx)
 	if err != nil {
-		return seat{}, err
+		return actor{}, err
 	}
 	var channel uuid.UUID
 	err = m.Pool.QueryRow(ctx, "select channel_id from messenger_messages where id = $1 and organisation_id = $2",
 		message, member.Organisation).Scan(&channel)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return seat{}, notFound()
+		return actor{}, notFound()
 	}
 	if err != nil {
-		return seat{}, err
+		return actor{}, err
 	}
 	return m.toActAt(ctx, channel)
 }
@@ -120,7 +120,7 @@ func forbidden() error {
 }
 
 // onBehalfOf is the channel's owner where somebody else acts.
-func (s seat) onBehalfOf() adapters.StaffID {
+func (s actor) onBehalfOf() adapters.StaffID {
 	if s.access == isOwner {
 		return ""
 	}

@@ -83,7 +83,7 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 	if err != nil {
 		return Broadcast{}, err
 	}
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return Broadcast{}, err
 	}
@@ -208,7 +208,7 @@ func (m *Messenger) readSkipped(ctx context.Context, id uuid.UUID, after int64, 
 
 // atBroadcast is a broadcast of the asker's own, or of a colleague whose inbox they may open, or act in.
 func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) (adapters.Member, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return member, err
 	}

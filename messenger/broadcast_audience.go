@@ -33,7 +33,7 @@ type recipient struct {
 // audience checks a broadcast and finds everybody it names, each once, with why they get nothing. Who the asker may not see
 // is not found.
 func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (member adapters.Member, organisation adapters.Organisation, list []recipient, err error) {
-	if member, err = m.asker(ctx); err != nil {
+	if member, err = m.current(ctx); err != nil {
 		return member, organisation, nil, err
 	}
 	switch {

@@ -115,7 +115,7 @@ func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel channelRow, 
 	if receipt.At.IsZero() {
 		at = t.now
 	}
-	under := row.DeliveryStatus == DeliverySending || row.DeliveryStatus == DeliveryIsUnknown || row.DeliveryStatus == DeliveryQueued && row.Attempts > 0
+	under := row.DeliveryStatus == DeliverySending || row.DeliveryStatus == DeliveryUnknown || row.DeliveryStatus == DeliveryQueued && row.Attempts > 0
 	switch {
 	case row.DeliveryStatus != DeliverySent && !under, row.DeliveryStatus == DeliverySent && receipt.Status == string(adapters.Sent):
 		return nil // final, or known
@@ -130,7 +130,7 @@ func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel channelRow, 
 				return err
 			}
 		}
-		return m.markFailed(ctx, t, channel, row, DeliveryHasFailed, receipt.Reason)
+		return m.markFailed(ctx, t, channel, row, DeliveryFailed, receipt.Reason)
 	}
 	delivered := receipt.Status == string(adapters.Delivered)
 	_, err := t.Exec(ctx, `update messenger_messages set delivery_status = case when $2 then 'delivered' else 'sent' end, delivery_reason = '',

@@ -11,7 +11,7 @@ func nothingToDo() error {
 }
 
 // mend runs one change of a message under its channel's lock, writes its line of history and answers the message as it stands.
-func (m *Messenger) mend(ctx context.Context, s seat, message uuid.UUID, action, note string, change func(context.Context, tx, messageRow) error) (Message, error) {
+func (m *Messenger) mend(ctx context.Context, s actor, message uuid.UUID, action, note string, change func(context.Context, tx, messageRow) error) (Message, error) {
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, s.channel.ID)
 		if err != nil {
@@ -36,8 +36,8 @@ func (m *Messenger) mend(ctx context.Context, s seat, message uuid.UUID, action,
 	return row.message(), err
 }
 
-// touched is notOK when a statement changed no row.
-func touched(rows int64, err, notOK error) error {
+// requireRow is notOK when a statement changed no row.
+func requireRow(rows int64, err, notOK error) error {
 	if err == nil && rows == 0 {
 		return notOK
 	}

@@ -23,11 +23,11 @@ type Attention string
 
 // The reasons. Each ends when a retry succeeds or a person dealt with it.
 const (
-	DeliveryFailed  Attention = "delivery_failed"
-	DeliveryUnknown Attention = "delivery_unknown"
-	RecordFailed    Attention = "record_failed"
-	RecordHeld      Attention = "record_held"
-	LinkLocked      Attention = "link_locked" // five wrong dates of birth; ends with a new link or when a person changes the status
+	AttentionDeliveryFailed  Attention = "delivery_failed"
+	AttentionDeliveryUnknown Attention = "delivery_unknown"
+	AttentionRecordFailed    Attention = "record_failed"
+	AttentionRecordHeld      Attention = "record_held"
+	AttentionLinkLocked      Attention = "link_locked" // five wrong dates of birth; ends with a new link or when a person changes the status
 )
 
 // Channel is the one thread between a staff member and a client, as it stands in a list.

@@ -131,7 +131,7 @@ func shownNHSNumber(c adapters.Client) string {
 
 // Client returns what a compose form needs to know: the client, what the asker can do, their channel and their draft.
 func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPage, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return ClientPage{}, err
 	}
@@ -196,7 +196,7 @@ const maxQuery = 200
 // SearchClients returns possible recipients whose name or NHS number matches query, from one letter on. A blank
 // query finds nobody.
 func (m *Messenger) SearchClients(ctx context.Context, query string, limit int) ([]ClientRow, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func (m *Messenger) SearchClients(ctx context.Context, query string, limit int) 
 // SaveDraft keeps the asker's own unsent text for a client, in place of a former one. Texts may be incomplete, but not
 // longer than a message's.
 func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft Draft) (Draft, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return Draft{}, err
 	}
@@ -260,7 +260,7 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 
 // DeleteDraft forgets the asker's unsent text for a client. Without one it does nothing.
 func (m *Messenger) DeleteDraft(ctx context.Context, id adapters.ClientID) error {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return err
 	}

@@ -30,10 +30,10 @@ func (m *Messenger) locked(channel channelRow) bool {
 }
 
 // ProveDateOfBirth opens reading to a visitor who knows the client's date of birth, and returns the proof that ReplyPage and Reply
-// take for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones close reading for an hour, whoever
+// accepted for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones close reading for an hour, whoever
 // asks, and tell the staff member. Errors: CodeNotFound, CodeInvalid, CodeUnavailable.
 func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date DateOfBirth) (proof string, err error) {
-	channel, organisation, err := m.behind(ctx, token)
+	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
 		return "", err
 	}
@@ -76,7 +76,7 @@ func (m *Messenger) prove(ctx context.Context, channel channelRow, organisation 
 		if err != nil || !locked {
 			return err
 		}
-		return m.tell(ctx, t, string(LinkLocked), channel.ID, uuid.Nil)
+		return m.tell(ctx, t, string(AttentionLinkLocked), channel.ID, uuid.Nil)
 	})
 	if err != nil {
 		return "", err

@@ -100,9 +100,9 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 	}
 	message := m.outgoing(d, client, organisation)
 	if d.DeliveryStatus == DeliverySending {
-		return m.lookUp(ctx, d, message, d.changed(client, known))
+		return m.findOutcome(ctx, d, message, d.changed(client, known))
 	}
-	return m.hand(ctx, d, message)
+	return m.send(ctx, d, message)
 }
 
 // unsent is how a message stands that this try won't send: unknown while an earlier try may have been taken. That a Finder
@@ -110,9 +110,9 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 // again under another reference.
 func (d dispatch) unsent() DeliveryStatus {
 	if d.DeliveryStatus == DeliverySending || d.UnclearAt != nil {
-		return DeliveryIsUnknown
+		return DeliveryUnknown
 	}
-	return DeliveryHasFailed
+	return DeliveryFailed
 }
 
 // changed is why a message may no longer go out as it was written: contact details are shown at compose and checked
@@ -186,21 +186,21 @@ func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters
 	return finder.Find(ctx, message)
 }
 
-// lookUp asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is known.
-func (m *Messenger) lookUp(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
+// findOutcome asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is known.
+func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
 	receipt, err := d.find(ctx, message)
 	again := errors.Is(err, adapters.ErrNotSent) || errors.Is(err, errors.ErrUnsupported) && m.ResendUnknown
 	switch {
 	case err == nil:
-		return m.take(ctx, d, message, receipt)
+		return m.accepted(ctx, d, message, receipt)
 	case again && changed != "":
 		return m.giveUp(ctx, d, d.unsent(), changed)
 	case again:
 		return m.handAgain(ctx, d, message)
 	case errors.Is(err, errors.ErrUnsupported):
-		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
+		return m.giveUp(ctx, d, DeliveryUnknown, ReasonNoAnswer)
 	case d.attempt >= deliverTries:
-		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
+		return m.giveUp(ctx, d, DeliveryUnknown, ReasonNoAnswer)
 	}
 	m.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", d.ID, "error", err)
 	return m.release(ctx, d, DeliverySending, errors.New("the provider can't say what became of it"))
@@ -214,16 +214,16 @@ func (m *Messenger) handAgain(ctx context.Context, d dispatch, message adapters.
 	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}
-	return m.hand(ctx, d, message)
+	return m.send(ctx, d, message)
 }
 
-// hand gives the message to the provider and writes what came of it.
-func (m *Messenger) hand(ctx context.Context, d dispatch, message adapters.Outgoing) error {
+// send gives the message to the provider and writes what came of it.
+func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgoing) error {
 	bound, cancel := context.WithTimeout(ctx, sendTimeout)
 	receipt, err := d.sender.Send(bound, message)
 	cancel()
 	if err == nil {
-		return m.take(ctx, d, message, receipt)
+		return m.accepted(ctx, d, message, receipt)
 	}
 	m.Logger.WarnContext(ctx, "messenger: a message was not sent", "message_id", d.ID, "attempt", d.attempt, "error", err)
 	last := d.attempt >= deliverTries
@@ -237,9 +237,9 @@ func (m *Messenger) hand(ctx context.Context, d dispatch, message adapters.Outgo
 		m.pauses.set(ctx, m, d.OrganisationID, d.Medium, wait)
 		return m.release(ctx, d, DeliveryQueued, jobs.After(wait))
 	case errors.Is(err, adapters.ErrWrongContact):
-		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonWrongContact)
+		return m.giveUp(ctx, d, DeliveryFailed, ReasonWrongContact)
 	case errors.Is(err, adapters.ErrWrongContent):
-		return m.giveUp(ctx, d, DeliveryHasFailed, ReasonWrongContent)
+		return m.giveUp(ctx, d, DeliveryFailed, ReasonWrongContent)
 	case errors.Is(err, adapters.ErrConfiguration) && last:
 		return m.giveUp(ctx, d, d.unsent(), ReasonConfiguration)
 	case errors.Is(err, adapters.ErrNotSent) && last:
@@ -248,7 +248,7 @@ func (m *Messenger) hand(ctx context.Context, d dispatch, message adapters.Outgo
 		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
 	}
 	if _, askable := d.sender.(adapters.Finder); last || !askable && !m.ResendUnknown {
-		return m.giveUp(ctx, d, DeliveryIsUnknown, ReasonNoAnswer)
+		return m.giveUp(ctx, d, DeliveryUnknown, ReasonNoAnswer)
 	}
 	return m.release(ctx, d, DeliverySending, errors.New("the outcome is not known"))
 }

@@ -87,7 +87,7 @@ func (c *changes) merge(id uuid.UUID, news change) {
 	}
 }
 
-// take empties the collection into payloads of a size that NOTIFY carries.
+// accepted empties the collection into payloads of a size that NOTIFY carries.
 func (c *changes) take() []string {
 	c.mu.Lock()
 	taken := c.pending

@@ -89,7 +89,7 @@ func (b *bundle) failed(t *testing.T, p messenger.SendParams) messenger.Sent {
 	sent := b.send(t, "amira", p)
 	b.email.FailNext(adapters.ErrWrongContact)
 	b.deliver(t, sent.Message.ID, 1)
-	require.Equal(t, messenger.DeliveryHasFailed, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
+	require.Equal(t, messenger.DeliveryFailed, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
 	return sent
 }
 

@@ -248,7 +248,7 @@ func (h *hub) leave(s *stream) {
 // at least once. The channel is closed when ctx ends, or within 30 seconds of the asker losing the permission. Run must
 // run in this process. Errors: CodeNotSignedIn, CodeNotFound.
 func (m *Messenger) Subscribe(ctx context.Context, staff adapters.StaffID, lastEventID string) (<-chan LiveEvent, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +266,7 @@ func (m *Messenger) Subscribe(ctx context.Context, staff adapters.StaffID, lastE
 		return nil, err
 	}
 	return m.hub.begin(ctx, s, first, func() bool {
-		now, err := m.asker(ctx)
+		now, err := m.current(ctx)
 		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation && m.mayOpen(ctx, now, at.staff) == nil
 	}), nil
 }

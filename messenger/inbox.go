@@ -30,7 +30,7 @@ type InboxParams struct {
 // Inbox returns a page of the asker's own inbox or of a colleague's that they may open. Errors: CodeNotFound,
 // CodeInvalid.
 func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return InboxPage{}, err
 	}
@@ -156,23 +156,23 @@ func (q *inboxQuery) show(show string) error {
 
 // listRow is a channel as a list shows it. Nothing in it is null: pgx is slow to scan into pointers, and a page has a thousand values.
 type listRow struct {
-	ID             uuid.UUID
-	OrganisationID adapters.OrganisationID
-	StaffID        adapters.StaffID
-	ClientID       adapters.ClientID
-	ClientName     string
-	Status         Status
-	LastAt         time.Time
-	LastReplyAt    time.Time // created_at without a reply
-	RepliesAllowed bool
-	LinkLocked     bool
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	Last           Preview // zero without a message
-	UnreadCount    int
-	Attention      string // why a person is needed, with spaces between
-	MatchID        uuid.UUID
-	MatchBody      string
+	ID                  uuid.UUID
+	OrganisationID      adapters.OrganisationID
+	StaffID             adapters.StaffID
+	ClientID            adapters.ClientID
+	ClientName          string
+	Status              Status
+	LastAt              time.Time
+	LastReplyAt         time.Time // created_at without a reply
+	RepliesAllowed      bool
+	AttentionLinkLocked bool
+	CreatedAt           time.Time
+	UpdatedAt           time.Time
+	Last                Preview // zero without a message
+	UnreadCount         int
+	Attention           string // why a person is needed, with spaces between
+	MatchID             uuid.UUID
+	MatchBody           string
 }
 
 // previewLength is how many characters of a message a list shows. Statements have it as a number.
@@ -204,7 +204,7 @@ func collectList(rows pgx.Rows, err error) ([]listRow, error) {
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r listRow, err error) {
 		err = row.Scan((*[16]byte)(&r.ID), (*string)(&r.OrganisationID), (*string)(&r.StaffID), (*string)(&r.ClientID), &r.ClientName,
-			(*string)(&r.Status), &r.LastAt, &r.LastReplyAt, &r.RepliesAllowed, &r.LinkLocked, &r.CreatedAt, &r.UpdatedAt,
+			(*string)(&r.Status), &r.LastAt, &r.LastReplyAt, &r.RepliesAllowed, &r.AttentionLinkLocked, &r.CreatedAt, &r.UpdatedAt,
 			(*[16]byte)(&r.Last.ID), (*string)(&r.Last.Direction), (*string)(&r.Last.Medium), &r.Last.Text, &r.Last.At,
 			&r.UnreadCount, &r.Attention, (*[16]byte)(&r.MatchID), &r.MatchBody)
 		return r, err
@@ -219,8 +219,8 @@ func (r listRow) channel(s search) Channel {
 	for why := range strings.FieldsSeq(r.Attention) {
 		c.Attention = append(c.Attention, Attention(why))
 	}
-	if r.LinkLocked {
-		c.Attention = append(c.Attention, LinkLocked)
+	if r.AttentionLinkLocked {
+		c.Attention = append(c.Attention, AttentionLinkLocked)
 	}
 	if r.Last.ID != uuid.Nil {
 		c.LastMessage = new(r.Last)
@@ -263,7 +263,7 @@ func (c *Counts) scan(row pgx.Row) error { return row.Scan(&c.Unread, &c.Open, &
 
 // Me returns the asker with the counts of their own inbox.
 func (m *Messenger) Me(ctx context.Context) (Me, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return Me{}, err
 	}
@@ -280,7 +280,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 
 // Inboxes returns the asker's own inbox first, then those of colleagues that they may open.
 func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -330,7 +330,7 @@ func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, e
 
 // opened is Channel for the answer to a change that has been made: a directory that does not answer must not make it look
 // undone, nor a page that was closed meanwhile.
-func (m *Messenger) opened(ctx context.Context, s seat) (OpenedChannel, error) {
+func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) {
 	ctx = context.WithoutCancel(ctx)
 	row, err := readChannel(ctx, m.Pool, s.member.Organisation, s.channel.ID)
 	if err != nil {
@@ -344,7 +344,7 @@ func (m *Messenger) opened(ctx context.Context, s seat) (OpenedChannel, error) {
 	return m.openWith(ctx, s, client)
 }
 
-func (m *Messenger) open(ctx context.Context, s seat) (OpenedChannel, error) {
+func (m *Messenger) open(ctx context.Context, s actor) (OpenedChannel, error) {
 	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
 	if CodeOf(err) == CodeNotFound && s.access == isOwner {
 		client, err = s.channel.client(), nil
@@ -360,7 +360,7 @@ func (c channelRow) client() adapters.Client {
 	return adapters.Client{ID: c.ClientID, Name: c.ClientName}
 }
 
-func (m *Messenger) openWith(ctx context.Context, s seat, client adapters.Client) (OpenedChannel, error) {
+func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Client) (OpenedChannel, error) {
 	channel, err := m.channelByID(ctx, s.member.Organisation, s.channel.ID)
 	if err != nil {
 		return OpenedChannel{}, err
@@ -379,7 +379,7 @@ func (m *Messenger) openWith(ctx context.Context, s seat, client adapters.Client
 }
 
 // logLook writes that a colleague looked, once an hour.
-func (m *Messenger) logLook(ctx context.Context, s seat) error {
+func (m *Messenger) logLook(ctx context.Context, s actor) error {
 	return m.inTx(ctx, func(ctx context.Context, t tx) error {
 		// two looks at the same moment are one: the second waits here and then sees the first
 		if _, err := t.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", s.channel.ID.String()+string(s.member.ID)); err != nil {

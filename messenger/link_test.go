@@ -65,7 +65,7 @@ func TestDateOfBirthCheck(t *testing.T) {
 		requireCode(t, messenger.CodeInvalid, err)
 	}
 	require.True(t, page("").ReadingLocked)
-	require.Equal(t, []messenger.Attention{messenger.LinkLocked}, b.row(t, sent.Channel).Attention)
+	require.Equal(t, []messenger.Attention{messenger.AttentionLinkLocked}, b.row(t, sent.Channel).Attention)
 	require.True(t, page(proof).Proved, "who had proved it goes on reading")
 	_, err = prove(right)
 	requireCode(t, messenger.CodeInvalid, err)
@@ -74,7 +74,7 @@ func TestDateOfBirthCheck(t *testing.T) {
 	thread := b.thread(t, sent.Channel)
 	require.Equal(t, "none", thread[1].Verified)
 	require.NoError(t, b.Read(as(t, "amira"), sent.Channel.ID, thread[1].ID, false))
-	require.Contains(t, b.row(t, sent.Channel).Attention, messenger.LinkLocked, "reading says nothing of the lock")
+	require.Contains(t, b.row(t, sent.Channel).Attention, messenger.AttentionLinkLocked, "reading says nothing of the lock")
 	clock.add(time.Hour)
 	_, err = prove(right)
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func TestDateOfBirthCheck(t *testing.T) {
 	require.Equal(t, "date_of_birth", b.message(t, sent.Channel, receipt.ID).Verified)
 	_, err = b.RenewLink(as(t, "amira"), sent.Channel.ID)
 	require.NoError(t, err)
-	require.NotContains(t, b.row(t, sent.Channel).Attention, messenger.LinkLocked)
+	require.NotContains(t, b.row(t, sent.Channel).Attention, messenger.AttentionLinkLocked)
 	token = b.token(t, sent.Channel)
 	require.False(t, page(proof).Proved, "a new link asks again")
 }

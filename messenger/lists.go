@@ -9,7 +9,7 @@ import (
 
 // ClientLists returns the host's saved client lists that the asker may use; none where the host has none.
 func (m *Messenger) ClientLists(ctx context.Context) ([]adapters.List, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil || m.Lists == nil {
 		return []adapters.List{}, err
 	}
@@ -25,7 +25,7 @@ func (m *Messenger) ClientLists(ctx context.Context) ([]adapters.List, error) {
 // ListMembers returns a page of the clients on a saved list that the asker may see. A list that is not there, or not for the
 // asker, is CodeNotFound.
 func (m *Messenger) ListMembers(ctx context.Context, list adapters.ListID, p PageParams) (Page[ClientRow], error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return Page[ClientRow]{}, err
 	}

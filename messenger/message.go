@@ -18,8 +18,8 @@ const (
 	DeliverySending   DeliveryStatus = "sending"   // an attempt is under way, or being looked up
 	DeliverySent      DeliveryStatus = "sent"      // taken by the provider
 	DeliveryDelivered DeliveryStatus = "delivered" // reached the client, says the provider
-	DeliveryIsUnknown DeliveryStatus = "unknown"   // may or may not have been sent: a person decides
-	DeliveryHasFailed DeliveryStatus = "failed"    // was not sent, or did not arrive; Reason says why
+	DeliveryUnknown   DeliveryStatus = "unknown"   // may or may not have been sent: a person decides
+	DeliveryFailed    DeliveryStatus = "failed"    // was not sent, or did not arrive; Reason says why
 	DeliveryCancelled DeliveryStatus = "cancelled" // a person stopped it in time
 	DeliveryReceived  DeliveryStatus = "received"  // a client's reply
 )
@@ -32,8 +32,8 @@ const (
 	RecordPending     RecordStatus = "pending"
 	RecordSaved       RecordStatus = "saved"
 	RecordAmended     RecordStatus = "amended" // saved, then corrected after its delivery failed
-	RecordIsHeld      RecordStatus = "held"    // a reply nobody proved: staff say that it is them
-	RecordHasFailed   RecordStatus = "failed"
+	RecordHeld        RecordStatus = "held"    // a reply nobody proved: staff say that it is them
+	RecordFailed      RecordStatus = "failed"
 	RecordNotRequired RecordStatus = "not_required"
 )
 

@@ -15,7 +15,7 @@ const notified = "c.organisation_id = $1 and c.staff_id = $2 and c.last_reply_se
 
 // NotificationCount counts the asker's own channels with a reply since they were last done.
 func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return NotificationCount{}, err
 	}
@@ -28,7 +28,7 @@ func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, e
 // Notifications returns a page of the asker's own channels with a reply since they were last done, newest reply first.
 // Marking a channel open again does not bring it back.
 func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notification], error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return Page[Notification]{}, err
 	}

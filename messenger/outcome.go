@@ -10,11 +10,11 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 )
 
-// take writes that the provider has the message, and what it said of it, and orders the filing, though the job's own time may be over:
+// accepted writes that the provider has the message, and what it said of it, and orders the filing, though the job's own time may be over:
 // what was sent must be written down.
-func (m *Messenger) take(ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt) error {
+func (m *Messenger) accepted(ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt) error {
 	if receipt.Status == adapters.Failed {
-		return m.giveUp(ctx, d, DeliveryHasFailed, failure(receipt.Reason))
+		return m.giveUp(ctx, d, DeliveryFailed, failure(receipt.Reason))
 	}
 	var text *string
 	if receipt.Text != "" {
@@ -82,7 +82,7 @@ func failure(reason error) string {
 }
 
 // giveUp ends a delivery as failed or unknown: the message says why, and the channel asks for a person. It writes on though the job's time
-// is over, as take does.
+// is over, as accepted does.
 func (m *Messenger) giveUp(ctx context.Context, d dispatch, status DeliveryStatus, reason string) error {
 	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, d.ChannelID)
@@ -102,9 +102,9 @@ func (m *Messenger) giveUp(ctx context.Context, d dispatch, status DeliveryStatu
 
 // markFailed writes what a failed or unknown delivery means for the message, its channel, its filing and the host.
 func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, message messageRow, status DeliveryStatus, reason string) error {
-	attention := DeliveryFailed
-	if status == DeliveryIsUnknown {
-		attention = DeliveryUnknown
+	attention := AttentionDeliveryFailed
+	if status == DeliveryUnknown {
+		attention = AttentionDeliveryUnknown
 	}
 	var record RecordStatus
 	err := t.QueryRow(ctx, `update messenger_messages set delivery_reason = $2, delivery_attention = $3,

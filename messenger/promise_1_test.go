@@ -56,7 +56,7 @@ func TestPromise1AcceptedIsNeverLost(t *testing.T) {
 				switch delivery.Status { //nolint:exhaustive // the ends
 				case messenger.DeliverySent:
 					return true
-				case messenger.DeliveryHasFailed, messenger.DeliveryIsUnknown:
+				case messenger.DeliveryFailed, messenger.DeliveryUnknown:
 					return delivery.Reason != "" && len(b.row(t, sent.Channel).Attention) > 0
 				default:
 					return false

@@ -70,7 +70,7 @@ func TestPromise2NothingIsSentTwice(t *testing.T) {
 		killed := b.unknown(t, email("grace", "Killed before its answer came"))
 		for _, m := range []messenger.Sent{sent, killed} {
 			delivery := b.message(t, m.Channel, m.Message.ID).Delivery
-			require.Equal(t, messenger.DeliveryIsUnknown, delivery.Status)
+			require.Equal(t, messenger.DeliveryUnknown, delivery.Status)
 			require.Equal(t, messenger.ReasonNoAnswer, delivery.Reason)
 		}
 		require.Len(t, b.email.Outbox(), 1, "a person decides")

@@ -39,8 +39,8 @@ func TestPromise3AReplyIsInTheChannel(t *testing.T) {
 			return false
 		}, "the host's notification centre hears of it")
 		if check {
-			require.Equal(t, messenger.RecordIsHeld, message.Record.Status)
-			require.Equal(t, []messenger.Attention{messenger.RecordHeld}, b.row(t, sent.Channel).Attention)
+			require.Equal(t, messenger.RecordHeld, message.Record.Status)
+			require.Equal(t, []messenger.Attention{messenger.AttentionRecordHeld}, b.row(t, sent.Channel).Attention)
 			continue
 		}
 		eventually(t, func() bool { return b.message(t, sent.Channel, receipt.ID).Record.Status == messenger.RecordSaved },

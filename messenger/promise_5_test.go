@@ -23,8 +23,8 @@ func TestPromise5EveryMessageEndsInTheRecordOrVisiblyNot(t *testing.T) {
 	require.Equal(t, 1, jobsOf(t, b, "messenger_write_record"))
 	b.record.FailNext(adapters.ErrWrongContent)
 	b.file(t, id, 1)
-	require.Equal(t, messenger.RecordHasFailed, record().Status)
-	require.Equal(t, []messenger.Attention{messenger.RecordFailed}, b.row(t, sent.Channel).Attention)
+	require.Equal(t, messenger.RecordFailed, record().Status)
+	require.Equal(t, []messenger.Attention{messenger.AttentionRecordFailed}, b.row(t, sent.Channel).Attention)
 
 	again, err := b.FileAgain(as(t, "amira"), id)
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ func TestPromise5EveryMessageEndsInTheRecordOrVisiblyNot(t *testing.T) {
 	require.NoError(t, b.ApplyReceipt(t.Context(), late, 1))
 	b.record.FailNext(adapters.ErrWrongContent)
 	_ = b.AmendRecord(t.Context(), id, 1)
-	require.Equal(t, messenger.RecordHasFailed, record().Status, "the record holds an untruth")
+	require.Equal(t, messenger.RecordFailed, record().Status, "the record holds an untruth")
 	again, err = b.FileAgain(as(t, "amira"), id)
 	require.NoError(t, err)
 	require.Equal(t, messenger.RecordPending, again.Record.Status, "not green before the record took the amendment")
@@ -47,7 +47,7 @@ func TestPromise5EveryMessageEndsInTheRecordOrVisiblyNot(t *testing.T) {
 	filing, ok := b.record.Filing(id)
 	require.True(t, ok)
 	require.Equal(t, adapters.Failed, filing.Entry.Status)
-	require.Equal(t, []messenger.Attention{messenger.DeliveryFailed}, b.row(t, sent.Channel).Attention)
+	require.Equal(t, []messenger.Attention{messenger.AttentionDeliveryFailed}, b.row(t, sent.Channel).Attention)
 
 	never := b.failed(t, email("sian", "Hello"))
 	require.Equal(t, messenger.RecordNotRequired, b.message(t, never.Channel, never.Message.ID).Record.Status)

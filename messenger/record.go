@@ -56,7 +56,7 @@ func (m *Messenger) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) 
 	if err != nil {
 		return err
 	}
-	if row.RecordSavedAt == nil || row.RecordStatus == RecordHasFailed || m.Record == nil {
+	if row.RecordSavedAt == nil || row.RecordStatus == RecordFailed || m.Record == nil {
 		return nil
 	}
 	if row.RecordFiledStatus == string(row.filedStatus()) {
@@ -102,7 +102,7 @@ func (r messageRow) filedStatus() adapters.Status {
 	switch {
 	case r.Direction == adapters.Inbound:
 		return adapters.Delivered
-	case r.DeliveryStatus == DeliveryHasFailed:
+	case r.DeliveryStatus == DeliveryFailed:
 		return adapters.Failed
 	default:
 		return adapters.Sent
@@ -194,7 +194,7 @@ func (m *Messenger) recordFailed(ctx context.Context, r messageRow, channel chan
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		return m.tell(ctx, t, string(RecordFailed), channel.ID, r.ID)
+		return m.tell(ctx, t, string(AttentionRecordFailed), channel.ID, r.ID)
 	})
 	if err == nil {
 		m.changes.add(channel, r.ID)
@@ -204,12 +204,12 @@ func (m *Messenger) recordFailed(ctx context.Context, r messageRow, channel chan
 
 // replyRecord is how a new reply stands towards the record.
 func (m *Messenger) replyRecord(organisation adapters.Organisation, verified string) (RecordStatus, string, *Attention) {
-	held := RecordHeld
+	held := AttentionRecordHeld
 	switch {
 	case m.Record == nil || organisation.RepliesNotFiled:
 		return RecordNotRequired, "", nil
 	case organisation.CheckDateOfBirth && verified == "none":
-		return RecordIsHeld, ReasonUnverified, &held
+		return RecordHeld, ReasonUnverified, &held
 	default:
 		return RecordPending, "", nil
 	}

@@ -37,7 +37,7 @@ const maxReply = 5000
 // the link may call it. The link itself is not kept where the text quotes it. A second call with the same form key and text returns the first one's receipt. A wrong or missing date of
 // birth never refuses a reply; the proof returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
 func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (receipt ReplyReceipt, proof string, err error) {
-	channel, organisation, err := m.behind(ctx, token)
+	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
 		return ReplyReceipt{}, "", err
 	}
@@ -135,7 +135,7 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel channelRow, o
 
 // ReplyReceipt returns the receipt of a reply that came through this link. Error: CodeNotFound.
 func (m *Messenger) ReplyReceipt(ctx context.Context, token string, id uuid.UUID) (ReplyReceipt, error) {
-	channel, _, err := m.behind(ctx, token)
+	channel, _, err := m.channelOfToken(ctx, token)
 	if err != nil {
 		return ReplyReceipt{}, err
 	}

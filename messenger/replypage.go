@@ -24,8 +24,8 @@ type ReplyPage struct {
 	FormKey        string   // goes back with the form, so that sending twice stores one reply
 }
 
-// behind is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are one error.
-func (m *Messenger) behind(ctx context.Context, token string) (channelRow, adapters.Organisation, error) {
+// channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are one error.
+func (m *Messenger) channelOfToken(ctx context.Context, token string) (channelRow, adapters.Organisation, error) {
 	candidates := lookups(m.LinkKeys, token)
 	if candidates == nil {
 		return channelRow{}, adapters.Organisation{}, notFound()
@@ -45,7 +45,7 @@ func (m *Messenger) behind(ctx context.Context, token string) (channelRow, adapt
 // ReplyPage returns what the page behind a link shows. Anybody may call it; it changes nothing. Error: CodeNotFound for a
 // token that is unknown, malformed, off or replaced.
 func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPage, error) {
-	channel, organisation, err := m.behind(ctx, token)
+	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
 		return ReplyPage{}, err
 	}

@@ -34,7 +34,7 @@ func TestCancelRetryResolve(t *testing.T) {
 	require.Empty(t, b.email.Outbox())
 
 	failed := b.failed(t, email("grace", "Hello"))
-	require.Equal(t, []messenger.Attention{messenger.DeliveryFailed}, attention(failed))
+	require.Equal(t, []messenger.Attention{messenger.AttentionDeliveryFailed}, attention(failed))
 	b.clients.Put(north, adapters.Client{ID: "grace", Name: "Grace Okafor", Email: "new@example.org"})
 	results := make([]error, 4)
 	together(len(results), func(i int) { _, results[i] = b.Retry(amira, failed.Message.ID) })
@@ -47,7 +47,7 @@ func TestCancelRetryResolve(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, retried)
-	require.Equal(t, []messenger.Attention{messenger.DeliveryFailed}, attention(failed), "it ends when the retry succeeds")
+	require.Equal(t, []messenger.Attention{messenger.AttentionDeliveryFailed}, attention(failed), "it ends when the retry succeeds")
 	b.deliver(t, failed.Message.ID, 1)
 	require.Equal(t, "new@example.org", b.email.Outbox()[0].To, "to the address as it is now")
 	require.Equal(t, failed.Message.ID.String()+"-2", b.email.Outbox()[0].Reference)
@@ -62,7 +62,7 @@ func TestCancelRetryResolve(t *testing.T) {
 	}
 	message, err = b.Resolve(amira, resolved.Message.ID, messenger.ResolveParams{Of: "delivery", Note: "Told her by phone"})
 	require.NoError(t, err)
-	require.Equal(t, messenger.DeliveryHasFailed, message.Delivery.Status, "the failure stays")
+	require.Equal(t, messenger.DeliveryFailed, message.Delivery.Status, "the failure stays")
 	require.Equal(t, messenger.ReasonWrongContact, message.Delivery.Reason)
 	require.Empty(t, attention(resolved))
 	_, err = b.Resolve(amira, resolved.Message.ID, messenger.ResolveParams{Of: "delivery"})
@@ -83,7 +83,7 @@ func TestRetryOfAnUnknownMessage(t *testing.T) {
 	b.email.LoseNext(errLost)
 	taken := b.send(t, "amira", email("grace", "Hello"))
 	b.deliver(t, taken.Message.ID, lastTry)
-	require.Equal(t, []messenger.Attention{messenger.DeliveryUnknown}, b.row(t, taken.Channel).Attention)
+	require.Equal(t, []messenger.Attention{messenger.AttentionDeliveryUnknown}, b.row(t, taken.Channel).Attention)
 	_, err := b.Retry(as(t, "amira"), taken.Message.ID)
 	require.NoError(t, err)
 	b.deliver(t, taken.Message.ID, 1)

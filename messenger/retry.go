@@ -21,7 +21,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 	if err != nil {
 		return Message{}, err
 	}
-	if row.DeliveryStatus != DeliveryHasFailed && row.DeliveryStatus != DeliveryIsUnknown {
+	if row.DeliveryStatus != DeliveryFailed && row.DeliveryStatus != DeliveryUnknown {
 		return Message{}, nothingToDo()
 	}
 	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
@@ -34,7 +34,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 	_, askable := m.sender(row.Medium).(adapters.Finder)
 	return m.mend(ctx, s, message, "retried", "", func(ctx context.Context, t tx, row messageRow) error {
 		again := DeliveryQueued
-		if row.DeliveryStatus == DeliveryIsUnknown && askable {
+		if row.DeliveryStatus == DeliveryUnknown && askable {
 			again = DeliverySending // looked up first
 		}
 		// a failed one is a new decision, with a reference of its own: a carrier would drop the old one as a repeat
@@ -45,7 +45,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 				record_status = case when record_reason in ('never_sent', 'delivery_unknown') and record_status = 'not_required' then 'pending' else record_status end,
 				record_reason = case when record_reason = 'never_sent' then '' else record_reason end
 			where id = $1 and delivery_status in ('failed', 'unknown')`, message, again, address(client, row.Medium))
-		if err := touched(tag.RowsAffected(), err, nothingToDo()); err != nil {
+		if err := requireRow(tag.RowsAffected(), err, nothingToDo()); err != nil {
 			return err
 		}
 		return t.enqueue(ctx, jobs.Deliver{Message: message})
@@ -65,7 +65,7 @@ func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, 
 				record_by_name = case when record_status = 'held' then $3 else record_by_name end
 			where id = $1 and (record_status in ('failed', 'held')
 				or record_status = 'not_required' and record_reason = 'delivery_unknown')`, message, s.member.ID, s.member.Name)
-		if err := touched(tag.RowsAffected(), err, nothingToDo()); err != nil {
+		if err := requireRow(tag.RowsAffected(), err, nothingToDo()); err != nil {
 			return err
 		}
 		return t.enqueue(ctx, jobs.WriteRecord{Message: message})

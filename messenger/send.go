@@ -39,7 +39,7 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
-	s, err := m.sendingSeat(ctx, p)
+	s, err := m.sendingActor(ctx, p)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -58,7 +58,7 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 }
 
 // sendNew makes the message, unless one stands under the same key.
-func (m *Messenger) sendNew(ctx context.Context, s seat, p SendParams, hash []byte) (messageRow, error) {
+func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams, hash []byte) (messageRow, error) {
 	draft, err := m.prepare(ctx, s, p)
 	if err != nil {
 		return messageRow{}, err
@@ -77,7 +77,7 @@ func (m *Messenger) sendNew(ctx context.Context, s seat, p SendParams, hash []by
 	return draft.row, nil
 }
 
-func (m *Messenger) sent(ctx context.Context, s seat, p SendParams, row messageRow) (Sent, error) {
+func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row messageRow) (Sent, error) {
 	sent := Sent{Message: row.message()}
 	if p.Client == "" {
 		return sent, nil
@@ -130,22 +130,22 @@ func (p SendParams) hash() []byte {
 	return sum[:]
 }
 
-// sendingSeat is who sends, and where: a channel there is, or the sender's own with a client.
-func (m *Messenger) sendingSeat(ctx context.Context, p SendParams) (seat, error) {
+// sendingActor is who sends, and where: a channel there is, or the sender's own with a client.
+func (m *Messenger) sendingActor(ctx context.Context, p SendParams) (actor, error) {
 	switch {
 	case p.Actor == nil && p.Channel != uuid.Nil:
 		return m.toActAt(ctx, p.Channel)
 	case p.Actor == nil:
-		member, err := m.asker(ctx)
-		return seat{member: member, access: isOwner}, err
+		member, err := m.current(ctx)
+		return actor{member: member, access: isOwner}, err
 	case p.Channel == uuid.Nil:
-		return seat{member: *p.Actor, access: isOwner}, nil
+		return actor{member: *p.Actor, access: isOwner}, nil
 	}
 	row, err := readChannel(ctx, m.Pool, p.Actor.Organisation, p.Channel)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return seat{}, notFound()
+		return actor{}, notFound()
 	}
-	s := seat{member: *p.Actor, access: mayAct, channel: row}
+	s := actor{member: *p.Actor, access: mayAct, channel: row}
 	if row.StaffID == p.Actor.ID {
 		s.access = isOwner
 	}
@@ -153,7 +153,7 @@ func (m *Messenger) sendingSeat(ctx context.Context, p SendParams) (seat, error)
 }
 
 // repeated finds what an earlier call under the same key made.
-func (m *Messenger) repeated(ctx context.Context, s seat, p SendParams, hash []byte) (Sent, bool, error) {
+func (m *Messenger) repeated(ctx context.Context, s actor, p SendParams, hash []byte) (Sent, bool, error) {
 	var id uuid.UUID
 	var first []byte
 	err := m.Pool.QueryRow(ctx, `select id, idempotency_hash from messenger_messages
@@ -175,8 +175,8 @@ func (m *Messenger) repeated(ctx context.Context, s seat, p SendParams, hash []b
 	return sent, true, err
 }
 
-// outgoing is a message ready to be inserted.
-type outgoing struct {
+// newMessage is a message ready to be inserted.
+type newMessage struct {
 	row         messageRow
 	client      adapters.Client
 	repliesOff  bool
@@ -187,31 +187,31 @@ type outgoing struct {
 }
 
 // prepare asks the directory, checks what may be sent and fills the placeholders.
-func (m *Messenger) prepare(ctx context.Context, s seat, p SendParams) (outgoing, error) {
+func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMessage, error) {
 	clientID := p.Client
 	if clientID == "" {
 		clientID = s.channel.ClientID
 	}
 	client, err := m.client(ctx, s.member.Organisation, clientID)
 	if err != nil {
-		return outgoing{}, err
+		return newMessage{}, err
 	}
 	if err := m.maySend(s.member, client, p); err != nil {
-		return outgoing{}, err
+		return newMessage{}, err
 	}
 	organisation, err := m.organisation(ctx, s.member.Organisation)
 	if err != nil {
-		return outgoing{}, err
+		return newMessage{}, err
 	}
 	subject, body, err := fillText(p.Subject, p.Body, client, s.member.Name, organisation)
 	if err != nil {
-		return outgoing{}, err
+		return newMessage{}, err
 	}
 	if err := checkText(p.Medium, subject, body); err != nil {
-		return outgoing{}, err
+		return newMessage{}, err
 	}
 	now := m.now()
-	o := outgoing{client: client, repliesOff: organisation.RepliesOff, words: words(subject + "\n" + body)}
+	o := newMessage{client: client, repliesOff: organisation.RepliesOff, words: words(subject + "\n" + body)}
 	o.row = messageRow{
 		ID: newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
 		Subject: subject, Body: body, Purpose: "care", AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
@@ -290,7 +290,7 @@ type sentRow struct {
 }
 
 // finishSend writes what follows from the message's place: the channel's beginning, its status, the job.
-func (m *Messenger) finishSend(ctx context.Context, t tx, s seat, p SendParams, o outgoing, sent sentRow, createdID uuid.UUID) error {
+func (m *Messenger) finishSend(ctx context.Context, t tx, s actor, p SendParams, o newMessage, sent sentRow, createdID uuid.UUID) error {
 	channel := sent.channelRow
 	if sent.Created {
 		entry := logEntry{id: createdID, channel: channel, actor: author(s.member), action: "created"}
@@ -330,7 +330,7 @@ const insertTail = `, message as (
 
 // insertRows gives the message its place under the channel's row lock, writes its history and forgets the draft, in one
 // statement that goes with BEGIN: on the hot path round trips cost as much as the work.
-func (m *Messenger) insertRows(s seat, o *outgoing, sent *sentRow) opening {
+func (m *Messenger) insertRows(s actor, o *newMessage, sent *sentRow) opening {
 	r := o.row
 	args := []any{
 		r.ID, r.Medium, r.Subject, r.Body, o.words, r.Purpose, r.AuthorID, r.AuthorName, r.CreatedAt, r.SendAfter, o.key, o.hash,

@@ -50,7 +50,7 @@ func (m *Messenger) Read(ctx context.Context, channel, upTo uuid.UUID, onBehalf 
 }
 
 // seqOf is the place of a message of this channel.
-func (m *Messenger) seqOf(ctx context.Context, s seat, message uuid.UUID) (seq int64, err error) {
+func (m *Messenger) seqOf(ctx context.Context, s actor, message uuid.UUID) (seq int64, err error) {
 	err = m.Pool.QueryRow(ctx, "select seq from messenger_messages where id = $1 and channel_id = $2", message, s.channel.ID).Scan(&seq)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, notFound()
@@ -59,7 +59,7 @@ func (m *Messenger) seqOf(ctx context.Context, s seat, message uuid.UUID) (seq i
 }
 
 // readUpTo marks replies of a locked channel as read and says whether there were any.
-func readUpTo(ctx context.Context, t tx, s seat, channel channelRow, seq int64) (bool, error) {
+func readUpTo(ctx context.Context, t tx, s actor, channel channelRow, seq int64) (bool, error) {
 	var replies int
 	err := t.QueryRow(ctx, `with replies as (update messenger_messages set read_at = $3, read_by = $4
 			where channel_id = $1 and seq <= $2 and direction = 'inbound' and read_at is null returning id
@@ -116,7 +116,7 @@ func (m *Messenger) SetStatus(ctx context.Context, channel uuid.UUID, status Sta
 }
 
 // changeStatus is a person's change of a locked channel that has nothing unread, with its line in the history.
-func changeStatus(ctx context.Context, t tx, s seat, channel channelRow, status Status) error {
+func changeStatus(ctx context.Context, t tx, s actor, channel channelRow, status Status) error {
 	if channel.Status == status {
 		return nil
 	}

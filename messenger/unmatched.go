@@ -44,7 +44,7 @@ func keepUnmatched(ctx context.Context, t tx, hook string, organisation adapters
 
 // Unmatched returns a page of the inbound texts of the asker's organisation that nobody has assigned, newest first.
 func (m *Messenger) Unmatched(ctx context.Context, p PageParams) (Page[Unmatched], error) {
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
 		return Page[Unmatched]{}, err
 	}
@@ -167,20 +167,20 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 	return row.message(), err
 }
 
-func (m *Messenger) assigningSeat(ctx context.Context, channel uuid.UUID, client adapters.ClientID) (seat, adapters.Client, error) {
+func (m *Messenger) assigningSeat(ctx context.Context, channel uuid.UUID, client adapters.ClientID) (actor, adapters.Client, error) {
 	if channel != uuid.Nil {
 		s, err := m.toActAt(ctx, channel)
 		return s, adapters.Client{}, err
 	}
-	member, err := m.asker(ctx)
+	member, err := m.current(ctx)
 	if err != nil {
-		return seat{}, adapters.Client{}, err
+		return actor{}, adapters.Client{}, err
 	}
 	person, err := m.client(ctx, member.Organisation, client)
-	return seat{member: member, access: isOwner}, person, err
+	return actor{member: member, access: isOwner}, person, err
 }
 
-func (m *Messenger) assignedAlready(ctx context.Context, t tx, s seat, id uuid.UUID) error {
+func (m *Messenger) assignedAlready(ctx context.Context, t tx, s actor, id uuid.UUID) error {
 	var known bool
 	err := t.QueryRow(ctx, "select true from messenger_unmatched where id = $1 and organisation_id = $2", id, s.member.Organisation).Scan(&known)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -193,7 +193,7 @@ func (m *Messenger) assignedAlready(ctx context.Context, t tx, s seat, id uuid.U
 }
 
 // ensureChannel is the asker's own channel with a client, made without a message when there is none.
-func (m *Messenger) ensureChannel(ctx context.Context, t tx, s seat, client adapters.Client, organisation adapters.Organisation) (uuid.UUID, error) {
+func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client adapters.Client, organisation adapters.Organisation) (uuid.UUID, error) {
 	n := m.newChannel(t.now, organisation.RepliesOff)
 	var id uuid.UUID
 	var created bool
@@ -210,7 +210,7 @@ func (m *Messenger) ensureChannel(ctx context.Context, t tx, s seat, client adap
 	return id, writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: author(s.member), action: "created"})
 }
 
-func (m *Messenger) insertAssigned(ctx context.Context, t tx, s seat, organisation adapters.Organisation, body, provider string) (uuid.UUID, error) {
+func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisation adapters.Organisation, body, provider string) (uuid.UUID, error) {
 	status := RecordPending
 	if m.Record == nil || organisation.RepliesNotFiled {
 		status = RecordNotRequired
