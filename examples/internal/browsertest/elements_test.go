@@ -56,6 +56,9 @@ func TestElements(t *testing.T) {
 			require.Positive(t, results.Count)
 			require.Empty(t, page.Complaints())
 			require.Equal(t, []string{strings.TrimPrefix(address, "http://")}, page.Hosts(), "no other host is asked")
+			var said spoken
+			page.Run(t, chromedp.Evaluate(`window.messengerLog ?? {calls: [], events: []}`, &said))
+			requireContract(t, said)
 		})
 	}
 }

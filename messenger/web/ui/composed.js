@@ -36,8 +36,15 @@ export function faults({ medium, subject, body }, t) {
 export function delivered(text, name, link, me) {
   const { closing = {} } = me ?? {};
   const placed = text.body.includes('{{reply_link}}');
-  const values = { first_name: name.split(' ')[0], staff_name: me?.staff.name ?? '', organisation: me?.organisation.name ?? '', reply_link: link };
-  const body = text.body.replace(/\{\{(\w+)\}\}/g, (all, name) => (name in values ? values[/** @type {keyof values} */ (name)] : all)).trim();
+  const values = {
+    first_name: name.split(' ')[0],
+    staff_name: me?.staff.name ?? '',
+    organisation: me?.organisation.name ?? '',
+    reply_link: link,
+  };
+  const body = text.body
+    .replace(/\{\{(\w+)\}\}/g, (all, name) => (name in values ? values[/** @type {keyof values} */ (name)] : all))
+    .trim();
   const email = text.medium === 'email';
   const lines = [body];
   if (link && !placed) lines.push(`${closing[`${text.medium}_reply`] ?? ''}${email ? '\n' : ' '}${link}`);
@@ -53,7 +60,13 @@ export function delivered(text, name, link, me) {
  */
 export function counterView(text, t, link) {
   const { units, segments, left, dear } = count(text);
-  const shown = dear.slice(0, 5).map((c) => (c.trim() && !/\p{M}|\p{Cf}/u.test(c) ? `‘${c}’` : `U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`));
+  const shown = dear
+    .slice(0, 5)
+    .map((c) =>
+      c.trim() && !/\p{M}|\p{Cf}/u.test(c)
+        ? `‘${c}’`
+        : `U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+    );
   return html`<p class="messenger-counter"><strong>${t('texts', { count: segments })}</strong>, ${t('characters', { count: units })}${link ? ` ${t('with_link')}` : ''}${segments ? html`, ${t('units_left', { count: left })}` : ''}</p>
     ${dear.length ? html`<p class="messenger-counter messenger-dear">${t(dear.length === 1 ? 'dear_one' : 'dear_other', { characters: shown.join(' ') })}</p>` : ''}`;
 }
@@ -75,9 +88,11 @@ export function fieldView({ id, name, label, hint, error, rows, type }) {
     <label for=${id}>${label}</label>
     ${hint ? html`<p class="messenger-hint" data-key="hint" id="${id}-hint">${hint}</p>` : ''}
     ${error ? html`<p class="messenger-error" data-key="error" id="${id}-error">${error}</p>` : ''}
-    ${rows
-      ? html`<textarea class="messenger-input" data-key="input" id=${id} name=${name} rows=${rows} aria-describedby=${described} aria-invalid=${error ? 'true' : null} spellcheck="true"></textarea>`
-      : html`<input class="messenger-input" data-key="input" id=${id} name=${name} type=${type ?? 'text'} autocomplete="off" aria-describedby=${described} aria-invalid=${error ? 'true' : null}>`}
+    ${
+      rows
+        ? html`<textarea class="messenger-input" data-key="input" id=${id} name=${name} rows=${rows} aria-describedby=${described} aria-invalid=${error ? 'true' : null} spellcheck="true"></textarea>`
+        : html`<input class="messenger-input" data-key="input" id=${id} name=${name} type=${type ?? 'text'} autocomplete="off" aria-describedby=${described} aria-invalid=${error ? 'true' : null}>`
+    }
   </div>`;
 }
 
@@ -103,7 +118,9 @@ export class Fields {
 
   /** @param {string} name */
   field(name) {
-    return /** @type {HTMLInputElement|HTMLTextAreaElement|null} */ (this.element.querySelector(`form [name="${name}"]`));
+    return /** @type {HTMLInputElement|HTMLTextAreaElement|null} */ (
+      this.element.querySelector(`form [name="${name}"]`)
+    );
   }
 
   /** @param {string} name */
@@ -146,7 +163,23 @@ export class Fields {
  * The form of `<messenger-compose>`.
  * @param {Messenger.Form} form
  */
-export function formView({ id, client, level, info, me, text, faults, link, replies, known, asksWhy, later, sending, draft, t }) {
+export function formView({
+  id,
+  client,
+  level,
+  info,
+  me,
+  text,
+  faults,
+  link,
+  replies,
+  known,
+  asksWhy,
+  later,
+  sending,
+  draft,
+  t,
+}) {
   const { medium } = text;
   const name = info?.name ?? '';
   const goes = link && replies ? (known ?? t('preview_link', { name })) : '';

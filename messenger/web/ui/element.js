@@ -177,7 +177,11 @@ export class MessengerElement extends HTMLElement {
   /** @param {MouseEvent} event */
   #clicked(event) {
     const target = event.target instanceof Element ? event.target.closest('[data-do]') : null;
-    if (!(target instanceof HTMLElement) || target.closest('messenger-inbox, messenger-compose, messenger-notifications, messenger-new-message') !== this) return;
+    if (
+      !(target instanceof HTMLElement) ||
+      target.closest('messenger-inbox, messenger-compose, messenger-notifications, messenger-new-message') !== this
+    )
+      return;
     this.act(target.dataset.do ?? '', target, event);
   }
 }
@@ -188,4 +192,5 @@ export class MessengerElement extends HTMLElement {
  * @param {string} [name] what the button does
  * @param {string} [label]
  */
-export const alertView = (words, name, label) => html`<div class="messenger-note" data-key="problem" role="alert" data-look="bad">${icon('warning')}<span>${words}</span>${name ? html`<button type="button" class="messenger-link" data-do=${name}>${label}</button>` : ''}</div>`;
+export const alertView = (words, name, label) =>
+  html`<div class="messenger-note" data-key="problem" role="alert" data-look="bad">${icon('warning')}<span>${words}</span>${name ? html`<button type="button" class="messenger-link" data-do=${name}>${label}</button>` : ''}</div>`;

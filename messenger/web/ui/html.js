@@ -179,6 +179,7 @@ function attributes(old, next) {
   for (const { name, value } of next.attributes) {
     if (old.getAttribute(name) !== value && !(own && name === 'open')) old.setAttribute(name, value);
   }
-  if (old instanceof HTMLInputElement && /^(checkbox|radio)$/.test(old.type)) old.checked = next.hasAttribute('checked');
+  if (old instanceof HTMLInputElement && /^(checkbox|radio)$/.test(old.type))
+    old.checked = next.hasAttribute('checked');
   if (old instanceof HTMLOptionElement) old.selected = next.hasAttribute('selected');
 }

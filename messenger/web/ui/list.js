@@ -86,8 +86,9 @@ export class List {
     const moved = !old || old.status !== row.status || old.last_message?.id !== row.last_message?.id;
     if (moved && (old || !this.q.trim())) this.#place(row);
     if (!old || !this.counts || this.q.trim()) return false;
-    this.counts[old.status]--;
-    this.counts[row.status]++;
+    const counts = /** @type {Record<string, number>} */ (this.counts);
+    counts[old.status]--;
+    counts[row.status]++;
     this.counts.attention += Number(row.attention.length > 0) - Number(old.attention.length > 0);
     return true;
   }
@@ -126,7 +127,9 @@ export class List {
   #groups() {
     const rows = this.order.flatMap((id) => this.rows.get(id) ?? []);
     if (this.show === 'attention') {
-      return [{ name: 'attention', ids: rows.filter((r) => r.attention.length > 0).map((r) => r.id) }].filter((g) => g.ids.length);
+      return [{ name: 'attention', ids: rows.filter((r) => r.attention.length > 0).map((r) => r.id) }].filter(
+        (g) => g.ids.length,
+      );
     }
     const wanted = this.show === 'all' ? statuses : this.show === 'open' ? statuses.slice(0, 2) : statuses.slice(2);
     return wanted
@@ -162,7 +165,11 @@ export class ListPane {
     const items = page.one('.messenger-items');
     page.listen(page, 'keydown', (event) => this.#key(event));
     page.listen(page, 'input', ({ target }) => target.matches('.messenger-search-box') && this.#search(target.value));
-    page.listen(page, 'change', ({ target }) => target.matches('.messenger-inbox-choice') && this.#choose(target.value));
+    page.listen(
+      page,
+      'change',
+      ({ target }) => target.matches('.messenger-inbox-choice') && this.#choose(target.value),
+    );
     page.listen(items, 'pointerover', (event) => (this.#pointed = event.pointerType === 'mouse'));
     page.listen(items, 'pointerleave', () => ((this.#pointed = false), page.update()));
     page.listen(items, 'focusout', () => page.update());
@@ -222,7 +229,16 @@ export class ListPane {
     const list = this.list;
     if (!list?.loaded || row.staff_id !== list.staffId || list.apply(row)) return;
     clearTimeout(this.#counting);
-    this.#counting = window.setTimeout(() => (list.q.trim() ? this.load() : list.count().then(() => this.page.update(), () => {})), 200);
+    this.#counting = window.setTimeout(
+      () =>
+        list.q.trim()
+          ? this.load()
+          : list.count().then(
+              () => this.page.update(),
+              () => {},
+            ),
+      200,
+    );
   }
 
   /** @param {string} show */
@@ -260,7 +276,19 @@ export class ListPane {
   opened(id, event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    if (this.page.emit('messenger-navigate', { to: 'channel', channel_id: id, client_id: this.list?.rows.get(id)?.client_id, url: `?channel=${encodeURIComponent(id)}` }, true)) this.#open(id);
+    if (
+      this.page.emit(
+        'messenger-navigate',
+        {
+          to: 'channel',
+          channel_id: id,
+          client_id: this.list?.rows.get(id)?.client_id,
+          url: `?channel=${encodeURIComponent(id)}`,
+        },
+        true,
+      )
+    )
+      this.#open(id);
   }
 
   /**
@@ -271,7 +299,8 @@ export class ListPane {
     const { page } = this;
     await page.openChannel(id);
     const at = document.activeElement;
-    if (page.channel === id && (at === document.body || at?.closest('.messenger-row'))) page.one('.messenger-title')?.focus({ preventScroll: true });
+    if (page.channel === id && (at === document.body || at?.closest('.messenger-row')))
+      page.one('.messenger-title')?.focus({ preventScroll: true });
   }
 
   /**
@@ -298,7 +327,13 @@ export class ListPane {
    * @param {Messenger.Row} row
    */
   #showsWhole(row) {
-    if (row.unread_count > 1 || row.last_message?.direction !== 'inbound' || [...row.last_message.preview].length >= 140 || row.match?.field === 'message') return false;
+    if (
+      row.unread_count > 1 ||
+      row.last_message?.direction !== 'inbound' ||
+      [...row.last_message.preview].length >= 140 ||
+      row.match?.field === 'message'
+    )
+      return false;
     const words = this.page.one(`.messenger-row[data-key="${CSS.escape(row.id)}"] .messenger-row-words`);
     return Boolean(words) && words.scrollHeight <= words.clientHeight + 1 && words.scrollWidth <= words.clientWidth + 1;
   }
@@ -341,25 +376,39 @@ export class ListPane {
     const staffId = list?.staffId ?? me ?? '';
     const own = staffId === me;
     const name = page.nameOf(staffId);
-    morph(page.one('.messenger-list-head'), html`<div class="messenger-list-top">
-        ${others.length && me ? html`<h2 class="messenger-sr">${own ? t('inbox_own') : t('inbox_of', { name })}</h2><label class="messenger-inbox-label"><span class="messenger-sr">${t('inbox_choose')}</span><select class="messenger-inbox-choice">
+    morph(
+      page.one('.messenger-list-head'),
+      html`<div class="messenger-list-top">
+        ${
+          others.length && me
+            ? html`<h2 class="messenger-sr">${own ? t('inbox_own') : t('inbox_of', { name })}</h2><label class="messenger-inbox-label"><span class="messenger-sr">${t('inbox_choose')}</span><select class="messenger-inbox-choice">
           <option value=${me} selected=${own}>${t('inbox_own')}</option>
           ${others.map((i) => html`<option value=${i.staff_id} selected=${staffId === i.staff_id}>${i.unread ? t('inbox_option', { name: t('inbox_of', { name: i.name }), count: i.unread }) : t('inbox_of', { name: i.name })}</option>`)}
-        </select></label>` : html`<h2 class="messenger-list-title">${t('inbox_own')}</h2>`}
+        </select></label>`
+            : html`<h2 class="messenger-list-title">${t('inbox_own')}</h2>`
+        }
         <button type="button" class="messenger-button" data-do="new">${icon('plus')}${t('new_message')}</button>
       </div>
       <div class="messenger-search" role="search">${icon('search')}<input type="search" class="messenger-search-box" aria-label=${t('search')} placeholder=${t('search')} maxlength="200" autocomplete="off" spellcheck="false">
         ${list?.q ? html`<button type="button" class="messenger-clear" data-do="clear-search" aria-label=${t('search_clear')}>${icon('cross')}</button>` : ''}</div>
       <div class="messenger-shows" role="group" aria-label=${t('show')}>${shows.map((show) => this.#showView(show))}</div>
       ${me && !own && !page.channel ? html`<p class="messenger-note" data-look="look">${icon('person')}<span>${t(page.mayActIn(staffId) ? 'looking_act' : 'looking_only', { name })}</span></p>` : ''}
-      ${page.problem.list ? alertView(page.problem.list, 'again-list', t('retry')) : ''}`);
+      ${page.problem.list ? alertView(page.problem.list, 'again-list', t('retry')) : ''}`,
+    );
     this.#renderRows();
   }
 
   /** @param {Show} show */
   #showView(show) {
     const counts = this.list?.counts;
-    const number = counts && { all: counts.unread + counts.open + counts.done, open: counts.unread + counts.open, done: counts.done, attention: counts.attention }[show];
+    const number =
+      counts &&
+      {
+        all: counts.unread + counts.open + counts.done,
+        open: counts.unread + counts.open,
+        done: counts.done,
+        attention: counts.attention,
+      }[show];
     const on = (this.list?.show ?? 'all') === show;
     return html`<button type="button" class="messenger-show" data-do="show" data-show=${show} aria-pressed=${String(on)}>${this.page.t(`show_${show}`)} ${number === undefined ? '' : html`<span class="messenger-number">${number}</span>`}</button>`;
   }
@@ -368,17 +417,29 @@ export class ListPane {
     const { list, page } = this;
     const { t } = page;
     const items = page.one('.messenger-items');
-    const held = (this.#pointed && items.querySelector('.messenger-row:hover')) || items.querySelector(':focus-visible');
+    const held =
+      (this.#pointed && items.querySelector('.messenger-row:hover')) || items.querySelector(':focus-visible');
     const view = list?.view(Boolean(held));
     const ids = view?.groups.flatMap((g) => g.ids) ?? [];
     if (!ids.includes(this.#reach)) this.#reach = ids.includes(page.channel) ? page.channel : (ids[0] ?? '');
     const q = list?.q.trim() ?? '';
-    morph(items, html`${view?.moved ? html`<button type="button" class="messenger-moved" data-key="moved" data-do="moved">${t('list_moved')}</button>` : ''}
+    morph(
+      items,
+      html`${view?.moved ? html`<button type="button" class="messenger-moved" data-key="moved" data-do="moved">${t('list_moved')}</button>` : ''}
       ${!list?.loaded && !page.problem.list ? html`<p class="messenger-empty" data-key="loading">${t('loading')}</p>` : ''}
       ${list?.loaded && !ids.length ? html`<p class="messenger-empty" data-key="empty">${q ? t('empty_search', { q }) : t(`empty_${list.show}`)}</p>` : ''}
-      ${list?.loaded && view ? view.groups.map((group) => html`<section class="messenger-group" data-key="group ${group.name}" aria-label=${t(`group_${group.name}`)}>
+      ${
+        list?.loaded && view
+          ? view.groups.map(
+              (
+                group,
+              ) => html`<section class="messenger-group" data-key="group ${group.name}" aria-label=${t(`group_${group.name}`)}>
         <h3 class="messenger-group-title">${t(`group_${group.name}`)}</h3>
-        <ul>${group.ids.map((id) => rowView(page, list.rows.get(id), id === this.#reach, q))}</ul></section>`) : ''}
-      ${list?.next ? html`<button type="button" class="messenger-link messenger-more" data-key="more" data-do="more">${t('load_more')}</button>` : ''}`);
+        <ul>${group.ids.map((id) => rowView(page, list.rows.get(id), id === this.#reach, q))}</ul></section>`,
+            )
+          : ''
+      }
+      ${list?.next ? html`<button type="button" class="messenger-link messenger-more" data-key="more" data-do="more">${t('load_more')}</button>` : ''}`,
+    );
   }
 }

@@ -16,8 +16,18 @@ export function messageView(page, message) {
   const { channel } = page.threadPane;
   const inbound = message.direction === 'inbound';
   const unread = inbound && !message.read;
-  const name = inbound ? (channel?.client_name ?? '') : message.author.id === hub.me?.staff.id ? t('you') : message.author.name;
-  const whose = !inbound && (message.author.kind === 'system' ? t('by_system') : message.author.id !== channel?.staff_id ? t('by', { name }) : '');
+  const name = inbound
+    ? (channel?.client_name ?? '')
+    : message.author.id === hub.me?.staff.id
+      ? t('you')
+      : (message.author.name ?? '');
+  const whose =
+    !inbound &&
+    (message.author.kind === 'system'
+      ? t('by_system')
+      : message.author.id !== channel?.staff_id
+        ? t('by', { name })
+        : '');
   return html`<li class="messenger-message" data-key=${message.id} data-id=${message.id} data-direction=${message.direction} data-delivery=${message.delivery.status} data-unread=${unread}>
     <article class="messenger-bubble" aria-label="${name}, ${format.when(message.created_at)}">
       <header class="messenger-message-head">

@@ -113,7 +113,10 @@ export class MessengerCompose extends MessengerElement {
       if (load !== this.#loads) return false;
       this.#page = page;
       this.#problem = '';
-      this.hub.whoAmI().then(() => this.update(), () => {});
+      this.hub.whoAmI().then(
+        () => this.update(),
+        () => {},
+      );
       if (!this.#medium && page.draft?.body && !this.#channel) this.#begin(allowed(page, page.draft.medium ?? 'email'));
       this.update();
       return true;
@@ -151,7 +154,12 @@ export class MessengerCompose extends MessengerElement {
     this.#later = false;
     this.#asksWhy = Boolean(this.#info?.restricted);
     this.#link = true;
-    this.#draft ??= new DraftKeeper(this.hub.api, this.client, () => this.update(), (error) => this.explain(error));
+    this.#draft ??= new DraftKeeper(
+      this.hub.api,
+      this.client,
+      () => this.update(),
+      (error) => this.explain(error),
+    );
     const draft = typed ?? this.#page?.draft;
     if (this.#page?.draft) this.#draft.found();
     this.render();
@@ -255,7 +263,9 @@ export class MessengerCompose extends MessengerElement {
     const attempt = this.#prepare(text, then, when);
     try {
       await this.#draft?.flush();
-      const path = this.#channel ? `/channels/${encodeURIComponent(this.#channel.id)}` : `/clients/${encodeURIComponent(this.client)}`;
+      const path = this.#channel
+        ? `/channels/${encodeURIComponent(this.#channel.id)}`
+        : `/clients/${encodeURIComponent(this.client)}`;
       const answer = await this.hub.api.call('POST', `${path}/messages`, attempt.body, { key: attempt.key });
       this.#accepted(answer, then, Boolean(when));
     } catch (error) {
@@ -283,7 +293,15 @@ export class MessengerCompose extends MessengerElement {
     const same = JSON.stringify([this.client, this.#channel?.id, text, then, when, reason, this.#link]);
     if (this.#attempt?.text === same) return this.#attempt;
     const after = when ?? new Date(this.hub.api.now() + undoSeconds * 1000);
-    const body = { medium: text.medium, subject: text.medium === 'email' ? text.subject : undefined, body: text.body, reply_link: this.#link, send_after: after.toISOString(), then: then || undefined, override: reason ? { reason } : undefined };
+    const body = {
+      medium: text.medium,
+      subject: text.medium === 'email' ? text.subject : undefined,
+      body: text.body,
+      reply_link: this.#link,
+      send_after: after.toISOString(),
+      then: then || undefined,
+      override: reason ? { reason } : undefined,
+    };
     return (this.#attempt = { text: same, key: newKey(), body });
   }
 
@@ -361,7 +379,12 @@ export class MessengerCompose extends MessengerElement {
       if (message?.id) this.hub.dispatchEvent(new CustomEvent('message', { detail: { inbox: '', message } }));
       await this.restore(undo.message);
       this.#said = this.t('undone');
-      if (undo.then === 'done' && undo.before !== 'done') this.hub.changed(await this.hub.api.call('PUT', `/channels/${encodeURIComponent(undo.message.channel_id)}/status`, { status: 'open' }));
+      if (undo.then === 'done' && undo.before !== 'done')
+        this.hub.changed(
+          await this.hub.api.call('PUT', `/channels/${encodeURIComponent(undo.message.channel_id)}/status`, {
+            status: 'open',
+          }),
+        );
     } catch (error) {
       const late = error instanceof ApiError && error.code === 'already_sent';
       this.#problem = late ? this.t('undo_late') : this.explain(error);
@@ -378,21 +401,36 @@ export class MessengerCompose extends MessengerElement {
     const { t } = this;
     const actions = this.#channel?.actions ?? this.#page?.actions;
     if (!this.client) return morph(this, html``);
-    morph(this, html`${this.#problem ? html`<div class="messenger-note messenger-form-problem" data-key="problem" role="alert" tabindex="-1" data-look="bad">${icon('warning')}<span>${this.#problem}</span>${this.#page || this.#channel ? '' : html`<button type="button" class="messenger-link" data-do="again">${t('retry')}</button>`}</div>` : ''}
+    morph(
+      this,
+      html`${this.#problem ? html`<div class="messenger-note messenger-form-problem" data-key="problem" role="alert" tabindex="-1" data-look="bad">${icon('warning')}<span>${this.#problem}</span>${this.#page || this.#channel ? '' : html`<button type="button" class="messenger-link" data-do="again">${t('retry')}</button>`}</div>` : ''}
       ${this.#medium ? this.#formView() : ''}
       ${this.#undo ? html`<div class="messenger-undo" data-key="undo"><span aria-hidden="true">${t('undo_in', { count: Math.max(0, Math.ceil((this.#undo.until - performance.now()) / 1000)) })}</span><button type="button" class="messenger-button" data-kind="second" data-do="undo">${t('undo')}</button></div>` : ''}
       <p class=${this.#medium || this.#undo ? 'messenger-sr' : 'messenger-quiet messenger-told'} data-key="said" role="status">${this.#said}</p>
       ${!this.#medium && actions && this.#mayAct ? html`<div class="messenger-ways" data-key="ways">${actionsView(actions, t)}</div>` : ''}
-      ${!actions && !this.#problem ? html`<p class="messenger-quiet" data-key="loading">${t('loading')}</p>` : ''}`);
+      ${!actions && !this.#problem ? html`<p class="messenger-quiet" data-key="loading">${t('loading')}</p>` : ''}`,
+    );
   }
 
   #formView() {
     const { t, hub } = this;
     const { replies_allowed: replies = true, reply_link: known } = this.#channel ?? {};
     return formView({
-      id: this.#id, client: this.client, level: this.parentElement?.closest('messenger-inbox') ? 3 : 2, info: this.#info, me: hub.me, t,
-      text: this.#text(), faults: this.#faults,
-      link: this.#link, replies, known, asksWhy: this.#asksWhy, later: this.#later, sending: this.#sending, draft: this.#draft?.state ?? 'none',
+      id: this.#id,
+      client: this.client,
+      level: this.parentElement?.closest('messenger-inbox') ? 3 : 2,
+      info: this.#info,
+      me: hub.me,
+      t,
+      text: this.#text(),
+      faults: this.#faults,
+      link: this.#link,
+      replies,
+      known,
+      asksWhy: this.#asksWhy,
+      later: this.#later,
+      sending: this.#sending,
+      draft: this.#draft?.state ?? 'none',
     });
   }
 }

@@ -118,12 +118,19 @@ export class MessengerInbox extends MessengerElement {
 
   /** @param {string|undefined} staffId */
   mayActIn(staffId) {
-    return staffId === undefined || staffId === this.hub.me?.staff.id || Boolean(this.inboxes.find((i) => i.staff_id === staffId)?.may_act);
+    return (
+      staffId === undefined ||
+      staffId === this.hub.me?.staff.id ||
+      Boolean(this.inboxes.find((i) => i.staff_id === staffId)?.may_act)
+    );
   }
 
   /** @param {string} staffId */
   nameOf(staffId) {
-    return this.inboxes.find((i) => i.staff_id === staffId)?.name ?? (staffId === this.hub.me?.staff.id ? this.hub.me.staff.name : this.t('a_colleague'));
+    return (
+      this.inboxes.find((i) => i.staff_id === staffId)?.name ??
+      (staffId === this.hub.me?.staff.id ? this.hub.me.staff.name : this.t('a_colleague'))
+    );
   }
 
   /**
@@ -208,7 +215,12 @@ export class MessengerInbox extends MessengerElement {
    */
   async toggleDone(row, upTo) {
     const done = row.status === 'done';
-    this.hub.changed(await this.hub.api.call('PUT', `/channels/${encodeURIComponent(row.id)}/status`, { status: done ? 'open' : 'done', up_to: done ? undefined : upTo }));
+    this.hub.changed(
+      await this.hub.api.call('PUT', `/channels/${encodeURIComponent(row.id)}/status`, {
+        status: done ? 'open' : 'done',
+        up_to: done ? undefined : upTo,
+      }),
+    );
     this.say(done ? 'now_open' : 'now_done', row.client_name);
   }
 
@@ -275,7 +287,8 @@ export class MessengerInbox extends MessengerElement {
     const panes = this.one('.messenger-panes');
     if (!panes) return;
     const lost = this.one('.messenger-lost');
-    if (this.hub.lost !== lost.hasChildNodes()) morph(lost, this.hub.lost ? html`${icon('warning')}<span>${this.t('lost')}</span>` : html``);
+    if (this.hub.lost !== lost.hasChildNodes())
+      morph(lost, this.hub.lost ? html`${icon('warning')}<span>${this.t('lost')}</span>` : html``);
     panes.dataset.pane = this.#pane;
     panes.dataset.empty = String(!this.channel);
     this.listPane.render();

@@ -50,7 +50,9 @@ export class MessengerNewMessage extends MessengerElement {
   #id = `messenger-new-${++dialogs}`;
 
   start() {
-    this.replaceChildren(html`<dialog class="messenger-dialog messenger-new" aria-labelledby="${this.#id}-title"></dialog>`);
+    this.replaceChildren(
+      html`<dialog class="messenger-dialog messenger-new" aria-labelledby="${this.#id}-title"></dialog>`,
+    );
     this.listen(this, 'input', (event) => this.#typed(event));
     this.listen(this, 'change', (event) => this.#chosen(event));
     this.listen(this, 'submit', (event) => event.preventDefault());
@@ -105,7 +107,8 @@ export class MessengerNewMessage extends MessengerElement {
   /** @param {Event} event */
   #typed(event) {
     const box = event.target;
-    if (!(box instanceof HTMLInputElement || box instanceof HTMLTextAreaElement) || box.closest('messenger-compose')) return;
+    if (!(box instanceof HTMLInputElement || box instanceof HTMLTextAreaElement) || box.closest('messenger-compose'))
+      return;
     if (!box.matches('.messenger-input')) return; // a box that is ticked has its turn in `change`, and must not be drawn before
     if (box.id === `${this.#id}-find`) this.#search(box.value);
     else {
@@ -153,7 +156,9 @@ export class MessengerNewMessage extends MessengerElement {
   async #find() {
     this.#asking = new AbortController();
     try {
-      this.#found = itemsOf(await this.hub.api.get(`/clients${query({ q: this.#q, limit: 8 })}`, { signal: this.#asking.signal }));
+      this.#found = itemsOf(
+        await this.hub.api.get(`/clients${query({ q: this.#q, limit: 8 })}`, { signal: this.#asking.signal }),
+      );
       this.#problem = '';
     } catch (error) {
       const words = this.explain(error);
@@ -225,7 +230,16 @@ export class MessengerNewMessage extends MessengerElement {
   #body() {
     const { medium, subject, body } = this.#text();
     const time = this.#time;
-    return { medium, ...(medium === 'email' ? { subject } : {}), ...(time ? { send_after: new Date(time).toISOString() } : {}), body, client_ids: this.#picked.map((r) => r.id), list_ids: [...this.#listed], reply_link: this.#link, then: this.#asOpen ? 'open' : 'done' };
+    return {
+      medium,
+      ...(medium === 'email' ? { subject } : {}),
+      ...(time ? { send_after: new Date(time).toISOString() } : {}),
+      body,
+      client_ids: this.#picked.map((r) => r.id),
+      list_ids: [...this.#listed],
+      reply_link: this.#link,
+      then: this.#asOpen ? 'open' : 'done',
+    };
   }
 
   async #check() {
@@ -272,7 +286,9 @@ export class MessengerNewMessage extends MessengerElement {
     for (const list of this.#listed) {
       let cursor;
       for (let i = 0; i < listPages && unknown(); i++) {
-        const page = await this.hub.api.get(`/lists/${encodeURIComponent(list)}/clients${query({ cursor, limit: 100 })}`);
+        const page = await this.hub.api.get(
+          `/lists/${encodeURIComponent(list)}/clients${query({ cursor, limit: 100 })}`,
+        );
         for (const one of itemsOf(page)) this.#names.set(one.id, one.name);
         if (!(cursor = page.next)) break;
       }
@@ -299,7 +315,8 @@ export class MessengerNewMessage extends MessengerElement {
 
   #stop() {
     return this.#once(async () => {
-      if (this.#sent) this.#progress(await this.hub.api.call('POST', `/broadcasts/${encodeURIComponent(this.#sent.id)}/cancel`));
+      if (this.#sent)
+        this.#progress(await this.hub.api.call('POST', `/broadcasts/${encodeURIComponent(this.#sent.id)}/cancel`));
     });
   }
 
@@ -322,11 +339,14 @@ export class MessengerNewMessage extends MessengerElement {
     const { t } = this;
     const dialog = this.one('dialog');
     if (!dialog) return;
-    morph(dialog, html`<header class="messenger-dialog-head" data-key="head"><h2 id="${this.#id}-title">${t('new_message')}</h2><button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button></header>
+    morph(
+      dialog,
+      html`<header class="messenger-dialog-head" data-key="head"><h2 id="${this.#id}-title">${t('new_message')}</h2><button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button></header>
       ${this.#problem ? alertView(this.#problem) : ''}
       ${this.#sent ? html`<div data-key="sent">${this.#sentView()}</div>` : html`<div class="messenger-to" data-key="to">${this.#toView()}</div>`}
       ${!this.#sent && this.#isOne ? html`<div class="messenger-single" data-key="one ${this.#picked[0].id}"><messenger-compose api=${this.api} organisation=${this.organisation || null} client=${this.#picked[0].id}></messenger-compose></div>` : ''}
-      ${!this.#sent && !this.#isOne && this.#picked.length + this.#listed.size > 0 ? html`<form class="messenger-many" data-key="many" novalidate>${this.#manyView()}</form>` : ''}`);
+      ${!this.#sent && !this.#isOne && this.#picked.length + this.#listed.size > 0 ? html`<form class="messenger-many" data-key="many" novalidate>${this.#manyView()}</form>` : ''}`,
+    );
     for (const name of /** @type {const} */ (['subject', 'body', 'when'])) {
       const field = this.one(`.messenger-many [name="${name}"]`);
       if (field && field.value !== this.#written[name]) field.value = this.#written[name];
@@ -367,7 +387,12 @@ export class MessengerNewMessage extends MessengerElement {
    * @param {string} body
    */
   #delivered(body) {
-    return delivered({ medium: 'sms', subject: '', body }, this.#picked[0]?.name ?? '', this.#link ? sampleLink : '', this.hub.me);
+    return delivered(
+      { medium: 'sms', subject: '', body },
+      this.#picked[0]?.name ?? '',
+      this.#link ? sampleLink : '',
+      this.hub.me,
+    );
   }
 
   /** @param {Messenger.BroadcastPreview} data */
@@ -383,7 +408,8 @@ export class MessengerNewMessage extends MessengerElement {
     if (!this.#sent) return '';
     const { state, queued, sent, failed, cancelled, skipped_count: skipped } = this.#sent;
     const waits = this.#time > this.hub.api.now();
-    const head = state === 'cancelled' ? 'new_cancelled' : !queued ? 'new_finished' : waits ? 'scheduled_for' : 'new_sent';
+    const head =
+      state === 'cancelled' ? 'new_cancelled' : !queued ? 'new_finished' : waits ? 'scheduled_for' : 'new_sent';
     return html`<div class="messenger-who" tabindex="-1" role="status"><p><strong>${t(head, { when: waits ? this.format.when(new Date(this.#time).toISOString()) : '' })}</strong></p><p>${t('new_progress', { queued, sent, failed, cancelled })}</p>${skipped ? html`<p>${t('new_skipped', { count: skipped })}</p>` : ''}</div>
       <div class="messenger-line"><button type="button" class="messenger-button" data-do="close">${t('close')}</button>${queued ? html`<button type="button" class="messenger-link" data-do="stop">${t('new_cancel')}</button>` : ''}</div>`;
   }

@@ -27,7 +27,10 @@ export class MessengerNotifications extends MessengerElement {
     }
     this.listen(hub, 'message', ({ detail }) => this.#announce(detail));
     hub.follow('', signal);
-    hub.whoAmI().then(() => this.update(), (error) => this.explain(error));
+    hub.whoAmI().then(
+      () => this.update(),
+      (error) => this.explain(error),
+    );
     this.listen(this, 'keydown', (event) => this.#key(event));
     this.listen(this, 'focusout', (event) => {
       if (event.relatedTarget instanceof Node && !this.contains(event.relatedTarget)) this.#close(false);
@@ -47,15 +50,18 @@ export class MessengerNotifications extends MessengerElement {
 
   /** @param {{inbox: string, message: Messenger.Message}} detail */
   #announce({ inbox, message }) {
-    if (inbox !== '' || message.direction !== 'inbound' || message.read || document.querySelector('messenger-inbox')) return;
-    this.#said = this.t('new_reply', { name: message.author.name });
+    if (inbox !== '' || message.direction !== 'inbound' || message.read || document.querySelector('messenger-inbox'))
+      return;
+    this.#said = this.t('new_reply', { name: message.author.name ?? '' });
     this.update();
   }
 
   async #load(more = false) {
     const asked = ++this.#asked;
     try {
-      const page = await this.hub.api.get(`/notifications${query({ limit: 20, cursor: more ? this.#next : undefined })}`);
+      const page = await this.hub.api.get(
+        `/notifications${query({ limit: 20, cursor: more ? this.#next : undefined })}`,
+      );
       if (asked !== this.#asked) return;
       this.#items = more ? [...(this.#items ?? []), ...itemsOf(page)] : itemsOf(page);
       this.#next = page.next;
@@ -121,7 +127,10 @@ export class MessengerNotifications extends MessengerElement {
     if (this.#busy.has(item.channel_id)) return;
     this.#busy.add(item.channel_id);
     try {
-      const row = await this.hub.api.call('PUT', `/channels/${encodeURIComponent(item.channel_id)}/status`, { status: 'done', up_to: item.last_message.id });
+      const row = await this.hub.api.call('PUT', `/channels/${encodeURIComponent(item.channel_id)}/status`, {
+        status: 'done',
+        up_to: item.last_message.id,
+      });
       this.#items = this.#items?.filter((n) => n !== item);
       this.#said = this.t('completed', { name: item.client_name });
       this.#problem = '';
@@ -140,11 +149,14 @@ export class MessengerNotifications extends MessengerElement {
   render() {
     const count = this.hub.me?.unread_count ?? 0;
     const t = this.t;
-    morph(this, html`<button type="button" class="messenger-bell" data-do="toggle" aria-expanded=${String(this.#open)} aria-haspopup="dialog" aria-label=${count ? t('notifications_count', { count }) : t('notifications')}>
+    morph(
+      this,
+      html`<button type="button" class="messenger-bell" data-do="toggle" aria-expanded=${String(this.#open)} aria-haspopup="dialog" aria-label=${count ? t('notifications_count', { count }) : t('notifications')}>
         ${icon('bell')}${count ? html`<span class="messenger-count" aria-hidden="true">${count > 99 ? '99+' : count}</span>` : ''}
       </button>
       <div class="messenger-sr" role="status">${this.#said}</div>
-      ${this.#open ? html`<div class="messenger-bell-list" role="dialog" aria-label=${t('notifications')} tabindex="-1">${this.#listView()}</div>` : ''}`);
+      ${this.#open ? html`<div class="messenger-bell-list" role="dialog" aria-label=${t('notifications')} tabindex="-1">${this.#listView()}</div>` : ''}`,
+    );
   }
 
   #listView() {

@@ -8,11 +8,19 @@ export class MessengerUnread extends MessengerElement {
   start() {
     this.listen(this.hub, 'me', () => this.update());
     this.hub.follow('', this.signal);
-    this.hub.whoAmI().then(() => this.update(), (error) => this.explain(error));
+    this.hub.whoAmI().then(
+      () => this.update(),
+      (error) => this.explain(error),
+    );
   }
 
   render() {
     const count = this.hub.me?.unread_count ?? 0;
-    morph(this, count ? html`<span class="messenger-count"><span aria-hidden="true">${count > 999 ? '999+' : count}</span><span class="messenger-sr">${this.t('unread_channels', { count })}</span></span>` : html``);
+    morph(
+      this,
+      count
+        ? html`<span class="messenger-count"><span aria-hidden="true">${count > 999 ? '999+' : count}</span><span class="messenger-sr">${this.t('unread_channels', { count })}</span></span>`
+        : html``,
+    );
   }
 }

@@ -49,7 +49,8 @@ export class Reader {
   /** Looks at what is on screen now, and again when a second will be over. */
   check() {
     clearTimeout(this.#timer);
-    const watching = document.visibilityState === 'visible' && document.hasFocus() && !document.querySelector('dialog[open]');
+    const watching =
+      document.visibilityState === 'visible' && document.hasFocus() && !document.querySelector('dialog[open]');
     const waiting = this.unread().filter((m) => !this.#seen.has(m.id));
     if (!watching) this.#since.clear();
     if (!watching || waiting.length === 0) return;

@@ -46,7 +46,10 @@ export const topView = (name, at, format) => html`<span class="messenger-row-top
  * @param {Messenger.LastMessage} last
  * @param {Messenger.Translate} t
  */
-const directionView = (last, t) => (last.direction === 'outbound' ? icon(last.medium === 'sms' ? 'sms' : 'email') : html`${icon('reply')}<span class="messenger-sr">${t('medium_web')}: </span>`);
+const directionView = (last, t) =>
+  last.direction === 'outbound'
+    ? icon(last.medium === 'sms' ? 'sms' : 'email')
+    : html`${icon('reply')}<span class="messenger-sr">${t('medium_web')}: </span>`;
 
 /** @param {string} text */
 const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
@@ -77,7 +80,7 @@ function highlight(text, q) {
     }
   }
   const parts = [];
-  for (let i = 0; i < characters.length; ) {
+  for (let i = 0; i < characters.length;) {
     const on = marked.has(i);
     let run = '';
     while (i < characters.length && marked.has(i) === on) run += characters[i++];

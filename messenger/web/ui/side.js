@@ -49,7 +49,11 @@ export class SidePane {
   async write(medium, from) {
     const { page } = this;
     const { channel } = page.threadPane;
-    if (!channel || !page.emit('messenger-compose-open', { client_id: channel.client_id, channel_id: channel.id, medium }, true)) return;
+    if (
+      !channel ||
+      !page.emit('messenger-compose-open', { client_id: channel.client_id, channel_id: channel.id, medium }, true)
+    )
+      return;
     page.setPane('thread');
     await page.one('messenger-compose').open(medium, from);
   }
@@ -57,7 +61,11 @@ export class SidePane {
   /** @param {MouseEvent} event */
   profile(event) {
     const client = this.page.threadPane.channel?.client;
-    if (client && !this.page.emit('messenger-navigate', { to: 'profile', client_id: client.id, url: client.profile_url }, true)) event.preventDefault();
+    if (
+      client &&
+      !this.page.emit('messenger-navigate', { to: 'profile', client_id: client.id, url: client.profile_url }, true)
+    )
+      event.preventDefault();
   }
 
   toggleReplies() {
@@ -121,7 +129,9 @@ export class SidePane {
     if (!thread) return;
     const items = this.history?.items ?? [];
     try {
-      const answer = await page.hub.api.get(`${thread.path}/history${query({ limit: 20, cursor: more ? this.history?.next : undefined })}`);
+      const answer = await page.hub.api.get(
+        `${thread.path}/history${query({ limit: 20, cursor: more ? this.history?.next : undefined })}`,
+      );
       if (thread !== page.threadPane.thread) return;
       this.history = { items: more ? [...items, ...itemsOf(answer)] : itemsOf(answer), next: answer.next, error: '' };
     } catch (error) {
@@ -138,7 +148,9 @@ export class SidePane {
     side.hidden = !channel;
     if (!channel) return;
     const done = channel.status === 'done';
-    morph(side, html`<button type="button" class="messenger-back messenger-from-side" data-do="to-thread">${icon('back')}${t('back_to_thread')}</button>
+    morph(
+      side,
+      html`<button type="button" class="messenger-back messenger-from-side" data-do="to-thread">${icon('back')}${t('back_to_thread')}</button>
     <h2 class="messenger-sr">${t('about')}</h2>
     <section class="messenger-section">
       <h3>${t('status')}</h3>
@@ -152,14 +164,18 @@ export class SidePane {
       ${channel.client.profile_url ? html`<a class="messenger-link messenger-profile" href=${channel.client.profile_url} data-do="profile">${icon('person')}${t('view_profile')}</a>` : ''}
     </section>
     ${this.#repliesView(channel)}
-    ${this.#historyView(channel)}`);
+    ${this.#historyView(channel)}`,
+    );
   }
 
   /** @param {Messenger.Channel} channel */
   #repliesView({ replies_allowed: on, replies_off: off, client_name: name, attention, reply_link }) {
     const { t, format, mayAct } = this.page;
     const words = { name: off?.by ?? '', when: off?.at ? format.when(off.at) : '' };
-    const offWords = off?.why === 'staff' ? t(words.name ? 'replies_off_staff' : 'replies_off_staff_unnamed', words) : t(off?.why ? `replies_off_${off.why}` : 'replies_off_hint');
+    const offWords =
+      off?.why === 'staff'
+        ? t(words.name ? 'replies_off_staff' : 'replies_off_staff_unnamed', words)
+        : t(off?.why ? `replies_off_${off.why}` : 'replies_off_hint');
     return html`<section class="messenger-section">
     <h3>${t('replies')}</h3>
     <button type="button" class="messenger-switch" role="switch" aria-checked=${String(on)} data-do="replies" disabled=${!mayAct}>
@@ -179,7 +195,8 @@ export class SidePane {
     const { t, format } = this.page;
     const { history } = this;
     const who = (/** @type {Messenger.Entry} */ { actor: { kind, name, id }, on_behalf_of: owner }) => {
-      const actor = kind === 'client' ? channel.client_name : kind === 'system' ? t('the_system') : name || this.page.nameOf(id);
+      const actor =
+        kind === 'client' ? channel.client_name : kind === 'system' ? t('the_system') : name || this.page.nameOf(id ?? '');
       return owner && owner !== id ? t('history_of', { actor, owner: this.page.nameOf(owner) }) : actor;
     };
     return html`<details class="messenger-section messenger-history">
@@ -199,7 +216,10 @@ export class SidePane {
  * @param {Messenger.Translate} t
  */
 export function actionsView(actions, t) {
-  const ways = /** @type {const} */ ([['email', actions.send_email], ['sms', actions.send_sms]]);
+  const ways = /** @type {const} */ ([
+    ['email', actions.send_email],
+    ['sms', actions.send_sms],
+  ]);
   // A restricted client can be written to, with a reason: the form asks for it.
   const can = (/** @type {Messenger.Action} */ action) => action.allowed || action.why === 'restricted';
   return html`<div class="messenger-actions">${ways.map(([medium, action]) => (can(action) ? html`<button type="button" class="messenger-button" data-key=${medium} data-do="write" data-medium=${medium}>${icon(medium)}${t(`send_${medium}`)}</button>` : ''))}</div>

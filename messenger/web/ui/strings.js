@@ -64,7 +64,8 @@ export const english = {
   restricted_note: 'This client’s details are restricted. Do not reveal where they live or how to reach them.',
   deceased: 'This client has died',
   looking_only: 'You are in {name}’s inbox. You may look, but not send or change anything.',
-  looking_act: 'You are in {name}’s inbox. Replies you read stay unread for {name}. What you send goes out in your name.',
+  looking_act:
+    'You are in {name}’s inbox. Replies you read stay unread for {name}. What you send goes out in your name.',
   read_for: 'Mark as read for {name}',
   read_for_done: 'Marked as read for {name}',
   a_colleague: 'your colleague',
@@ -164,7 +165,8 @@ export const english = {
   replies_off_discharged: 'Off because the client was discharged from the service.',
   replies_off_owner_left: 'Off because the owner of this conversation has left.',
   replies_off_locked: 'Off because a wrong date of birth was given too often.',
-  link_locked: 'A wrong date of birth was given five times. Messages cannot be read through the link for an hour. Replying still works.',
+  link_locked:
+    'A wrong date of birth was given five times. Messages cannot be read through the link for an hour. Replying still works.',
   copy_link: 'Copy reply link',
   copied: 'Reply link copied',
   copy_by_hand: 'Copy the link from this box:',
@@ -294,14 +296,16 @@ export const english = {
   retry: 'Try again',
   loading: 'Loading',
   dismiss: 'Dismiss',
-  error_not_signed_in: 'You have been signed out. Sign in again in another tab, then come back and try again. What you typed is still here.',
+  error_not_signed_in:
+    'You have been signed out. Sign in again in another tab, then come back and try again. What you typed is still here.',
   error_forbidden: 'You do not have permission to do this.',
   error_cross_site: 'This page is not allowed to do this. Reload it and try again.',
   error_not_found: 'This is not here any more, or you do not have access to it.',
   error_nothing_to_do: 'This has already been dealt with.',
   error_unread_replies: 'A reply has come that you have not read yet. Read it first.',
   error_confirmation_required: 'This client’s record is restricted. Enter a reason to continue.',
-  error_organisation_changed: 'You are now working in another organisation, in another tab. Reload this page before you go on. Copy what you typed first.',
+  error_organisation_changed:
+    'You are now working in another organisation, in another tab. Reload this page before you go on. Copy what you typed first.',
   error_already_sent: 'Too late: the message has already gone out.',
   error_too_large: 'This is too long.',
   error_invalid: 'Something is not right with what was entered. Check it and try again.',
@@ -310,13 +314,15 @@ export const english = {
   error_restricted: 'The client’s record is restricted.',
   error_deceased: 'The client has died.',
   error_not_configured: 'This way of sending is not set up. Tell your administrator.',
-  error_unknown_placeholder: 'The message has a placeholder we do not know. You can use {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}}.',
+  error_unknown_placeholder:
+    'The message has a placeholder we do not know. You can use {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}}.',
   error_idempotency_key_reused: 'This message changed while it was being sent. Try again.',
   error_too_many_requests: 'Too many at once. Wait a minute, then try again.',
   error_internal: 'Something went wrong on our side. Try again in a minute.',
   error_unavailable: 'Messages are not available at the moment. Try again in a minute.',
   error_offline: 'We could not reach the server. Check your connection, then try again.',
-  error_offline_send: 'We could not reach the server. Your message is still here. Select send again: it will not be sent twice.',
+  error_offline_send:
+    'We could not reach the server. Your message is still here. Select send again: it will not be sent twice.',
 };
 
 /**
@@ -328,7 +334,8 @@ export const english = {
 export function translator(lang, own = {}) {
   const plural = new Intl.PluralRules(lang);
   return (key, values = {}) => {
-    const forms = typeof values.count === 'number' ? [`${key}_${plural.select(values.count)}`, `${key}_other`, key] : [key];
+    const forms =
+      typeof values.count === 'number' ? [`${key}_${plural.select(values.count)}`, `${key}_other`, key] : [key];
     const form = forms.find((f) => f in own) ?? forms.find((f) => f in english);
     const words = form === undefined ? key : (own[form] ?? english[form]);
     return words.replace(/(?<!\{)\{(\w+)\}(?!\})/g, (all, name) => (name in values ? String(values[name]) : all));

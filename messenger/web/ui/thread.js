@@ -33,7 +33,10 @@ export class Thread {
 
   /** Loads the channel and its newest messages: one request each. A second call brings both up to date. */
   async load() {
-    const [channel, page] = await Promise.all([this.api.get(this.path), this.api.get(`${this.path}/messages${query({ limit: 50 })}`)]);
+    const [channel, page] = await Promise.all([
+      this.api.get(this.path),
+      this.api.get(`${this.path}/messages${query({ limit: 50 })}`),
+    ]);
     this.channel = channel;
     const items = /** @type {Messenger.Message[]} */ (itemsOf(page));
     const known = new Set(this.messages.map((m) => m.id));
@@ -143,7 +146,12 @@ export class ThreadPane {
       scroll.scrollTop = scroll.scrollHeight;
       if (this.channel) page.listPane.list?.settle();
     });
-    this.#reader = new Reader(scroll, () => (this.#isOwn ? (this.thread?.unread ?? []) : []), (upTo) => this.#seen(upTo), page.signal);
+    this.#reader = new Reader(
+      scroll,
+      () => (this.#isOwn ? (this.thread?.unread ?? []) : []),
+      (upTo) => this.#seen(upTo),
+      page.signal,
+    );
   }
 
   /**
@@ -163,7 +171,12 @@ export class ThreadPane {
     if (!thread) return;
     try {
       await thread.load();
-      while (thread.next && thread.channel && thread.unread.length < thread.channel.unread_count && thread.messages.length < 500) {
+      while (
+        thread.next &&
+        thread.channel &&
+        thread.unread.length < thread.channel.unread_count &&
+        thread.messages.length < 500
+      ) {
         await thread.older();
         thread.divider = thread.unread[0]?.seq ?? 0;
       }
@@ -309,14 +322,27 @@ export class ThreadPane {
   render() {
     const { page, thread, channel } = this;
     const { t } = page;
-    page.one('.messenger-thread').setAttribute('aria-label', channel ? t('conversation_with', { name: channel.client_name }) : t('choose_channel'));
+    page
+      .one('.messenger-thread')
+      .setAttribute(
+        'aria-label',
+        channel ? t('conversation_with', { name: channel.client_name }) : t('choose_channel'),
+      );
     morph(page.one('.messenger-thread-head'), channel ? this.#headView(channel) : this.#blankView());
     const scroll = this.#scroll;
     scroll.hidden = !channel;
     scroll.setAttribute('role', 'group');
     scroll.setAttribute('aria-label', t('conversations'));
-    morph(page.one('.messenger-messages'), html`${thread?.loaded ? html`<li class="messenger-edge" data-key="edge">${thread.loading ? t('older_loading') : thread.next ? html`<button type="button" class="messenger-link" data-do="older">${t('older_load')}</button>` : t(thread.messages.length ? 'thread_start' : 'thread_empty')}</li>${this.#items(thread)}` : ''}`);
-    morph(page.one('.messenger-below'), this.#below ? html`<button type="button" class="messenger-button" data-do="below">${t('new_below', { count: this.#below })}</button>` : html``);
+    morph(
+      page.one('.messenger-messages'),
+      html`${thread?.loaded ? html`<li class="messenger-edge" data-key="edge">${thread.loading ? t('older_loading') : thread.next ? html`<button type="button" class="messenger-link" data-do="older">${t('older_load')}</button>` : t(thread.messages.length ? 'thread_start' : 'thread_empty')}</li>${this.#items(thread)}` : ''}`,
+    );
+    morph(
+      page.one('.messenger-below'),
+      this.#below
+        ? html`<button type="button" class="messenger-button" data-do="below">${t('new_below', { count: this.#below })}</button>`
+        : html``,
+    );
     page.one('messenger-compose').hidden = !channel;
   }
 
@@ -366,11 +392,19 @@ export class ThreadPane {
     let day = '';
     for (const message of messages) {
       const key = dayKey(message.created_at);
-      if (key !== day) items.push(html`<li class="messenger-day" data-key="day ${key}"><h3>${format.day(message.created_at)}</h3></li>`);
+      if (key !== day)
+        items.push(
+          html`<li class="messenger-day" data-key="day ${key}"><h3>${format.day(message.created_at)}</h3></li>`,
+        );
       day = key;
-      if (message.seq === divider) items.push(html`<li class="messenger-divider" data-key="divider"><span>${t('unread_from_here')}</span></li>`);
+      if (message.seq === divider)
+        items.push(html`<li class="messenger-divider" data-key="divider"><span>${t('unread_from_here')}</span></li>`);
       const state = JSON.stringify([message, page.mayAct, format.day(message.created_at)]);
-      items.push(this.#shown.get(message.id) === state ? html`<li data-key=${message.id} data-same></li>` : messageView(page, message));
+      items.push(
+        this.#shown.get(message.id) === state
+          ? html`<li data-key=${message.id} data-same></li>`
+          : messageView(page, message),
+      );
       this.#shown.set(message.id, state);
     }
     return items;
@@ -378,7 +412,8 @@ export class ThreadPane {
 }
 
 /** @param {Messenger.Translate} t */
-const backView = (t) => html`<button type="button" class="messenger-back messenger-from-thread" data-do="to-list">${icon('back')}${t('back_to_list')}</button>`;
+const backView = (t) =>
+  html`<button type="button" class="messenger-back messenger-from-thread" data-do="to-list">${icon('back')}${t('back_to_list')}</button>`;
 
 /** @param {HTMLElement} scroll */
 const atBottom = (scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;

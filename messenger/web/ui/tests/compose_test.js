@@ -43,7 +43,9 @@ test('an email goes out in ten seconds, once, under one key', async () => {
   const fake = await opened('c-1', 'email');
   /** @type {any} */
   let sent;
-  document.addEventListener('messenger-sent', (event) => (sent = /** @type {CustomEvent} */ (event).detail), { once: true });
+  document.addEventListener('messenger-sent', (event) => (sent = /** @type {CustomEvent} */ (event).detail), {
+    once: true,
+  });
   type('[name="subject"]', 'The bus');
   type('[name="body"]', 'It is booked.');
   one('[data-do="send"]').click();
@@ -51,7 +53,10 @@ test('an email goes out in ten seconds, once, under one key', async () => {
   await until(() => has('[data-do="undo"]'), 'Undo');
   equal(sends(fake).length, 1, 'sends');
   const [{ path, body, headers }] = sends(fake);
-  equal([path, body.medium, body.subject, body.body, body.reply_link, body.then], ['/clients/c-1/messages', 'email', 'The bus', 'It is booked.', true, undefined]);
+  equal(
+    [path, body.medium, body.subject, body.body, body.reply_link, body.then],
+    ['/clients/c-1/messages', 'email', 'The bus', 'It is booked.', true, undefined],
+  );
   const wait = Date.parse(body.send_after) - Date.now();
   ok(wait > 7000 && wait < 13_000, `ten seconds, not ${wait}`);
   ok(/^[\x21-\x7e]{1,255}$/.test(headers['Idempotency-Key']), 'a key');
@@ -91,7 +96,9 @@ test('Undo cancels on the server and puts the text back', async () => {
   type('[name="subject"]', 'The bus');
   type('[name="body"]', 'It is boked.');
   one('[data-do="send"]').click();
-  (await until(() => document.querySelector('[data-do="undo"]'), 'Undo')).dispatchEvent(new MouseEvent('click', { bubbles: true }));
+  (await until(() => document.querySelector('[data-do="undo"]'), 'Undo')).dispatchEvent(
+    new MouseEvent('click', { bubbles: true }),
+  );
   await until(() => has('.messenger-form'), 'the form');
   equal([one('[name="subject"]').value, one('[name="body"]').value], ['The bus', 'It is boked.']);
   equal(fake.times('POST', /^\/messages\/m-\d+\/cancel$/), 1);
@@ -188,7 +195,10 @@ test('a client who was restricted a moment ago: the reason is asked for then', a
 test('nothing is sent without a subject or words, and the cursor goes there', async () => {
   const fake = await opened('c-1', 'email');
   one('[data-do="send"]').click();
-  equal([...document.querySelectorAll('.messenger-error')].map((e) => e.textContent), ['Enter a subject', 'Enter a message']);
+  equal(
+    [...document.querySelectorAll('.messenger-error')].map((e) => e.textContent),
+    ['Enter a subject', 'Enter a message'],
+  );
   ok(document.activeElement === one('[name="subject"]'), 'the cursor is in the subject');
   equal(sends(fake).length, 0);
 });

@@ -24,11 +24,19 @@ test('words that look like our own marks stay words', () => {
 test('an address that is a script is dropped', () => {
   const link = into(html`<a href=${'javascript:alert(1)'}>x</a>`).querySelector('a');
   equal(link?.hasAttribute('href'), false);
-  equal(into(html`<a href=${'/clients/c-1'}>x</a>`).querySelector('a')?.getAttribute('href'), '/clients/c-1');
+  equal(
+    into(html`<a href=${'/clients/c-1'}>x</a>`)
+      .querySelector('a')
+      ?.getAttribute('href'),
+    '/clients/c-1',
+  );
 });
 
 test('attributes that are false, null or undefined are left out', () => {
-  equal(into(html`<p hidden=${false} title=${null} lang=${undefined} data-x=${true}></p>`).innerHTML, '<p data-x=""></p>');
+  equal(
+    into(html`<p hidden=${false} title=${null} lang=${undefined} data-x=${true}></p>`).innerHTML,
+    '<p data-x=""></p>',
+  );
 });
 
 test('lists, nothing, and numbers', () => {
@@ -52,5 +60,8 @@ test('morphing keeps nodes, focus and what was typed', () => {
 test('morphing leaves alone what has not changed and what a custom element holds', () => {
   const div = into(html`<ul><li data-key="1"><b>one</b></li></ul><x-own><i>own</i></x-own>`);
   morph(div, html`<ul><li data-key="1" data-same></li><li data-key="2">two</li></ul><x-own title="new"></x-own>`);
-  equal(div.innerHTML, '<ul><li data-key="1"><b>one</b></li><li data-key="2">two</li></ul><x-own title="new"><i>own</i></x-own>');
+  equal(
+    div.innerHTML,
+    '<ul><li data-key="1"><b>one</b></li><li data-key="2">two</li></ul><x-own title="new"><i>own</i></x-own>',
+  );
 });

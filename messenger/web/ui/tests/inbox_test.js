@@ -19,11 +19,15 @@ async function opened(search = '', prepare) {
 
 /** @param {string} id */
 const row = (id) => `.messenger-row[data-key="${id}"]`;
-const order = () => [...document.querySelectorAll('.messenger-row')].map((r) => /** @type {HTMLElement} */ (r).dataset.key);
+const order = () =>
+  [...document.querySelectorAll('.messenger-row')].map((r) => /** @type {HTMLElement} */ (r).dataset.key);
 
 test('the inbox by status, with the counts', async () => {
   await opened();
-  equal([...document.querySelectorAll('.messenger-group-title')].map((h) => h.textContent), ['Unread', 'Open', 'Done']);
+  equal(
+    [...document.querySelectorAll('.messenger-group-title')].map((h) => h.textContent),
+    ['Unread', 'Open', 'Done'],
+  );
   equal(order(), ['ch-1', 'ch-8', 'ch-3', 'ch-2', 'ch-4', 'ch-5', 'ch-6', 'ch-7']);
   await until(() => words('.messenger-shows') === 'All 8 Open 5 Done 3 Needs attention 3', 'the counts');
   ok(words(row('ch-2')).includes('Not delivered'), 'the warning');
@@ -45,7 +49,10 @@ test('opening a channel is one request for the channel and one for its messages,
   one(`${row('ch-2')} a`).click();
   await until(() => has('.messenger-message'), 'the thread');
   await settled();
-  equal(fake.asked.map((a) => `${a.method} ${a.path}`), ['GET /channels/ch-2', 'GET /channels/ch-2/messages?limit=50']);
+  equal(
+    fake.asked.map((a) => `${a.method} ${a.path}`),
+    ['GET /channels/ch-2', 'GET /channels/ch-2/messages?limit=50'],
+  );
   equal(new URL(location.href).searchParams.get('channel'), 'ch-2');
 });
 
@@ -68,7 +75,8 @@ test('the back button goes back', async () => {
 test('name, NHS number, date of birth and GP surgery', async () => {
   await opened('?channel=ch-1');
   const head = words('.messenger-client');
-  for (const part of ['Grace Okafor', '999 000 0018', '29 Feb 1984', 'Riverside Surgery']) ok(head.includes(part), part);
+  for (const part of ['Grace Okafor', '999 000 0018', '29 Feb 1984', 'Riverside Surgery'])
+    ok(head.includes(part), part);
 });
 
 test('a reply is read once it has been on screen for a second, not before, and not in a tab without focus', async () => {
@@ -89,9 +97,15 @@ test('a reply is read once it has been on screen for a second, not before, and n
 });
 
 test('a reply further down than the screen is not read', async () => {
-  const fake = await opened('?channel=ch-1', (f) => f.add('ch-1', { direction: 'inbound', body: 'line\n'.repeat(120) }));
+  const fake = await opened('?channel=ch-1', (f) =>
+    f.add('ch-1', { direction: 'inbound', body: 'line\n'.repeat(120) }),
+  );
   await until(() => fake.times('POST', /read$/) === 1, 'what is on screen is read');
-  equal(fake.asked.find((a) => a.path.endsWith('/read'))?.body.up_to, fake.of('ch-1').at(-2).id, 'but not the long one');
+  equal(
+    fake.asked.find((a) => a.path.endsWith('/read'))?.body.up_to,
+    fake.of('ch-1').at(-2).id,
+    'but not the long one',
+  );
   one('.messenger-scroll').scrollTop = 1e6;
   await until(() => fake.times('POST', /read$/) === 2, 'the long one, once its end has been on screen');
 });
@@ -125,7 +139,10 @@ test('the quick Mark as done of a short unread reply reads and moves it in one s
   const fake = await opened();
   one(`${row('ch-8')} .messenger-quick`).click();
   await until(() => fake.channels.get('ch-8').status === 'done', 'done');
-  equal(fake.asked.at(-1)?.body ?? fake.asked.find((a) => a.method === 'PUT')?.body, { status: 'done', up_to: fake.of('ch-8').at(-1).id });
+  equal(fake.asked.at(-1)?.body ?? fake.asked.find((a) => a.method === 'PUT')?.body, {
+    status: 'done',
+    up_to: fake.of('ch-8').at(-1).id,
+  });
   ok(!has('.messenger-title'), 'nothing was opened');
 });
 
@@ -161,7 +178,10 @@ test('search shows where it matched, in every status, and says when nothing is f
   await until(() => order().length === 3, 'done');
   type('.messenger-search-box', 'papers');
   await until(() => order().join() === 'ch-3', 'found');
-  equal([...document.querySelectorAll('mark')].map((m) => m.textContent), ['papers']);
+  equal(
+    [...document.querySelectorAll('mark')].map((m) => m.textContent),
+    ['papers'],
+  );
   ok(words(row('ch-3')).includes('In a message:'), 'where');
   type('.messenger-search-box', 'zzz');
   await until(() => words('.messenger-items').includes('Nothing found for ‘zzz’'), 'nothing');
@@ -179,7 +199,10 @@ test('scrolling up through 500 messages never jumps', async () => {
     scroll.scrollTop = 300;
     const top = anchor.getBoundingClientRect().top;
     await until(() => document.querySelectorAll('.messenger-message').length > shown, 'older ones');
-    ok(Math.abs(anchor.getBoundingClientRect().top - top) < 2, `it jumped by ${anchor.getBoundingClientRect().top - top}`);
+    ok(
+      Math.abs(anchor.getBoundingClientRect().top - top) < 2,
+      `it jumped by ${anchor.getBoundingClientRect().top - top}`,
+    );
     await settled();
   }
   equal(fake.times('GET', /messages/), 10, 'requests');
@@ -194,12 +217,18 @@ test('days are separated', async () => {
 
 test('who wrote it, when it was not the owner', async () => {
   await opened('?channel=ch-1');
-  equal([...document.querySelectorAll('.messenger-author')].map((a) => a.textContent), ['Written by Ben Jones']);
+  equal(
+    [...document.querySelectorAll('.messenger-author')].map((a) => a.textContent),
+    ['Written by Ben Jones'],
+  );
 });
 
 test('a failed delivery: why, Try again, Dealt with', async () => {
   const fake = await opened('?channel=ch-2');
-  ok(words('.messenger-state[data-of="delivery"]').startsWith('Not delivered: The address or number is not right.'), words('.messenger-state[data-of="delivery"]'));
+  ok(
+    words('.messenger-state[data-of="delivery"]').startsWith('Not delivered: The address or number is not right.'),
+    words('.messenger-state[data-of="delivery"]'),
+  );
   one('[data-do="resolve"]').click();
   await until(() => has('.messenger-ask'), 'the question');
   one('.messenger-ask [value="save"]').click();
@@ -217,7 +246,10 @@ test('a held reply: It is them', async () => {
   const fake = await opened('?channel=ch-3');
   equal(words('[data-do="file"]'), 'It is Bartholomew Featherstonehaugh-Cholmondeley');
   one('[data-do="file"]').click();
-  await until(() => words('.messenger-messages').includes('Saved to the clinical record') && !has('[data-do="file"]'), 'filed');
+  await until(
+    () => words('.messenger-messages').includes('Saved to the clinical record') && !has('[data-do="file"]'),
+    'filed',
+  );
   equal(fake.times('POST', /record$/), 1);
 });
 
@@ -260,7 +292,8 @@ test('one who may only look sees why there are no buttons', async () => {
   await opened('?channel=ch-9', (f) => (f.inboxes[1].may_act = false));
   await until(() => words('.messenger-thread-head').includes('You may look'), 'the words');
   ok(words('.messenger-side').includes('not act in it'), 'why');
-  for (const does of ['status', 'write', 'renew', 'read-for', 'quick']) ok(!has(`.messenger-panes [data-do="${does}"]`), `no ${does}`);
+  for (const does of ['status', 'write', 'renew', 'read-for', 'quick'])
+    ok(!has(`.messenger-panes [data-do="${does}"]`), `no ${does}`);
   ok(one('[data-do="replies"]').disabled, 'the toggle is off');
 });
 
@@ -312,7 +345,8 @@ test('arrow keys in the list, one stop for Tab, Enter goes to the conversation',
   await opened();
   equal(document.querySelectorAll('.messenger-row-link[tabindex="0"]').length, 1);
   one('.messenger-row-link[tabindex="0"]').focus();
-  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp']) document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp'])
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
   ok(document.activeElement === one(`${row('ch-8')} a`), 'the second row');
   document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true }));
   ok(document.activeElement === one(`${row('ch-7')} a`), 'the last row');
@@ -353,7 +387,10 @@ test('writing in the thread: the form, the message, Undo, and back', async () =>
   type('[name="body"]', 'Another way');
   one('[data-do="send"]').click();
   await until(() => words('.messenger-messages').includes('Another way'), 'in the thread');
-  equal(fake.asked.findLast((a) => a.method === 'POST' && a.path.endsWith('/messages'))?.path, '/channels/ch-2/messages');
+  equal(
+    fake.asked.findLast((a) => a.method === 'POST' && a.path.endsWith('/messages'))?.path,
+    '/channels/ch-2/messages',
+  );
   one('[data-do="cancel"]').click();
   await until(() => one('messenger-compose form [name="body"]').value === 'Another way', 'back in the form');
 });

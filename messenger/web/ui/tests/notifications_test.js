@@ -16,7 +16,10 @@ test('nothing is fetched before the bell is opened', async () => {
   mount('messenger-notifications');
   await until(() => has('.messenger-bell .messenger-count'), 'the number');
   await settled();
-  equal(fake.asked.map((a) => a.path), ['/me']);
+  equal(
+    fake.asked.map((a) => a.path),
+    ['/me'],
+  );
 });
 
 test('replies, unread and read; only a read one can be marked as complete', async () => {
@@ -33,24 +36,34 @@ test('Mark as complete marks the channel done up to the reply shown, and takes i
   await until(() => document.querySelectorAll('.messenger-bell-item').length === 2, 'one fewer');
   const put = fake.asked.find((a) => a.method === 'PUT');
   equal([put?.path, put?.body.status, put?.body.up_to], ['/channels/ch-3/status', 'done', fake.of('ch-3').at(-1).id]);
-  equal(document.querySelector('messenger-notifications [role="status"]')?.textContent, 'Complete: Bartholomew Featherstonehaugh-Cholmondeley');
+  equal(
+    document.querySelector('messenger-notifications [role="status"]')?.textContent,
+    'Complete: Bartholomew Featherstonehaugh-Cholmondeley',
+  );
 });
 
 test('a newer reply refuses it, in words', async () => {
   const fake = await opened();
   fake.faults.set('PUT /channels/ch-3/status', { status: 409, code: 'unread_replies' });
   one('[data-do="complete"]').click();
-  await until(() => has('messenger-notifications [role="alert"]') || words('.messenger-bell-list').includes('not read yet'), 'the words');
+  await until(
+    () => has('messenger-notifications [role="alert"]') || words('.messenger-bell-list').includes('not read yet'),
+    'the words',
+  );
 });
 
 test('selecting one tells the host, who may step in', async () => {
   await opened();
   /** @type {any} */
   let detail;
-  document.addEventListener('messenger-navigate', (event) => {
-    event.preventDefault();
-    detail = /** @type {CustomEvent} */ (event).detail;
-  }, { once: true });
+  document.addEventListener(
+    'messenger-navigate',
+    (event) => {
+      event.preventDefault();
+      detail = /** @type {CustomEvent} */ (event).detail;
+    },
+    { once: true },
+  );
   one('.messenger-bell-link').click();
   equal([detail.to, detail.channel_id, detail.url], ['channel', 'ch-1', '/messages?channel=ch-1']);
   ok(!has('.messenger-bell-list'), 'closed');

@@ -6,8 +6,10 @@ const search = new URLSearchParams(location.search);
 const fake = story();
 if (search.get('with') === 'long') long(fake, 500);
 if (search.get('with') === 'many') many(fake, 200);
-if (search.get('with') === 'empty') for (const id of [...fake.channels.keys()]) if (fake.channels.get(id).staff_id === 'amira') fake.channels.delete(id);
-if (search.get('with') === 'error') fake.faults.set('GET /inboxes/amira/channels', { status: 503, code: 'unavailable' });
+if (search.get('with') === 'empty')
+  for (const id of [...fake.channels.keys()]) if (fake.channels.get(id).staff_id === 'amira') fake.channels.delete(id);
+if (search.get('with') === 'error')
+  fake.faults.set('GET /inboxes/amira/channels', { status: 503, code: 'unavailable' });
 fake.install();
 /** @type {any} */ (window).fake = fake;
 await import('../messenger-elements.js');

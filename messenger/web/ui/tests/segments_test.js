@@ -15,7 +15,8 @@ test('every vector: alphabet, units, text messages', async () => {
 
 test('every character of the alphabet, at its price', async () => {
   const { basic, extension } = await data('gsm7');
-  for (const { char, septet } of basic) if (septet !== 27) equal([count(char).encoding, count(char).units], ['GSM-7', 1], char);
+  for (const { char, septet } of basic)
+    if (septet !== 27) equal([count(char).encoding, count(char).units], ['GSM-7', 1], char);
   for (const { char } of extension) equal([count(char).encoding, count(char).units], ['GSM-7', 2], char);
 });
 

@@ -11,7 +11,11 @@ test('in a page with its own font, theme and reset', async () => {
   const style = (/** @type {string} */ selector) => getComputedStyle(one(selector));
   await until(() => style('.messenger-panes').display === 'grid', 'the styles');
   ok(style('.messenger-row-name').fontFamily.includes('Courier'), 'the font of the host');
-  equal(style('.messenger-panes').getPropertyValue('--_accent') || style('messenger-inbox').getPropertyValue('--_accent'), 'rgb(120, 0, 90)', 'its accent');
+  equal(
+    style('.messenger-panes').getPropertyValue('--_accent') || style('messenger-inbox').getPropertyValue('--_accent'),
+    'rgb(120, 0, 90)',
+    'its accent',
+  );
   equal(style('.messenger-tag').textTransform, 'uppercase', 'an unlayered rule wins');
   equal(style('.messenger-button').paddingLeft, '0px', 'its reset wins');
   for (const target of document.querySelectorAll('messenger-inbox button, messenger-inbox a')) {

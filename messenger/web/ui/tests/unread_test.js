@@ -27,7 +27,11 @@ test('it follows a reply and a reading, and is empty at none', async () => {
 test('elements of one page ask once and share one stream', async () => {
   const fake = story().install();
   const element = mount('messenger-unread', { organisation: 'shared' });
-  element.after(...['messenger-unread', 'messenger-notifications'].map((tag) => Object.assign(document.createElement(tag), { organisation: 'shared' })));
+  element.after(
+    ...['messenger-unread', 'messenger-notifications'].map((tag) =>
+      Object.assign(document.createElement(tag), { organisation: 'shared' }),
+    ),
+  );
   await until(() => has('messenger-notifications .messenger-count'), 'the bell');
   await settled();
   equal(fake.times('GET', /^\/me$/), 1, 'who am I');

@@ -1,0 +1,380 @@
+// Made from the OpenAPI document by testpeers/openapi-types.mjs; a test holds it to that.
+export interface components {
+  schemas: {
+    ErrorDetail: {
+      location?: string;
+      message?: string;
+      value?: unknown;
+    };
+    ErrorModel: {
+      detail?: string;
+      errors?: components["schemas"]["ErrorDetail"][] | null;
+      instance?: string;
+      status?: number;
+      title?: string;
+      type?: string;
+    };
+    MessengerAction: {
+      allowed: boolean;
+      why?: string;
+    };
+    MessengerActions: {
+      send_email: components["schemas"]["MessengerAction"];
+      send_sms: components["schemas"]["MessengerAction"];
+    };
+    MessengerAssignment: {
+      channel_id?: string;
+      client_id?: string;
+    };
+    MessengerAttachment: Record<string, never>;
+    MessengerAuthor: {
+      id?: string;
+      kind: string;
+      name?: string;
+    };
+    MessengerBroadcast: {
+      cancelled: number;
+      created_at: string;
+      failed: number;
+      id: string;
+      queued: number;
+      sent: number;
+      skipped: components["schemas"]["MessengerSkipped"][];
+      skipped_count: number;
+      state: string;
+      total: number;
+    };
+    MessengerBroadcastPreview: {
+      examples: components["schemas"]["MessengerExample"][];
+      skipped: components["schemas"]["MessengerSkipped"][];
+      skipped_count: number;
+      texts: number;
+      total: number;
+    };
+    MessengerCandidate: {
+      channel_id: string;
+      client_id: string;
+      client_name: string;
+      staff_id: string;
+    };
+    MessengerChannel: {
+      attention: string[];
+      client_id: string;
+      client_name: string;
+      created_at: string;
+      id: string;
+      last_message?: components["schemas"]["MessengerPreview"];
+      match?: components["schemas"]["MessengerMatch"];
+      organisation_id: string;
+      replies_allowed: boolean;
+      staff_id: string;
+      status: string;
+      unread_count: number;
+      updated_at: string;
+    };
+    MessengerClient: {
+      date_of_birth?: string;
+      deceased: boolean;
+      email?: string;
+      gp?: components["schemas"]["MessengerGP"];
+      id: string;
+      name: string;
+      nhs_number?: string;
+      phone?: string;
+      profile_url?: string;
+      restricted: boolean;
+    };
+    MessengerClientPage: {
+      actions: components["schemas"]["MessengerActions"];
+      channel_id?: string;
+      client: components["schemas"]["MessengerClient"];
+      draft?: components["schemas"]["MessengerDraft"];
+    };
+    MessengerCounts: {
+      attention: number;
+      done: number;
+      open: number;
+      unread: number;
+    };
+    MessengerDelivery: {
+      attempts: number;
+      attention?: boolean;
+      reason?: string;
+      status: string;
+      to?: string;
+      via?: string;
+    };
+    MessengerDraft: {
+      body?: string;
+      medium?: "email" | "sms";
+      subject?: string;
+    };
+    MessengerExample: {
+      body: string;
+      client_id: string;
+      client_name: string;
+      subject?: string;
+    };
+    MessengerGP: {
+      name?: string;
+      ods_code?: string;
+    };
+    MessengerHistoryEntry: {
+      action: string;
+      actor: components["schemas"]["MessengerAuthor"];
+      at: string;
+      id: string;
+      message_id?: string;
+      note?: string;
+      on_behalf_of?: string;
+    };
+    MessengerInbox: {
+      may_act: boolean;
+      name: string;
+      open: number;
+      staff_id: string;
+      unread: number;
+    };
+    MessengerInboxPage: {
+      counts?: components["schemas"]["MessengerCounts"];
+      items: components["schemas"]["MessengerChannel"][];
+      next?: string;
+    };
+    MessengerList: {
+      id: string;
+      name: string;
+      size: number;
+    };
+    MessengerMatch: {
+      excerpt: string;
+      field: string;
+      message_id?: string;
+    };
+    MessengerMe: {
+      attention_count: number;
+      closing: {
+        [key: string]: string;
+      };
+      organisation: components["schemas"]["MessengerOrganisation"];
+      permissions: string[];
+      staff: components["schemas"]["MessengerStaff"];
+      unread_count: number;
+    };
+    MessengerMessage: {
+      attachments: components["schemas"]["MessengerAttachment"][];
+      author: components["schemas"]["MessengerAuthor"];
+      body: string;
+      channel_id: string;
+      created_at: string;
+      delivered_at?: string;
+      delivery: components["schemas"]["MessengerDelivery"];
+      direction: string;
+      id: string;
+      in_reply_to?: string;
+      medium: string;
+      purpose?: string;
+      read?: components["schemas"]["MessengerReadBy"];
+      record: components["schemas"]["MessengerRecord"];
+      send_after?: string;
+      sent_at?: string;
+      sent_body?: string;
+      seq: number;
+      subject?: string;
+      verified?: string;
+    };
+    MessengerNewBroadcast: {
+      body: string;
+      client_ids?: string[] | null;
+      list_ids?: string[] | null;
+      medium: "email" | "sms";
+      reply_link?: boolean;
+      send_after?: string;
+      subject?: string;
+      then?: "open" | "done";
+    };
+    MessengerNewMessage: {
+      body: string;
+      medium: "email" | "sms";
+      override?: components["schemas"]["MessengerOverride"];
+      reply_link?: boolean;
+      send_after?: string;
+      subject?: string;
+      then?: "open" | "done";
+    };
+    MessengerNotification: {
+      channel_id: string;
+      client_id: string;
+      client_name: string;
+      last_message: components["schemas"]["MessengerPreview"];
+      read: boolean;
+      unread_count: number;
+      url: string;
+    };
+    MessengerNotificationCount: {
+      total: number;
+      unread: number;
+    };
+    MessengerOpenedChannel: {
+      actions: components["schemas"]["MessengerActions"];
+      attention: string[];
+      client: components["schemas"]["MessengerClient"];
+      client_id: string;
+      client_name: string;
+      created_at: string;
+      id: string;
+      last_message?: components["schemas"]["MessengerPreview"];
+      organisation_id: string;
+      replies_allowed: boolean;
+      replies_off?: components["schemas"]["MessengerRepliesOff"];
+      reply_link?: string;
+      staff_id: string;
+      status: string;
+      unread_count: number;
+      updated_at: string;
+    };
+    MessengerOrganisation: {
+      id: string;
+      name: string;
+    };
+    MessengerOverride: {
+      reason: string;
+    };
+    MessengerPageMessengerHistoryEntry: {
+      items: components["schemas"]["MessengerHistoryEntry"][];
+      next?: string;
+    };
+    MessengerPageMessengerInbox: {
+      items: components["schemas"]["MessengerInbox"][];
+      next?: string;
+    };
+    MessengerPageMessengerList: {
+      items: components["schemas"]["MessengerList"][];
+      next?: string;
+    };
+    MessengerPageMessengerMessage: {
+      items: components["schemas"]["MessengerMessage"][];
+      next?: string;
+    };
+    MessengerPageMessengerNotification: {
+      items: components["schemas"]["MessengerNotification"][];
+      next?: string;
+    };
+    MessengerPageMessengerRecipient: {
+      items: components["schemas"]["MessengerRecipient"][];
+      next?: string;
+    };
+    MessengerPageMessengerSkipped: {
+      items: components["schemas"]["MessengerSkipped"][];
+      next?: string;
+    };
+    MessengerPageMessengerUnmatched: {
+      items: components["schemas"]["MessengerUnmatched"][];
+      next?: string;
+    };
+    MessengerPreview: {
+      at: string;
+      direction: string;
+      id: string;
+      medium: string;
+      preview: string;
+    };
+    MessengerProblem: {
+      code: "not_signed_in"
+        | "forbidden"
+        | "cross_site"
+        | "not_found"
+        | "method_not_allowed"
+        | "nothing_to_do"
+        | "unread_replies"
+        | "confirmation_required"
+        | "organisation_changed"
+        | "already_sent"
+        | "too_large"
+        | "unsupported_media_type"
+        | "invalid"
+        | "no_address"
+        | "objected"
+        | "restricted"
+        | "deceased"
+        | "not_configured"
+        | "unknown_placeholder"
+        | "idempotency_key_reused"
+        | "too_many_requests"
+        | "internal"
+        | "unavailable";
+      detail: string;
+      errors?: components["schemas"]["MessengerProblemDetail"][] | null;
+      status: number;
+      title: string;
+    };
+    MessengerProblemDetail: {
+      location: string;
+      message: string;
+    };
+    MessengerRead: {
+      on_behalf?: boolean;
+      up_to: string;
+    };
+    MessengerReadBy: {
+      at: string;
+      by: string;
+    };
+    MessengerRecipient: {
+      channel_id?: string;
+      date_of_birth?: string;
+      id: string;
+      name: string;
+      nhs_number?: string;
+    };
+    MessengerRecord: {
+      attention?: boolean;
+      online_viewing: boolean;
+      reason?: string;
+      reference?: string;
+      saved_at?: string;
+      status: string;
+    };
+    MessengerReplies: {
+      allowed: boolean;
+    };
+    MessengerRepliesOff: {
+      at: string;
+      by?: string;
+      why: string;
+    };
+    MessengerReset: Record<string, never>;
+    MessengerResolution: {
+      note?: string;
+      of: "delivery" | "record";
+    };
+    MessengerSent: {
+      channel: components["schemas"]["MessengerChannel"];
+      message: components["schemas"]["MessengerMessage"];
+    };
+    MessengerSkipped: {
+      client_id: string;
+      why: string;
+    };
+    MessengerStaff: {
+      id: string;
+      name: string;
+    };
+    MessengerStatusChange: {
+      status: "open" | "done";
+      up_to?: string;
+    };
+    MessengerUnmatched: {
+      at: string;
+      body: string;
+      candidates: components["schemas"]["MessengerCandidate"][];
+      from: string;
+      id: string;
+      to: string;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}

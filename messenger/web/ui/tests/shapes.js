@@ -1,0 +1,153 @@
+// What the tests' API answers with: whole objects, as the OpenAPI document has them.
+
+const pageSize = 50;
+const minute = 60_000;
+
+/** @param {any} channel */
+export function row({ link, ...channel }) {
+  return structuredClone(channel);
+}
+
+/**
+ * @param {any[]} items
+ * @param {URLSearchParams} search
+ * @returns {[number, any]}
+ */
+export function page(items, search) {
+  const from = Number(search.get('cursor') ?? 0);
+  const limit = Number(search.get('limit') ?? pageSize);
+  const next = from + limit < items.length ? String(from + limit) : undefined;
+  return [200, structuredClone({ items: items.slice(from, from + limit), next })];
+}
+
+/**
+ * @param {number} status
+ * @param {string} code
+ * @returns {[number, any]}
+ */
+export const problem = (status, code) => [status, { title: 'Not done', status, detail: 'A test says no.', code }];
+
+/**
+ * @param {number} status
+ * @param {any} document
+ */
+export function answer(status, document) {
+  return new Response(document === undefined ? null : JSON.stringify(document), {
+    status,
+    headers: { Date: new Date().toUTCString() },
+  });
+}
+
+/**
+ * @param {string} id
+ * @param {any} client
+ * @param {string} status
+ * @param {object} more
+ */
+export const newChannel = (id, client, status, more) => ({
+  id,
+  organisation_id: 'north',
+  staff_id: 'amira',
+  client_id: client.id,
+  client_name: client.name,
+  status,
+  unread_count: 0,
+  replies_allowed: true,
+  attention: /** @type {string[]} */ ([]),
+  created_at: new Date().toISOString(),
+  updated_at: new Date().toISOString(),
+  last_message: { id: 'none', direction: 'outbound', medium: 'email', preview: '', at: new Date(0).toISOString() },
+  ...more,
+});
+
+/**
+ * @param {string} id
+ * @param {string} name
+ * @param {object} more
+ */
+export const newClient = (id, name, more) => ({
+  id,
+  name,
+  nhs_number: '999 000 0018',
+  date_of_birth: '1984-02-29',
+  gp: { name: 'Riverside Surgery', ods_code: 'A12345' },
+  email: `${name.split(' ')[0].toLowerCase()}@example.org`,
+  phone: '+447700900123',
+  restricted: false,
+  deceased: false,
+  profile_url: `/clients/${id}`,
+  ...more,
+});
+
+/**
+ * `ago` is in minutes, and what is under two hours ago is of today, just after midnight too.
+ * @param {string} id
+ * @param {any} channel
+ * @param {number} seq
+ * @param {any} message
+ */
+export function newMessage(id, channel, seq, { ago = 0, delivery, record, ...message }) {
+  const midnight = ago < 120 ? new Date().setHours(0, 0, 0, 0) : 0;
+  const inbound = message.direction === 'inbound';
+  return {
+    id,
+    channel_id: channel.id,
+    seq,
+    medium: inbound ? 'web' : 'email',
+    created_at: new Date(Math.max(Date.now() - ago * minute, midnight)).toISOString(),
+    author: inbound
+      ? { kind: 'client', id: channel.client_id, name: channel.client_name }
+      : { kind: 'staff', id: 'amira', name: 'Amira Shah' },
+    delivery: { status: inbound ? 'received' : 'delivered', attempts: inbound ? 0 : 1, ...delivery },
+    record: { status: 'saved', online_viewing: false, ...record },
+    purpose: 'care',
+    attachments: [],
+    ...(inbound ? { verified: 'none' } : {}),
+    ...message,
+  };
+}
+
+/** @param {object} more */
+export const newBroadcast = (more) => ({
+  id: 'b-1',
+  state: 'sending',
+  created_at: new Date().toISOString(),
+  total: 5,
+  skipped_count: 1,
+  skipped: [],
+  queued: 0,
+  sent: 0,
+  failed: 0,
+  cancelled: 0,
+  ...more,
+});
+
+/** @param {any} channel */
+export const notification = (channel) => ({
+  channel_id: channel.id,
+  client_id: channel.client_id,
+  client_name: channel.client_name,
+  read: channel.status !== 'unread',
+  unread_count: channel.unread_count,
+  last_message: channel.last_message,
+  url: `/messages?channel=${channel.id}`,
+});
+
+/** @param {any} client */
+export const recipient = ({ id, name, nhs_number, date_of_birth }) => ({ id, name, nhs_number, date_of_birth });
+
+/** @param {any} body what was asked of POST /broadcasts/preview */
+export const newPreview = (body) => ({
+  total: body.client_ids.length + 3 * body.list_ids.length,
+  skipped_count: body.list_ids.length,
+  skipped: body.list_ids.map(() => ({ client_id: 'c-9', why: 'no_address' })),
+  texts: 4,
+  examples: [
+    {
+      client_id: 'c-1',
+      client_name: 'Grace Okafor',
+      subject: body.subject,
+      body: body.body.replace('{{first_name}}', 'Grace'),
+    },
+  ],
+});
