@@ -4,7 +4,7 @@
 // A host registers the workers and starts its client as it does for its own jobs:
 //
 //	workers := river.NewWorkers()
-//	jobs.AddWorkers(workers, m) // m is the *messenger.Messenger
+//	jobs.AddWorkers(workers, m.Jobs()) // m is the *messenger.Messenger
 //	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))
 //
 // Job arguments hold ids only: River keeps, shows and logs them.

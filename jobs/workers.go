@@ -8,7 +8,7 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// Handler does the work. *messenger.Messenger is the Handler. Each method may be called again for work that is done
+// Handler does the work: (*messenger.Messenger).Jobs gives it. Each method may be called again for work that is done
 // already, also at the same time; attempt counts the calls of one job from 1.
 //
 // nil ends the job. An error from After runs it again then; any other error runs it again after a back-off.

@@ -10,11 +10,31 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// current is the signed-in staff member of ctx.
+// Current returns the signed-in staff member of ctx: the one that WithMember put there, or else whom Config.Staff finds.
+// The host is given five seconds. Errors: CodeNotSignedIn, CodeUnavailable.
+func (m *Messenger) Current(ctx context.Context) (adapters.Member, error) { return m.current(ctx) }
+
+// WithMember returns a context in which member is signed in, so that one request asks Config.Staff once. member is what
+// Current said for the same request. A stream of live updates asks again all the same.
+func (m *Messenger) WithMember(ctx context.Context, member adapters.Member) context.Context {
+	return context.WithValue(ctx, memberKey{m}, member)
+}
+
+// memberKey is a Messenger's own: two in one process may have different staff.
+type memberKey struct{ *Messenger }
+
 func (m *Messenger) current(ctx context.Context) (adapters.Member, error) {
+	if member, known := ctx.Value(memberKey{m}).(adapters.Member); known {
+		return member, nil
+	}
+	return m.signedIn(ctx)
+}
+
+// signedIn asks the host, also where current knows already.
+func (m *Messenger) signedIn(ctx context.Context) (adapters.Member, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	member, err := m.Staff.Current(ctx)
+	member, err := m.config.Staff.Current(ctx)
 	switch {
 	case errors.Is(err, adapters.ErrNotSignedIn):
 		return adapters.Member{}, fail(CodeNotSignedIn, "Sign in and try again.")
@@ -43,7 +63,7 @@ func (m *Messenger) access(ctx context.Context, member adapters.Member, owner ad
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	inboxes, err := m.Staff.Inboxes(ctx, member, owner)
+	inboxes, err := m.config.Staff.Inboxes(ctx, member, owner)
 	if err != nil {
 		return noAccess, m.unavailable(ctx, "staff", err)
 	}
@@ -71,7 +91,7 @@ func (m *Messenger) at(ctx context.Context, channel uuid.UUID) (actor, error) {
 	if err != nil {
 		return actor{}, err
 	}
-	row, err := readChannel(ctx, m.Pool, member.Organisation, channel)
+	row, err := readChannel(ctx, m.config.Pool, member.Organisation, channel)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return actor{}, notFound()
 	}
@@ -104,7 +124,7 @@ func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (actor, erro
 		return actor{}, err
 	}
 	var channel uuid.UUID
-	err = m.Pool.QueryRow(ctx, "select channel_id from messenger_messages where id = $1 and organisation_id = $2",
+	err = m.config.Pool.QueryRow(ctx, "select channel_id from messenger_messages where id = $1 and organisation_id = $2",
 		message, member.Organisation).Scan(&channel)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return actor{}, notFound()

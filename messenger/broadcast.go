@@ -113,7 +113,7 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 func (m *Messenger) repeatedBroadcast(ctx context.Context, member adapters.Member, p BroadcastParams) (Broadcast, bool, error) {
 	var id uuid.UUID
 	var first []byte
-	err := m.Pool.QueryRow(ctx, `select id, idempotency_hash from messenger_broadcasts
+	err := m.config.Pool.QueryRow(ctx, `select id, idempotency_hash from messenger_broadcasts
 		where organisation_id = $1 and staff_id = $2 and idempotency_key = $3`, member.Organisation, member.ID, p.Key).Scan(&id, &first)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Broadcast{}, false, nil
@@ -165,7 +165,7 @@ func (m *Messenger) readBroadcast(ctx context.Context, organisation adapters.Org
 	b := Broadcast{ID: id}
 	var fannedOut int
 	var cancelled, waits bool
-	err := m.Pool.QueryRow(ctx, `select b.total, b.fanned_out, b.cancelled_at is not null, coalesce(b.send_after > now(), false), b.created_at, coalesce(sum(c.skipped), 0),
+	err := m.config.Pool.QueryRow(ctx, `select b.total, b.fanned_out, b.cancelled_at is not null, coalesce(b.send_after > now(), false), b.created_at, coalesce(sum(c.skipped), 0),
 			coalesce(sum(c.sent), 0), coalesce(sum(c.failed), 0), coalesce(sum(c.cancelled), 0)
 		from messenger_broadcasts b left join messenger_broadcast_counts c on c.broadcast_id = b.id
 		where b.id = $1 and b.organisation_id = $2 group by b.id`, id, organisation).
@@ -197,7 +197,7 @@ type skippedRow struct {
 }
 
 func (m *Messenger) readSkipped(ctx context.Context, id uuid.UUID, after int64, limit int) ([]skippedRow, error) {
-	rows, err := m.Pool.Query(ctx, `select client_id, why, n from messenger_broadcast_recipients
+	rows, err := m.config.Pool.Query(ctx, `select client_id, why, n from messenger_broadcast_recipients
 		where broadcast_id = $1 and why is not null and n > $2 and n < (select fanned_out from messenger_broadcasts where id = $1)
 		order by n limit $3`, id, after, limit) // the others are not counted yet, or were cancelled
 	if err != nil {
@@ -213,7 +213,7 @@ func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) 
 		return member, err
 	}
 	var owner adapters.StaffID
-	err = m.Pool.QueryRow(ctx, "select staff_id from messenger_broadcasts where id = $1 and organisation_id = $2", id, member.Organisation).Scan(&owner)
+	err = m.config.Pool.QueryRow(ctx, "select staff_id from messenger_broadcasts where id = $1 and organisation_id = $2", id, member.Organisation).Scan(&owner)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return member, notFound()
 	}

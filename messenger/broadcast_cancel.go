@@ -81,7 +81,7 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 	if d.Sends > 1 {
 		return false, nil
 	}
-	b, err := readBroadcastRow(ctx, m.Pool, *d.BroadcastID, "")
+	b, err := readBroadcastRow(ctx, m.config.Pool, *d.BroadcastID, "")
 	if err != nil || !b.Cancelled {
 		return false, err
 	}

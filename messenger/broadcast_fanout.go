@@ -58,10 +58,10 @@ var errOvertaken = errors.New("the broadcast has changed")
 // FanOut is a job: it makes a broadcast's messages, batch by batch. Each batch is one transaction that also writes how far it
 // came, so that a run killed at any point is gone on with, and two runs at once make nothing twice. Of a cancelled broadcast it
 // cancels what has not gone out.
-func (m *Messenger) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
+func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 	var cancelled uuid.UUID // up to this one
 	for until := m.now().Add(fanOutShift); ; {
-		b, err := readBroadcastRow(ctx, m.Pool, id, "")
+		b, err := readBroadcastRow(ctx, m.config.Pool, id, "")
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -139,7 +139,7 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 	if next.organisation, err = m.organisation(ctx, b.Organisation); err != nil {
 		return next, err
 	}
-	rows, err := m.Pool.Query(ctx, `select n, client_id, coalesce(why, '') from messenger_broadcast_recipients
+	rows, err := m.config.Pool.Query(ctx, `select n, client_id, coalesce(why, '') from messenger_broadcast_recipients
 		where broadcast_id = $1 and n >= $2 and n < $3 order by n`, b.ID, from, from+b.batchSize())
 	if err != nil {
 		return next, err
@@ -191,7 +191,7 @@ type columns struct {
 
 func (m *Messenger) columns(medium adapters.Medium, list []made) (c columns) {
 	for _, one := range list {
-		l := newLink(m.LinkKeys)
+		l := newLink(m.config.LinkKeys)
 		c.clients, c.names, c.folded = append(c.clients, string(one.client.ID)), append(c.names, one.client.Name), append(c.folded, fold(one.client.Name))
 		c.keys, c.nonces, c.lookups = append(c.keys, l.keyID), append(c.nonces, l.nonce), append(c.lookups, l.lookup)
 		c.channels, c.messages = append(c.channels, newID().String()), append(c.messages, newID().String())
@@ -262,7 +262,7 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 	if b.SendAfter.After(t.now) {
 		status, after = DeliveryScheduled, &b.SendAfter
 	}
-	if m.Record != nil && !next.organisation.OutboundNotFiled {
+	if m.config.Record != nil && !next.organisation.OutboundNotFiled {
 		record = RecordPending
 	}
 	_, err := t.Exec(ctx, `with w as (

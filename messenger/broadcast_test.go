@@ -39,7 +39,7 @@ func (b *bundle) fannedOut(t *testing.T, clients ...adapters.ClientID) messenger
 	p.Clients = clients
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	return broadcast
 }
 
@@ -135,7 +135,7 @@ func TestBroadcastFanOutTwiceAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	var runs sync.WaitGroup
 	for range 3 {
-		runs.Go(func() { require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1)) })
+		runs.Go(func() { require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1)) })
 	}
 	runs.Wait()
 	require.Equal(t, 2100, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1", broadcast.ID))
@@ -152,14 +152,14 @@ func TestBroadcastCancelStopsWhatHasNotGoneOut(t *testing.T) {
 	p.SendAfter = time.Now().Add(time.Hour)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	var one uuid.UUID
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages limit 1").Scan(&one))
 	cancelled, err := b.CancelBroadcast(as(t, "ben"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, "cancelled", cancelled.State)
-	require.NoError(t, b.Deliver(t.Context(), one, 1), "a worker that comes first sends nothing either")
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), one, 1), "a worker that comes first sends nothing either")
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	cancelled, err = b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, 1300, cancelled.Cancelled)
@@ -176,14 +176,14 @@ func TestRateLimitHoldsForEveryProcess(t *testing.T) {
 	require.NoError(t, err)
 	first, second := b.send(t, "amira", email("grace", "One")), b.send(t, "amira", email("sian", "Two"))
 	b.email.FailNext(&adapters.RateLimitError{Until: time.Now().Add(time.Minute)})
-	require.Error(t, b.Deliver(t.Context(), first.Message.ID, 1))
+	require.Error(t, b.Jobs().Deliver(t.Context(), first.Message.ID, 1))
 	require.Equal(t, 1, b.email.Calls())
-	require.Error(t, other.Deliver(t.Context(), second.Message.ID, 1))
+	require.Error(t, other.Jobs().Deliver(t.Context(), second.Message.ID, 1))
 	require.Equal(t, 1, b.email.Calls(), "the other process does not ask the provider")
 	require.Equal(t, messenger.DeliveryQueued, b.thread(t, first.Channel)[0].Delivery.Status)
 	_, err = b.pool.Exec(t.Context(), "delete from messenger_pauses")
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return other.Deliver(t.Context(), second.Message.ID, 1) == nil }, 5*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return other.Jobs().Deliver(t.Context(), second.Message.ID, 1) == nil }, 5*time.Second, 50*time.Millisecond)
 	require.Len(t, b.email.Outbox(), 1)
 }
 
@@ -195,13 +195,13 @@ func TestBroadcastCancelTwiceAtOnce(t *testing.T) {
 	p.Clients, p.SendAfter = b.crowd(3000), time.Now().Add(time.Hour)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	var runs sync.WaitGroup
 	errs := make([]error, 4)
 	for i := range errs {
-		runs.Go(func() { errs[i] = b.FanOut(t.Context(), broadcast.ID, 1) })
+		runs.Go(func() { errs[i] = b.Jobs().FanOut(t.Context(), broadcast.ID, 1) })
 	}
 	runs.Wait()
 	require.NoError(t, errors.Join(errs...))
@@ -218,21 +218,21 @@ func TestBroadcastRetryAfterCancel(t *testing.T) {
 	p.Clients = []adapters.ClientID{"grace", "sian"}
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	message := func(client string) (id uuid.UUID) {
 		require.NoError(t, b.pool.QueryRow(t.Context(), `select m.id from messenger_messages m join messenger_channels c on c.id = m.channel_id
 			where c.client_id = $1`, client).Scan(&id))
 		return id
 	}
 	b.email.FailNext(adapters.ErrWrongContact)
-	require.NoError(t, b.Deliver(t.Context(), message("grace"), 1))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), message("grace"), 1))
 	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	_, err = b.Retry(as(t, "amira"), message("grace"))
 	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
-	require.NoError(t, b.Deliver(t.Context(), message("grace"), 1))
-	require.NoError(t, b.Deliver(t.Context(), message("sian"), 1))
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), message("grace"), 1))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), message("sian"), 1))
 	require.Len(t, b.email.Outbox(), 1)
 	require.Equal(t, "grace@example.org", b.email.Outbox()[0].To)
 	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
@@ -257,7 +257,7 @@ func TestBroadcastSkipsTextsThatNamesMakeTooLong(t *testing.T) {
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
 	require.Empty(t, broadcast.Skipped, "none is counted yet")
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	broadcast, err = b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, want, whys(broadcast.Skipped))
@@ -272,14 +272,14 @@ func TestLongPauseGivesWay(t *testing.T) {
 	p.Clients = []adapters.ClientID{"grace", "sian"}
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	_, err = b.pool.Exec(t.Context(), "insert into messenger_pauses values ('north', 'email', now() + interval '1 hour')")
 	require.NoError(t, err)
 	var id uuid.UUID
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages limit 1").Scan(&id))
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // less than a short pause keeps them
 	defer cancel()
-	err = b.Deliver(ctx, id, 1)
+	err = b.Jobs().Deliver(ctx, id, 1)
 	require.Error(t, err)
 	require.NoError(t, ctx.Err())
 	require.Zero(t, b.email.Calls())
@@ -295,7 +295,7 @@ func TestBroadcastAmendmentsWaitBehindOthers(t *testing.T) {
 	b.deliver(t, id, 1)
 	b.file(t, id, 1)
 	bounced := jobs.ApplyReceipt{Reference: id.String(), Status: "failed", Reason: messenger.ReasonWrongContact}
-	require.NoError(t, b.ApplyReceipt(t.Context(), bounced, 1))
+	require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), bounced, 1))
 	require.Equal(t, 1, jobsOf(t, b, "messenger_amend_record"))
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_amend_record' and queue = 'messenger_bulk_record'"))
 }
@@ -322,7 +322,7 @@ func TestFanOutGivesWayToSingleMessages(t *testing.T) {
 	p.Clients = []adapters.ClientID{"sian"}
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	var id uuid.UUID
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages where broadcast_id = $1", broadcast.ID).Scan(&id))
 	b.deliver(t, id, 1)

@@ -18,7 +18,7 @@ import (
 // adapter of that name verifies the provider's own signature. A repeat changes nothing. Errors: CodeNotFound (no such name),
 // CodeForbidden (not the provider's), CodeInvalid (can't be read).
 func (m *Messenger) Callback(ctx context.Context, name string, request adapters.CallbackRequest) (adapters.Callback, error) {
-	hook, ok := m.Hooks[name]
+	hook, ok := m.config.Hooks[name]
 	if !ok {
 		return adapters.Callback{}, notFound()
 	}
@@ -27,7 +27,7 @@ func (m *Messenger) Callback(ctx context.Context, name string, request adapters.
 	case errors.Is(err, adapters.ErrNotSignedIn):
 		return adapters.Callback{}, fail(CodeForbidden, "This call is not signed by the provider.")
 	case err != nil:
-		m.Logger.WarnContext(ctx, "messenger: a callback can't be read", "name", name, "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: a callback can't be read", "name", name, "error", err)
 		return adapters.Callback{}, invalid("body", "This call can't be read.")
 	}
 	if len(callback.Receipts)+len(callback.Inbound) == 0 {
@@ -76,10 +76,10 @@ func parseReference(s string) (message uuid.UUID, sends int, ok bool) {
 // ApplyReceipt is a job: it applies what a provider said of a message. It only moves forwards, whenever and however often it
 // comes: taken, then delivered or failed. What is said of an unknown message, or of a decision to send that a person has
 // replaced, changes nothing.
-func (m *Messenger) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ int) error {
+func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ int) error {
 	id, sends, ok := parseReference(receipt.Reference)
 	if !ok {
-		m.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "via", receipt.Via)
+		m.config.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "via", receipt.Via)
 		return nil
 	}
 	var channel channelRow
@@ -101,7 +101,7 @@ func (m *Messenger) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt,
 		return m.applyReceipt(ctx, t, channel, row, receipt)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		m.Logger.WarnContext(ctx, "messenger: a receipt is for an unknown message", "via", receipt.Via)
+		m.config.Logger.WarnContext(ctx, "messenger: a receipt is for an unknown message", "via", receipt.Via)
 		return nil
 	}
 	if err == nil {
@@ -147,7 +147,7 @@ func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel channelRow, 
 const askedFor = 3 * 24 * time.Hour
 
 // AskReceipt is a job: it asks a provider what became of a message that it took, when no callback has told.
-func (m *Messenger) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) error {
+func (m worker) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) error {
 	d, err := m.readDispatch(ctx, id, attempt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
@@ -167,7 +167,7 @@ func (m *Messenger) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) e
 		return nil
 	}
 	if err != nil {
-		m.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", id, "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", id, "error", err)
 		return errors.New("the provider can't say what became of it")
 	}
 	if receipt.Status != adapters.Delivered && receipt.Status != adapters.Failed {

@@ -37,9 +37,9 @@ func TestCallback(t *testing.T) {
 	}
 	eventually(t, func() bool { return status().Status == messenger.DeliveryDelivered }, "delivered")
 	late := jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: "sent"}
-	require.NoError(t, b.ApplyReceipt(t.Context(), late, 1))
+	require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), late, 1))
 	late.Status, late.Reason = "failed", messenger.ReasonWrongContact
-	require.NoError(t, b.ApplyReceipt(t.Context(), late, 1))
+	require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), late, 1))
 	require.Equal(t, messenger.DeliveryDelivered, status().Status, "only forwards")
 }
 

@@ -32,7 +32,7 @@ func (m *Messenger) mend(ctx context.Context, s actor, message uuid.UUID, action
 		return Message{}, err
 	}
 	m.changes.add(s.channel, message)
-	row, err := readMessage(context.WithoutCancel(ctx), m.Pool, message)
+	row, err := readMessage(context.WithoutCancel(ctx), m.config.Pool, message)
 	return row.message(), err
 }
 

@@ -20,7 +20,7 @@ import (
 func (m *Messenger) directory(ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	found, err := m.Clients.Get(ctx, organisation, ids)
+	found, err := m.config.Clients.Get(ctx, organisation, ids)
 	clients := make(map[adapters.ClientID]adapters.Client, len(found)) // found is the host's own
 	for id, client := range found {
 		client.ID, client.Name, client.FirstName = id, keepable(client.Name), keepable(client.FirstName)
@@ -146,7 +146,7 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 	}
 	page.Channel = channels[id]
 	var draft Draft
-	err = m.Pool.QueryRow(ctx, `select medium, subject, body from messenger_drafts
+	err = m.config.Pool.QueryRow(ctx, `select medium, subject, body from messenger_drafts
 		where organisation_id = $1 and staff_id = $2 and client_id = $3`, member.Organisation, member.ID, id).
 		Scan(&draft.Medium, &draft.Subject, &draft.Body)
 	if err == nil {
@@ -159,7 +159,7 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 
 // ownChannels are the asker's own channels with these clients.
 func (m *Messenger) ownChannels(ctx context.Context, member adapters.Member, ids []adapters.ClientID) (map[adapters.ClientID]uuid.UUID, error) {
-	rows, err := m.Pool.Query(ctx, `select client_id, id from messenger_channels
+	rows, err := m.config.Pool.Query(ctx, `select client_id, id from messenger_channels
 		where organisation_id = $1 and staff_id = $2 and client_id = any($3) and moved_to is null`, member.Organisation, member.ID, textsOf(ids))
 	if err != nil {
 		return nil, err
@@ -215,7 +215,7 @@ func (m *Messenger) SearchClients(ctx context.Context, query string, limit int) 
 	}
 	bound, cancel := bounded(ctx)
 	defer cancel()
-	clients, err := m.Clients.Search(bound, member.Organisation, query, limit)
+	clients, err := m.config.Clients.Search(bound, member.Organisation, query, limit)
 	if err != nil {
 		return nil, m.unavailable(ctx, "clients", err)
 	}
@@ -251,7 +251,7 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 		return Draft{}, err
 	}
 	draft.Subject, draft.Body = markLinks(draft.Subject, organisation), markLinks(draft.Body, organisation)
-	_, err = m.Pool.Exec(ctx, `insert into messenger_drafts (organisation_id, staff_id, client_id, medium, subject, body, updated_at)
+	_, err = m.config.Pool.Exec(ctx, `insert into messenger_drafts (organisation_id, staff_id, client_id, medium, subject, body, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7) on conflict (organisation_id, staff_id, client_id) do update
 		set medium = excluded.medium, subject = excluded.subject, body = excluded.body, updated_at = excluded.updated_at`,
 		member.Organisation, member.ID, id, draft.Medium, draft.Subject, draft.Body, m.now())
@@ -267,7 +267,7 @@ func (m *Messenger) DeleteDraft(ctx context.Context, id adapters.ClientID) error
 	if _, err := m.client(ctx, member.Organisation, id); err != nil {
 		return err
 	}
-	_, err = m.Pool.Exec(ctx, "delete from messenger_drafts where organisation_id = $1 and staff_id = $2 and client_id = $3",
+	_, err = m.config.Pool.Exec(ctx, "delete from messenger_drafts where organisation_id = $1 and staff_id = $2 and client_id = $3",
 		member.Organisation, member.ID, id)
 	return err
 }

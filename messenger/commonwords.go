@@ -65,7 +65,7 @@ func (r rarity) walk(channels, page int) int {
 func (c *commonWords) rarest(ctx context.Context, m *Messenger, s search) (rarity, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if m.Now().Sub(c.read).Abs() >= commonWordsFor {
+	if m.config.Now().Sub(c.read).Abs() >= commonWordsFor {
 		if err := c.refresh(ctx, m); err != nil {
 			return rarity{}, err
 		}
@@ -99,7 +99,7 @@ func (c *commonWords) share(beginning string) (share float64) {
 func (c *commonWords) refresh(ctx context.Context, m *Messenger) error {
 	var words []string
 	var shares []float64
-	err := m.Pool.QueryRow(ctx, "select "+searchIndexed+`, greatest(t.reltuples, 0)::float8,
+	err := m.config.Pool.QueryRow(ctx, "select "+searchIndexed+`, greatest(t.reltuples, 0)::float8,
 			greatest(t.reltuples / greatest(c.reltuples, 1), 1)::float8, coalesce(s.most_common_elems::text::text[], '{}'), coalesce(s.most_common_elem_freqs::float8[], '{}')
 		from pg_class t join pg_class c on c.oid = 'messenger_channels'::regclass left join pg_stats s on s.schemaname = current_schema() and s.tablename = t.relname and s.attname = 'words'
 		where t.oid = 'messenger_messages'::regclass`).Scan(&c.indexed, &c.messages, &c.perChannel, &words, &shares)
@@ -111,6 +111,6 @@ func (c *commonWords) refresh(ctx context.Context, m *Messenger) error {
 		c.words = append(c.words, commonWord{word, shares[i]})
 	}
 	slices.SortFunc(c.words, func(a, b commonWord) int { return cmp.Compare(a.word, b.word) })
-	c.read = m.Now()
+	c.read = m.config.Now()
 	return nil
 }

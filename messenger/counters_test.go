@@ -130,7 +130,7 @@ func (s *storm) refuse(r *rand.Rand) {
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	s.allow("look for what to refuse", err)
 	for _, id := range ids {
-		err = s.both[r.IntN(2)].ApplyReceipt(s.t.Context(), jobs.ApplyReceipt{
+		err = s.both[r.IntN(2)].Jobs().ApplyReceipt(s.t.Context(), jobs.ApplyReceipt{
 			Reference: id.String(), Via: "email", Status: string(adapters.Failed), Reason: messenger.ReasonRejected,
 		}, 1)
 		s.allow("refuse", err)
@@ -224,7 +224,7 @@ func TestFailureMeetsFanOut(t *testing.T) {
 	p.Clients = b.crowd(1500)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.Error(t, b.FanOut(t.Context(), broadcast.ID, 1), "there is more to do")
+	require.Error(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1), "there is more to do")
 	var refused uuid.UUID
 	require.NoError(t, pool.QueryRow(t.Context(), "select id from messenger_messages where id::text like '%0' limit 1").Scan(&refused))
 	b.email.FailAll(adapters.ErrWrongContact)
@@ -241,9 +241,9 @@ func TestFailureMeetsFanOut(t *testing.T) {
 	}
 	var fannedOut, delivered error
 	var both sync.WaitGroup
-	both.Go(func() { fannedOut = b.FanOut(t.Context(), broadcast.ID, 1) })
+	both.Go(func() { fannedOut = b.Jobs().FanOut(t.Context(), broadcast.ID, 1) })
 	eventually(t, waiting(1), "the fan-out waits for the inbox's counters")
-	both.Go(func() { delivered = b.Deliver(t.Context(), refused, 1) })
+	both.Go(func() { delivered = b.Jobs().Deliver(t.Context(), refused, 1) })
 	eventually(t, waiting(2), "the failure waits behind it")
 	require.NoError(t, inbox.Commit(t.Context()))
 	both.Wait()

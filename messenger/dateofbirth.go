@@ -108,7 +108,7 @@ func (d DateOfBirth) parse() (string, bool) {
 // A proof is bound to the link as it is now, and ends by itself: nothing of it is stored.
 func (m *Messenger) newProof(channel channelRow) string {
 	until := strconv.FormatInt(m.now().Add(proofLasts).Unix(), 10)
-	return until + "." + proofMAC(m.LinkKeys[0], channel, until)
+	return until + "." + proofMAC(m.config.LinkKeys[0], channel, until)
 }
 
 func proofMAC(key LinkKey, channel channelRow, until string) string {
@@ -121,7 +121,7 @@ func (m *Messenger) proves(proof string, channel channelRow) bool {
 	if !ok || err != nil || m.now().Unix() >= seconds {
 		return false
 	}
-	for _, key := range m.LinkKeys {
+	for _, key := range m.config.LinkKeys {
 		if hmac.Equal([]byte(sum), []byte(proofMAC(key, channel, until))) {
 			return true
 		}

@@ -32,7 +32,7 @@ type dispatch struct {
 // Deliver is a job: it hands one message to its provider. The attempt is committed before the provider is called,
 // nothing is held open while it is, and only the attempt that holds the message writes the outcome. Called for a message
 // that is settled already, it does nothing.
-func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
+func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	d, err := m.readDispatch(ctx, id, attempt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
@@ -61,7 +61,7 @@ func (m *Messenger) Deliver(ctx context.Context, id uuid.UUID, attempt int) erro
 		m.changes.add(d.channel, id) // whoever settled it may have died before it could say so
 		return nil
 	}
-	if wait := m.pauses.left(ctx, m, d.OrganisationID, d.Medium); wait > 0 {
+	if wait := m.pauses.left(ctx, m.Messenger, d.OrganisationID, d.Medium); wait > 0 {
 		return waitOutside(ctx, d, wait)
 	}
 	return m.tryToDeliver(ctx, d)
@@ -82,7 +82,7 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 		organisation, err = m.organisation(ctx, d.OrganisationID)
 	}
 	if err != nil {
-		m.Logger.WarnContext(ctx, "messenger: the client directory did not answer", "message_id", d.ID, "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: the client directory did not answer", "message_id", d.ID, "error", err)
 		if d.attempt >= deliverTries {
 			return m.giveUp(ctx, d, d.unsent(), ReasonDirectoryDown)
 		}
@@ -189,7 +189,7 @@ func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters
 // findOutcome asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is known.
 func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
 	receipt, err := d.find(ctx, message)
-	again := errors.Is(err, adapters.ErrNotSent) || errors.Is(err, errors.ErrUnsupported) && m.ResendUnknown
+	again := errors.Is(err, adapters.ErrNotSent) || errors.Is(err, errors.ErrUnsupported) && m.config.ResendUnknown
 	switch {
 	case err == nil:
 		return m.accepted(ctx, d, message, receipt)
@@ -202,13 +202,13 @@ func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapter
 	case d.attempt >= deliverTries:
 		return m.giveUp(ctx, d, DeliveryUnknown, ReasonNoAnswer)
 	}
-	m.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", d.ID, "error", err)
+	m.config.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", d.ID, "error", err)
 	return m.release(ctx, d, DeliverySending, errors.New("the provider can't say what became of it"))
 }
 
 // handAgain makes an attempt of its own of what was taken to be looked up, committed before the provider is called.
 func (m *Messenger) handAgain(ctx context.Context, d dispatch, message adapters.Outgoing) error {
-	tag, err := m.Pool.Exec(ctx, `update messenger_messages set attempts = attempts + 1, attempt_at = now(),
+	tag, err := m.config.Pool.Exec(ctx, `update messenger_messages set attempts = attempts + 1, attempt_at = now(),
 		attempt_until = now() + make_interval(secs => $3) where id = $1 and attempt_id = $2 and delivery_status = 'sending'`,
 		d.ID, d.AttemptID, lease.Seconds())
 	if err != nil || tag.RowsAffected() == 0 {
@@ -225,7 +225,7 @@ func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgo
 	if err == nil {
 		return m.accepted(ctx, d, message, receipt)
 	}
-	m.Logger.WarnContext(ctx, "messenger: a message was not sent", "message_id", d.ID, "attempt", d.attempt, "error", err)
+	m.config.Logger.WarnContext(ctx, "messenger: a message was not sent", "message_id", d.ID, "attempt", d.attempt, "error", err)
 	last := d.attempt >= deliverTries
 	var limited *adapters.RateLimitError
 	switch {
@@ -247,7 +247,7 @@ func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgo
 	case errors.Is(err, adapters.ErrConfiguration), errors.Is(err, adapters.ErrNotSent):
 		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
 	}
-	if _, askable := d.sender.(adapters.Finder); last || !askable && !m.ResendUnknown {
+	if _, askable := d.sender.(adapters.Finder); last || !askable && !m.config.ResendUnknown {
 		return m.giveUp(ctx, d, DeliveryUnknown, ReasonNoAnswer)
 	}
 	return m.release(ctx, d, DeliverySending, errors.New("the outcome is not known"))
@@ -255,7 +255,7 @@ func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgo
 
 // release lets another attempt have the message, and returns why as the job's error. It writes on though the job's time is over.
 func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStatus, why error) error {
-	_, err := m.Pool.Exec(context.WithoutCancel(ctx), `update messenger_messages set delivery_status = $3,
+	_, err := m.config.Pool.Exec(context.WithoutCancel(ctx), `update messenger_messages set delivery_status = $3,
 		attempt_until = case when $3 = 'sending' then now() end, attempt_id = case when $3 = 'sending' then attempt_id end
 		where id = $1 and attempt_id = $2 and delivery_status = 'sending'`, d.ID, d.AttemptID, status)
 	if err != nil {

@@ -127,7 +127,7 @@ func TestRateLimitSaysWhenToTryAgain(t *testing.T) {
 		exec(t, b, "delete from messenger_pauses")
 		host := b.with(t, func(*messenger.Config) {}) // another process, which has heard of no limit
 		b.email.FailNext(&adapters.RateLimitError{Until: until})
-		require.Equal(t, jobs.After(want), host.Deliver(t.Context(), sent.Message.ID, 1))
+		require.Equal(t, jobs.After(want), host.Jobs().Deliver(t.Context(), sent.Message.ID, 1))
 	}
 	require.Equal(t, messenger.DeliveryQueued, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
 }
@@ -141,10 +141,10 @@ func TestAScheduledMessageWaits(t *testing.T) {
 	sent := b.send(t, "amira", p)
 	require.Equal(t, messenger.DeliveryScheduled, sent.Message.Delivery.Status)
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from river_job where scheduled_at > now() + interval '59 minutes'"))
-	require.Error(t, b.Deliver(t.Context(), sent.Message.ID, 1), "to be tried again in an hour")
+	require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 1), "to be tried again in an hour")
 	require.Empty(t, b.email.Outbox())
 	clock.add(time.Hour)
-	require.NoError(t, b.Deliver(t.Context(), sent.Message.ID, 1))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 1))
 	require.Len(t, b.email.Outbox(), 1)
 }
 
@@ -164,7 +164,7 @@ func TestWhileAProviderIsCalled(t *testing.T) {
 			return nil
 		}},
 		"another worker keeps away": {status: messenger.DeliverySent, meanwhile: func(sent messenger.Sent) error {
-			require.Error(t, b.Deliver(t.Context(), sent.Message.ID, 1), "come back when the lease is over")
+			require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 1), "come back when the lease is over")
 			return nil
 		}},
 		"a callback is quicker than the answer": {receipt: "delivered", status: messenger.DeliveryDelivered},
@@ -183,7 +183,7 @@ func TestWhileAProviderIsCalled(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			_ = b.Deliver(t.Context(), sent.Message.ID, 1)
+			_ = b.Jobs().Deliver(t.Context(), sent.Message.ID, 1)
 		}()
 		eventually(t, func() bool { return b.email.Calls() > calls }, "the provider is called")
 		receipt := jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: c.receipt, Reason: messenger.ReasonWrongContact}
@@ -191,14 +191,14 @@ func TestWhileAProviderIsCalled(t *testing.T) {
 		if c.receipt == "" {
 			err = c.meanwhile(sent)
 		} else {
-			early = b.ApplyReceipt(t.Context(), receipt, 1)
+			early = b.Jobs().ApplyReceipt(t.Context(), receipt, 1)
 		}
 		release()
 		<-done
 		require.NoError(t, err, name)
 		if c.receipt != "" {
 			require.Error(t, early, "%s: it waits for the answer", name)
-			require.NoError(t, b.ApplyReceipt(t.Context(), receipt, 2), name)
+			require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), receipt, 2), name)
 		}
 		require.Equal(t, c.status, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status, name)
 		require.Equal(t, 1, b.email.Carried(sent.Message.ID.String()), name)
@@ -210,11 +210,11 @@ func TestAWorkerThatDiesBeforeItsCommitFindsTheMessageAgain(t *testing.T) {
 	b := setup(t)
 	sent := b.send(t, "amira", email("grace", "Hello"))
 	exec(t, b, "alter table messenger_messages add constraint no_commit check (delivery_status <> 'sent') not valid")
-	require.Error(t, b.Deliver(t.Context(), sent.Message.ID, 1), "the provider took it, and the outcome can't be written")
+	require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 1), "the provider took it, and the outcome can't be written")
 	exec(t, b, "alter table messenger_messages drop constraint no_commit")
-	require.Error(t, b.Deliver(t.Context(), sent.Message.ID, 2), "the lease still holds")
+	require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 2), "the lease still holds")
 	exec(t, b, "update messenger_messages set attempt_until = now() where id = $1", sent.Message.ID)
-	require.NoError(t, b.Deliver(t.Context(), sent.Message.ID, 3))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 3))
 	require.Equal(t, messenger.DeliverySent, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
 	require.Len(t, b.email.Outbox(), 1)
 	require.Zero(t, b.email.Repeats(sent.Message.ID.String()))

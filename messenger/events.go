@@ -120,12 +120,12 @@ func (c *changes) take() []string {
 func (m *Messenger) Run(ctx context.Context) error {
 	var schema string
 	var search bool
-	err := m.Pool.QueryRow(ctx, "select current_schema(), "+searchIndexed).Scan(&schema, &search)
+	err := m.config.Pool.QueryRow(ctx, "select current_schema(), "+searchIndexed).Scan(&schema, &search)
 	if err != nil {
 		return fmt.Errorf("messenger: reach the database: %w", err)
 	}
 	if !search {
-		m.Logger.WarnContext(ctx, "messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up")
+		m.config.Logger.WarnContext(ctx, "messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up")
 	}
 	topic := schemaKey(schema)
 	var parts sync.WaitGroup
@@ -160,14 +160,14 @@ func (m *Messenger) notify(ctx context.Context, topic string) {
 		}
 		payloads := m.changes.take()
 		for len(payloads) > 0 {
-			_, err := m.Pool.Exec(ctx, "select pg_notify($1, p) from unnest($2::text[]) p", topic, payloads)
+			_, err := m.config.Pool.Exec(ctx, "select pg_notify($1, p) from unnest($2::text[]) p", topic, payloads)
 			if err == nil {
 				break
 			}
 			if ctx.Err() != nil {
 				return
 			}
-			m.Logger.WarnContext(ctx, "messenger: live updates wait for the database", "error", err)
+			m.config.Logger.WarnContext(ctx, "messenger: live updates wait for the database", "error", err)
 			if !pause(ctx, time.Second) {
 				return
 			}
@@ -181,13 +181,13 @@ func (m *Messenger) listen(ctx context.Context, topic string) {
 		if ctx.Err() != nil {
 			return
 		}
-		m.Logger.WarnContext(ctx, "messenger: lost the connection that live updates come by", "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: lost the connection that live updates come by", "error", err)
 		pause(ctx, time.Second)
 	}
 }
 
 func (m *Messenger) listenOnce(ctx context.Context, topic string) error {
-	conn, err := m.Direct.Acquire(ctx)
+	conn, err := m.config.Direct.Acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func (m *Messenger) publish(ctx context.Context, batch []change) {
 	}
 	events, err := m.load(ctx, watched)
 	if err != nil {
-		m.Logger.WarnContext(ctx, "messenger: live updates can't be read", "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: live updates can't be read", "error", err)
 		m.hub.restart()
 		return
 	}
@@ -241,12 +241,12 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 		channelIDs = append(channelIDs, n.Channel)
 		messageIDs = append(messageIDs, n.Messages...)
 	}
-	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+noMatch+
+	rows, err := collectList(m.config.Pool.Query(ctx, "select "+listColumns+noMatch+
 		" from messenger_channels c where c.id = any($1::text[]::uuid[])", idsOf(channelIDs)))
 	if err != nil {
 		return nil, err
 	}
-	messages, err := collectMessages(m.Pool.Query(ctx, "select "+messageColumns+
+	messages, err := collectMessages(m.config.Pool.Query(ctx, "select "+messageColumns+
 		" from messenger_messages m where m.id = any($1::text[]::uuid[]) order by m.seq", idsOf(messageIDs)))
 	if err != nil {
 		return nil, err
@@ -313,7 +313,7 @@ func (m *Messenger) states(ctx context.Context, watched []inbox) (map[inbox]stri
 	for i, w := range watched {
 		organisations[i], staff[i] = string(w.organisation), string(w.staff)
 	}
-	rows, err := m.Pool.Query(ctx, `select w.o, w.s, concat_ws(' ', i.unread, i.open, i.done, (select max(c.last_at) from messenger_channels c
+	rows, err := m.config.Pool.Query(ctx, `select w.o, w.s, concat_ws(' ', i.unread, i.open, i.done, (select max(c.last_at) from messenger_channels c
 			where c.organisation_id = w.o and c.staff_id = w.s and c.status = 'unread' and c.moved_to is null))
 		from unnest($1::text[], $2::text[]) w (o, s) left join messenger_inboxes i on i.organisation_id = w.o and i.staff_id = w.s`,
 		organisations, staff)

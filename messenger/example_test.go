@@ -38,7 +38,7 @@ func ExampleMessenger_Send() {
 		return
 	}
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, m)
+	jobs.AddWorkers(workers, m.Jobs())
 	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers, Logger: quiet()}))
 	if err != nil {
 		fmt.Println(err)

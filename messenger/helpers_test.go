@@ -24,13 +24,13 @@ func sms(client adapters.ClientID, body string) messenger.SendParams {
 // deliver runs a message's job once, as its attempt-th try; the error only orders another try.
 func (b *bundle) deliver(t *testing.T, message uuid.UUID, attempt int) {
 	t.Helper()
-	_ = b.Deliver(t.Context(), message, attempt)
+	_ = b.Jobs().Deliver(t.Context(), message, attempt)
 }
 
 // file runs the job that files a message once.
 func (b *bundle) file(t *testing.T, message uuid.UUID, attempt int) {
 	t.Helper()
-	_ = b.WriteRecord(t.Context(), message, attempt)
+	_ = b.Jobs().WriteRecord(t.Context(), message, attempt)
 }
 
 // message is one message as its channel's owner sees it.

@@ -25,7 +25,7 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	if !later {
 		from.ID = uuid.Max
 	}
-	rows, err := m.Pool.Query(ctx, `select id, at, actor_kind, actor_id, actor_name, on_behalf_of, action, message_id, note
+	rows, err := m.config.Pool.Query(ctx, `select id, at, actor_kind, actor_id, actor_name, on_behalf_of, action, message_id, note
 		from messenger_history where channel_id = $1 and id < $2 order by id desc limit $3`, channel, from.ID, limit+1)
 	if err != nil {
 		return Page[HistoryEntry]{}, err

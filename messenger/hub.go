@@ -266,7 +266,7 @@ func (m *Messenger) Subscribe(ctx context.Context, staff adapters.StaffID, lastE
 		return nil, err
 	}
 	return m.hub.begin(ctx, s, first, func() bool {
-		now, err := m.current(ctx)
+		now, err := m.signedIn(ctx)
 		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation && m.mayOpen(ctx, now, at.staff) == nil
 	}), nil
 }

@@ -95,7 +95,7 @@ func (m *Messenger) readList(ctx context.Context, q *inboxQuery, sql string, arg
 		list, err = collectList(rows, nil)
 		return err
 	})
-	return list, counts, m.Pool.SendBatch(ctx, batch).Close()
+	return list, counts, m.config.Pool.SendBatch(ctx, batch).Close()
 }
 
 func (m *Messenger) mayOpen(ctx context.Context, member adapters.Member, owner adapters.StaffID) error {
@@ -230,7 +230,7 @@ func (r listRow) channel(s search) Channel {
 
 // channelsByID are channels as lists show them, of one organisation.
 func (m *Messenger) channelsByID(ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID) ([]Channel, error) {
-	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+noMatch+
+	rows, err := collectList(m.config.Pool.Query(ctx, "select "+listColumns+noMatch+
 		" from messenger_channels c where c.id = any($1::text[]::uuid[]) and c.organisation_id = $2", idsOf(ids), organisation))
 	channels := make([]Channel, len(rows))
 	for i, row := range rows {
@@ -272,7 +272,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 		return Me{}, err
 	}
 	var counts Counts
-	err = counts.scan(m.Pool.QueryRow(ctx, selectCounts, member.Organisation, member.ID))
+	err = counts.scan(m.config.Pool.QueryRow(ctx, selectCounts, member.Organisation, member.ID))
 	closing := Words(organisation)
 	maps.DeleteFunc(closing, func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") })
 	return Me{member, organisation.Name, counts.Unread, counts.Attention, closing}, err
@@ -286,7 +286,7 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 	}
 	bound, cancel := bounded(ctx)
 	defer cancel()
-	colleagues, err := m.Staff.Inboxes(bound, member)
+	colleagues, err := m.config.Staff.Inboxes(bound, member)
 	if err != nil {
 		return nil, m.unavailable(ctx, "staff", err)
 	}
@@ -296,7 +296,7 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 		list = append(list, InboxSummary{Staff: c.Staff, Name: c.Name, MayAct: c.MayAct})
 		ids = append(ids, c.Staff)
 	}
-	rows, err := m.Pool.Query(ctx, `select staff_id, unread, open from messenger_inboxes
+	rows, err := m.config.Pool.Query(ctx, `select staff_id, unread, open from messenger_inboxes
 		where organisation_id = $1 and staff_id = any($2)`, member.Organisation, textsOf(ids))
 	if err != nil {
 		return nil, err
@@ -332,7 +332,7 @@ func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, e
 // undone, nor a page that was closed meanwhile.
 func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) {
 	ctx = context.WithoutCancel(ctx)
-	row, err := readChannel(ctx, m.Pool, s.member.Organisation, s.channel.ID)
+	row, err := readChannel(ctx, m.config.Pool, s.member.Organisation, s.channel.ID)
 	if err != nil {
 		return OpenedChannel{}, err
 	}

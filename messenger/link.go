@@ -53,7 +53,7 @@ var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 
 // replyURL is the link of a channel, or "" when the key that made it is gone.
 func (m *Messenger) replyURL(publicURL, keyID string, nonce []byte) string {
-	for _, key := range m.LinkKeys {
+	for _, key := range m.config.LinkKeys {
 		if key.ID == keyID {
 			return publicURL + "/r/" + token(key, nonce)
 		}

@@ -10,12 +10,12 @@ import (
 // ClientLists returns the host's saved client lists that the asker may use; none where the host has none.
 func (m *Messenger) ClientLists(ctx context.Context) ([]adapters.List, error) {
 	member, err := m.current(ctx)
-	if err != nil || m.Lists == nil {
+	if err != nil || m.config.Lists == nil {
 		return []adapters.List{}, err
 	}
 	bound, cancel := bounded(ctx)
 	defer cancel()
-	lists, err := m.Lists.All(bound, member.Organisation)
+	lists, err := m.config.Lists.All(bound, member.Organisation)
 	if err != nil {
 		return nil, m.unavailable(ctx, "lists", err)
 	}
@@ -62,12 +62,12 @@ func (m *Messenger) ListMembers(ctx context.Context, list adapters.ListID, p Pag
 }
 
 func (m *Messenger) listMembers(ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID) ([]adapters.ClientID, error) {
-	if m.Lists == nil || !wellFormed(list) {
+	if m.config.Lists == nil || !wellFormed(list) {
 		return nil, notFound()
 	}
 	bound, cancel := bounded(ctx)
 	defer cancel()
-	ids, err := m.Lists.Members(bound, organisation, list)
+	ids, err := m.config.Lists.Members(bound, organisation, list)
 	if errors.Is(err, adapters.ErrNotFound) {
 		return nil, notFound()
 	}

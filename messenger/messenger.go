@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -55,11 +56,20 @@ type Config struct {
 	Now         func() time.Time // the clock; defaults to time.Now
 }
 
-// LinkKey is a secret that reply links are made with.
+// LinkKey is a secret that reply links are made with. Printed or logged, alone or inside a Config, it shows its ID and no key.
 type LinkKey struct {
 	ID  string // names it in the database; never given to another key
 	Key []byte // 32 random bytes at least
 }
+
+// Format writes the key's ID whatever the verb.
+func (k LinkKey) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "LinkKey(%s)", k.ID) }
+
+// LogValue is the key's ID.
+func (k LinkKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
+
+// MarshalJSON is the key's ID: a logger that writes JSON shows no more than one that writes text.
+func (k LinkKey) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(k)) }
 
 // Hook is one provider's way to call back.
 type Hook struct {
@@ -70,7 +80,7 @@ type Hook struct {
 // Messenger is the service. It is safe for use by many goroutines; any number of processes may run one each over the
 // same database.
 type Messenger struct {
-	Config
+	config  Config
 	jobs    *jobs.Inserter
 	hub     *hub
 	changes *changes
@@ -107,7 +117,7 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
-	m := &Messenger{Config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, words: &commonWords{}, pace: &pace{}}
+	m := &Messenger{config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, words: &commonWords{}, pace: &pace{}}
 	m.reads, m.singles, m.bulk = &batches[*reading]{do: m.readAll}, m.newLane(), m.newLane()
 	return m, nil
 }
@@ -143,15 +153,15 @@ func (c Config) validate() error {
 }
 
 // now is the present in UTC, cut to what PostgreSQL keeps.
-func (m *Messenger) now() time.Time { return m.Now().UTC().Truncate(time.Microsecond) }
+func (m *Messenger) now() time.Time { return m.config.Now().UTC().Truncate(time.Microsecond) }
 
 // sender carries a medium; nil when the host has none.
 func (m *Messenger) sender(medium adapters.Medium) adapters.Sender {
 	switch medium {
 	case adapters.Email:
-		return m.Email
+		return m.config.Email
 	case adapters.SMS:
-		return m.SMS
+		return m.config.SMS
 	case adapters.Web:
 	}
 	return nil
@@ -164,23 +174,36 @@ func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, portTimeout)
 }
 
+// Logger is where Messenger logs: Config.Logger, or its default.
+func (m *Messenger) Logger() *slog.Logger { return m.config.Logger }
+
+// PublicURL is where the public pages are mounted for organisations without a URL of their own: Config.PublicURL without
+// a slash at its end.
+func (m *Messenger) PublicURL() string { return m.config.PublicURL }
+
+// Organisation returns what the host says of an organisation, with the public URL that holds for it. Anybody in the
+// process may call it: no asker is looked at. The host is given five seconds. Error: CodeUnavailable.
+func (m *Messenger) Organisation(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
+	return m.organisation(ctx, id)
+}
+
 func (m *Messenger) organisation(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	organisation, err := m.Organisations.Get(ctx, id)
+	organisation, err := m.config.Organisations.Get(ctx, id)
 	if err != nil {
 		return adapters.Organisation{}, m.unavailable(ctx, "organisations", err)
 	}
 	organisation.PublicURL = strings.TrimRight(organisation.PublicURL, "/")
 	if organisation.PublicURL == "" {
-		organisation.PublicURL = m.PublicURL
+		organisation.PublicURL = m.config.PublicURL
 	}
 	return organisation, nil
 }
 
 // unavailable logs what a port said and tells the caller no more than that something does not answer.
 func (m *Messenger) unavailable(ctx context.Context, port string, err error) error {
-	m.Logger.WarnContext(ctx, "messenger: a port did not answer", "port", port, "error", err)
+	m.config.Logger.WarnContext(ctx, "messenger: a port did not answer", "port", port, "error", err)
 	return fail(CodeUnavailable, "The system that knows this does not answer at the moment. Try again in a minute.")
 }
 

@@ -20,7 +20,7 @@ func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, e
 		return NotificationCount{}, err
 	}
 	var n NotificationCount
-	err = m.Pool.QueryRow(ctx, `select coalesce((select i.unread from messenger_inboxes i where i.organisation_id = $1 and i.staff_id = $2), 0),
+	err = m.config.Pool.QueryRow(ctx, `select coalesce((select i.unread from messenger_inboxes i where i.organisation_id = $1 and i.staff_id = $2), 0),
 		(select count(*) from (select from messenger_channels c where `+notified+" limit 1000) c)", member.Organisation, member.ID).Scan(&n.Unread, &n.Total)
 	return n, err
 }
@@ -43,7 +43,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	if !later {
 		from.At, from.ID = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
 	}
-	rows, err := collectList(m.Pool.Query(ctx, "select "+listColumns+noMatch+` from messenger_channels c
+	rows, err := collectList(m.config.Pool.Query(ctx, "select "+listColumns+noMatch+` from messenger_channels c
 		where `+notified+` and (c.last_reply_at, c.id) < ($3, $4) order by c.last_reply_at desc, c.id desc limit $5`,
 		member.Organisation, member.ID, from.At, from.ID, limit+1))
 	if err != nil {
@@ -57,7 +57,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 		c := row.channel(search{})
 		list[i] = Notification{
 			Channel: c.ID, Client: c.Client, ClientName: c.ClientName, Read: c.Status != Unread, UnreadCount: c.UnreadCount,
-			LastMessage: value(c.LastMessage), URL: m.MessagesURL + "?channel=" + c.ID.String(),
+			LastMessage: value(c.LastMessage), URL: m.config.MessagesURL + "?channel=" + c.ID.String(),
 		}
 	}
 	return Page[Notification]{list, cut.Next}, nil

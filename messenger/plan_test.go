@@ -125,13 +125,13 @@ func TestPlans(t *testing.T) {
 		{"notification count", func() (string, error) { _, err := traced.NotificationCount(amira); return "", err }, "messenger_channels_notified"},
 		{"deliver", func() (string, error) {
 			exec(t, b, "update messenger_messages set delivery_status = 'queued', delivery_attention = null where id = $1", queued)
-			return "", traced.Deliver(t.Context(), queued, 1)
+			return "", traced.Jobs().Deliver(t.Context(), queued, 1)
 		}, "messenger_messages_pkey"},
-		{"fan-out", func() (string, error) { return "", traced.FanOut(t.Context(), broadcast.ID, 1) }, "messenger_broadcast_recipients_pkey"},
+		{"fan-out", func() (string, error) { return "", traced.Jobs().FanOut(t.Context(), broadcast.ID, 1) }, "messenger_broadcast_recipients_pkey"},
 		{"cancel a broadcast", func() (string, error) {
 			_, err := traced.CancelBroadcast(amira, broadcast.ID)
 			require.NoError(t, err)
-			return "", traced.FanOut(t.Context(), broadcast.ID, 1)
+			return "", traced.Jobs().FanOut(t.Context(), broadcast.ID, 1)
 		}, "messenger_messages_of_broadcast"},
 		{"me", func() (string, error) { _, err := traced.Me(amira); return "", err }, "messenger_messages_attention"},
 		{"live updates", func() (string, error) { return "", traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New()) }, "messenger_channels_inbox"},
@@ -211,7 +211,7 @@ func TestBatchesReadTheirOwn(t *testing.T) {
 	p.Clients = b.crowd(3500)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, traced.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, traced.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	batches := func(begins, table string) (list []pgx.TraceQueryStartData) {
 		for _, query := range asked.take() {
 			if strings.HasPrefix(query.SQL, begins) && strings.Contains(query.SQL, table) {
@@ -228,7 +228,7 @@ func TestBatchesReadTheirOwn(t *testing.T) {
 	}
 	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
-	require.NoError(t, traced.FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, traced.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	require.Equal(t, 3500, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1 and delivery_status = 'cancelled'", broadcast.ID))
 	plan, passed := b.explain(t, batches("update", "messenger_messages")[3], "Rows Removed by Filter: ")
 	require.Equal(t, []int{500}, passed, plan) // its own, cancelled by now

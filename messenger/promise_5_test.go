@@ -35,9 +35,9 @@ func TestPromise5EveryMessageEndsInTheRecordOrVisiblyNot(t *testing.T) {
 	require.Empty(t, b.row(t, sent.Channel).Attention)
 
 	late := jobs.ApplyReceipt{Reference: id.String(), Status: "failed", Reason: messenger.ReasonWrongContact}
-	require.NoError(t, b.ApplyReceipt(t.Context(), late, 1))
+	require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), late, 1))
 	b.record.FailNext(adapters.ErrWrongContent)
-	_ = b.AmendRecord(t.Context(), id, 1)
+	_ = b.Jobs().AmendRecord(t.Context(), id, 1)
 	require.Equal(t, messenger.RecordFailed, record().Status, "the record holds an untruth")
 	again, err = b.FileAgain(as(t, "amira"), id)
 	require.NoError(t, err)

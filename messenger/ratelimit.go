@@ -29,11 +29,11 @@ const pausesReadEvery = time.Second
 
 // set keeps everybody from a provider for a while.
 func (p *pauses) set(ctx context.Context, m *Messenger, organisation adapters.OrganisationID, medium adapters.Medium, wait time.Duration) {
-	_, err := m.Pool.Exec(context.WithoutCancel(ctx), `insert into messenger_pauses as p (organisation_id, medium, until)
+	_, err := m.config.Pool.Exec(context.WithoutCancel(ctx), `insert into messenger_pauses as p (organisation_id, medium, until)
 		values ($1, $2, now() + make_interval(secs => $3))
 		on conflict (organisation_id, medium) do update set until = greatest(p.until, excluded.until)`, organisation, medium, wait.Seconds())
 	if err != nil {
-		m.Logger.WarnContext(ctx, "messenger: a provider's limit was not written down", "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: a provider's limit was not written down", "error", err)
 	}
 	p.mu.Lock()
 	p.read = time.Time{}
@@ -44,15 +44,15 @@ func (p *pauses) set(ctx context.Context, m *Messenger, organisation adapters.Or
 func (p *pauses) left(ctx context.Context, m *Messenger, organisation adapters.OrganisationID, medium adapters.Medium) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if m.Now().Sub(p.read).Abs() >= pausesReadEvery {
+	if m.config.Now().Sub(p.read).Abs() >= pausesReadEvery {
 		p.refresh(ctx, m)
 	}
-	return p.until[pauseKey{organisation, medium}].Sub(m.Now())
+	return p.until[pauseKey{organisation, medium}].Sub(m.config.Now())
 }
 
 // refresh reads by the database's clock and keeps by this process's.
 func (p *pauses) refresh(ctx context.Context, m *Messenger) {
-	rows, err := m.Pool.Query(ctx, `select organisation_id, medium, extract(epoch from until - now())::float8
+	rows, err := m.config.Pool.Query(ctx, `select organisation_id, medium, extract(epoch from until - now())::float8
 		from messenger_pauses where until > now()`)
 	if err != nil {
 		return // what is known goes on to hold
@@ -61,11 +61,11 @@ func (p *pauses) refresh(ctx context.Context, m *Messenger) {
 	var key pauseKey
 	var seconds float64
 	_, err = pgx.ForEachRow(rows, []any{&key.Organisation, &key.Medium, &seconds}, func() error {
-		until[key] = m.Now().Add(time.Duration(seconds * float64(time.Second)))
+		until[key] = m.config.Now().Add(time.Duration(seconds * float64(time.Second)))
 		return nil
 	})
 	if err == nil {
-		p.until, p.read = until, m.Now()
+		p.until, p.read = until, m.config.Now()
 	}
 }
 

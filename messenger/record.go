@@ -17,7 +17,7 @@ const recordTries = 450
 
 // WriteRecord is a job: it files one message in the clinical record, under the message's id, so that a second run changes
 // nothing there. Called for a message that is filed already, it does nothing.
-func (m *Messenger) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) error {
+func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) error {
 	row, channel, err := m.readForRecord(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
@@ -25,7 +25,7 @@ func (m *Messenger) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) 
 	if err != nil {
 		return err
 	}
-	if row.RecordStatus != RecordPending || m.Record == nil {
+	if row.RecordStatus != RecordPending || m.config.Record == nil {
 		m.changes.add(channel, id)
 		return nil
 	}
@@ -39,7 +39,7 @@ func (m *Messenger) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) 
 	if reason != "" {
 		return m.recordFailed(ctx, row, channel, reason)
 	}
-	filed, err := m.Record.Write(ctx, entry)
+	filed, err := m.config.Record.Write(ctx, entry)
 	if err != nil {
 		return m.recordTrouble(ctx, row, channel, attempt, "record", err)
 	}
@@ -48,7 +48,7 @@ func (m *Messenger) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) 
 
 // AmendRecord is a job: it corrects what the record holds of a message whose delivery took another turn after it was filed. When the
 // record holds the truth already, or can't amend, it changes nothing.
-func (m *Messenger) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) error {
+func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) error {
 	row, channel, err := m.readForRecord(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
@@ -56,7 +56,7 @@ func (m *Messenger) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) 
 	if err != nil {
 		return err
 	}
-	if row.RecordSavedAt == nil || row.RecordStatus == RecordFailed || m.Record == nil {
+	if row.RecordSavedAt == nil || row.RecordStatus == RecordFailed || m.config.Record == nil {
 		return nil
 	}
 	if row.RecordFiledStatus == string(row.filedStatus()) {
@@ -69,7 +69,7 @@ func (m *Messenger) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) 
 	if reason != "" {
 		return m.recordFailed(ctx, row, channel, reason)
 	}
-	amended, err := m.Record.Amend(ctx, adapters.Filed{Reference: row.RecordReference, Version: row.RecordVersion}, entry)
+	amended, err := m.config.Record.Amend(ctx, adapters.Filed{Reference: row.RecordReference, Version: row.RecordVersion}, entry)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return m.keepFiled(ctx, row, channel)
 	}
@@ -84,7 +84,7 @@ func (m *Messenger) keepFiled(ctx context.Context, r messageRow, channel channel
 	if r.RecordStatus != RecordPending {
 		return nil
 	}
-	_, err := m.Pool.Exec(context.WithoutCancel(ctx), `update messenger_messages set record_status = 'saved', record_reason = '',
+	_, err := m.config.Pool.Exec(context.WithoutCancel(ctx), `update messenger_messages set record_status = 'saved', record_reason = '',
 		record_attention = null where id = $1 and record_status = 'pending'`, r.ID)
 	if err == nil {
 		m.changes.add(channel, r.ID)
@@ -167,7 +167,7 @@ func (m *Messenger) saveFiled(ctx context.Context, r messageRow, channel channel
 
 // recordTrouble tells passing trouble, which is tried again, from what a person must see to.
 func (m *Messenger) recordTrouble(ctx context.Context, r messageRow, channel channelRow, attempt int, port string, err error) error {
-	m.Logger.WarnContext(ctx, "messenger: a message was not filed", "message_id", r.ID, "port", port, "attempt", attempt, "error", err)
+	m.config.Logger.WarnContext(ctx, "messenger: a message was not filed", "message_id", r.ID, "port", port, "attempt", attempt, "error", err)
 	switch {
 	case port == "record" && errors.Is(err, adapters.ErrWrongContent):
 		return m.recordFailed(ctx, r, channel, ReasonRecordRefused)
@@ -179,7 +179,7 @@ func (m *Messenger) recordTrouble(ctx context.Context, r messageRow, channel cha
 		return m.recordFailed(ctx, r, channel, ReasonRecordUnavailable)
 	}
 	if r.RecordReason == "" && attempt >= 3 { // say why it takes so long
-		_, _ = m.Pool.Exec(ctx, "update messenger_messages set record_reason = $2 where id = $1 and record_status = 'pending'",
+		_, _ = m.config.Pool.Exec(ctx, "update messenger_messages set record_reason = $2 where id = $1 and record_status = 'pending'",
 			r.ID, ReasonRecordUnavailable)
 		m.changes.add(channel, r.ID)
 	}
@@ -206,7 +206,7 @@ func (m *Messenger) recordFailed(ctx context.Context, r messageRow, channel chan
 func (m *Messenger) replyRecord(organisation adapters.Organisation, verified string) (RecordStatus, string, *Attention) {
 	held := AttentionRecordHeld
 	switch {
-	case m.Record == nil || organisation.RepliesNotFiled:
+	case m.config.Record == nil || organisation.RepliesNotFiled:
 		return RecordNotRequired, "", nil
 	case organisation.CheckDateOfBirth && verified == "none":
 		return RecordHeld, ReasonUnverified, &held

@@ -28,7 +28,7 @@ func (b *bundle) delivered(t *testing.T, p messenger.SendParams) messenger.Sent 
 func (b *bundle) fail(t *testing.T, message uuid.UUID) {
 	t.Helper()
 	receipt := jobs.ApplyReceipt{Reference: message.String(), Status: "failed", Reason: messenger.ReasonWrongContact}
-	require.NoError(t, b.ApplyReceipt(t.Context(), receipt, 1))
+	require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), receipt, 1))
 }
 
 // Every outcome of a filing, and what the message says of it.
@@ -79,7 +79,7 @@ func TestAmendments(t *testing.T) {
 	b := setup(t)
 	amend := func(t *testing.T, id uuid.UUID) {
 		t.Helper()
-		require.NoError(t, b.AmendRecord(t.Context(), id, 1))
+		require.NoError(t, b.Jobs().AmendRecord(t.Context(), id, 1))
 	}
 
 	t.Run("failed after it was filed, and sent again", func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestAmendments(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			_ = b.WriteRecord(context.Background(), sent.Message.ID, 1)
+			_ = b.Jobs().WriteRecord(context.Background(), sent.Message.ID, 1)
 		}()
 		eventually(t, func() bool { return b.record.Calls() > calls }, "the record is called")
 		b.fail(t, sent.Message.ID)

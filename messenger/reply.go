@@ -140,7 +140,7 @@ func (m *Messenger) ReplyReceipt(ctx context.Context, token string, id uuid.UUID
 		return ReplyReceipt{}, err
 	}
 	receipt := ReplyReceipt{ID: id}
-	err = m.Pool.QueryRow(ctx, "select created_at from messenger_messages where id = $1 and channel_id = $2 and direction = 'inbound'",
+	err = m.config.Pool.QueryRow(ctx, "select created_at from messenger_messages where id = $1 and channel_id = $2 and direction = 'inbound'",
 		id, channel.ID).Scan(&receipt.At)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ReplyReceipt{}, notFound()

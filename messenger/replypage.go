@@ -26,11 +26,11 @@ type ReplyPage struct {
 
 // channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are one error.
 func (m *Messenger) channelOfToken(ctx context.Context, token string) (channelRow, adapters.Organisation, error) {
-	candidates := lookups(m.LinkKeys, token)
+	candidates := lookups(m.config.LinkKeys, token)
 	if candidates == nil {
 		return channelRow{}, adapters.Organisation{}, notFound()
 	}
-	channel, err := collectChannel(m.Pool.Query(ctx, "select "+channelColumns+` from messenger_channels c
+	channel, err := collectChannel(m.config.Pool.Query(ctx, "select "+channelColumns+` from messenger_channels c
 		where c.link_lookup = any($1) and c.replies_off_why is null and c.moved_to is null`, candidates))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return channelRow{}, adapters.Organisation{}, notFound()
@@ -49,7 +49,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if err != nil {
 		return ReplyPage{}, err
 	}
-	row, found, err := m.answered(ctx, m.Pool, channel)
+	row, found, err := m.answered(ctx, m.config.Pool, channel)
 	if err != nil {
 		return ReplyPage{}, err
 	}

@@ -17,7 +17,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 	if err != nil {
 		return Message{}, err
 	}
-	row, err := readMessage(ctx, m.Pool, message)
+	row, err := readMessage(ctx, m.config.Pool, message)
 	if err != nil {
 		return Message{}, err
 	}

@@ -77,7 +77,7 @@ func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search, li
 		return m.readList(ctx, q, sql, args)
 	}
 	var counts Counts
-	if err := counts.scan(m.Pool.QueryRow(ctx, selectCounts, q.args[:2]...)); err != nil {
+	if err := counts.scan(m.config.Pool.QueryRow(ctx, selectCounts, q.args[:2]...)); err != nil {
 		return nil, counts, err
 	}
 	channels := counts.Unread + counts.Open + counts.Done
@@ -86,13 +86,13 @@ func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search, li
 	}
 	if walk := word.walk(channels, limit); walk > 0 {
 		sql, args := q.walk(s, walk, limit)
-		list, err := collectList(m.Pool.Query(ctx, sql, args...))
+		list, err := collectList(m.config.Pool.Query(ctx, sql, args...))
 		if err != nil || len(list) == limit || walk == channels {
 			return list, counts, err
 		}
 	}
 	sql, args := q.lookUp(s, word.term, limit)
-	list, err := collectList(m.Pool.Query(ctx, sql, args...))
+	list, err := collectList(m.config.Pool.Query(ctx, sql, args...))
 	return list, counts, err
 }
 

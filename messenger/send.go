@@ -141,7 +141,7 @@ func (m *Messenger) sendingActor(ctx context.Context, p SendParams) (actor, erro
 	case p.Channel == uuid.Nil:
 		return actor{member: *p.Actor, access: isOwner}, nil
 	}
-	row, err := readChannel(ctx, m.Pool, p.Actor.Organisation, p.Channel)
+	row, err := readChannel(ctx, m.config.Pool, p.Actor.Organisation, p.Channel)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return actor{}, notFound()
 	}
@@ -156,7 +156,7 @@ func (m *Messenger) sendingActor(ctx context.Context, p SendParams) (actor, erro
 func (m *Messenger) repeated(ctx context.Context, s actor, p SendParams, hash []byte) (Sent, bool, error) {
 	var id uuid.UUID
 	var first []byte
-	err := m.Pool.QueryRow(ctx, `select id, idempotency_hash from messenger_messages
+	err := m.config.Pool.QueryRow(ctx, `select id, idempotency_hash from messenger_messages
 		where organisation_id = $1 and author_id = $2 and idempotency_key = $3`, s.member.Organisation, s.member.ID, p.Key).Scan(&id, &first)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Sent{}, false, nil
@@ -167,7 +167,7 @@ func (m *Messenger) repeated(ctx context.Context, s actor, p SendParams, hash []
 	if !slices.Equal(first, hash) {
 		return Sent{}, true, keyReused()
 	}
-	row, err := readMessage(ctx, m.Pool, id)
+	row, err := readMessage(ctx, m.config.Pool, id)
 	if err != nil {
 		return Sent{}, true, err
 	}
@@ -224,7 +224,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	if p.SendAfter.After(now) {
 		o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = DeliveryScheduled, &p.SendAfter, p.SendAfter
 	}
-	if m.Record != nil && !organisation.OutboundNotFiled {
+	if m.config.Record != nil && !organisation.OutboundNotFiled {
 		o.row.RecordStatus = RecordPending
 		o.row.OnlineViewing = !organisation.OutboundHidden && (!client.Restricted || organisation.RestrictedVisible)
 	}
@@ -380,7 +380,7 @@ type newChannel struct {
 }
 
 func (m *Messenger) newChannel(now time.Time, repliesOff bool) newChannel {
-	n := newChannel{id: newID(), link: newLink(m.LinkKeys)}
+	n := newChannel{id: newID(), link: newLink(m.config.LinkKeys)}
 	if repliesOff {
 		why := "staff"
 		n.off, n.offAt = &why, &now

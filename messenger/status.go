@@ -51,7 +51,7 @@ func (m *Messenger) Read(ctx context.Context, channel, upTo uuid.UUID, onBehalf 
 
 // seqOf is the place of a message of this channel.
 func (m *Messenger) seqOf(ctx context.Context, s actor, message uuid.UUID) (seq int64, err error) {
-	err = m.Pool.QueryRow(ctx, "select seq from messenger_messages where id = $1 and channel_id = $2", message, s.channel.ID).Scan(&seq)
+	err = m.config.Pool.QueryRow(ctx, "select seq from messenger_messages where id = $1 and channel_id = $2", message, s.channel.ID).Scan(&seq)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, notFound()
 	}
@@ -195,7 +195,7 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 		if err != nil {
 			return err
 		}
-		l := newLink(m.LinkKeys)
+		l := newLink(m.config.LinkKeys)
 		_, err = t.Exec(ctx, `update messenger_channels set link_nonce = $2, link_key_id = $3, link_lookup = $4, wrong_dates = 0,
 			locked_until = null, link_locked = false, updated_at = $5 where id = $1`, channel, l.nonce, l.keyID, l.lookup, t.now)
 		if err != nil {

@@ -72,7 +72,7 @@ func (m *Messenger) inTxAfter(ctx context.Context, openings []opening, fn func(c
 }
 
 func (m *Messenger) onConn(ctx context.Context, fn func(context.Context, *pgxpool.Conn) error) error {
-	conn, err := m.Pool.Acquire(ctx)
+	conn, err := m.config.Pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}

@@ -59,7 +59,7 @@ func (m *Messenger) Unmatched(ctx context.Context, p PageParams) (Page[Unmatched
 	if !later {
 		from.ID = uuid.Max
 	}
-	rows, err := m.Pool.Query(ctx, `select id, from_number, to_number, body, at from messenger_unmatched
+	rows, err := m.config.Pool.Query(ctx, `select id, from_number, to_number, body, at from messenger_unmatched
 		where organisation_id = $1 and assigned_at is null and id < $2 order by id desc limit $3`, member.Organisation, from.ID, limit+1)
 	if err != nil {
 		return Page[Unmatched]{}, err
@@ -80,7 +80,7 @@ func (m *Messenger) addCandidates(ctx context.Context, member adapters.Member, l
 	for i, u := range list {
 		numbers[i] = u.From
 	}
-	rows, err := m.Pool.Query(ctx, `select w.number, c.id, c.staff_id, c.client_id, c.client_name
+	rows, err := m.config.Pool.Query(ctx, `select w.number, c.id, c.staff_id, c.client_id, c.client_name
 		from (select distinct n from unnest($2::text[]) n) w (number)
 		cross join lateral (select t.channel_id from (select m.channel_id, m.created_at from messenger_messages m where m.organisation_id = $1
 				and m.to_address = w.number and m.medium = 'sms' and m.direction = 'outbound' order by m.created_at desc limit 200) t
@@ -163,7 +163,7 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 		return Message{}, err
 	}
 	m.changes.add(s.channel, message)
-	row, err := readMessage(context.WithoutCancel(ctx), m.Pool, message)
+	row, err := readMessage(context.WithoutCancel(ctx), m.config.Pool, message)
 	return row.message(), err
 }
 
@@ -212,7 +212,7 @@ func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client ada
 
 func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisation adapters.Organisation, body, provider string) (uuid.UUID, error) {
 	status := RecordPending
-	if m.Record == nil || organisation.RepliesNotFiled {
+	if m.config.Record == nil || organisation.RepliesNotFiled {
 		status = RecordNotRequired
 	}
 	reply := newReply{

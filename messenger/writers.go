@@ -47,7 +47,7 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	for i, r := range list {
 		ids[i] = r.id
 	}
-	rows, err := m.Pool.Query(ctx, "select "+messageColumns+", "+channelColumns+`, b.cancelled_at is not null
+	rows, err := m.config.Pool.Query(ctx, "select "+messageColumns+", "+channelColumns+`, b.cancelled_at is not null
 		from messenger_messages m
 		join messenger_channels c on c.id = m.channel_id and c.organisation_id = m.organisation_id and c.moved_to is null
 		left join messenger_broadcasts b on b.id = m.broadcast_id

@@ -25,7 +25,7 @@ func TestOneMessagesFaultIsNotTheOthers(t *testing.T) {
 	exec(t, b, `alter table messenger_messages add constraint no_outcome check (to_address <> 'p7@example.org' or delivery_status <> 'sent') not valid`)
 	ids := messagesOf(t, b, broadcast.ID)
 	errs := make([]error, len(ids))
-	together(len(ids), func(i int) { errs[i] = b.Deliver(t.Context(), ids[i], 1) })
+	together(len(ids), func(i int) { errs[i] = b.Jobs().Deliver(t.Context(), ids[i], 1) })
 	for i, id := range ids {
 		var to, status string
 		require.NoError(t, b.pool.QueryRow(t.Context(), "select to_address, delivery_status from messenger_messages where id = $1", id).Scan(&to, &status))
@@ -35,7 +35,7 @@ func TestOneMessagesFaultIsNotTheOthers(t *testing.T) {
 		require.Zero(t, b.email.Repeats(id.String()))
 	}
 	require.Equal(t, 29, jobsOf(t, b, "messenger_write_record"))
-	together(len(ids), func(i int) { errs[i] = b.WriteRecord(t.Context(), ids[i], 1) })
+	together(len(ids), func(i int) { errs[i] = b.Jobs().WriteRecord(t.Context(), ids[i], 1) })
 	require.Equal(t, 29, count(t, b.pool, "select count(*) from messenger_messages where delivery_status = 'sent' and record_status = 'saved'"))
 	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
@@ -73,9 +73,9 @@ func TestNobodyWaitsForALockedMessage(t *testing.T) {
 			}
 			locked, free := make(chan error, 1), make(chan error, others)
 			deliver := func() {
-				go func() { locked <- b.Deliver(context.WithoutCancel(t.Context()), ids[0], 1) }()
+				go func() { locked <- b.Jobs().Deliver(context.WithoutCancel(t.Context()), ids[0], 1) }()
 				for _, id := range ids[1:] {
-					go func() { free <- b.Deliver(context.WithoutCancel(t.Context()), id, 1) }()
+					go func() { free <- b.Jobs().Deliver(context.WithoutCancel(t.Context()), id, 1) }()
 				}
 			}
 			if claimed {
@@ -117,11 +117,11 @@ func TestASingleMessageWaitsForNoBroadcastsBatch(t *testing.T) {
 	held := messagesOf(t, b, broadcast.ID)[0]
 	tx := b.lock(t, held)
 	done := make(chan error, 1)
-	go func() { done <- b.Deliver(context.WithoutCancel(t.Context()), held, 1) }()
+	go func() { done <- b.Jobs().Deliver(context.WithoutCancel(t.Context()), held, 1) }()
 	b.blocks(t, tx)
 	single := b.send(t, "amira", email("sian", "Just you"))
-	require.NoError(t, b.Deliver(t.Context(), single.Message.ID, 1))
-	require.NoError(t, b.WriteRecord(t.Context(), single.Message.ID, 1))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), single.Message.ID, 1))
+	require.NoError(t, b.Jobs().WriteRecord(t.Context(), single.Message.ID, 1))
 	require.Equal(t, messenger.RecordSaved, b.message(t, single.Channel, single.Message.ID).Record.Status)
 	select {
 	case err := <-done:
@@ -159,21 +159,21 @@ func TestAFilingWaitsHoldingNoCounter(t *testing.T) {
 	broadcast := b.fannedOut(t, b.crowd(33)...) // for 16 counters
 	three, shard := sameCounter(messagesOf(t, b, broadcast.ID))
 	sending, filing, first := three[0], three[1], three[2]
-	require.NoError(t, b.Deliver(t.Context(), filing, 1))
-	require.NoError(t, b.Deliver(t.Context(), first, 1))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), filing, 1))
+	require.NoError(t, b.Jobs().Deliver(t.Context(), first, 1))
 
 	carrier := held{b.email, &sync.WaitGroup{}, make(chan struct{})}
 	carrier.asked.Add(1)
 	b = b.with(t, func(c *messenger.Config) { c.Email = carrier })
 	done := make(chan error, 3)
 	ctx := context.WithoutCancel(t.Context())
-	go func() { done <- b.Deliver(ctx, sending, 1) }()
+	go func() { done <- b.Jobs().Deliver(ctx, sending, 1) }()
 	carrier.asked.Wait()
 	before, holder := b.lock(t, first), b.lock(t, filing)
-	go func() { done <- b.WriteRecord(ctx, first, 1) }()
+	go func() { done <- b.Jobs().WriteRecord(ctx, first, 1) }()
 	b.blocks(t, before)
 	close(carrier.let)
-	go func() { done <- b.WriteRecord(ctx, filing, 1) }()
+	go func() { done <- b.Jobs().WriteRecord(ctx, filing, 1) }()
 	eventually(t, func() bool { return b.Gathered() == 2 }, "both are in one batch")
 	require.NoError(t, before.Rollback(t.Context()))
 	b.blocks(t, holder)
@@ -213,7 +213,7 @@ func TestCancellingTakesTheCountersInOrder(t *testing.T) {
 	_, err = tx.Exec(t.Context(), "insert into messenger_broadcast_counts (broadcast_id, shard) values ($1, $2)", broadcast.ID, (mine+1)%16)
 	require.NoError(t, err)
 	done := make(chan error, 1)
-	go func() { done <- b.FanOut(context.WithoutCancel(t.Context()), broadcast.ID, 1) }()
+	go func() { done <- b.Jobs().FanOut(context.WithoutCancel(t.Context()), broadcast.ID, 1) }()
 	b.blocks(t, tx)
 	require.NoError(t, tx.Commit(t.Context()))
 	require.NoError(t, <-done)

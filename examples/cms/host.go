@@ -28,6 +28,7 @@ type host struct {
 	pages  *template.Template
 
 	directory     directory
+	clients       adapters.Clients // the directory that Messenger asks: ours, or a real system's
 	staff         staff
 	organisations organisations
 	outbox        outbox
@@ -103,6 +104,7 @@ func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
 	if err := h.connect(&config); err != nil { // Clients, Email, SMS, Record and Hooks
 		return nil, err
 	}
+	h.clients = config.Clients
 	m, err := messenger.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("cms: %w", err)
@@ -112,7 +114,7 @@ func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
 
 func (h *host) newRiver() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, h.messenger)
+	jobs.AddWorkers(workers, h.messenger.Jobs())
 	client, err := river.NewClient(riverpgxv5.New(h.pool), jobs.Configure(&river.Config{Workers: workers, Logger: h.logger}))
 	if err != nil {
 		return nil, fmt.Errorf("cms: river: %w", err)
@@ -135,7 +137,7 @@ func (h *host) start(ctx context.Context) error {
 	if err := h.organisations.servedAt(ctx, h.publicURL+"/m"); err != nil {
 		return err
 	}
-	known, err := h.messenger.Clients.Get(ctx, "north", []adapters.ClientID{graceID})
+	known, err := h.clients.Get(ctx, "north", []adapters.ClientID{graceID})
 	if err != nil {
 		return fmt.Errorf("cms: ask the directory: %w", err)
 	}

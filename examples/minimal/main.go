@@ -52,7 +52,7 @@ func main() {
 		LinkKeys: []messenger.LinkKey{{ID: "1", Key: []byte("32 bytes of the host's secret store")}},
 	}))
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, m)
+	jobs.AddWorkers(workers, m.Jobs())
 	check(must(river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))).Start(ctx))
 
 	mux := http.NewServeMux()

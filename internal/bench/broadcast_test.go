@@ -109,7 +109,7 @@ func (w *world) benchFanOut(b *testing.B) figure {
 		w.settle(b) // the accepting is no part of it
 		began := time.Now()
 		for made := 0; made < recipients(); made, _ = w.progress(b, id) {
-			_ = w.FanOut(ctx, id, 1) // an error says that the run is over, and the next goes on
+			_ = w.Jobs().FanOut(ctx, id, 1) // an error says that the run is over, and the next goes on
 		}
 		s := sample{rate: float64(recipients()) / time.Since(began).Seconds()}
 		var queued int
@@ -131,7 +131,7 @@ func (w *world) workOn(b *testing.B) (stop func()) {
 	b.Helper()
 	pool := w.connect(b, nil)
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, w.messenger(b, pool))
+	jobs.AddWorkers(workers, w.messenger(b, pool).Jobs())
 	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
 	require.NoError(b, err)
 	require.NoError(b, client.Start(b.Context()))

@@ -24,8 +24,8 @@ func (w *world) worker(b *testing.B, m *messenger.Messenger) (stop func()) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(b.Context()))
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, m)
-	client, err := river.NewClient(riverpgxv5.New(m.Pool), jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
+	jobs.AddWorkers(workers, m.Jobs())
+	client, err := river.NewClient(riverpgxv5.New(w.pool), jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
 	require.NoError(b, err)
 	require.NoError(b, client.Start(ctx))
 	var live sync.WaitGroup

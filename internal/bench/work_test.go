@@ -63,10 +63,10 @@ func (w *world) deliveries(b *testing.B) deliveries {
 		require.NoError(b, err)
 	})
 	d.work = func(m *messenger.Messenger, n int64) error {
-		if err := m.Deliver(ctx, waitingID(n), 1); err != nil {
+		if err := m.Jobs().Deliver(ctx, waitingID(n), 1); err != nil {
 			return err
 		}
-		return m.WriteRecord(ctx, waitingID(n), 1)
+		return m.Jobs().WriteRecord(ctx, waitingID(n), 1)
 	}
 	n := d.queue()
 	seen := w.watch(b, func(m *messenger.Messenger) {
@@ -176,7 +176,7 @@ func (w *world) benchLatency(b *testing.B) figure {
 		}
 	}
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, w.Messenger)
+	jobs.AddWorkers(workers, w.Messenger.Jobs())
 	river.AddWorker(workers, river.WorkFunc(func(_ context.Context, job *river.Job[nothing]) error {
 		now.Load().mark(job.Args.ID, true)
 		return nil

@@ -71,7 +71,7 @@ func (p *public) fail(ctx huma.Context, err error) {
 // calm is a page that gives nothing away: the same words whoever's the link is or was. A host with one organisation has its
 // own words and number there; with several, nobody's.
 func (p *public) calm(ctx huma.Context, status int, name string) {
-	organisation, err := p.m.Organisations.Get(ctx.Context(), "")
+	organisation, err := p.m.Organisation(ctx.Context(), "")
 	if err != nil {
 		organisation = adapters.Organisation{}
 	}
@@ -232,7 +232,7 @@ func replyFault(text string) string {
 func (r *replyRequest) secure() bool {
 	address := r.page.Organisation.PublicURL
 	if address == "" {
-		address = r.m.PublicURL
+		address = r.m.PublicURL()
 	}
 	return strings.HasPrefix(address, "https://")
 }
@@ -339,7 +339,7 @@ func (d *pageData) Say(key string) string {
 func (p *public) render(ctx huma.Context, status int, name string, data *pageData) {
 	var page bytes.Buffer
 	if err := p.pages.ExecuteTemplate(&page, name, data); err != nil {
-		p.m.Logger.ErrorContext(ctx.Context(), "messenger: a page could not be made", "page", name, "error", err)
+		p.m.Logger().ErrorContext(ctx.Context(), "messenger: a page could not be made", "page", name, "error", err)
 		status = http.StatusInternalServerError
 		page.Reset()
 	}

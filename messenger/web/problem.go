@@ -121,7 +121,7 @@ func problemOf(ctx context.Context, m *messenger.Messenger, operation string, er
 		}
 		return p
 	case ctx.Err() == nil:
-		m.Logger.ErrorContext(ctx, "messenger: a request failed", "operation", operation, "error", err)
+		m.Logger().ErrorContext(ctx, "messenger: a request failed", "operation", operation, "error", err)
 	}
 	return problem(messenger.CodeInternal, "Something went wrong on our side. Nothing was changed; try again.")
 }

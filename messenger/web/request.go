@@ -49,9 +49,9 @@ func (r *request) SetReadDeadline(time.Time) error { return nil }
 func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("X-Content-Type-Options", "nosniff")
-	member, err := a.m.Staff.Current(ctx.Context())
+	member, err := a.m.Current(ctx.Context())
 	if err != nil {
-		refuse(ctx, a.signInProblem(ctx, err))
+		refuse(ctx, problemOf(ctx.Context(), a.m, "messenger-sign-in", err))
 		return
 	}
 	if p := organisationChanged(ctx, member); p != nil {
@@ -62,7 +62,7 @@ func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
 		refuse(ctx, p)
 		return
 	}
-	checked, p := a.read(ctx)
+	checked, p := a.read(huma.WithContext(ctx, a.m.WithMember(ctx.Context(), member)))
 	if p != nil {
 		refuse(ctx, p)
 		return
@@ -78,14 +78,6 @@ func refuse(ctx huma.Context, p *messengerProblem) {
 	ctx.SetHeader("Content-Type", p.ContentType(""))
 	ctx.SetStatus(p.Status)
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // a reader that has gone is nobody's fault
-}
-
-func (a *staffAPI) signInProblem(ctx huma.Context, err error) *messengerProblem {
-	if errors.Is(err, adapters.ErrNotSignedIn) {
-		return problem(messenger.CodeNotSignedIn, "Sign in, then try again.")
-	}
-	a.m.Logger.WarnContext(ctx.Context(), "messenger: a port did not answer", "port", "staff", "error", err)
-	return problem(messenger.CodeUnavailable, "The system that knows who is signed in does not answer at the moment. Try again in a minute.")
 }
 
 // organisationChanged catches a page that was opened in another organisation than the session is in by now.
@@ -110,10 +102,10 @@ func (a *staffAPI) crossSite(ctx huma.Context, member adapters.Member) *messenge
 	if len(header) == 0 {
 		return nil
 	}
-	if passes(ctx, header, a.m.PublicURL) {
+	if passes(ctx, header, a.m.PublicURL()) {
 		return nil
 	}
-	organisation, err := a.m.Organisations.Get(ctx.Context(), member.Organisation)
+	organisation, err := a.m.Organisation(ctx.Context(), member.Organisation)
 	if err == nil && passes(ctx, header, organisation.PublicURL) {
 		return nil
 	}

@@ -64,7 +64,7 @@ func Config(pool *pgxpool.Pool, clients *memory.Clients, logger *slog.Logger) me
 // Work starts River on a pool, with Messenger's jobs. It polls when asked to: through PgBouncer nothing can listen.
 func Work(ctx context.Context, m *messenger.Messenger, pool *pgxpool.Pool, poll bool, logger *slog.Logger) error {
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, m)
+	jobs.AddWorkers(workers, m.Jobs())
 	config := jobs.Configure(&river.Config{Workers: workers, Logger: logger})
 	if poll {
 		config.PollOnly, config.FetchPollInterval = true, 100*time.Millisecond

@@ -1,0 +1,71 @@
+package messenger_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// A host that prints or logs what it gave to New shows no key: alone, in a Config, by whatever verb, as text or as JSON.
+func TestALinkKeyIsNeverPrinted(t *testing.T) {
+	t.Parallel()
+	const secret = "a-secret-of-thirty-two-bytes-long"
+	key := messenger.LinkKey{ID: "k1", Key: []byte(secret)}
+	config := messenger.Config{LinkKeys: []messenger.LinkKey{key}}
+
+	forms := []string{secret, fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret)), fmt.Sprintf("%#v", []byte(secret))}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, value := range []any{key, &key, config, config.LinkKeys} {
+			said := fmt.Sprintf(verb, value)
+			for _, form := range forms {
+				require.NotContains(t, said, form, verb)
+			}
+		}
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("text", "key", key, "keys", config.LinkKeys)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("json", "key", key, "keys", config.LinkKeys)
+	raw, err := json.Marshal(config.LinkKeys)
+	require.NoError(t, err)
+	log.Write(raw)
+	for _, form := range append(forms, "YS1zZWNyZXQ") { // base64, as JSON has bytes
+		require.NotContains(t, log.String(), form)
+	}
+	require.Contains(t, log.String(), "k1")
+}
+
+// countingStaff counts how often the host is asked who is signed in.
+type countingStaff struct {
+	adapters.Staff
+	asked int
+}
+
+func (s *countingStaff) Current(ctx context.Context) (adapters.Member, error) {
+	s.asked++
+	return s.Staff.Current(ctx)
+}
+
+// A request that knows its member asks the host once; another Messenger's member is nobody.
+func TestAMemberIsAskedForOnceARequest(t *testing.T) {
+	t.Parallel()
+	staff := &countingStaff{}
+	b := setup(t, func(c *messenger.Config) { staff.Staff, c.Staff = c.Staff, staff })
+	ctx := as(t, "amira")
+	member, err := b.Current(ctx)
+	require.NoError(t, err)
+	ctx = b.WithMember(ctx, member)
+	_, err = b.Me(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, staff.asked)
+	other := setup(t)
+	_, err = other.Me(b.WithMember(t.Context(), member))
+	requireCode(t, messenger.CodeNotSignedIn, err)
+}

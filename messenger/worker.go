@@ -1,0 +1,9 @@
+package messenger
+
+import "github.com/cmsmessenger/cmsmessenger/jobs"
+
+// Jobs is what the host's River workers call: jobs.AddWorkers(workers, m.Jobs()). Nobody else needs it.
+func (m *Messenger) Jobs() jobs.Handler { return worker{m} }
+
+// worker does the jobs, so that their methods stand apart from those that a host calls.
+type worker struct{ *Messenger }
