@@ -135,10 +135,6 @@ func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (actor, erro
 	return m.toActAt(ctx, channel)
 }
 
-func forbidden() error {
-	return fail(CodeForbidden, "You may look here, but not act for your colleague.")
-}
-
 // onBehalfOf is the channel's owner where somebody else acts.
 func (s actor) onBehalfOf() adapters.StaffID {
 	if s.access == isOwner {

@@ -6,10 +6,6 @@ import (
 	"github.com/google/uuid"
 )
 
-func nothingToDo() error {
-	return fail(CodeNothingToDo, "There is nothing to do here: it is under way, done, or has been dealt with.")
-}
-
 // mend runs one change of a message under its channel's lock, writes its line of history and answers the message as it stands.
 func (m *Messenger) mend(ctx context.Context, s actor, message uuid.UUID, action, note string, change func(context.Context, tx, messageRow) error) (Message, error) {
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {

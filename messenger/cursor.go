@@ -29,10 +29,6 @@ func (c cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-func badCursor() error {
-	return invalid("cursor", "This cursor is not one of this list's. Begin again without it.")
-}
-
 // parseCursor reads the cursor of a list; ok is false for the first page.
 func parseCursor(s, list string) (c cursor, ok bool, err error) {
 	if s == "" {

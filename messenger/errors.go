@@ -1,6 +1,9 @@
 package messenger
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // Code names an error for a caller. The set is closed; http-api's problem documents carry the same words.
 type Code string
@@ -59,3 +62,49 @@ func invalid(field, message string) error {
 }
 
 func notFound() error { return fail(CodeNotFound, "There is nothing here, or it is not yours to see.") }
+
+func forbidden() error {
+	return fail(CodeForbidden, "You may look here, but not act for your colleague.")
+}
+
+func nothingToDo() error {
+	return fail(CodeNothingToDo, "There is nothing to do here: it is under way, done, or has been dealt with.")
+}
+
+func badCursor() error {
+	return invalid("cursor", "This cursor is not one of this list's. Begin again without it.")
+}
+
+func forbiddenMedium() error {
+	return fail(CodeForbidden, "You may not send messages of this kind. Ask whoever looks after your account.")
+}
+
+func notConfigured() error {
+	return fail(CodeNotConfigured, "Messages of this kind are not set up here.")
+}
+
+func keyReused() error {
+	return fail(CodeKeyReused, "This Idempotency-Key belongs to another message. Take a new one.")
+}
+
+// refusal is an obstacle as an error.
+func refusal(why Code) error {
+	switch why { //nolint:exhaustive // the obstacles
+	case CodeDeceased:
+		return fail(why, "This client has died.")
+	case CodeObjected:
+		return fail(why, "This client does not want to be contacted this way. Use another.")
+	default:
+		return fail(CodeNoAddress, "There is nowhere to send this: no address or mobile number that works is recorded.")
+	}
+}
+
+func unreadReplies() error {
+	return fail(CodeUnreadReplies, "The client has written again. Read the newest replies first.")
+}
+
+// unavailable logs what a port said and tells the caller no more than that something does not answer.
+func (m *Messenger) unavailable(ctx context.Context, port string, err error) error {
+	m.config.Logger.WarnContext(ctx, "messenger: a port did not answer", "port", port, "error", err)
+	return fail(CodeUnavailable, "The system that knows this does not answer at the moment. Try again in a minute.")
+}

@@ -201,12 +201,6 @@ func (m *Messenger) organisation(ctx context.Context, id adapters.OrganisationID
 	return organisation, nil
 }
 
-// unavailable logs what a port said and tells the caller no more than that something does not answer.
-func (m *Messenger) unavailable(ctx context.Context, port string, err error) error {
-	m.config.Logger.WarnContext(ctx, "messenger: a port did not answer", "port", port, "error", err)
-	return fail(CodeUnavailable, "The system that knows this does not answer at the moment. Try again in a minute.")
-}
-
 // schemaKey names this schema's NOTIFY channel: those are shared by a whole database.
 func schemaKey(schema string) string {
 	sum := sha256.Sum256([]byte(schema))

@@ -251,30 +251,6 @@ func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p Se
 	return nil
 }
 
-func forbiddenMedium() error {
-	return fail(CodeForbidden, "You may not send messages of this kind. Ask whoever looks after your account.")
-}
-
-func notConfigured() error {
-	return fail(CodeNotConfigured, "Messages of this kind are not set up here.")
-}
-
-func keyReused() error {
-	return fail(CodeKeyReused, "This Idempotency-Key belongs to another message. Take a new one.")
-}
-
-// refusal is an obstacle as an error.
-func refusal(why Code) error {
-	switch why { //nolint:exhaustive // the obstacles
-	case CodeDeceased:
-		return fail(why, "This client has died.")
-	case CodeObjected:
-		return fail(why, "This client does not want to be contacted this way. Use another.")
-	default:
-		return fail(CodeNoAddress, "There is nowhere to send this: no address or mobile number that works is recorded.")
-	}
-}
-
 func firstName(client adapters.Client) string {
 	if client.FirstName != "" {
 		return client.FirstName

@@ -10,10 +10,6 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-func unreadReplies() error {
-	return fail(CodeUnreadReplies, "The client has written again. Read the newest replies first.")
-}
-
 // Read says that the asker has had every message up to upTo on screen. The owner's reading makes an unread channel open
 // once no later reply exists; a colleague's changes nothing, unless it is onBehalf and they may act: then the owner sees who. A
 // second call changes nothing. Errors: CodeNotFound (upTo not this channel's too), CodeForbidden.
