@@ -31,7 +31,7 @@ func (m *Messenger) directory(ctx context.Context, organisation adapters.Organis
 
 // wellFormed says whether an id can be one of the host's: no port is asked for another.
 func wellFormed[T ~string](id T) bool {
-	return id != "" && len(id) <= 200 && utf8.ValidString(string(id)) && !strings.Contains(string(id), "\x00")
+	return id != "" && len(id) <= MaxHostID && utf8.ValidString(string(id)) && !strings.Contains(string(id), "\x00")
 }
 
 // client is one client of the directory, CodeNotFound when the asker may not see them.
@@ -190,9 +190,6 @@ func (m *Messenger) clientRows(ctx context.Context, member adapters.Member, clie
 	return rows, nil
 }
 
-// maxQuery is the longest search text, in characters.
-const maxQuery = 200
-
 // SearchClients returns possible recipients whose name or NHS number matches query, from one letter on. A blank
 // query finds nobody.
 func (m *Messenger) SearchClients(ctx context.Context, query string, limit int) ([]ClientRow, error) {
@@ -207,7 +204,7 @@ func (m *Messenger) SearchClients(ctx context.Context, query string, limit int) 
 		return nil, err
 	}
 	query = strings.TrimSpace(query)
-	if utf8.RuneCountInString(query) > maxQuery {
+	if utf8.RuneCountInString(query) > MaxQuery {
 		return nil, invalid("q", "Search for 200 characters or fewer.")
 	}
 	if query == "" {
@@ -238,9 +235,9 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 	switch {
 	case draft.Medium != adapters.Email && draft.Medium != adapters.SMS:
 		return Draft{}, invalid("medium", `The medium is "email" or "sms".`)
-	case utf8.RuneCountInString(draft.Subject) > 200:
+	case utf8.RuneCountInString(draft.Subject) > MaxSubject:
 		return Draft{}, invalid("subject", "The subject must be 200 characters or fewer.")
-	case utf8.RuneCountInString(draft.Body) > 50_000:
+	case utf8.RuneCountInString(draft.Body) > MaxEmail:
 		return Draft{}, invalid("body", "The message must be 50,000 characters or fewer.")
 	}
 	if _, err := m.client(ctx, member.Organisation, id); err != nil {

@@ -57,9 +57,9 @@ func parseCursor(s, list string) (c cursor, ok bool, err error) {
 // limit is the page size asked for; it is never clamped in silence.
 func (p PageParams) limit() (int, error) {
 	if p.Limit == 0 {
-		return 50, nil
+		return PageLimit, nil
 	}
-	if p.Limit < 1 || p.Limit > 100 {
+	if p.Limit < 1 || p.Limit > MaxPageLimit {
 		return 0, invalid("limit", "Ask for 1 to 100 at a time.")
 	}
 	return p.Limit, nil

@@ -175,9 +175,6 @@ type listRow struct {
 	MatchBody           string
 }
 
-// previewLength is how many characters of a message a list shows. Statements have it as a number.
-const previewLength = 140
-
 // listColumns are a channel as its row has it. The match follows.
 const listColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at, coalesce(c.last_reply_at, c.created_at),
 	c.replies_off_why is null, c.link_locked, c.created_at, c.updated_at, coalesce(c.last_message_id, ` + noID + `), coalesce(c.last_direction, ''),

@@ -31,8 +31,6 @@ type ReplyReceipt struct {
 	At time.Time
 }
 
-const maxReply = 5000
-
 // Reply puts a client's reply into the channel: unread, notified, and filed or held for a person, in one transaction. Anybody who has
 // the link may call it. The link itself is not kept where the text quotes it. A second call with the same form key and text returns the first one's receipt. A wrong or missing date of
 // birth never refuses a reply; the proof returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
@@ -47,7 +45,7 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 		return ReplyReceipt{}, "", err
 	case blank(text):
 		return ReplyReceipt{}, "", invalid("reply", "Enter your reply.")
-	case utf8.RuneCountInString(text) > maxReply:
+	case utf8.RuneCountInString(text) > MaxReply:
 		return ReplyReceipt{}, "", invalid("reply", "Your reply must be 5,000 characters or fewer.")
 	}
 	text = replaceLinks(text, organisation, shownLink) // a client who quotes the whole text message

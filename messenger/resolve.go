@@ -15,7 +15,7 @@ func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolvePar
 	if err != nil {
 		return Message{}, err
 	}
-	if utf8.RuneCountInString(note) > 1000 {
+	if utf8.RuneCountInString(note) > MaxNote {
 		return Message{}, invalid("note", "The note must be 1,000 characters or fewer.")
 	}
 	column := map[string]string{"delivery": "delivery_attention", "record": "record_attention"}[p.Of]

@@ -24,7 +24,7 @@ func parseSearch(query string) (search, error) {
 	if err != nil {
 		return search{}, err
 	}
-	if utf8.RuneCountInString(query) > maxQuery {
+	if utf8.RuneCountInString(query) > MaxQuery {
 		return search{}, invalid("q", "Search for 200 characters or fewer.")
 	}
 	var s search
@@ -181,11 +181,11 @@ func excerpt(text string, wanted []string) string {
 		}
 	}
 	rest := strings.Join(fields[start:], " ")
-	short := cut(rest, previewLength)
+	short := cut(rest, MaxPreview)
 	if start > 0 {
 		short = "…" + short
 	}
-	if len(rest) > previewLength && utf8.RuneCountInString(rest) > previewLength {
+	if len(rest) > MaxPreview && utf8.RuneCountInString(rest) > MaxPreview {
 		short += "…"
 	}
 	return short

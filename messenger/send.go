@@ -109,9 +109,9 @@ func (p SendParams) checked() (SendParams, error) {
 		return p, invalid("client", "Name a channel or a client.")
 	case p.Then != "" && p.Then != Open && p.Then != Done:
 		return p, invalid("then", `Then is "open" or "done".`)
-	case utf8.RuneCountInString(p.Override) > 1000:
+	case utf8.RuneCountInString(p.Override) > MaxNote:
 		return p, invalid("override", "The reason must be 1,000 characters or fewer.")
-	case len(p.Key) > 255 || strings.ContainsFunc(p.Key, func(r rune) bool { return r < '!' || r > '~' }):
+	case len(p.Key) > MaxKey || strings.ContainsFunc(p.Key, func(r rune) bool { return r < '!' || r > '~' }):
 		return p, invalid("Idempotency-Key", "The key is 1 to 255 visible ASCII characters.")
 	case p.SendAfter.Year() < 0 || p.SendAfter.Year() > 9999: // year 0 in a zone ahead of UTC is year -1
 		return p, invalid("send_after", "This time is too far away.")

@@ -80,15 +80,15 @@ func checkText(medium adapters.Medium, subject, body string) error {
 		return invalid("subject", "A text message has no subject.")
 	case medium == adapters.Email && blank(subject):
 		return invalid("subject", "Enter a subject.")
-	case utf8.RuneCountInString(subject) > 200:
+	case utf8.RuneCountInString(subject) > MaxSubject:
 		return invalid("subject", "The subject must be 200 characters or fewer.")
 	case hasControl(subject):
 		return invalid("subject", "The subject must be one line without control characters.")
 	case blank(body):
 		return invalid("body", "Enter a message.")
-	case medium == adapters.Email && utf8.RuneCountInString(body) > 50_000:
+	case medium == adapters.Email && utf8.RuneCountInString(body) > MaxEmail:
 		return invalid("body", "The message must be 50,000 characters or fewer.")
-	case medium == adapters.SMS && utf16Len(body) > 918:
+	case medium == adapters.SMS && utf16Len(body) > MaxSMS:
 		return invalid("body", "The text message must be 918 characters or fewer; emoji count as two.")
 	}
 	return nil

@@ -222,7 +222,7 @@ func replyFault(text string) string {
 	switch {
 	case strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == "":
 		return "error_empty"
-	case len([]rune(strings.ReplaceAll(text, "\r\n", "\n"))) > 5000:
+	case len([]rune(strings.ReplaceAll(text, "\r\n", "\n"))) > messenger.MaxReply:
 		return "error_long"
 	default:
 		return "error_characters"

@@ -252,7 +252,7 @@ func visibleASCII(text string) bool {
 			return false
 		}
 	}
-	return text != "" && len(text) <= 255
+	return text != "" && len(text) <= messenger.MaxKey
 }
 
 // parseQuery is url.ParseQuery, except that a semicolon is an ordinary character and that it says whether text was text. What
