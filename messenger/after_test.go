@@ -27,7 +27,7 @@ func TestAChangeIsAnsweredWithoutTheDirectory(t *testing.T) {
 	require.Equal(t, "Grace Okafor", opened.Person.Name)
 	opened, err = b.SetReplies(as(t, "amira"), sent.Channel.ID, false)
 	require.NoError(t, err)
-	require.Equal(t, "staff", opened.RepliesOff.Why)
+	require.Equal(t, messenger.OffByStaff, opened.RepliesOff.Why)
 	_, err = b.Channel(as(t, "amira"), sent.Channel.ID)
 	requireCode(t, messenger.CodeUnavailable, err)
 }

@@ -27,10 +27,21 @@ type BroadcastParams struct {
 	Key           string // as in SendParams
 }
 
+// BroadcastState is where a broadcast stands as a whole.
+type BroadcastState string
+
+// The states of a broadcast.
+const (
+	BroadcastQueued    BroadcastState = "queued"    // waits for its time, or for a worker
+	BroadcastSending   BroadcastState = "sending"   // under way
+	BroadcastSent      BroadcastState = "sent"      // nothing is left to do: each message was taken, failed or was cancelled
+	BroadcastCancelled BroadcastState = "cancelled" // a person stopped it; what had gone out by then has
+)
+
 // Broadcast is how far a broadcast has come. Total is the distinct recipients: the sum of the counts below.
 type Broadcast struct {
 	ID           uuid.UUID
-	State        string // "queued", "sending", "sent" or "cancelled"
+	State        BroadcastState
 	Total        int
 	SkippedCount int
 	Skipped      []Skipped // the first 100; BroadcastSkipped pages through all
@@ -41,10 +52,10 @@ type Broadcast struct {
 	CreatedAt    time.Time
 }
 
-// Skipped is a recipient who gets nothing. Why is as an Action's, or "not_found", or "invalid" when the text is too long with their name in it.
+// Skipped is a recipient who gets nothing.
 type Skipped struct {
 	Client adapters.ClientID
-	Why    string
+	Why    Why
 }
 
 const (
@@ -149,8 +160,8 @@ func (m *Messenger) insertBroadcast(
 	}
 	rows := pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
 		var why *string
-		if list[i].why == "not_found" { // not there for the asker: the job, which sees everybody, must not find them
-			why = &list[i].why
+		if list[i].why == WhyNotFound { // not there for the asker: the job, which sees everybody, must not find them
+			why = new(string(WhyNotFound))
 		}
 		return []any{id, int32(i), string(list[i].id), why}, nil //nolint:gosec // no list has two thousand million people
 	})
@@ -176,13 +187,13 @@ func (m *Messenger) readBroadcast(ctx context.Context, organisation adapters.Org
 	b.Queued = b.Total - b.SkippedCount - b.Sent - b.Failed - b.Cancelled
 	switch {
 	case cancelled:
-		b.State = "cancelled"
+		b.State = BroadcastCancelled
 	case b.Queued == 0:
-		b.State = "sent"
+		b.State = BroadcastSent
 	case fannedOut == 0 || waits:
-		b.State = "queued"
+		b.State = BroadcastQueued
 	default:
-		b.State = "sending"
+		b.State = BroadcastSending
 	}
 	skipped, err := m.readSkipped(ctx, id, -1, shownSkipped)
 	for _, s := range skipped {

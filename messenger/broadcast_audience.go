@@ -27,7 +27,7 @@ type Example struct {
 type recipient struct {
 	id     adapters.ClientID
 	client adapters.Client
-	why    string
+	why    Why
 }
 
 // audience checks a broadcast and finds everybody it names, each once, with why they get nothing. Who the asker may not see
@@ -85,11 +85,11 @@ func (m *Messenger) lookUpRecipients(ctx context.Context, organisation adapters.
 			part[i].client = client
 			switch {
 			case !known:
-				part[i].why = "not_found"
+				part[i].why = WhyNotFound
 			case client.Restricted:
-				part[i].why = string(CodeRestricted)
+				part[i].why = WhyRestricted
 			default:
-				part[i].why = string(obstacle(client, medium))
+				part[i].why = Why(obstacle(client, medium))
 			}
 		}
 	}
@@ -119,7 +119,7 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 		return BroadcastPreview{}, err
 	}
 	preview := BroadcastPreview{Total: len(list)}
-	skip := func(id adapters.ClientID, why string) {
+	skip := func(id adapters.ClientID, why Why) {
 		preview.SkippedCount++
 		if len(preview.Skipped) < shownSkipped {
 			preview.Skipped = append(preview.Skipped, Skipped{id, why})
@@ -137,7 +137,7 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 			return BroadcastPreview{}, err
 		}
 		if !sendable(p.Medium, subject, body) {
-			skip(r.id, string(CodeInvalid))
+			skip(r.id, WhyInvalid)
 			continue
 		}
 		text := render(messageRow{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}, link, words)

@@ -93,7 +93,7 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 		}
 		cancelled = true
 		return writeHistory(ctx, t, t.now, logEntry{
-			channel: d.channel, actor: b.CancelledBy, onBehalfOf: b.cancelledFor(), action: "cancelled", message: d.ID,
+			channel: d.channel, actor: b.CancelledBy, onBehalfOf: b.cancelledFor(), action: ActionCancelled, message: d.ID,
 		})
 	})
 	if err != nil || !cancelled {

@@ -96,7 +96,7 @@ type batch struct {
 	organisation adapters.Organisation
 	made         []made
 	columns      columns
-	why          map[int32]string // of those who get nothing
+	why          map[int32]Why // of those who get nothing
 }
 
 // batchSize is how many recipients a batch takes: few of a long text, so that its transaction stays short.
@@ -134,7 +134,7 @@ func (m *Messenger) makeMessages(ctx context.Context, b broadcastRow, until time
 }
 
 func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) (batch, error) {
-	next := batch{from: from, why: map[int32]string{}}
+	next := batch{from: from, why: map[int32]Why{}}
 	var err error
 	if next.organisation, err = m.organisation(ctx, b.Organisation); err != nil {
 		return next, err
@@ -164,11 +164,11 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 	}
 	for i, r := range list {
 		if hidden[r.id] {
-			r.why = "not_found"
+			r.why = WhyNotFound
 		}
 		subject, body, err := b.fill(r.client, b.StaffName, next.organisation)
 		if r.why == "" && (err != nil || !sendable(b.Medium, subject, body)) {
-			r.why = string(CodeInvalid)
+			r.why = WhyInvalid
 		}
 		if r.why != "" {
 			next.why[numbers[i]] = r.why
@@ -229,7 +229,7 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next 
 	if len(next.why) > 0 {
 		numbers, reasons := []int32{}, []string{}
 		for n, reason := range next.why {
-			numbers, reasons = append(numbers, n), append(reasons, reason)
+			numbers, reasons = append(numbers, n), append(reasons, string(reason))
 		}
 		_, err := t.Exec(ctx, `update messenger_broadcast_recipients r set why = w.why from unnest($2::int[], $3::text[]) w (n, why)
 			where r.broadcast_id = $1 and r.n = w.n and r.n >= $4 and r.n < $5`, b.ID, numbers, reasons, next.from, next.from+next.size)

@@ -120,7 +120,7 @@ func TestBroadcast(t *testing.T) {
 func whys(list []messenger.Skipped) map[adapters.ClientID]string {
 	found := map[adapters.ClientID]string{}
 	for _, s := range list {
-		found[s.Client] = s.Why
+		found[s.Client] = string(s.Why)
 	}
 	return found
 }
@@ -157,7 +157,7 @@ func TestBroadcastCancelStopsWhatHasNotGoneOut(t *testing.T) {
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages limit 1").Scan(&one))
 	cancelled, err := b.CancelBroadcast(as(t, "ben"), broadcast.ID)
 	require.NoError(t, err)
-	require.Equal(t, "cancelled", cancelled.State)
+	require.Equal(t, messenger.BroadcastCancelled, cancelled.State)
 	require.NoError(t, b.Jobs().Deliver(t.Context(), one, 1), "a worker that comes first sends nothing either")
 	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	cancelled, err = b.Broadcast(as(t, "amira"), broadcast.ID)

@@ -7,7 +7,7 @@ import (
 )
 
 // mend runs one change of a message under its channel's lock, writes its line of history and answers the message as it stands.
-func (m *Messenger) mend(ctx context.Context, s actor, message uuid.UUID, action, note string, change func(context.Context, tx, messageRow) error) (Message, error) {
+func (m *Messenger) mend(ctx context.Context, s actor, message uuid.UUID, action HistoryAction, note string, change func(context.Context, tx, messageRow) error) (Message, error) {
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, s.channel.ID)
 		if err != nil {

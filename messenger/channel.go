@@ -72,11 +72,22 @@ type OpenedChannel struct {
 	RepliesOff *RepliesOff
 }
 
+// RepliesOffWhy is why replies are off.
+type RepliesOffWhy string
+
+// The reasons.
+const (
+	OffByStaff      RepliesOffWhy = "staff"      // a staff member switched them off
+	OffByDischarge  RepliesOffWhy = "discharged" // the client was discharged
+	OffByOwnerLeft  RepliesOffWhy = "owner_left" // the staff member left
+	OffByLockedLink RepliesOffWhy = "locked"     // the link was locked
+)
+
 // RepliesOff says who switched replies off, and why.
 type RepliesOff struct {
 	By  string // the name of who did; empty for the system
 	At  time.Time
-	Why string // "staff", "discharged", "owner_left" or "locked"
+	Why RepliesOffWhy
 }
 
 // Person is a client as staff may see them now.
@@ -96,11 +107,25 @@ type Person struct {
 // Actions says what the asker can do for a client now.
 type Actions struct{ SendEmail, SendSMS Action }
 
-// Action is allowed, or Why says why not: "no_address", "no_permission", "not_configured", "objected", "restricted" or
-// "deceased". Restricted can be overridden with a reason.
+// Why is why a client can't be written to. Callers must bear values that they do not know.
+type Why string
+
+// The reasons. The last two are a broadcast's skipped recipients' alone.
+const (
+	WhyNoAddress     Why = "no_address"
+	WhyNoPermission  Why = "no_permission"  // the asker may not use this medium, or not act here
+	WhyNotConfigured Why = "not_configured" // the host has no sender for this medium
+	WhyObjected      Why = "objected"
+	WhyRestricted    Why = "restricted" // can be overridden with a reason; not in a broadcast
+	WhyDeceased      Why = "deceased"
+	WhyNotFound      Why = "not_found" // the directory does not have the client, or not for the asker
+	WhyInvalid       Why = "invalid"   // the text is too long once the client's name is filled in
+)
+
+// Action is allowed, or Why says why not.
 type Action struct {
 	Allowed bool
-	Why     string
+	Why     Why
 }
 
 // ClientPage is what a compose form needs to know of a client.

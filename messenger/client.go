@@ -84,18 +84,18 @@ func obstacle(client adapters.Client, medium adapters.Medium) Code {
 
 // action says whether member may write to client by a medium.
 func (m *Messenger) action(member adapters.Member, allowed access, client adapters.Client, medium adapters.Medium) Action {
-	why := ""
+	var why Why
 	switch {
 	case client.Deceased:
-		why = "deceased"
+		why = WhyDeceased
 	case m.sender(medium) == nil:
-		why = "not_configured"
+		why = WhyNotConfigured
 	case allowed < mayAct || !slices.Contains(member.Media, medium):
-		why = "no_permission"
+		why = WhyNoPermission
 	default:
-		why = string(obstacle(client, medium))
+		why = Why(obstacle(client, medium))
 		if client.Restricted && why == "" {
-			why = "restricted"
+			why = WhyRestricted
 		}
 	}
 	return Action{Allowed: why == "", Why: why}

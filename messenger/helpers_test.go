@@ -59,7 +59,7 @@ func (b *bundle) actions(t *testing.T, channel messenger.Channel) (list []string
 	page, err := b.History(as(t, channel.Staff), channel.ID, messenger.PageParams{Limit: 100})
 	require.NoError(t, err)
 	for _, entry := range page.Items {
-		list = append([]string{entry.Actor.ID + ":" + entry.Action}, list...)
+		list = append([]string{entry.Actor.ID + ":" + string(entry.Action)}, list...)
 	}
 	return list
 }

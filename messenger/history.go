@@ -39,13 +39,33 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "history", ID: e.ID} }), err
 }
 
+// HistoryAction is what somebody did in a channel. Callers must bear values that they do not know.
+type HistoryAction string
+
+// The actions.
+const (
+	ActionCreated     HistoryAction = "created" // the channel
+	ActionSent        HistoryAction = "sent"
+	ActionCancelled   HistoryAction = "cancelled"
+	ActionReplied     HistoryAction = "replied"
+	ActionLooked      HistoryAction = "looked" // a colleague, once an hour
+	ActionRead        HistoryAction = "read"
+	ActionDone        HistoryAction = "done"
+	ActionOpened      HistoryAction = "opened"
+	ActionRepliesOn   HistoryAction = "replies_on"
+	ActionRepliesOff  HistoryAction = "replies_off"
+	ActionLinkRenewed HistoryAction = "link_renewed"
+	ActionRetried     HistoryAction = "retried" // a delivery or a filing
+	ActionResolved    HistoryAction = "resolved"
+)
+
 // HistoryEntry is one line of a channel's append-only history.
 type HistoryEntry struct {
 	ID         uuid.UUID
 	At         time.Time
 	Actor      adapters.Author
 	OnBehalfOf adapters.StaffID // empty: the actor's own channel
-	Action     string           // created sent cancelled replied looked read done opened replies_on replies_off link_renewed retried resolved
-	Message    uuid.UUID        // zero without
-	Note       string           // the reason of an override or the note of a resolve
+	Action     HistoryAction
+	Message    uuid.UUID // zero without
+	Note       string    // the reason of an override or the note of a resolve
 }

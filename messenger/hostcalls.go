@@ -75,7 +75,7 @@ func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.
 			if channel.RepliesOffWhy != nil {
 				continue
 			}
-			if err := switchOff(ctx, t, channel, adapters.Author{Kind: "system"}, "", "discharged"); err != nil {
+			if err := switchOff(ctx, t, channel, adapters.Author{Kind: "system"}, "", OffByDischarge); err != nil {
 				return err
 			}
 			channels = append(channels, channel)

@@ -15,12 +15,21 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
+// Show is which channels of an inbox are listed.
+type Show string
+
+// The lists, each by newest activity.
+const (
+	ShowAll       Show = "all"       // unread, then open, then done
+	ShowOpen      Show = "open"      // unread, then open
+	ShowDone      Show = "done"      // done
+	ShowAttention Show = "attention" // what needs a person, whatever its status
+)
+
 // InboxParams asks for one page of an inbox.
 type InboxParams struct {
 	Staff adapters.StaffID // whose
-	// Show is "all" (unread, then open, then done, each by newest activity), "open" (unread and open), "done" or
-	// "attention" (what needs a person); empty is "all".
-	Show string
+	Show  Show             // empty is ShowAll
 	// Query is literal text, up to 200 characters, case and accents ignored; blank is no filter. A word matches anywhere in
 	// the client's name, or from its start in a message; all words must match in the channel together.
 	Query string
@@ -45,7 +54,7 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err != nil {
 		return InboxPage{}, err
 	}
-	list := "inbox " + p.Show
+	list := "inbox " + string(p.Show)
 	from, later, err := parseCursor(p.Cursor, list)
 	if err != nil {
 		return InboxPage{}, err
@@ -137,14 +146,14 @@ func (q *inboxQuery) condition(condition string, args ...any) string {
 	return fmt.Sprintf(condition, places...)
 }
 
-func (q *inboxQuery) show(show string) error {
+func (q *inboxQuery) show(show Show) error {
 	switch show {
-	case "", "all":
-	case "open":
+	case "", ShowAll:
+	case ShowOpen:
 		q.where("c.status >= 'open'") // 'unread' sorts after 'open'
-	case "done":
+	case ShowDone:
 		q.where("c.status = 'done'")
-	case "attention":
+	case ShowAttention:
 		q.where(`c.id in (select a.channel_id from messenger_messages a where a.organisation_id = $1 and a.staff_id = $2
 				and ` + needsAPerson + `
 			union all select l.id from messenger_channels l where l.organisation_id = $1 and l.staff_id = $2 and l.link_locked)`)
@@ -364,7 +373,7 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	}
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
 	if s.channel.RepliesOffWhy != nil {
-		opened.RepliesOff = &RepliesOff{s.channel.RepliesOffBy, *s.channel.RepliesOffAt, *s.channel.RepliesOffWhy}
+		opened.RepliesOff = &RepliesOff{s.channel.RepliesOffBy, *s.channel.RepliesOffAt, RepliesOffWhy(*s.channel.RepliesOffWhy)}
 		return opened, nil
 	}
 	if s.access < mayAct {
@@ -389,7 +398,7 @@ func (m *Messenger) logLook(ctx context.Context, s actor) error {
 			return err
 		}
 		return writeHistory(ctx, t, t.now, logEntry{
-			channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: "looked",
+			channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionLooked,
 		})
 	})
 }

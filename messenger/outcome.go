@@ -119,7 +119,7 @@ func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, me
 		if err := setStatus(ctx, t, channel, Open); err != nil {
 			return err
 		}
-		entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}, action: "opened", message: message.ID}
+		entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}, action: ActionOpened, message: message.ID}
 		if err := writeHistory(ctx, t, t.now, entry); err != nil {
 			return err
 		}

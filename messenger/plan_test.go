@@ -79,7 +79,7 @@ func TestPlans(t *testing.T) {
 	amira := as(t, "amira")
 	inbox := func(show, query string) func() (string, error) {
 		return func() (string, error) {
-			page, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: show, Query: query})
+			page, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: messenger.Show(show), Query: query})
 			return page.Next, err
 		}
 	}

@@ -112,7 +112,7 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel channelRow, o
 		return ReplyReceipt{}, err
 	}
 	err = writeHistory(ctx, t, t.now, logEntry{
-		channel: channel, action: "replied", message: receipt.ID,
+		channel: channel, action: ActionReplied, message: receipt.ID,
 		actor: adapters.Author{Kind: "client", ID: string(channel.ClientID), Name: channel.ClientName},
 	})
 	if err != nil {

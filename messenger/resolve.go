@@ -26,7 +26,7 @@ func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolvePar
 	if err != nil {
 		return Message{}, err
 	}
-	return m.mend(ctx, s, message, "resolved", strings.TrimSpace(note), func(ctx context.Context, t tx, _ messageRow) error {
+	return m.mend(ctx, s, message, ActionResolved, strings.TrimSpace(note), func(ctx context.Context, t tx, _ messageRow) error {
 		tag, err := t.Exec(ctx, "update messenger_messages set "+column+" = null where id = $1 and "+column+" is not null", message)
 		if err := requireRow(tag.RowsAffected(), err, nothingToDo()); err != nil || p.Of != "delivery" {
 			return err

@@ -230,7 +230,7 @@ func TestTheHostSaysWhatChanged(t *testing.T) {
 	require.NoError(t, err)
 	opened, err := b.Channel(as(t, "amira"), sent.Channel.ID)
 	require.NoError(t, err)
-	require.Equal(t, "discharged", opened.RepliesOff.Why)
+	require.Equal(t, messenger.OffByDischarge, opened.RepliesOff.Why)
 	require.Equal(t, []string{"amira:created", "amira:sent", ":replies_off"}, b.actions(t, sent.Channel))
 	require.NoError(t, b.ClientDischarged(t.Context(), north, "grace"))
 	_, err = b.ReplyPage(t.Context(), kept, "")

@@ -32,7 +32,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 		return Message{}, err
 	}
 	_, askable := m.sender(row.Medium).(adapters.Finder)
-	return m.mend(ctx, s, message, "retried", "", func(ctx context.Context, t tx, row messageRow) error {
+	return m.mend(ctx, s, message, ActionRetried, "", func(ctx context.Context, t tx, row messageRow) error {
 		again := DeliveryQueued
 		if row.DeliveryStatus == DeliveryUnknown && askable {
 			again = DeliverySending // looked up first
@@ -59,7 +59,7 @@ func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, 
 	if err != nil {
 		return Message{}, err
 	}
-	return m.mend(ctx, s, message, "retried", "", func(ctx context.Context, t tx, _ messageRow) error {
+	return m.mend(ctx, s, message, ActionRetried, "", func(ctx context.Context, t tx, _ messageRow) error {
 		tag, err := t.Exec(ctx, `update messenger_messages set record_status = 'pending', record_reason = '',
 				record_by_id = case when record_status = 'held' then $2 else record_by_id end,
 				record_by_name = case when record_status = 'held' then $3 else record_by_name end

@@ -269,7 +269,7 @@ type sentRow struct {
 func (m *Messenger) finishSend(ctx context.Context, t tx, s actor, p SendParams, o newMessage, sent sentRow, createdID uuid.UUID) error {
 	channel := sent.channelRow
 	if sent.Created {
-		entry := logEntry{id: createdID, channel: channel, actor: author(s.member), action: "created"}
+		entry := logEntry{id: createdID, channel: channel, actor: author(s.member), action: ActionCreated}
 		if err := writeHistory(ctx, t, t.now, entry); err != nil {
 			return err
 		}

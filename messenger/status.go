@@ -67,7 +67,7 @@ func readUpTo(ctx context.Context, t tx, s actor, channel channelRow, seq int64)
 		return false, err
 	}
 	return true, writeHistory(ctx, t, t.now, logEntry{
-		channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: "read",
+		channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionRead,
 	})
 }
 
@@ -123,9 +123,9 @@ func changeStatus(ctx context.Context, t tx, s actor, channel channelRow, status
 	if _, err := t.Exec(ctx, "update messenger_channels set link_locked = false where id = $1 and link_locked", channel.ID); err != nil {
 		return err
 	}
-	action := "opened"
+	action := ActionOpened
 	if status == Done {
-		action = "done"
+		action = ActionDone
 	}
 	return writeHistory(ctx, t, t.now, logEntry{
 		channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: action,
@@ -158,10 +158,10 @@ func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed b
 				return err
 			}
 			return writeHistory(ctx, t, t.now, logEntry{
-				channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: "replies_on",
+				channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionRepliesOn,
 			})
 		}
-		return switchOff(ctx, t, row, author(s.member), s.onBehalfOf(), "staff")
+		return switchOff(ctx, t, row, author(s.member), s.onBehalfOf(), OffByStaff)
 	})
 	if err != nil {
 		return OpenedChannel{}, err
@@ -170,13 +170,13 @@ func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed b
 	return m.opened(ctx, s)
 }
 
-func switchOff(ctx context.Context, t tx, channel channelRow, by adapters.Author, onBehalfOf adapters.StaffID, why string) error {
+func switchOff(ctx context.Context, t tx, channel channelRow, by adapters.Author, onBehalfOf adapters.StaffID, why RepliesOffWhy) error {
 	_, err := t.Exec(ctx, `update messenger_channels set replies_off_why = $2, replies_off_by = $3, replies_off_at = $4,
 		updated_at = $4 where id = $1`, channel.ID, why, by.Name, t.now)
 	if err != nil {
 		return err
 	}
-	return writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: by, onBehalfOf: onBehalfOf, action: "replies_off"})
+	return writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: by, onBehalfOf: onBehalfOf, action: ActionRepliesOff})
 }
 
 // RenewLink gives a channel a new reply link. The old one stops at once; while replies are off the new one is made and
@@ -198,7 +198,7 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 			return err
 		}
 		return writeHistory(ctx, t, t.now, logEntry{
-			channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: "link_renewed",
+			channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionLinkRenewed,
 		})
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ type logEntry struct {
 	channel    channelRow
 	actor      adapters.Author
 	onBehalfOf adapters.StaffID
-	action     string
+	action     HistoryAction
 	message    uuid.UUID
 	note       string
 }

@@ -90,11 +90,11 @@ func story(t *testing.T, b *bundle) {
 	require.NoError(t, err)
 	var actions []string
 	for _, entry := range history.Items {
-		actions = append(actions, entry.Action)
+		actions = append(actions, string(entry.Action))
 	}
 	require.Equal(t, "done read replied sent created", strings.Join(actions, " "))
 	for _, show := range []string{"all", "open", "done", "attention"} {
-		_, err = b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Show: show, Query: "better gra"})
+		_, err = b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Show: messenger.Show(show), Query: "better gra"})
 		require.NoError(t, err)
 	}
 	_, err = b.Notifications(as(t, "amira"), messenger.PageParams{})

@@ -207,7 +207,7 @@ func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client ada
 		return id, err
 	}
 	channel := channelRow{ID: id, OrganisationID: s.member.Organisation}
-	return id, writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: author(s.member), action: "created"})
+	return id, writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: author(s.member), action: ActionCreated})
 }
 
 func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisation adapters.Organisation, body, provider string) (uuid.UUID, error) {
@@ -224,7 +224,7 @@ func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisat
 		return uuid.Nil, err
 	}
 	err = writeHistory(ctx, t, t.now, logEntry{
-		channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: "replied",
+		channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionReplied,
 		message: receipt.ID,
 	})
 	if err == nil && status == RecordPending {

@@ -59,12 +59,12 @@ type messengerSkipped struct {
 }
 
 func wireSkipped(s messenger.Skipped) messengerSkipped {
-	return messengerSkipped{string(s.Client), s.Why}
+	return messengerSkipped{string(s.Client), string(s.Why)}
 }
 
 func wireBroadcast(b messenger.Broadcast) messengerBroadcast {
 	return messengerBroadcast{
-		ID: b.ID.String(), State: b.State, Total: b.Total, SkippedCount: b.SkippedCount, Skipped: each(b.Skipped, wireSkipped),
+		ID: b.ID.String(), State: string(b.State), Total: b.Total, SkippedCount: b.SkippedCount, Skipped: each(b.Skipped, wireSkipped),
 		Queued: b.Queued, Sent: b.Sent, Failed: b.Failed, Cancelled: b.Cancelled, CreatedAt: b.CreatedAt.UTC(),
 	}
 }

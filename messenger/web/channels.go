@@ -93,7 +93,7 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 		Client: wireClient(c.Person), Actions: wireActions(c.Actions), ReplyLink: c.ReplyLink,
 	}
 	if c.RepliesOff != nil {
-		opened.RepliesOff = &messengerRepliesOff{c.RepliesOff.By, c.RepliesOff.At.UTC(), c.RepliesOff.Why}
+		opened.RepliesOff = &messengerRepliesOff{c.RepliesOff.By, c.RepliesOff.At.UTC(), string(c.RepliesOff.Why)}
 	}
 	return opened
 }
@@ -123,7 +123,7 @@ type inboxInput struct {
 // GET /inboxes/{staff_id}/channels
 func (a *staffAPI) inbox(ctx context.Context, in *inboxInput) (*body[messengerInboxPage], error) {
 	found, err := a.m.Inbox(ctx, messenger.InboxParams{
-		Staff: adapters.StaffID(in.Staff), Show: in.Show, Query: in.Query, PageParams: paging(in.Cursor, in.Limit),
+		Staff: adapters.StaffID(in.Staff), Show: messenger.Show(in.Show), Query: in.Query, PageParams: paging(in.Cursor, in.Limit),
 	})
 	if err != nil {
 		return nil, err
@@ -244,7 +244,7 @@ type messengerHistoryEntry struct {
 
 func wireHistory(e messenger.HistoryEntry) messengerHistoryEntry {
 	return messengerHistoryEntry{
-		e.ID.String(), e.At.UTC(), wireAuthor(e.Actor), string(e.OnBehalfOf), e.Action, optionalID(e.Message), e.Note,
+		e.ID.String(), e.At.UTC(), wireAuthor(e.Actor), string(e.OnBehalfOf), string(e.Action), optionalID(e.Message), e.Note,
 	}
 }
 

@@ -44,8 +44,10 @@ func wireClient(p messenger.Person) messengerClient {
 	}
 }
 
+func wireAction(a messenger.Action) messengerAction { return messengerAction{a.Allowed, string(a.Why)} }
+
 func wireActions(a messenger.Actions) messengerActions {
-	return messengerActions{messengerAction(a.SendEmail), messengerAction(a.SendSMS)}
+	return messengerActions{wireAction(a.SendEmail), wireAction(a.SendSMS)}
 }
 
 // messengerDraft is a staff member's own unsent text for one client.
