@@ -13,6 +13,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 const (
@@ -192,12 +193,12 @@ type columns struct {
 func (m *Messenger) columns(medium adapters.Medium, list []made) (c columns) {
 	for _, one := range list {
 		l := newLink(m.config.LinkKeys)
-		c.clients, c.names, c.folded = append(c.clients, string(one.client.ID)), append(c.names, one.client.Name), append(c.folded, fold(one.client.Name))
+		c.clients, c.names, c.folded = append(c.clients, string(one.client.ID)), append(c.names, one.client.Name), append(c.folded, search.Fold(one.client.Name))
 		c.keys, c.nonces, c.lookups = append(c.keys, l.keyID), append(c.nonces, l.nonce), append(c.lookups, l.lookup)
 		c.channels, c.messages = append(c.channels, newID().String()), append(c.messages, newID().String())
 		c.created, c.sent = append(c.created, newID().String()), append(c.sent, newID().String())
 		c.subjects, c.bodies = append(c.subjects, one.subject), append(c.bodies, one.body)
-		c.words = append(c.words, strings.Join(words(one.subject+"\n"+one.body), " "))
+		c.words = append(c.words, strings.Join(search.Words(one.subject+"\n"+one.body), " "))
 		c.addresses = append(c.addresses, address(one.client, medium))
 	}
 	return c

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // change names a channel that changed, and which of its messages did. It holds ids only, and travels by NOTIFY.
@@ -119,12 +120,12 @@ func (c *changes) take() []string {
 // streams. It returns ctx's error; trouble with the database is logged and tried again.
 func (m *Messenger) Run(ctx context.Context) error {
 	var schema string
-	var search bool
-	err := m.config.Pool.QueryRow(ctx, "select current_schema(), "+searchIndexed).Scan(&schema, &search)
+	var indexed bool
+	err := m.config.Pool.QueryRow(ctx, "select current_schema(), "+searchIndexed).Scan(&schema, &indexed)
 	if err != nil {
 		return fmt.Errorf("messenger: reach the database: %w", err)
 	}
-	if !search {
+	if !indexed {
 		m.config.Logger.WarnContext(ctx, "messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up")
 	}
 	topic := schemaKey(schema)
@@ -253,7 +254,7 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 	}
 	channels := map[uuid.UUID]*Channel{}
 	for _, row := range rows {
-		channel := row.channel(search{})
+		channel := row.channel(search.Query{})
 		channels[row.ID] = &channel
 	}
 	inChannel := map[uuid.UUID][]messageRow{}

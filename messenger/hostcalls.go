@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // ClientsChanged says that these clients of an organisation have a new name or new contact details. A host calls it when its directory
@@ -40,7 +41,7 @@ func (m *Messenger) renamed(ctx context.Context, organisation adapters.Organisat
 				return err
 			}
 			_, err = t.Exec(ctx, `update messenger_channels set client_name = $3, client_name_folded = $4
-				where organisation_id = $1 and client_id = $2 and client_name <> $3`, organisation, id, client.Name, fold(client.Name))
+				where organisation_id = $1 and client_id = $2 and client_name <> $3`, organisation, id, client.Name, search.Fold(client.Name))
 			return err
 		})
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // newReply is an inbound message on its way into a channel.
@@ -30,7 +31,7 @@ func (m *Messenger) insertInbound(ctx context.Context, t tx, channel channelRow,
 			online_viewing, verified, in_reply_to, form_key, record_by_id, record_by_name)
 		values ($1, $2, $3, $4, $5, 'inbound', $6, $7, array_to_tsvector($8::text[]), 'client', $9, $10, $11, 'received', $12, $13, $14,
 			$15, $16, $17, $18, $19, $20)`,
-		receipt.ID, channel.OrganisationID, channel.StaffID, channel.ID, channel.LastSeq+1, r.medium, r.text, words(r.text), channel.ClientID,
+		receipt.ID, channel.OrganisationID, channel.StaffID, channel.ID, channel.LastSeq+1, r.medium, r.text, search.Words(r.text), channel.ClientID,
 		channel.ClientName, t.now, r.record, r.reason, r.attention, r.online, r.verified, nullable(r.inReplyTo), r.formKey,
 		r.filedBy.ID, r.filedBy.Name)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // Show is which channels of an inbox are listed.
@@ -50,7 +51,7 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err != nil {
 		return InboxPage{}, err
 	}
-	search, err := parseSearch(p.Query)
+	wanted, err := parseSearch(p.Query)
 	if err != nil {
 		return InboxPage{}, err
 	}
@@ -67,10 +68,10 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 		q.where("(c.status, c.last_at, c.id) < (%s, %s, %s)", from.Status, from.At, from.ID)
 	}
 	read := m.readInbox
-	if search.inMessages() {
+	if wanted.InMessages() {
 		read = m.searchInbox
 	}
-	rows, counts, err := read(ctx, q, search, limit+1)
+	rows, counts, err := read(ctx, q, wanted, limit+1)
 	if err != nil {
 		return InboxPage{}, err
 	}
@@ -79,7 +80,7 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	})
 	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, len(cut.Items)), Next: cut.Next}}
 	for i, row := range cut.Items {
-		result.Items[i] = row.channel(search)
+		result.Items[i] = row.channel(wanted)
 	}
 	if !later {
 		result.Counts = &counts
@@ -88,9 +89,9 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 }
 
 // readInbox reads the rows of a list. Of a search it is told what can be in names only.
-func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, names search, limit int) ([]listRow, Counts, error) {
-	for _, t := range names.terms {
-		q.where("c.client_name_folded like %s", t.pattern())
+func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, names search.Query, limit int) ([]listRow, Counts, error) {
+	for _, t := range names.Terms {
+		q.where("c.client_name_folded like %s", t.Like())
 	}
 	return m.readList(ctx, q, fmt.Sprintf("select %s from messenger_channels c where %s%s limit %d",
 		listColumns+noMatch, strings.Join(q.conditions, " and "), inboxOrder, limit), q.args)
@@ -217,10 +218,10 @@ func collectList(rows pgx.Rows, err error) ([]listRow, error) {
 	})
 }
 
-func (r listRow) channel(s search) Channel {
+func (r listRow) channel(wanted search.Query) Channel {
 	c := Channel{
 		ID: r.ID, Organisation: r.OrganisationID, Staff: r.StaffID, Client: r.ClientID, ClientName: r.ClientName, Status: r.Status,
-		UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesAllowed, Match: s.match(r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesAllowed, Match: match(wanted, r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	for why := range strings.FieldsSeq(r.Attention) {
 		c.Attention = append(c.Attention, Attention(why))
@@ -240,7 +241,7 @@ func (m *Messenger) channelsByID(ctx context.Context, organisation adapters.Orga
 		" from messenger_channels c where c.id = any($1::text[]::uuid[]) and c.organisation_id = $2", idsOf(ids), organisation))
 	channels := make([]Channel, len(rows))
 	for i, row := range rows {
-		channels[i] = row.channel(search{})
+		channels[i] = row.channel(search.Query{})
 	}
 	return channels, err
 }

@@ -85,7 +85,7 @@ type Messenger struct {
 	hub     *hub
 	changes *changes
 	pauses  *pauses
-	words   *commonWords
+	words   *wordStatistics
 	pace    *pace
 	reads   *batches[*reading]
 	singles *lane
@@ -117,7 +117,7 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
-	m := &Messenger{config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, words: &commonWords{}, pace: &pace{}}
+	m := &Messenger{config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}}
 	m.reads, m.singles, m.bulk = &batches[*reading]{do: m.readAll}, m.newLane(), m.newLane()
 	return m, nil
 }

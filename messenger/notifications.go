@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 	"github.com/google/uuid"
 )
 
@@ -54,7 +55,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	})
 	list := make([]Notification, len(cut.Items))
 	for i, row := range cut.Items {
-		c := row.channel(search{})
+		c := row.channel(search.Query{})
 		list[i] = Notification{
 			Channel: c.ID, Client: c.Client, ClientName: c.ClientName, Read: c.Status != Unread, UnreadCount: c.UnreadCount,
 			LastMessage: value(c.LastMessage), URL: m.config.MessagesURL + "?channel=" + c.ID.String(),

@@ -8,57 +8,21 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
-// search is what a person searches an inbox for; the zero value is no search.
-type search struct{ terms []term }
-
-// term is one word as it was typed, folded.
-type term struct {
-	text  string   // for names: matches anywhere in them
-	words []string // for messages: each must begin a word
-}
-
-func parseSearch(query string) (search, error) {
-	query, err := plain("q", query)
+// parseSearch reads what a person typed to search an inbox.
+func parseSearch(typed string) (search.Query, error) {
+	typed, err := plain("q", typed)
 	if err != nil {
-		return search{}, err
+		return search.Query{}, err
 	}
-	if utf8.RuneCountInString(query) > MaxQuery {
-		return search{}, invalid("q", "Search for 200 characters or fewer.")
+	if utf8.RuneCountInString(typed) > MaxQuery {
+		return search.Query{}, invalid("q", "Search for 200 characters or fewer.")
 	}
-	var s search
-	var signs []term // the & of "tea & cake": no message is found by it, so it counts only where there is nothing else
-	for _, typed := range strings.Fields(fold(query)) {
-		if t := (term{typed, words(typed)}); len(t.words) > 0 {
-			s.terms = append(s.terms, t)
-		} else {
-			signs = append(signs, t)
-		}
-	}
-	if len(s.terms) == 0 {
-		s.terms = signs
-	}
-	return s, nil
+	return search.Parse(typed), nil
 }
-
-// query is the tsquery that finds messages by a term, its words with something before them. Words are letters and digits: nothing in them
-// is an operator.
-func (t term) query(before string) string {
-	quoted := make([]string, len(t.words))
-	for i, word := range t.words {
-		quoted[i] = "'" + before + word + "':*"
-	}
-	return strings.Join(quoted, " & ")
-}
-
-// pattern finds a term anywhere in a name.
-func (t term) pattern() string { return "%" + likeEscape.Replace(t.text) + "%" }
-
-// inMessages says whether messages are searched, too.
-func (s search) inMessages() bool { return len(s.terms) > 0 && len(s.terms[0].words) > 0 }
-
-var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) //nolint:gochecknoglobals // built once, as a regexp; never changed
 
 // searchInbox reads the channels of q in which every term is found, in the name or in some message.
 //
@@ -67,13 +31,14 @@ var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`) //nolint:g
 // indexes of names and of words find the channels. Where it is often, the index would read much of what is other inboxes', and a walk
 // through this one, the newest channels first, soon fills a page: where that promises to be cheaper it goes on for as long as the index
 // would have taken, and then the index is asked after all.
-func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search, limit int) ([]listRow, Counts, error) {
-	word, err := m.words.rarest(ctx, m, s)
+func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search.Query, limit int) ([]listRow, Counts, error) {
+	statistics, err := m.words.current(ctx, m)
 	if err != nil {
 		return nil, Counts{}, err
 	}
-	if word.postings <= fewPostings {
-		sql, args := q.lookUp(s, word.term, limit)
+	word := statistics.Rarest(s)
+	if word.Rare() {
+		sql, args := q.lookUp(s, word.Term, limit)
 		return m.readList(ctx, q, sql, args)
 	}
 	var counts Counts
@@ -84,40 +49,40 @@ func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search, li
 	if channels == 0 {
 		return nil, counts, nil
 	}
-	if walk := word.walk(channels, limit); walk > 0 {
+	if walk := word.Walk(channels, limit); walk > 0 {
 		sql, args := q.walk(s, walk, limit)
 		list, err := collectList(m.config.Pool.Query(ctx, sql, args...))
 		if err != nil || len(list) == limit || walk == channels {
 			return list, counts, err
 		}
 	}
-	sql, args := q.lookUp(s, word.term, limit)
+	sql, args := q.lookUp(s, word.Term, limit)
 	list, err := collectList(m.config.Pool.Query(ctx, sql, args...))
 	return list, counts, err
 }
 
 // walk looks through this many of q's channels, the first in its order.
-func (q *inboxQuery) walk(s search, channels, limit int) (sql string, args []any) {
+func (q *inboxQuery) walk(s search.Query, channels, limit int) (sql string, args []any) {
 	q = q.clone()
 	from := fmt.Sprintf("(select c.*, c.last_seq as newest from messenger_channels c where %s%s limit %s) c where %s",
-		strings.Join(q.conditions, " and "), inboxOrder, q.condition("%s", channels), q.each(s.terms))
+		strings.Join(q.conditions, " and "), inboxOrder, q.condition("%s", channels), q.each(s.Terms))
 	sql = q.found(s, from, limit)
 	return sql, q.args
 }
 
 // lookUp finds q's channels by the indexes of names and of words. They are asked for one term; the others are looked for in what is found.
-func (q *inboxQuery) lookUp(s search, rarest, limit int) (sql string, args []any) {
+func (q *inboxQuery) lookUp(s search.Query, rarest, limit int) (sql string, args []any) {
 	q = q.clone()
-	t := s.terms[rarest]
+	t := s.Terms[rarest]
 	// $2 is the inbox's staff member: by the channel's own, the planner would hash the matches of every inbox there is
 	matches := q.condition(`(select channel_id, max(seq) as newest from (
 			select w.channel_id, w.seq from messenger_messages w where w.staff_id = $2
 				and messenger_inbox_words(w.staff_id, w.words) @@ messenger_inbox_query($2, %s)
 			union all select n.id, null from messenger_channels n
 				where n.organisation_id = $1 and n.staff_id = $2 and n.client_name_folded like %s
-		) m group by channel_id) m`, t.query("/"), t.pattern())
+		) m group by channel_id) m`, t.TSQuery("/"), t.Like())
 	newest := "newest"
-	if others := slices.Delete(slices.Clone(s.terms), rarest, rarest+1); len(others) > 0 {
+	if others := slices.Delete(slices.Clone(s.Terms), rarest, rarest+1); len(others) > 0 {
 		q.conditions = append(q.conditions, q.each(others))
 		newest = "c.last_seq as newest" // the newest match may be another term's
 	}
@@ -127,22 +92,22 @@ func (q *inboxQuery) lookUp(s search, rarest, limit int) (sql string, args []any
 }
 
 // each is the condition that a channel has every one of these terms, asked of one channel at a time.
-func (q *inboxQuery) each(terms []term) string {
+func (q *inboxQuery) each(terms []search.Term) string {
 	conditions := make([]string, len(terms))
 	for i, t := range terms {
 		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
 		conditions[i] = q.condition(`(c.client_name_folded like %s or exists (select 1 from (select w.words from messenger_messages w
-			where w.channel_id = c.id order by w.seq desc offset 0) w where w.words @@ %s::tsquery))`, t.pattern(), t.query(""))
+			where w.channel_id = c.id order by w.seq desc offset 0) w where w.words @@ %s::tsquery))`, t.Like(), t.TSQuery(""))
 	}
 	return strings.Join(conditions, " and ")
 }
 
 // found selects a page of some channels, each with its newest message, from the one that channels calls newest, that has a term which
 // the name has not.
-func (q *inboxQuery) found(s search, channels string, limit int) string {
-	shown := make([]string, len(s.terms))
-	for i, t := range s.terms {
-		shown[i] = q.condition("(c.client_name_folded not like %s and f.words @@ %s::tsquery)", t.pattern(), t.query(""))
+func (q *inboxQuery) found(s search.Query, channels string, limit int) string {
+	shown := make([]string, len(s.Terms))
+	for i, t := range s.Terms {
+		shown[i] = q.condition("(c.client_name_folded not like %s and f.words @@ %s::tsquery)", t.Like(), t.TSQuery(""))
 	}
 	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
 	return fmt.Sprintf(`select %s, coalesce(f.id, %s), coalesce(f.body, '') from (select c.* from %s%s limit %d) c
@@ -152,52 +117,13 @@ func (q *inboxQuery) found(s search, channels string, limit int) string {
 }
 
 // match says why a row was found.
-func (s search) match(r listRow) *Match {
-	if len(s.terms) == 0 {
+func match(wanted search.Query, r listRow) *Match {
+	if len(wanted.Terms) == 0 {
 		return nil
 	}
-	name, inName := fold(r.ClientName), true
-	var wanted []string
-	for _, t := range s.terms {
-		if !strings.Contains(name, t.text) {
-			inName = false
-			wanted = append(wanted, t.words...)
-		}
-	}
+	words, inName := wanted.NotInName(r.ClientName)
 	if inName || r.MatchID == uuid.Nil {
 		return &Match{Field: "name", Excerpt: r.ClientName}
 	}
-	return &Match{Field: "message", Message: r.MatchID, Excerpt: excerpt(r.MatchBody, wanted)}
-}
-
-// excerpt is the part of a text around the first word that begins with one of these.
-func excerpt(text string, wanted []string) string {
-	start := 0
-	fields := strings.Fields(text)
-	for i, field := range fields {
-		if beginsAny(words(field), wanted) {
-			start = max(0, i-8)
-			break
-		}
-	}
-	rest := strings.Join(fields[start:], " ")
-	short := cut(rest, MaxPreview)
-	if start > 0 {
-		short = "…" + short
-	}
-	if len(rest) > MaxPreview && utf8.RuneCountInString(rest) > MaxPreview {
-		short += "…"
-	}
-	return short
-}
-
-func beginsAny(list, wanted []string) bool {
-	for _, word := range list {
-		for _, w := range wanted {
-			if strings.HasPrefix(word, w) {
-				return true
-			}
-		}
-	}
-	return false
+	return &Match{Field: "message", Message: r.MatchID, Excerpt: search.Excerpt(r.MatchBody, words, MaxPreview)}
 }

@@ -1,7 +1,8 @@
 package messenger
 
 import (
-	"math"
+	"encoding/json"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,38 +14,23 @@ import (
 func TestNastySearches(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
-	for _, query := range nastyQueries() {
+	data, err := os.ReadFile("internal/search/testdata/nasty-queries.json")
+	require.NoError(t, err)
+	var queries []string
+	require.NoError(t, json.Unmarshal(data, &queries))
+	require.NotEmpty(t, queries)
+	for _, query := range queries {
 		s, err := parseSearch(query)
 		require.NoError(t, err, "%q", query)
-		if !s.inMessages() {
+		if !s.InMessages() {
 			continue
 		}
 		q := newInboxQuery("north", "amira")
 		sql, args := q.walk(s, 10, 50)
 		_, err = collectList(pool.Query(t.Context(), sql, args...))
 		require.NoError(t, err, "%q", query)
-		sql, args = q.lookUp(s, len(s.terms)-1, 50)
+		sql, args = q.lookUp(s, len(s.Terms)-1, 50)
 		_, err = collectList(pool.Query(t.Context(), sql, args...))
 		require.NoError(t, err, "%q", query)
-	}
-}
-
-// The ways that were the quicker at ten million messages, ten to a channel.
-func TestWhenASearchWalks(t *testing.T) {
-	t.Parallel()
-	common := rarity{postings: 190_000, share: 0.019, perChannel: 10}
-	veryCommon := rarity{postings: 1_400_000, share: 0.14, perChannel: 10}
-	for _, c := range []struct {
-		word           rarity
-		channels, want int
-	}{
-		{common, 500, 0},
-		{common, 4_000, 0},
-		{common, 25_000, 969},
-		{veryCommon, 500, 285},
-		{veryCommon, 25_000, 7_145},
-		{rarity{postings: math.Inf(1), share: 1, perChannel: 10}, 25_000, 25_000}, // no index
-	} {
-		require.Equal(t, c.want, c.word.walk(c.channels, 51), "%+v", c)
 	}
 }

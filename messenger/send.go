@@ -17,6 +17,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // Sent is what a send answers.
@@ -211,7 +212,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 		return newMessage{}, err
 	}
 	now := m.now()
-	o := newMessage{client: client, repliesOff: organisation.RepliesOff, words: words(subject + "\n" + body)}
+	o := newMessage{client: client, repliesOff: organisation.RepliesOff, words: search.Words(subject + "\n" + body)}
 	o.row = messageRow{
 		ID: newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
 		Subject: subject, Body: body, Purpose: "care", AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
@@ -338,7 +339,7 @@ func (m *Messenger) insertRows(s actor, o *newMessage, sent *sentRow) opening {
 		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name, ` + newLast + `
 		returning c.*, (c.id = $21) as created)` + insertTail,
-		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, fold(o.client.Name), n.off, n.offAt,
+		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, search.Fold(o.client.Name), n.off, n.offAt,
 			n.link.nonce, n.link.keyID, n.link.lookup), read,
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // Unmatched is an inbound text that waits for a person to say whose it is. Families share phones: a number is never proof.
@@ -201,7 +202,7 @@ func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client ada
 			client_name_folded, status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7, 'open', 0, $8, $9, $10, $11, $12, $13, $8, $8)
 		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update set staff_name = excluded.staff_name
-		returning id, (id = $1)`, n.id, s.member.Organisation, s.member.ID, s.member.Name, client.ID, client.Name, fold(client.Name), t.now,
+		returning id, (id = $1)`, n.id, s.member.Organisation, s.member.ID, s.member.Name, client.ID, client.Name, search.Fold(client.Name), t.now,
 		n.off, n.offAt, n.link.nonce, n.link.keyID, n.link.lookup).Scan(&id, &created)
 	if err != nil || !created {
 		return id, err

@@ -7,51 +7,9 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/internal/segments"
 )
-
-// undecomposed are the letters that Unicode takes for letters of their own and a keyboard without them writes otherwise, and the
-// apostrophes and hyphens that a word processor puts for the plain ones.
-var undecomposed = strings.NewReplacer( //nolint:gochecknoglobals // built once, as a regexp; never changed
-	"ł", "l", "ø", "o", "đ", "d", "ð", "d", "ħ", "h", "ı", "i", "ŧ", "t", "þ", "th",
-	"æ", "ae", "œ", "oe", "ß", "ss", "’", "'", "‘", "'", "ʼ", "'", "‐", "-", "–", "-")
-
-// fold is text as a search compares it: without case and accents.
-func fold(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		return strings.ToLower(s) // most texts: the rest would change nothing, at ten times the cost
-	}
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		if !unicode.Is(unicode.Mn, r) {
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return undecomposed.Replace(b.String())
-}
-
-// maxWord is how much of one word a search compares, in bytes: PostgreSQL keeps 2,046 of a lexeme.
-const maxWord = 200
-
-// words are the distinct folded words of a text, of letters and digits.
-func words(s string) []string {
-	seen := map[string]bool{}
-	list := []string{}
-	for _, word := range strings.FieldsFunc(fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		for len(word) > maxWord {
-			_, size := utf8.DecodeLastRuneInString(word)
-			word = word[:len(word)-size]
-		}
-		if !seen[word] {
-			seen[word] = true
-			list = append(list, word)
-		}
-	}
-	return list
-}
 
 // plain checks a text a person wrote and returns it as it is kept: CRLF becomes LF and nothing else changes.
 func plain(field, s string) (string, error) {
@@ -92,30 +50,6 @@ func checkText(medium adapters.Medium, subject, body string) error {
 		return invalid("body", "The text message must be 918 characters or fewer; emoji count as two.")
 	}
 	return nil
-}
-
-var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
-
-// replyLinkMark is where the reply link goes. It stays in a stored body: the link itself is never stored.
-const replyLinkMark = "{{reply_link}}"
-
-// fill puts values into a text's placeholders in one pass. Unknown ones are CodeUnknownPlaceholder.
-func fill(text string, values map[string]string) (string, error) {
-	unknown := false
-	filled := placeholder.ReplaceAllStringFunc(text, func(match string) string {
-		name := strings.TrimSpace(match[2 : len(match)-2])
-		if name == "reply_link" {
-			return replyLinkMark
-		}
-		value, known := values[name]
-		unknown = unknown || !known
-		return value
-	})
-	if unknown {
-		return "", fail(CodeUnknownPlaceholder,
-			"The text has a {{placeholder}} that does not exist. There are first_name, staff_name, organisation and reply_link.")
-	}
-	return filled, nil
 }
 
 // mask shows where a message went without saying it: "g•••@example.org", "•••123".
