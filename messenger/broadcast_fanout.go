@@ -91,8 +91,8 @@ func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 	}
 }
 
-// batch is the next of a broadcast's recipients and what they get.
-type batch struct {
+// recipientBatch is the next of a broadcast's recipients and what they get.
+type recipientBatch struct {
 	from, size   int
 	organisation adapters.Organisation
 	made         []made
@@ -134,8 +134,8 @@ func (m *Messenger) makeMessages(ctx context.Context, b broadcastRow, until time
 	return <-written
 }
 
-func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) (batch, error) {
-	next := batch{from: from, why: map[int32]Why{}}
+func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) (recipientBatch, error) {
+	next := recipientBatch{from: from, why: map[int32]Why{}}
 	var err error
 	if next.organisation, err = m.organisation(ctx, b.Organisation); err != nil {
 		return next, err
@@ -192,9 +192,9 @@ type columns struct {
 
 func (m *Messenger) columns(medium adapters.Medium, list []made) (c columns) {
 	for _, one := range list {
-		l := newLink(m.config.LinkKeys)
+		l := m.links.New()
 		c.clients, c.names, c.folded = append(c.clients, string(one.client.ID)), append(c.names, one.client.Name), append(c.folded, search.Fold(one.client.Name))
-		c.keys, c.nonces, c.lookups = append(c.keys, l.keyID), append(c.nonces, l.nonce), append(c.lookups, l.lookup)
+		c.keys, c.nonces, c.lookups = append(c.keys, l.KeyID), append(c.nonces, l.Nonce), append(c.lookups, l.Lookup)
 		c.channels, c.messages = append(c.channels, newID().String()), append(c.messages, newID().String())
 		c.created, c.sent = append(c.created, newID().String()), append(c.sent, newID().String())
 		c.subjects, c.bodies = append(c.subjects, one.subject), append(c.bodies, one.body)
@@ -204,7 +204,7 @@ func (m *Messenger) columns(medium adapters.Medium, list []made) (c columns) {
 	return c
 }
 
-func (m *Messenger) writeBatch(ctx context.Context, b broadcastRow, next batch) error {
+func (m *Messenger) writeBatch(ctx context.Context, b broadcastRow, next recipientBatch) error {
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		now, err := readBroadcastRow(ctx, t, b.ID, " for no key update")
 		if err != nil {
@@ -221,7 +221,7 @@ func (m *Messenger) writeBatch(ctx context.Context, b broadcastRow, next batch) 
 	return err
 }
 
-func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next batch) error {
+func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next recipientBatch) error {
 	if len(next.made) > 0 {
 		if err := m.insertMessages(ctx, t, b, next); err != nil {
 			return err
@@ -256,7 +256,7 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next 
 
 // insertMessages makes the messages of a batch in one statement, each with its place in a channel, that is made when it is missing, and the
 // history of both.
-func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, next batch) error {
+func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, next recipientBatch) error {
 	c, n := next.columns, m.newChannel(t.now, next.organisation.RepliesOff)
 	status, record := DeliveryQueued, RecordNotRequired
 	var after *time.Time

@@ -3,7 +3,6 @@ package messenger
 import (
 	"context"
 	"crypto/hmac"
-	"encoding/base64"
 	"errors"
 	"strconv"
 	"strings"
@@ -87,7 +86,7 @@ func (m *Messenger) prove(ctx context.Context, channel channelRow, organisation 
 	if !right {
 		return "", wrong
 	}
-	return m.newProof(channel), nil
+	return m.links.NewProof(channel.LinkLookup, m.now().Add(proofLasts)), nil
 }
 
 // parse is the date as the directory writes it.
@@ -103,28 +102,4 @@ func (d DateOfBirth) parse() (string, bool) {
 		return "", false
 	}
 	return date.Format(time.DateOnly), true
-}
-
-// A proof is bound to the link as it is now, and ends by itself: nothing of it is stored.
-func (m *Messenger) newProof(channel channelRow) string {
-	until := strconv.FormatInt(m.now().Add(proofLasts).Unix(), 10)
-	return until + "." + proofMAC(m.config.LinkKeys[0], channel, until)
-}
-
-func proofMAC(key LinkKey, channel channelRow, until string) string {
-	return base64.RawURLEncoding.EncodeToString(mac(key.Key, "proof", append([]byte(until+"."), channel.LinkLookup...)))
-}
-
-func (m *Messenger) proves(proof string, channel channelRow) bool {
-	until, sum, ok := strings.Cut(proof, ".")
-	seconds, err := strconv.ParseInt(until, 10, 64)
-	if !ok || err != nil || m.now().Unix() >= seconds {
-		return false
-	}
-	for _, key := range m.config.LinkKeys {
-		if hmac.Equal([]byte(sum), []byte(proofMAC(key, channel, until))) {
-			return true
-		}
-	}
-	return false
 }

@@ -142,7 +142,7 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 // claim takes the message for one attempt, committed before anything else happens.
 func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
 	c := &claiming{message: d.messageRow, attempt: newID()}
-	if err := m.lane(d.messageRow).claims.call(ctx, c); err != nil || !c.taken {
+	if err := m.lane(d.messageRow).claims.Call(ctx, c); err != nil || !c.taken {
 		return false, err // not taken: cancelled, or another worker was quicker
 	}
 	d.AttemptID, d.FirstTriedAt, d.UnclearAt = &c.attempt, &c.first, c.unclear

@@ -23,8 +23,4 @@ func (m *Messenger) ReadLive(ctx context.Context, channel, message uuid.UUID) er
 func (m *Messenger) Rest(took time.Duration) time.Duration { return m.pace.rest(m.now(), took) }
 
 // Gathered is how many outcomes of broadcasts wait to be written together.
-func (m *Messenger) Gathered() int {
-	m.bulk.outcomes.mu.Lock()
-	defer m.bulk.outcomes.mu.Unlock()
-	return len(m.bulk.outcomes.waiting)
-}
+func (m *Messenger) Gathered() int { return m.bulk.outcomes.Waiting() }

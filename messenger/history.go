@@ -4,9 +4,10 @@ import (
 	"context"
 	"time"
 
-	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
 // History returns a page of what happened in a channel, newest first. Errors: CodeNotFound, CodeInvalid.

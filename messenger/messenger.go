@@ -16,6 +16,8 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/batch"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
 )
 
 // Config is all that Messenger needs of its host. New names every required field that is missing.
@@ -87,7 +89,8 @@ type Messenger struct {
 	pauses  *pauses
 	words   *wordStatistics
 	pace    *pace
-	reads   *batches[*reading]
+	reads   *batch.Batches[*reading]
+	links   replylink.Keys
 	singles *lane
 	bulk    *lane // of broadcasts
 }
@@ -118,7 +121,10 @@ func New(config Config) (*Messenger, error) {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
 	m := &Messenger{config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}}
-	m.reads, m.singles, m.bulk = &batches[*reading]{do: m.readAll}, m.newLane(), m.newLane()
+	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
+	for _, key := range config.LinkKeys {
+		m.links = append(m.links, replylink.Key{ID: key.ID, Secret: key.Key})
+	}
 	return m, nil
 }
 

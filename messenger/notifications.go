@@ -4,9 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
-	"github.com/google/uuid"
 )
 
 // NotificationCount counts the channels in the asker's notification centre, in total up to 1,000.

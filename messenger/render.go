@@ -77,3 +77,12 @@ func oneLine(s string) string {
 		return r
 	}, s))
 }
+
+// replyURL is the link of a channel, or "" when the key that made it is gone.
+func (m *Messenger) replyURL(publicURL, keyID string, nonce []byte) string {
+	token := m.links.Token(keyID, nonce)
+	if token == "" {
+		return ""
+	}
+	return publicURL + "/r/" + token
+}

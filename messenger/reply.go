@@ -50,7 +50,7 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 	}
 	text = replaceLinks(text, organisation, shownLink) // a client who quotes the whole text message
 	verified := "none"
-	if organisation.CheckDateOfBirth && m.proves(p.Proof, channel) {
+	if organisation.CheckDateOfBirth && m.links.Proves(p.Proof, channel.LinkLookup, m.now()) {
 		verified = "date_of_birth"
 	} else if organisation.CheckDateOfBirth && !p.blank() {
 		if proof, err = m.prove(ctx, channel, organisation, p.DateOfBirth); err == nil {

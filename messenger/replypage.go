@@ -26,7 +26,7 @@ type ReplyPage struct {
 
 // channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are one error.
 func (m *Messenger) channelOfToken(ctx context.Context, token string) (channelRow, adapters.Organisation, error) {
-	candidates := lookups(m.config.LinkKeys, token)
+	candidates := m.links.Lookups(token)
 	if candidates == nil {
 		return channelRow{}, adapters.Organisation{}, notFound()
 	}
@@ -60,7 +60,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if !organisation.CheckDateOfBirth {
 		return page, nil
 	}
-	if !m.proves(proof, channel) {
+	if !m.links.Proves(proof, channel.LinkLookup, m.now()) {
 		page.ReadingLocked = m.locked(channel)
 		page.AskDateOfBirth = !page.ReadingLocked
 		return page, nil

@@ -17,6 +17,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -340,7 +341,7 @@ func (m *Messenger) insertRows(s actor, o *newMessage, sent *sentRow) opening {
 			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name, ` + newLast + `
 		returning c.*, (c.id = $21) as created)` + insertTail,
 		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, search.Fold(o.client.Name), n.off, n.offAt,
-			n.link.nonce, n.link.keyID, n.link.lookup), read,
+			n.link.Nonce, n.link.KeyID, n.link.Lookup), read,
 	}
 }
 
@@ -351,13 +352,13 @@ const newLast = `last_message_id = excluded.last_message_id, last_direction = ex
 // newChannel is what a channel begins with beside its people.
 type newChannel struct {
 	id    uuid.UUID
-	link  link
+	link  replylink.Link
 	off   *string // why replies are off from the start
 	offAt *time.Time
 }
 
 func (m *Messenger) newChannel(now time.Time, repliesOff bool) newChannel {
-	n := newChannel{id: newID(), link: newLink(m.config.LinkKeys)}
+	n := newChannel{id: newID(), link: m.links.New()}
 	if repliesOff {
 		why := "staff"
 		n.off, n.offAt = &why, &now

@@ -191,9 +191,9 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 		if err != nil {
 			return err
 		}
-		l := newLink(m.config.LinkKeys)
+		l := m.links.New()
 		_, err = t.Exec(ctx, `update messenger_channels set link_nonce = $2, link_key_id = $3, link_lookup = $4, wrong_dates = 0,
-			locked_until = null, link_locked = false, updated_at = $5 where id = $1`, channel, l.nonce, l.keyID, l.lookup, t.now)
+			locked_until = null, link_locked = false, updated_at = $5 where id = $1`, channel, l.Nonce, l.KeyID, l.Lookup, t.now)
 		if err != nil {
 			return err
 		}

@@ -203,7 +203,7 @@ func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client ada
 		values ($1, $2, $3, $4, $5, $6, $7, 'open', 0, $8, $9, $10, $11, $12, $13, $8, $8)
 		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update set staff_name = excluded.staff_name
 		returning id, (id = $1)`, n.id, s.member.Organisation, s.member.ID, s.member.Name, client.ID, client.Name, search.Fold(client.Name), t.now,
-		n.off, n.offAt, n.link.nonce, n.link.keyID, n.link.lookup).Scan(&id, &created)
+		n.off, n.offAt, n.link.Nonce, n.link.KeyID, n.link.Lookup).Scan(&id, &created)
 	if err != nil || !created {
 		return id, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/batch"
 )
 
 // stored is a message with what else its jobs need.
@@ -31,7 +32,7 @@ type reading struct {
 // read reads a message for a job of its own. Error: pgx.ErrNoRows.
 func (m *Messenger) read(ctx context.Context, id uuid.UUID) (stored, error) {
 	r := &reading{id: id}
-	if err := m.reads.call(ctx, r); err != nil {
+	if err := m.reads.Call(ctx, r); err != nil {
 		return stored{}, err
 	}
 	if r.read == nil {
@@ -80,12 +81,12 @@ const shortWait = "select set_config('lock_timeout', '1s', true)"
 // lane is where workers' claims and outcomes are written together. Broadcasts have one of their own: what a person sends to one client
 // waits for no batch of theirs.
 type lane struct {
-	claims   *batches[*claiming]
-	outcomes *batches[*outcome]
+	claims   *batch.Batches[*claiming]
+	outcomes *batch.Batches[*outcome]
 }
 
 func (m *Messenger) newLane() *lane {
-	return &lane{claims: &batches[*claiming]{do: m.claimAll}, outcomes: &batches[*outcome]{do: m.writeAll}}
+	return &lane{claims: &batch.Batches[*claiming]{Do: m.claimAll}, outcomes: &batch.Batches[*outcome]{Do: m.writeAll}}
 }
 
 func (m *Messenger) lane(message messageRow) *lane {
@@ -144,7 +145,7 @@ type outcome struct {
 
 // write writes an outcome, though the job's own time may be over.
 func (m *Messenger) write(ctx context.Context, o outcome) error {
-	return m.lane(o.message).outcomes.call(ctx, &o)
+	return m.lane(o.message).outcomes.Call(ctx, &o)
 }
 
 func (m *Messenger) writeAll(ctx context.Context, list []*outcome, alone bool) error {

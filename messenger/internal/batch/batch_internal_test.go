@@ -1,4 +1,4 @@
-package messenger
+package batch
 
 import (
 	"context"
@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 )
 
 // gated keeps its first batch until it is opened, and remembers the size of each.
 type gated struct {
-	*batches[int]
+	*Batches[int]
 	begun, open chan struct{}
 	mu          sync.Mutex
 	sizes       []int
@@ -25,7 +24,7 @@ type gated struct {
 func newGated(fault func() error) *gated {
 	g := &gated{begun: make(chan struct{}), open: make(chan struct{})}
 	var once sync.Once
-	g.batches = &batches[int]{do: func(ctx context.Context, list []int, _ bool) error {
+	g.Batches = &Batches[int]{Do: func(ctx context.Context, list []int, _ bool) error {
 		once.Do(func() {
 			close(g.begun)
 			<-g.open
@@ -46,16 +45,12 @@ func (g *gated) callAll(t *testing.T, ctx context.Context, list ...int) []error 
 	t.Helper()
 	errs := make([]error, len(list))
 	var calls sync.WaitGroup
-	calls.Go(func() { require.NoError(t, g.call(ctx, 0)) })
+	calls.Go(func() { require.NoError(t, g.Call(ctx, 0)) })
 	<-g.begun
 	for i, n := range list {
-		calls.Go(func() { errs[i] = g.call(ctx, n) })
+		calls.Go(func() { errs[i] = g.Call(ctx, n) })
 	}
-	require.Eventually(t, func() bool {
-		g.batches.mu.Lock()
-		defer g.batches.mu.Unlock()
-		return len(g.waiting) == len(list)
-	}, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return g.Waiting() == len(list) }, 10*time.Second, time.Millisecond)
 	close(g.open)
 	calls.Wait()
 	return errs
@@ -68,7 +63,7 @@ func TestBatchesGather(t *testing.T) {
 	ctx, over := context.WithCancel(t.Context())
 	over() // a batch outlives the time of a job in it
 	require.Equal(t, make([]error, 9), g.callAll(t, ctx, 1, 2, 3, 4, 5, 6, 7, 8, 9))
-	require.NoError(t, g.call(ctx, 10))
+	require.NoError(t, g.Call(ctx, 10))
 	require.Equal(t, []int{1, 9, 1}, g.sizes)
 }
 
@@ -94,16 +89,16 @@ func TestBatchesPanic(t *testing.T) {
 	require.NoError(t, errs[0])
 	require.ErrorIs(t, errs[1], errPanicked)
 	require.ErrorContains(t, errs[1], "no such thing")
-	require.ErrorContains(t, errs[1], "batches_internal_test.go", "where it was")
+	require.ErrorContains(t, errs[1], "batch_internal_test.go", "where it was")
 	require.NoError(t, errs[2])
-	require.NoError(t, g.call(t.Context(), 4))
+	require.NoError(t, g.Call(t.Context(), 4))
 }
 
 // One that has to wait is waited for by nobody: neither by those of its batch nor by who comes later.
 func TestBatchesWaitForNobody(t *testing.T) {
 	t.Parallel()
 	begun, free := make(chan struct{}), make(chan struct{})
-	b := &batches[int]{do: func(_ context.Context, list []int, alone bool) error {
+	b := &Batches[int]{Do: func(_ context.Context, list []int, alone bool) error {
 		if slices.Min(list) >= 0 {
 			return nil
 		}
@@ -115,30 +110,14 @@ func TestBatchesWaitForNobody(t *testing.T) {
 		return nil
 	}}
 	stuck, others := make(chan error, 1), make(chan error, 2)
-	go func() { stuck <- b.call(context.Background(), -1) }()
+	go func() { stuck <- b.Call(context.Background(), -1) }()
 	<-begun
 	for i := range 2 {
-		go func() { others <- b.call(context.Background(), i) }()
+		go func() { others <- b.Call(context.Background(), i) }()
 	}
 	require.Eventually(t, func() bool { return len(others) == 2 }, 5*time.Second, time.Millisecond)
 	require.Empty(t, stuck)
 	close(free)
 	require.NoError(t, <-stuck)
 	require.NoError(t, errors.Join(<-others, <-others))
-}
-
-// All batches take what they lock in one order.
-func TestLockOrder(t *testing.T) {
-	t.Parallel()
-	var early, late uuid.UUID
-	early[0], late[0] = 1, 2
-	row := func(broadcast *uuid.UUID, first, last byte) messageRow {
-		r := messageRow{BroadcastID: broadcast}
-		r.ID[0], r.ID[15] = first, last
-		return r
-	}
-	want := []messageRow{row(nil, 1, 2), row(&early, 2, 0xf1), row(&early, 3, 0x01), row(&early, 1, 0x02), row(&late, 1, 0x01)}
-	given := []messageRow{want[4], want[2], want[3], want[1], want[0]}
-	require.Equal(t, want, inLockOrder(given, func(r messageRow) messageRow { return r }))
-	require.Equal(t, want[4], given[0], "the caller's list stays as it was")
 }
