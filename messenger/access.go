@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // Current returns the signed-in staff member of ctx: the one that WithMember put there, or else whom Config.Staff finds.
@@ -82,7 +83,7 @@ func (m *Messenger) access(ctx context.Context, member adapters.Member, owner ad
 type actor struct {
 	member  adapters.Member
 	access  access
-	channel channelRow
+	channel rows.Channel
 }
 
 // at finds the channel for the asker of ctx. Not there and not to be seen are the same error.

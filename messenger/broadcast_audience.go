@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // BroadcastPreview is what a broadcast would do.
@@ -140,7 +141,7 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 			skip(r.id, WhyInvalid)
 			continue
 		}
-		text := render(messageRow{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}, link, words)
+		text := render(rows.Message{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}, link, words)
 		if p.Medium == adapters.SMS {
 			preview.Texts += CountTexts(text)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // cancelledFor is the owner where a colleague cancelled.
@@ -62,7 +63,7 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 		return uuid.Nil, err
 	}
 	for channel, messages := range changed {
-		m.changes.add(channelRow{ID: channel, OrganisationID: b.Organisation, StaffID: b.Staff}, messages...)
+		m.changes.add(rows.Channel{ID: channel, OrganisationID: b.Organisation, StaffID: b.Staff}, messages...)
 	}
 	return last, nil
 }

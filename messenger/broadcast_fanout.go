@@ -13,6 +13,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -79,7 +80,7 @@ func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 		if err != nil && !errors.Is(err, errOvertaken) {
 			return err
 		}
-		owner := channelRow{OrganisationID: b.Organisation, StaffID: b.Staff}
+		owner := rows.Channel{OrganisationID: b.Organisation, StaffID: b.Staff}
 		if !more {
 			m.changes.fannedOut(owner, id)
 			return nil
@@ -216,7 +217,7 @@ func (m *Messenger) writeBatch(ctx context.Context, b broadcastRow, next recipie
 		return m.insertBatch(ctx, t, b, next)
 	})
 	if err == nil {
-		m.changes.progress(channelRow{OrganisationID: b.Organisation, StaffID: b.Staff}, b.ID)
+		m.changes.progress(rows.Channel{OrganisationID: b.Organisation, StaffID: b.Staff}, b.ID)
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // Callback takes what a provider called back with, and returns once it is stored: a job applies it. Anybody may call it: the
@@ -82,7 +83,7 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 		m.config.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "via", receipt.Via)
 		return nil
 	}
-	var channel channelRow
+	var channel rows.Channel
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := readMessage(ctx, t, id)
 		if err != nil {
@@ -110,7 +111,7 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 	return err
 }
 
-func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel channelRow, row messageRow, receipt jobs.ApplyReceipt) error {
+func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel rows.Channel, row rows.Message, receipt jobs.ApplyReceipt) error {
 	at := receipt.At.UTC()
 	if receipt.At.IsZero() {
 		at = t.now

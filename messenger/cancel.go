@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // cancelMessages cancels of messages what has surely not gone out.
@@ -19,7 +21,7 @@ func (m *Messenger) Cancel(ctx context.Context, message uuid.UUID) (Message, err
 	if err != nil {
 		return Message{}, err
 	}
-	return m.mend(ctx, s, message, ActionCancelled, "", func(ctx context.Context, t tx, _ messageRow) error {
+	return m.mend(ctx, s, message, ActionCancelled, "", func(ctx context.Context, t tx, _ rows.Message) error {
 		tag, err := t.Exec(ctx, cancelMessages+" and id = $1", message)
 		return requireRow(tag.RowsAffected(), err, fail(CodeAlreadySent, "It is too late to cancel: the message is on its way or has gone out."))
 	})

@@ -4,10 +4,12 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // mend runs one change of a message under its channel's lock, writes its line of history and answers the message as it stands.
-func (m *Messenger) mend(ctx context.Context, s actor, message uuid.UUID, action HistoryAction, note string, change func(context.Context, tx, messageRow) error) (Message, error) {
+func (m *Messenger) mend(ctx context.Context, s actor, message uuid.UUID, action HistoryAction, note string, change func(context.Context, tx, rows.Message) error) (Message, error) {
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, s.channel.ID)
 		if err != nil {
@@ -29,7 +31,7 @@ func (m *Messenger) mend(ctx context.Context, s actor, message uuid.UUID, action
 	}
 	m.changes.add(s.channel, message)
 	row, err := readMessage(context.WithoutCancel(ctx), m.config.Pool, message)
-	return row.message(), err
+	return messageOf(row), err
 }
 
 // requireRow is notOK when a statement changed no row.

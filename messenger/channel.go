@@ -6,10 +6,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // Status is where a channel stands in its owner's work.
-type Status string
+type Status = rows.Status
 
 // The statuses of a channel.
 const (
@@ -19,7 +20,7 @@ const (
 )
 
 // Attention is why a channel needs a person beyond its status.
-type Attention string
+type Attention = rows.Attention
 
 // The reasons. Each ends when a retry succeeds or a person dealt with it.
 const (

@@ -13,6 +13,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
 	"github.com/cmsmessenger/cmsmessenger/internal/phone"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // directory asks the host for clients; 1,000 at most are asked for at once. Each goes by the id that was asked for, whatever the host
@@ -129,6 +130,9 @@ func shownNHSNumber(c adapters.Client) string {
 	return ""
 }
 
+// draftOf is a staff member's draft for a client.
+const draftOf = "d.organisation_id = ? AND d.staff_id = ? AND d.client_id = ?"
+
 // Client returns what a compose form needs to know: the client, what the asker can do, their channel and their draft.
 func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPage, error) {
 	member, err := m.current(ctx)
@@ -145,12 +149,10 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 		return ClientPage{}, err
 	}
 	page.Channel = channels[id]
-	var draft Draft
-	err = m.config.Pool.QueryRow(ctx, `select medium, subject, body from messenger_drafts
-		where organisation_id = $1 and staff_id = $2 and client_id = $3`, member.Organisation, member.ID, id).
-		Scan(&draft.Medium, &draft.Subject, &draft.Body)
+	draft, err := rows.One[rows.Draft](ctx, m.config.Pool, rows.All[rows.Draft]().
+		Where(draftOf, rows.V(member.Organisation), rows.V(member.ID), rows.V(id)))
 	if err == nil {
-		page.Draft = &draft
+		page.Draft = &Draft{draft.Medium, draft.Subject, draft.Body}
 	} else if !errors.Is(err, pgx.ErrNoRows) {
 		return ClientPage{}, err
 	}
@@ -159,18 +161,17 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 
 // ownChannels are the asker's own channels with these clients.
 func (m *Messenger) ownChannels(ctx context.Context, member adapters.Member, ids []adapters.ClientID) (map[adapters.ClientID]uuid.UUID, error) {
-	rows, err := m.config.Pool.Query(ctx, `select client_id, id from messenger_channels
-		where organisation_id = $1 and staff_id = $2 and client_id = any($3) and moved_to is null`, member.Organisation, member.ID, textsOf(ids))
-	if err != nil {
-		return nil, err
+	type own struct {
+		ClientID adapters.ClientID
+		ID       uuid.UUID
 	}
-	channels := map[adapters.ClientID]uuid.UUID{}
-	var client adapters.ClientID
-	var channel uuid.UUID
-	_, err = pgx.ForEachRow(rows, []any{&client, &channel}, func() error {
-		channels[client] = channel
-		return nil
-	})
+	list, err := rows.List[own](ctx, m.config.Pool, rows.Select[rows.Channel]().Column("client_id", "id").
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
+		Where("c.client_id = any(?) AND c.moved_to IS NULL", rows.V(textsOf(ids))))
+	channels := make(map[adapters.ClientID]uuid.UUID, len(list))
+	for _, channel := range list {
+		channels[channel.ClientID] = channel.ID
+	}
 	return channels, err
 }
 
@@ -183,11 +184,11 @@ func (m *Messenger) clientRows(ctx context.Context, member adapters.Member, clie
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]ClientRow, len(clients))
+	list := make([]ClientRow, len(clients))
 	for i, client := range clients {
-		rows[i] = ClientRow{client.ID, client.Name, shownNHSNumber(client), client.DateOfBirth, channels[client.ID]}
+		list[i] = ClientRow{client.ID, client.Name, shownNHSNumber(client), client.DateOfBirth, channels[client.ID]}
 	}
-	return rows, nil
+	return list, nil
 }
 
 // SearchClients returns possible recipients whose name or NHS number matches query, from one letter on. A blank
@@ -248,10 +249,10 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 		return Draft{}, err
 	}
 	draft.Subject, draft.Body = markLinks(draft.Subject, organisation), markLinks(draft.Body, organisation)
-	_, err = m.config.Pool.Exec(ctx, `insert into messenger_drafts (organisation_id, staff_id, client_id, medium, subject, body, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7) on conflict (organisation_id, staff_id, client_id) do update
-		set medium = excluded.medium, subject = excluded.subject, body = excluded.body, updated_at = excluded.updated_at`,
-		member.Organisation, member.ID, id, draft.Medium, draft.Subject, draft.Body, m.now())
+	_, err = rows.Exec(ctx, m.config.Pool, rows.Insert(&rows.Draft{
+		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: id,
+		Medium: draft.Medium, Subject: draft.Subject, Body: draft.Body, UpdatedAt: m.now(),
+	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE"))
 	return draft, err
 }
 
@@ -264,7 +265,7 @@ func (m *Messenger) DeleteDraft(ctx context.Context, id adapters.ClientID) error
 	if _, err := m.client(ctx, member.Organisation, id); err != nil {
 		return err
 	}
-	_, err = m.config.Pool.Exec(ctx, "delete from messenger_drafts where organisation_id = $1 and staff_id = $2 and client_id = $3",
-		member.Organisation, member.ID, id)
+	_, err = rows.Exec(ctx, m.config.Pool, rows.Delete[rows.Draft]().
+		Where(draftOf, rows.V(member.Organisation), rows.V(member.ID), rows.V(id)))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 const (
@@ -24,7 +25,7 @@ type DateOfBirth struct{ Day, Month, Year string }
 
 func (d DateOfBirth) blank() bool { return blank(d.Day) && blank(d.Month) && blank(d.Year) }
 
-func (m *Messenger) locked(channel channelRow) bool {
+func (m *Messenger) locked(channel rows.Channel) bool {
 	return m.now().Before(value(channel.LockedUntil))
 }
 
@@ -39,7 +40,7 @@ func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date Dat
 	return m.prove(ctx, channel, organisation, date)
 }
 
-func (m *Messenger) prove(ctx context.Context, channel channelRow, organisation adapters.Organisation, date DateOfBirth) (string, error) {
+func (m *Messenger) prove(ctx context.Context, channel rows.Channel, organisation adapters.Organisation, date DateOfBirth) (string, error) {
 	wrong := invalid("day", "Check your date of birth and try again.")
 	typed, ok := date.parse()
 	if !organisation.CheckDateOfBirth || !ok || m.locked(channel) {

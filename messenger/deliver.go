@@ -141,8 +141,8 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 
 // claim takes the message for one attempt, committed before anything else happens.
 func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
-	c := &claiming{message: d.messageRow, attempt: newID()}
-	if err := m.lane(d.messageRow).claims.Call(ctx, c); err != nil || !c.taken {
+	c := &claiming{message: d.Message, attempt: newID()}
+	if err := m.lane(d.Message).claims.Call(ctx, c); err != nil || !c.taken {
 		return false, err // not taken: cancelled, or another worker was quicker
 	}
 	d.AttemptID, d.FirstTriedAt, d.UnclearAt = &c.attempt, &c.first, c.unclear
@@ -152,7 +152,7 @@ func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
 // outgoing is the message as the provider is to carry it now, with the link that is valid now.
 func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation adapters.Organisation) adapters.Outgoing {
 	link := ""
-	if d.channel.RepliesOffWhy == nil && d.wantsLink() {
+	if d.channel.RepliesOffWhy == nil && wantsLink(d.Message) {
 		link = m.replyURL(organisation.PublicURL, d.channel.LinkKeyID, d.channel.LinkNonce)
 	}
 	sender := d.AuthorName
@@ -162,7 +162,7 @@ func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation ad
 	return adapters.Outgoing{
 		MessageID: d.ID, Reference: reference(d.ID, d.Sends), Organisation: d.OrganisationID, Medium: d.Medium,
 		To: d.ToAddress, NHSNumber: nhsNumber(client), SenderName: oneLine(sender), Subject: d.Subject,
-		Text: render(d.messageRow, link, Words(organisation)), Link: link,
+		Text: render(d.Message, link, Words(organisation)), Link: link,
 		FirstTried: value(d.FirstTriedAt).UTC(), Unclear: value(d.UnclearAt).UTC(),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -56,17 +57,17 @@ func newChanges() *changes {
 }
 
 // add is called after a commit, never inside a transaction. It never waits.
-func (c *changes) add(channel channelRow, messages ...uuid.UUID) {
+func (c *changes) add(channel rows.Channel, messages ...uuid.UUID) {
 	c.merge(channel.ID, change{Organisation: channel.OrganisationID, Staff: channel.StaffID, Channel: channel.ID, Messages: messages})
 }
 
 // progress says that a broadcast of this inbox's owner has come further.
-func (c *changes) progress(of channelRow, broadcast uuid.UUID) {
+func (c *changes) progress(of rows.Channel, broadcast uuid.UUID) {
 	c.merge(broadcast, change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast})
 }
 
 // fannedOut says that all messages of a broadcast are made: its owner's inbox has rows and previews that nobody was told of.
-func (c *changes) fannedOut(of channelRow, broadcast uuid.UUID) {
+func (c *changes) fannedOut(of rows.Channel, broadcast uuid.UUID) {
 	c.merge(broadcast, change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast, Reset: true})
 }
 
@@ -242,7 +243,7 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 		channelIDs = append(channelIDs, n.Channel)
 		messageIDs = append(messageIDs, n.Messages...)
 	}
-	rows, err := collectList(m.config.Pool.Query(ctx, "select "+listColumns+noMatch+
+	found, err := collectList(m.config.Pool.Query(ctx, "select "+listColumns+noMatch+
 		" from messenger_channels c where c.id = any($1::text[]::uuid[])", idsOf(channelIDs)))
 	if err != nil {
 		return nil, err
@@ -253,11 +254,11 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 		return nil, err
 	}
 	channels := map[uuid.UUID]*Channel{}
-	for _, row := range rows {
+	for _, row := range found {
 		channel := row.channel(search.Query{})
 		channels[row.ID] = &channel
 	}
-	inChannel := map[uuid.UUID][]messageRow{}
+	inChannel := map[uuid.UUID][]rows.Message{}
 	for _, row := range messages {
 		inChannel[row.ChannelID] = append(inChannel[row.ChannelID], row)
 	}
@@ -278,7 +279,7 @@ func (m *Messenger) load(ctx context.Context, list []numberedChange) ([][]LiveEv
 		}
 		for _, row := range inChannel[n.Channel] {
 			if slices.Contains(n.Messages, row.ID) {
-				message := row.message()
+				message := messageOf(row)
 				events[i] = append(events[i], LiveEvent{ID: n.before(), Kind: "message", Message: &message})
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -28,16 +29,16 @@ func (m *Messenger) ClientsChanged(ctx context.Context, organisation adapters.Or
 
 func (m *Messenger) renamed(ctx context.Context, organisation adapters.OrganisationID, found map[adapters.ClientID]adapters.Client) error {
 	for id, client := range found {
-		var channels []channelRow
+		var channels []rows.Channel
 		err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 			// in the order in which ClientDischarged takes them, so that the two wait for one another and never for ever
-			rows, err := t.Query(ctx, "select "+channelColumns+` from messenger_channels c
+			found, err := t.Query(ctx, "select "+channelColumns+` from messenger_channels c
 				where c.organisation_id = $1 and c.client_id = $2 and c.client_name <> $3 order by c.id for no key update`,
 				organisation, id, client.Name)
 			if err != nil {
 				return err
 			}
-			if channels, err = pgx.CollectRows(rows, pgx.RowToStructByPos[channelRow]); err != nil || len(channels) == 0 {
+			if channels, err = pgx.CollectRows(found, pgx.RowToStructByPos[rows.Channel]); err != nil || len(channels) == 0 {
 				return err
 			}
 			_, err = t.Exec(ctx, `update messenger_channels set client_name = $3, client_name_folded = $4
@@ -57,7 +58,7 @@ func (m *Messenger) renamed(ctx context.Context, organisation adapters.Organisat
 // ClientDischarged says that a client has left a service: the reply links of these staff members' channels with them go
 // off, with that reason, at once; with no staff named, all of the organisation's. A second call changes nothing.
 func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID) error {
-	var channels []channelRow
+	var channels []rows.Channel
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		rows, err := t.Query(ctx, `select c.id from messenger_channels c where c.organisation_id = $1 and c.client_id = $2
 			and (cardinality($3::text[]) = 0 or c.staff_id = any($3)) order by c.id`, organisation, client, textsOf(staff))

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -24,7 +25,7 @@ type newReply struct {
 }
 
 // insertInbound puts an inbound message into a locked channel, which becomes unread.
-func (m *Messenger) insertInbound(ctx context.Context, t tx, channel channelRow, r newReply) (ReplyReceipt, error) {
+func (m *Messenger) insertInbound(ctx context.Context, t tx, channel rows.Channel, r newReply) (ReplyReceipt, error) {
 	receipt := ReplyReceipt{newID(), t.now}
 	_, err := t.Exec(ctx, `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body, words,
 			author_kind, author_id, author_name, created_at, delivery_status, record_status, record_reason, record_attention,

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -346,7 +347,7 @@ func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) 
 	s.channel = row
 	client, err := m.client(ctx, s.member.Organisation, row.ClientID)
 	if err != nil {
-		client = row.client()
+		client = clientOf(row)
 	}
 	return m.openWith(ctx, s, client)
 }
@@ -354,7 +355,7 @@ func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) 
 func (m *Messenger) open(ctx context.Context, s actor) (OpenedChannel, error) {
 	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
 	if CodeOf(err) == CodeNotFound && s.access == isOwner {
-		client, err = s.channel.client(), nil
+		client, err = clientOf(s.channel), nil
 	}
 	if err != nil {
 		return OpenedChannel{}, err
@@ -362,8 +363,8 @@ func (m *Messenger) open(ctx context.Context, s actor) (OpenedChannel, error) {
 	return m.openWith(ctx, s, client)
 }
 
-// client is all that is kept of a channel's client.
-func (c channelRow) client() adapters.Client {
+// clientOf is all that is kept of a channel's client.
+func clientOf(c rows.Channel) adapters.Client {
 	return adapters.Client{ID: c.ClientID, Name: c.ClientName}
 }
 

@@ -6,10 +6,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // DeliveryStatus is how far a message has come on its way to the client.
-type DeliveryStatus string
+type DeliveryStatus = rows.DeliveryStatus
 
 // The delivery statuses. Received is a client's reply's only one.
 const (
@@ -25,7 +26,7 @@ const (
 )
 
 // RecordStatus is how far a message has come on its way to the clinical record.
-type RecordStatus string
+type RecordStatus = rows.RecordStatus
 
 // The record statuses.
 const (

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // accepted writes that the provider has the message, and what it said of it, and orders the filing, though the job's own time may be over:
@@ -29,7 +30,7 @@ func (m *Messenger) accepted(ctx context.Context, d dispatch, message adapters.O
 	}
 	delivered := receipt.Status == adapters.Delivered
 	err := m.write(ctx, outcome{
-		message: d.messageRow,
+		message: d.Message,
 		counted: true,
 		sql: `update messenger_messages set
 				delivery_status = case when $3 or delivery_status = 'delivered' then 'delivered' else 'sent' end, delivery_reason = '',
@@ -45,14 +46,14 @@ func (m *Messenger) accepted(ctx context.Context, d dispatch, message adapters.O
 			if receipt.AskAgain > 0 && !delivered {
 				due = append(due, jobs.Order{Args: jobs.AskReceipt{Message: d.ID}, At: m.now().Add(receipt.AskAgain)})
 			}
-			return append(due, filing(d.messageRow, record)...), nil
+			return append(due, filing(d.Message, record)...), nil
 		},
 	})
 	return m.settled(d, err)
 }
 
 // filing is what the record needs once a message's delivery took a turn. A broadcast's waits behind all other.
-func filing(message messageRow, record RecordStatus) []jobs.Order {
+func filing(message rows.Message, record RecordStatus) []jobs.Order {
 	bulk := message.BroadcastID != nil
 	switch record { //nolint:exhaustive // nothing to do for the others
 	case RecordPending:
@@ -65,7 +66,7 @@ func filing(message messageRow, record RecordStatus) []jobs.Order {
 }
 
 // fileAfter orders what the record needs.
-func fileAfter(ctx context.Context, t tx, message messageRow, record RecordStatus) error {
+func fileAfter(ctx context.Context, t tx, message rows.Message, record RecordStatus) error {
 	return t.jobs.InsertAll(ctx, t.Tx, filing(message, record)...)
 }
 
@@ -95,13 +96,13 @@ func (m *Messenger) giveUp(ctx context.Context, d dispatch, status DeliveryStatu
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		return m.markFailed(ctx, t, channel, d.messageRow, status, reason)
+		return m.markFailed(ctx, t, channel, d.Message, status, reason)
 	})
 	return m.settled(d, err)
 }
 
 // markFailed writes what a failed or unknown delivery means for the message, its channel, its filing and the host.
-func (m *Messenger) markFailed(ctx context.Context, t tx, channel channelRow, message messageRow, status DeliveryStatus, reason string) error {
+func (m *Messenger) markFailed(ctx context.Context, t tx, channel rows.Channel, message rows.Message, status DeliveryStatus, reason string) error {
 	attention := AttentionDeliveryFailed
 	if status == DeliveryUnknown {
 		attention = AttentionDeliveryUnknown

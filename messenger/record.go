@@ -9,6 +9,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // recordTries is when a filing is given up: with jobs' back-off, after some three days, so that a record down over a weekend
@@ -59,7 +60,7 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	if row.RecordSavedAt == nil || row.RecordStatus == RecordFailed || m.config.Record == nil {
 		return nil
 	}
-	if row.RecordFiledStatus == string(row.filedStatus()) {
+	if row.RecordFiledStatus == string(filedStatus(row)) {
 		return m.keepFiled(ctx, row, channel)
 	}
 	entry, reason, err := m.entry(ctx, row, channel)
@@ -80,7 +81,7 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 }
 
 // keepFiled ends a repeated amendment that has nothing to do: the entry stands as it should, or as well as the record can.
-func (m *Messenger) keepFiled(ctx context.Context, r messageRow, channel channelRow) error {
+func (m *Messenger) keepFiled(ctx context.Context, r rows.Message, channel rows.Channel) error {
 	if r.RecordStatus != RecordPending {
 		return nil
 	}
@@ -92,13 +93,13 @@ func (m *Messenger) keepFiled(ctx context.Context, r messageRow, channel channel
 	return err
 }
 
-func (m *Messenger) readForRecord(ctx context.Context, id uuid.UUID) (messageRow, channelRow, error) {
+func (m *Messenger) readForRecord(ctx context.Context, id uuid.UUID) (rows.Message, rows.Channel, error) {
 	read, err := m.read(ctx, id)
-	return read.messageRow, read.channel, err
+	return read.Message, read.channel, err
 }
 
 // filedStatus is a delivery as the record is told of it.
-func (r messageRow) filedStatus() adapters.Status {
+func filedStatus(r rows.Message) adapters.Status {
 	switch {
 	case r.Direction == adapters.Inbound:
 		return adapters.Delivered
@@ -110,7 +111,7 @@ func (r messageRow) filedStatus() adapters.Status {
 }
 
 // entry is a message for the record; reason says why it can't be one.
-func (m *Messenger) entry(ctx context.Context, r messageRow, channel channelRow) (entry adapters.Entry, reason string, err error) {
+func (m *Messenger) entry(ctx context.Context, r rows.Message, channel rows.Channel) (entry adapters.Entry, reason string, err error) {
 	found, err := m.directory(ctx, r.OrganisationID, channel.ClientID)
 	if err != nil {
 		return adapters.Entry{}, "", err
@@ -129,9 +130,9 @@ func (m *Messenger) entry(ctx context.Context, r messageRow, channel channelRow)
 	}
 	entry = adapters.Entry{
 		Key: r.ID, Channel: r.ChannelID, Organisation: r.OrganisationID, Client: channel.ClientID, NHSNumber: nhsNumber(client),
-		Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Text: r.filedText(),
+		Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Text: filedText(r),
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, FiledBy: adapters.Author{Kind: "system"},
-		InReplyTo: value(r.InReplyTo), Status: r.filedStatus(), Reason: r.DeliveryReason, Verified: r.Verified,
+		InReplyTo: value(r.InReplyTo), Status: filedStatus(r), Reason: r.DeliveryReason, Verified: r.Verified,
 		OnlineViewing: online, At: r.CreatedAt.UTC(), DeliveredAt: value(r.DeliveredAt).UTC(),
 	}
 	if r.SentAt != nil {
@@ -143,7 +144,7 @@ func (m *Messenger) entry(ctx context.Context, r messageRow, channel channelRow)
 	return entry, "", nil
 }
 
-func (m *Messenger) saveFiled(ctx context.Context, r messageRow, channel channelRow, entry adapters.Entry, filed adapters.Filed, status RecordStatus) error {
+func (m *Messenger) saveFiled(ctx context.Context, r rows.Message, channel rows.Channel, entry adapters.Entry, filed adapters.Filed, status RecordStatus) error {
 	err := m.write(ctx, outcome{
 		message: r,
 		sql: `update messenger_messages set record_status = $2, record_reason = '', record_attention = null,
@@ -152,8 +153,8 @@ func (m *Messenger) saveFiled(ctx context.Context, r messageRow, channel channel
 			where id = $1 and record_status in ('pending', 'saved', 'amended') returning delivery_status`,
 		args: []any{r.ID, status, filed.Reference, filed.Version, entry.Status, m.now(), entry.OnlineViewing},
 		then: func(row pgx.Row) ([]jobs.Order, error) {
-			now := messageRow{Direction: r.Direction}
-			if err := row.Scan(&now.DeliveryStatus); err != nil || now.filedStatus() == entry.Status {
+			now := rows.Message{Direction: r.Direction}
+			if err := row.Scan(&now.DeliveryStatus); err != nil || filedStatus(now) == entry.Status {
 				return nil, err
 			}
 			return filing(r, status), nil // it failed while it was being filed
@@ -166,7 +167,7 @@ func (m *Messenger) saveFiled(ctx context.Context, r messageRow, channel channel
 }
 
 // recordTrouble tells passing trouble, which is tried again, from what a person must see to.
-func (m *Messenger) recordTrouble(ctx context.Context, r messageRow, channel channelRow, attempt int, port string, err error) error {
+func (m *Messenger) recordTrouble(ctx context.Context, r rows.Message, channel rows.Channel, attempt int, port string, err error) error {
 	m.config.Logger.WarnContext(ctx, "messenger: a message was not filed", "message_id", r.ID, "port", port, "attempt", attempt, "error", err)
 	switch {
 	case port == "record" && errors.Is(err, adapters.ErrWrongContent):
@@ -187,7 +188,7 @@ func (m *Messenger) recordTrouble(ctx context.Context, r messageRow, channel cha
 }
 
 // recordFailed ends a filing: the message says why, and the channel asks for a person.
-func (m *Messenger) recordFailed(ctx context.Context, r messageRow, channel channelRow, reason string) error {
+func (m *Messenger) recordFailed(ctx context.Context, r rows.Message, channel rows.Channel, reason string) error {
 	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
 		tag, err := t.Exec(ctx, `update messenger_messages set record_status = 'failed', record_reason = $3, record_attention = 'record_failed'
 			where id = $1 and record_status = $2`, r.ID, r.RecordStatus, reason)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // shownLink stands where a reply link was, in whatever is stored or filed.
@@ -39,7 +40,7 @@ func replaceLinks(text string, organisation adapters.Organisation, with string) 
 }
 
 // render is the whole text that a client gets: what was written, the reply link where it is due, and the closing lines.
-func render(m messageRow, link string, words map[string]string) string {
+func render(m rows.Message, link string, words map[string]string) string {
 	linked := strings.Contains(m.Body, replyLinkMark)
 	text := strings.TrimSpace(strings.ReplaceAll(m.Body, replyLinkMark, link))
 	gap := "\n\n"
@@ -58,10 +59,10 @@ func render(m messageRow, link string, words map[string]string) string {
 }
 
 // wantsLink says whether a message carries the reply link while replies are allowed.
-func (r messageRow) wantsLink() bool { return r.ReplyLink || strings.Contains(r.Body, replyLinkMark) }
+func wantsLink(r rows.Message) bool { return r.ReplyLink || strings.Contains(r.Body, replyLinkMark) }
 
 // filedText is a message as the record keeps it: what was really sent where the provider said so, never with a link.
-func (r messageRow) filedText() string {
+func filedText(r rows.Message) string {
 	if r.SentText != nil {
 		return *r.SentText
 	}

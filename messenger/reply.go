@@ -15,6 +15,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // ReplyParams is a reply as a client sent it. Text is 1 to 5,000 characters.
@@ -87,7 +88,7 @@ func (p ReplyParams) formKey(text string, answered uuid.UUID) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (m *Messenger) insertReply(ctx context.Context, t tx, channel channelRow, organisation adapters.Organisation, p ReplyParams, text, verified string) (ReplyReceipt, error) {
+func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel, organisation adapters.Organisation, p ReplyParams, text, verified string) (ReplyReceipt, error) {
 	answered, _, err := m.answered(ctx, t, channel)
 	if err != nil {
 		return ReplyReceipt{}, err

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // ReplyPage is what the client's page behind a reply link shows. Without proof it holds nothing about the client.
@@ -25,18 +26,18 @@ type ReplyPage struct {
 }
 
 // channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are one error.
-func (m *Messenger) channelOfToken(ctx context.Context, token string) (channelRow, adapters.Organisation, error) {
+func (m *Messenger) channelOfToken(ctx context.Context, token string) (rows.Channel, adapters.Organisation, error) {
 	candidates := m.links.Lookups(token)
 	if candidates == nil {
-		return channelRow{}, adapters.Organisation{}, notFound()
+		return rows.Channel{}, adapters.Organisation{}, notFound()
 	}
 	channel, err := collectChannel(m.config.Pool.Query(ctx, "select "+channelColumns+` from messenger_channels c
 		where c.link_lookup = any($1) and c.replies_off_why is null and c.moved_to is null`, candidates))
 	if errors.Is(err, pgx.ErrNoRows) {
-		return channelRow{}, adapters.Organisation{}, notFound()
+		return rows.Channel{}, adapters.Organisation{}, notFound()
 	}
 	if err != nil {
-		return channelRow{}, adapters.Organisation{}, err
+		return rows.Channel{}, adapters.Organisation{}, err
 	}
 	organisation, err := m.organisation(ctx, channel.OrganisationID)
 	return channel, organisation, err
@@ -72,7 +73,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	}
 	page.Proved, page.FirstName = true, firstName(client)
 	if found {
-		message := row.message()
+		message := messageOf(row)
 		message.Body = strings.ReplaceAll(message.Body, replyLinkMark, "")
 		page.Answering = &message
 	}
@@ -86,11 +87,11 @@ func newFormKey() string {
 }
 
 // answered is the newest message of a channel that went out: what a reply answers.
-func (m *Messenger) answered(ctx context.Context, q querier, channel channelRow) (messageRow, bool, error) {
-	rows, err := collectMessages(q.Query(ctx, "select "+messageColumns+` from messenger_messages m where m.channel_id = $1
-		and m.direction = 'outbound' and m.delivery_status in ('sent', 'delivered', 'unknown') order by m.seq desc limit 1`, channel.ID))
-	if err != nil || len(rows) == 0 {
-		return messageRow{}, false, err
+func (m *Messenger) answered(ctx context.Context, q querier, channel rows.Channel) (rows.Message, bool, error) {
+	found, err := rows.List[rows.Message](ctx, q, rows.Limit(rows.Messages().Where("m.channel_id = ?", rows.V(channel.ID)).
+		Where("m.direction = 'outbound' AND m.delivery_status IN ('sent', 'delivered', 'unknown')").Order("m.seq DESC"), 1))
+	if err != nil || len(found) == 0 {
+		return rows.Message{}, false, err
 	}
-	return rows[0], true, nil
+	return found[0], true, nil
 }

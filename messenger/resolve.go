@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // Resolve says that a person dealt with a failed, unknown or held message otherwise: the warning goes, the failure and the
@@ -26,7 +28,7 @@ func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolvePar
 	if err != nil {
 		return Message{}, err
 	}
-	return m.mend(ctx, s, message, ActionResolved, strings.TrimSpace(note), func(ctx context.Context, t tx, _ messageRow) error {
+	return m.mend(ctx, s, message, ActionResolved, strings.TrimSpace(note), func(ctx context.Context, t tx, _ rows.Message) error {
 		tag, err := t.Exec(ctx, "update messenger_messages set "+column+" = null where id = $1 and "+column+" is not null", message)
 		if err := requireRow(tag.RowsAffected(), err, nothingToDo()); err != nil || p.Of != "delivery" {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // Retry sends a failed or unknown message again, to the client's address as it is now. Where an unknown one can be looked up,
@@ -32,7 +33,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 		return Message{}, err
 	}
 	_, askable := m.sender(row.Medium).(adapters.Finder)
-	return m.mend(ctx, s, message, ActionRetried, "", func(ctx context.Context, t tx, row messageRow) error {
+	return m.mend(ctx, s, message, ActionRetried, "", func(ctx context.Context, t tx, row rows.Message) error {
 		again := DeliveryQueued
 		if row.DeliveryStatus == DeliveryUnknown && askable {
 			again = DeliverySending // looked up first
@@ -59,7 +60,7 @@ func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, 
 	if err != nil {
 		return Message{}, err
 	}
-	return m.mend(ctx, s, message, ActionRetried, "", func(ctx context.Context, t tx, _ messageRow) error {
+	return m.mend(ctx, s, message, ActionRetried, "", func(ctx context.Context, t tx, _ rows.Message) error {
 		tag, err := t.Exec(ctx, `update messenger_messages set record_status = 'pending', record_reason = '',
 				record_by_id = case when record_status = 'held' then $2 else record_by_id end,
 				record_by_name = case when record_status = 'held' then $3 else record_by_name end

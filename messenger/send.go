@@ -18,6 +18,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -60,10 +61,10 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 }
 
 // sendNew makes the message, unless one stands under the same key.
-func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams, hash []byte) (messageRow, error) {
+func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams, hash []byte) (rows.Message, error) {
 	draft, err := m.prepare(ctx, s, p)
 	if err != nil {
-		return messageRow{}, err
+		return rows.Message{}, err
 	}
 	draft.hash = hash
 	var sent sentRow
@@ -73,14 +74,14 @@ func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams, hash []b
 		return m.finishSend(ctx, t, s, p, draft, sent, createdID)
 	})
 	if err != nil {
-		return messageRow{}, err
+		return rows.Message{}, err
 	}
-	m.changes.add(sent.channelRow, draft.row.ID)
+	m.changes.add(sent.Channel, draft.row.ID)
 	return draft.row, nil
 }
 
-func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row messageRow) (Sent, error) {
-	sent := Sent{Message: row.message()}
+func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Message) (Sent, error) {
+	sent := Sent{Message: messageOf(row)}
 	if p.Client == "" {
 		return sent, nil
 	}
@@ -179,7 +180,7 @@ func (m *Messenger) repeated(ctx context.Context, s actor, p SendParams, hash []
 
 // newMessage is a message ready to be inserted.
 type newMessage struct {
-	row         messageRow
+	row         rows.Message
 	client      adapters.Client
 	repliesOff  bool
 	words       []string
@@ -214,7 +215,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	}
 	now := m.now()
 	o := newMessage{client: client, repliesOff: organisation.RepliesOff, words: search.Words(subject + "\n" + body)}
-	o.row = messageRow{
+	o.row = rows.Message{
 		ID: newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
 		Subject: subject, Body: body, Purpose: "care", AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
 		CreatedAt: now, ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
@@ -263,13 +264,13 @@ func firstName(client adapters.Client) string {
 
 // sentRow is a channel that has a new message, and perhaps is new itself.
 type sentRow struct {
-	channelRow
+	rows.Channel
 	Created bool
 }
 
 // finishSend writes what follows from the message's place: the channel's beginning, its status, the job.
 func (m *Messenger) finishSend(ctx context.Context, t tx, s actor, p SendParams, o newMessage, sent sentRow, createdID uuid.UUID) error {
-	channel := sent.channelRow
+	channel := sent.Channel
 	if sent.Created {
 		entry := logEntry{id: createdID, channel: channel, actor: author(s.member), action: ActionCreated}
 		if err := writeHistory(ctx, t, t.now, entry); err != nil {

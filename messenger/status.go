@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // Read says that the asker has had every message up to upTo on screen. The owner's reading makes an unread channel open
@@ -55,7 +56,7 @@ func (m *Messenger) seqOf(ctx context.Context, s actor, message uuid.UUID) (seq 
 }
 
 // readUpTo marks replies of a locked channel as read and says whether there were any.
-func readUpTo(ctx context.Context, t tx, s actor, channel channelRow, seq int64) (bool, error) {
+func readUpTo(ctx context.Context, t tx, s actor, channel rows.Channel, seq int64) (bool, error) {
 	var replies int
 	err := t.QueryRow(ctx, `with replies as (update messenger_messages set read_at = $3, read_by = $4
 			where channel_id = $1 and seq <= $2 and direction = 'inbound' and read_at is null returning id
@@ -112,7 +113,7 @@ func (m *Messenger) SetStatus(ctx context.Context, channel uuid.UUID, status Sta
 }
 
 // changeStatus is a person's change of a locked channel that has nothing unread, with its line in the history.
-func changeStatus(ctx context.Context, t tx, s actor, channel channelRow, status Status) error {
+func changeStatus(ctx context.Context, t tx, s actor, channel rows.Channel, status Status) error {
 	if channel.Status == status {
 		return nil
 	}
@@ -133,7 +134,7 @@ func changeStatus(ctx context.Context, t tx, s actor, channel channelRow, status
 }
 
 // setStatus writes the status of a locked channel. Done also takes it off the notification centre, for good.
-func setStatus(ctx context.Context, t tx, channel channelRow, status Status) error {
+func setStatus(ctx context.Context, t tx, channel rows.Channel, status Status) error {
 	_, err := t.Exec(ctx, `update messenger_channels set status = $2, updated_at = $3,
 		done_seq = case when $2 = 'done' then last_seq else done_seq end where id = $1`, channel.ID, status, t.now)
 	return err
@@ -170,7 +171,7 @@ func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed b
 	return m.opened(ctx, s)
 }
 
-func switchOff(ctx context.Context, t tx, channel channelRow, by adapters.Author, onBehalfOf adapters.StaffID, why RepliesOffWhy) error {
+func switchOff(ctx context.Context, t tx, channel rows.Channel, by adapters.Author, onBehalfOf adapters.StaffID, why RepliesOffWhy) error {
 	_, err := t.Exec(ctx, `update messenger_channels set replies_off_why = $2, replies_off_by = $3, replies_off_at = $4,
 		updated_at = $4 where id = $1`, channel.ID, why, by.Name, t.now)
 	if err != nil {

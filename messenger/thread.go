@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // Messages returns a page of a channel's thread, newest first by their place in it. A colleague's look leaves one line an hour in
@@ -24,7 +26,7 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 	if !later {
 		from.N = s.channel.LastSeq + 1<<32 // whatever has come since is on the first page
 	}
-	rows, err := collectMessages(m.config.Pool.Query(ctx, "select "+messageColumns+` from messenger_messages m
+	found, err := collectMessages(m.config.Pool.Query(ctx, "select "+messageColumns+` from messenger_messages m
 		where m.channel_id = $1 and m.seq < $2 order by m.seq desc limit $3`, channel, from.N, limit+1))
 	if err != nil {
 		return Page[Message]{}, err
@@ -34,14 +36,14 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 			return Page[Message]{}, err
 		}
 	}
-	cut := page(rows, limit, func(r messageRow) cursor { return cursor{List: "messages", N: r.Seq} })
+	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: "messages", N: r.Seq} })
 	return Page[Message]{messagesOf(cut.Items), cut.Next}, nil
 }
 
-func messagesOf(rows []messageRow) []Message {
-	messages := make([]Message, len(rows))
-	for i, row := range rows {
-		messages[i] = row.message()
+func messagesOf(list []rows.Message) []Message {
+	messages := make([]Message, len(list))
+	for i, row := range list {
+		messages[i] = messageOf(row)
 	}
 	return messages
 }

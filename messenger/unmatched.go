@@ -11,6 +11,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -165,7 +166,7 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 	}
 	m.changes.add(s.channel, message)
 	row, err := readMessage(context.WithoutCancel(ctx), m.config.Pool, message)
-	return row.message(), err
+	return messageOf(row), err
 }
 
 func (m *Messenger) assigningSeat(ctx context.Context, channel uuid.UUID, client adapters.ClientID) (actor, adapters.Client, error) {
@@ -207,7 +208,7 @@ func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client ada
 	if err != nil || !created {
 		return id, err
 	}
-	channel := channelRow{ID: id, OrganisationID: s.member.Organisation}
+	channel := rows.Channel{ID: id, OrganisationID: s.member.Organisation}
 	return id, writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: author(s.member), action: ActionCreated})
 }
 

@@ -14,12 +14,13 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/batch"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // stored is a message with what else its jobs need.
 type stored struct {
-	messageRow
-	channel            channelRow
+	rows.Message
+	channel            rows.Channel
 	BroadcastCancelled bool
 }
 
@@ -48,7 +49,7 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	for i, r := range list {
 		ids[i] = r.id
 	}
-	rows, err := m.config.Pool.Query(ctx, "select "+messageColumns+", "+channelColumns+`, b.cancelled_at is not null
+	read, err := m.config.Pool.Query(ctx, "select "+messageColumns+", "+channelColumns+`, b.cancelled_at is not null
 		from messenger_messages m
 		join messenger_channels c on c.id = m.channel_id and c.organisation_id = m.organisation_id and c.moved_to is null
 		left join messenger_broadcasts b on b.id = m.broadcast_id
@@ -56,9 +57,9 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	if err != nil {
 		return err
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
-		messageRow
-		channelRow
+	found, err := pgx.CollectRows(read, pgx.RowToStructByPos[struct {
+		rows.Message
+		rows.Channel
 		Cancelled bool
 	}])
 	if err != nil {
@@ -66,7 +67,7 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	}
 	byID := make(map[uuid.UUID]*stored, len(found))
 	for i := range found {
-		byID[found[i].messageRow.ID] = &stored{found[i].messageRow, found[i].channelRow, found[i].Cancelled}
+		byID[found[i].Message.ID] = &stored{found[i].Message, found[i].Channel, found[i].Cancelled}
 	}
 	for _, r := range list {
 		r.read = byID[r.id]
@@ -89,7 +90,7 @@ func (m *Messenger) newLane() *lane {
 	return &lane{claims: &batch.Batches[*claiming]{Do: m.claimAll}, outcomes: &batch.Batches[*outcome]{Do: m.writeAll}}
 }
 
-func (m *Messenger) lane(message messageRow) *lane {
+func (m *Messenger) lane(message rows.Message) *lane {
 	if message.BroadcastID != nil {
 		return m.bulk
 	}
@@ -98,7 +99,7 @@ func (m *Messenger) lane(message messageRow) *lane {
 
 // claiming is one attempt that is to have its message.
 type claiming struct {
-	message messageRow
+	message rows.Message
 	attempt uuid.UUID
 	taken   bool
 	first   time.Time
@@ -114,7 +115,7 @@ func (m *Messenger) claimAll(ctx context.Context, list []*claiming, alone bool) 
 	if !alone {
 		batch.Queue(shortWait)
 	}
-	for _, c := range inLockOrder(list, func(c *claiming) messageRow { return c.message }) {
+	for _, c := range inLockOrder(list, func(c *claiming) rows.Message { return c.message }) {
 		batch.Queue(`update messenger_messages set delivery_status = 'sending', attempt_id = $2,
 				attempts = attempts + (delivery_status <> 'sending')::int,
 				unclear_at = case when delivery_status = 'sending' then attempt_at else unclear_at end,
@@ -136,7 +137,7 @@ func (m *Messenger) claimAll(ctx context.Context, list []*claiming, alone bool) 
 // outcome is what came of one message's job: a statement that writes it, and the jobs that follow from what it returned. A statement that
 // returns nothing found the message not to be the job's any more: whoever took over, or a callback, wrote the truth.
 type outcome struct {
-	message messageRow
+	message rows.Message
 	counted bool // it may change the counter that the broadcast's progress is read from
 	sql     string
 	args    []any
@@ -154,7 +155,7 @@ func (m *Messenger) writeAll(ctx context.Context, list []*outcome, alone bool) e
 	if !alone {
 		openings = append(openings, opening{sql: shortWait, read: func(pgx.Rows) error { return nil }})
 	}
-	list = inLockOrder(list, func(o *outcome) messageRow { return o.message })
+	list = inLockOrder(list, func(o *outcome) rows.Message { return o.message })
 	slices.SortStableFunc(list, countedLast)
 	for _, o := range list {
 		openings = append(openings, opening{o.sql, o.args, func(rows pgx.Rows) error {
@@ -184,7 +185,7 @@ func countedLast(a, b *outcome) int {
 
 // inLockOrder sorts by broadcast, by the counter that progress is read from, and by message: all that a change of a message locks.
 // Two batches of two processes wait for one another, and never for ever.
-func inLockOrder[T any](list []T, message func(T) messageRow) []T {
+func inLockOrder[T any](list []T, message func(T) rows.Message) []T {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(x, y T) int {
 		a, b := message(x), message(y)

@@ -1,0 +1,141 @@
+package rows
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// DeliveryStatus is how far a message has come on its way to the client.
+type DeliveryStatus string
+
+// The delivery statuses. Package messenger says what each means.
+const (
+	DeliveryScheduled DeliveryStatus = "scheduled"
+	DeliveryQueued    DeliveryStatus = "queued"
+	DeliverySending   DeliveryStatus = "sending"
+	DeliverySent      DeliveryStatus = "sent"
+	DeliveryDelivered DeliveryStatus = "delivered"
+	DeliveryUnknown   DeliveryStatus = "unknown"
+	DeliveryFailed    DeliveryStatus = "failed"
+	DeliveryCancelled DeliveryStatus = "cancelled"
+	DeliveryReceived  DeliveryStatus = "received"
+)
+
+// RecordStatus is how far a message has come on its way to the clinical record.
+type RecordStatus string
+
+// The record statuses. Package messenger says what each means.
+const (
+	RecordPending     RecordStatus = "pending"
+	RecordSaved       RecordStatus = "saved"
+	RecordAmended     RecordStatus = "amended"
+	RecordHeld        RecordStatus = "held"
+	RecordFailed      RecordStatus = "failed"
+	RecordNotRequired RecordStatus = "not_required"
+)
+
+// Attention is why a message or its channel needs a person.
+type Attention string
+
+// Message is a message with all that its delivery and its filing need. WholeMessage has the other columns.
+type Message struct {
+	bun.BaseModel  `bun:"table:messenger_messages,alias:m"`
+	ID             uuid.UUID               `bun:"id,pk"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id"`
+	ChannelID      uuid.UUID               `bun:"channel_id"`
+	Seq            int64                   `bun:"seq"`
+	Direction      adapters.Direction      `bun:"direction"`
+	Medium         adapters.Medium         `bun:"medium"`
+	Subject        string                  `bun:"subject"`
+	Body           string                  `bun:"body"`
+	Purpose        string                  `bun:"purpose"`
+	AuthorKind     string                  `bun:"author_kind"`
+	AuthorID       string                  `bun:"author_id"`
+	AuthorName     string                  `bun:"author_name"`
+	CreatedAt      time.Time               `bun:"created_at"`
+	SendAfter      *time.Time              `bun:"send_after"`
+	ReplyLink      bool                    `bun:"reply_link"`
+	OverrideReason string                  `bun:"override_reason"`
+
+	ToAddress         string         `bun:"to_address"`
+	DeliveryStatus    DeliveryStatus `bun:"delivery_status"`
+	DeliveryReason    string         `bun:"delivery_reason"`
+	DeliveryAttention *Attention     `bun:"delivery_attention"`
+	Sends             int            `bun:"sends"`
+	Attempts          int            `bun:"attempts"`
+	AttemptID         *uuid.UUID     `bun:"attempt_id"`
+	// Busy is how many seconds the present attempt's lease still has, by the database's clock: see Messages.
+	Busy         *float64   `bun:"busy,scanonly"`
+	FirstTriedAt *time.Time `bun:"first_tried_at"`
+	UnclearAt    *time.Time `bun:"unclear_at"`
+	Via          string     `bun:"via"`
+	SentText     *string    `bun:"sent_text"`
+	SentAt       *time.Time `bun:"sent_at"`
+	DeliveredAt  *time.Time `bun:"delivered_at"`
+
+	RecordStatus      RecordStatus `bun:"record_status"`
+	RecordReason      string       `bun:"record_reason"`
+	RecordAttention   *Attention   `bun:"record_attention"`
+	RecordReference   string       `bun:"record_reference"`
+	RecordVersion     string       `bun:"record_version"`
+	RecordFiledStatus string       `bun:"record_filed_status"`
+	RecordSavedAt     *time.Time   `bun:"record_saved_at"`
+	RecordByID        string       `bun:"record_by_id"`
+	RecordByName      string       `bun:"record_by_name"`
+	OnlineViewing     bool         `bun:"online_viewing"`
+
+	Verified  string           `bun:"verified"`
+	InReplyTo *uuid.UUID       `bun:"in_reply_to"`
+	ReadAt    *time.Time       `bun:"read_at"`
+	ReadBy    adapters.StaffID `bun:"read_by"`
+
+	BroadcastID *uuid.UUID `bun:"broadcast_id"`
+}
+
+// WholeMessage is every column of a message: what an insert writes.
+type WholeMessage struct {
+	Message          `bun:",extend"`
+	StaffID          adapters.StaffID `bun:"staff_id"`
+	Words            []string         `bun:"words,type:tsvector"` // never read: the search has them
+	IdempotencyKey   *string          `bun:"idempotency_key"`
+	IdempotencyHash  []byte           `bun:"idempotency_hash"`
+	FormKey          *string          `bun:"form_key"`
+	AttemptAt        *time.Time       `bun:"attempt_at"`
+	AttemptUntil     *time.Time       `bun:"attempt_until"`
+	ProviderID       string           `bun:"provider_id"`
+	BroadcastCounted *string          `bun:"broadcast_counted"`
+}
+
+// Messages begins a select of messages.
+func Messages() *SelectQuery {
+	return All[Message]().ColumnExpr("extract(epoch from m.attempt_until - now())::float8 AS busy")
+}
+
+// Unmatched is an inbound text that waits for a person to say whose it is.
+type Unmatched struct {
+	bun.BaseModel  `bun:"table:messenger_unmatched,alias:u"`
+	ID             uuid.UUID               `bun:"id,pk"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id"`
+	Hook           string                  `bun:"hook"`
+	ProviderID     string                  `bun:"provider_id"`
+	FromNumber     string                  `bun:"from_number"`
+	ToNumber       string                  `bun:"to_number"`
+	Body           string                  `bun:"body"`
+	At             time.Time               `bun:"at"`
+	ReceivedAt     time.Time               `bun:"received_at"`
+	AssignedAt     *time.Time              `bun:"assigned_at"`
+	AssignedBy     string                  `bun:"assigned_by"`
+	MessageID      *uuid.UUID              `bun:"message_id"`
+}
+
+// Pause is until when a provider takes nothing more of an organisation's.
+type Pause struct {
+	bun.BaseModel  `bun:"table:messenger_pauses,alias:p"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
+	Medium         adapters.Medium         `bun:"medium,pk"`
+	Until          time.Time               `bun:"until"`
+}

@@ -1,0 +1,164 @@
+package rows
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+)
+
+// Query is what List, One, Exec and Queue take: a bun builder, Raw or File.
+type Query = schema.QueryAppender
+
+// SelectQuery is a builder, for a helper that goes on with one.
+type SelectQuery = bun.SelectQuery
+
+// UpdateQuery is a builder, for a helper that goes on with one.
+type UpdateQuery = bun.UpdateQuery
+
+// Querier is the pool or a transaction.
+type Querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// All begins a select of all columns of the model T.
+func All[T any]() *SelectQuery {
+	return Select[T]().ColumnExpr(Columns[T](db.Table(reflect.TypeFor[T]()).Alias, ""))
+}
+
+// Select begins a select of the model T. Its columns are named with Column or ColumnExpr.
+func Select[T any]() *SelectQuery { return db.NewSelect().Model((*T)(nil)) }
+
+// Columns is all columns of the model T in a table under this alias, for ColumnExpr. Their names begin with prefix: "c.id AS c_id, …".
+func Columns[T any](alias, prefix string) string {
+	return db.Dialect().(*dialect).columns(reflect.TypeFor[T](), alias, prefix)
+}
+
+// Insert begins an insert of a model, or of a list of one: a pointer to it. It writes every column of the model, a nil pointer as null.
+func Insert(model any) *bun.InsertQuery { return db.NewInsert().Model(model) }
+
+// Update begins an update of the model T. It needs a Where.
+func Update[T any]() *UpdateQuery { return db.NewUpdate().Model((*T)(nil)) }
+
+// Delete begins a delete of the model T. It needs a Where.
+func Delete[T any]() *bun.DeleteQuery { return db.NewDelete().Model((*T)(nil)) }
+
+// Raw is a statement as it is written, with a ? for each value.
+func Raw(sql string, values ...any) Query { return db.NewRaw(sql, values...) }
+
+// Limit is a query that returns n rows at most. bun's own Limit writes the number into the text.
+func Limit(query Query, n int) Query { return limited{query, n} }
+
+type limited struct {
+	query Query
+	n     int
+}
+
+func (l limited) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+	b, err := l.query.AppendQuery(gen, b)
+	return place(gen, append(b, " LIMIT "...), l.n), err
+}
+
+// Render is a query as PostgreSQL gets it: the text, and the values of its places.
+func Render(query Query) (string, []any, error) {
+	if file, ok := query.(file); ok {
+		return file.render()
+	}
+	return db.Dialect().(*dialect).render(query)
+}
+
+// List returns the rows of a query. T is a struct whose fields have the names of the columns, all of them and no other; or what one column
+// holds, when there is one.
+func List[T any](ctx context.Context, q Querier, query Query) ([]T, error) {
+	sql, args, err := Render(query)
+	if err != nil {
+		return nil, err
+	}
+	found, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect[T](found)
+}
+
+// One returns the row of a query. Errors: pgx.ErrNoRows, pgx.ErrTooManyRows.
+func One[T any](ctx context.Context, q Querier, query Query) (one T, err error) {
+	list, err := List[T](ctx, q, query)
+	switch {
+	case err != nil:
+		return one, err
+	case len(list) == 0:
+		return one, pgx.ErrNoRows
+	case len(list) > 1:
+		return one, pgx.ErrTooManyRows
+	}
+	return list[0], nil
+}
+
+// Exec runs a query and returns how many rows it changed.
+func Exec(ctx context.Context, q Querier, query Query) (int64, error) {
+	sql, args, err := Render(query)
+	if err != nil {
+		return 0, err
+	}
+	tag, err := q.Exec(ctx, sql, args...)
+	return tag.RowsAffected(), err
+}
+
+// Batch is some queries that travel together, in one round trip. It is sent once.
+type Batch struct {
+	batch pgx.Batch
+	err   error // the first query that could not be rendered
+}
+
+// Queue adds a query whose rows go to read. An error of read is the error of the batch, and what follows is not read.
+func Queue[T any](b *Batch, query Query, read func([]T) error) {
+	b.queue(query).Query(func(found pgx.Rows) error {
+		list, err := collect[T](found)
+		if err != nil {
+			return err
+		}
+		return read(list)
+	})
+}
+
+// Exec adds a query whose result nobody asks for.
+func (b *Batch) Exec(query Query) { b.queue(query) }
+
+func (b *Batch) queue(query Query) *pgx.QueuedQuery {
+	sql, args, err := Render(query)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	return b.batch.Queue(sql, args...)
+}
+
+// Begin has the batch begin a transaction. It comes before all queries.
+func (b *Batch) Begin() { b.batch.BeginTx(pgx.TxOptions{}) }
+
+// Sender is the pool, a connection or a transaction.
+type Sender interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// Send sends the queries and reads what they return. The error is the first query's that failed.
+func (b *Batch) Send(ctx context.Context, to Sender) error {
+	if b.err != nil {
+		return b.err
+	}
+	return to.SendBatch(ctx, &b.batch).Close()
+}
+
+// SendBegun is Send for a batch that begins a transaction. The transaction is nil when nothing was sent; else it is the caller's to end,
+// after an error too.
+func (b *Batch) SendBegun(ctx context.Context, to Sender) (pgx.Tx, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	results := to.SendBatch(ctx, &b.batch)
+	return results.Tx(), results.Close()
+}
