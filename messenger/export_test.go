@@ -5,17 +5,20 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
 )
 
 // RecheckEvery sets how often a stream's permission is asked for again.
-func (m *Messenger) RecheckEvery(d time.Duration) { m.hub.recheck = d }
+func (m *Messenger) RecheckEvery(d time.Duration) { m.hub.RecheckEvery(d) }
 
 // ReadLive reads what live updates read: of watched inboxes, and of a change.
 func (m *Messenger) ReadLive(ctx context.Context, channel, message uuid.UUID) error {
-	if _, err := m.states(ctx, []inbox{{"north", "amira"}, {"north", "staff-1"}}); err != nil {
+	r := liveReader{m}
+	if _, err := r.States(ctx, []live.Inbox{{Organisation: "north", Staff: "amira"}, {Organisation: "north", Staff: "staff-1"}}); err != nil {
 		return err
 	}
-	_, err := m.load(ctx, []numberedChange{{change: change{Channel: channel, Messages: []uuid.UUID{message}}}})
+	_, err := r.Load(ctx, []live.Numbered{{Change: live.Change{Channel: channel, Messages: []uuid.UUID{message}}}})
 	return err
 }
 

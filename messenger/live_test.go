@@ -193,3 +193,29 @@ func TestABroadcastsRowsReachOpenPages(t *testing.T) {
 		require.Equal(t, 1100, count(t, b.pool, "select count(*) from messenger_channels"))
 	}
 }
+
+// Any role of a shared database may NOTIFY: an inbox is told of its own channels alone.
+func TestANoticeOfAnothersChannelTellsNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.live(t)
+	theirs := b.send(t, "amira", email("grace", "Hello"))
+	events := subscribe(t, b, "esther", "", "")
+	forge := func(channel, message uuid.UUID, organisation, staff string) {
+		_, err := b.pool.Exec(t.Context(), `select pg_notify('messenger_' || left(encode(sha256(current_schema()::text::bytea), 'hex'), 16),
+			json_build_array(json_build_object('o', $1::text, 's', $2::text, 'c', $3::text, 'm', array[$4::text]))::text)`,
+			organisation, staff, channel.String(), message.String())
+		require.NoError(t, err)
+	}
+	forge(theirs.Channel.ID, theirs.Message.ID, "south", "esther")
+	forge(theirs.Channel.ID, theirs.Message.ID, "north", "esther")
+	own := b.send(t, "esther", email("south-1", "Hello"))
+	for {
+		event := next(t, events)
+		require.NotEqual(t, theirs.Channel.ID, eventChannel(event))
+		if event.Message != nil {
+			require.Equal(t, own.Message.ID, event.Message.ID)
+			return
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/batch"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
 )
 
@@ -84,8 +85,8 @@ type Hook struct {
 type Messenger struct {
 	config  Config
 	jobs    *jobs.Inserter
-	hub     *hub
-	changes *changes
+	hub     *live.Hub[LiveEvent]
+	changes changes
 	pauses  *pauses
 	words   *wordStatistics
 	pace    *pace
@@ -120,8 +121,10 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
-	m := &Messenger{config: config, jobs: inserter, hub: newHub(), changes: newChanges(), pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}}
+	m := &Messenger{config: config, jobs: inserter, pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}}
 	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
+	m.hub = live.New(live.Config{Pool: config.Pool, Direct: config.Direct, Logger: config.Logger}, liveReader{m})
+	m.changes = changes{m.hub}
 	for _, key := range config.LinkKeys {
 		m.links = append(m.links, replylink.Key{ID: key.ID, Secret: key.Key})
 	}

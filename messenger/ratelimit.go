@@ -92,3 +92,15 @@ func waitOutside(ctx context.Context, d dispatch, wait time.Duration) error {
 	}
 	return jobs.After(wait - inside + spread)
 }
+
+// pause waits, and says whether to go on.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

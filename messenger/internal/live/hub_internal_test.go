@@ -1,4 +1,4 @@
-package messenger
+package live
 
 import (
 	"context"
@@ -8,21 +8,38 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/stretchr/testify/require"
 )
 
-func home() inbox { return inbox{"north", "amira"} }
+// event is what streams get here.
+type event struct{ Kind string }
+
+type reader struct{}
+
+func (reader) Load(_ context.Context, list []Numbered) ([][]event, error) {
+	return make([][]event, len(list)), nil
+}
+
+func (reader) States(context.Context, []Inbox) (map[Inbox]string, error) { return nil, nil }
+
+func (reader) Reset(string) event { return event{"reset"} }
+
+func newHub() *Hub[event] { return New(Config{}, reader{}) }
+
+func home() Inbox { return Inbox{"north", "amira"} }
 
 func always() bool { return true }
 
 // open is a stream that watches amira's inbox from now on.
-func (h *hub) open(ctx context.Context, allowed func() bool) <-chan LiveEvent {
+func open(ctx context.Context, h *Hub[event], allowed func() bool) <-chan event {
 	s, _, _ := h.join(home(), "")
 	return h.begin(ctx, s, nil, allowed)
 }
 
 // told are the kinds that wait in a stream.
-func told(events <-chan LiveEvent) (kinds []string) {
+func told(events <-chan event) (kinds []string) {
 	for len(events) > 0 {
 		kinds = append(kinds, (<-events).Kind)
 	}
@@ -33,29 +50,29 @@ func TestWhatComesWhileAStreamBeginsComesBehindWhatItMissed(t *testing.T) {
 	t.Parallel()
 	h := newHub()
 	s, _, _ := h.join(home(), "")
-	h.send(home(), []LiveEvent{{Kind: "third"}})
-	h.send(home(), []LiveEvent{{Kind: "fourth"}})
-	h.send(inbox{"north", "ben"}, []LiveEvent{{Kind: "another's"}})
-	events := h.begin(t.Context(), s, []LiveEvent{{Kind: "first"}, {Kind: "second"}}, always)
+	h.send(home(), []event{{Kind: "third"}})
+	h.send(home(), []event{{Kind: "fourth"}})
+	h.send(Inbox{"north", "ben"}, []event{{Kind: "another's"}})
+	events := h.begin(t.Context(), s, []event{{Kind: "first"}, {Kind: "second"}}, always)
 	require.Equal(t, []string{"first", "second", "third", "fourth"}, told(events))
 
 	s, _, _ = h.join(home(), "")
 	for range backlog + 1 {
-		h.send(home(), []LiveEvent{{Kind: "too much"}})
+		h.send(home(), []event{{Kind: "too much"}})
 	}
-	h.send(home(), []LiveEvent{{Kind: "next"}})
-	require.Equal(t, []string{"missed", "reset", "next"}, told(h.begin(t.Context(), s, []LiveEvent{{Kind: "missed"}}, always)))
+	h.send(home(), []event{{Kind: "next"}})
+	require.Equal(t, []string{"missed", "reset", "next"}, told(h.begin(t.Context(), s, []event{{Kind: "missed"}}, always)))
 }
 
 func TestAReaderTooSlowIsReset(t *testing.T) {
 	t.Parallel()
 	h := newHub()
-	slow, quick := h.open(t.Context(), always), h.open(t.Context(), always)
+	slow, quick := open(t.Context(), h, always), open(t.Context(), h, always)
 	for range backlog + 1 {
-		h.send(home(), []LiveEvent{{Kind: "channel"}})
+		h.send(home(), []event{{Kind: "channel"}})
 		require.Equal(t, []string{"channel"}, told(quick))
 	}
-	h.send(home(), []LiveEvent{{Kind: "message"}})
+	h.send(home(), []event{{Kind: "message"}})
 	require.Equal(t, []string{"reset", "message"}, told(slow), "in place of all that it had not read")
 	require.Equal(t, []string{"message"}, told(quick))
 }
@@ -66,18 +83,18 @@ func TestAnEndedStreamGivesNothingMore(t *testing.T) {
 		h := newHub()
 		ctx, cancel := context.WithCancel(t.Context())
 		var refused atomic.Bool
-		ended, forbidden, another := h.open(ctx, always), h.open(t.Context(), func() bool { return !refused.Load() }), h.open(t.Context(), always)
+		ended, forbidden, another := open(ctx, h, always), open(t.Context(), h, func() bool { return !refused.Load() }), open(t.Context(), h, always)
 		time.Sleep(10 * permissionEvery) //nolint:forbidigo // the bubble's time
-		h.send(home(), []LiveEvent{{Kind: "channel"}})
+		h.send(home(), []event{{Kind: "channel"}})
 		cancel()
 		refused.Store(true)
 		time.Sleep(permissionEvery) //nolint:forbidigo // the bubble's time
 		synctest.Wait()
-		for _, events := range []<-chan LiveEvent{ended, forbidden} {
+		for _, events := range []<-chan event{ended, forbidden} {
 			_, open := <-events
 			require.False(t, open, "closed, and empty: the reader may have lost the permission")
 		}
-		h.send(home(), []LiveEvent{{Kind: "channel"}})
+		h.send(home(), []event{{Kind: "channel"}})
 		require.Equal(t, []string{"channel", "channel"}, told(another))
 		require.Len(t, h.streams[home()], 1)
 	})
@@ -91,7 +108,7 @@ func TestStreamsAskForTheirPermissionAtTimesOfTheirOwn(t *testing.T) {
 		asked := make(chan time.Duration, streams*int(hour/permissionEvery))
 		began := time.Now()
 		for range streams {
-			h.open(t.Context(), func() bool {
+			open(t.Context(), h, func() bool {
 				asked <- time.Since(began)
 				return true
 			})
@@ -112,20 +129,20 @@ func TestStreamsAskForTheirPermissionAtTimesOfTheirOwn(t *testing.T) {
 func TestAPollWaitsForItsNotice(t *testing.T) {
 	t.Parallel()
 	h := newHub()
-	events := h.open(t.Context(), always)
-	last, seen, state := 0, map[inbox]string(nil), 0
-	notice := change{Organisation: "north", Staff: "amira", Channel: newID()}
+	events := open(t.Context(), h, always)
+	last, seen, state := 0, map[Inbox]string(nil), 0
+	notice := Change{Organisation: "north", Staff: "amira", Channel: uuid.New()}
 	poll := func(changed, noticed, failed bool) []string {
 		n, watched := h.beginPoll()
-		require.Equal(t, []inbox{home()}, watched)
+		require.Equal(t, []Inbox{home()}, watched)
 		if changed {
 			state++
 		}
 		if noticed {
-			h.number([]change{notice})
+			h.number([]Change{notice})
 		}
 		if !failed {
-			now := map[inbox]string{home(): strconv.Itoa(state)}
+			now := map[Inbox]string{home(): strconv.Itoa(state)}
 			h.compare(last, seen, now)
 			last, seen = n, now
 		}
@@ -141,7 +158,7 @@ func TestAPollWaitsForItsNotice(t *testing.T) {
 	require.Empty(t, poll(false, false, true))
 	require.Empty(t, poll(false, false, false), "the notice came before polls that failed")
 	require.Equal(t, []string{"reset"}, poll(true, false, false), "a lost notice")
-	notice = change{Organisation: "north", Staff: "amira", Broadcast: newID()}
+	notice = Change{Organisation: "north", Staff: "amira", Broadcast: uuid.New()}
 	require.Equal(t, []string{"reset"}, poll(true, true, false), "a broadcast's progress is no word of its channels")
 	notice.Reset = true
 	require.Empty(t, poll(true, true, false), "its end is")

@@ -1,0 +1,298 @@
+// Package live feeds open pages: it hears of each change from all processes over one database, has a Reader read what changed,
+// and hands it to the streams that watch the inbox. It knows no rule and no permission.
+package live
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"log/slog"
+	"maps"
+	mathrand "math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	permissionEvery = 30 * time.Second
+	remembered      = 10_000
+	backlog         = 32
+)
+
+// Config is what a hub works with.
+type Config struct {
+	Pool   *pgxpool.Pool
+	Direct *pgxpool.Pool // for LISTEN
+	Logger *slog.Logger
+}
+
+// Reader reads for a hub. E is an event as a stream gets it.
+type Reader[E any] interface {
+	// Load reads what changed, as it is now: the events of each change, in the order of the list.
+	Load(ctx context.Context, list []Numbered) ([][]E, error)
+	// States is a word for each inbox that differs once something in it changed.
+	States(ctx context.Context, watched []Inbox) (map[Inbox]string, error)
+	// Reset is the event that asks a page to fetch again what it shows.
+	Reset(id string) E
+}
+
+// Hub hands changes to the streams of this process, and remembers the latest for those that resume.
+type Hub[E any] struct {
+	config  Config
+	reader  Reader[E]
+	pending *pending
+
+	mu      sync.Mutex
+	epoch   string
+	n       int64
+	ring    []Change // the latest changes, the newest last
+	streams map[Inbox]map[*stream[E]]struct{}
+	polls   int
+	touched map[Inbox]int // the poll after which it was last told of its channels: a broadcast's progress says nothing of them
+	recheck time.Duration // how often a stream's permission is asked for again
+}
+
+// stream is one subscriber, without a goroutine of its own. A reader too slow for its backlog loses it and is reset. All of it is
+// guarded by the hub.
+type stream[E any] struct {
+	at     Inbox
+	held   []E    // what came before it began
+	events chan E // nil until it begins
+	check  *time.Timer
+	unhook func() bool // from the end of its context
+	ended  bool
+}
+
+// New makes a hub that reads by reader.
+func New[E any](config Config, reader Reader[E]) *Hub[E] {
+	return &Hub[E]{
+		config: config, reader: reader, pending: newPending(), epoch: newEpoch(), streams: map[Inbox]map[*stream[E]]struct{}{},
+		touched: map[Inbox]int{}, recheck: permissionEvery,
+	}
+}
+
+// RecheckEvery sets how often a stream's permission is asked for again: 30 seconds unless a test says otherwise.
+func (h *Hub[E]) RecheckEvery(d time.Duration) { h.recheck = d }
+
+// Changed says what a transaction has changed. It is called after the commit, and never waits.
+func (h *Hub[E]) Changed(c Change) { h.pending.add(c) }
+
+// number gives changes their places and remembers them.
+func (h *Hub[E]) number(batch []Change) []Numbered {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]Numbered, len(batch))
+	for i, c := range batch {
+		h.n++
+		list[i] = Numbered{c, h.epoch, h.n}
+		if c.ofChannels() {
+			h.touched[list[i].Inbox()] = h.polls
+		}
+	}
+	h.ring = append(h.ring, batch...)
+	if len(h.ring) > 2*remembered {
+		h.ring = slices.Clone(h.ring[len(h.ring)-remembered:])
+	}
+	return list
+}
+
+func (h *Hub[E]) watched(at Inbox) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.streams[at]) > 0
+}
+
+// beginPoll returns the number of a poll and the watched inboxes. It comes before their states are read.
+func (h *Hub[E]) beginPoll() (poll int, watched []Inbox) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.polls++
+	return h.polls, slices.Collect(maps.Keys(h.streams))
+}
+
+func (h *Hub[E]) send(at Inbox, events []E) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams[at] {
+		h.push(s, events)
+	}
+}
+
+func (h *Hub[E]) push(s *stream[E], events []E) {
+	for _, event := range events {
+		switch {
+		case s.events == nil && len(s.held) < backlog:
+			s.held = append(s.held, event)
+			continue
+		case s.events == nil:
+			s.held = []E{h.reset()}
+			return
+		}
+		select {
+		case s.events <- event:
+		default:
+			s.drain()
+			s.events <- h.reset() // nobody else fills it
+			return
+		}
+	}
+}
+
+// drain empties the backlog, while its reader may be reading.
+func (s *stream[E]) drain() {
+	for {
+		select {
+		case <-s.events:
+		default:
+			return
+		}
+	}
+}
+
+func (h *Hub[E]) reset() E { return h.reader.Reset(Numbered{epoch: h.epoch, n: h.n}.ID()) }
+
+// restart begins a new run of events: nobody can resume from before it, and every stream is told to fetch again.
+func (h *Hub[E]) restart() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.epoch, h.n, h.ring = newEpoch(), 0, nil
+	for _, streams := range h.streams {
+		for s := range streams {
+			h.push(s, []E{h.reset()})
+		}
+	}
+}
+
+// compare resets the streams of inboxes that changed since an earlier poll saw them without a word, which may come
+// later than what it tells of: all since that poll began counts.
+func (h *Hub[E]) compare(poll int, seen, now map[Inbox]string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for at, state := range now {
+		if before, known := seen[at]; known && before != state && h.touched[at] < poll {
+			for s := range h.streams[at] {
+				h.push(s, []E{h.reset()})
+			}
+		}
+	}
+	maps.DeleteFunc(h.touched, func(_ Inbox, poll int) bool { return poll < h.polls })
+}
+
+// join adds a stream and returns the changes since lastID that it has missed; known is false when those can't be told.
+func (h *Hub[E]) join(at Inbox, lastID string) (s *stream[E], missed []Numbered, known bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s = &stream[E]{at: at}
+	if h.streams[at] == nil {
+		h.streams[at] = map[*stream[E]]struct{}{}
+	}
+	h.streams[at][s] = struct{}{}
+	if lastID == "" {
+		return s, nil, true
+	}
+	epoch, n, ok := parseEventID(lastID)
+	oldest := h.n - int64(len(h.ring))
+	if !ok || epoch != h.epoch || n < oldest || n > h.n {
+		return s, nil, false
+	}
+	for i, c := range h.ring[n-oldest:] {
+		if (Inbox{c.Organisation, c.Staff}) == at {
+			missed = append(missed, Numbered{c, h.epoch, n + int64(i) + 1})
+		}
+	}
+	return s, missed, true
+}
+
+// begin gives a stream that joined its first events, and what has come since. It ends with ctx, or when allowed, asked again and again, says no.
+func (h *Hub[E]) begin(ctx context.Context, s *stream[E], first []E, allowed func() bool) <-chan E {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.events = make(chan E, max(backlog, len(first)))
+	h.push(s, first)
+	h.push(s, s.held)
+	s.held = nil
+	// Streams that begin together, as after a restart, don't ask together.
+	s.check = time.AfterFunc(mathrand.N(h.recheck), func() { //nolint:gosec // no secret
+		h.checkAgain(s)
+		if !allowed() {
+			h.leave(s)
+		}
+	})
+	s.unhook = context.AfterFunc(ctx, func() { h.leave(s) })
+	return s.events
+}
+
+func (h *Hub[E]) checkAgain(s *stream[E]) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !s.ended {
+		s.check.Reset(h.recheck)
+	}
+}
+
+// leave ends a stream, whose reader gets nothing more.
+func (h *Hub[E]) leave(s *stream[E]) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.ended = true
+	delete(h.streams[s.at], s)
+	if len(h.streams[s.at]) == 0 {
+		delete(h.streams, s.at)
+	}
+	if s.events == nil {
+		return
+	}
+	s.check.Stop()
+	s.unhook()
+	s.drain()
+	close(s.events)
+}
+
+// Subscribe is a stream of an inbox's events: from now, or behind lastID with what has changed since, or with a reset when that
+// is not known any more. Each event comes at least once. The channel is closed when ctx ends, or when allowed, which is asked
+// every 30 seconds, says no.
+func (h *Hub[E]) Subscribe(ctx context.Context, at Inbox, lastID string, allowed func() bool) (<-chan E, error) {
+	s, missed, known := h.join(at, lastID)
+	first, err := h.missedEvents(ctx, missed, known)
+	if err != nil {
+		h.leave(s)
+		return nil, err
+	}
+	return h.begin(ctx, s, first, allowed), nil
+}
+
+func (h *Hub[E]) missedEvents(ctx context.Context, missed []Numbered, known bool) ([]E, error) {
+	if known && len(missed) == 0 {
+		return nil, nil
+	}
+	if known && len(missed) <= backlog {
+		loaded, err := h.reader.Load(ctx, missed)
+		if events := slices.Concat(loaded...); err != nil || len(events) <= 2*backlog {
+			return events, err
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return []E{h.reset()}, nil
+}
+
+// newEpoch names one unbroken run of event numbers.
+func newEpoch() string {
+	raw := make([]byte, 8)
+	_, _ = rand.Read(raw) // never fails: crypto/rand ends the process instead
+	return hex.EncodeToString(raw)
+}
+
+func parseEventID(id string) (epoch string, n int64, ok bool) {
+	epoch, number, ok := strings.Cut(id, "-")
+	n, err := strconv.ParseInt(number, 10, 64)
+	return epoch, n, ok && err == nil
+}

@@ -1,0 +1,169 @@
+package messenger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
+)
+
+// LiveEvent is one live update of an inbox. Kind "channel" carries the list row as it stands, "message" the message,
+// "broadcast" a broadcast's progress, and "reset" asks the reader to fetch again what it shows. ID resumes a stream behind it.
+type LiveEvent struct {
+	ID, Kind  string
+	Channel   *Channel
+	Message   *Message
+	Broadcast *Broadcast
+}
+
+// Run keeps this process's part of live updates going until ctx ends: it tells other processes what changed here, hears
+// what changed elsewhere, and feeds the streams of Subscribe. Run it once in every process that sends, works jobs or serves
+// streams. It returns ctx's error; trouble with the database is logged and tried again.
+func (m *Messenger) Run(ctx context.Context) error {
+	var schema string
+	var indexed bool
+	err := m.config.Pool.QueryRow(ctx, "select current_schema(), "+searchIndexed).Scan(&schema, &indexed)
+	if err != nil {
+		return fmt.Errorf("messenger: reach the database: %w", err)
+	}
+	if !indexed {
+		m.config.Logger.WarnContext(ctx, "messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up")
+	}
+	return m.hub.Run(ctx, schemaKey(schema))
+}
+
+// Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open. It starts
+// from now, or behind lastEventID with what has changed since, or with a reset when that is not known any more. Each event comes
+// at least once. The channel is closed when ctx ends, or within 30 seconds of the asker losing the permission. Run must
+// run in this process. Errors: CodeNotSignedIn, CodeNotFound.
+func (m *Messenger) Subscribe(ctx context.Context, staff adapters.StaffID, lastEventID string) (<-chan LiveEvent, error) {
+	member, err := m.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := live.Inbox{Organisation: member.Organisation, Staff: staff}
+	if staff == "" {
+		at.Staff = member.ID
+	}
+	if err := m.mayOpen(ctx, member, at.Staff); err != nil {
+		return nil, err
+	}
+	return m.hub.Subscribe(ctx, at, lastEventID, func() bool {
+		now, err := m.signedIn(ctx)
+		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation &&
+			m.mayOpen(ctx, now, at.Staff) == nil
+	})
+}
+
+// changes tells the hub what a transaction has changed. It is called after a commit, never inside a transaction, and never
+// waits.
+type changes struct{ hub *live.Hub[LiveEvent] }
+
+func (c changes) add(channel rows.Channel, messages ...uuid.UUID) {
+	c.hub.Changed(live.Change{
+		Organisation: channel.OrganisationID, Staff: channel.StaffID, Channel: channel.ID, Messages: messages,
+	})
+}
+
+// progress says that a broadcast of this inbox's owner has come further.
+func (c changes) progress(of rows.Channel, broadcast uuid.UUID) {
+	c.hub.Changed(live.Change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast})
+}
+
+// fannedOut says that all messages of a broadcast are made: its owner's inbox has rows that nobody was told of.
+func (c changes) fannedOut(of rows.Channel, broadcast uuid.UUID) {
+	c.hub.Changed(live.Change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast, Reset: true})
+}
+
+// liveReader reads for the hub.
+type liveReader struct{ *Messenger }
+
+// Reset is the event that asks a reader to fetch again.
+func (liveReader) Reset(id string) LiveEvent { return LiveEvent{ID: id, Kind: "reset"} }
+
+// Load reads what changed, as it is now: the events of each change.
+func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEvent, error) {
+	var channelIDs, messageIDs []uuid.UUID
+	for _, n := range list {
+		channelIDs = append(channelIDs, n.Channel)
+		messageIDs = append(messageIDs, n.Messages...)
+	}
+	found, err := collectList(r.config.Pool.Query(ctx, "select "+listColumns+noMatch+
+		" from messenger_channels c where c.id = any($1::text[]::uuid[])", idsOf(channelIDs)))
+	if err != nil {
+		return nil, err
+	}
+	messages, err := collectMessages(r.config.Pool.Query(ctx, "select "+messageColumns+
+		" from messenger_messages m where m.id = any($1::text[]::uuid[]) order by m.seq", idsOf(messageIDs)))
+	if err != nil {
+		return nil, err
+	}
+	channels := map[uuid.UUID]*Channel{}
+	for _, row := range found {
+		channel := row.channel(search.Query{})
+		channels[row.ID] = &channel
+	}
+	inChannel := map[uuid.UUID][]rows.Message{}
+	for _, row := range messages {
+		inChannel[row.ChannelID] = append(inChannel[row.ChannelID], row)
+	}
+	events := make([][]LiveEvent, len(list))
+	for i, n := range list {
+		if n.Broadcast != uuid.Nil {
+			broadcast, err := r.readBroadcast(ctx, n.Organisation, n.Broadcast)
+			if err != nil {
+				return nil, err
+			}
+			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "broadcast", Broadcast: &broadcast})
+		}
+		if n.Reset {
+			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "reset"})
+		}
+		channel := channels[n.Channel]
+		if channel == nil || channel.Organisation != n.Organisation || channel.Staff != n.Staff {
+			channel = nil // any role of the database may NOTIFY: what is named must be of the inbox that is told
+		} else {
+			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "channel", Channel: channel})
+		}
+		for _, row := range inChannel[n.Channel] {
+			if channel != nil && slices.Contains(n.Messages, row.ID) {
+				message := messageOf(row)
+				events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "message", Message: &message})
+			}
+		}
+		if last := len(events[i]) - 1; last >= 0 { // only who has had them all is past the change
+			events[i][last].ID = n.ID()
+		}
+	}
+	return events, nil
+}
+
+// States is what shows that an inbox changed: its counts, and the time of its newest unread channel.
+func (r liveReader) States(ctx context.Context, watched []live.Inbox) (map[live.Inbox]string, error) {
+	organisations, staff := make([]string, len(watched)), make([]string, len(watched))
+	for i, w := range watched {
+		organisations[i], staff[i] = string(w.Organisation), string(w.Staff)
+	}
+	found, err := r.config.Pool.Query(ctx, `select w.o, w.s, concat_ws(' ', i.unread, i.open, i.done, (select max(c.last_at) from messenger_channels c
+			where c.organisation_id = w.o and c.staff_id = w.s and c.status = 'unread' and c.moved_to is null))
+		from unnest($1::text[], $2::text[]) w (o, s) left join messenger_inboxes i on i.organisation_id = w.o and i.staff_id = w.s`,
+		organisations, staff)
+	if err != nil {
+		return nil, err
+	}
+	now := map[live.Inbox]string{}
+	var at live.Inbox
+	var state string
+	_, err = pgx.ForEachRow(found, []any{&at.Organisation, &at.Staff, &state}, func() error {
+		now[at] = state
+		return nil
+	})
+	return now, err
+}
