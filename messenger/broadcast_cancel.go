@@ -94,14 +94,14 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 		}
 		cancelled = true
 		return writeHistory(ctx, t, t.now, logEntry{
-			channel: d.channel, actor: b.CancelledBy, onBehalfOf: b.cancelledFor(), action: ActionCancelled, message: d.ID,
+			channel: d.Channel, actor: b.CancelledBy, onBehalfOf: b.cancelledFor(), action: ActionCancelled, message: d.ID,
 		})
 	})
 	if err != nil || !cancelled {
 		return false, err
 	}
-	m.changes.add(d.channel, d.ID)
-	m.changes.progress(d.channel, *d.BroadcastID)
+	m.changes.add(d.Channel, d.ID)
+	m.changes.progress(d.Channel, *d.BroadcastID)
 	return true, nil
 }
 

@@ -112,36 +112,64 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 }
 
 func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel rows.Channel, row rows.Message, receipt jobs.ApplyReceipt) error {
-	at := receipt.At.UTC()
-	if receipt.At.IsZero() {
-		at = t.now
+	if receipt.At = receipt.At.UTC(); receipt.At.IsZero() {
+		receipt.At = t.now
 	}
-	under := row.DeliveryStatus == DeliverySending || row.DeliveryStatus == DeliveryUnknown || row.DeliveryStatus == DeliveryQueued && row.Attempts > 0
 	switch {
-	case row.DeliveryStatus != DeliverySent && !under, row.DeliveryStatus == DeliverySent && receipt.Status == string(adapters.Sent):
-		return nil // final, or known
+	case !awaitsReceipt(row):
+		return nil // final
+	case row.DeliveryStatus == DeliverySent && receipt.Status == string(adapters.Sent):
+		return nil // known
 	case receipt.Status == string(adapters.Failed):
-		_, err := t.Exec(ctx, `update messenger_messages set delivery_status = 'failed', sent_at = coalesce(sent_at, $2), via = $3,
-			provider_id = $4, attempt_id = null, attempt_until = null where id = $1`, row.ID, at, receipt.Via, receipt.ProviderID)
-		if err != nil {
-			return err
-		}
-		if row.RecordStatus == RecordPending { // it was taken: the record is told, and told that it failed
-			if err := fileAfter(ctx, t, row, RecordPending); err != nil {
-				return err
-			}
-		}
-		return m.markFailed(ctx, t, channel, row, DeliveryFailed, receipt.Reason)
+		return m.applyFailure(ctx, t, channel, row, receipt)
 	}
-	delivered := receipt.Status == string(adapters.Delivered)
-	_, err := t.Exec(ctx, `update messenger_messages set delivery_status = case when $2 then 'delivered' else 'sent' end, delivery_reason = '',
-			delivery_attention = null, sent_at = coalesce(sent_at, $3), delivered_at = case when $2 then $3 end, via = $4, provider_id = $5,
-			attempt_id = null, attempt_until = null, record_reason = case when record_status = 'pending' then '' else record_reason end
-		where id = $1`, row.ID, delivered, at, receipt.Via, receipt.ProviderID)
+	status, deliveredAt := DeliverySent, (*time.Time)(nil)
+	if receipt.Status == string(adapters.Delivered) {
+		status, deliveredAt = DeliveryDelivered, &receipt.At
+	}
+	_, err := rows.Exec(ctx, t, heardOf(row, receipt).
+		Set("delivery_status = ?, delivered_at = ?", rows.V(status), rows.V(deliveredAt)).
+		Set("delivery_reason = '', delivery_attention = NULL").
+		Set("record_reason = CASE WHEN record_status = 'pending' THEN '' ELSE record_reason END"))
 	if err != nil || row.RecordStatus != RecordPending {
 		return err
 	}
 	return fileAfter(ctx, t, row, RecordPending)
+}
+
+// awaitsReceipt says whether what a provider says can still change a message: a provider has it, or may have it.
+func awaitsReceipt(row rows.Message) bool {
+	switch row.DeliveryStatus { //nolint:exhaustive // the others are settled, or have not been tried
+	case DeliverySending, DeliverySent, DeliveryUnknown:
+		return true
+	case DeliveryQueued:
+		return row.Attempts > 0
+	default:
+		return false
+	}
+}
+
+// heardOf begins the update of a message that a provider has told of.
+func heardOf(row rows.Message, receipt jobs.ApplyReceipt) *rows.UpdateQuery {
+	return rows.Update[rows.Message]().
+		Set("sent_at = coalesce(sent_at, ?), via = ?, provider_id = ?", rows.V(receipt.At), rows.V(receipt.Via), rows.V(receipt.ProviderID)).
+		Set("attempt_id = NULL, attempt_until = NULL").
+		Where("id = ?", rows.V(row.ID))
+}
+
+// applyFailure writes that a message which a provider took did not arrive.
+func (m *Messenger) applyFailure(
+	ctx context.Context, t tx, channel rows.Channel, row rows.Message, receipt jobs.ApplyReceipt,
+) error {
+	if _, err := rows.Exec(ctx, t, heardOf(row, receipt).Set("delivery_status = 'failed'")); err != nil {
+		return err
+	}
+	if row.RecordStatus == RecordPending { // it was taken: the record is told, and told that it failed
+		if err := fileAfter(ctx, t, row, RecordPending); err != nil {
+			return err
+		}
+	}
+	return m.markFailed(ctx, t, channel, row, ending{DeliveryFailed, receipt.Reason})
 }
 
 // askedFor is how long a provider is asked about a message that it took.

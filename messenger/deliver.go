@@ -12,6 +12,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 const (
@@ -58,7 +59,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 			return jobs.After(time.Duration(left*float64(time.Second)) + time.Second)
 		}
 	default:
-		m.changes.add(d.channel, id) // whoever settled it may have died before it could say so
+		m.changes.add(d.Channel, id) // whoever settled it may have died before it could say so
 		return nil
 	}
 	if wait := m.pauses.left(ctx, m.Messenger, d.OrganisationID, d.Medium); wait > 0 {
@@ -74,9 +75,9 @@ func (m *Messenger) readDispatch(ctx context.Context, id uuid.UUID, attempt int)
 
 func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 	if d.sender == nil {
-		return m.giveUp(ctx, d, d.unsent(), ReasonNotConfigured)
+		return m.giveUp(ctx, d, ending{unsent(d.doubt()), ReasonNotConfigured})
 	}
-	found, err := m.directory(ctx, d.OrganisationID, d.channel.ClientID)
+	found, err := m.directory(ctx, d.OrganisationID, d.Channel.ClientID)
 	var organisation adapters.Organisation
 	if err == nil {
 		organisation, err = m.organisation(ctx, d.OrganisationID)
@@ -84,14 +85,14 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: the client directory did not answer", "message_id", d.ID, "error", err)
 		if d.attempt >= deliverTries {
-			return m.giveUp(ctx, d, d.unsent(), ReasonDirectoryDown)
+			return m.giveUp(ctx, d, ending{unsent(d.doubt()), ReasonDirectoryDown})
 		}
 		return errors.New("the client directory did not answer")
 	}
-	client, known := found[d.channel.ClientID]
+	client, known := found[d.Channel.ClientID]
 	if d.DeliveryStatus != DeliverySending {
 		if reason := d.changed(client, known); reason != "" {
-			return m.giveUp(ctx, d, d.unsent(), reason)
+			return m.giveUp(ctx, d, ending{unsent(d.doubt()), reason})
 		}
 	}
 	claimed, err := m.claim(ctx, &d)
@@ -105,15 +106,8 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 	return m.send(ctx, d, message)
 }
 
-// unsent is how a message stands that this try won't send: unknown while an earlier try may have been taken. That a Finder
-// answers ErrNotSent does not end the doubt, since it may mean that a repeat is dropped: called failed, it would go out
-// again under another reference.
-func (d dispatch) unsent() DeliveryStatus {
-	if d.DeliveryStatus == DeliverySending || d.UnclearAt != nil {
-		return DeliveryUnknown
-	}
-	return DeliveryFailed
-}
+// doubt says whether an earlier attempt may have been taken.
+func (d dispatch) doubt() bool { return d.DeliveryStatus == DeliverySending || d.UnclearAt != nil }
 
 // changed is why a message may no longer go out as it was written: contact details are shown at compose and checked
 // again at each dispatch.
@@ -142,18 +136,18 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 // claim takes the message for one attempt, committed before anything else happens.
 func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
 	c := &claiming{message: d.Message, attempt: newID()}
-	if err := m.lane(d.Message).claims.Call(ctx, c); err != nil || !c.taken {
-		return false, err // not taken: cancelled, or another worker was quicker
+	if err := m.lane(d.Message).claims.Call(ctx, c); err != nil || c.claimed == nil {
+		return false, err // not claimed: it was cancelled, or another worker was quicker
 	}
-	d.AttemptID, d.FirstTriedAt, d.UnclearAt = &c.attempt, &c.first, c.unclear
+	d.AttemptID, d.FirstTriedAt, d.UnclearAt = &c.attempt, &c.claimed.FirstTriedAt, c.claimed.UnclearAt
 	return true, nil
 }
 
 // outgoing is the message as the provider is to carry it now, with the link that is valid now.
 func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation adapters.Organisation) adapters.Outgoing {
 	link := ""
-	if d.channel.RepliesOffWhy == nil && wantsLink(d.Message) {
-		link = m.replyURL(organisation.PublicURL, d.channel.LinkKeyID, d.channel.LinkNonce)
+	if d.Channel.RepliesOffWhy == nil && wantsLink(d.Message) {
+		link = m.replyURL(organisation.PublicURL, d.Channel.LinkKeyID, d.Channel.LinkNonce)
 	}
 	sender := d.AuthorName
 	if d.OverrideReason != "" { // a restricted client: a neutral name
@@ -189,32 +183,13 @@ func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters
 // findOutcome asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is known.
 func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
 	receipt, err := d.find(ctx, message)
-	again := errors.Is(err, adapters.ErrNotSent) || errors.Is(err, errors.ErrUnsupported) && m.config.ResendUnknown
-	switch {
-	case err == nil:
-		return m.accepted(ctx, d, message, receipt)
-	case again && changed != "":
-		return m.giveUp(ctx, d, d.unsent(), changed)
-	case again:
-		return m.handAgain(ctx, d, message)
-	case errors.Is(err, errors.ErrUnsupported):
-		return m.giveUp(ctx, d, DeliveryUnknown, ReasonNoAnswer)
-	case d.attempt >= deliverTries:
-		return m.giveUp(ctx, d, DeliveryUnknown, ReasonNoAnswer)
+	f := m.facts(d)
+	f.asked, f.changed = true, changed
+	s := next(err, f)
+	if s.action == askLater {
+		m.config.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", d.ID, "error", err)
 	}
-	m.config.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", d.ID, "error", err)
-	return m.release(ctx, d, DeliverySending, errors.New("the provider can't say what became of it"))
-}
-
-// handAgain makes an attempt of its own of what was taken to be looked up, committed before the provider is called.
-func (m *Messenger) handAgain(ctx context.Context, d dispatch, message adapters.Outgoing) error {
-	tag, err := m.config.Pool.Exec(ctx, `update messenger_messages set attempts = attempts + 1, attempt_at = now(),
-		attempt_until = now() + make_interval(secs => $3) where id = $1 and attempt_id = $2 and delivery_status = 'sending'`,
-		d.ID, d.AttemptID, lease.Seconds())
-	if err != nil || tag.RowsAffected() == 0 {
-		return err
-	}
-	return m.send(ctx, d, message)
+	return m.follow(ctx, d, message, answer{receipt, err}, s)
 }
 
 // send gives the message to the provider and writes what came of it.
@@ -222,45 +197,77 @@ func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgo
 	bound, cancel := context.WithTimeout(ctx, sendTimeout)
 	receipt, err := d.sender.Send(bound, message)
 	cancel()
-	if err == nil {
-		return m.accepted(ctx, d, message, receipt)
+	if err != nil {
+		m.config.Logger.WarnContext(ctx, "messenger: a message was not sent", "message_id", d.ID, "attempt", d.attempt, "error", err)
 	}
-	m.config.Logger.WarnContext(ctx, "messenger: a message was not sent", "message_id", d.ID, "attempt", d.attempt, "error", err)
-	last := d.attempt >= deliverTries
-	var limited *adapters.RateLimitError
-	switch {
-	case errors.As(err, &limited):
-		wait := 10 * time.Second
-		if !limited.Until.IsZero() {
-			wait = min(max(limited.Until.Sub(m.now()), time.Second), 24*time.Hour)
-		}
+	return m.follow(ctx, d, message, answer{receipt, err}, next(err, m.facts(d)))
+}
+
+func (m *Messenger) facts(d dispatch) facts {
+	_, askable := d.sender.(adapters.Finder)
+	return facts{last: d.attempt >= deliverTries, doubt: d.doubt(), askable: askable, resend: m.config.ResendUnknown}
+}
+
+// answer is a provider's.
+type answer struct {
+	receipt adapters.Receipt
+	err     error
+}
+
+// follow takes the step that comes after a provider's answer.
+func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Outgoing, a answer, s step) error {
+	switch s.action {
+	case accept:
+		return m.accepted(ctx, d, message, a.receipt)
+	case end:
+		return m.giveUp(ctx, d, s.ending)
+	case sendAgain:
+		return m.sendAgain(ctx, d, message)
+	case waitOut:
+		wait := m.waitOf(a.err)
 		m.pauses.set(ctx, m, d.OrganisationID, d.Medium, wait)
 		return m.release(ctx, d, DeliveryQueued, jobs.After(wait))
-	case errors.Is(err, adapters.ErrWrongContact):
-		return m.giveUp(ctx, d, DeliveryFailed, ReasonWrongContact)
-	case errors.Is(err, adapters.ErrWrongContent):
-		return m.giveUp(ctx, d, DeliveryFailed, ReasonWrongContent)
-	case errors.Is(err, adapters.ErrConfiguration) && last:
-		return m.giveUp(ctx, d, d.unsent(), ReasonConfiguration)
-	case errors.Is(err, adapters.ErrNotSent) && last:
-		return m.giveUp(ctx, d, d.unsent(), ReasonNotSent)
-	case errors.Is(err, adapters.ErrConfiguration), errors.Is(err, adapters.ErrNotSent):
+	case tryLater:
 		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
-	}
-	if _, askable := d.sender.(adapters.Finder); last || !askable && !m.config.ResendUnknown {
-		return m.giveUp(ctx, d, DeliveryUnknown, ReasonNoAnswer)
+	case askLater:
 	}
 	return m.release(ctx, d, DeliverySending, errors.New("the outcome is not known"))
 }
 
+// waitOf is how long a provider takes nothing more: from a second to a day.
+func (m *Messenger) waitOf(err error) time.Duration {
+	var limited *adapters.RateLimitError
+	if !errors.As(err, &limited) || limited.Until.IsZero() {
+		return 10 * time.Second
+	}
+	return min(max(limited.Until.Sub(m.now()), time.Second), 24*time.Hour)
+}
+
+// sendAgain makes an attempt of its own of what was claimed to be looked up, committed before the provider is called.
+func (m *Messenger) sendAgain(ctx context.Context, d dispatch, message adapters.Outgoing) error {
+	n, err := rows.Exec(ctx, m.config.Pool, rows.Update[rows.Message]().
+		Set("attempts = attempts + 1, attempt_at = now()").
+		Set("attempt_until = now() + make_interval(secs => ?)", rows.V(lease.Seconds())).
+		Where("id = ? AND attempt_id = ? AND delivery_status = 'sending'", rows.V(d.ID), rows.V(d.AttemptID)))
+	if err != nil || n == 0 {
+		return err
+	}
+	return m.send(ctx, d, message)
+}
+
 // release lets another attempt have the message, and returns why as the job's error. It writes on though the job's time is over.
 func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStatus, why error) error {
-	_, err := m.config.Pool.Exec(context.WithoutCancel(ctx), `update messenger_messages set delivery_status = $3,
-		attempt_until = case when $3 = 'sending' then now() end, attempt_id = case when $3 = 'sending' then attempt_id end
-		where id = $1 and attempt_id = $2 and delivery_status = 'sending'`, d.ID, d.AttemptID, status)
+	free := rows.Update[rows.Message]().Set("delivery_status = ?", rows.V(status)).
+		Where("id = ? AND attempt_id = ? AND delivery_status = 'sending'", rows.V(d.ID), rows.V(d.AttemptID))
+	if status == DeliverySending { // whoever takes it next asks what became of this attempt
+		free.Set("attempt_until = now()")
+	} else {
+		free.Set("attempt_until = NULL, attempt_id = NULL")
+	}
+	_, err := rows.Exec(context.WithoutCancel(ctx), m.config.Pool, free)
 	if err != nil {
 		return err
 	}
-	m.changes.add(d.channel, d.ID)
+	m.changes.add(d.Channel, d.ID)
 	return why
 }

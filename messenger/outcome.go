@@ -3,53 +3,64 @@ package messenger
 import (
 	"context"
 	"errors"
-
-	"github.com/jackc/pgx/v5"
+	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// accepted writes that the provider has the message, and what it said of it, and orders the filing, though the job's own time may be over:
-// what was sent must be written down.
+// accepted writes that the provider has the message, and what it said of it, and orders the filing. It writes on though the job's own time
+// may be over: what was sent must be written down.
 func (m *Messenger) accepted(ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt) error {
 	if receipt.Status == adapters.Failed {
-		return m.giveUp(ctx, d, DeliveryFailed, failure(receipt.Reason))
+		return m.giveUp(ctx, d, ending{DeliveryFailed, failure(receipt.Reason)})
 	}
-	var text *string
+	o := taken{dispatch: d, receipt: receipt, at: receipt.At.UTC()}
+	if receipt.At.IsZero() {
+		o.at = m.now()
+	}
 	if receipt.Text != "" {
 		kept := withoutLink(keepable(receipt.Text))
 		if kept != withoutLink(message.Text) {
-			text = &kept
+			o.text = &kept
 		}
 	}
-	at := receipt.At.UTC()
-	if receipt.At.IsZero() {
-		at = m.now()
+	if receipt.AskAgain > 0 && !o.delivered() {
+		o.askAt = m.now().Add(receipt.AskAgain)
 	}
-	delivered := receipt.Status == adapters.Delivered
-	err := m.write(ctx, outcome{
-		message: d.Message,
-		counted: true,
-		sql: `update messenger_messages set
-				delivery_status = case when $3 or delivery_status = 'delivered' then 'delivered' else 'sent' end, delivery_reason = '',
-				delivery_attention = null, sent_at = coalesce(sent_at, $4), delivered_at = case when $3 then $4 else delivered_at end,
-				via = $5, provider_id = $6, sent_text = $7, attempt_id = null, attempt_until = null
-			where id = $1 and attempt_id = $2 and delivery_status in ('sending', 'delivered') returning record_status`,
-		args: []any{d.ID, d.AttemptID, delivered, at, receipt.Via, cut(keepable(receipt.ProviderID), 200), text},
-		then: func(row pgx.Row) (due []jobs.Order, err error) {
-			var record RecordStatus
-			if err := row.Scan(&record); err != nil {
-				return nil, err
-			}
-			if receipt.AskAgain > 0 && !delivered {
-				due = append(due, jobs.Order{Args: jobs.AskReceipt{Message: d.ID}, At: m.now().Add(receipt.AskAgain)})
-			}
-			return append(due, filing(d.Message, record)...), nil
-		},
+	return m.settled(d, m.write(ctx, o))
+}
+
+// taken is the outcome that a provider took a message.
+type taken struct {
+	dispatch
+	receipt adapters.Receipt
+	at      time.Time
+	text    *string   // that was really sent, where it is another
+	askAt   time.Time // when the provider is asked what became of it; zero: never
+}
+
+func (o taken) of() rows.Message { return o.Message }
+
+func (o taken) counted() bool { return true }
+
+func (o taken) delivered() bool { return o.receipt.Status == adapters.Delivered }
+
+func (o taken) queue(b *rows.Batch, follow func(...jobs.Order)) {
+	write := rows.File("taken", rows.Args{
+		"id": o.ID, "attempt": o.AttemptID, "delivered": o.delivered(), "at": o.at, "via": o.receipt.Via,
+		"provider_id": cut(keepable(o.receipt.ProviderID), 200), "text": o.text,
 	})
-	return m.settled(d, err)
+	rows.Queue(b, write, func(list []RecordStatus) error {
+		for _, record := range list { // one, or none
+			if !o.askAt.IsZero() {
+				follow(jobs.Order{Args: jobs.AskReceipt{Message: o.ID}, At: o.askAt})
+			}
+			follow(filing(o.Message, record)...)
+		}
+		return nil
+	})
 }
 
 // filing is what the record needs once a message's delivery took a turn. A broadcast's waits behind all other.
@@ -82,37 +93,41 @@ func failure(reason error) string {
 	}
 }
 
-// giveUp ends a delivery as failed or unknown: the message says why, and the channel asks for a person. It writes on though the job's time
-// is over, as accepted does.
-func (m *Messenger) giveUp(ctx context.Context, d dispatch, status DeliveryStatus, reason string) error {
+// ending is how a delivery ends that did not succeed: as failed or unknown, and why.
+type ending struct {
+	status DeliveryStatus
+	reason string
+}
+
+// giveUp ends a delivery: the message says why, and the channel asks for a person. It writes on though the job's time is over, as accepted
+// does.
+func (m *Messenger) giveUp(ctx context.Context, d dispatch, end ending) error {
 	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, d.ChannelID)
 		if err != nil {
 			return err
 		}
-		tag, err := t.Exec(ctx, `update messenger_messages set delivery_status = $3, attempt_id = null, attempt_until = null
-			where id = $1 and attempt_id is not distinct from $2 and delivery_status in ('scheduled', 'queued', 'sending')`,
-			d.ID, d.AttemptID, status)
-		if err != nil || tag.RowsAffected() == 0 {
+		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().
+			Set("delivery_status = ?, attempt_id = NULL, attempt_until = NULL", rows.V(end.status)).
+			Where("id = ? AND attempt_id IS NOT DISTINCT FROM ?", rows.V(d.ID), rows.V(d.AttemptID)).
+			Where("delivery_status IN ('scheduled', 'queued', 'sending')"))
+		if err != nil || n == 0 {
 			return err
 		}
-		return m.markFailed(ctx, t, channel, d.Message, status, reason)
+		return m.markFailed(ctx, t, channel, d.Message, end)
 	})
 	return m.settled(d, err)
 }
 
-// markFailed writes what a failed or unknown delivery means for the message, its channel, its filing and the host.
-func (m *Messenger) markFailed(ctx context.Context, t tx, channel rows.Channel, message rows.Message, status DeliveryStatus, reason string) error {
+// markFailed writes what a delivery's end means for the message, its channel, its filing and the host.
+func (m *Messenger) markFailed(ctx context.Context, t tx, channel rows.Channel, message rows.Message, end ending) error {
 	attention := AttentionDeliveryFailed
-	if status == DeliveryUnknown {
+	if end.status == DeliveryUnknown {
 		attention = AttentionDeliveryUnknown
 	}
-	var record RecordStatus
-	err := t.QueryRow(ctx, `update messenger_messages set delivery_reason = $2, delivery_attention = $3,
-			record_status = case when record_status = 'pending' and sent_at is null and $4 = 'failed' then 'not_required' else record_status end,
-			record_reason = case when record_status = 'pending' and sent_at is null then
-				case when $4 = 'failed' then 'never_sent' else 'delivery_unknown' end else record_reason end
-		where id = $1 returning record_status`, message.ID, reason, attention, status).Scan(&record)
+	record, err := rows.One[RecordStatus](ctx, t, rows.File("delivery_failed", rows.Args{
+		"id": message.ID, "status": end.status, "reason": end.reason, "attention": attention,
+	}))
 	if err != nil {
 		return err
 	}
@@ -138,9 +153,9 @@ func (m *Messenger) settled(d dispatch, err error) error {
 	if err != nil {
 		return err
 	}
-	m.changes.add(d.channel, d.ID)
+	m.changes.add(d.Channel, d.ID)
 	if d.BroadcastID != nil {
-		m.changes.progress(d.channel, *d.BroadcastID)
+		m.changes.progress(d.Channel, *d.BroadcastID)
 	}
 	return nil
 }

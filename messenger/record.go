@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -19,83 +20,80 @@ const recordTries = 450
 // WriteRecord is a job: it files one message in the clinical record, under the message's id, so that a second run changes
 // nothing there. Called for a message that is filed already, it does nothing.
 func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) error {
-	row, channel, err := m.readForRecord(ctx, id)
+	r, err := m.read(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if row.RecordStatus != RecordPending || m.config.Record == nil {
-		m.changes.add(channel, id)
+	if r.RecordStatus != RecordPending || m.config.Record == nil {
+		m.changes.add(r.Channel, id)
 		return nil
 	}
-	if row.RecordSavedAt != nil { // it is in the record, and an amendment is tried again
+	if r.RecordSavedAt != nil { // it is in the record, and an amendment is tried again
 		return m.AmendRecord(ctx, id, attempt)
 	}
-	entry, reason, err := m.entry(ctx, row, channel)
+	entry, reason, err := m.entry(ctx, r)
 	if err != nil {
-		return m.recordTrouble(ctx, row, channel, attempt, "clients", err)
+		return m.fileLater(ctx, r, attempt, "clients", err)
 	}
 	if reason != "" {
-		return m.recordFailed(ctx, row, channel, reason)
+		return m.recordFailed(ctx, r, reason)
 	}
-	filed, err := m.config.Record.Write(ctx, entry)
+	place, err := m.config.Record.Write(ctx, entry)
 	if err != nil {
-		return m.recordTrouble(ctx, row, channel, attempt, "record", err)
+		return m.notTaken(ctx, r, attempt, err)
 	}
-	return m.saveFiled(ctx, row, channel, entry, filed, RecordSaved)
+	return m.saveFiled(ctx, filed{stored: r, status: RecordSaved, entry: entry, place: place})
 }
 
 // AmendRecord is a job: it corrects what the record holds of a message whose delivery took another turn after it was filed. When the
 // record holds the truth already, or can't amend, it changes nothing.
 func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) error {
-	row, channel, err := m.readForRecord(ctx, id)
+	r, err := m.read(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if row.RecordSavedAt == nil || row.RecordStatus == RecordFailed || m.config.Record == nil {
+	if r.RecordSavedAt == nil || r.RecordStatus == RecordFailed || m.config.Record == nil {
 		return nil
 	}
-	if row.RecordFiledStatus == string(filedStatus(row)) {
-		return m.keepFiled(ctx, row, channel)
+	if r.RecordFiledStatus == string(filedStatus(r.Message)) {
+		return m.keepFiled(ctx, r)
 	}
-	entry, reason, err := m.entry(ctx, row, channel)
+	entry, reason, err := m.entry(ctx, r)
 	if err != nil {
-		return m.recordTrouble(ctx, row, channel, attempt, "clients", err)
+		return m.fileLater(ctx, r, attempt, "clients", err)
 	}
 	if reason != "" {
-		return m.recordFailed(ctx, row, channel, reason)
+		return m.recordFailed(ctx, r, reason)
 	}
-	amended, err := m.config.Record.Amend(ctx, adapters.Filed{Reference: row.RecordReference, Version: row.RecordVersion}, entry)
+	was := adapters.Filed{Reference: r.RecordReference, Version: r.RecordVersion}
+	place, err := m.config.Record.Amend(ctx, was, entry)
 	if errors.Is(err, errors.ErrUnsupported) {
-		return m.keepFiled(ctx, row, channel)
+		return m.keepFiled(ctx, r)
 	}
 	if err != nil {
-		return m.recordTrouble(ctx, row, channel, attempt, "record", err)
+		return m.notTaken(ctx, r, attempt, err)
 	}
-	return m.saveFiled(ctx, row, channel, entry, amended, RecordAmended)
+	return m.saveFiled(ctx, filed{stored: r, status: RecordAmended, entry: entry, place: place})
 }
 
 // keepFiled ends a repeated amendment that has nothing to do: the entry stands as it should, or as well as the record can.
-func (m *Messenger) keepFiled(ctx context.Context, r rows.Message, channel rows.Channel) error {
+func (m *Messenger) keepFiled(ctx context.Context, r stored) error {
 	if r.RecordStatus != RecordPending {
 		return nil
 	}
-	_, err := m.config.Pool.Exec(context.WithoutCancel(ctx), `update messenger_messages set record_status = 'saved', record_reason = '',
-		record_attention = null where id = $1 and record_status = 'pending'`, r.ID)
+	_, err := rows.Exec(context.WithoutCancel(ctx), m.config.Pool, rows.Update[rows.Message]().
+		Set("record_status = 'saved', record_reason = '', record_attention = NULL").
+		Where("id = ? AND record_status = 'pending'", rows.V(r.ID)))
 	if err == nil {
-		m.changes.add(channel, r.ID)
+		m.changes.add(r.Channel, r.ID)
 	}
 	return err
-}
-
-func (m *Messenger) readForRecord(ctx context.Context, id uuid.UUID) (rows.Message, rows.Channel, error) {
-	read, err := m.read(ctx, id)
-	return read.Message, read.channel, err
 }
 
 // filedStatus is a delivery as the record is told of it.
@@ -111,12 +109,12 @@ func filedStatus(r rows.Message) adapters.Status {
 }
 
 // entry is a message for the record; reason says why it can't be one.
-func (m *Messenger) entry(ctx context.Context, r rows.Message, channel rows.Channel) (entry adapters.Entry, reason string, err error) {
-	found, err := m.directory(ctx, r.OrganisationID, channel.ClientID)
+func (m *Messenger) entry(ctx context.Context, r stored) (entry adapters.Entry, reason string, err error) {
+	found, err := m.directory(ctx, r.OrganisationID, r.Channel.ClientID)
 	if err != nil {
 		return adapters.Entry{}, "", err
 	}
-	client, known := found[channel.ClientID]
+	client, known := found[r.Channel.ClientID]
 	if !known {
 		return adapters.Entry{}, ReasonRecordNoClient, nil
 	}
@@ -129,10 +127,10 @@ func (m *Messenger) entry(ctx context.Context, r rows.Message, channel rows.Chan
 		online = organisation.RestrictedVisible
 	}
 	entry = adapters.Entry{
-		Key: r.ID, Channel: r.ChannelID, Organisation: r.OrganisationID, Client: channel.ClientID, NHSNumber: nhsNumber(client),
-		Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Text: filedText(r),
+		Key: r.ID, Channel: r.ChannelID, Organisation: r.OrganisationID, Client: r.Channel.ClientID, NHSNumber: nhsNumber(client),
+		Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Text: filedText(r.Message),
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, FiledBy: adapters.Author{Kind: "system"},
-		InReplyTo: value(r.InReplyTo), Status: filedStatus(r), Reason: r.DeliveryReason, Verified: r.Verified,
+		InReplyTo: value(r.InReplyTo), Status: filedStatus(r.Message), Reason: r.DeliveryReason, Verified: r.Verified,
 		OnlineViewing: online, At: r.CreatedAt.UTC(), DeliveredAt: value(r.DeliveredAt).UTC(),
 	}
 	if r.SentAt != nil {
@@ -144,61 +142,101 @@ func (m *Messenger) entry(ctx context.Context, r rows.Message, channel rows.Chan
 	return entry, "", nil
 }
 
-func (m *Messenger) saveFiled(ctx context.Context, r rows.Message, channel rows.Channel, entry adapters.Entry, filed adapters.Filed, status RecordStatus) error {
-	err := m.write(ctx, outcome{
-		message: r,
-		sql: `update messenger_messages set record_status = $2, record_reason = '', record_attention = null,
-				record_reference = $3, record_version = $4, record_filed_status = $5, record_saved_at = coalesce(record_saved_at, $6),
-				online_viewing = $7
-			where id = $1 and record_status in ('pending', 'saved', 'amended') returning delivery_status`,
-		args: []any{r.ID, status, filed.Reference, filed.Version, entry.Status, m.now(), entry.OnlineViewing},
-		then: func(row pgx.Row) ([]jobs.Order, error) {
-			now := rows.Message{Direction: r.Direction}
-			if err := row.Scan(&now.DeliveryStatus); err != nil || filedStatus(now) == entry.Status {
-				return nil, err
-			}
-			return filing(r, status), nil // it failed while it was being filed
-		},
+// filed is the outcome that the record took a message.
+type filed struct {
+	stored
+	status RecordStatus // saved or amended
+	entry  adapters.Entry
+	place  adapters.Filed
+	at     time.Time
+}
+
+func (o filed) of() rows.Message { return o.Message }
+
+func (o filed) counted() bool { return false }
+
+func (o filed) queue(b *rows.Batch, follow func(...jobs.Order)) {
+	write := rows.File("filed", rows.Args{
+		"id": o.ID, "status": o.status, "reference": o.place.Reference, "version": o.place.Version,
+		"filed_status": o.entry.Status, "at": o.at, "online_viewing": o.entry.OnlineViewing,
 	})
+	rows.Queue(b, write, func(list []DeliveryStatus) error {
+		for _, status := range list { // one, or none
+			now := o.Message
+			now.DeliveryStatus = status
+			if filedStatus(now) != o.entry.Status { // it failed while it was being filed
+				follow(filing(o.Message, o.status)...)
+			}
+		}
+		return nil
+	})
+}
+
+func (m *Messenger) saveFiled(ctx context.Context, o filed) error {
+	o.at = m.now()
+	err := m.write(ctx, o)
 	if err == nil {
-		m.changes.add(channel, r.ID)
+		m.changes.add(o.Channel, o.ID)
 	}
 	return err
 }
 
-// recordTrouble tells passing trouble, which is tried again, from what a person must see to.
-func (m *Messenger) recordTrouble(ctx context.Context, r rows.Message, channel rows.Channel, attempt int, port string, err error) error {
-	m.config.Logger.WarnContext(ctx, "messenger: a message was not filed", "message_id", r.ID, "port", port, "attempt", attempt, "error", err)
+// notTaken is what follows when the record did not take a message: passing trouble is tried again, the rest a person must see to.
+func (m *Messenger) notTaken(ctx context.Context, r stored, attempt int, err error) error {
+	if reason := refused(err); reason != "" {
+		m.logNotFiled(ctx, r, attempt, "record", err)
+		return m.recordFailed(ctx, r, reason)
+	}
+	return m.fileLater(ctx, r, attempt, "record", err)
+}
+
+// refused is why the record will not take a message, or "" when it may take it later.
+func refused(err error) string {
 	switch {
-	case port == "record" && errors.Is(err, adapters.ErrWrongContent):
-		return m.recordFailed(ctx, r, channel, ReasonRecordRefused)
-	case port == "record" && errors.Is(err, adapters.ErrNotFound):
-		return m.recordFailed(ctx, r, channel, ReasonRecordNoClient)
-	case port == "record" && errors.Is(err, adapters.ErrConfiguration):
-		return m.recordFailed(ctx, r, channel, ReasonConfiguration)
-	case attempt >= recordTries:
-		return m.recordFailed(ctx, r, channel, ReasonRecordUnavailable)
+	case errors.Is(err, adapters.ErrWrongContent):
+		return ReasonRecordRefused
+	case errors.Is(err, adapters.ErrNotFound):
+		return ReasonRecordNoClient
+	case errors.Is(err, adapters.ErrConfiguration):
+		return ReasonConfiguration
+	default:
+		return ""
+	}
+}
+
+// fileLater is what follows when a port did not answer: another try, until the last.
+func (m *Messenger) fileLater(ctx context.Context, r stored, attempt int, port string, err error) error {
+	m.logNotFiled(ctx, r, attempt, port, err)
+	if attempt >= recordTries {
+		return m.recordFailed(ctx, r, ReasonRecordUnavailable)
 	}
 	if r.RecordReason == "" && attempt >= 3 { // say why it takes so long
-		_, _ = m.config.Pool.Exec(ctx, "update messenger_messages set record_reason = $2 where id = $1 and record_status = 'pending'",
-			r.ID, ReasonRecordUnavailable)
-		m.changes.add(channel, r.ID)
+		_, _ = rows.Exec(ctx, m.config.Pool, rows.Update[rows.Message]().
+			Set("record_reason = ?", rows.V(ReasonRecordUnavailable)).
+			Where("id = ? AND record_status = 'pending'", rows.V(r.ID)))
+		m.changes.add(r.Channel, r.ID)
 	}
 	return errors.New("not filed")
 }
 
+func (m *Messenger) logNotFiled(ctx context.Context, r stored, attempt int, port string, err error) {
+	m.config.Logger.WarnContext(ctx, "messenger: a message was not filed",
+		"message_id", r.ID, "port", port, "attempt", attempt, "error", err)
+}
+
 // recordFailed ends a filing: the message says why, and the channel asks for a person.
-func (m *Messenger) recordFailed(ctx context.Context, r rows.Message, channel rows.Channel, reason string) error {
+func (m *Messenger) recordFailed(ctx context.Context, r stored, reason string) error {
 	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
-		tag, err := t.Exec(ctx, `update messenger_messages set record_status = 'failed', record_reason = $3, record_attention = 'record_failed'
-			where id = $1 and record_status = $2`, r.ID, r.RecordStatus, reason)
-		if err != nil || tag.RowsAffected() == 0 {
+		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().
+			Set("record_status = 'failed', record_reason = ?, record_attention = 'record_failed'", rows.V(reason)).
+			Where("id = ? AND record_status = ?", rows.V(r.ID), rows.V(r.RecordStatus)))
+		if err != nil || n == 0 {
 			return err
 		}
-		return m.tell(ctx, t, string(AttentionRecordFailed), channel.ID, r.ID)
+		return m.tell(ctx, t, string(AttentionRecordFailed), r.ChannelID, r.ID)
 	})
 	if err == nil {
-		m.changes.add(channel, r.ID)
+		m.changes.add(r.Channel, r.ID)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package messenger_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -163,7 +162,7 @@ func TestStatementsHoldNoValues(t *testing.T) {
 func TestLogHasNoWords(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "pg")
-	require.NoError(t, os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755)) //nolint:gosec // the server is another user's
+	require.NoError(t, os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755))
 	server, err := devpg.Start(t.Context(), devpg.Config{Dir: dir, Disposable: true, Settings: []string{"log_min_error_statement=error"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
@@ -231,6 +230,6 @@ func oddTexts() []string {
 func requireState(t *testing.T, state string, err error) {
 	t.Helper()
 	var failure *pgconn.PgError
-	require.True(t, errors.As(err, &failure), "%v", err)
+	require.ErrorAs(t, err, &failure)
 	require.Equal(t, state, failure.Code, fmt.Sprint(failure))
 }

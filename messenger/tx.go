@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // querier is the pool or a transaction.
@@ -62,6 +63,23 @@ func (m *Messenger) inTxAfter(ctx context.Context, openings []opening, fn func(c
 		t := results.Tx()
 		defer func() { _ = t.Rollback(ctx) }() // after a commit it does nothing
 		if err := results.Close(); err != nil {
+			return err
+		}
+		if err := fn(ctx, tx{t, m.jobs, m.now()}); err != nil {
+			return err
+		}
+		return t.Commit(ctx)
+	})
+}
+
+// inTxWith is inTx with first statements that travel with BEGIN: a round trip less. They are queued on rows.Begin().
+func (m *Messenger) inTxWith(ctx context.Context, first *rows.Batch, fn func(context.Context, tx) error) error {
+	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
+		t, err := first.SendBegun(ctx, conn)
+		if t != nil {
+			defer func() { _ = t.Rollback(ctx) }() // after a commit it does nothing
+		}
+		if err != nil {
 			return err
 		}
 		if err := fn(ctx, tx{t, m.jobs, m.now()}); err != nil {

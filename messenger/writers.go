@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -20,7 +19,7 @@ import (
 // stored is a message with what else its jobs need.
 type stored struct {
 	rows.Message
-	channel            rows.Channel
+	Channel            rows.Channel `bun:"embed:c_"`
 	BroadcastCancelled bool
 }
 
@@ -49,25 +48,18 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	for i, r := range list {
 		ids[i] = r.id
 	}
-	read, err := m.config.Pool.Query(ctx, "select "+messageColumns+", "+channelColumns+`, b.cancelled_at is not null
-		from messenger_messages m
-		join messenger_channels c on c.id = m.channel_id and c.organisation_id = m.organisation_id and c.moved_to is null
-		left join messenger_broadcasts b on b.id = m.broadcast_id
-		where m.id = any($1::text[]::uuid[])`, idsOf(ids))
-	if err != nil {
-		return err
-	}
-	found, err := pgx.CollectRows(read, pgx.RowToStructByPos[struct {
-		rows.Message
-		rows.Channel
-		Cancelled bool
-	}])
+	found, err := rows.List[stored](ctx, m.config.Pool, rows.Messages().
+		ColumnExpr(rows.Columns[rows.Channel]("c", "c_")).
+		ColumnExpr("b.cancelled_at IS NOT NULL AS broadcast_cancelled").
+		Join("JOIN messenger_channels c ON c.id = m.channel_id AND c.organisation_id = m.organisation_id AND c.moved_to IS NULL").
+		Join("LEFT JOIN messenger_broadcasts b ON b.id = m.broadcast_id").
+		Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
 	if err != nil {
 		return err
 	}
 	byID := make(map[uuid.UUID]*stored, len(found))
 	for i := range found {
-		byID[found[i].Message.ID] = &stored{found[i].Message, found[i].Channel, found[i].Cancelled}
+		byID[found[i].ID] = &found[i]
 	}
 	for _, r := range list {
 		r.read = byID[r.id]
@@ -77,17 +69,20 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 
 // shortWait bounds each wait of a transaction for a lock: what many wait for together. The rest of a job has time within the lease to
 // wait for its own message.
-const shortWait = "select set_config('lock_timeout', '1s', true)"
+func shortWait() rows.Query { return rows.Raw("select set_config('lock_timeout', '1s', true)") }
 
 // lane is where workers' claims and outcomes are written together. Broadcasts have one of their own: what a person sends to one client
 // waits for no batch of theirs.
 type lane struct {
 	claims   *batch.Batches[*claiming]
-	outcomes *batch.Batches[*outcome]
+	outcomes *batch.Batches[outcome]
 }
 
 func (m *Messenger) newLane() *lane {
-	return &lane{claims: &batch.Batches[*claiming]{Do: m.claimAll}, outcomes: &batch.Batches[*outcome]{Do: m.writeAll}}
+	return &lane{
+		claims:   &batch.Batches[*claiming]{Do: m.claimAll},
+		outcomes: &batch.Batches[outcome]{Do: m.writeAll},
+	}
 }
 
 func (m *Messenger) lane(message rows.Message) *lane {
@@ -101,87 +96,88 @@ func (m *Messenger) lane(message rows.Message) *lane {
 type claiming struct {
 	message rows.Message
 	attempt uuid.UUID
-	taken   bool
-	first   time.Time
-	unclear *time.Time
+	claimed *claimed // nil: another has it
 }
 
-// claimAll gives messages to attempts. The lease goes by the database's clock: workers' may differ. Taken to be looked up, it is not an
-// attempt yet: unclear_at stays the time of the one that is asked about. Statements of one batch without BEGIN are one transaction.
+// claimed is what the database says of an attempt that has its message.
+type claimed struct {
+	FirstTriedAt time.Time
+	UnclearAt    *time.Time
+}
+
+// claimAll gives messages to attempts. Statements of one batch without BEGIN are one transaction.
 func (m *Messenger) claimAll(ctx context.Context, list []*claiming, alone bool) error {
 	ctx, cancel := context.WithTimeout(ctx, txTimeout)
 	defer cancel()
-	batch := &pgx.Batch{}
+	batch := &rows.Batch{}
 	if !alone {
-		batch.Queue(shortWait)
+		batch.Exec(shortWait())
 	}
 	for _, c := range inLockOrder(list, func(c *claiming) rows.Message { return c.message }) {
-		batch.Queue(`update messenger_messages set delivery_status = 'sending', attempt_id = $2,
-				attempts = attempts + (delivery_status <> 'sending')::int,
-				unclear_at = case when delivery_status = 'sending' then attempt_at else unclear_at end,
-				attempt_at = case when delivery_status = 'sending' then attempt_at else now() end, attempt_until = now() + make_interval(secs => $3), first_tried_at = coalesce(first_tried_at, now())
-			where id = $1 and delivery_status = $4 and attempt_id is not distinct from $5 and coalesce(attempt_until <= now(), true)
-			returning first_tried_at, unclear_at`, c.message.ID, c.attempt, lease.Seconds(), c.message.DeliveryStatus, c.message.AttemptID).
-			QueryRow(func(row pgx.Row) error {
-				err := row.Scan(&c.first, &c.unclear)
-				c.taken = err == nil
-				if errors.Is(err, pgx.ErrNoRows) {
-					return nil
-				}
-				return err
-			})
+		claim := rows.File("claim", rows.Args{
+			"id": c.message.ID, "status": c.message.DeliveryStatus, "held_by": c.message.AttemptID,
+			"attempt": c.attempt, "lease": lease.Seconds(),
+		})
+		rows.Queue(batch, claim, func(list []claimed) error {
+			c.claimed = nil
+			if len(list) > 0 {
+				c.claimed = &list[0]
+			}
+			return nil
+		})
 	}
-	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error { return conn.SendBatch(ctx, batch).Close() })
+	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error { return batch.Send(ctx, conn) })
 }
 
-// outcome is what came of one message's job: a statement that writes it, and the jobs that follow from what it returned. A statement that
-// returns nothing found the message not to be the job's any more: whoever took over, or a callback, wrote the truth.
-type outcome struct {
-	message rows.Message
-	counted bool // it may change the counter that the broadcast's progress is read from
-	sql     string
-	args    []any
-	then    func(row pgx.Row) ([]jobs.Order, error)
+// outcome is what came of one message's job. Outcomes are written together.
+type outcome interface {
+	of() rows.Message
+	// counted says whether it may change the counter that the broadcast's progress is read from.
+	counted() bool
+	// queue adds the statement that writes the outcome, and has follow order the jobs that it entails. A statement that returns nothing
+	// found that the message is not the job's any more: whoever took over, or a callback, wrote the truth.
+	queue(b *rows.Batch, follow func(...jobs.Order))
 }
 
 // write writes an outcome, though the job's own time may be over.
 func (m *Messenger) write(ctx context.Context, o outcome) error {
-	return m.lane(o.message).outcomes.Call(ctx, &o)
+	return m.lane(o.of()).outcomes.Call(ctx, o)
 }
 
-func (m *Messenger) writeAll(ctx context.Context, list []*outcome, alone bool) error {
+func (m *Messenger) writeAll(ctx context.Context, list []outcome, alone bool) error {
 	var orders []jobs.Order
-	openings := make([]opening, 0, len(list)+1)
+	follow := func(due ...jobs.Order) { orders = append(orders, due...) }
+	first := rows.Begin()
 	if !alone {
-		openings = append(openings, opening{sql: shortWait, read: func(pgx.Rows) error { return nil }})
+		first.Exec(shortWait())
 	}
-	list = inLockOrder(list, func(o *outcome) rows.Message { return o.message })
+	list = inLockOrder(list, outcome.of)
 	slices.SortStableFunc(list, countedLast)
 	for _, o := range list {
-		openings = append(openings, opening{o.sql, o.args, func(rows pgx.Rows) error {
-			_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
-				due, err := o.then(row)
-				orders = append(orders, due...)
-				return struct{}{}, err
-			})
-			return err
-		}})
+		o.queue(first, follow)
 	}
-	return m.inTxAfter(ctx, openings, func(ctx context.Context, t tx) error { return t.jobs.InsertAll(ctx, t.Tx, orders...) })
+	return m.inTxWith(ctx, first, func(ctx context.Context, t tx) error { return t.jobs.InsertAll(ctx, t.Tx, orders...) })
 }
 
-// countedLast has what changes no counter wait for its message before a counter is held: who writes that a delivery failed after all holds
-// the message, which may be being filed, and wants the counter. One that is being sent is, within its lease, held by nobody who wants one.
-func countedLast(a, b *outcome) int {
+// countedLast has what changes no counter wait for its message before a counter is held. Whoever writes that a delivery failed after all
+// holds the message and wants the counter, and that message may be being filed. While a message is being sent, nobody who wants a counter
+// holds its row.
+func countedLast(a, b outcome) int {
 	switch {
-	case a.counted == b.counted:
+	case a.counted() == b.counted():
 		return 0
-	case b.counted:
+	case b.counted():
 		return -1
 	default:
 		return 1
 	}
 }
+
+// shards is how many rows a broadcast's messages are counted in. The trigger messenger_broadcast_count says the same.
+const shards = 16
+
+// shard is which of them a message is counted in.
+func shard(message uuid.UUID) int { return int(message[len(message)-1]) % shards }
 
 // inLockOrder sorts by broadcast, by the counter that progress is read from, and by message: all that a change of a message locks.
 // Two batches of two processes wait for one another, and never for ever.
@@ -190,7 +186,11 @@ func inLockOrder[T any](list []T, message func(T) rows.Message) []T {
 	slices.SortFunc(list, func(x, y T) int {
 		a, b := message(x), message(y)
 		broadcastA, broadcastB := value(a.BroadcastID), value(b.BroadcastID)
-		return cmp.Or(bytes.Compare(broadcastA[:], broadcastB[:]), cmp.Compare(a.ID[15]&15, b.ID[15]&15), bytes.Compare(a.ID[:], b.ID[:]))
+		return cmp.Or(
+			bytes.Compare(broadcastA[:], broadcastB[:]),
+			cmp.Compare(shard(a.ID), shard(b.ID)),
+			bytes.Compare(a.ID[:], b.ID[:]),
+		)
 	})
 	return list
 }

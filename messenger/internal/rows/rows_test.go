@@ -1,6 +1,7 @@
 package rows_test
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -99,17 +100,24 @@ func TestLimitIsAPlace(t *testing.T) {
 
 func TestFileNeedsEachOfItsNames(t *testing.T) {
 	t.Parallel()
-	text, args, err := rows.Render(rows.File("lock_timeout", rows.Args{"wait": "1s"}))
+	all := rows.Args{"id": 1, "status": 2, "attempt": 3, "held_by": 4, "lease": 5}
+	text, args, err := rows.Render(rows.File("claim", all))
 	require.NoError(t, err)
-	require.Equal(t, "select set_config('lock_timeout', $1, true)", text)
-	require.Equal(t, []any{"1s"}, args)
-	for _, wrong := range []rows.Query{
-		rows.File("lock_timeout", nil), rows.File("lock_timeout", rows.Args{"wait": "1s", "more": 1}), rows.File("nowhere", nil),
-		rows.File("lock_timeout", rows.Args{"await": "1s"}),
+	require.Contains(t, text, "attempt_id = $1,")
+	require.Contains(t, text, "where id = $3\n")
+	require.Equal(t, []any{3, 5, 1, 2, 4}, args)
+	for _, change := range []func(rows.Args){
+		func(args rows.Args) { delete(args, "id") },
+		func(args rows.Args) { args["more"] = 1 },
+		func(args rows.Args) { delete(args, "id"); args["ID"] = 1 },
 	} {
-		_, _, err := rows.Render(wrong)
+		wrong := maps.Clone(all)
+		change(wrong)
+		_, _, err := rows.Render(rows.File("claim", wrong))
 		require.Error(t, err)
 	}
+	_, _, err = rows.Render(rows.File("nowhere", nil))
+	require.Error(t, err)
 }
 
 // columnsOf are the columns that an insert of a model writes.
@@ -271,7 +279,7 @@ func TestBatchIsReadInOrderUntilAnError(t *testing.T) {
 			}
 			b := &rows.Batch{}
 			rows.Queue(b, rows.Raw("select ?::int", rows.V(1)), read)
-			b.Exec(rows.File("lock_timeout", rows.Args{"wait": "1s"}))
+			b.Exec(rows.Raw("select set_config('lock_timeout', ?, true)", rows.V("1s")))
 			rows.Queue(b, rows.Raw("select generate_series(2, 3)"), read)
 			require.NoError(t, b.Send(t.Context(), pool))
 			require.Equal(t, []int{1, 2, 3}, got)
@@ -288,8 +296,7 @@ func TestBatchIsReadInOrderUntilAnError(t *testing.T) {
 func TestBatchBeginsATransaction(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Schema(t)
-	b := &rows.Batch{}
-	b.Begin()
+	b := rows.Begin()
 	b.Exec(rows.Raw("create table kept (n int)"))
 	conn, err := pool.Acquire(t.Context())
 	require.NoError(t, err)
