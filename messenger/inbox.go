@@ -32,8 +32,11 @@ const (
 type InboxParams struct {
 	Staff adapters.StaffID // whose
 	Show  Show             // empty is ShowAll
-	// Query is literal text, up to 200 characters, case and accents ignored; blank is no filter. A word matches anywhere in
-	// the client's name, or from its start in a message; all words must match in the channel together.
+	// Query is literal text, up to 200 characters and ten different words; blank is no filter. Case, accents,
+	// punctuation round a word and what is not seen count for nothing; the marks of other scripts than Latin, Greek,
+	// Cyrillic, Arabic and Hebrew count. A word matches anywhere in the client's name, or from its start in a message;
+	// a word of Han, kana, Thai, Lao, Khmer or Burmese anywhere in a run. All words must match in the channel
+	// together, in any order. A title in brackets, as in "OKAFOR, Grace (Mrs)", counts only where it is all.
 	Query string
 	PageParams
 }
@@ -92,7 +95,7 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 // readInbox reads the rows of a list. Of a search it is told what can be in names only.
 func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, names search.Query, limit int) ([]listRow, Counts, error) {
 	for _, t := range names.Terms {
-		q.where("c.client_name_folded like %s", t.Like())
+		q.where(q.named("c", t))
 	}
 	return m.readList(ctx, q, fmt.Sprintf("select %s from messenger_channels c where %s%s limit %d",
 		listColumns+noMatch, strings.Join(q.conditions, " and "), inboxOrder, limit), q.args)

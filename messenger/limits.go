@@ -1,7 +1,7 @@
 package messenger
 
-// The limits of what people write and ask for, as the HTTP contract and the elements have them. Characters are Unicode code
-// points where nothing else is said.
+// The limits of what people write and ask for, as the HTTP contract and the elements have them. Characters are Unicode
+// code points where nothing else is said.
 const (
 	MaxSubject   = 200    // characters of an email's subject
 	MaxEmail     = 50_000 // characters of an email's body
@@ -10,6 +10,7 @@ const (
 	MaxNote      = 1_000  // characters of an override's reason or a resolve's note
 	MaxKey       = 255    // characters of an idempotency key
 	MaxQuery     = 200    // characters of a search
+	MaxWords     = 10     // different words of a search of an inbox
 	MaxHostID    = 200    // bytes of an id of the host's
 	MaxPageLimit = 100    // items of a page
 	PageLimit    = 50     // items of a page where nobody says how many

@@ -21,7 +21,11 @@ func parseSearch(typed string) (search.Query, error) {
 	if utf8.RuneCountInString(typed) > MaxQuery {
 		return search.Query{}, invalid("q", "Search for 200 characters or fewer.")
 	}
-	return search.Parse(typed), nil
+	wanted := search.Parse(typed)
+	if wanted.Words > MaxWords {
+		return search.Query{}, invalid("q", "Search for ten different words or fewer.")
+	}
+	return wanted, nil
 }
 
 // searchInbox reads the channels of q in which every term is found, in the name or in some message.
@@ -79,8 +83,8 @@ func (q *inboxQuery) lookUp(s search.Query, rarest, limit int) (sql string, args
 			select w.channel_id, w.seq from messenger_messages w where w.staff_id = $2
 				and messenger_inbox_words(w.staff_id, w.words) @@ messenger_inbox_query($2, %s)
 			union all select n.id, null from messenger_channels n
-				where n.organisation_id = $1 and n.staff_id = $2 and n.client_name_folded like %s
-		) m group by channel_id) m`, t.TSQuery("/"), t.Like())
+				where n.organisation_id = $1 and n.staff_id = $2 and `+q.named("n", t)+`
+		) m group by channel_id) m`, t.TSQuery("/"))
 	newest := "newest"
 	if others := slices.Delete(slices.Clone(s.Terms), rarest, rarest+1); len(others) > 0 {
 		q.conditions = append(q.conditions, q.each(others))
@@ -96,10 +100,23 @@ func (q *inboxQuery) each(terms []search.Term) string {
 	conditions := make([]string, len(terms))
 	for i, t := range terms {
 		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
-		conditions[i] = q.condition(`(c.client_name_folded like %s or exists (select 1 from (select w.words from messenger_messages w
-			where w.channel_id = c.id order by w.seq desc offset 0) w where w.words @@ %s::tsquery))`, t.Like(), t.TSQuery(""))
+		conditions[i] = q.condition(`(`+q.named("c", t)+` or exists (select 1 from (select w.words from messenger_messages w
+			where w.channel_id = c.id order by w.seq desc offset 0) w where w.words @@ %s::tsquery))`, t.TSQuery(""))
 	}
 	return strings.Join(conditions, " and ")
+}
+
+// named is the condition that the name of a channel of this table has a term.
+func (q *inboxQuery) named(table string, t search.Term) string {
+	var either []string
+	for _, patterns := range t.Likes() {
+		var all []string
+		for _, pattern := range patterns {
+			all = append(all, q.condition(table+".client_name_folded like %s", pattern))
+		}
+		either = append(either, strings.Join(all, " and "))
+	}
+	return "(" + strings.Join(either, " or ") + ")"
 }
 
 // found selects a page of some channels, each with its newest message, from the one that channels calls newest, that has a term which
@@ -107,7 +124,7 @@ func (q *inboxQuery) each(terms []search.Term) string {
 func (q *inboxQuery) found(s search.Query, channels string, limit int) string {
 	shown := make([]string, len(s.Terms))
 	for i, t := range s.Terms {
-		shown[i] = q.condition("(c.client_name_folded not like %s and f.words @@ %s::tsquery)", t.Like(), t.TSQuery(""))
+		shown[i] = q.condition("(not "+q.named("c", t)+" and f.words @@ %s::tsquery)", t.TSQuery(""))
 	}
 	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
 	return fmt.Sprintf(`select %s, coalesce(f.id, %s), coalesce(f.body, '') from (select c.* from %s%s limit %d) c

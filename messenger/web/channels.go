@@ -115,7 +115,7 @@ type messengerCounts struct {
 type inboxInput struct {
 	Staff  string `path:"staff_id"`
 	Show   string `query:"show" enum:"all,open,done,attention" default:"all" doc:"Which channels."`
-	Query  string `query:"q" maxLength:"200" doc:"Literal text, case and accents ignored: a name that has it anywhere, or messages with all its words. Blank: no filter."`
+	Query  string `query:"q" maxLength:"200" doc:"Literal text, case and accents ignored, ten different words at most: each is in the name or begins a word of a message. Blank: no filter."`
 	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
 }

@@ -80,13 +80,24 @@ func (s *Statistics) Rarest(q Query) Rarity {
 		return r
 	}
 	for i, t := range q.Terms {
-		for _, word := range t.Words {
-			if share := s.share(word); share*s.messages < r.postings {
-				r.Term, r.share, r.postings = i, share, share*s.messages
-			}
+		share := s.ofAll(t.words)
+		if len(t.wordsBefore) > 0 {
+			share = min(share+s.ofAll(t.wordsBefore), 1)
+		}
+		if share*s.messages < r.postings {
+			r.Term, r.share, r.postings = i, share, share*s.messages
 		}
 	}
 	return r
+}
+
+// ofAll is of how many messages have words that begin with each of these, at most.
+func (s *Statistics) ofAll(words []string) float64 {
+	least := 1.0
+	for _, word := range words {
+		least = min(least, s.share(word))
+	}
+	return least
 }
 
 // share is of how many messages have words that begin so.

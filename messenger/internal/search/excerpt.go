@@ -1,22 +1,73 @@
 package search
 
 import (
-	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// wordsBefore is how many words of a text stand before the one that was found, for the sense.
-const wordsBefore = 8
+const (
+	// leadIn is how many words of a text stand before the one that was found, for the sense.
+	leadIn = 8
+	// stretch is how many characters of a script without spaces count as a word here.
+	stretch = 4
+)
 
 // Excerpt is this many characters of a text on one line, from shortly before the first word that begins with one of
 // these; "…" stands for what is left out before and after.
 func Excerpt(text string, wanted []string, characters int) string {
-	fields := strings.Fields(text)
-	found := slices.IndexFunc(fields, func(field string) bool { return beginsAny(Words(field), wanted) })
-	if found <= wordsBefore {
-		return shorten(strings.Join(fields, " "), characters)
+	line := strings.Join(strings.Fields(text), " ")
+	starts := stretches(line)
+	for i, start := range starts {
+		if !beginsAny(Words(line[start:reach(line, starts, i)]), wanted) {
+			continue
+		}
+		if i <= leadIn {
+			break
+		}
+		return "…" + shorten(line[starts[i-leadIn]:], characters)
 	}
-	return "…" + shorten(strings.Join(fields[found-wordsBefore:], " "), characters)
+	return shorten(line, characters)
+}
+
+// stretches are where the words of a line begin, and in a script without spaces every fourth character.
+func stretches(line string) []int {
+	var starts []int
+	since := stretch
+	afterSpace := true
+	for at, r := range line {
+		switch {
+		case r == ' ':
+			afterSpace = true
+			continue
+		case afterSpace:
+		case since >= stretch && unicode.IsLetter(r) && unicode.In(r, unspaced...):
+		default:
+			since++
+			continue
+		}
+		starts, since, afterSpace = append(starts, at), 1, false
+	}
+	return starts
+}
+
+// reach is where the text ends that is looked at for a stretch: at the next one, or where no space is between them, as
+// far into that as a run's words go.
+func reach(line string, starts []int, i int) int {
+	if i == len(starts)-1 {
+		return len(line)
+	}
+	end := starts[i+1]
+	if line[end-1] == ' ' {
+		return end
+	}
+	further, _, _ := strings.Cut(line[end:], " ")
+	for n := range further {
+		if utf8.RuneCountInString(further[:n]) == gram {
+			return end + n
+		}
+	}
+	return end + len(further)
 }
 
 // shorten cuts a text to n characters, and says so.

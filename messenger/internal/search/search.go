@@ -2,65 +2,162 @@
 // shown where it was found, and which way through the database is the cheaper. It is pure: the caller reads and asks
 // the database.
 //
-// A text is compared by its folded words, letters and digits without case and accents. Messages keep theirs when they
-// are written (Words), as channels keep the folded name of their client (Fold). A word of a query matches anywhere in a
-// name, and from its start in a message.
+// A text is compared by its folded words. Messages keep theirs when they are written (Words), as channels keep the
+// folded name of their client (Fold). A word of a query matches anywhere in a name, and from its start in a message; in
+// scripts that write no spaces between words it matches anywhere in both.
 package search
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // Query is what a person searches an inbox for; the zero value is no search.
-type Query struct{ Terms []Term }
-
-// Term is one word as it was typed, folded: "o'neil", "&".
-type Term struct {
-	Text  string   // for names: found anywhere in them
-	Words []string // for messages: each must begin a word of the message; none of signs alone
+type Query struct {
+	Terms []Term
+	Words int // that are asked for, each counted once
 }
 
-// Parse reads what was typed: literal text, which has no operators.
+// Term is what was typed between two spaces: "o'neil", "12:30", "&". A client's name has it when each of its words is
+// somewhere in the name; a message when each of its words begins one of the message's.
+type Term struct {
+	name, words []string // no words where there are signs alone
+	// By the rules of before.go, where those read the term otherwise.
+	nameBefore, wordsBefore []string
+}
+
+// Parse reads what was typed: literal text, which has no operators. Punctuation around a word counts for nothing, and
+// what is typed twice is asked once. A title in brackets (the "(Mrs)" of "OKAFOR, Grace (Mrs)") and signs alone (the &
+// of "tea & cake") count only where there is nothing else.
 func Parse(typed string) Query {
-	var q Query
-	var signs []Term // the & of "tea & cake": no message is found by it, so it counts only where there is nothing else
-	for _, text := range strings.Fields(Fold(typed)) {
-		if t := (Term{text, Words(text)}); len(t.Words) > 0 {
-			q.Terms = append(q.Terms, t)
-		} else {
+	var terms, titles, signs []Term
+	for _, text := range strings.Fields(norm.NFKD.String(typed)) {
+		t := newTerm(text)
+		switch {
+		case len(t.words) > 0 && title.MatchString(Fold(text)):
+			titles = append(titles, t)
+		case len(t.words) > 0:
+			terms = append(terms, t)
+		case len(t.name) > 0:
 			signs = append(signs, t)
 		}
 	}
-	if len(q.Terms) == 0 {
-		q.Terms = signs
+	for _, others := range [][]Term{titles, signs} {
+		if len(terms) == 0 {
+			terms = others
+		}
 	}
+	return newQuery(terms)
+}
+
+var title = regexp.MustCompile(`^\((mr|mrs|ms|miss|mx|dr|prof|professor|rev|sir|dame|lord|lady|master)\.?\)[.,;]?$`)
+
+func newQuery(terms []Term) Query {
+	var q Query
+	words, asked := newDistinct(), newDistinct()
+	for _, t := range terms {
+		for _, part := range split(strings.Join(t.name, " ")) {
+			words.add(part.text)
+		}
+		if len(t.words) == 0 {
+			words.add(t.name...)
+		}
+		if key := strings.Join(t.name, " ") + "\n" + strings.Join(t.words, " "); !asked.seen[key] {
+			asked.add(key)
+			q.Terms = append(q.Terms, t)
+		}
+	}
+	q.Words = len(words.list)
 	return q
 }
 
+func newTerm(typed string) Term {
+	folded, before := Fold(typed), foldBefore(typed)
+	t := Term{name: nameWords(folded)}
+	for _, part := range split(folded) {
+		part.text = cutWord(part.text)
+		if part.unspaced {
+			grams, reach := part.grams()
+			t.words = append(t.words, grams[:reach]...)
+		} else {
+			t.words = append(t.words, part.text)
+		}
+	}
+	if len(t.words) == 0 && folded != "" {
+		t.name = []string{folded}
+		return t
+	}
+	if words := wordsBefore(before); !slices.Equal(words, t.words) {
+		t.wordsBefore = words
+	}
+	if words := nameWords(before); !slices.Equal(words, t.name) {
+		t.nameBefore = words
+	}
+	return t
+}
+
+// nameWords are what of a folded text is looked for in names: the words, an apostrophe within one left where it is.
+func nameWords(folded string) []string {
+	var words []string
+	for _, word := range strings.FieldsFunc(folded, func(r rune) bool { return r != '\'' && apart(r) }) {
+		if word = strings.Trim(word, "'"); word != "" {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
 // InMessages says whether messages can be found by the query: signs alone are in names only.
-func (q Query) InMessages() bool { return len(q.Terms) > 0 && len(q.Terms[0].Words) > 0 }
+func (q Query) InMessages() bool { return len(q.Terms) > 0 && len(q.Terms[0].words) > 0 }
 
 // NotInName returns the words of the terms that a client's name does not have, and whether it has every term.
 func (q Query) NotInName(name string) (words []string, all bool) {
 	name, all = Fold(name), true
 	for _, t := range q.Terms {
-		if !strings.Contains(name, t.Text) {
-			words, all = append(words, t.Words...), false
+		if slices.ContainsFunc(t.name, func(word string) bool { return !strings.Contains(name, word) }) {
+			words, all = append(words, t.words...), false
 		}
 	}
 	return words, all
 }
 
-// TSQuery is the tsquery that finds messages by a term, with something before each of its words. Words are letters and
-// digits: nothing in them is an operator.
-func (t Term) TSQuery(before string) string {
-	quoted := make([]string, len(t.Words))
-	for i, word := range t.Words {
-		quoted[i] = "'" + before + word + "':*"
+// Likes are patterns of SQL's LIKE: a folded name has the term when it matches every pattern of one of the lists.
+func (t Term) Likes() [][]string {
+	lists := [][]string{likes(t.name)}
+	if len(t.nameBefore) > 0 {
+		lists = append(lists, likes(t.nameBefore))
 	}
-	return strings.Join(quoted, " & ")
+	return lists
 }
 
-// Like is the pattern of SQL's LIKE that finds a term anywhere in a folded name.
-func (t Term) Like() string { return "%" + likeEscape.Replace(t.Text) + "%" }
+func likes(words []string) []string {
+	patterns := make([]string, len(words))
+	for i, word := range words {
+		patterns[i] = "%" + likeEscape.Replace(word) + "%"
+	}
+	return patterns
+}
 
 //nolint:gochecknoglobals // built once, as a regexp; never changed
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// TSQuery is the tsquery that finds messages by a term, with something before each of its words. Words are letters,
+// digits and marks: nothing in them is an operator.
+func (t Term) TSQuery(before string) string {
+	query := tsquery(t.words, before)
+	if len(t.wordsBefore) > 0 {
+		query += " | " + tsquery(t.wordsBefore, before) + " & !'" + before + byTheseRules + "'"
+	}
+	return query
+}
+
+func tsquery(words []string, before string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = "'" + before + word + "':*"
+	}
+	return strings.Join(quoted, " & ") // binds more tightly than |
+}
