@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // History returns a page of what happened in a channel, newest first. Errors: CodeNotFound, CodeInvalid.
@@ -26,17 +26,15 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	if !later {
 		from.ID = uuid.Max
 	}
-	rows, err := m.config.Pool.Query(ctx, `select id, at, actor_kind, actor_id, actor_name, on_behalf_of, action, message_id, note
-		from messenger_history where channel_id = $1 and id < $2 order by id desc limit $3`, channel, from.ID, limit+1)
-	if err != nil {
-		return Page[HistoryEntry]{}, err
+	found, err := rows.List[rows.History](ctx, m.config.Pool, rows.Limit(rows.All[rows.History]().
+		Where("h.channel_id = ? AND h.id < ?", rows.V(channel), rows.V(from.ID)).OrderExpr("h.id DESC"), limit+1))
+	entries := make([]HistoryEntry, len(found))
+	for i, h := range found {
+		entries[i] = HistoryEntry{
+			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName}, OnBehalfOf: h.OnBehalfOf,
+			Action: HistoryAction(h.Action), Message: value(h.MessageID), Note: h.Note,
+		}
 	}
-	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e HistoryEntry, err error) {
-		var message *uuid.UUID
-		err = row.Scan(&e.ID, &e.At, &e.Actor.Kind, &e.Actor.ID, &e.Actor.Name, &e.OnBehalfOf, &e.Action, &message, &e.Note)
-		e.Message = value(message)
-		return e, err
-	})
 	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "history", ID: e.ID} }), err
 }
 

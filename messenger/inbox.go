@@ -2,15 +2,11 @@ package messenger
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
@@ -64,27 +60,27 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err != nil {
 		return InboxPage{}, err
 	}
-	q := newInboxQuery(member.Organisation, p.Staff)
-	if err := q.show(p.Show); err != nil {
+	if err := p.Show.check(); err != nil {
 		return InboxPage{}, err
 	}
+	q := inboxQuery{organisation: member.Organisation, staff: p.Staff, show: p.Show, limit: limit + 1}
 	if later {
-		q.where("(c.status, c.last_at, c.id) < (%s, %s, %s)", from.Status, from.At, from.ID)
+		q.after = &from
 	}
 	read := m.readInbox
 	if wanted.InMessages() {
 		read = m.searchInbox
 	}
-	rows, counts, err := read(ctx, q, wanted, limit+1)
+	found, counts, err := read(ctx, q, wanted)
 	if err != nil {
 		return InboxPage{}, err
 	}
-	cut := page(rows, limit, func(r listRow) cursor {
+	cut := page(found, limit, func(r rows.Listed) cursor {
 		return cursor{List: list, Status: r.Status, At: r.LastAt, ID: r.ID}
 	})
 	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, len(cut.Items)), Next: cut.Next}}
 	for i, row := range cut.Items {
-		result.Items[i] = row.channel(wanted)
+		result.Items[i] = channelOf(row, wanted)
 	}
 	if !later {
 		result.Counts = &counts
@@ -92,24 +88,31 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	return result, nil
 }
 
-// readInbox reads the rows of a list. Of a search it is told what can be in names only.
-func (m *Messenger) readInbox(ctx context.Context, q *inboxQuery, names search.Query, limit int) ([]listRow, Counts, error) {
+// readInbox reads the rows of a list, and the inbox's counts. Of a search it is told what can be in names only.
+func (m *Messenger) readInbox(ctx context.Context, q inboxQuery, names search.Query) ([]rows.Listed, Counts, error) {
+	list := q.where(rows.ListedChannels())
 	for _, t := range names.Terms {
-		q.where(q.named("c", t))
+		list.WhereGroup(" AND ", named(t))
 	}
-	return m.readList(ctx, q, fmt.Sprintf("select %s from messenger_channels c where %s%s limit %d",
-		listColumns+noMatch, strings.Join(q.conditions, " and "), inboxOrder, limit), q.args)
+	return m.readList(ctx, q, rows.Page(list.OrderExpr(inboxOrder), q.limit))
 }
 
 // readList reads rows and the inbox's counts in one round trip.
-func (m *Messenger) readList(ctx context.Context, q *inboxQuery, sql string, args []any) (list []listRow, counts Counts, err error) {
-	batch := &pgx.Batch{}
-	batch.Queue(selectCounts, q.args[:2]...).QueryRow(counts.scan)
-	batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-		list, err = collectList(rows, nil)
-		return err
+func (m *Messenger) readList(ctx context.Context, q inboxQuery, list rows.Query) (found []rows.Listed, c Counts, err error) {
+	batch := &rows.Batch{}
+	rows.Queue(batch, countsOf(q.organisation, q.staff), func(one []Counts) error {
+		c = one[0]
+		return nil
 	})
-	return list, counts, m.config.Pool.SendBatch(ctx, batch).Close()
+	rows.Queue(batch, list, func(list []rows.Listed) error {
+		found = list
+		return nil
+	})
+	return found, c, batch.Send(ctx, m.config.Pool)
+}
+
+func countsOf(organisation adapters.OrganisationID, staff adapters.StaffID) rows.Query {
+	return rows.File("counts", rows.Args{"organisation": organisation, "staff": staff})
 }
 
 func (m *Messenger) mayOpen(ctx context.Context, member adapters.Member, owner adapters.StaffID) error {
@@ -120,132 +123,78 @@ func (m *Messenger) mayOpen(ctx context.Context, member adapters.Member, owner a
 	return err
 }
 
-// inboxQuery is one select over the channels of one inbox.
+// inboxQuery is which channels of an inbox a page shows.
 type inboxQuery struct {
-	conditions []string
-	args       []any
+	organisation adapters.OrganisationID
+	staff        adapters.StaffID
+	show         Show
+	after        *cursor // the last row of the page before; nil: the first page
+	limit        int
 }
 
-func (q *inboxQuery) clone() *inboxQuery {
-	return &inboxQuery{slices.Clone(q.conditions), slices.Clone(q.args)}
-}
+const inboxOrder = "c.status DESC, c.last_at DESC, c.id DESC"
 
-func newInboxQuery(organisation adapters.OrganisationID, staff adapters.StaffID) *inboxQuery {
-	q := &inboxQuery{}
-	q.where("c.organisation_id = %s and c.staff_id = %s and c.moved_to is null", organisation, staff)
-	return q
-}
-
-// where adds a condition whose %s are its arguments' places.
-func (q *inboxQuery) where(condition string, args ...any) {
-	q.conditions = append(q.conditions, q.condition(condition, args...))
-}
-
-// condition is a condition with its arguments' places in it.
-func (q *inboxQuery) condition(condition string, args ...any) string {
-	places := make([]any, len(args))
-	for i, arg := range args {
-		q.args = append(q.args, arg)
-		places[i] = fmt.Sprintf("$%d", len(q.args))
-	}
-	return fmt.Sprintf(condition, places...)
-}
-
-func (q *inboxQuery) show(show Show) error {
-	switch show {
+// where adds the query's conditions to a select of channels.
+func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
+	channels.Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(q.organisation), rows.V(q.staff)).
+		Where("c.moved_to IS NULL")
+	switch q.show {
 	case "", ShowAll:
 	case ShowOpen:
-		q.where("c.status >= 'open'") // 'unread' sorts after 'open'
+		channels.Where("c.status >= 'open'") // 'unread' sorts after 'open'
 	case ShowDone:
-		q.where("c.status = 'done'")
+		channels.Where("c.status = 'done'")
 	case ShowAttention:
-		q.where(`c.id in (select a.channel_id from messenger_messages a where a.organisation_id = $1 and a.staff_id = $2
-				and ` + needsAPerson + `
-			union all select l.id from messenger_channels l where l.organisation_id = $1 and l.staff_id = $2 and l.link_locked)`)
+		channels.Where(`c.id IN (SELECT a.channel_id FROM messenger_messages AS a WHERE a.organisation_id = ? AND a.staff_id = ?
+			AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL)
+			UNION ALL SELECT l.id FROM messenger_channels AS l WHERE l.organisation_id = ? AND l.staff_id = ? AND l.link_locked)`,
+			rows.V(q.organisation), rows.V(q.staff), rows.V(q.organisation), rows.V(q.staff))
+	}
+	if q.after != nil {
+		channels.Where("(c.status, c.last_at, c.id) < (?, ?, ?)", rows.V(q.after.Status), rows.V(q.after.At), rows.V(q.after.ID))
+	}
+	return channels
+}
+
+func (s Show) check() error {
+	switch s {
+	case "", ShowAll, ShowOpen, ShowDone, ShowAttention:
+		return nil
 	default:
 		return invalid("show", `Show is "all", "open", "done" or "attention".`)
 	}
-	return nil
 }
 
-// listRow is a channel as a list shows it. Nothing in it is null: pgx is slow to scan into pointers, and a page has a thousand values.
-type listRow struct {
-	ID                  uuid.UUID
-	OrganisationID      adapters.OrganisationID
-	StaffID             adapters.StaffID
-	ClientID            adapters.ClientID
-	ClientName          string
-	Status              Status
-	LastAt              time.Time
-	LastReplyAt         time.Time // created_at without a reply
-	RepliesAllowed      bool
-	AttentionLinkLocked bool
-	CreatedAt           time.Time
-	UpdatedAt           time.Time
-	Last                Preview // zero without a message
-	UnreadCount         int
-	Attention           string // why a person is needed, with spaces between
-	MatchID             uuid.UUID
-	MatchBody           string
-}
-
-// listColumns are a channel as its row has it. The match follows.
-const listColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at, coalesce(c.last_reply_at, c.created_at),
-	c.replies_off_why is null, c.link_locked, c.created_at, c.updated_at, coalesce(c.last_message_id, ` + noID + `), coalesce(c.last_direction, ''),
-	coalesce(c.last_medium, ''), coalesce(c.last_preview, ''), coalesce(c.last_created_at, c.created_at), c.unread_count, ` + attentionOf
-
-const (
-	noID         = `'00000000-0000-0000-0000-000000000000'::uuid`
-	noMatch      = `, ` + noID + `, ''`
-	needsAPerson = `(a.delivery_attention is not null or a.record_attention is not null)`
-	// attentionOf is why a channel needs a person. Most do not, which one look into a small index tells. OFFSET keeps it one: the planner would
-	// read the whole index, of all inboxes, once.
-	attentionOf = `case when exists (select from messenger_messages a where ` + ofChannel + ` offset 0)
-		then (select string_agg(distinct k, ' ' order by k) from messenger_messages a
-			cross join lateral (values (a.delivery_attention), (a.record_attention)) v (k) where ` + ofChannel + `) else '' end`
-	ofChannel = `a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id and ` + needsAPerson
-)
-
-const inboxOrder = " order by c.status desc, c.last_at desc, c.id desc"
-
-// collectList scans into types that pgx need not look at twice.
-func collectList(rows pgx.Rows, err error) ([]listRow, error) {
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r listRow, err error) {
-		err = row.Scan((*[16]byte)(&r.ID), (*string)(&r.OrganisationID), (*string)(&r.StaffID), (*string)(&r.ClientID), &r.ClientName,
-			(*string)(&r.Status), &r.LastAt, &r.LastReplyAt, &r.RepliesAllowed, &r.AttentionLinkLocked, &r.CreatedAt, &r.UpdatedAt,
-			(*[16]byte)(&r.Last.ID), (*string)(&r.Last.Direction), (*string)(&r.Last.Medium), &r.Last.Text, &r.Last.At,
-			&r.UnreadCount, &r.Attention, (*[16]byte)(&r.MatchID), &r.MatchBody)
-		return r, err
-	})
-}
-
-func (r listRow) channel(wanted search.Query) Channel {
+// channelOf is a row of a list, with why a search found it.
+func channelOf(r rows.Listed, wanted search.Query) Channel {
 	c := Channel{
-		ID: r.ID, Organisation: r.OrganisationID, Staff: r.StaffID, Client: r.ClientID, ClientName: r.ClientName, Status: r.Status,
-		UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesAllowed, Match: match(wanted, r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		ID: r.ID, Organisation: r.OrganisationID, Staff: r.StaffID, Client: r.ClientID, ClientName: r.ClientName,
+		Status: r.Status, UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesAllowed, Match: match(wanted, r),
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	for why := range strings.FieldsSeq(r.Attention) {
 		c.Attention = append(c.Attention, Attention(why))
 	}
-	if r.AttentionLinkLocked {
+	if r.LinkLocked {
 		c.Attention = append(c.Attention, AttentionLinkLocked)
 	}
-	if r.Last.ID != uuid.Nil {
-		c.LastMessage = new(r.Last)
+	if r.LastMessageID != uuid.Nil {
+		c.LastMessage = &Preview{
+			ID: r.LastMessageID, Direction: r.LastDirection, Medium: r.LastMedium, Text: r.LastPreview, At: r.LastCreatedAt,
+		}
 	}
 	return c
 }
 
 // channelsByID are channels as lists show them, of one organisation.
-func (m *Messenger) channelsByID(ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID) ([]Channel, error) {
-	rows, err := collectList(m.config.Pool.Query(ctx, "select "+listColumns+noMatch+
-		" from messenger_channels c where c.id = any($1::text[]::uuid[]) and c.organisation_id = $2", idsOf(ids), organisation))
-	channels := make([]Channel, len(rows))
-	for i, row := range rows {
-		channels[i] = row.channel(search.Query{})
+func (m *Messenger) channelsByID(
+	ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID,
+) ([]Channel, error) {
+	found, err := rows.List[rows.Listed](ctx, m.config.Pool, rows.ListedChannels().
+		Where("c.id = any(?::text[]::uuid[]) AND c.organisation_id = ?", rows.V(idsOf(ids)), rows.V(organisation)))
+	channels := make([]Channel, len(found))
+	for i, row := range found {
+		channels[i] = channelOf(row, search.Query{})
 	}
 	return channels, err
 }
@@ -261,17 +210,6 @@ func (m *Messenger) channelByID(ctx context.Context, organisation adapters.Organ
 	return channels[0], nil
 }
 
-// selectCounts reads the inbox's counter row, and by small indexes what needs a person: no further than a thousand, in the order of the
-// index, so that a broadcast that failed as a whole does not make each page count it.
-const selectCounts = `select coalesce(i.unread, 0), coalesce(i.open, 0), coalesce(i.done, 0), least(a.n + l.n, 1000)
-	from (select count(*) n from (select distinct a.channel_id from messenger_messages a
-			where a.organisation_id = $1 and a.staff_id = $2 and ` + needsAPerson + ` order by a.channel_id limit 1000) a) a,
-		(select count(*) n from (select from messenger_channels c where c.organisation_id = $1 and c.staff_id = $2 and c.link_locked
-			and not exists (select from messenger_messages a where ` + ofChannel + `) limit 1000) l) l
-	left join messenger_inboxes i on i.organisation_id = $1 and i.staff_id = $2`
-
-func (c *Counts) scan(row pgx.Row) error { return row.Scan(&c.Unread, &c.Open, &c.Done, &c.Attention) }
-
 // Me returns the asker with the counts of their own inbox.
 func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	member, err := m.current(ctx)
@@ -282,8 +220,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
-	var counts Counts
-	err = counts.scan(m.config.Pool.QueryRow(ctx, selectCounts, member.Organisation, member.ID))
+	counts, err := rows.One[Counts](ctx, m.config.Pool, countsOf(member.Organisation, member.ID))
 	closing := Words(organisation)
 	maps.DeleteFunc(closing, func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") })
 	return Me{member, organisation.Name, counts.Unread, counts.Attention, closing}, err
@@ -307,21 +244,15 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 		list = append(list, InboxSummary{Staff: c.Staff, Name: c.Name, MayAct: c.MayAct})
 		ids = append(ids, c.Staff)
 	}
-	rows, err := m.config.Pool.Query(ctx, `select staff_id, unread, open from messenger_inboxes
-		where organisation_id = $1 and staff_id = any($2)`, member.Organisation, textsOf(ids))
-	if err != nil {
-		return nil, err
-	}
-	var staff adapters.StaffID
-	var unread, open int
-	_, err = pgx.ForEachRow(rows, []any{&staff, &unread, &open}, func() error {
+	counted, err := rows.List[rows.Inbox](ctx, m.config.Pool, rows.All[rows.Inbox]().
+		Where("i.organisation_id = ? AND i.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(ids))))
+	for _, c := range counted {
 		for i := range list {
-			if list[i].Staff == staff {
-				list[i].Unread, list[i].Open = unread, open
+			if list[i].Staff == c.StaffID {
+				list[i].Unread, list[i].Open = c.Unread, c.Open
 			}
 		}
-		return nil
-	})
+	}
 	return list, err
 }
 
@@ -393,13 +324,15 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 func (m *Messenger) logLook(ctx context.Context, s actor) error {
 	return m.inTx(ctx, func(ctx context.Context, t tx) error {
 		// two looks at the same moment are one: the second waits here and then sees the first
-		if _, err := t.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", s.channel.ID.String()+string(s.member.ID)); err != nil {
+		key := s.channel.ID.String() + string(s.member.ID)
+		if _, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key))); err != nil {
 			return err
 		}
-		var since time.Time
-		err := t.QueryRow(ctx, `select at from messenger_history where channel_id = $1 and action = 'looked' and actor_id = $2
-			and at > $3 order by id desc limit 1`, s.channel.ID, s.member.ID, t.now.Add(-time.Hour)).Scan(&since)
-		if !errors.Is(err, pgx.ErrNoRows) {
+		looked, err := rows.List[time.Time](ctx, t, rows.Page(rows.Select[rows.History]().Column("at").
+			Where("h.channel_id = ? AND h.action = 'looked'", rows.V(s.channel.ID)).
+			Where("h.actor_id = ? AND h.at > ?", rows.V(s.member.ID), rows.V(t.now.Add(-time.Hour))).
+			OrderExpr("h.id DESC"), 1))
+		if err != nil || len(looked) > 0 {
 			return err
 		}
 		return writeHistory(ctx, t, t.now, logEntry{

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
@@ -27,16 +26,19 @@ type LiveEvent struct {
 // what changed elsewhere, and feeds the streams of Subscribe. Run it once in every process that sends, works jobs or serves
 // streams. It returns ctx's error; trouble with the database is logged and tried again.
 func (m *Messenger) Run(ctx context.Context) error {
-	var schema string
-	var indexed bool
-	err := m.config.Pool.QueryRow(ctx, "select current_schema(), "+searchIndexed).Scan(&schema, &indexed)
+	type place struct {
+		Schema  string
+		Indexed bool // the index of words is there and done
+	}
+	at, err := rows.One[place](ctx, m.config.Pool, rows.Raw(`select current_schema()::text as schema, exists (select from pg_index
+		where indexrelid = to_regclass('messenger_messages_inbox_words') and indisvalid) as indexed`))
 	if err != nil {
 		return fmt.Errorf("messenger: reach the database: %w", err)
 	}
-	if !indexed {
+	if !at.Indexed {
 		m.config.Logger.WarnContext(ctx, "messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up")
 	}
-	return m.hub.Run(ctx, schemaKey(schema))
+	return m.hub.Run(ctx, schemaKey(at.Schema))
 }
 
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open. It starts
@@ -95,19 +97,19 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		channelIDs = append(channelIDs, n.Channel)
 		messageIDs = append(messageIDs, n.Messages...)
 	}
-	found, err := collectList(r.config.Pool.Query(ctx, "select "+listColumns+noMatch+
-		" from messenger_channels c where c.id = any($1::text[]::uuid[])", idsOf(channelIDs)))
+	found, err := rows.List[rows.Listed](ctx, r.config.Pool, rows.ListedChannels().
+		Where("c.id = any(?::text[]::uuid[])", rows.V(idsOf(channelIDs))))
 	if err != nil {
 		return nil, err
 	}
-	messages, err := collectMessages(r.config.Pool.Query(ctx, "select "+messageColumns+
-		" from messenger_messages m where m.id = any($1::text[]::uuid[]) order by m.seq", idsOf(messageIDs)))
+	messages, err := rows.List[rows.Message](ctx, r.config.Pool, rows.Messages().
+		Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(messageIDs))).OrderExpr("m.seq"))
 	if err != nil {
 		return nil, err
 	}
 	channels := map[uuid.UUID]*Channel{}
 	for _, row := range found {
-		channel := row.channel(search.Query{})
+		channel := channelOf(row, search.Query{})
 		channels[row.ID] = &channel
 	}
 	inChannel := map[uuid.UUID][]rows.Message{}
@@ -151,19 +153,17 @@ func (r liveReader) States(ctx context.Context, watched []live.Inbox) (map[live.
 	for i, w := range watched {
 		organisations[i], staff[i] = string(w.Organisation), string(w.Staff)
 	}
-	found, err := r.config.Pool.Query(ctx, `select w.o, w.s, concat_ws(' ', i.unread, i.open, i.done, (select max(c.last_at) from messenger_channels c
-			where c.organisation_id = w.o and c.staff_id = w.s and c.status = 'unread' and c.moved_to is null))
-		from unnest($1::text[], $2::text[]) w (o, s) left join messenger_inboxes i on i.organisation_id = w.o and i.staff_id = w.s`,
-		organisations, staff)
-	if err != nil {
-		return nil, err
+	type state struct {
+		OrganisationID adapters.OrganisationID
+		StaffID        adapters.StaffID
+		State          string
 	}
-	now := map[live.Inbox]string{}
-	var at live.Inbox
-	var state string
-	_, err = pgx.ForEachRow(found, []any{&at.Organisation, &at.Staff, &state}, func() error {
-		now[at] = state
-		return nil
-	})
+	found, err := rows.List[state](ctx, r.config.Pool, rows.File("inbox_states", rows.Args{
+		"organisations": organisations, "staff": staff,
+	}))
+	now := make(map[live.Inbox]string, len(found))
+	for _, one := range found {
+		now[live.Inbox{Organisation: one.OrganisationID, Staff: one.StaffID}] = one.State
+	}
 	return now, err
 }

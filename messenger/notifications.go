@@ -7,13 +7,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // NotificationCount counts the channels in the asker's notification centre, in total up to 1,000.
 type NotificationCount struct{ Unread, Total int }
-
-const notified = "c.organisation_id = $1 and c.staff_id = $2 and c.last_reply_seq > c.done_seq and c.moved_to is null"
 
 // NotificationCount counts the asker's own channels with a reply since they were last done.
 func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, error) {
@@ -21,10 +20,9 @@ func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, e
 	if err != nil {
 		return NotificationCount{}, err
 	}
-	var n NotificationCount
-	err = m.config.Pool.QueryRow(ctx, `select coalesce((select i.unread from messenger_inboxes i where i.organisation_id = $1 and i.staff_id = $2), 0),
-		(select count(*) from (select from messenger_channels c where `+notified+" limit 1000) c)", member.Organisation, member.ID).Scan(&n.Unread, &n.Total)
-	return n, err
+	return rows.One[NotificationCount](ctx, m.config.Pool, rows.File("notification_count", rows.Args{
+		"organisation": member.Organisation, "staff": member.ID,
+	}))
 }
 
 // Notifications returns a page of the asker's own channels with a reply since they were last done, newest reply first.
@@ -45,18 +43,20 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	if !later {
 		from.At, from.ID = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
 	}
-	rows, err := collectList(m.config.Pool.Query(ctx, "select "+listColumns+noMatch+` from messenger_channels c
-		where `+notified+` and (c.last_reply_at, c.id) < ($3, $4) order by c.last_reply_at desc, c.id desc limit $5`,
-		member.Organisation, member.ID, from.At, from.ID, limit+1))
+	found, err := rows.List[rows.Listed](ctx, m.config.Pool, rows.Limit(rows.ListedChannels().
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
+		Where("c.last_reply_seq > c.done_seq AND c.moved_to IS NULL").
+		Where("(c.last_reply_at, c.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).
+		OrderExpr("c.last_reply_at DESC, c.id DESC"), limit+1))
 	if err != nil {
 		return Page[Notification]{}, err
 	}
-	cut := page(rows, limit, func(r listRow) cursor {
+	cut := page(found, limit, func(r rows.Listed) cursor {
 		return cursor{List: "notifications", At: r.LastReplyAt, ID: r.ID}
 	})
 	list := make([]Notification, len(cut.Items))
 	for i, row := range cut.Items {
-		c := row.channel(search.Query{})
+		c := channelOf(row, search.Query{})
 		list[i] = Notification{
 			Channel: c.ID, Client: c.Client, ClientName: c.ClientName, Read: c.Status != Unread, UnreadCount: c.UnreadCount,
 			LastMessage: value(c.LastMessage), URL: m.config.MessagesURL + "?channel=" + c.ID.String(),

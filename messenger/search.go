@@ -2,13 +2,12 @@ package messenger
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -35,106 +34,121 @@ func parseSearch(typed string) (search.Query, error) {
 // indexes of names and of words find the channels. Where it is often, the index would read much of what is other inboxes', and a walk
 // through this one, the newest channels first, soon fills a page: where that promises to be cheaper it goes on for as long as the index
 // would have taken, and then the index is asked after all.
-func (m *Messenger) searchInbox(ctx context.Context, q *inboxQuery, s search.Query, limit int) ([]listRow, Counts, error) {
+func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Query) ([]rows.Listed, Counts, error) {
 	statistics, err := m.words.current(ctx, m)
 	if err != nil {
 		return nil, Counts{}, err
 	}
 	word := statistics.Rarest(s)
 	if word.Rare() {
-		sql, args := q.lookUp(s, word.Term, limit)
-		return m.readList(ctx, q, sql, args)
+		return m.readList(ctx, q, q.lookUp(s, word.Term))
 	}
-	var counts Counts
-	if err := counts.scan(m.config.Pool.QueryRow(ctx, selectCounts, q.args[:2]...)); err != nil {
+	counts, err := rows.One[Counts](ctx, m.config.Pool, countsOf(q.organisation, q.staff))
+	if err != nil {
 		return nil, counts, err
 	}
 	channels := counts.Unread + counts.Open + counts.Done
 	if channels == 0 {
 		return nil, counts, nil
 	}
-	if walk := word.Walk(channels, limit); walk > 0 {
-		sql, args := q.walk(s, walk, limit)
-		list, err := collectList(m.config.Pool.Query(ctx, sql, args...))
-		if err != nil || len(list) == limit || walk == channels {
+	if walk := word.Walk(channels, q.limit); walk > 0 {
+		list, err := rows.List[rows.Listed](ctx, m.config.Pool, q.walk(s, walk))
+		if err != nil || len(list) == q.limit || walk == channels {
 			return list, counts, err
 		}
 	}
-	sql, args := q.lookUp(s, word.Term, limit)
-	list, err := collectList(m.config.Pool.Query(ctx, sql, args...))
+	list, err := rows.List[rows.Listed](ctx, m.config.Pool, q.lookUp(s, word.Term))
 	return list, counts, err
 }
 
-// walk looks through this many of q's channels, the first in its order.
-func (q *inboxQuery) walk(s search.Query, channels, limit int) (sql string, args []any) {
-	q = q.clone()
-	from := fmt.Sprintf("(select c.*, c.last_seq as newest from messenger_channels c where %s%s limit %s) c where %s",
-		strings.Join(q.conditions, " and "), inboxOrder, q.condition("%s", channels), q.each(s.Terms))
-	sql = q.found(s, from, limit)
-	return sql, q.args
+// walk looks through this many of the inbox's channels, the first in its order.
+func (q inboxQuery) walk(s search.Query, channels int) rows.Query {
+	first := q.where(rows.Select[rows.Channel]().ColumnExpr("c.*, c.last_seq AS newest")).OrderExpr(inboxOrder)
+	return q.found(s, each(rows.From("(?) AS c", rows.Limit(first, channels)), s.Terms))
 }
 
-// lookUp finds q's channels by the indexes of names and of words. They are asked for one term; the others are looked for in what is found.
-func (q *inboxQuery) lookUp(s search.Query, rarest, limit int) (sql string, args []any) {
-	q = q.clone()
+// lookUp finds channels by the indexes of names and of words. They are asked for one term; the others are looked for in
+// what is found.
+func (q inboxQuery) lookUp(s search.Query, rarest int) rows.Query {
 	t := s.Terms[rarest]
-	// $2 is the inbox's staff member: by the channel's own, the planner would hash the matches of every inbox there is
-	matches := q.condition(`(select channel_id, max(seq) as newest from (
-			select w.channel_id, w.seq from messenger_messages w where w.staff_id = $2
-				and messenger_inbox_words(w.staff_id, w.words) @@ messenger_inbox_query($2, %s)
-			union all select n.id, null from messenger_channels n
-				where n.organisation_id = $1 and n.staff_id = $2 and `+q.named("n", t)+`
-		) m group by channel_id) m`, t.TSQuery("/"))
-	newest := "newest"
-	if others := slices.Delete(slices.Clone(s.Terms), rarest, rarest+1); len(others) > 0 {
-		q.conditions = append(q.conditions, q.each(others))
-		newest = "c.last_seq as newest" // the newest match may be another term's
+	// the inbox's staff member, not the channel's own: by that the planner would hash the matches of every inbox there is
+	names := rows.Select[rows.Channel]().ColumnExpr("c.id, NULL").
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(q.organisation), rows.V(q.staff)).WhereGroup(" AND ", named(t))
+	matches := rows.Raw(`select channel_id, max(seq) as newest from (
+			select w.channel_id, w.seq from messenger_messages w where w.staff_id = ?
+				and messenger_inbox_words(w.staff_id, w.words) @@ messenger_inbox_query(?, ?)
+			union all ?
+		) m group by channel_id`, rows.V(q.staff), rows.V(q.staff), rows.V(t.TSQuery("/")), names)
+	channels := rows.From("(?) AS m", matches).Join("JOIN messenger_channels AS c ON c.id = m.channel_id").ColumnExpr("c.*")
+	others := slices.Delete(slices.Clone(s.Terms), rarest, rarest+1)
+	if len(others) == 0 {
+		channels.ColumnExpr("newest")
+	} else {
+		channels.ColumnExpr("c.last_seq AS newest") // the newest match may be another term's
 	}
-	from := fmt.Sprintf("(select c.*, %s from %s join messenger_channels c on c.id = m.channel_id where %s) c", newest, matches, strings.Join(q.conditions, " and "))
-	sql = q.found(s, from, limit)
-	return sql, q.args
+	return q.found(s, rows.From("(?) AS c", each(q.where(channels), others)))
 }
 
-// each is the condition that a channel has every one of these terms, asked of one channel at a time.
-func (q *inboxQuery) each(terms []search.Term) string {
-	conditions := make([]string, len(terms))
-	for i, t := range terms {
+// each has channels have every one of these terms, asked of one channel at a time.
+func each(channels *rows.SelectQuery, terms []search.Term) *rows.SelectQuery {
+	for _, t := range terms {
 		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
-		conditions[i] = q.condition(`(`+q.named("c", t)+` or exists (select 1 from (select w.words from messenger_messages w
-			where w.channel_id = c.id order by w.seq desc offset 0) w where w.words @@ %s::tsquery))`, t.TSQuery(""))
+		channels.WhereGroup(" AND ", func(either *rows.SelectQuery) *rows.SelectQuery {
+			return either.WhereGroup("", named(t)).WhereOr(`EXISTS (SELECT 1 FROM (SELECT w.words FROM messenger_messages AS w
+				WHERE w.channel_id = c.id ORDER BY w.seq DESC OFFSET 0) AS w WHERE w.words @@ ?::tsquery)`, rows.V(t.TSQuery("")))
+		})
 	}
-	return strings.Join(conditions, " and ")
+	return channels
 }
 
-// named is the condition that the name of a channel of this table has a term.
-func (q *inboxQuery) named(table string, t search.Term) string {
-	var either []string
-	for _, patterns := range t.Likes() {
-		var all []string
-		for _, pattern := range patterns {
-			all = append(all, q.condition(table+".client_name_folded like %s", pattern))
+// named is the condition that a channel's name has a term.
+func named(t search.Term) func(*rows.SelectQuery) *rows.SelectQuery {
+	return func(either *rows.SelectQuery) *rows.SelectQuery {
+		for _, patterns := range t.Likes() {
+			either.WhereGroup(" OR ", func(all *rows.SelectQuery) *rows.SelectQuery {
+				for _, pattern := range patterns {
+					all.Where("c.client_name_folded LIKE ?", rows.V(pattern))
+				}
+				return all
+			})
 		}
-		either = append(either, strings.Join(all, " and "))
+		return either
 	}
-	return "(" + strings.Join(either, " or ") + ")"
 }
 
-// found selects a page of some channels, each with its newest message, from the one that channels calls newest, that has a term which
-// the name has not.
-func (q *inboxQuery) found(s search.Query, channels string, limit int) string {
-	shown := make([]string, len(s.Terms))
-	for i, t := range s.Terms {
-		shown[i] = q.condition("(not "+q.named("c", t)+" and f.words @@ %s::tsquery)", t.TSQuery(""))
+// notNamed is the condition that a channel's name has not a term.
+func notNamed(t search.Term) func(*rows.SelectQuery) *rows.SelectQuery {
+	return func(all *rows.SelectQuery) *rows.SelectQuery {
+		for _, patterns := range t.Likes() {
+			all.WhereGroup(" AND ", func(either *rows.SelectQuery) *rows.SelectQuery {
+				for _, pattern := range patterns {
+					either.WhereOr("c.client_name_folded NOT LIKE ?", rows.V(pattern))
+				}
+				return either
+			})
+		}
+		return all
 	}
+}
+
+// found selects a page of some channels, each with its newest message, from the one that channels calls newest, that has a
+// term which the name has not.
+func (q inboxQuery) found(s search.Query, channels *rows.SelectQuery) rows.Query {
 	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
-	return fmt.Sprintf(`select %s, coalesce(f.id, %s), coalesce(f.body, '') from (select c.* from %s%s limit %d) c
-		left join lateral (select f.id, f.body from (select f.id, f.body, f.words from messenger_messages f
-			where f.channel_id = c.id and f.seq <= c.newest order by f.seq desc offset 0) f where %s limit 1) f on true%s`,
-		listColumns, noID, channels, inboxOrder, limit, strings.Join(shown, " or "), inboxOrder)
+	shown := rows.From(`(SELECT f.id, f.body, f.words FROM messenger_messages AS f
+		WHERE f.channel_id = c.id AND f.seq <= c.newest ORDER BY f.seq DESC OFFSET 0) AS f`).ColumnExpr("f.id, f.body")
+	for _, t := range s.Terms {
+		shown.WhereGroup(" OR ", func(all *rows.SelectQuery) *rows.SelectQuery {
+			return notNamed(t)(all).Where("f.words @@ ?::tsquery", rows.V(t.TSQuery("")))
+		})
+	}
+	page := rows.Page(channels.ColumnExpr("c.*").OrderExpr(inboxOrder), q.limit)
+	return rows.ListedFrom(page).
+		Join("LEFT JOIN LATERAL (?) AS f ON TRUE", rows.Page(shown, 1)).OrderExpr(inboxOrder)
 }
 
 // match says why a row was found.
-func match(wanted search.Query, r listRow) *Match {
+func match(wanted search.Query, r rows.Listed) *Match {
 	if len(wanted.Terms) == 0 {
 		return nil
 	}

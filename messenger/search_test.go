@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
@@ -25,12 +26,10 @@ func TestNastySearches(t *testing.T) {
 		if !s.InMessages() {
 			continue
 		}
-		q := newInboxQuery("north", "amira")
-		sql, args := q.walk(s, 10, 50)
-		_, err = collectList(pool.Query(t.Context(), sql, args...))
-		require.NoError(t, err, "%q", query)
-		sql, args = q.lookUp(s, len(s.Terms)-1, 50)
-		_, err = collectList(pool.Query(t.Context(), sql, args...))
-		require.NoError(t, err, "%q", query)
+		q := inboxQuery{organisation: "north", staff: "amira", limit: 50}
+		for _, statement := range []rows.Query{q.walk(s, 10), q.lookUp(s, len(s.Terms)-1)} {
+			_, err = rows.List[rows.Listed](t.Context(), pool, statement)
+			require.NoError(t, err, "%q", query)
+		}
 	}
 }

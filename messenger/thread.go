@@ -26,8 +26,8 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 	if !later {
 		from.N = s.channel.LastSeq + 1<<32 // whatever has come since is on the first page
 	}
-	found, err := collectMessages(m.config.Pool.Query(ctx, "select "+messageColumns+` from messenger_messages m
-		where m.channel_id = $1 and m.seq < $2 order by m.seq desc limit $3`, channel, from.N, limit+1))
+	found, err := rows.List[rows.Message](ctx, m.config.Pool, rows.Limit(rows.Messages().
+		Where("m.channel_id = ? AND m.seq < ?", rows.V(channel), rows.V(from.N)).OrderExpr("m.seq DESC"), limit+1))
 	if err != nil {
 		return Page[Message]{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
@@ -43,23 +44,17 @@ func (w *wordStatistics) current(ctx context.Context, m *Messenger) (*search.Sta
 	return known, nil
 }
 
-// searchIndexed says whether the index of words is there and done.
-const searchIndexed = `exists (select from pg_index
-	where indexrelid = to_regclass('messenger_messages_inbox_words') and indisvalid)`
-
 func (m *Messenger) readWordStatistics(ctx context.Context) (*search.Statistics, error) {
-	var indexed bool
-	var messages, perChannel float64
-	var words []string
-	var shares []float64
-	err := m.config.Pool.QueryRow(ctx, "select "+searchIndexed+`, greatest(t.reltuples, 0)::float8,
-			greatest(t.reltuples / greatest(c.reltuples, 1), 1)::float8,
-			coalesce(s.most_common_elems::text::text[], '{}'), coalesce(s.most_common_elem_freqs::float8[], '{}')
-		from pg_class t join pg_class c on c.oid = 'messenger_channels'::regclass
-			left join pg_stats s on s.schemaname = current_schema() and s.tablename = t.relname and s.attname = 'words'
-		where t.oid = 'messenger_messages'::regclass`).Scan(&indexed, &messages, &perChannel, &words, &shares)
+	type statistics struct {
+		Indexed    bool // the index of words is there and done
+		Messages   float64
+		PerChannel float64
+		Words      []string
+		Shares     []float64
+	}
+	s, err := rows.One[statistics](ctx, m.config.Pool, rows.File("word_statistics", nil))
 	if err != nil {
 		return nil, err
 	}
-	return search.NewStatistics(indexed, messages, perChannel, words, shares), nil
+	return search.NewStatistics(s.Indexed, s.Messages, s.PerChannel, s.Words, s.Shares), nil
 }

@@ -3,6 +3,7 @@ package rows
 import (
 	"context"
 	"reflect"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -33,6 +34,11 @@ func All[T any]() *SelectQuery {
 // Select begins a select of the model T. Its columns are named with Column or ColumnExpr.
 func Select[T any]() *SelectQuery { return db.NewSelect().Model((*T)(nil)) }
 
+// From begins a select from what is no model: a query as a table, "(?) AS c".
+func From(table string, values ...any) *SelectQuery {
+	return db.NewSelect().TableExpr(table, values...)
+}
+
 // Columns is all columns of the model T in a table under this alias, for ColumnExpr. Their names begin with prefix: "c.id AS c_id, …".
 func Columns[T any](alias, prefix string) string {
 	return db.Dialect().(*dialect).columns(reflect.TypeFor[T](), alias, prefix)
@@ -50,17 +56,24 @@ func Delete[T any]() *bun.DeleteQuery { return db.NewDelete().Model((*T)(nil)) }
 // Raw is a statement as it is written, with a ? for each value.
 func Raw(sql string, values ...any) Query { return db.NewRaw(sql, values...) }
 
-// Limit is a query that returns n rows at most. bun's own Limit writes the number into the text.
-func Limit(query Query, n int) Query { return limited{query, n} }
+// Limit is a query that returns n rows at most, whatever the number. bun's own writes it into the text.
+func Limit(query Query, n int) Query { return limited{query, V(n)} }
+
+// Page is Limit for the size of a page, of which there are a hundred. The number stands in the text, so that the planner knows how few
+// rows are wanted also in a plan that is kept.
+func Page(query Query, n int) Query { return limited{query, bun.Safe(strconv.Itoa(n))} }
 
 type limited struct {
 	query Query
-	n     int
+	n     schema.QueryAppender
 }
 
 func (l limited) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
 	b, err := l.query.AppendQuery(gen, b)
-	return place(gen, append(b, " LIMIT "...), l.n), err
+	if err != nil {
+		return b, err
+	}
+	return l.n.AppendQuery(gen, append(b, " LIMIT "...))
 }
 
 // Render is a query as PostgreSQL gets it: the text, and the values of its places.

@@ -1,0 +1,63 @@
+package rows
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// Listed is a channel as a list shows it. Nothing in it is null: pgx is slow to scan into pointers, and a page has a
+// thousand values.
+type Listed struct {
+	ID             uuid.UUID
+	OrganisationID adapters.OrganisationID
+	StaffID        adapters.StaffID
+	ClientID       adapters.ClientID
+	ClientName     string
+	Status         Status
+	LastAt         time.Time
+	LastReplyAt    time.Time // created_at without a reply
+	RepliesAllowed bool
+	LinkLocked     bool
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	LastMessageID  uuid.UUID // zero without a message; so are the three below
+	LastDirection  adapters.Direction
+	LastMedium     adapters.Medium
+	LastPreview    string
+	LastCreatedAt  time.Time
+	UnreadCount    int
+	Attention      string    // why a person is needed, with spaces between
+	MatchID        uuid.UUID // of the message that a search found, zero for none
+	MatchBody      string
+}
+
+// Most channels need no person, which one look into a small index tells. OFFSET keeps it one: the planner would read the
+// whole index, of all inboxes, once.
+const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at,
+	coalesce(c.last_reply_at, c.created_at) AS last_reply_at, c.replies_off_why IS NULL AS replies_allowed, c.link_locked,
+	c.created_at, c.updated_at, coalesce(c.last_message_id, '00000000-0000-0000-0000-000000000000') AS last_message_id,
+	coalesce(c.last_direction, '') AS last_direction, coalesce(c.last_medium, '') AS last_medium,
+	coalesce(c.last_preview, '') AS last_preview, coalesce(c.last_created_at, c.created_at) AS last_created_at, c.unread_count,
+	CASE WHEN EXISTS (SELECT FROM messenger_messages AS a WHERE a.organisation_id = c.organisation_id
+		AND a.staff_id = c.staff_id AND a.channel_id = c.id
+		AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL) OFFSET 0)
+	THEN (SELECT string_agg(DISTINCT k, ' ' ORDER BY k) FROM messenger_messages AS a
+		CROSS JOIN LATERAL (VALUES (a.delivery_attention), (a.record_attention)) AS v (k)
+		WHERE a.organisation_id = c.organisation_id AND a.staff_id = c.staff_id AND a.channel_id = c.id
+		AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL)) ELSE '' END AS attention`
+
+// ListedChannels begins a select of channels as a list shows them.
+func ListedChannels() *SelectQuery {
+	return Select[Channel]().ColumnExpr(listedColumns).
+		ColumnExpr("'00000000-0000-0000-0000-000000000000'::uuid AS match_id, '' AS match_body")
+}
+
+// ListedFrom begins a select of the channels that a query called c gives, as a list shows them, each with the message that
+// a join called f found in it.
+func ListedFrom(c Query) *SelectQuery {
+	return From("(?) AS c", c).ColumnExpr(listedColumns).
+		ColumnExpr("coalesce(f.id, '00000000-0000-0000-0000-000000000000') AS match_id, coalesce(f.body, '') AS match_body")
+}

@@ -1,0 +1,17 @@
+-- An inbox's counter row, and by small indexes what needs a person: no further than a thousand, in the order of the index,
+-- so that a broadcast that failed as a whole does not make each page count it.
+select coalesce(i.unread, 0) as unread, coalesce(i.open, 0) as open, coalesce(i.done, 0) as done,
+	least(a.n + l.n, 1000) as attention
+from (select count(*) n from (
+		select distinct a.channel_id from messenger_messages a
+		where a.organisation_id = @organisation and a.staff_id = @staff
+			and (a.delivery_attention is not null or a.record_attention is not null)
+		order by a.channel_id limit 1000) a) a,
+	(select count(*) n from (
+		select from messenger_channels c
+		where c.organisation_id = @organisation and c.staff_id = @staff and c.link_locked
+			and not exists (select from messenger_messages a
+				where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id
+					and (a.delivery_attention is not null or a.record_attention is not null))
+		limit 1000) l) l
+left join messenger_inboxes i on i.organisation_id = @organisation and i.staff_id = @staff
