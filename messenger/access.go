@@ -124,9 +124,8 @@ func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (actor, erro
 	if err != nil {
 		return actor{}, err
 	}
-	var channel uuid.UUID
-	err = m.config.Pool.QueryRow(ctx, "select channel_id from messenger_messages where id = $1 and organisation_id = $2",
-		message, member.Organisation).Scan(&channel)
+	channel, err := rows.One[uuid.UUID](ctx, m.config.Pool, rows.Select[rows.Message]().Column("channel_id").
+		Where("m.id = ? AND m.organisation_id = ?", rows.V(message), rows.V(member.Organisation)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return actor{}, notFound()
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // BroadcastParams is one message to many clients, each in the sender's own channel with them.
@@ -67,12 +68,36 @@ func (p BroadcastParams) checked() (BroadcastParams, error) {
 	if p.Then == "" {
 		p.Then = Done
 	}
-	s, err := SendParams{Client: "everybody", Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: p.SendAfter, Then: p.Then, Key: p.Key}.checked()
-	p.Subject, p.Body, p.SendAfter = s.Subject, s.Body, s.SendAfter
-	if err == nil && len(p.Clients)+len(p.Lists) == 0 {
-		err = invalid("client_ids", "Name somebody: clients or a list.")
+	s, err := SendParams{
+		Client: "everybody", Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: p.SendAfter, Then: p.Then, Key: p.Key,
+	}.checked()
+	if err != nil {
+		return p, err
 	}
-	return p, err
+	p.Subject, p.Body, p.SendAfter = s.Subject, s.Body, s.SendAfter
+	p.Clients, p.Lists = distinct(p.Clients), distinct(p.Lists)
+	switch {
+	case len(p.Clients)+len(p.Lists) == 0:
+		return p, invalid("client_ids", "Name somebody: clients or a list.")
+	case len(p.Lists) > MaxLists:
+		return p, invalid("list_ids", "A broadcast goes to 50 lists at most. Send it to fewer at a time.")
+	case len(p.Clients) > MaxRecipients:
+		return p, tooManyRecipients()
+	case !slices.ContainsFunc(p.Clients, malformed[adapters.ClientID]):
+		return p, nil
+	default:
+		return p, invalid("client_ids", "A client's id is 1 to 200 characters without white space or control characters.")
+	}
+}
+
+// distinct is a list without what it has twice, in its order.
+func distinct[T comparable](list []T) []T {
+	seen := make(map[T]bool, len(list))
+	return slices.DeleteFunc(slices.Clone(list), func(one T) bool {
+		again := seen[one]
+		seen[one] = true
+		return again
+	})
 }
 
 func (p BroadcastParams) hash() []byte {
@@ -103,13 +128,13 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 			return broadcast, err
 		}
 	}
-	member, organisation, list, err := m.audience(ctx, p)
+	to, err := m.audience(ctx, p)
 	if err != nil {
 		return Broadcast{}, err
 	}
 	id := newID()
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		return m.insertBroadcast(ctx, t, id, member, organisation, p, list)
+		return m.insertBroadcast(ctx, t, id, p, to)
 	})
 	if isDuplicate(err, "messenger_broadcasts_idempotency") {
 		broadcast, _, err := m.repeatedBroadcast(ctx, member, p)
@@ -122,50 +147,51 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 }
 
 func (m *Messenger) repeatedBroadcast(ctx context.Context, member adapters.Member, p BroadcastParams) (Broadcast, bool, error) {
-	var id uuid.UUID
-	var first []byte
-	err := m.config.Pool.QueryRow(ctx, `select id, idempotency_hash from messenger_broadcasts
-		where organisation_id = $1 and staff_id = $2 and idempotency_key = $3`, member.Organisation, member.ID, p.Key).Scan(&id, &first)
+	type made struct {
+		ID              uuid.UUID
+		IdempotencyHash []byte
+	}
+	first, err := rows.One[made](ctx, m.config.Pool, rows.Select[rows.Broadcast]().Column("id", "idempotency_hash").
+		Where("b.organisation_id = ? AND b.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
+		Where("b.idempotency_key = ?", rows.V(p.Key)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Broadcast{}, false, nil
 	}
 	if err != nil {
 		return Broadcast{}, false, err
 	}
-	if !slices.Equal(first, p.hash()) {
+	if !slices.Equal(first.IdempotencyHash, p.hash()) {
 		return Broadcast{}, true, keyReused()
 	}
-	broadcast, err := m.readBroadcast(ctx, member.Organisation, id)
+	broadcast, err := m.readBroadcast(ctx, member.Organisation, first.ID)
 	return broadcast, true, err
 }
 
-func (m *Messenger) insertBroadcast(
-	ctx context.Context, t tx, id uuid.UUID, member adapters.Member, organisation adapters.Organisation, p BroadcastParams, list []recipient,
-) error {
-	var key *string
+func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p BroadcastParams, a audience) error {
+	row := rows.Broadcast{
+		ID: id, OrganisationID: a.member.Organisation, StaffID: a.member.ID, StaffName: a.member.Name, Medium: p.Medium,
+		Subject: p.Subject, Body: markLinks(p.Body, a.organisation), ReplyLink: p.ReplyLink, ThenStatus: p.Then,
+		Total: len(a.list), IdempotencyHash: p.hash(), CreatedAt: t.now,
+	}
 	if p.Key != "" {
-		key = &p.Key
+		row.IdempotencyKey = &p.Key
 	}
-	var after *time.Time
 	if p.SendAfter.After(t.now) {
-		after = &p.SendAfter
+		row.SendAfter = &p.SendAfter
 	}
-	_, err := t.Exec(ctx, `insert into messenger_broadcasts (id, organisation_id, staff_id, staff_name, medium, subject, body, reply_link,
-			then_status, send_after, total, idempotency_key, idempotency_hash, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		id, member.Organisation, member.ID, member.Name, p.Medium, p.Subject, markLinks(p.Body, organisation), p.ReplyLink, p.Then, after, len(list),
-		key, p.hash(), t.now)
-	if err != nil {
+	if _, err := rows.Exec(ctx, t, rows.Insert(&row)); err != nil {
 		return err
 	}
-	rows := pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
+	recipients := pgx.CopyFromSlice(len(a.list), func(i int) ([]any, error) {
 		var why *string
-		if list[i].why == WhyNotFound { // not there for the asker: the job, which sees everybody, must not find them
+		if a.list[i].why == WhyNotFound { // not there for the asker: the job, which sees everybody, must not find them
 			why = new(string(WhyNotFound))
 		}
-		return []any{id, int32(i), string(list[i].id), why}, nil //nolint:gosec // no list has two thousand million people
+		return []any{id, int32(i), string(a.list[i].id), why}, nil //nolint:gosec // no list has two thousand million people
 	})
-	if _, err := t.CopyFrom(ctx, pgx.Identifier{"messenger_broadcast_recipients"}, []string{"broadcast_id", "n", "client_id", "why"}, rows); err != nil {
+	columns := []string{"broadcast_id", "n", "client_id", "why"}
+	_, err := t.CopyFrom(ctx, pgx.Identifier{"messenger_broadcast_recipients"}, columns, recipients)
+	if err != nil {
 		return err
 	}
 	return t.enqueue(ctx, jobs.FanOut{Broadcast: id})
@@ -173,48 +199,51 @@ func (m *Messenger) insertBroadcast(
 
 // readBroadcast is pgx.ErrNoRows for another organisation's broadcast too.
 func (m *Messenger) readBroadcast(ctx context.Context, organisation adapters.OrganisationID, id uuid.UUID) (Broadcast, error) {
-	b := Broadcast{ID: id}
-	var fannedOut int
-	var cancelled, waits bool
-	err := m.config.Pool.QueryRow(ctx, `select b.total, b.fanned_out, b.cancelled_at is not null, coalesce(b.send_after > now(), false), b.created_at, coalesce(sum(c.skipped), 0),
-			coalesce(sum(c.sent), 0), coalesce(sum(c.failed), 0), coalesce(sum(c.cancelled), 0)
-		from messenger_broadcasts b left join messenger_broadcast_counts c on c.broadcast_id = b.id
-		where b.id = $1 and b.organisation_id = $2 group by b.id`, id, organisation).
-		Scan(&b.Total, &fannedOut, &cancelled, &waits, &b.CreatedAt, &b.SkippedCount, &b.Sent, &b.Failed, &b.Cancelled)
+	type progress struct {
+		Total, FannedOut                 int
+		IsCancelled, Waits               bool
+		CreatedAt                        time.Time
+		Skipped, Sent, Failed, Cancelled int
+	}
+	p, err := rows.One[progress](ctx, m.config.Pool, rows.File("broadcast_progress", rows.Args{
+		"id": id, "organisation": organisation,
+	}))
 	if err != nil {
 		return Broadcast{}, err
 	}
-	b.Queued = b.Total - b.SkippedCount - b.Sent - b.Failed - b.Cancelled
+	b := Broadcast{
+		ID: id, Total: p.Total, SkippedCount: p.Skipped, Sent: p.Sent, Failed: p.Failed, Cancelled: p.Cancelled,
+		Queued: p.Total - p.Skipped - p.Sent - p.Failed - p.Cancelled, CreatedAt: p.CreatedAt,
+	}
 	switch {
-	case cancelled:
+	case p.IsCancelled:
 		b.State = BroadcastCancelled
 	case b.Queued == 0:
 		b.State = BroadcastSent
-	case fannedOut == 0 || waits:
+	case p.FannedOut == 0 || p.Waits:
 		b.State = BroadcastQueued
 	default:
 		b.State = BroadcastSending
 	}
 	skipped, err := m.readSkipped(ctx, id, -1, shownSkipped)
 	for _, s := range skipped {
-		b.Skipped = append(b.Skipped, s.Skipped)
+		b.Skipped = append(b.Skipped, s.skipped())
 	}
 	return b, err
 }
 
 type skippedRow struct {
-	Skipped
-	N int64
+	ClientID adapters.ClientID
+	Why      Why
+	N        int32
 }
 
+func (r skippedRow) skipped() Skipped { return Skipped{r.ClientID, r.Why} }
+
 func (m *Messenger) readSkipped(ctx context.Context, id uuid.UUID, after int64, limit int) ([]skippedRow, error) {
-	rows, err := m.config.Pool.Query(ctx, `select client_id, why, n from messenger_broadcast_recipients
-		where broadcast_id = $1 and why is not null and n > $2 and n < (select fanned_out from messenger_broadcasts where id = $1)
-		order by n limit $3`, id, after, limit) // the others are not counted yet, or were cancelled
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[skippedRow])
+	return rows.List[skippedRow](ctx, m.config.Pool, rows.File("broadcast_skipped", rows.Args{
+		"id": id, "after": after, "limit": limit,
+	}))
 }
 
 // atBroadcast is a broadcast of the asker's own, or of a colleague whose inbox they may open, or act in.
@@ -223,8 +252,8 @@ func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) 
 	if err != nil {
 		return member, err
 	}
-	var owner adapters.StaffID
-	err = m.config.Pool.QueryRow(ctx, "select staff_id from messenger_broadcasts where id = $1 and organisation_id = $2", id, member.Organisation).Scan(&owner)
+	owner, err := rows.One[adapters.StaffID](ctx, m.config.Pool, rows.Select[rows.Broadcast]().Column("staff_id").
+		Where("b.id = ? AND b.organisation_id = ?", rows.V(id), rows.V(member.Organisation)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return member, notFound()
 	}
@@ -268,14 +297,11 @@ func (m *Messenger) BroadcastSkipped(ctx context.Context, id uuid.UUID, p PagePa
 	if !later {
 		from.N = -1
 	}
-	rows, err := m.readSkipped(ctx, id, from.N, limit+1)
+	found, err := m.readSkipped(ctx, id, from.N, limit+1)
 	if err != nil {
 		return Page[Skipped]{}, err
 	}
-	cut := page(rows, limit, func(r skippedRow) cursor { return cursor{List: "skipped " + id.String(), N: r.N} })
-	list := make([]Skipped, len(cut.Items))
-	for i, row := range cut.Items {
-		list[i] = row.Skipped
-	}
+	cut := page(found, limit, func(r skippedRow) cursor { return cursor{List: "skipped " + id.String(), N: int64(r.N)} })
+	list := column(cut.Items, skippedRow.skipped)
 	return Page[Skipped]{list, cut.Next}, nil
 }

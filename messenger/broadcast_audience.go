@@ -31,43 +31,62 @@ type recipient struct {
 	why    Why
 }
 
-// audience checks a broadcast and finds everybody it names, each once, with why they get nothing. Who the asker may not see
-// is not found.
-func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (member adapters.Member, organisation adapters.Organisation, list []recipient, err error) {
-	if member, err = m.current(ctx); err != nil {
-		return member, organisation, nil, err
+// audience is whom a broadcast names, each once, with why they get nothing.
+type audience struct {
+	member       adapters.Member
+	organisation adapters.Organisation
+	list         []recipient
+}
+
+// audience checks a broadcast and finds everybody it names. Who the asker may not see is not found.
+func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience, err error) {
+	if a.member, err = m.current(ctx); err != nil {
+		return a, err
 	}
 	switch {
-	case !slices.Contains(member.Media, p.Medium):
+	case !slices.Contains(a.member.Media, p.Medium):
 		err = forbiddenMedium()
 	case m.sender(p.Medium) == nil:
 		err = notConfigured()
 	default:
-		organisation, err = m.organisation(ctx, member.Organisation)
+		a.organisation, err = m.organisation(ctx, a.member.Organisation)
 	}
 	if err != nil {
-		return member, organisation, nil, err
+		return a, err
 	}
-	if _, _, err = p.fill(adapters.Client{FirstName: "A"}, member.Name, organisation); err != nil {
-		return member, organisation, nil, err
-	}
-	ids := slices.Clone(p.Clients)
-	for _, name := range p.Lists {
-		members, err := m.listMembers(ctx, member.Organisation, name)
-		if err != nil {
-			return member, organisation, nil, err
-		}
-		ids = append(ids, members...)
+	if _, _, err = p.fill(adapters.Client{FirstName: "A"}, a.member.Name, a.organisation); err != nil {
+		return a, err
 	}
 	seen := map[adapters.ClientID]bool{}
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			list = append(list, recipient{id: id})
+	add := func(ids []adapters.ClientID) error {
+		for _, id := range ids {
+			if !seen[id] {
+				if len(a.list) == MaxRecipients {
+					return tooManyRecipients()
+				}
+				seen[id] = true
+				a.list = append(a.list, recipient{id: id})
+			}
+		}
+		return nil
+	}
+	if err := add(p.Clients); err != nil {
+		return a, err
+	}
+	for _, name := range p.Lists {
+		members, err := m.listMembers(ctx, a.member.Organisation, name)
+		if err == nil {
+			err = add(members)
+		}
+		if err != nil {
+			return a, err
 		}
 	}
-	err = m.lookUpRecipients(ctx, member.Organisation, p.Medium, list)
-	return member, organisation, list, err
+	return a, m.lookUpRecipients(ctx, a.member.Organisation, p.Medium, a.list)
+}
+
+func tooManyRecipients() error {
+	return invalid("client_ids", "A broadcast goes to 100,000 people at most. Send it to fewer at a time.")
 }
 
 // lookUpRecipients asks the directory for everybody, a page at a time.
@@ -115,25 +134,25 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 	if err != nil {
 		return BroadcastPreview{}, err
 	}
-	member, organisation, list, err := m.audience(ctx, p)
+	to, err := m.audience(ctx, p)
 	if err != nil {
 		return BroadcastPreview{}, err
 	}
-	preview := BroadcastPreview{Total: len(list)}
+	preview := BroadcastPreview{Total: len(to.list)}
 	skip := func(id adapters.ClientID, why Why) {
 		preview.SkippedCount++
 		if len(preview.Skipped) < shownSkipped {
 			preview.Skipped = append(preview.Skipped, Skipped{id, why})
 		}
 	}
-	words := Words(organisation)
-	link := organisation.PublicURL + "/r/" + strings.Repeat("x", 22)
-	for _, r := range list {
+	words := Words(to.organisation)
+	link := to.organisation.PublicURL + "/r/" + strings.Repeat("x", 22)
+	for _, r := range to.list {
 		if r.why != "" {
 			skip(r.id, r.why)
 			continue
 		}
-		subject, body, err := p.fill(r.client, member.Name, organisation)
+		subject, body, err := p.fill(r.client, to.member.Name, to.organisation)
 		if err != nil {
 			return BroadcastPreview{}, err
 		}

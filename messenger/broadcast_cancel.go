@@ -27,36 +27,33 @@ func (b broadcastRow) cancelledFor() adapters.StaffID {
 func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid.UUID) (last uuid.UUID, err error) {
 	changed := map[uuid.UUID][]uuid.UUID{}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		if _, err := readBroadcastRow(ctx, t, b.ID, " for no key update"); err != nil {
+		if _, err := readBroadcastRow(ctx, t, b.ID, true); err != nil {
 			return err
 		}
 		if err := lockCounts(ctx, t, b.ID); err != nil {
 			return err
 		}
-		rows, err := t.Query(ctx, cancelMessages+` and id in (select id from messenger_messages where broadcast_id = $1 and id > $2 and sends = 1
-			and delivery_status in ('scheduled', 'queued') and unclear_at is null and sent_at is null order by id limit $3 for update skip locked)
-			returning channel_id, id`, b.ID, beyond, fanOutBatch)
+		type cancelled struct{ ChannelID, ID uuid.UUID }
+		list, err := rows.List[cancelled](ctx, t, cancelling().Returning("channel_id, id").
+			Where(`id IN (SELECT id FROM messenger_messages WHERE broadcast_id = ? AND id > ? AND sends = 1
+				AND delivery_status IN ('scheduled', 'queued') AND unclear_at IS NULL AND sent_at IS NULL
+				ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)`, rows.V(b.ID), rows.V(beyond), rows.V(fanOutBatch)))
 		if err != nil {
 			return err
 		}
-		var channel, message uuid.UUID
-		var channels, messages, entries []uuid.UUID
-		_, err = pgx.ForEachRow(rows, []any{&channel, &message}, func() error {
-			changed[channel] = append(changed[channel], message)
-			channels, messages, entries = append(channels, channel), append(messages, message), append(entries, newID())
-			return nil
-		})
-		if err != nil {
-			return err
+		for _, one := range list {
+			changed[one.ChannelID] = append(changed[one.ChannelID], one.ID)
 		}
+		messages := column(list, func(one cancelled) uuid.UUID { return one.ID })
 		if len(messages) == fanOutBatch {
 			last = slices.MaxFunc(messages, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 		}
-		_, err = t.Exec(ctx, `insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name,
-				on_behalf_of, action, message_id)
-			select w.id, $1, w.channel, $2, $3, $4, $5, $6, 'cancelled', w.message
-			from unnest($7::text[]::uuid[], $8::text[]::uuid[], $9::text[]::uuid[]) w (id, channel, message)`, b.Organisation, t.now,
-			b.CancelledBy.Kind, b.CancelledBy.ID, b.CancelledBy.Name, b.cancelledFor(), idsOf(entries), idsOf(channels), idsOf(messages))
+		_, err = rows.Exec(ctx, t, rows.File("broadcast_cancelled_history", rows.Args{
+			"organisation": b.Organisation, "now": t.now, "actor_kind": b.CancelledBy.Kind, "actor": b.CancelledBy.ID,
+			"actor_name": b.CancelledBy.Name, "on_behalf_of": b.cancelledFor(), "messages": idsOf(messages),
+			"channels": column(list, func(one cancelled) string { return one.ChannelID.String() }),
+			"ids":      column(list, func(cancelled) string { return newID().String() }),
+		}))
 		return err
 	})
 	if err != nil {
@@ -70,9 +67,7 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 
 // lockCounts takes the counters of a broadcast's messages in the order that all take them in who take more than one: see inLockOrder.
 func lockCounts(ctx context.Context, t tx, broadcast uuid.UUID) error {
-	_, err := t.Exec(ctx, `insert into messenger_broadcast_counts as c (broadcast_id, shard)
-		select $1, n from generate_series(0, $2 - 1) n order by n
-		on conflict (broadcast_id, shard) do update set skipped = c.skipped`, broadcast, ownShard)
+	_, err := rows.Exec(ctx, t, rows.File("broadcast_lock_counts", rows.Args{"id": broadcast, "shards": ownShard}))
 	return err
 }
 
@@ -82,14 +77,14 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 	if d.Sends > 1 {
 		return false, nil
 	}
-	b, err := readBroadcastRow(ctx, m.config.Pool, *d.BroadcastID, "")
+	b, err := readBroadcastRow(ctx, m.config.Pool, *d.BroadcastID, false)
 	if err != nil || !b.Cancelled {
 		return false, err
 	}
 	cancelled := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		tag, err := t.Exec(ctx, cancelMessages+" and id = $1", d.ID)
-		if err != nil || tag.RowsAffected() == 0 {
+		n, err := rows.Exec(ctx, t, cancelling().Where("id = ?", rows.V(d.ID)))
+		if err != nil || n == 0 {
 			return err // it is being looked up: that goes on
 		}
 		cancelled = true
@@ -121,18 +116,18 @@ func (m *Messenger) CancelBroadcast(ctx context.Context, id uuid.UUID) (Broadcas
 		return Broadcast{}, tooLate
 	}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		var left int
-		err := t.QueryRow(ctx, `update messenger_broadcasts set cancelled_at = $2, cancelled_by_id = $3, cancelled_by_name = $4
-			where id = $1 and cancelled_at is null
-			returning total - fanned_out`, id, t.now, member.ID, member.Name).Scan(&left)
+		left, err := rows.One[int](ctx, t, rows.Update[rows.Broadcast]().Set("cancelled_at = ?", rows.V(t.now)).
+			Set("cancelled_by_id = ?", rows.V(member.ID)).Set("cancelled_by_name = ?", rows.V(member.Name)).
+			Where("id = ? AND cancelled_at IS NULL", rows.V(id)).Returning("total - fanned_out"))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return tooLate
 		}
 		if err != nil {
 			return err
 		}
-		_, err = t.Exec(ctx, `insert into messenger_broadcast_counts as c (broadcast_id, shard, cancelled) values ($1, $3, $2)
-			on conflict (broadcast_id, shard) do update set cancelled = c.cancelled + excluded.cancelled`, id, left, ownShard)
+		_, err = rows.Exec(ctx, t, rows.File("broadcast_count_cancelled", rows.Args{
+			"id": id, "shard": ownShard, "cancelled": left,
+		}))
 		if err != nil {
 			return err
 		}

@@ -8,11 +8,13 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// cancelMessages cancels of messages what has surely not gone out.
-const cancelMessages = `update messenger_messages set delivery_status = 'cancelled', delivery_attention = null,
-		record_reason = case when record_status = 'pending' then 'never_sent' else record_reason end,
-		record_status = case when record_status = 'pending' then 'not_required' else record_status end
-	where delivery_status in ('scheduled', 'queued') and unclear_at is null and sent_at is null`
+// cancelling cancels of some messages what has surely not gone out.
+func cancelling() *rows.UpdateQuery {
+	return rows.Update[rows.Message]().Set("delivery_status = 'cancelled'").Set("delivery_attention = NULL").
+		Set("record_reason = CASE WHEN record_status = 'pending' THEN 'never_sent' ELSE record_reason END").
+		Set("record_status = CASE WHEN record_status = 'pending' THEN 'not_required' ELSE record_status END").
+		Where("delivery_status IN ('scheduled', 'queued') AND unclear_at IS NULL AND sent_at IS NULL")
+}
 
 // Cancel stops a message that has not gone out: one scheduled, or queued with nothing sent for certain. Anything else is
 // CodeAlreadySent, a second call too. Errors: CodeNotFound, CodeForbidden.
@@ -21,8 +23,8 @@ func (m *Messenger) Cancel(ctx context.Context, message uuid.UUID) (Message, err
 	if err != nil {
 		return Message{}, err
 	}
-	return m.mend(ctx, s, message, ActionCancelled, "", func(ctx context.Context, t tx, _ rows.Message) error {
-		tag, err := t.Exec(ctx, cancelMessages+" and id = $1", message)
-		return requireRow(tag.RowsAffected(), err, fail(CodeAlreadySent, "It is too late to cancel: the message is on its way or has gone out."))
+	return m.changeMessage(ctx, s, logEntry{action: ActionCancelled, message: message}, func(ctx context.Context, t tx, _ rows.Message) error {
+		n, err := rows.Exec(ctx, t, cancelling().Where("id = ?", rows.V(message)))
+		return requireRow(n, err, fail(CodeAlreadySent, "It is too late to cancel: the message is on its way or has gone out."))
 	})
 }

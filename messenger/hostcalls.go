@@ -77,7 +77,7 @@ func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.
 			if channel.RepliesOffWhy != nil {
 				continue
 			}
-			if err := switchOff(ctx, t, channel, adapters.Author{Kind: "system"}, "", OffByDischarge); err != nil {
+			if err := switchOff(ctx, t, OffByDischarge, logEntry{channel: channel, actor: adapters.Author{Kind: "system"}}); err != nil {
 				return err
 			}
 			channels = append(channels, channel)

@@ -214,7 +214,7 @@ func TestBatchesReadTheirOwn(t *testing.T) {
 	require.NoError(t, traced.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	batches := func(begins, table string) (list []pgx.TraceQueryStartData) {
 		for _, query := range asked.take() {
-			if strings.HasPrefix(query.SQL, begins) && strings.Contains(query.SQL, table) {
+			if strings.HasPrefix(strings.ToLower(query.SQL), begins) && strings.Contains(query.SQL, table) {
 				list = append(list, query)
 			}
 		}

@@ -20,22 +20,28 @@ func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolvePar
 	if utf8.RuneCountInString(note) > MaxNote {
 		return Message{}, invalid("note", "The note must be 1,000 characters or fewer.")
 	}
-	column := map[string]string{"delivery": "delivery_attention", "record": "record_attention"}[p.Of]
-	if column == "" {
+	if p.Of != "delivery" && p.Of != "record" {
 		return Message{}, invalid("of", `What was dealt with is "delivery" or "record".`)
 	}
 	s, err := m.toActOn(ctx, message)
 	if err != nil {
 		return Message{}, err
 	}
-	return m.mend(ctx, s, message, ActionResolved, strings.TrimSpace(note), func(ctx context.Context, t tx, _ rows.Message) error {
-		tag, err := t.Exec(ctx, "update messenger_messages set "+column+" = null where id = $1 and "+column+" is not null", message)
-		if err := requireRow(tag.RowsAffected(), err, nothingToDo()); err != nil || p.Of != "delivery" {
+	entry := logEntry{action: ActionResolved, message: message, note: strings.TrimSpace(note)}
+	return m.changeMessage(ctx, s, entry, func(ctx context.Context, t tx, _ rows.Message) error {
+		warned := rows.Update[rows.Message]().Where("id = ?", rows.V(message))
+		if p.Of == "delivery" {
+			warned.Set("delivery_attention = NULL").Where("delivery_attention IS NOT NULL")
+		} else {
+			warned.Set("record_attention = NULL").Where("record_attention IS NOT NULL")
+		}
+		n, err := rows.Exec(ctx, t, warned)
+		if err := requireRow(n, err, nothingToDo()); err != nil || p.Of != "delivery" {
 			return err
 		}
 		// what nobody knows to have been sent is not filed by itself; FileAgain files it
-		_, err = t.Exec(ctx, `update messenger_messages set record_status = 'not_required' where id = $1
-			and delivery_status = 'unknown' and record_status = 'pending'`, message)
+		_, err = rows.Exec(ctx, t, rows.Update[rows.Message]().Set("record_status = 'not_required'").
+			Where("id = ? AND delivery_status = 'unknown' AND record_status = 'pending'", rows.V(message)))
 		return err
 	})
 }

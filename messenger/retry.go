@@ -33,40 +33,36 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 		return Message{}, err
 	}
 	_, askable := m.sender(row.Medium).(adapters.Finder)
-	return m.mend(ctx, s, message, ActionRetried, "", func(ctx context.Context, t tx, row rows.Message) error {
+	return m.changeMessage(ctx, s, logEntry{action: ActionRetried, message: message}, func(ctx context.Context, t tx, row rows.Message) error {
 		again := DeliveryQueued
 		if row.DeliveryStatus == DeliveryUnknown && askable {
 			again = DeliverySending // looked up first
 		}
-		// a failed one is a new decision, with a reference of its own: a carrier would drop the old one as a repeat
-		tag, err := t.Exec(ctx, `update messenger_messages set delivery_status = $2, delivery_reason = '', to_address = $3,
-				sends = sends + (delivery_status = 'failed')::int, attempt_id = null, attempt_until = null, send_after = null,
-				unclear_at = case when delivery_status = 'unknown' then attempt_at end,
-				first_tried_at = case when delivery_status = 'unknown' then first_tried_at end,
-				record_status = case when record_reason in ('never_sent', 'delivery_unknown') and record_status = 'not_required' then 'pending' else record_status end,
-				record_reason = case when record_reason = 'never_sent' then '' else record_reason end
-			where id = $1 and delivery_status in ('failed', 'unknown')`, message, again, address(client, row.Medium))
-		if err := requireRow(tag.RowsAffected(), err, nothingToDo()); err != nil {
+		n, err := rows.Exec(ctx, t, rows.File("retry", rows.Args{
+			"id": message, "status": again, "address": address(client, row.Medium),
+		}))
+		if err := requireRow(n, err, nothingToDo()); err != nil {
 			return err
 		}
 		return t.enqueue(ctx, jobs.Deliver{Message: message})
 	})
 }
 
-// FileAgain files a message whose filing failed or was held, or whose unknown delivery somebody dealt with: of a held reply it says that it was the client who
-// wrote. Anything else is CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden.
+// FileAgain files a message whose filing failed or was held, or whose unknown delivery somebody dealt with: of a held reply
+// it says that it was the client who wrote. Anything else is CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, error) {
 	s, err := m.toActOn(ctx, message)
 	if err != nil {
 		return Message{}, err
 	}
-	return m.mend(ctx, s, message, ActionRetried, "", func(ctx context.Context, t tx, _ rows.Message) error {
-		tag, err := t.Exec(ctx, `update messenger_messages set record_status = 'pending', record_reason = '',
-				record_by_id = case when record_status = 'held' then $2 else record_by_id end,
-				record_by_name = case when record_status = 'held' then $3 else record_by_name end
-			where id = $1 and (record_status in ('failed', 'held')
-				or record_status = 'not_required' and record_reason = 'delivery_unknown')`, message, s.member.ID, s.member.Name)
-		if err := requireRow(tag.RowsAffected(), err, nothingToDo()); err != nil {
+	return m.changeMessage(ctx, s, logEntry{action: ActionRetried, message: message}, func(ctx context.Context, t tx, _ rows.Message) error {
+		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("record_status = 'pending'").Set("record_reason = ''").
+			Set("record_by_id = CASE WHEN record_status = 'held' THEN ? ELSE record_by_id END", rows.V(s.member.ID)).
+			Set("record_by_name = CASE WHEN record_status = 'held' THEN ? ELSE record_by_name END", rows.V(s.member.Name)).
+			Where("id = ?", rows.V(message)).
+			Where(`(record_status IN ('failed', 'held')
+				OR record_status = 'not_required' AND record_reason = 'delivery_unknown')`))
+		if err := requireRow(n, err, nothingToDo()); err != nil {
 			return err
 		}
 		return t.enqueue(ctx, jobs.WriteRecord{Message: message})

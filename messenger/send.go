@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +70,15 @@ func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams, hash []b
 	draft.hash = hash
 	var sent sentRow
 	createdID := newID() // before the send's own: history is in order of ids
-	err = m.inTxAfter(ctx, []opening{m.insertRows(s, &draft, &sent)}, func(ctx context.Context, t tx) error {
+	first := rows.Begin()
+	rows.Queue(first, m.insertion(s, draft), func(list []sentRow) error {
+		if len(list) == 0 {
+			return notFound() // moved since it was read
+		}
+		sent = list[0]
+		return nil
+	})
+	err = m.inTxWith(ctx, first, func(ctx context.Context, t tx) error {
 		draft.row.ChannelID, draft.row.Seq = sent.ID, sent.LastSeq
 		return m.finishSend(ctx, t, s, p, draft, sent, createdID)
 	})
@@ -157,20 +166,23 @@ func (m *Messenger) sendingActor(ctx context.Context, p SendParams) (actor, erro
 
 // repeated finds what an earlier call under the same key made.
 func (m *Messenger) repeated(ctx context.Context, s actor, p SendParams, hash []byte) (Sent, bool, error) {
-	var id uuid.UUID
-	var first []byte
-	err := m.config.Pool.QueryRow(ctx, `select id, idempotency_hash from messenger_messages
-		where organisation_id = $1 and author_id = $2 and idempotency_key = $3`, s.member.Organisation, s.member.ID, p.Key).Scan(&id, &first)
+	type made struct {
+		ID              uuid.UUID
+		IdempotencyHash []byte
+	}
+	first, err := rows.One[made](ctx, m.config.Pool, rows.Select[rows.Message]().Column("id", "idempotency_hash").
+		Where("m.organisation_id = ? AND m.author_id = ?", rows.V(s.member.Organisation), rows.V(s.member.ID)).
+		Where("m.idempotency_key = ?", rows.V(p.Key)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Sent{}, false, nil
 	}
 	if err != nil {
 		return Sent{}, false, err
 	}
-	if !slices.Equal(first, hash) {
+	if !slices.Equal(first.IdempotencyHash, hash) {
 		return Sent{}, true, keyReused()
 	}
-	row, err := readMessage(ctx, m.config.Pool, id)
+	row, err := readMessage(ctx, m.config.Pool, first.ID)
 	if err != nil {
 		return Sent{}, true, err
 	}
@@ -264,8 +276,8 @@ func firstName(client adapters.Client) string {
 
 // sentRow is a channel that has a new message, and perhaps is new itself.
 type sentRow struct {
-	rows.Channel
-	Created bool
+	rows.Channel `bun:",extend"`
+	Created      bool
 }
 
 // finishSend writes what follows from the message's place: the channel's beginning, its status, the job.
@@ -290,79 +302,42 @@ func (m *Messenger) finishSend(ctx context.Context, t tx, s actor, p SendParams,
 	return t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: o.row.ID}, o.deliveryDue)
 }
 
-const insertTail = `, message as (
-		insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words, purpose,
-			author_kind, author_id, author_name, created_at, send_after, idempotency_key, idempotency_hash, reply_link,
-			override_reason, to_address, delivery_status, record_status, online_viewing)
-		select $1, organisation_id, staff_id, id, last_seq, 'outbound', $2, $3, $4, array_to_tsvector($5::text[]), $6,
-			'staff', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18
-		from channel
-	), history as (
-		insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of, action,
-			message_id, note)
-		select $19, organisation_id, id, $9, 'staff', $7, $8, $20, 'sent', $1, $14 from channel
-	), draft as (
-		delete from messenger_drafts d using channel c
-		where d.organisation_id = c.organisation_id and d.staff_id = $7 and d.client_id = c.client_id
-	)
-	select ` + channelColumns + `, c.created from channel c`
-
-// insertRows gives the message its place under the channel's row lock, writes its history and forgets the draft, in one
-// statement that goes with BEGIN: on the hot path round trips cost as much as the work.
-func (m *Messenger) insertRows(s actor, o *newMessage, sent *sentRow) opening {
+// insertion gives a message its place in its channel: see the two files.
+func (m *Messenger) insertion(s actor, o newMessage) rows.Query {
 	r := o.row
-	args := []any{
-		r.ID, r.Medium, r.Subject, r.Body, o.words, r.Purpose, r.AuthorID, r.AuthorName, r.CreatedAt, r.SendAfter, o.key, o.hash,
-		r.ReplyLink, r.OverrideReason, r.ToAddress, r.DeliveryStatus, r.RecordStatus, r.OnlineViewing, newID(), s.onBehalfOf(),
-	}
-	read := func(rows pgx.Rows) (err error) {
-		*sent, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[sentRow])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return notFound() // moved since it was read
-		}
-		return err
+	args := rows.Args{
+		"id": r.ID, "organisation": s.member.Organisation, "medium": r.Medium, "subject": r.Subject, "body": r.Body,
+		"words": o.words, "purpose": r.Purpose, "author": r.AuthorID, "author_name": r.AuthorName, "now": r.CreatedAt,
+		"send_after": r.SendAfter, "key": o.key, "hash": o.hash, "reply_link": r.ReplyLink,
+		"override_reason": r.OverrideReason, "to_address": r.ToAddress, "delivery_status": r.DeliveryStatus,
+		"record_status": r.RecordStatus, "online_viewing": r.OnlineViewing,
+		"history": newID(), "on_behalf_of": s.onBehalfOf(),
 	}
 	if s.channel.ID != uuid.Nil {
-		return opening{
-			`with channel as (
-			update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, $9), updated_at = $9, last_message_id = $1,
-				last_direction = 'outbound', last_medium = $2, last_preview = left($4, 140), last_created_at = $9
-			where id = $21 and organisation_id = $22 and moved_to is null returning c.*, false as created)` + insertTail,
-			append(args, s.channel.ID, s.member.Organisation), read,
-		}
+		args["channel"] = s.channel.ID
+		return rows.File("send_in_channel", args)
 	}
 	n := m.newChannel(m.now(), o.repliesOff)
-	return opening{
-		`with channel as (
-		insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
-			status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at,
-			last_message_id, last_direction, last_medium, last_preview, last_created_at)
-		values ($21, $22, $7, $8, $23, $24, $25, 'open', 1, $9, $26, $27, $28, $29, $30, $9, $9, $1, 'outbound', $2, left($4, 140), $9)
-		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
-			set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, $9), updated_at = $9, staff_name = excluded.staff_name, ` + newLast + `
-		returning c.*, (c.id = $21) as created)` + insertTail,
-		append(args, n.id, s.member.Organisation, o.client.ID, o.client.Name, search.Fold(o.client.Name), n.off, n.offAt,
-			n.link.Nonce, n.link.KeyID, n.link.Lookup), read,
-	}
+	maps.Copy(args, rows.Args{
+		"channel": n.id, "client": o.client.ID, "client_name": o.client.Name, "client_name_folded": search.Fold(o.client.Name),
+		"replies_off_why": n.off, "replies_off_at": n.offAt,
+		"link_nonce": n.link.Nonce, "link_key_id": n.link.KeyID, "link_lookup": n.link.Lookup,
+	})
+	return rows.File("send_to_client", args)
 }
-
-// newLast makes the proposed channel's newest message that of the channel there is.
-const newLast = `last_message_id = excluded.last_message_id, last_direction = excluded.last_direction, last_medium = excluded.last_medium,
-				last_preview = excluded.last_preview, last_created_at = excluded.last_created_at`
 
 // newChannel is what a channel begins with beside its people.
 type newChannel struct {
 	id    uuid.UUID
 	link  replylink.Link
-	off   *string // why replies are off from the start
+	off   *RepliesOffWhy // why replies are off from the start
 	offAt *time.Time
 }
 
 func (m *Messenger) newChannel(now time.Time, repliesOff bool) newChannel {
 	n := newChannel{id: newID(), link: m.links.New()}
 	if repliesOff {
-		why := "staff"
-		n.off, n.offAt = &why, &now
+		n.off, n.offAt = new(OffByStaff), &now
 	}
 	return n
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -47,8 +46,9 @@ func (m *Messenger) Read(ctx context.Context, channel, upTo uuid.UUID, onBehalf 
 }
 
 // seqOf is the place of a message of this channel.
-func (m *Messenger) seqOf(ctx context.Context, s actor, message uuid.UUID) (seq int64, err error) {
-	err = m.config.Pool.QueryRow(ctx, "select seq from messenger_messages where id = $1 and channel_id = $2", message, s.channel.ID).Scan(&seq)
+func (m *Messenger) seqOf(ctx context.Context, s actor, message uuid.UUID) (int64, error) {
+	seq, err := rows.One[int64](ctx, m.config.Pool, rows.Select[rows.Message]().Column("seq").
+		Where("m.id = ? AND m.channel_id = ?", rows.V(message), rows.V(s.channel.ID)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, notFound()
 	}
@@ -57,13 +57,9 @@ func (m *Messenger) seqOf(ctx context.Context, s actor, message uuid.UUID) (seq 
 
 // readUpTo marks replies of a locked channel as read and says whether there were any.
 func readUpTo(ctx context.Context, t tx, s actor, channel rows.Channel, seq int64) (bool, error) {
-	var replies int
-	err := t.QueryRow(ctx, `with replies as (update messenger_messages set read_at = $3, read_by = $4
-			where channel_id = $1 and seq <= $2 and direction = 'inbound' and read_at is null returning id
-		), later as (update messenger_channels set unread_count = (select count(*) from messenger_messages
-				where channel_id = $1 and seq > $2 and direction = 'inbound' and read_at is null)
-			where id = $1 and exists (select from replies))
-		select count(*) from replies`, channel.ID, seq, t.now, s.member.ID).Scan(&replies)
+	replies, err := rows.One[int](ctx, t, rows.File("read_up_to", rows.Args{
+		"channel": channel.ID, "seq": seq, "now": t.now, "staff": s.member.ID,
+	}))
 	if err != nil || replies == 0 {
 		return false, err
 	}
@@ -121,7 +117,9 @@ func changeStatus(ctx context.Context, t tx, s actor, channel rows.Channel, stat
 		return err
 	}
 	// a person dealt with a locked link; reading a reply or a failed delivery do not say so
-	if _, err := t.Exec(ctx, "update messenger_channels set link_locked = false where id = $1 and link_locked", channel.ID); err != nil {
+	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("link_locked = FALSE").
+		Where("id = ? AND link_locked", rows.V(channel.ID)))
+	if err != nil {
 		return err
 	}
 	action := ActionOpened
@@ -135,8 +133,12 @@ func changeStatus(ctx context.Context, t tx, s actor, channel rows.Channel, stat
 
 // setStatus writes the status of a locked channel. Done also takes it off the notification centre, for good.
 func setStatus(ctx context.Context, t tx, channel rows.Channel, status Status) error {
-	_, err := t.Exec(ctx, `update messenger_channels set status = $2, updated_at = $3,
-		done_seq = case when $2 = 'done' then last_seq else done_seq end where id = $1`, channel.ID, status, t.now)
+	change := rows.Update[rows.WholeChannel]().Set("status = ?", rows.V(status)).Set("updated_at = ?", rows.V(t.now)).
+		Where("id = ?", rows.V(channel.ID))
+	if status == Done {
+		change.Set("done_seq = last_seq")
+	}
+	_, err := rows.Exec(ctx, t, change)
 	return err
 }
 
@@ -153,8 +155,9 @@ func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed b
 			return err
 		}
 		if allowed {
-			_, err = t.Exec(ctx, `update messenger_channels set replies_off_why = null, replies_off_by = '', replies_off_at = null,
-				updated_at = $2 where id = $1`, channel, t.now)
+			_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("replies_off_why = NULL").
+				Set("replies_off_by = ''").Set("replies_off_at = NULL").Set("updated_at = ?", rows.V(t.now)).
+				Where("id = ?", rows.V(channel)))
 			if err != nil {
 				return err
 			}
@@ -162,7 +165,7 @@ func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed b
 				channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionRepliesOn,
 			})
 		}
-		return switchOff(ctx, t, row, author(s.member), s.onBehalfOf(), OffByStaff)
+		return switchOff(ctx, t, OffByStaff, logEntry{channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf()})
 	})
 	if err != nil {
 		return OpenedChannel{}, err
@@ -171,13 +174,16 @@ func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed b
 	return m.opened(ctx, s)
 }
 
-func switchOff(ctx context.Context, t tx, channel rows.Channel, by adapters.Author, onBehalfOf adapters.StaffID, why RepliesOffWhy) error {
-	_, err := t.Exec(ctx, `update messenger_channels set replies_off_why = $2, replies_off_by = $3, replies_off_at = $4,
-		updated_at = $4 where id = $1`, channel.ID, why, by.Name, t.now)
+// switchOff switches a locked channel's replies off, for who stands in the entry.
+func switchOff(ctx context.Context, t tx, why RepliesOffWhy, e logEntry) error {
+	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("replies_off_why = ?", rows.V(why)).
+		Set("replies_off_by = ?", rows.V(e.actor.Name)).Set("replies_off_at = ?", rows.V(t.now)).
+		Set("updated_at = ?", rows.V(t.now)).Where("id = ?", rows.V(e.channel.ID)))
 	if err != nil {
 		return err
 	}
-	return writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: by, onBehalfOf: onBehalfOf, action: ActionRepliesOff})
+	e.action = ActionRepliesOff
+	return writeHistory(ctx, t, t.now, e)
 }
 
 // RenewLink gives a channel a new reply link. The old one stops at once; while replies are off the new one is made and
@@ -193,8 +199,10 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 			return err
 		}
 		l := m.links.New()
-		_, err = t.Exec(ctx, `update messenger_channels set link_nonce = $2, link_key_id = $3, link_lookup = $4, wrong_dates = 0,
-			locked_until = null, link_locked = false, updated_at = $5 where id = $1`, channel, l.Nonce, l.KeyID, l.Lookup, t.now)
+		_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("link_nonce = ?", rows.V(l.Nonce)).
+			Set("link_key_id = ?", rows.V(l.KeyID)).Set("link_lookup = ?", rows.V(l.Lookup)).Set("wrong_dates = 0").
+			Set("locked_until = NULL").Set("link_locked = FALSE").Set("updated_at = ?", rows.V(t.now)).
+			Where("id = ?", rows.V(channel)))
 		if err != nil {
 			return err
 		}

@@ -44,34 +44,6 @@ func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error
 	})
 }
 
-// opening is one of a transaction's first statements, and what is done with its rows.
-type opening struct {
-	sql  string
-	args []any
-	read func(pgx.Rows) error
-}
-
-// inTxAfter is inTx with first statements that travel with BEGIN: a round trip less.
-func (m *Messenger) inTxAfter(ctx context.Context, openings []opening, fn func(context.Context, tx) error) error {
-	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
-		batch := &pgx.Batch{}
-		batch.BeginTx(pgx.TxOptions{})
-		for _, o := range openings {
-			batch.Queue(o.sql, o.args...).Query(o.read)
-		}
-		results := conn.SendBatch(ctx, batch)
-		t := results.Tx()
-		defer func() { _ = t.Rollback(ctx) }() // after a commit it does nothing
-		if err := results.Close(); err != nil {
-			return err
-		}
-		if err := fn(ctx, tx{t, m.jobs, m.now()}); err != nil {
-			return err
-		}
-		return t.Commit(ctx)
-	})
-}
-
 // inTxWith is inTx with first statements that travel with BEGIN: a round trip less. They are queued on rows.Begin().
 func (m *Messenger) inTxWith(ctx context.Context, first *rows.Batch, fn func(context.Context, tx) error) error {
 	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {

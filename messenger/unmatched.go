@@ -38,9 +38,10 @@ func keepUnmatched(ctx context.Context, t tx, hook string, organisation adapters
 	if text.At.IsZero() {
 		at = t.now
 	}
-	_, err := t.Exec(ctx, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (hook, provider_id) do nothing`,
-		newID(), organisation, hook, keepable(text.ProviderID), keepable(text.From), keepable(text.To), body, at, t.now)
+	_, err := rows.Exec(ctx, t, rows.Insert(&rows.Unmatched{
+		ID: newID(), OrganisationID: organisation, Hook: hook, ProviderID: keepable(text.ProviderID),
+		FromNumber: keepable(text.From), ToNumber: keepable(text.To), Body: body, At: at, ReceivedAt: t.now,
+	}).On("CONFLICT (hook, provider_id) DO NOTHING"))
 	return err
 }
 
@@ -61,16 +62,15 @@ func (m *Messenger) Unmatched(ctx context.Context, p PageParams) (Page[Unmatched
 	if !later {
 		from.ID = uuid.Max
 	}
-	rows, err := m.config.Pool.Query(ctx, `select id, from_number, to_number, body, at from messenger_unmatched
-		where organisation_id = $1 and assigned_at is null and id < $2 order by id desc limit $3`, member.Organisation, from.ID, limit+1)
+	found, err := rows.List[rows.Unmatched](ctx, m.config.Pool, rows.Limit(rows.All[rows.Unmatched]().
+		Where("u.organisation_id = ? AND u.assigned_at IS NULL", rows.V(member.Organisation)).
+		Where("u.id < ?", rows.V(from.ID)).OrderExpr("u.id DESC"), limit+1))
 	if err != nil {
 		return Page[Unmatched]{}, err
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (u Unmatched, err error) {
-		return u, row.Scan(&u.ID, &u.From, &u.To, &u.Body, &u.At)
-	})
-	if err != nil {
-		return Page[Unmatched]{}, err
+	list := make([]Unmatched, len(found))
+	for i, u := range found {
+		list[i] = Unmatched{ID: u.ID, From: u.FromNumber, To: u.ToNumber, Body: u.Body, At: u.At}
 	}
 	cut := page(list, limit, func(u Unmatched) cursor { return cursor{List: "unmatched", ID: u.ID} })
 	return cut, m.addCandidates(ctx, member, cut.Items)
@@ -82,26 +82,24 @@ func (m *Messenger) addCandidates(ctx context.Context, member adapters.Member, l
 	for i, u := range list {
 		numbers[i] = u.From
 	}
-	rows, err := m.config.Pool.Query(ctx, `select w.number, c.id, c.staff_id, c.client_id, c.client_name
-		from (select distinct n from unnest($2::text[]) n) w (number)
-		cross join lateral (select t.channel_id from (select m.channel_id, m.created_at from messenger_messages m where m.organisation_id = $1
-				and m.to_address = w.number and m.medium = 'sms' and m.direction = 'outbound' order by m.created_at desc limit 200) t
-			group by t.channel_id order by max(t.created_at) desc limit 10) t
-		join messenger_channels c on c.id = t.channel_id`, member.Organisation, numbers)
-	if err != nil {
+	type candidate struct {
+		Number     string
+		Channel    uuid.UUID
+		Staff      adapters.StaffID
+		Client     adapters.ClientID
+		ClientName string
+	}
+	texted, err := rows.List[candidate](ctx, m.config.Pool, rows.File("candidates", rows.Args{
+		"organisation": member.Organisation, "numbers": numbers,
+	}))
+	if err != nil || len(texted) == 0 {
 		return err
 	}
 	found := map[string][]Candidate{}
 	var ids []adapters.ClientID
-	var number string
-	var c Candidate
-	_, err = pgx.ForEachRow(rows, []any{&number, &c.Channel, &c.Staff, &c.Client, &c.ClientName}, func() error {
-		found[number] = append(found[number], c)
+	for _, c := range texted {
+		found[c.Number] = append(found[c.Number], Candidate{c.Channel, c.Staff, c.Client, c.ClientName})
 		ids = append(ids, c.Client)
-		return nil
-	})
-	if err != nil || len(ids) == 0 {
-		return err
 	}
 	visible, err := m.directory(ctx, member.Organisation, ids...)
 	if err != nil {
@@ -124,7 +122,7 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 	if (channel == uuid.Nil) == (client == "") {
 		return Message{}, invalid("channel_id", "Name a channel or a client.")
 	}
-	s, person, err := m.assigningSeat(ctx, channel, client)
+	s, person, err := m.assigningActor(ctx, channel, client)
 	if err != nil {
 		return Message{}, err
 	}
@@ -134,10 +132,10 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 	}
 	var message uuid.UUID
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		var body, provider string
-		err := t.QueryRow(ctx, `update messenger_unmatched set assigned_at = $3, assigned_by = $4
-			where id = $1 and organisation_id = $2 and assigned_at is null returning body, hook || ':' || provider_id`,
-			id, s.member.Organisation, t.now, s.member.ID).Scan(&body, &provider)
+		text, err := rows.One[rows.Unmatched](ctx, t, rows.Update[rows.Unmatched]().
+			Set("assigned_at = ?", rows.V(t.now)).Set("assigned_by = ?", rows.V(s.member.ID)).
+			Where("u.id = ? AND u.organisation_id = ? AND u.assigned_at IS NULL", rows.V(id), rows.V(s.member.Organisation)).
+			Returning("*"))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return m.assignedAlready(ctx, t, s, id)
 		}
@@ -154,11 +152,12 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 			return err
 		}
 		s.channel = row
-		message, err = m.insertAssigned(ctx, t, s, organisation, body, provider)
+		message, err = m.insertAssigned(ctx, t, s, organisation, text)
 		if err != nil {
 			return err
 		}
-		_, err = t.Exec(ctx, "update messenger_unmatched set message_id = $2 where id = $1", id, message)
+		_, err = rows.Exec(ctx, t, rows.Update[rows.Unmatched]().Set("message_id = ?", rows.V(message)).
+			Where("id = ?", rows.V(id)))
 		return err
 	})
 	if err != nil {
@@ -169,7 +168,7 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 	return messageOf(row), err
 }
 
-func (m *Messenger) assigningSeat(ctx context.Context, channel uuid.UUID, client adapters.ClientID) (actor, adapters.Client, error) {
+func (m *Messenger) assigningActor(ctx context.Context, channel uuid.UUID, client adapters.ClientID) (actor, adapters.Client, error) {
 	if channel != uuid.Nil {
 		s, err := m.toActAt(ctx, channel)
 		return s, adapters.Client{}, err
@@ -183,8 +182,8 @@ func (m *Messenger) assigningSeat(ctx context.Context, channel uuid.UUID, client
 }
 
 func (m *Messenger) assignedAlready(ctx context.Context, t tx, s actor, id uuid.UUID) error {
-	var known bool
-	err := t.QueryRow(ctx, "select true from messenger_unmatched where id = $1 and organisation_id = $2", id, s.member.Organisation).Scan(&known)
+	_, err := rows.One[uuid.UUID](ctx, t, rows.Select[rows.Unmatched]().Column("id").
+		Where("u.id = ? AND u.organisation_id = ?", rows.V(id), rows.V(s.member.Organisation)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return notFound()
 	}
@@ -197,28 +196,30 @@ func (m *Messenger) assignedAlready(ctx context.Context, t tx, s actor, id uuid.
 // ensureChannel is the asker's own channel with a client, made without a message when there is none.
 func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client adapters.Client, organisation adapters.Organisation) (uuid.UUID, error) {
 	n := m.newChannel(t.now, organisation.RepliesOff)
-	var id uuid.UUID
-	var created bool
-	err := t.QueryRow(ctx, `insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name,
-			client_name_folded, status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, 'open', 0, $8, $9, $10, $11, $12, $13, $8, $8)
-		on conflict (organisation_id, staff_id, client_id) where moved_to is null do update set staff_name = excluded.staff_name
-		returning id, (id = $1)`, n.id, s.member.Organisation, s.member.ID, s.member.Name, client.ID, client.Name, search.Fold(client.Name), t.now,
-		n.off, n.offAt, n.link.Nonce, n.link.KeyID, n.link.Lookup).Scan(&id, &created)
-	if err != nil || !created {
-		return id, err
+	type ensured struct {
+		ID      uuid.UUID
+		Created bool
 	}
-	channel := rows.Channel{ID: id, OrganisationID: s.member.Organisation}
-	return id, writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: author(s.member), action: ActionCreated})
+	own, err := rows.One[ensured](ctx, t, rows.File("ensure_channel", rows.Args{
+		"id": n.id, "organisation": s.member.Organisation, "staff": s.member.ID, "staff_name": s.member.Name,
+		"client": client.ID, "client_name": client.Name, "client_name_folded": search.Fold(client.Name), "now": t.now,
+		"replies_off_why": n.off, "replies_off_at": n.offAt,
+		"link_nonce": n.link.Nonce, "link_key_id": n.link.KeyID, "link_lookup": n.link.Lookup,
+	}))
+	if err != nil || !own.Created {
+		return own.ID, err
+	}
+	channel := rows.Channel{ID: own.ID, OrganisationID: s.member.Organisation}
+	return own.ID, writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: author(s.member), action: ActionCreated})
 }
 
-func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisation adapters.Organisation, body, provider string) (uuid.UUID, error) {
+func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisation adapters.Organisation, text rows.Unmatched) (uuid.UUID, error) {
 	status := RecordPending
 	if m.config.Record == nil || organisation.RepliesNotFiled {
 		status = RecordNotRequired
 	}
 	reply := newReply{
-		medium: adapters.SMS, text: body, formKey: provider, verified: "none", record: status,
+		medium: adapters.SMS, text: text.Body, formKey: text.Hook + ":" + text.ProviderID, verified: "none", record: status,
 		online: status == RecordPending && organisation.RepliesVisible, filedBy: author(s.member),
 	}
 	receipt, err := m.insertInbound(ctx, t, s.channel, reply)
