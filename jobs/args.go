@@ -20,16 +20,6 @@ import (
 // Args is a job's kind and arguments.
 type Args = river.JobArgs
 
-// The queues. They are apart so that a provider that does not answer delays neither the record nor the host's events, and
-// a broadcast delays no single message.
-const (
-	QueueDeliver    = "messenger_deliver"
-	QueueRecord     = "messenger_record"
-	QueueEvents     = "messenger_events"
-	QueueBulk       = "messenger_bulk"        // broadcasts: their fan-out and their deliveries
-	QueueBulkRecord = "messenger_bulk_record" // and their filing
-)
-
 // maxAttempts is beyond what any job reaches: Messenger itself decides when it gives up, in the transaction that says so on
 // the message. River discarding a job would lose a message without a word.
 const maxAttempts = 30000

@@ -1,0 +1,45 @@
+package adapters
+
+import "context"
+
+// OrganisationID is the host's own id of an organisation (the tenant), passed through unread. At most 200 bytes.
+type OrganisationID string
+
+// Organisation is a tenant: what Messenger asks of it.
+type Organisation struct {
+	ID       OrganisationID
+	Name     string // "Riverside Social Prescribing"; who clients are told they write to
+	Phone    string // for the reply page's 'how else to get in touch'; empty: not said
+	TimeZone string // IANA name, for the times clients read; empty: Europe/London
+	// PublicURL is the absolute URL under which the public pages are mounted, without a trailing slash, so that a reply
+	// link is PublicURL + "/r/" + token: "https://nhs.example.org/m". Empty: Config's.
+	PublicURL string
+	// Words replaces words of the reply page and of the closing lines of messages, by key; see messenger.Words.
+	Words map[string]string
+
+	RepliesOff       bool // new channels start with replies switched off
+	CheckDateOfBirth bool // the reply page opens the message being answered to who knows the date of birth
+
+	OutboundNotFiled  bool // messages to clients are not written to the record
+	RepliesNotFiled   bool // clients' replies are not written to the record
+	OutboundHidden    bool // filed messages to clients may not be seen online by the client
+	RepliesVisible    bool // filed replies may be seen online by the client
+	RestrictedVisible bool // filed messages of restricted clients may be seen online, as the two above say
+}
+
+// Organisations describes the host's tenants. Optional: see OneOrganisation.
+type Organisations interface {
+	// Get returns an organisation as it is now, or ErrNotFound.
+	Get(ctx context.Context, organisation OrganisationID) (Organisation, error)
+}
+
+// OneOrganisation is Organisations for a host that has one: whatever id is asked for, it answers o under that id.
+func OneOrganisation(o Organisation) Organisations { return oneOrganisation{o} }
+
+type oneOrganisation struct{ organisation Organisation }
+
+func (o oneOrganisation) Get(_ context.Context, id OrganisationID) (Organisation, error) {
+	organisation := o.organisation
+	organisation.ID = id
+	return organisation, nil
+}
