@@ -4,7 +4,7 @@ SHELL := /bin/bash
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.cache/golangci-$(GOLANGCI_VERSION)/golangci-lint
 
-.PHONY: help test lint bench bench-scale prove demo tidy
+.PHONY: help test test-postgres lint bench bench-scale prove demo tidy
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -12,6 +12,14 @@ help: ## Say what can be made
 test: ## Run every test of both modules with the race detector, after installing what they need
 	@.ci/install
 	go test -race ./... ./examples/...
+
+test-postgres: ## Run the migrations, the story, the plans and the promises on PostgreSQL 14 and 18 (x86-64 Linux)
+	@.ci/install
+	@for release in 14 18; do \
+		echo "PostgreSQL $$release"; export TEST_POSTGRES=$$release; \
+		go test ./internal/devpg/devpgtest ./migrations && \
+		go test -run '^(TestStory|TestSearch|TestPlans|TestPromise.*)$$' ./messenger || exit 1; \
+	done
 
 lint: $(GOLANGCI) ## Check both modules with the linters of .golangci.yaml
 	$(GOLANGCI) run ./...

@@ -3,8 +3,10 @@ package devpgtest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -21,26 +23,52 @@ const (
 // that is set, else a server of [devpg] kept in this user's folder, with room for 300 connections. It is started by the
 // first test that asks and stopped some seconds after the last has ended, however it ended. The test makes a schema or
 // database of its own there. Without either the test fails, and says what to install or set.
+//
+// TEST_POSTGRES names the release to run on, "14" or "18": one that testpeers/postgres pins and .ci/install installs.
+// Each has a server of its own. Without it the newest on this machine serves.
 func URL(tb testing.TB) string {
 	tb.Helper()
 	if address := os.Getenv("TEST_DATABASE_URL"); address != "" {
 		return address
 	}
-	dir, err := devpg.Folder("cmsmessenger-tests")
+	config, err := configOf(os.Getenv("TEST_POSTGRES"))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return serve(tb, dir, idle)
+	return serve(tb, config, idle)
 }
 
-func serve(tb testing.TB, dir string, idle time.Duration) string {
+// configOf is the shared server's configuration: of the release given, or of the newest on this machine.
+func configOf(release string) (devpg.Config, error) {
+	if release == "" {
+		dir, err := devpg.Folder("cmsmessenger-tests")
+		return devpg.Config{Dir: dir}, err
+	}
+	dir, err := devpg.Folder("cmsmessenger-tests-" + release)
+	if err != nil {
+		return devpg.Config{}, err
+	}
+	installed, err := devpg.Folder("cmsmessenger-postgres")
+	if err != nil {
+		return devpg.Config{}, err
+	}
+	bin := filepath.Join(installed, "node_modules", "postgres-"+release, "native", "bin")
+	if _, err := os.Stat(bin); err != nil {
+		return devpg.Config{}, fmt.Errorf("TEST_POSTGRES=%s: .ci/install installs what testpeers/postgres pins: %w", release, err)
+	}
+	return devpg.Config{Dir: dir, Bin: []string{bin}}, nil
+}
+
+func serve(tb testing.TB, config devpg.Config, idle time.Duration) string {
 	tb.Helper()
-	server, err := devpg.Start(tb.Context(), devpg.Config{Dir: dir, Disposable: true, Settings: []string{"max_connections=300"}})
+	config.Disposable = true
+	config.Settings = []string{"max_connections=300"}
+	server, err := devpg.Start(tb.Context(), config)
 	if err != nil {
 		tb.Fatalf("%v\nor set TEST_DATABASE_URL to the address of a PostgreSQL server for tests", err)
 	}
 	tb.Cleanup(server.Release)
-	if err := startWatcher(dir, idle); err != nil {
+	if err := startWatcher(config.Dir, idle); err != nil {
 		tb.Fatal(err)
 	}
 	return server.URL()
