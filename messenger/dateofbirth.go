@@ -71,8 +71,9 @@ func (m *Messenger) prove(ctx context.Context, channel rows.Channel, organisatio
 			end := t.now.Add(readingLocked)
 			until, tries = &end, 0
 		}
-		_, err = t.Exec(ctx, `update messenger_channels set wrong_dates = $2, locked_until = $3, link_locked = link_locked or $4
-			where id = $1`, channel.ID, tries, until, locked)
+		_, err = rows.Exec(ctx, t, rows.Update[rows.Channel]().
+			Set("wrong_dates = ?, locked_until = ?, link_locked = link_locked OR ?", rows.V(tries), rows.V(until), rows.V(locked)).
+			Where("id = ?", rows.V(channel.ID)))
 		if err != nil || !locked {
 			return err
 		}

@@ -34,7 +34,9 @@ func FuzzFormKey(f *testing.F) {
 	f.Add("AAAAAAAAAAAAAAAAAAAAAA", "Hello", "Hello\x00")
 	f.Fuzz(func(t *testing.T, key, one, other string) {
 		answered := uuid.Max
-		a, b := ReplyParams{FormKey: key}.formKey(one, answered), ReplyParams{FormKey: key}.formKey(other, answered)
+		p := ReplyParams{FormKey: key}
+		a := checkedReply{ReplyParams: p, text: one}.formKey(answered)
+		b := checkedReply{ReplyParams: p, text: other}.formKey(answered)
 		require.Equal(t, one == other, a == b)
 		require.Len(t, a, 43, "fits its index whatever was sent")
 	})

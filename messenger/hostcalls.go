@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
@@ -32,17 +31,17 @@ func (m *Messenger) renamed(ctx context.Context, organisation adapters.Organisat
 		var channels []rows.Channel
 		err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 			// in the order in which ClientDischarged takes them, so that the two wait for one another and never for ever
-			found, err := t.Query(ctx, "select "+channelColumns+` from messenger_channels c
-				where c.organisation_id = $1 and c.client_id = $2 and c.client_name <> $3 order by c.id for no key update`,
-				organisation, id, client.Name)
-			if err != nil {
+			var err error
+			channels, err = rows.List[rows.Channel](ctx, t, rows.All[rows.Channel]().
+				Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(id)).
+				Where("c.client_name <> ?", rows.V(client.Name)).Order("c.id").For("NO KEY UPDATE"))
+			if err != nil || len(channels) == 0 {
 				return err
 			}
-			if channels, err = pgx.CollectRows(found, pgx.RowToStructByPos[rows.Channel]); err != nil || len(channels) == 0 {
-				return err
-			}
-			_, err = t.Exec(ctx, `update messenger_channels set client_name = $3, client_name_folded = $4
-				where organisation_id = $1 and client_id = $2 and client_name <> $3`, organisation, id, client.Name, search.Fold(client.Name))
+			_, err = rows.Exec(ctx, t, rows.Update[rows.Channel]().
+				Set("client_name = ?, client_name_folded = ?", rows.V(client.Name), rows.V(search.Fold(client.Name))).
+				Where("organisation_id = ? AND client_id = ?", rows.V(organisation), rows.V(id)).
+				Where("client_name <> ?", rows.V(client.Name)))
 			return err
 		})
 		if err != nil {
@@ -60,12 +59,9 @@ func (m *Messenger) renamed(ctx context.Context, organisation adapters.Organisat
 func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID) error {
 	var channels []rows.Channel
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
-		rows, err := t.Query(ctx, `select c.id from messenger_channels c where c.organisation_id = $1 and c.client_id = $2
-			and (cardinality($3::text[]) = 0 or c.staff_id = any($3)) order by c.id`, organisation, client, textsOf(staff))
-		if err != nil {
-			return err
-		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		ids, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
+			Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(client)).
+			Where("(cardinality(?::text[]) = 0 OR c.staff_id = any(?))", rows.V(textsOf(staff)), rows.V(textsOf(staff))).Order("c.id"))
 		if err != nil {
 			return err
 		}

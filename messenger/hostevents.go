@@ -9,6 +9,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // tell orders that the host's notification centre hears of something, where it has one.
@@ -24,11 +25,13 @@ func (m worker) TellHost(ctx context.Context, e jobs.TellHost, _ int) error {
 	if m.config.Events == nil {
 		return nil
 	}
-	event := adapters.Event{ID: e.Event, Kind: e.What, Channel: e.Channel, Message: e.Message}
-	err := m.config.Pool.QueryRow(ctx, "select organisation_id, staff_id, client_id from messenger_channels where id = $1", e.Channel).
-		Scan(&event.Organisation, &event.Staff, &event.Client)
+	channel, err := rows.One[rows.Channel](ctx, m.config.Pool, rows.All[rows.Channel]().Where("c.id = ?", rows.V(e.Channel)))
 	if err != nil {
 		return err
+	}
+	event := adapters.Event{
+		ID: e.Event, Kind: e.What, Organisation: channel.OrganisationID, Staff: channel.StaffID, Client: channel.ClientID,
+		Channel: e.Channel, Message: e.Message,
 	}
 	seconds, nanoseconds := e.Event.Time().UnixTime() // a UUIDv7 holds its own time
 	event.At = time.Unix(seconds, nanoseconds).UTC()

@@ -6,10 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 // pauses keeps until when providers take nothing more. A limit that one process met holds for all: it stands in the
@@ -21,17 +20,17 @@ type pauses struct {
 }
 
 type pauseKey struct {
-	Organisation adapters.OrganisationID
-	Medium       adapters.Medium
+	OrganisationID adapters.OrganisationID
+	Medium         adapters.Medium
 }
 
 const pausesReadEvery = time.Second
 
 // set keeps everybody from a provider for a while.
 func (p *pauses) set(ctx context.Context, m *Messenger, organisation adapters.OrganisationID, medium adapters.Medium, wait time.Duration) {
-	_, err := m.config.Pool.Exec(context.WithoutCancel(ctx), `insert into messenger_pauses as p (organisation_id, medium, until)
-		values ($1, $2, now() + make_interval(secs => $3))
-		on conflict (organisation_id, medium) do update set until = greatest(p.until, excluded.until)`, organisation, medium, wait.Seconds())
+	_, err := rows.Exec(context.WithoutCancel(ctx), m.config.Pool, rows.File("pause", rows.Args{
+		"organisation": organisation, "medium": medium, "wait": wait.Seconds(),
+	}))
 	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: a provider's limit was not written down", "error", err)
 	}
@@ -52,21 +51,20 @@ func (p *pauses) left(ctx context.Context, m *Messenger, organisation adapters.O
 
 // refresh reads by the database's clock and keeps by this process's.
 func (p *pauses) refresh(ctx context.Context, m *Messenger) {
-	rows, err := m.config.Pool.Query(ctx, `select organisation_id, medium, extract(epoch from until - now())::float8
-		from messenger_pauses where until > now()`)
+	type paused struct {
+		pauseKey
+		Seconds float64
+	}
+	found, err := rows.List[paused](ctx, m.config.Pool, rows.Select[rows.Pause]().Column("organisation_id", "medium").
+		ColumnExpr("extract(epoch from p.until - now())::float8 AS seconds").Where("p.until > now()"))
 	if err != nil {
 		return // what is known goes on to hold
 	}
 	until := map[pauseKey]time.Time{}
-	var key pauseKey
-	var seconds float64
-	_, err = pgx.ForEachRow(rows, []any{&key.Organisation, &key.Medium, &seconds}, func() error {
-		until[key] = m.config.Now().Add(time.Duration(seconds * float64(time.Second)))
-		return nil
-	})
-	if err == nil {
-		p.until, p.read = until, m.config.Now()
+	for _, pause := range found {
+		until[pause.pauseKey] = m.config.Now().Add(time.Duration(pause.Seconds * float64(time.Second)))
 	}
+	p.until, p.read = until, m.config.Now()
 }
 
 // waitInside is how long a broadcast's worker waits in its place: so a limit slows the queue, and jobs do not go round and round

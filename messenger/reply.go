@@ -32,9 +32,10 @@ type ReplyReceipt struct {
 	At time.Time
 }
 
-// Reply puts a client's reply into the channel: unread, notified, and filed or held for a person, in one transaction. Anybody who has
-// the link may call it. The link itself is not kept where the text quotes it. A second call with the same form key and text returns the first one's receipt. A wrong or missing date of
-// birth never refuses a reply; the proof returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
+// Reply puts a client's reply into the channel: unread, notified, and filed or held for a person, in one transaction.
+// Anybody who has the link may call it. The link itself is not kept where the text quotes it. A second call with the same
+// form key and text returns the first one's receipt. A wrong or missing date of birth never refuses a reply; the proof
+// returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
 func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (receipt ReplyReceipt, proof string, err error) {
 	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
@@ -49,13 +50,13 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 	case utf8.RuneCountInString(text) > MaxReply:
 		return ReplyReceipt{}, "", invalid("reply", "Your reply must be 5,000 characters or fewer.")
 	}
-	text = replaceLinks(text, organisation, shownLink) // a client who quotes the whole text message
-	verified := "none"
+	r := checkedReply{ReplyParams: p, organisation: organisation, verified: "none"}
+	r.text = replaceLinks(text, organisation, shownLink) // a client who quotes the whole text message
 	if organisation.CheckDateOfBirth && m.links.Proves(p.Proof, channel.LinkLookup, m.now()) {
-		verified = "date_of_birth"
+		r.verified = "date_of_birth"
 	} else if organisation.CheckDateOfBirth && !p.blank() {
 		if proof, err = m.prove(ctx, channel, organisation, p.DateOfBirth); err == nil {
-			verified = "date_of_birth"
+			r.verified = "date_of_birth"
 		}
 	}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
@@ -66,7 +67,7 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 		if row.RepliesOffWhy != nil || !hmac.Equal(row.LinkLookup, channel.LinkLookup) {
 			return notFound() // switched off or replaced since
 		}
-		receipt, err = m.insertReply(ctx, t, row, organisation, p, text, verified)
+		receipt, err = m.insertReply(ctx, t, row, r)
 		return err
 	})
 	if err == nil {
@@ -77,36 +78,50 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 
 var formKeyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 
+// replyRow is a reply that stands in a channel.
+type replyRow struct {
+	ID        uuid.UUID
+	CreatedAt time.Time
+}
+
+// checkedReply is a reply that can be kept.
+type checkedReply struct {
+	ReplyParams
+	text         string // as it is kept
+	verified     string
+	organisation adapters.Organisation
+}
+
 // formKey tells a repeated form from a new one: by the form's key, or without one by the message that is answered. The text
 // belongs to it: who goes back, writes something else and sends it has sent another reply.
-func (p ReplyParams) formKey(text string, answered uuid.UUID) string {
-	form := p.FormKey
+func (r checkedReply) formKey(answered uuid.UUID) string {
+	form := r.FormKey
 	if !formKeyForm.MatchString(form) {
 		form = answered.String()
 	}
-	sum := sha256.Sum256([]byte(form + "\x00" + text))
+	sum := sha256.Sum256([]byte(form + "\x00" + r.text))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel, organisation adapters.Organisation, p ReplyParams, text, verified string) (ReplyReceipt, error) {
+// insertReply puts a reply into a locked channel.
+func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel, r checkedReply) (ReplyReceipt, error) {
 	answered, _, err := m.answered(ctx, t, channel)
 	if err != nil {
 		return ReplyReceipt{}, err
 	}
-	var first ReplyReceipt
-	formKey := p.formKey(text, answered.ID)
-	err = t.QueryRow(ctx, "select id, created_at from messenger_messages where channel_id = $1 and form_key = $2", channel.ID, formKey).
-		Scan(&first.ID, &first.At)
+	formKey := r.formKey(answered.ID)
+	first, err := rows.One[replyRow](ctx, t, rows.Select[rows.Message]().Column("id", "created_at").
+		Where("m.channel_id = ? AND m.form_key = ?", rows.V(channel.ID), rows.V(formKey)))
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return first, err
+		return ReplyReceipt{first.ID, first.CreatedAt}, err
 	}
-	record, reason, attention := m.replyRecord(organisation, verified)
-	online := record != RecordNotRequired && organisation.RepliesVisible
+	record, reason, attention := m.replyRecord(r.organisation, r.verified)
+	online := record != RecordNotRequired && r.organisation.RepliesVisible
 	if online {
-		online = answered.OverrideReason == "" || organisation.RestrictedVisible
+		online = answered.OverrideReason == "" || r.organisation.RestrictedVisible
 	}
 	receipt, err := m.insertInbound(ctx, t, channel, newReply{
-		medium: adapters.Web, text: text, formKey: formKey, verified: verified, inReplyTo: answered.ID,
+		medium: adapters.Web, text: r.text, formKey: formKey, verified: r.verified, inReplyTo: answered.ID,
 		record: record, reason: reason, attention: attention, online: online,
 	})
 	if err != nil {
@@ -138,11 +153,10 @@ func (m *Messenger) ReplyReceipt(ctx context.Context, token string, id uuid.UUID
 	if err != nil {
 		return ReplyReceipt{}, err
 	}
-	receipt := ReplyReceipt{ID: id}
-	err = m.config.Pool.QueryRow(ctx, "select created_at from messenger_messages where id = $1 and channel_id = $2 and direction = 'inbound'",
-		id, channel.ID).Scan(&receipt.At)
+	at, err := rows.One[time.Time](ctx, m.config.Pool, rows.Select[rows.Message]().Column("created_at").
+		Where("m.id = ? AND m.channel_id = ? AND m.direction = 'inbound'", rows.V(id), rows.V(channel.ID)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ReplyReceipt{}, notFound()
 	}
-	return receipt, err
+	return ReplyReceipt{id, at}, err
 }

@@ -31,8 +31,8 @@ func (m *Messenger) channelOfToken(ctx context.Context, token string) (rows.Chan
 	if candidates == nil {
 		return rows.Channel{}, adapters.Organisation{}, notFound()
 	}
-	channel, err := collectChannel(m.config.Pool.Query(ctx, "select "+channelColumns+` from messenger_channels c
-		where c.link_lookup = any($1) and c.replies_off_why is null and c.moved_to is null`, candidates))
+	channel, err := rows.One[rows.Channel](ctx, m.config.Pool, rows.All[rows.Channel]().
+		Where("c.link_lookup = any(?) AND c.replies_off_why IS NULL AND c.moved_to IS NULL", rows.V(candidates)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return rows.Channel{}, adapters.Organisation{}, notFound()
 	}
