@@ -48,48 +48,52 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 		return Sent{}, err
 	}
 	m.pace.note(m.now())
-	hash := p.hash()
-	row, err := m.sendNew(ctx, s, p, hash)
-	if err != nil && p.Key != "" { // looked up only now: most sends are the first under their key, and save the round trip
-		if sent, found, failure := m.repeated(ctx, s, p, hash); found {
-			return sent, failure
-		}
+	row, err := m.sendNew(ctx, s, p)
+	if err == nil || p.Key == "" {
+		return m.sent(ctx, s, p, row, err)
 	}
-	if err != nil {
-		return Sent{}, err
+	// looked up only now: most sends are the first under their key, and save the round trip
+	if known, found, failure := underKey(ctx, m.config.Pool, s, p); found || failure != nil {
+		return m.sent(ctx, s, p, known, failure)
 	}
-	return m.sent(ctx, s, p, row)
+	return Sent{}, err
 }
 
 // sendNew makes the message, unless one stands under the same key.
-func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams, hash []byte) (rows.Message, error) {
-	draft, err := m.prepare(ctx, s, p)
+func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams) (rows.Message, error) {
+	o, err := m.prepare(ctx, s, p)
 	if err != nil {
 		return rows.Message{}, err
 	}
-	draft.hash = hash
-	var sent sentRow
-	createdID := newID() // before the send's own: history is in order of ids
+	var placed sentRow
 	first := rows.Begin()
-	rows.Queue(first, m.insertion(s, draft), func(list []sentRow) error {
-		if len(list) == 0 {
-			return notFound() // moved since it was read
-		}
-		sent = list[0]
-		return nil
+	created := newID() // before the send's own: history is in order of ids
+	rows.Queue(first, m.insertion(o), func(list []sentRow) (err error) {
+		placed, err = theOne(list)
+		return err
 	})
 	err = m.inTxWith(ctx, first, func(ctx context.Context, t tx) error {
-		draft.row.ChannelID, draft.row.Seq = sent.ID, sent.LastSeq
-		return m.finishSend(ctx, t, s, p, draft, sent, createdID)
+		return finishSend(ctx, t, &o, placed, created)
 	})
 	if err != nil {
 		return rows.Message{}, err
 	}
-	m.changes.add(sent.Channel, draft.row.ID)
-	return draft.row, nil
+	m.changes.add(placed.Channel, o.row.ID)
+	return o.row, nil
 }
 
-func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Message) (Sent, error) {
+// theOne is the channel that a message was placed in: none when it has moved since it was read.
+func theOne(list []sentRow) (sentRow, error) {
+	if len(list) == 0 {
+		return sentRow{}, notFound()
+	}
+	return list[0], nil
+}
+
+func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Message, err error) (Sent, error) {
+	if err != nil {
+		return Sent{}, err
+	}
 	sent := Sent{Message: messageOf(row)}
 	if p.Client == "" {
 		return sent, nil
@@ -164,34 +168,31 @@ func (m *Messenger) sendingActor(ctx context.Context, p SendParams) (actor, erro
 	return s, err
 }
 
-// repeated finds what an earlier call under the same key made.
-func (m *Messenger) repeated(ctx context.Context, s actor, p SendParams, hash []byte) (Sent, bool, error) {
+// underKey finds what an earlier call under the same key made.
+func underKey(ctx context.Context, q rows.Querier, s actor, p SendParams) (row rows.Message, found bool, err error) {
 	type made struct {
 		ID              uuid.UUID
 		IdempotencyHash []byte
 	}
-	first, err := rows.One[made](ctx, m.config.Pool, rows.Select[rows.Message]().Column("id", "idempotency_hash").
+	first, err := rows.One[made](ctx, q, rows.Select[rows.Message]().Column("id", "idempotency_hash").
 		Where("m.organisation_id = ? AND m.author_id = ?", rows.V(s.member.Organisation), rows.V(s.member.ID)).
 		Where("m.idempotency_key = ?", rows.V(p.Key)))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Sent{}, false, nil
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return rows.Message{}, false, nil
+	case err != nil:
+		return rows.Message{}, false, err
+	case !slices.Equal(first.IdempotencyHash, p.hash()):
+		return rows.Message{}, true, keyReused()
 	}
-	if err != nil {
-		return Sent{}, false, err
-	}
-	if !slices.Equal(first.IdempotencyHash, hash) {
-		return Sent{}, true, keyReused()
-	}
-	row, err := readMessage(ctx, m.config.Pool, first.ID)
-	if err != nil {
-		return Sent{}, true, err
-	}
-	sent, err := m.sent(ctx, s, p, row)
-	return sent, true, err
+	row, err = readMessage(ctx, q, first.ID)
+	return row, true, err
 }
 
 // newMessage is a message ready to be inserted.
 type newMessage struct {
+	actor       actor
+	params      SendParams
 	row         rows.Message
 	client      adapters.Client
 	repliesOff  bool
@@ -225,19 +226,18 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	if err := checkText(p.Medium, subject, body); err != nil {
 		return newMessage{}, err
 	}
-	now := m.now()
-	o := newMessage{client: client, repliesOff: organisation.RepliesOff, words: search.Words(subject + "\n" + body)}
+	o := newMessage{
+		actor: s, params: p, client: client, repliesOff: organisation.RepliesOff, hash: p.hash(),
+		words: search.Words(subject + "\n" + body),
+	}
 	o.row = rows.Message{
 		ID: newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
 		Subject: subject, Body: body, Purpose: "care", AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
-		CreatedAt: now, ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
-		DeliveryStatus: DeliveryQueued, RecordStatus: RecordNotRequired,
+		ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
+		RecordStatus: RecordNotRequired,
 	}
 	if client.Restricted {
 		o.row.OverrideReason = p.Override
-	}
-	if p.SendAfter.After(now) {
-		o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = DeliveryScheduled, &p.SendAfter, p.SendAfter
 	}
 	if m.config.Record != nil && !organisation.OutboundNotFiled {
 		o.row.RecordStatus = RecordPending
@@ -246,7 +246,16 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	if p.Key != "" {
 		o.key = &p.Key
 	}
-	return o, nil
+	return o.at(m.now()), nil
+}
+
+// at is the message as it is when it is accepted at this time.
+func (o newMessage) at(now time.Time) newMessage {
+	o.row.CreatedAt, o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = now, DeliveryQueued, nil, time.Time{}
+	if after := o.params.SendAfter; after.After(now) {
+		o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = DeliveryScheduled, &after, after
+	}
+	return o
 }
 
 // maySend is why a message to client may not be sent.
@@ -281,8 +290,9 @@ type sentRow struct {
 }
 
 // finishSend writes what follows from the message's place: the channel's beginning, its status, the job.
-func (m *Messenger) finishSend(ctx context.Context, t tx, s actor, p SendParams, o newMessage, sent sentRow, createdID uuid.UUID) error {
-	channel := sent.Channel
+func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow, createdID uuid.UUID) error {
+	s, p, channel := o.actor, o.params, sent.Channel
+	o.row.ChannelID, o.row.Seq = sent.ID, sent.LastSeq
 	if sent.Created {
 		entry := logEntry{id: createdID, channel: channel, actor: author(s.member), action: ActionCreated}
 		if err := writeHistory(ctx, t, t.now, entry); err != nil {
@@ -303,8 +313,8 @@ func (m *Messenger) finishSend(ctx context.Context, t tx, s actor, p SendParams,
 }
 
 // insertion gives a message its place in its channel: see the two files.
-func (m *Messenger) insertion(s actor, o newMessage) rows.Query {
-	r := o.row
+func (m *Messenger) insertion(o newMessage) rows.Query {
+	s, r := o.actor, o.row
 	args := rows.Args{
 		"id": r.ID, "organisation": s.member.Organisation, "medium": r.Medium, "subject": r.Subject, "body": r.Body,
 		"words": o.words, "purpose": r.Purpose, "author": r.AuthorID, "author_name": r.AuthorName, "now": r.CreatedAt,

@@ -23,6 +23,12 @@ type Change struct {
 // ofChannels says whether it tells of what an inbox lists.
 func (c Change) ofChannels() bool { return c.Channel != uuid.Nil || c.Reset }
 
+// Payload is a change as NOTIFY carries it.
+func Payload(c Change) string {
+	raw, _ := json.Marshal([]Change{c}) // ids, texts and truths
+	return string(raw)
+}
+
 // Inbox names a staff member's inbox.
 type Inbox struct {
 	Organisation adapters.OrganisationID
