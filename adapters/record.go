@@ -38,12 +38,12 @@ type Entry struct {
 	Author        Author // who wrote it
 	FiledBy       Author // the account it is written under: the system, or who released a held reply
 	InReplyTo     uuid.UUID
-	Status        Status    // Sent, Delivered or Failed; a reply is Delivered
+	Status        Status    // to the client: Sent or Failed, nothing else once it arrived; a reply is Delivered
 	Reason        string    // with Failed: a short fixed word
 	Verified      string    // replies: "none" or "date_of_birth"
 	OnlineViewing bool      // whether the client may see it in their online record
 	At            time.Time // when it was sent or received, UTC
-	DeliveredAt   time.Time // zero when not known, UTC
+	DeliveredAt   time.Time // UTC; zero when it was not known as the entry was filed
 }
 
 // Filed is what the record says of an entry it holds.
@@ -59,9 +59,10 @@ type Record interface {
 	// passing, and Write is called again with the same Key until it answers.
 	Write(ctx context.Context, entry Entry) (Filed, error)
 
-	// Amend replaces what stands under entry.Key, because a delivery failed or was confirmed after it was filed. A record that
-	// can't amend returns errors.ErrUnsupported, and the entry stays as it was. Other errors as for Write. Repeating
-	// it with the same entry changes nothing.
+	// Amend replaces what stands under entry.Key, because the delivery took another turn after it was filed: it failed, or a
+	// person sent a failed one again and it went out. That a message arrived amends nothing. A record that can't amend
+	// returns errors.ErrUnsupported, and the entry stays as it was. Other errors as for Write. Repeating it with the same
+	// entry changes nothing.
 	Amend(ctx context.Context, filed Filed, entry Entry) (Filed, error)
 }
 
