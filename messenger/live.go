@@ -116,14 +116,14 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 	for _, row := range messages {
 		inChannel[row.ChannelID] = append(inChannel[row.ChannelID], row)
 	}
+	broadcasts, err := r.loadBroadcasts(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	events := make([][]LiveEvent, len(list))
 	for i, n := range list {
-		if n.Broadcast != uuid.Nil {
-			broadcast, err := r.readBroadcast(ctx, n.Organisation, n.Broadcast)
-			if err != nil {
-				return nil, err
-			}
-			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "broadcast", Broadcast: &broadcast})
+		if broadcast := broadcasts[n.Broadcast]; broadcast != nil && broadcast.of == n.Inbox() {
+			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "broadcast", Broadcast: &broadcast.Broadcast})
 		}
 		if n.Reset {
 			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "reset"})
@@ -145,6 +145,44 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		}
 	}
 	return events, nil
+}
+
+// ownedBroadcast is a broadcast and the inbox that it was sent from.
+type ownedBroadcast struct {
+	of live.Inbox
+	Broadcast
+}
+
+// loadBroadcasts reads the broadcasts that changes name, as far as they are there.
+func (r liveReader) loadBroadcasts(ctx context.Context, list []live.Numbered) (map[uuid.UUID]*ownedBroadcast, error) {
+	var ids []uuid.UUID
+	for _, n := range list {
+		if n.Broadcast != uuid.Nil {
+			ids = append(ids, n.Broadcast)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	type owner struct {
+		ID             uuid.UUID
+		OrganisationID adapters.OrganisationID
+		StaffID        adapters.StaffID
+	}
+	owners, err := rows.List[owner](ctx, r.config.Pool, rows.Select[rows.Broadcast]().Column("id", "organisation_id", "staff_id").
+		Where("id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
+	if err != nil {
+		return nil, err
+	}
+	broadcasts := make(map[uuid.UUID]*ownedBroadcast, len(owners))
+	for _, o := range owners {
+		broadcast, err := r.readBroadcast(ctx, o.OrganisationID, o.ID)
+		if err != nil {
+			return nil, err
+		}
+		broadcasts[o.ID] = &ownedBroadcast{live.Inbox{Organisation: o.OrganisationID, Staff: o.StaffID}, broadcast}
+	}
+	return broadcasts, nil
 }
 
 // States is what shows that an inbox changed: its counts, and the time of its newest unread channel.

@@ -2,6 +2,7 @@ package messenger_test
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -194,28 +195,40 @@ func TestABroadcastsRowsReachOpenPages(t *testing.T) {
 	}
 }
 
-// Any role of a shared database may NOTIFY: an inbox is told of its own channels alone.
+// Any role of a shared database may NOTIFY: an inbox is told of its own channels and broadcasts alone.
 func TestANoticeOfAnothersChannelTellsNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.live(t)
 	theirs := b.send(t, "amira", email("grace", "Hello"))
 	events := subscribe(t, b, "esther", "", "")
-	forge := func(channel, message uuid.UUID, organisation, staff string) {
+	colleague := subscribe(t, b, "dev", "", "")
+	p := reminder()
+	p.Clients = b.crowd(3)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	forge := func(inbox adapters.StaffID, organisation adapters.OrganisationID, what string) {
 		_, err := b.pool.Exec(t.Context(), `select pg_notify('messenger_' || left(encode(sha256(current_schema()::text::bytea), 'hex'), 16),
-			json_build_array(json_build_object('o', $1::text, 's', $2::text, 'c', $3::text, 'm', array[$4::text]))::text)`,
-			organisation, staff, channel.String(), message.String())
+			jsonb_build_array(jsonb_build_object('o', $1::text, 's', $2::text) || $3::jsonb)::text)`, organisation, inbox, what)
 		require.NoError(t, err)
 	}
-	forge(theirs.Channel.ID, theirs.Message.ID, "south", "esther")
-	forge(theirs.Channel.ID, theirs.Message.ID, "north", "esther")
-	own := b.send(t, "esther", email("south-1", "Hello"))
-	for {
-		event := next(t, events)
-		require.NotEqual(t, theirs.Channel.ID, eventChannel(event))
-		if event.Message != nil {
-			require.Equal(t, own.Message.ID, event.Message.ID)
-			return
+	for _, what := range []string{
+		fmt.Sprintf(`{"c": "%s", "m": ["%s"]}`, theirs.Channel.ID, theirs.Message.ID),
+		fmt.Sprintf(`{"m": ["%s"]}`, theirs.Message.ID),
+		fmt.Sprintf(`{"b": "%s"}`, broadcast.ID),
+		fmt.Sprintf(`{"c": "%s", "m": ["%s"], "b": "%s"}`, uuid.New(), theirs.Message.ID, uuid.New()), // not there
+	} {
+		forge("esther", south, what)
+		forge("esther", north, what)
+		forge("dev", north, what)
+	}
+	for who, events := range map[adapters.StaffID]<-chan messenger.LiveEvent{"esther": events, "dev": colleague} {
+		client := adapters.ClientID("sian")
+		if who == "esther" {
+			client = "south-1"
 		}
+		own := b.send(t, who, email(client, "Hello"))
+		require.Equal(t, own.Channel.ID, eventChannel(next(t, events)), "the first that is told")
+		require.Equal(t, own.Message.ID, next(t, events).Message.ID)
 	}
 }
