@@ -3,14 +3,18 @@ package messenger_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/devpg"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -107,6 +111,19 @@ func (b *bundle) with(t *testing.T, change func(*messenger.Config)) *bundle {
 	other.Messenger, err = messenger.New(other.config)
 	require.NoError(t, err)
 	return &other
+}
+
+// ownServer starts a PostgreSQL for this test alone: its folder, which has the server's log, and how to reach it.
+func ownServer(t *testing.T, settings ...string) (dir string, config *pgxpool.Config) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "pg")
+	require.NoError(t, os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755))
+	server, err := devpg.Start(t.Context(), devpg.Config{Dir: dir, Disposable: true, Settings: settings})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	config, err = pgxpool.ParseConfig(server.URL())
+	require.NoError(t, err)
+	return dir, config
 }
 
 // together runs n calls at once and waits for them.

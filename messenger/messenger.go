@@ -123,7 +123,7 @@ func New(config Config) (*Messenger, error) {
 	}
 	m := &Messenger{config: config, jobs: inserter, pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}}
 	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
-	m.hub = live.New(live.Config{Pool: config.Pool, Direct: config.Direct, Logger: config.Logger}, liveReader{m})
+	m.hub = live.New(live.Config{Pool: config.Pool, Direct: config.Direct, Logger: config.Logger, Now: config.Now}, liveReader{m})
 	m.changes = changes{m.hub}
 	for _, key := range config.LinkKeys {
 		m.links = append(m.links, replylink.Key{ID: key.ID, Secret: key.Key})

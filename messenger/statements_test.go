@@ -16,7 +16,6 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
-	"github.com/cmsmessenger/cmsmessenger/internal/devpg"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
@@ -161,13 +160,7 @@ func TestStatementsHoldNoValues(t *testing.T) {
 // A statement that fails stands in PostgreSQL's log, and a key that is used twice is a normal failure.
 func TestLogHasNoWords(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "pg")
-	require.NoError(t, os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755))
-	server, err := devpg.Start(t.Context(), devpg.Config{Dir: dir, Disposable: true, Settings: []string{"log_min_error_statement=error"}})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, server.Stop()) })
-	config, err := pgxpool.ParseConfig(server.URL())
-	require.NoError(t, err)
+	dir, config := ownServer(t, "log_min_error_statement=error")
 	config.ConnConfig.RuntimeParams["lock_timeout"] = "100ms"
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)

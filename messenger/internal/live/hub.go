@@ -27,8 +27,9 @@ const (
 // Config is what a hub works with.
 type Config struct {
 	Pool   *pgxpool.Pool
-	Direct *pgxpool.Pool // for LISTEN
+	Direct *pgxpool.Pool // how to connect for LISTEN
 	Logger *slog.Logger
+	Now    func() time.Time
 }
 
 // Reader reads for a hub. E is an event as a stream gets it.
@@ -55,6 +56,9 @@ type Hub[E any] struct {
 	polls   int
 	touched map[Inbox]int // the poll after which it was last told of its channels: a broadcast's progress says nothing of them
 	recheck time.Duration // how often a stream's permission is asked for again
+
+	hearing bool      // changes of other processes
+	since   time.Time // when hearing became so; zero before Run
 }
 
 // stream is one subscriber, without a goroutine of its own. A reader too slow for its backlog loses it and is reset. All of it is
@@ -81,6 +85,24 @@ func (h *Hub[E]) RecheckEvery(d time.Duration) { h.recheck = d }
 
 // Changed says what a transaction has changed. It is called after the commit, and never waits.
 func (h *Hub[E]) Changed(c Change) { h.pending.add(c) }
+
+// Hearing says whether changes of other processes are heard, and since when that is so. The time is zero before Run.
+func (h *Hub[E]) Hearing() (ok bool, since time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.hearing, h.since
+}
+
+// setHearing says whether it was otherwise before.
+func (h *Hub[E]) setHearing(ok bool) (changed bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.hearing == ok && !h.since.IsZero() {
+		return false
+	}
+	h.hearing, h.since = ok, h.config.Now()
+	return true
+}
 
 // number gives changes their places and remembers them.
 func (h *Hub[E]) number(batch []Change) []Numbered {
