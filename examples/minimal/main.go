@@ -1,9 +1,10 @@
-// Command minimal is the least that a host has to write: one staff member, two clients and a sender that keeps what it is handed, all
-// in memory, over any PostgreSQL.
+// Command minimal is the least that a host has to write: one staff member, two clients and a sender that keeps what it
+// is handed, all in memory, over any PostgreSQL.
 //
 //	DATABASE_URL=postgres://… go run ./examples/minimal
 //
-// Every request is s-1's: a real host puts its own sign-in where memory.SignedIn stands. A list of what was sent is at /outbox.
+// Every request is s-1's: a real host puts its own sign-in where memory.SignedIn stands. A list of what was sent is at
+// /outbox.
 package main
 
 import (
@@ -48,23 +49,27 @@ func main() {
 	clients.Put("org-1", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
 	clients.Put("org-1", adapters.Client{ID: "c-2", Name: "Tomasz Nowak", Phone: "07700 900123"})
 	m := must(messenger.New(messenger.Config{
-		Pool: pool, Clients: clients, Staff: staff, Email: outbox, SMS: outbox, Record: memory.NewRecord(), PublicURL: url + "/m",
-		LinkKeys: []messenger.LinkKey{{ID: "1", Key: []byte("32 bytes of the host's secret store")}},
+		Pool: pool, Clients: clients, Staff: staff, Email: outbox, SMS: outbox, Record: memory.NewRecord(),
+		PublicURL: url + "/m", LinkKeys: []messenger.LinkKey{{ID: "1", Key: []byte("32 bytes of the host's secret store")}},
 	}))
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
-	check(must(river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))).Start(ctx))
+	client := must(river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers})))
+	check(client.Start(context.WithoutCancel(ctx))) // a signal must not cut off a send under way: Stop waits for it
 
 	mux := http.NewServeMux()
 	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return "s-1" })
 	mux.Handle("/messenger/api/", signedIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
 	web.MountPublic(huma.NewGroup(humago.New(mux, huma.DefaultConfig("A host", "1")), "/m"), m)
-	mux.HandleFunc("/outbox", func(w http.ResponseWriter, _ *http.Request) { check(json.NewEncoder(w).Encode(outbox.Outbox())) })
+	mux.HandleFunc("/outbox", func(w http.ResponseWriter, _ *http.Request) {
+		check(json.NewEncoder(w).Encode(outbox.Outbox()))
+	})
 	slog.Info("listening", "url", url)
 	go func() { check((&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}).Serve(listener)) }()
 	if err := m.Run(ctx); ctx.Err() == nil {
 		log.Fatal(err)
 	}
+	check(client.Stop(context.WithoutCancel(ctx)))
 }
 
 func must[T any](value T, err error) T {
