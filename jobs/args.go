@@ -125,3 +125,17 @@ func (FanOut) Kind() string { return "messenger_fan_out" }
 func (FanOut) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueBulk, MaxAttempts: maxAttempts}
 }
+
+// RenameClients has the names of these clients follow the host's directory. It holds ids only.
+type RenameClients struct {
+	Organisation string   `json:"organisation_id"`
+	Clients      []string `json:"client_ids"`
+}
+
+// Kind names the job.
+func (RenameClients) Kind() string { return "messenger_rename_clients" }
+
+// InsertOpts chooses the queue.
+func (RenameClients) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
+}

@@ -52,6 +52,10 @@ func (h handler) FanOut(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("fan out", id, n)
 }
 
+func (h handler) RenameClients(_ context.Context, change jobs.RenameClients, n int) error {
+	return h.note("rename", uuid.MustParse(change.Clients[0]), n)
+}
+
 func (h handler) TellHost(_ context.Context, e jobs.TellHost, n int) error {
 	return h.note("tell", e.Event, n)
 }
@@ -88,14 +92,15 @@ func TestEachJobReachesItsMethod(t *testing.T) {
 	_, insert := start(t, h)
 	id := uuid.Must(uuid.NewV7())
 	insert(jobs.Deliver{Message: id}, jobs.WriteRecord{Message: id}, jobs.AmendRecord{Message: id}, jobs.TellHost{Event: id},
-		jobs.ApplyReceipt{Reference: id.String()}, jobs.AskReceipt{Message: id}, jobs.FanOut{Broadcast: id})
+		jobs.ApplyReceipt{Reference: id.String()}, jobs.AskReceipt{Message: id}, jobs.FanOut{Broadcast: id},
+		jobs.RenameClients{Clients: []string{id.String()}})
 	times := map[string]int{}
-	for range 14 {
+	for range 16 {
 		call := <-h.calls
 		require.True(t, strings.HasSuffix(call, id.String()), call)
 		times[strings.TrimSuffix(call, " "+id.String())]++
 	}
-	require.Equal(t, map[string]int{"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2}, times)
+	require.Equal(t, map[string]int{"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2, "rename": 2}, times)
 }
 
 // What a handler answers decides what becomes of the job.
@@ -135,10 +140,14 @@ func TestVerdict(t *testing.T) {
 // River keeps and shows arguments: they hold ids, and a provider's own word, nothing of a person.
 func TestArgumentsHoldIDsOnly(t *testing.T) {
 	t.Parallel()
-	raw, err := json.Marshal([]jobs.Args{jobs.Deliver{}, jobs.WriteRecord{}, jobs.AmendRecord{}, jobs.AskReceipt{}, jobs.FanOut{}, jobs.TellHost{}})
+	raw, err := json.Marshal([]jobs.Args{
+		jobs.Deliver{}, jobs.WriteRecord{}, jobs.AmendRecord{}, jobs.AskReceipt{}, jobs.FanOut{}, jobs.TellHost{},
+		jobs.RenameClients{},
+	})
 	require.NoError(t, err)
 	require.JSONEq(t, `[{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"broadcast_id":"ID"},
-		{"event_id":"ID","kind":"","channel_id":"ID","message_id":"ID"}]`, strings.ReplaceAll(string(raw), uuid.Nil.String(), "ID"))
+		{"event_id":"ID","kind":"","channel_id":"ID","message_id":"ID"},
+		{"organisation_id":"","client_ids":null}]`, strings.ReplaceAll(string(raw), uuid.Nil.String(), "ID"))
 }
 
 // A host's own settings stand; what is missing is filled in.

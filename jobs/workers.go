@@ -20,6 +20,7 @@ type Handler interface {
 	ApplyReceipt(ctx context.Context, receipt ApplyReceipt, attempt int) error
 	AskReceipt(ctx context.Context, message uuid.UUID, attempt int) error
 	FanOut(ctx context.Context, broadcast uuid.UUID, attempt int) error
+	RenameClients(ctx context.Context, change RenameClients, attempt int) error
 }
 
 // AddWorkers registers Messenger's workers. It panics when they are registered already, as river.AddWorker does.
@@ -45,6 +46,9 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	}))
 	river.AddWorker(workers, work(nil, func(ctx context.Context, job *river.Job[FanOut]) error {
 		return h.FanOut(ctx, job.Args.Broadcast, job.Attempt)
+	}))
+	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[RenameClients]) error {
+		return h.RenameClients(ctx, job.Args, job.Attempt)
 	}))
 }
 

@@ -8,6 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
 	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
@@ -38,4 +41,19 @@ func examplePool() (pool *pgxpool.Pool, done func()) {
 			tb.cleanups[i]()
 		}
 	}
+}
+
+// exampleMessenger is a host's Messenger with one staff member, amira, and one client, c-1.
+func exampleMessenger(pool *pgxpool.Pool, email adapters.Sender) *messenger.Messenger {
+	clients, staff := memory.NewClients(), memory.NewStaff()
+	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
+	staff.Add(adapters.Member{ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email}})
+	m, err := messenger.New(messenger.Config{
+		Pool: pool, Clients: clients, Staff: staff, Email: email, PublicURL: "https://nhs.example.org/m", Logger: quiet(),
+		LinkKeys: []messenger.LinkKey{{ID: "2026", Key: []byte("32 bytes from the secret store, please")}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return m
 }

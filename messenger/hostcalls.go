@@ -2,19 +2,24 @@ package messenger
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
-// ClientsChanged says that these clients of an organisation have a new name or new contact details. A host calls it when its directory
-// changes: the names in inboxes follow. Contact details need nothing: each send asks for them. A second call changes nothing.
+// ClientsChanged says that these clients of an organisation have a new name or new contact details. A host calls it when its
+// directory has changed: the names in inboxes follow. Contact details need nothing: each send asks for them. A second call
+// changes nothing. Error: CodeUnavailable, where the directory does not answer.
 func (m *Messenger) ClientsChanged(ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID) error {
-	for some := range slices.Chunk(ids, 1000) {
+	for some := range slices.Chunk(ids, directoryPage) {
 		found, err := m.directory(ctx, organisation, some...)
 		if err != nil {
 			return m.unavailable(ctx, "clients", err)
@@ -56,29 +61,13 @@ func (m *Messenger) renamed(ctx context.Context, organisation adapters.Organisat
 
 // ClientDischarged says that a client has left a service: the reply links of these staff members' channels with them go
 // off, with that reason, at once; with no staff named, all of the organisation's. A second call changes nothing.
-func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID) error {
+func (m *Messenger) ClientDischarged(
+	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
+) error {
 	var channels []rows.Channel
-	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
-		ids, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
-			Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(client)).
-			Where("(cardinality(?::text[]) = 0 OR c.staff_id = any(?))", rows.V(textsOf(staff)), rows.V(textsOf(staff))).Order("c.id"))
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			channel, err := lockChannel(ctx, t, id)
-			if err != nil {
-				return err
-			}
-			if channel.RepliesOffWhy != nil {
-				continue
-			}
-			if err := switchOff(ctx, t, OffByDischarge, logEntry{channel: channel, actor: adapters.Author{Kind: "system"}}); err != nil {
-				return err
-			}
-			channels = append(channels, channel)
-		}
-		return nil
+	err := m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
+		channels, err = discharge(ctx, t, organisation, client, staff)
+		return err
 	})
 	if err != nil {
 		return err
@@ -87,4 +76,92 @@ func (m *Messenger) ClientDischarged(ctx context.Context, organisation adapters.
 		m.changes.add(channel)
 	}
 	return nil
+}
+
+// discharge switches off the replies of a client's channels that are on, and returns those.
+func discharge(
+	ctx context.Context, t tx, organisation adapters.OrganisationID, client adapters.ClientID, staff []adapters.StaffID,
+) (changed []rows.Channel, err error) {
+	ids, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
+		Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(client)).
+		Where("(cardinality(?::text[]) = 0 OR c.staff_id = any(?))", rows.V(textsOf(staff)), rows.V(textsOf(staff))).Order("c.id"))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		channel, err := lockChannel(ctx, t, id)
+		if err != nil {
+			return nil, err
+		}
+		if channel.RepliesOffWhy != nil {
+			continue
+		}
+		entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}}
+		if err := switchOff(ctx, t, OffByDischarge, entry); err != nil {
+			return nil, err
+		}
+		changed = append(changed, channel)
+	}
+	return changed, nil
+}
+
+// ClientDischargedTx is ClientDischarged in a transaction that the host has begun and goes on with: the links go off when it
+// commits, and stay on when it rolls back. As SendTx it works in a savepoint of a transaction of Messenger's own database.
+func (m *Messenger) ClientDischargedTx(
+	ctx context.Context, hostTx pgx.Tx, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
+) error {
+	return m.inHostTx(ctx, hostTx, func(t tx) error {
+		channels, err := discharge(ctx, t, organisation, client, staff)
+		if err != nil {
+			return err
+		}
+		changes := make([]live.Change, len(channels))
+		for i, c := range channels {
+			changes[i] = live.Change{Organisation: c.OrganisationID, Staff: c.StaffID, Channel: c.ID}
+		}
+		return t.notify(ctx, changes...)
+	})
+}
+
+// ClientDischargedSQL is ClientDischargedTx for a host that lives on database/sql or bun: see SendSQL.
+func (m *Messenger) ClientDischargedSQL(
+	ctx context.Context, tx *sql.Tx, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
+) error {
+	return beneath(ctx, tx, func(ctx context.Context, tx pgx.Tx) error {
+		return m.ClientDischargedTx(ctx, tx, organisation, client, staff...)
+	})
+}
+
+// ClientsChangedTx is ClientsChanged for a transaction that the host has begun and goes on with: only when that commits does
+// the directory have the new names, so that a job asks it then. When it rolls back nothing is asked.
+func (m *Messenger) ClientsChangedTx(
+	ctx context.Context, hostTx pgx.Tx, organisation adapters.OrganisationID, ids ...adapters.ClientID,
+) error {
+	return m.inHostTx(ctx, hostTx, func(t tx) error {
+		for some := range slices.Chunk(ids, directoryPage) {
+			err := t.enqueue(ctx, jobs.RenameClients{Organisation: string(organisation), Clients: textsOf(some)})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ClientsChangedSQL is ClientsChangedTx for a host that lives on database/sql or bun: see SendSQL.
+func (m *Messenger) ClientsChangedSQL(
+	ctx context.Context, tx *sql.Tx, organisation adapters.OrganisationID, ids ...adapters.ClientID,
+) error {
+	return beneath(ctx, tx, func(ctx context.Context, tx pgx.Tx) error {
+		return m.ClientsChangedTx(ctx, tx, organisation, ids...)
+	})
+}
+
+// RenameClients is a job: it does what ClientsChanged does, once the transaction that said so has committed.
+func (m worker) RenameClients(ctx context.Context, change jobs.RenameClients, _ int) error {
+	ids := make([]adapters.ClientID, len(change.Clients))
+	for i, id := range change.Clients {
+		ids[i] = adapters.ClientID(id)
+	}
+	return m.ClientsChanged(ctx, adapters.OrganisationID(change.Organisation), ids...)
 }

@@ -12,15 +12,18 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
 // hostTx is a transaction of a host's own: how it sends in it, runs a statement of its own, and ends it.
 type hostTx struct {
-	send     func(*messenger.Prepared) (messenger.Message, error)
-	exec     func(query string) error
-	commit   func() error
-	rollback func() error
+	send       func(*messenger.Prepared) (messenger.Message, error)
+	discharged func(*bundle, adapters.ClientID) error
+	changed    func(*bundle, adapters.ClientID) error
+	exec       func(query string) error
+	commit     func() error
+	rollback   func() error
 }
 
 // hosts begin a transaction by pgx and by database/sql over one pool.
@@ -33,20 +36,24 @@ func hosts(t *testing.T, pool *pgxpool.Pool) map[string]func() hostTx {
 			tx, err := pool.Begin(t.Context())
 			require.NoError(t, err)
 			return hostTx{
-				send:     func(p *messenger.Prepared) (messenger.Message, error) { return p.SendTx(t.Context(), tx) },
-				exec:     func(query string) error { _, err := tx.Exec(t.Context(), query); return err },
-				commit:   func() error { return tx.Commit(t.Context()) },
-				rollback: func() error { return tx.Rollback(t.Context()) },
+				send:       func(p *messenger.Prepared) (messenger.Message, error) { return p.SendTx(t.Context(), tx) },
+				discharged: func(b *bundle, id adapters.ClientID) error { return b.ClientDischargedTx(t.Context(), tx, north, id) },
+				changed:    func(b *bundle, id adapters.ClientID) error { return b.ClientsChangedTx(t.Context(), tx, north, id) },
+				exec:       func(query string) error { _, err := tx.Exec(t.Context(), query); return err },
+				commit:     func() error { return tx.Commit(t.Context()) },
+				rollback:   func() error { return tx.Rollback(t.Context()) },
 			}
 		},
 		"database/sql": func() hostTx {
 			tx, err := db.BeginTx(t.Context(), nil)
 			require.NoError(t, err)
 			return hostTx{
-				send:     func(p *messenger.Prepared) (messenger.Message, error) { return p.SendSQL(t.Context(), tx) },
-				exec:     func(query string) error { _, err := tx.ExecContext(t.Context(), query); return err },
-				commit:   tx.Commit,
-				rollback: tx.Rollback,
+				send:       func(p *messenger.Prepared) (messenger.Message, error) { return p.SendSQL(t.Context(), tx) },
+				discharged: func(b *bundle, id adapters.ClientID) error { return b.ClientDischargedSQL(t.Context(), tx, north, id) },
+				changed:    func(b *bundle, id adapters.ClientID) error { return b.ClientsChangedSQL(t.Context(), tx, north, id) },
+				exec:       func(query string) error { _, err := tx.ExecContext(t.Context(), query); return err },
+				commit:     tx.Commit,
+				rollback:   tx.Rollback,
 			}
 		},
 	}
@@ -212,6 +219,38 @@ func TestACancelledHostsTransaction(t *testing.T) {
 	require.Equal(t, min(committed, 1), count(t, b.pool, "select count(*) from messenger_messages"))
 	require.Equal(t, min(committed, 1), count(t, b.pool, "select count(*) from river_job"))
 	require.NoError(t, pgx.BeginFunc(t.Context(), b.pool, func(pgx.Tx) error { return nil }), "the pool's connections are well")
+}
+
+// What a host says of its clients goes with its own change of them: with the commit, or not at all.
+func TestHostCallsInAHostsTransaction(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"pgx", "database/sql"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.work(t)
+			sent := b.send(t, "amira", email("grace", "Hello"))
+			token := b.token(t, sent.Channel)
+			b.clients.Put(north, adapters.Client{ID: "grace", Name: "Grace Bello", Email: "grace@example.org"})
+			begin := hosts(t, b.pool)[name]
+			for _, end := range []string{"rollback", "commit"} {
+				tx := begin()
+				require.NoError(t, tx.discharged(b, "grace"))
+				require.NoError(t, tx.changed(b, "grace"))
+				_, err := b.ReplyPage(t.Context(), token, "")
+				require.NoError(t, err, "nobody sees it before the commit")
+				if end == "rollback" {
+					require.NoError(t, tx.rollback())
+					require.Zero(t, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_rename_clients'"))
+					continue
+				}
+				require.NoError(t, tx.commit())
+				_, err = b.ReplyPage(t.Context(), token, "")
+				requireCode(t, messenger.CodeNotFound, err)
+			}
+			eventually(t, func() bool { return b.row(t, sent.Channel).ClientName == "Grace Bello" }, "the name follows the directory")
+		})
+	}
 }
 
 // other is a database whose driver is not pgx's.

@@ -1,0 +1,60 @@
+package messenger_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// Booking an appointment and confirming it are one commit. Prepare asks the directory first, while no transaction is open.
+func ExamplePrepared_SendTx() {
+	pool, done := examplePool()
+	defer done()
+	m := exampleMessenger(pool, memory.NewSender("memory"))
+	ctx := memory.SignIn(context.Background(), "amira")
+	if _, err := pool.Exec(ctx, "create table appointments (client_id text, at text)"); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	book := func(at string, confirm bool) error {
+		confirmation, err := m.Prepare(ctx, messenger.SendParams{
+			Client: "c-1", Medium: adapters.Email, Subject: "Your appointment", Body: "Dear {{first_name}}, we meet on " + at + ".",
+		})
+		if err != nil {
+			return err
+		}
+		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, "insert into appointments values ('c-1', $1)", at); err != nil {
+				return err
+			}
+			if _, err := confirmation.SendTx(ctx, tx); err != nil {
+				return err
+			}
+			if !confirm {
+				return fmt.Errorf("%s is taken", at) // rolls back: no appointment, and no message
+			}
+			return nil
+		})
+	}
+	fmt.Println(book("Monday", false))
+	fmt.Println(book("Tuesday", true))
+
+	page, err := m.Inbox(ctx, messenger.InboxParams{Staff: "amira"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, channel := range page.Items {
+		fmt.Println(channel.ClientName+":", channel.LastMessage.Text)
+	}
+	// Output:
+	// Monday is taken
+	// <nil>
+	// Grace Okafor: Dear Grace, we meet on Tuesday.
+}
