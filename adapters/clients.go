@@ -38,10 +38,11 @@ type Clients interface {
 	// and uses them only for a single send that a person confirmed with a reason.
 	Get(ctx context.Context, organisation OrganisationID, ids []ClientID) (map[ClientID]Client, error)
 
-	// Search returns at most limit (1 to 100) clients of this organisation that the asker may see and whose name
-	// contains every word of query, or whose NHS number starts with its digits, case ignored (and accents, where the store
-	// can: staff type Wojcik for Wójcik), in an order that is the same each time. Query is literal text of at least one letter; % and _ mean themselves.
-	// A store that can only look up whole NHS numbers, as FHIR servers, finds nobody by the beginning of one.
+	// Search returns at most limit (1 to 100) clients of this organisation that the asker may see and whose name contains
+	// every word of query, or whose NHS number starts with its digits, case ignored (and accents, where the store can:
+	// staff type Wojcik for Wójcik), in an order that is the same each time. Query is literal text of at least one letter;
+	// % and _ mean themselves. A store that can only look up whole NHS numbers, as FHIR servers, finds nobody by the
+	// beginning of one.
 	Search(ctx context.Context, organisation OrganisationID, query string, limit int) ([]Client, error)
 }
 

@@ -74,8 +74,8 @@ type Receipt struct {
 	// Reason goes with Failed: ErrWrongContact, ErrWrongContent, or ErrNotSent when a person may well send it again.
 	Reason error
 	At     time.Time // when the provider says so (UTC); zero: now
-	// AskAgain is after how long Find is asked what became of a message that was taken, when no callback has told by then; zero:
-	// never. For providers whose callbacks can get lost.
+	// AskAgain is after how long Find is asked what became of a message that was taken, when no callback has told by then;
+	// zero: never. For providers whose callbacks can get lost.
 	AskAgain time.Duration
 }
 
@@ -93,8 +93,8 @@ type Sender interface {
 // Finder is an optional interface of a Sender whose provider can be asked what became of a message, or drops repeats
 // of a reference. Messenger looks for it once, at start.
 type Finder interface {
-	// Find looks for the message by its Reference. Found: its Receipt. Surely not there, or dropped if repeated: an
-	// error that is ErrNotSent, and it is sent again. Nobody there who could be asked: errors.ErrUnsupported, and the message
+	// Find looks for the message by its Reference. Found: its Receipt. Surely not there, or dropped if repeated: an error
+	// that is ErrNotSent, and it is sent again. Nobody there who could be asked: errors.ErrUnsupported, and the message
 	// stands as it does without a Finder. Anything else: cannot tell, and Find is tried again later.
 	Find(ctx context.Context, message Outgoing) (Receipt, error)
 }

@@ -1,6 +1,6 @@
-// Package adapters holds the ports: what Messenger asks of the case-management system that embeds it. It has interfaces,
-// the plain types that cross them, and a closed set of errors, and nothing else. A host's developer reads this package;
-// everybody else wants package messenger.
+// Package adapters holds the ports: what Messenger asks of the case-management system that embeds it. It has
+// interfaces, the plain types that cross them, and a closed set of errors, and nothing else. A host's developer reads
+// this package; everybody else wants package messenger.
 //
 //	Clients        required   who is this client, and which clients match these letters?
 //	Staff          required   who is asking, and whose inboxes may they open and act in?
@@ -18,8 +18,8 @@
 // its context ends. All methods may be called from many goroutines and many processes at once.
 //
 // An error that a port does not list is taken as passing trouble, and the call is repeated; for a Sender, and only
-// there, it is an unknown outcome (see Sender). Errors never hold a name, a number, an address, a token or any text that
-// a person wrote: Messenger logs them.
+// there, it is an unknown outcome (see Sender). Errors never hold a name, a number, an address, a token or any text
+// that a person wrote: Messenger logs them.
 //
 // # How to test yours
 //

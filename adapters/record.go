@@ -59,8 +59,8 @@ type Record interface {
 	// passing, and Write is called again with the same Key until it answers.
 	Write(ctx context.Context, entry Entry) (Filed, error)
 
-	// Amend replaces what stands under entry.Key, because the delivery took another turn after it was filed: it failed, or a
-	// person sent a failed one again and it went out. That a message arrived amends nothing. A record that can't amend
+	// Amend replaces what stands under entry.Key, because the delivery took another turn after it was filed: it failed, or
+	// a person sent a failed one again and it went out. That a message arrived amends nothing. A record that can't amend
 	// returns errors.ErrUnsupported, and the entry stays as it was. Other errors as for Write. Repeating it with the same
 	// entry changes nothing.
 	Amend(ctx context.Context, filed Filed, entry Entry) (Filed, error)

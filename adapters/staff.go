@@ -28,6 +28,7 @@ type Staff interface {
 	Current(ctx context.Context) (Member, error)
 
 	// Inboxes returns the colleagues' inboxes that the member may open, never the member's own: all of them, in the order
-	// a person would want them, or only those named by only. A name that may not be opened, or of another organisation, is left out.
+	// a person would want them, or only those named by only. A name that may not be opened, or of another organisation, is
+	// left out.
 	Inboxes(ctx context.Context, member Member, only ...StaffID) ([]Inbox, error)
 }

@@ -7,8 +7,9 @@
 //	jobs.AddWorkers(workers, m.Jobs()) // m is the *messenger.Messenger
 //	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))
 //
-// Start that client with a context that outlives the signal to stop, and end it with its Stop, which waits for the jobs under
-// way: a context that ends cuts off a send, and where the carrier can't be asked nobody knows then whether it went out.
+// Start that client with a context that outlives the signal to stop, and end it with its Stop, which waits for the jobs
+// under way: a context that ends cuts off a send, and where the carrier can't be asked nobody knows then whether it
+// went out.
 //
 // Job arguments hold ids only: River keeps, shows and logs them.
 package jobs
@@ -23,8 +24,8 @@ import (
 // Args is a job's kind and arguments.
 type Args = river.JobArgs
 
-// maxAttempts is beyond what any job reaches: Messenger itself decides when it gives up, in the transaction that says so on
-// the message. River discarding a job would lose a message without a word.
+// maxAttempts is beyond what any job reaches: Messenger itself decides when it gives up, in the transaction that says
+// so on the message. River discarding a job would lose a message without a word.
 const maxAttempts = 30000
 
 // Deliver hands a message to its provider.

@@ -10,15 +10,18 @@ import (
 const (
 	// bulkBesides is how many of a broadcast's jobs run in one process while single messages are under way in it.
 	bulkBesides = 2
-	// gateHeld is the longest that a single message makes them wait: one that takes more hangs at its provider, and nobody waits for the slow.
+	// gateHeld is the longest that a single message makes them wait: one that takes more hangs at its provider, and nobody
+	// waits for the slow.
 	gateHeld = time.Second
-	// gateWait is the longest that one waits for that, well within a job's time: a provider that hangs must not hold up the others.
+	// gateWait is the longest that one waits for that, well within a job's time: a provider that hangs must not hold up
+	// the others.
 	gateWait = time.Second
 )
 
-// gate lets a broadcast's jobs run as many at once as there are workers while no single message is under way, and few beside the first try
-// of one: that is somebody's who looks on, and shares the processors and the database with them. Filings and later tries hold nobody up:
-// a record or a provider that is slow or down would slow every broadcast of every organisation.
+// gate lets a broadcast's jobs run as many at once as there are workers while no single message is under way, and few
+// beside the first try of one: that is somebody's who looks on, and shares the processors and the database with them.
+// Filings and later tries hold nobody up: a record or a provider that is slow or down would slow every broadcast of
+// every organisation.
 type gate struct {
 	single atomic.Int64
 	few    chan struct{}

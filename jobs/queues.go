@@ -6,8 +6,8 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// The queues. They are apart so that a provider that does not answer delays neither the record nor the host's events, and
-// a broadcast delays no single message.
+// The queues. They are apart so that a provider that does not answer delays neither the record nor the host's events,
+// and a broadcast delays no single message.
 const (
 	QueueDeliver    = "messenger_deliver"
 	QueueRecord     = "messenger_record"
@@ -19,18 +19,20 @@ const (
 // cooldown is the shortest time between two looks at a queue, and between two words to its workers.
 const cooldown = 20 * time.Millisecond
 
-// bulkCooldown is shorter: measured, a broadcast by SMTP went out at 2,100 messages a second with it, and at 1,900 with cooldown.
+// bulkCooldown is shorter: measured, a broadcast by SMTP went out at 2,100 messages a second with it, and at 1,900 with
+// cooldown.
 const bulkCooldown = 10 * time.Millisecond
 
 // poll is how long a message can wait for its delivery when the word of it came just too soon after another's.
 const poll = 200 * time.Millisecond
 
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
-// config has it already, and RescueStuckJobsAfter when it is zero. A queue starts at most MaxWorkers / FetchCooldown jobs a second
-// (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
+// config has it already, and RescueStuckJobsAfter when it is zero. A queue starts at most MaxWorkers / FetchCooldown
+// jobs a second (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
 //
-// A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an hour by
-// default. 30 s is safe for jobs whose timeout is known to River to be shorter; River leaves longer ones alone by their own timeout.
+// A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an
+// hour by default. 30 s is safe for jobs whose timeout is known to River to be shorter; River leaves longer ones alone
+// by their own timeout.
 func Configure(config *river.Config) *river.Config {
 	if config.Queues == nil {
 		config.Queues = map[string]river.QueueConfig{}

@@ -23,9 +23,9 @@ import (
 var files embed.FS
 
 // Up brings the tables to the present version and makes the search indexes where the extensions are to be had. Call it
-// from a deployment or at start; any number of processes may call it at once, and a second call changes nothing.
-// The pool must reach PostgreSQL directly, not through a pooler in transaction mode. Each migration is one
-// transaction, or many small ones where it fills columns: one that fails is run again by the next call, and Up returns its error.
+// from a deployment or at start; any number of processes may call it at once, and a second call changes nothing. The
+// pool must reach PostgreSQL directly, not through a pooler in transaction mode. Each migration is one transaction, or
+// many small ones where it fills columns: one that fails is run again by the next call, and Up returns its error.
 //
 // A database that refuses the extensions is not an error: search is slower then, and Messenger says so at start. Up
 // called after they have been installed makes the indexes.
@@ -106,8 +106,8 @@ func locked(ctx context.Context, pool *pgxpool.Pool, fn func(*migrate.Migrator) 
 	return fn(m)
 }
 
-// mark writes down that a migration was made, or undone, in its own transaction: bun writes it after that, and whoever is killed in between
-// would make it again for ever.
+// mark writes down that a migration was made, or undone, in its own transaction: bun writes it after that, and whoever
+// is killed in between would make it again for ever.
 func mark(ctx context.Context, db bun.IConn, migration *migrate.Migration) error {
 	statement := "insert into messenger_migrations (name, group_id) values (?, ?) on conflict (name) do nothing"
 	if migration.IsApplied() {
@@ -134,7 +134,8 @@ func lock(ctx context.Context, conn *pgx.Conn, name string) (unlock func(), err 
 	}, nil
 }
 
-// searchIndexes makes the indexes of the inbox search when both extensions are there, and removes the one that came before.
+// searchIndexes makes the indexes of the inbox search when both extensions are there, and removes the one that came
+// before.
 func searchIndexes(ctx context.Context, pool *pgxpool.Pool) error {
 	gin, err := ensureExtension(ctx, pool, "btree_gin")
 	if err != nil {

@@ -159,7 +159,8 @@ func TestListsAreFilled(t *testing.T) {
 	require.Equal(t, 2500, filled)
 }
 
-// The index of words finds an inbox's words in whatever script, with those of few other inboxes; the one that came before goes.
+// The index of words finds an inbox's words in whatever script, with those of few other inboxes; the one that came
+// before goes.
 func TestTheIndexOfWordsHasBuckets(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)

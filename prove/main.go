@@ -5,9 +5,9 @@
 //	Package: ./messenger
 //	Test: TestNothingIsSentTwice
 //
-// (Test may be repeated: each one named must then fail.) In a temporary copy of the working tree, which is removed at the
-// end, the tests must pass; with the patch applied they must fail. A patch after which the code does not compile, or the
-// test does not come to its end, shows nothing and counts as an error. Run it from the root of the repository.
+// (Test may be repeated: each one named must then fail.) In a temporary copy of the working tree, which is removed at
+// the end, the tests must pass; with the patch applied they must fail. A patch after which the code does not compile,
+// or the test does not come to its end, shows nothing and counts as an error. Run it from the root of the repository.
 package main
 
 import (

@@ -21,8 +21,8 @@ type CallbacksHarness struct {
 	Receipt func(t *testing.T, receipt adapters.Receipt) (request adapters.CallbackRequest, ok bool)
 	// Inbound is a genuine request that brings a text message; nil: the provider brings none.
 	Inbound func(t *testing.T, text adapters.InboundText) adapters.CallbackRequest
-	// Forged makes requests of a genuine one that the provider did not make: another key, a changed signature and, where the
-	// body is signed, a changed body.
+	// Forged makes requests of a genuine one that the provider did not make: another key, a changed signature and, where
+	// the body is signed, a changed body.
 	Forged func(t *testing.T, genuine adapters.CallbackRequest) []adapters.CallbackRequest
 	// Unreadable is a genuine request that can't be read.
 	Unreadable func(t *testing.T) adapters.CallbackRequest
@@ -127,8 +127,8 @@ func callbacksStatuses(t *testing.T, s callbacksSuite) {
 	require.GreaterOrEqual(t, said, 2, "a provider that calls back says at least Delivered and Failed: the harness must make such requests")
 }
 
-// callbacksRepeated: the adapter keeps no state and never asks whether a message is known, so one request reads the same
-// before, after and without a Send.
+// callbacksRepeated: the adapter keeps no state and never asks whether a message is known, so one request reads the
+// same before, after and without a Send.
 func callbacksRepeated(t *testing.T, s callbacksSuite) {
 	want := s.receipt(adapters.Delivered, nil)
 	request, ok := s.Receipt(t, want)

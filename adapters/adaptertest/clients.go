@@ -16,8 +16,8 @@ type ClientsHarness struct {
 	Clients adapters.Clients
 	// Organisation is asked for; Other is another organisation whose clients must never be seen.
 	Organisation, Other adapters.OrganisationID
-	// Put stores clients in an organisation and returns them, in that order, as Get is to return them: under the directory's
-	// own ids and without what it can't hold. Name, NHSNumber, Restricted and Deceased every directory holds.
+	// Put stores clients in an organisation and returns them, in that order, as Get is to return them: under the
+	// directory's own ids and without what it can't hold. Name, NHSNumber, Restricted and Deceased every directory holds.
 	Put func(t *testing.T, organisation adapters.OrganisationID, clients ...adapters.Client) []adapters.Client
 	// Queries is how many queries or requests the adapter has made of its store so far.
 	Queries func() int
@@ -25,7 +25,8 @@ type ClientsHarness struct {
 	As func(ctx context.Context) context.Context
 	// Hide makes a client one that As's person may not see; nil: everybody sees everybody of their organisation.
 	Hide func(t *testing.T, organisation adapters.OrganisationID, id adapters.ClientID)
-	// WholeNumbers says that the store can only look up whole NHS numbers, as FHIR servers do: the beginning of one finds nobody.
+	// WholeNumbers says that the store can only look up whole NHS numbers, as FHIR servers do: the beginning of one finds
+	// nobody.
 	WholeNumbers bool
 	// Stall makes the store answer nothing until release; nil: it can't stall.
 	Stall func() (release func())

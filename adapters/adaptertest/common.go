@@ -36,7 +36,8 @@ func returns(t *testing.T, what string, fn func()) {
 	}
 }
 
-// endings calls fn with a context that has ended and, where the system behind can be stalled, with one that ends while it waits.
+// endings calls fn with a context that has ended and, where the system behind can be stalled, with one that ends while
+// it waits.
 func endings(t *testing.T, what string, stall func() (release func()), fn func(ctx context.Context) error) {
 	t.Helper()
 	ended, cancel := context.WithCancel(t.Context())

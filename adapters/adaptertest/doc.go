@@ -1,5 +1,5 @@
-// Package adaptertest tells whether an adapter keeps what its port promises: one conformance suite for each port of package
-// adapters. A host calls them from its own tests, and so does every adapter of this module.
+// Package adaptertest tells whether an adapter keeps what its port promises: one conformance suite for each port of
+// package adapters. A host calls them from its own tests, and so does every adapter of this module.
 //
 //	func TestClients(t *testing.T) {
 //		t.Parallel()
@@ -12,9 +12,9 @@
 //		})
 //	}
 //
-// The function that is handed over, the harness, makes a fresh adapter and says what the suite has to know of the system behind it. It
-// is called once for each subtest, and cleans up by t.Cleanup. Fields that may be nil say so. The subtests of one suite
-// run one after another; their names and failures say what the port asks.
+// The function that is handed over, the harness, makes a fresh adapter and says what the suite has to know of the
+// system behind it. It is called once for each subtest, and cleans up by t.Cleanup. Fields that may be nil say so. The
+// subtests of one suite run one after another; their names and failures say what the port asks.
 //
 // The people in the suites are synthetic.
 package adaptertest

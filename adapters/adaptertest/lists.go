@@ -17,8 +17,8 @@ type ListsHarness struct {
 	Lists adapters.Lists
 	// Organisation is asked for; Other is another organisation whose lists must never be seen.
 	Organisation, Other adapters.OrganisationID
-	// Put saves a list with as many different clients as size says, each put on it twice where the host's lists allow that,
-	// and returns it as All is to return it, with the ids of the clients.
+	// Put saves a list with as many different clients as size says, each put on it twice where the host's lists allow
+	// that, and returns it as All is to return it, with the ids of the clients.
 	Put func(t *testing.T, organisation adapters.OrganisationID, name string, size int) (adapters.List, []adapters.ClientID)
 	// Queries is how many queries or requests the adapter has made of its store so far.
 	Queries func() int

@@ -25,8 +25,8 @@ type RecordHarness struct {
 	// the record has no such thing.
 	Stands func(t *testing.T, key uuid.UUID) (text string, status adapters.Status)
 	// Arrange makes the record treat the next call so: WrongContent, WrongContact (it does not know the client),
-	// Misconfigured, Down, ServerError, TimeoutBefore, TimeoutAfter, DroppedAfter or, ending all of these, Accepted. It may change the
-	// entry, for a record that goes by its content. It returns false when this record has no such outcome.
+	// Misconfigured, Down, ServerError, TimeoutBefore, TimeoutAfter, DroppedAfter or, ending all of these, Accepted. It
+	// may change the entry, for a record that goes by its content. It returns false when this record has no such outcome.
 	Arrange func(t *testing.T, entry *adapters.Entry, outcome Outcome) bool
 	// Secrets are the credentials that no error may show.
 	Secrets []string

@@ -36,8 +36,8 @@ type SenderHarness struct {
 	Sender adapters.Sender
 	Medium adapters.Medium // Email or SMS
 	// Arrange makes the provider treat the next message so. It may change message.To, for a fake that goes by the address.
-	// It returns false when this provider has no such outcome; Accepted, WrongContact, Misconfigured, Down, TimeoutBefore and
-	// one of TimeoutAfter and DroppedAfter every provider has.
+	// It returns false when this provider has no such outcome; Accepted, WrongContact, Misconfigured, Down, TimeoutBefore
+	// and one of TimeoutAfter and DroppedAfter every provider has.
 	Arrange func(t *testing.T, message *adapters.Outgoing, outcome Outcome) bool
 	// Carried is how many messages with this reference the provider itself took and carries on.
 	Carried func(t *testing.T, reference string) int

@@ -64,9 +64,10 @@ func NewClients(config ClientsConfig) (*Clients, error) {
 	return &Clients{server: config.Server, config: config}, nil
 }
 
-// Get is adapters.Clients. It asks once for the patients, and once more each for replacements of patients that were merged
-// and for the surgeries that patients refer to. A patient that was replaced is answered as its replacement, under the id
-// that was asked for; one that is not active and has no replacement is left out, as are two that share an id.
+// Get is adapters.Clients. It asks once for the patients, and once more each for replacements of patients that were
+// merged and for the surgeries that patients refer to. A patient that was replaced is answered as its replacement,
+// under the id that was asked for; one that is not active and has no replacement is left out, as are two that share an
+// id.
 //
 // Errors, besides passing trouble: ErrConfiguration and *RateLimitError.
 func (c *Clients) Get(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
@@ -126,8 +127,8 @@ func (c *Clients) Search(ctx context.Context, organisation adapters.Organisation
 }
 
 // Verify returns the one client of this organisation who has this NHS number, ten digits, and was born on this day,
-// "2006-01-02". Nobody, somebody born on another day, or several are ErrNotFound. For a host with a directory of its own
-// that wants to know whether the record means the same person. Other errors as for Get.
+// "2006-01-02". Nobody, somebody born on another day, or several are ErrNotFound. For a host with a directory of its
+// own that wants to know whether the record means the same person. Other errors as for Get.
 func (c *Clients) Verify(ctx context.Context, organisation adapters.OrganisationID, nhsNumber, dateOfBirth string) (adapters.Client, error) {
 	number, ok := nhsnumber.Parse(nhsNumber)
 	if !ok || dateOfBirth == "" {
@@ -261,8 +262,8 @@ func clientID(patient *fhirpatient.Patient, system string) adapters.ClientID {
 	return ""
 }
 
-// patients asks for patients of one organisation, and looks again whose they are: a server may ignore what it does not know.
-// With a limit the first page is enough.
+// patients asks for patients of one organisation, and looks again whose they are: a server may ignore what it does not
+// know. With a limit the first page is enough.
 func (c *Clients) patients(ctx context.Context, organisation adapters.OrganisationID, query url.Values, limit int) ([]*fhirpatient.Patient, error) {
 	manager, known := c.config.Organisations[organisation]
 	if !known {

@@ -203,7 +203,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestServersThatIgnoreParameters: the answer is looked through again, since it would hold other organisations' clients.
+// TestServersThatIgnoreParameters: the answer is looked through again, since it would hold other organisations'
+// clients.
 func TestServersThatIgnoreParameters(t *testing.T) {
 	t.Parallel()
 	p, clients := newClients(t, nil)

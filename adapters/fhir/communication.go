@@ -104,7 +104,8 @@ func (r *Record) communication(entry adapters.Entry, subject reference) communic
 	return c
 }
 
-// meta claims the profiles, and says in the way of GP Connect that the client may not see an entry online: the label NOPAT.
+// meta claims the profiles, and says in the way of GP Connect that the client may not see an entry online: the label
+// NOPAT.
 func (r *Record) meta(entry adapters.Entry) *meta {
 	m := meta{Profile: r.config.Profiles}
 	if !entry.OnlineViewing {

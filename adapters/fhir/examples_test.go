@@ -15,8 +15,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters/fhir"
 )
 
-// TestExamples writes what the published examples hold, and compares all but their free choices: zones, and who besides the
-// client takes part.
+// TestExamples writes what the published examples hold, and compares all but their free choices: zones, and who besides
+// the client takes part.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t)

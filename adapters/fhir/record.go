@@ -26,9 +26,9 @@ type RecordConfig struct {
 	// System is the absolute URI under which our identifiers live: with "https://messenger.example.org/id" a message is
 	// System + "/message" and its UUID. It must never change: it is how an entry is found again.
 	System string
-	// Patients confirms before each entry is written that the record has its client, once and under the same NHS number, and
-	// refers to the Patient. Nil: for a server that keeps no Patients; entries then name the client by NHS number alone, and
-	// one without a valid number is not written.
+	// Patients confirms before each entry is written that the record has its client, once and under the same NHS number,
+	// and refers to the Patient. Nil: for a server that keeps no Patients; entries then name the client by NHS number
+	// alone, and one without a valid number is not written.
 	Patients *Clients
 	// Profiles are claimed in meta.profile: your copy of our profile and UKCoreCommunication, say. Some servers refuse
 	// profiles they do not know, so none is claimed unless it is here.
@@ -68,8 +68,8 @@ func NewRecord(config RecordConfig) (*Record, error) {
 // Write is adapters.Record: a create on the condition that nothing stands under the message's identifier.
 //
 // ErrNotFound: the record has no such patient in use, has it under another NHS number, or (without Patients) the entry
-// has no valid number. ErrWrongContent: 400, 413, 422 or an empty text. ErrConfiguration: 401, 403, 404, 405, a redirect, or
-// several entries under one key. 429 is *RateLimitError. The rest is passing.
+// has no valid number. ErrWrongContent: 400, 413, 422 or an empty text. ErrConfiguration: 401, 403, 404, 405, a
+// redirect, or several entries under one key. 429 is *RateLimitError. The rest is passing.
 func (r *Record) Write(ctx context.Context, entry adapters.Entry) (adapters.Filed, error) {
 	filed, err := r.write(ctx, entry)
 	if err != nil {
@@ -113,7 +113,8 @@ func (r *Record) write(ctx context.Context, entry adapters.Entry) (adapters.File
 	return r.find(ctx, entry) // a server that says neither Location nor the resource
 }
 
-// subject names the client, who must be somebody the record knows: a message under the wrong patient is worse than none.
+// subject names the client, who must be somebody the record knows: a message under the wrong patient is worse than
+// none.
 func (r *Record) subject(ctx context.Context, entry adapters.Entry) (reference, error) {
 	number, valid := nhsnumber.Parse(entry.NHSNumber)
 	if r.config.Patients == nil {
@@ -190,11 +191,12 @@ func (r *Record) isOurs(one stored, entry adapters.Entry) bool {
 	return false
 }
 
-// Amend is adapters.Record. It reads what stands there, replaces status, reason, times, topic and text, keeps all that the
-// record's own people added, and writes it on the condition that nobody changed it meanwhile; when somebody did, it
+// Amend is adapters.Record. It reads what stands there, replaces status, reason, times, topic and text, keeps all that
+// the record's own people added, and writes it on the condition that nobody changed it meanwhile; when somebody did, it
 // reads again. An entry that was marked as entered in error is left alone.
 //
-// errors.ErrUnsupported: the server does not update Communications (405, 501). ErrNotFound: it is gone. The rest as for Write.
+// errors.ErrUnsupported: the server does not update Communications (405, 501). ErrNotFound: it is gone. The rest as for
+// Write.
 func (r *Record) Amend(ctx context.Context, filed adapters.Filed, entry adapters.Entry) (adapters.Filed, error) {
 	id := r.server.idOf("Communication", filed.Reference)
 	if id == "" {

@@ -85,8 +85,8 @@ func (s *Server) call(ctx context.Context, method, address string, header http.H
 	return answer{status: response.StatusCode, header: response.Header, body: read}, nil
 }
 
-// search asks by POST, so that no name or number stands in an address, which servers and proxies log. It reads page after
-// page until enough resources are there; 0 means all.
+// search asks by POST, so that no name or number stands in an address, which servers and proxies log. It reads page
+// after page until enough resources are there; 0 means all.
 func (s *Server) search(ctx context.Context, resourceType string, query url.Values, enough int) ([]json.RawMessage, error) {
 	header := http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded"},
@@ -173,7 +173,8 @@ func passing(status int) bool {
 		status >= 500 && status != http.StatusNotImplemented
 }
 
-// issues is what may be logged of an OperationOutcome: its codes, from a fixed list. Its texts may repeat what was sent.
+// issues is what may be logged of an OperationOutcome: its codes, from a fixed list. Its texts may repeat what was
+// sent.
 func issues(body []byte) string {
 	var outcome struct{ Issue []struct{ Code string } }
 	if err := json.Unmarshal(body, &outcome); err != nil || len(outcome.Issue) == 0 {

@@ -108,7 +108,8 @@ func (c *Clients) surgeries(ctx context.Context, patients map[adapters.ClientID]
 	return found, nil
 }
 
-// practices fetches the resources of one type among the references, keyed by reference. One that is not there is left out.
+// practices fetches the resources of one type among the references, keyed by reference. One that is not there is left
+// out.
 func (c *Clients) practices(ctx context.Context, resourceType string, references []string) (map[string]practice, error) {
 	ids := map[string]string{}
 	for _, reference := range references {

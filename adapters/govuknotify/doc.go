@@ -1,5 +1,5 @@
-// Package govuknotify sends texts and emails through GOV.UK Notify (its REST API, version 2), reads its delivery receipts
-// and takes in the texts that clients send back.
+// Package govuknotify sends texts and emails through GOV.UK Notify (its REST API, version 2), reads its delivery
+// receipts and takes in the texts that clients send back.
 //
 // # What it needs
 //
@@ -30,16 +30,16 @@
 //
 // Notify does not drop repeats, but it can be asked by reference: an attempt whose outcome was lost is looked up, and
 // the message goes out again only when Notify surely does not have it. Find serves as well to fetch a receipt that a
-// callback missed. When Notify sends other words than it was given (it replaces curly quotes, drops accents and turns an
-// emoji in a text message into "?"), the Receipt says which.
+// callback missed. When Notify sends other words than it was given (it replaces curly quotes, drops accents and turns
+// an emoji in a text message into "?"), the Receipt says which.
 //
 // # What it can't do
 //
-//   - An email's body is Markdown to Notify. Unless Config.AllowMarkdown is set, it is asked to escape that, and then it
-//     also removes every web address but the reply link; the Receipt's Text shows what is left.
+//   - An email's body is Markdown to Notify. Unless Config.AllowMarkdown is set, it is asked to escape that, and then
+//     it also removes every web address but the reply link; the Receipt's Text shows what is left.
 //   - The name that a client sees, and whether a text can be answered, are settings of the Notify service: SenderName
 //     is not passed on.
-//   - Notify keeps messages for as long as the service says, three days at least. After three days Find says no longer that a message
-//     was not sent.
+//   - Notify keeps messages for as long as the service says, three days at least. After three days Find says no longer
+//     that a message was not sent.
 //   - A text that reaches a number does not say that a person read it, and Notify gives up after 72 hours.
 package govuknotify

@@ -32,8 +32,8 @@ type Config struct {
 	// APIKey is required: "<name>-<service id>-<secret>", as Notify shows it once. Its kind (live, team, test) decides
 	// what is really sent.
 	APIKey string `json:"-"`
-	// SMSTemplate and EmailTemplate are the ids of the templates in the package comment. One at least; without one, its medium
-	// is refused with ErrConfiguration.
+	// SMSTemplate and EmailTemplate are the ids of the templates in the package comment. One at least; without one, its
+	// medium is refused with ErrConfiguration.
 	SMSTemplate, EmailTemplate string
 	// SMSSender and EmailReplyTo are ids of a sender and a reply-to address of the service. Default: the service's own.
 	SMSSender, EmailReplyTo string

@@ -39,8 +39,8 @@ type receiptBody struct {
 	At                    time.Time
 }
 
-// Request is the provider's call that says these things. Reasons other than ErrWrongContact, ErrWrongContent and ErrNotSent are
-// not told.
+// Request is the provider's call that says these things. Reasons other than ErrWrongContact, ErrWrongContent and
+// ErrNotSent are not told.
 func (c *Callbacks) Request(receipts []adapters.Receipt, inbound ...adapters.InboundText) adapters.CallbackRequest {
 	body := callbackBody{Inbound: inbound}
 	for _, r := range receipts {

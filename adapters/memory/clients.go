@@ -61,7 +61,8 @@ func (c *Clients) Get(ctx context.Context, organisation adapters.OrganisationID,
 	return found, nil
 }
 
-// Search is adapters.Clients. A query of digits, spaces and dashes is looked for in NHS numbers too. The order is by name, then id.
+// Search is adapters.Clients. A query of digits, spaces and dashes is looked for in NHS numbers too. The order is by
+// name, then id.
 func (c *Clients) Search(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
 	if err := c.step(ctx); err != nil {
 		return nil, err

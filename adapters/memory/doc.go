@@ -1,5 +1,6 @@
-// Package memory has a working set of adapters that keep everything in the memory of one process: for tests, examples and
-// a first start. They pass the same suites of package adaptertest as every other adapter, and nothing survives a restart.
+// Package memory has a working set of adapters that keep everything in the memory of one process: for tests, examples
+// and a first start. They pass the same suites of package adaptertest as every other adapter, and nothing survives a
+// restart.
 //
 //	staff := memory.NewStaff()
 //	staff.Add(adapters.Member{ID: "s-1", Name: "Ada Bello", Organisation: "org-1", Media: []adapters.Medium{adapters.Email}})

@@ -8,8 +8,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// Sender is a carrier whose deliveries land in an outbox. It drops repeats of a Reference, and it is an adapters.Finder that
-// answers truthfully; Plain is the same carrier without either. Make one with NewSender.
+// Sender is a carrier whose deliveries land in an outbox. It drops repeats of a Reference, and it is an adapters.Finder
+// that answers truthfully; Plain is the same carrier without either. Make one with NewSender.
 type Sender struct {
 	Script
 
@@ -78,8 +78,8 @@ func (s *Sender) LoseNext(errs ...error) {
 	s.lose = append(s.lose, errs...)
 }
 
-// Settle sets what Find says of a carried message from now on: its status and, with Failed, the reason. A reference that was not
-// carried is ignored.
+// Settle sets what Find says of a carried message from now on: its status and, with Failed, the reason. A reference
+// that was not carried is ignored.
 func (s *Sender) Settle(reference string, status adapters.Status, reason error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

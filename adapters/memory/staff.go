@@ -11,8 +11,8 @@ import (
 
 type signedInKey struct{}
 
-// SignIn returns a context in which this staff member is signed in, for every Staff of this package that knows the id. An
-// empty id signs nobody in.
+// SignIn returns a context in which this staff member is signed in, for every Staff of this package that knows the id.
+// An empty id signs nobody in.
 func SignIn(ctx context.Context, id adapters.StaffID) context.Context {
 	return context.WithValue(ctx, signedInKey{}, id)
 }
@@ -59,8 +59,8 @@ func (s *Staff) Remove(id adapters.StaffID) {
 	delete(s.inboxes, id)
 }
 
-// Share lets the member id open these inboxes, and no others, in this order. Of each, Staff and MayAct are used: the name is the
-// colleague's own, and one who is unknown, of another organisation or the member is left out when asked.
+// Share lets the member id open these inboxes, and no others, in this order. Of each, Staff and MayAct are used: the
+// name is the colleague's own, and one who is unknown, of another organisation or the member is left out when asked.
 func (s *Staff) Share(id adapters.StaffID, inboxes ...adapters.Inbox) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -76,8 +76,8 @@ func (i item) receipt() adapters.Receipt {
 	return receipt
 }
 
-// failedFor tells what PDS has wrong of the client (a contact detail is missing, the NHS number is not found, the client has
-// left), which a person must see to there, from a supplier that could not deliver.
+// failedFor tells what PDS has wrong of the client (a contact detail is missing, the NHS number is not found, the
+// client has left), which a person must see to there, from a supplier that could not deliver.
 func failedFor(code string) error {
 	if strings.Contains(code, "_PDSV_") {
 		return adapters.ErrWrongContact

@@ -55,8 +55,8 @@ type Config struct {
 	PrivateKey []byte `json:"-"`
 	// ApplicationID is the application's id on the API platform. Without it every callback is refused.
 	ApplicationID string
-	// SMS and Email are the plans by which messages of that medium travel. One at least; without one, its medium is refused
-	// with ErrConfiguration.
+	// SMS and Email are the plans by which messages of that medium travel. One at least; without one, its medium is
+	// refused with ErrConfiguration.
 	SMS, Email Plan
 	// ODSCode names the sender in the App, where NHS Notify allows a sender to choose. Default: the account's own.
 	ODSCode string

@@ -16,7 +16,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters/internal/httpcall"
 )
 
-// What NHS Notify takes, in characters. https://digital.nhs.uk/developer/api-catalogue/nhs-notify (Message character limits)
+// What NHS Notify takes, in characters. https://digital.nhs.uk/developer/api-catalogue/nhs-notify (Message character
+// limits)
 const (
 	maxSMS   = 918
 	maxEmail = 100_000
@@ -39,8 +40,9 @@ type attributes struct {
 	Personalisation  map[string]string `json:"personalisation"`
 }
 
-// Send is adapters.Sender. A repeat of a reference that NHS Notify drops is accepted, without a ProviderID. Texts that are
-// too long for the plan and empty ones are ErrWrongContent, and a client without an NHS number ErrWrongContact, without asking.
+// Send is adapters.Sender. A repeat of a reference that NHS Notify drops is accepted, without a ProviderID. Texts that
+// are too long for the plan and empty ones are ErrWrongContent, and a client without an NHS number ErrWrongContact,
+// without asking.
 func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	request, err := s.request(message)
 	if err != nil {
@@ -66,13 +68,14 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 	return adapters.Receipt{}, fmt.Errorf("nhsnotify: send: %w", refusal(answer, faults, s.config.Now()))
 }
 
-// Find is adapters.Finder: NHS Notify can't be asked by reference, but drops a repeat of one, so it always says ErrNotSent.
+// Find is adapters.Finder: NHS Notify can't be asked by reference, but drops a repeat of one, so it always says
+// ErrNotSent.
 func (s *Sender) Find(context.Context, adapters.Outgoing) (adapters.Receipt, error) {
 	return adapters.Receipt{}, fmt.Errorf("nhsnotify: a repeat is dropped: %w", adapters.ErrNotSent)
 }
 
-// DropsRepeats tells package routing that Find's ErrNotSent is not "not there": an earlier attempt may have been taken, and nobody
-// else may be handed the message.
+// DropsRepeats tells package routing that Find's ErrNotSent is not "not there": an earlier attempt may have been taken,
+// and nobody else may be handed the message.
 func (s *Sender) DropsRepeats() bool { return true }
 
 func (s *Sender) request(message adapters.Outgoing) ([]byte, error) {
@@ -121,7 +124,8 @@ func (s *Sender) request(message adapters.Outgoing) ([]byte, error) {
 	return encoded, nil
 }
 
-// post hands the message over once. A token that is refused was looked at before the message, so another is fetched for it.
+// post hands the message over once. A token that is refused was looked at before the message, so another is fetched for
+// it.
 func (s *Sender) post(ctx context.Context, message adapters.Outgoing, body []byte) (httpcall.Answer, error) {
 	for renewed := false; ; renewed = true {
 		token, err := s.tokens.Token(ctx)

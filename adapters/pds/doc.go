@@ -1,14 +1,16 @@
-// Package pds asks the Personal Demographics Service of NHS England (the PDS FHIR API, application-restricted) what it has
-// under an NHS number, so that a host can keep its own client directory right: whether the number is the client's, the GP
-// practice, contact details, and whether the person is restricted or has died.
+// Package pds asks the Personal Demographics Service of NHS England (the PDS FHIR API, application-restricted) what it
+// has under an NHS number, so that a host can keep its own client directory right: whether the number is the client's,
+// the GP practice, contact details, and whether the person is restricted or has died.
 //
-// It is for background work and is no adapters.Clients. Staff who look somebody up must be signed in to NHS Care Identity
-// themselves (healthcare worker access), which this package does not do, and an application may ask five times a second.
+// It is for background work and is no adapters.Clients. Staff who look somebody up must be signed in to NHS Care
+// Identity themselves (healthcare worker access), which this package does not do, and an application may ask five times
+// a second.
 //
 // # What it needs
 //
 // An application on the API platform with access to the PDS FHIR API, whose public key is registered there under a key
-// id, and approval for application-restricted access. The platform's token service is asked for a token some six times an hour.
+// id, and approval for application-restricted access. The platform's token service is asked for a token some six times
+// an hour.
 //
 // # A whole example
 //

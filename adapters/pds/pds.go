@@ -27,7 +27,8 @@ var ErrInvalidated = fmt.Errorf("pds: the NHS number was invalidated: %w", adapt
 
 // Config is what the API platform gave the application. It prints as nothing.
 type Config struct {
-	// BaseURL is the API's, "https://int.api.service.nhs.uk/personal-demographics/FHIR/R4" for integration tests; empty: production's.
+	// BaseURL is the API's, "https://int.api.service.nhs.uk/personal-demographics/FHIR/R4" for integration tests; empty:
+	// production's.
 	BaseURL string
 	// TokenURL issues tokens, and is their audience to the letter; empty: /oauth2/token on BaseURL's host.
 	TokenURL string
@@ -97,12 +98,12 @@ func New(config Config) (*PDS, error) {
 
 // Answer is what PDS has of a person.
 type Answer struct {
-	// Client has no ID: that is the host's. Its NHSNumber is the one in use now, empty when PDS does not call it verified. Its
-	// GP has a code and no name: names come from ODS. Details whose time is over are left out, and PDS leaves out the
+	// Client has no ID: that is the host's. Its NHSNumber is the one in use now, empty when PDS does not call it verified.
+	// Its GP has a code and no name: names come from ODS. Details whose time is over are left out, and PDS leaves out the
 	// address, phone, email and GP of a restricted person.
 	Client adapters.Client
-	// Superseded says that the number asked for was replaced by Client.NHSNumber: store that, and make sure first that no other
-	// client has it.
+	// Superseded says that the number asked for was replaced by Client.NHSNumber: store that, and make sure first that no
+	// other client has it.
 	Superseded bool
 	Version    string    // PDS's version of the record
 	At         time.Time // when PDS said so (UTC)
@@ -110,8 +111,8 @@ type Answer struct {
 
 // Refresh asks what PDS has under an NHS number. It waits its turn, and asks up to three times when no answer comes.
 //
-// Errors: adapters.ErrNotFound (no NHS number, or nobody's), ErrInvalidated, adapters.ErrConfiguration (key, application or
-// organisation refused) and *adapters.RateLimitError. Anything else is passing.
+// Errors: adapters.ErrNotFound (no NHS number, or nobody's), ErrInvalidated, adapters.ErrConfiguration (key,
+// application or organisation refused) and *adapters.RateLimitError. Anything else is passing.
 func (p *PDS) Refresh(ctx context.Context, organisation adapters.OrganisationID, nhsNumber string) (Answer, error) {
 	number, ok := nhsnumber.Parse(nhsNumber)
 	if !ok {
@@ -124,8 +125,8 @@ func (p *PDS) Refresh(ctx context.Context, organisation adapters.OrganisationID,
 	return answer, nil
 }
 
-// Verify is Refresh for a person said to be born on a day, "2006-01-02"; somebody born on another, or whose birth date PDS
-// does not have in full, is ErrNotFound.
+// Verify is Refresh for a person said to be born on a day, "2006-01-02"; somebody born on another, or whose birth date
+// PDS does not have in full, is ErrNotFound.
 func (p *PDS) Verify(ctx context.Context, organisation adapters.OrganisationID, nhsNumber, dateOfBirth string) (Answer, error) {
 	answer, err := p.Refresh(ctx, organisation, nhsNumber)
 	if err != nil {
@@ -214,7 +215,8 @@ func (p *PDS) refused(answer reply) error {
 	}
 }
 
-// codeOf is the first Spine code of an OperationOutcome that we know; any other word may be anything, and is not logged.
+// codeOf is the first Spine code of an OperationOutcome that we know; any other word may be anything, and is not
+// logged.
 func codeOf(body []byte) string {
 	var outcome struct {
 		Issue []struct {

@@ -18,23 +18,24 @@ type Step struct {
 	OnlyWithNHSNumber bool
 }
 
-// Order says which senders an organisation has for a medium, in the order to try. It may be called from many goroutines, and
-// must give the same senders for a message until its outcome is known. None is our configuration's fault; an error is passing trouble.
+// Order says which senders an organisation has for a medium, in the order to try. It may be called from many
+// goroutines, and must give the same senders for a message until its outcome is known. None is our configuration's
+// fault; an error is passing trouble.
 type Order func(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium) ([]Step, error)
 
 // RepeatsDropper is what a sender implements whose Find says ErrNotSent only because the provider drops repeats of a
 // reference, as nhsnotify does. Its Send says ErrNotSent only when nothing was sent.
 type RepeatsDropper interface{ DropsRepeats() bool }
 
-// Sender is an adapters.Sender and Finder over several. It may be used by many goroutines, and keeps no state: any process
-// may go on with what another began.
+// Sender is an adapters.Sender and Finder over several. It may be used by many goroutines, and keeps no state: any
+// process may go on with what another began.
 type Sender struct {
 	order  Order
 	logger *slog.Logger
 }
 
-// New returns a sender that follows order, and tells logger (default: slog.Default) when a sender is passed over because of
-// an error.
+// New returns a sender that follows order, and tells logger (default: slog.Default) when a sender is passed over
+// because of an error.
 func New(order Order, logger *slog.Logger) *Sender {
 	if logger == nil {
 		logger = slog.Default()
@@ -42,9 +43,9 @@ func New(order Order, logger *slog.Logger) *Sender {
 	return &Sender{order: order, logger: logger}
 }
 
-// Send is adapters.Sender. It hands the message to the first sender of the order, and to the next only when the one before surely
-// did not take it: ErrNotSent, ErrConfiguration or *RateLimitError. Every other error ends it. When nobody took it, the error
-// is the one of these after which a repeat promises most.
+// Send is adapters.Sender. It hands the message to the first sender of the order, and to the next only when the one
+// before surely did not take it: ErrNotSent, ErrConfiguration or *RateLimitError. Every other error ends it. When
+// nobody took it, the error is the one of these after which a repeat promises most.
 func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	steps, err := s.steps(ctx, message)
 	if err != nil {
@@ -72,9 +73,9 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 	return adapters.Receipt{}, fmt.Errorf("routing: nobody took it: %w", best(refusals))
 }
 
-// Find is adapters.Finder. It asks every sender of the order, because any may have been tried, by this process or one that is gone. One
-// that has the message answers for all. It is ErrNotSent only when all say so; with one that can't be asked at all it is
-// errors.ErrUnsupported, unless another has it.
+// Find is adapters.Finder. It asks every sender of the order, because any may have been tried, by this process or one
+// that is gone. One that has the message answers for all. It is ErrNotSent only when all say so; with one that can't be
+// asked at all it is errors.ErrUnsupported, unless another has it.
 func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	steps, err := s.steps(ctx, message)
 	if err != nil {

@@ -195,8 +195,8 @@ func TestFindAsksAllAndIsNotSentOnlyWhenAllSaySo(t *testing.T) {
 	}
 }
 
-// The one that drops repeats may have taken an attempt that Find could not see: whatever becomes of the others, nobody else
-// may be handed the message.
+// The one that drops repeats may have taken an attempt that Find could not see: whatever becomes of the others, nobody
+// else may be handed the message.
 func TestAfterAnUnknownOutcomeTheOneThatDropsRepeatsStandsInFirst(t *testing.T) {
 	t.Parallel()
 	for _, order := range [][]string{{"app", "notify"}, {"notify", "app"}} {

@@ -28,7 +28,8 @@ const (
 	NoTLS    TLS = "none"     // to a loopback address only, for tests
 )
 
-// Config says which server carries the mail and whose mail it is. It never shows its password, however it is printed or logged.
+// Config says which server carries the mail and whose mail it is. It never shows its password, however it is printed or
+// logged.
 type Config struct {
 	Host string // required: the name on the server's certificate
 	Port int    // default: 587, or 465 with Implicit
@@ -40,8 +41,8 @@ type Config struct {
 	Password string
 	Token    func(ctx context.Context) (string, error)
 
-	// From is required: it returns whom mail of an organisation comes from, and false for an organisation that may not send.
-	// It does no I/O and is safe for concurrent use. See Everyone.
+	// From is required: it returns whom mail of an organisation comes from, and false for an organisation that may not
+	// send. It does no I/O and is safe for concurrent use. See Everyone.
 	From func(organisation adapters.OrganisationID) (From, bool)
 	// Domain is ours, for Message-IDs and for EHLO: "riverside.example.org". Required.
 	Domain string
@@ -66,8 +67,8 @@ func Everyone(from From) func(adapters.OrganisationID) (From, bool) {
 }
 
 // ParseURL reads a server from a URL: smtp://user:password@host:587 for STARTTLS, smtps://… for TLS from the first
-// byte, and smtp://127.0.0.1:2525?tls=none for a test server. From and Domain are the caller's to set. Its errors do not repeat
-// the URL.
+// byte, and smtp://127.0.0.1:2525?tls=none for a test server. From and Domain are the caller's to set. Its errors do
+// not repeat the URL.
 func ParseURL(raw string) (Config, error) {
 	u, err := url.Parse(raw)
 	if err != nil {

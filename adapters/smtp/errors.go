@@ -43,7 +43,8 @@ func explain(ctx context.Context, at stage, err error) error {
 	return failure(at, err)
 }
 
-// failure gives an error of a stage its meaning. The text of a server's answer is never kept: it may repeat the address.
+// failure gives an error of a stage its meaning. The text of a server's answer is never kept: it may repeat the
+// address.
 func failure(at stage, err error) error {
 	var reply *textproto.Error
 	if errors.As(err, &reply) {
@@ -84,7 +85,8 @@ var (
 	errNoAuth     = errors.New("smtp: the server does not offer our way of signing in")
 )
 
-// ours says whether an error before the first message means that our configuration, or the server's certificate, is at fault.
+// ours says whether an error before the first message means that our configuration, or the server's certificate, is at
+// fault.
 func ours(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
@@ -132,8 +134,8 @@ func meaningOf(at stage, code int, status, text string) error {
 	}
 }
 
-// limits says whether a passing refusal is about how much or how fast we send. RFC 3463 has no code for it alone: these are what
-// Exchange (4.3.2), Gmail (4.7.28) and others say.
+// limits says whether a passing refusal is about how much or how fast we send. RFC 3463 has no code for it alone: these
+// are what Exchange (4.3.2), Gmail (4.7.28) and others say.
 func limits(status, text string) bool {
 	if status == "4.3.2" || status == "4.7.28" || status == "4.7.500" {
 		return true
@@ -146,8 +148,8 @@ func limits(status, text string) bool {
 	return false
 }
 
-// sendAsDenied says whether the answer to a message is about us: our account may not send as From (Exchange 5.7.60, 5.2.252),
-// or our domain fails SPF, DKIM or reverse DNS (RFC 7372: 5.7.20 to 5.7.27).
+// sendAsDenied says whether the answer to a message is about us: our account may not send as From (Exchange 5.7.60,
+// 5.2.252), or our domain fails SPF, DKIM or reverse DNS (RFC 7372: 5.7.20 to 5.7.27).
 func sendAsDenied(status string) bool {
 	return status == "5.7.60" || status == "5.2.252" || len(status) == 6 && status >= "5.7.20" && status <= "5.7.27"
 }

@@ -37,7 +37,8 @@ func notInMessageID(r rune) bool {
 	return r <= ' ' || r > '~' || strings.ContainsRune(`<>@()[]\,;:"`, r)
 }
 
-// compose builds the mail. With eightBit the server takes 8-bit text, and the text goes as it is unless a line is too long.
+// compose builds the mail. With eightBit the server takes 8-bit text, and the text goes as it is unless a line is too
+// long.
 func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*mail.Msg, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := m.FromFormat(message.SenderName, from.Address); err != nil {
@@ -70,8 +71,8 @@ func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*
 	return m, nil
 }
 
-// encodedWords is text in words of RFC 2047, none of whose lines is longer than 76 bytes, the first beginning at column. go-mail
-// would break the line before the first word, and some readers then see a space before the text.
+// encodedWords is text in words of RFC 2047, none of whose lines is longer than 76 bytes, the first beginning at
+// column. go-mail would break the line before the first word, and some readers then see a space before the text.
 func encodedWords(text string, column int) string {
 	var words []string
 	for text != "" {
@@ -104,8 +105,8 @@ func encodingOf(text string, eightBit bool) mail.Encoding {
 	return mail.NoEncoding
 }
 
-// HTML is text as a page, as Send puts it beside the plain text: every character escaped, paragraphs and line ends kept, and
-// the reply link, where it stands, to be clicked. An empty link makes none.
+// HTML is text as a page, as Send puts it beside the plain text: every character escaped, paragraphs and line ends
+// kept, and the reply link, where it stands, to be clicked. An empty link makes none.
 func HTML(text, link string) string {
 	var page strings.Builder
 	page.WriteString("<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"></head>\n<body>\n")

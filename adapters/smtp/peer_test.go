@@ -27,8 +27,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
 )
 
-// The peer is one process for all tests; it makes a server for each. Its certificate and its address travel by environment
-// from TestMain.
+// The peer is one process for all tests; it makes a server for each. Its certificate and its address travel by
+// environment from TestMain.
 const (
 	peerVariable        = "SMTP_TEST_PEER"
 	certificateVariable = "SMTP_TEST_CERTIFICATE"

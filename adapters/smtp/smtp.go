@@ -30,8 +30,8 @@ func New(config Config) (*Sender, error) {
 	return &Sender{config: &config, pool: newPool(config)}, nil
 }
 
-// Close closes the connections that are not in use; those in use are closed after their message. Sending goes on to work, with a
-// new connection for each message.
+// Close closes the connections that are not in use; those in use are closed after their message. Sending goes on to
+// work, with a new connection for each message.
 func (s *Sender) Close() error {
 	s.pool.close()
 	return nil
@@ -40,8 +40,9 @@ func (s *Sender) Close() error {
 // Format prints the server, whatever the verb: never credentials.
 func (s *Sender) Format(f fmt.State, verb rune) { s.config.Format(f, verb) }
 
-// Send is adapters.Sender. A refusal by the server is one of its errors; a connection lost after the message's end was sent is not.
-// The receipt says sent: the server took the message. Its ProviderID is the server's queue id, where it says one.
+// Send is adapters.Sender. A refusal by the server is one of its errors; a connection lost after the message's end was
+// sent is not. The receipt says sent: the server took the message. Its ProviderID is the server's queue id, where it
+// says one.
 func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	if err := check(message); err != nil {
 		return adapters.Receipt{}, err

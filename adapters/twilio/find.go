@@ -21,9 +21,9 @@ const (
 )
 
 // Find is adapters.Finder, as far as Twilio can be asked: it knows no reference of ours. One message to that number
-// with those words, made while the attempt in question was running, is taken for it: only the same words, sent to the same number in
-// the same three minutes by another decision, could be mistaken for it. Several, or none, is "cannot tell": Find never
-// says ErrNotSent.
+// with those words, made while the attempt in question was running, is taken for it: only the same words, sent to the
+// same number in the same three minutes by another decision, could be mistaken for it. Several, or none, is "cannot
+// tell": Find never says ErrNotSent.
 func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Receipt, error) {
 	// Without DateSent, which a message still in the queue does not have.
 	answer, err := s.call(ctx, nil, url.Values{"To": {out.To}, "PageSize": {"1000"}})

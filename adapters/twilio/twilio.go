@@ -37,8 +37,8 @@ type Config struct {
 	KeySecret string `json:"-"`
 	// From is the sender: a number in E.164 or an alphanumeric name. Either it or MessagingServiceSID ("MG…") is required.
 	From, MessagingServiceSID string
-	// CallbackURL is required: the public address of this sender's callbacks, as Twilio calls it, without a query. Signatures
-	// are checked over it and never over what a request says of its host.
+	// CallbackURL is required: the public address of this sender's callbacks, as Twilio calls it, without a query.
+	// Signatures are checked over it and never over what a request says of its host.
 	CallbackURL string
 	// BaseURL defaults to https://api.twilio.com.
 	BaseURL string

@@ -77,8 +77,8 @@ func makeTables(ctx context.Context, pool *pgxpool.Pool) error {
 	})
 }
 
-// exclusively runs fn while no other process holds the lock. The lock goes with its connection, so that a killed process
-// leaves none behind.
+// exclusively runs fn while no other process holds the lock. The lock goes with its connection, so that a killed
+// process leaves none behind.
 func exclusively(ctx context.Context, pool *pgxpool.Pool, lock int, fn func() error) (err error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
@@ -95,8 +95,8 @@ func exclusively(ctx context.Context, pool *pgxpool.Pool, lock int, fn func() er
 	return fn()
 }
 
-// linkKeys are LINK_KEY, when it is set, and a key that is made once and kept in the database so that every process finds
-// it: good enough for a demonstration, see schema.sql.
+// linkKeys are LINK_KEY, when it is set, and a key that is made once and kept in the database so that every process
+// finds it: good enough for a demonstration, see schema.sql.
 func linkKeys(ctx context.Context, pool *pgxpool.Pool) ([]messenger.LinkKey, error) {
 	var keys []messenger.LinkKey
 	if encoded := os.Getenv("LINK_KEY"); encoded != "" {
@@ -124,8 +124,8 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// atFault tells a fault of our own (a table or a right that is missing: class 42 of PostgreSQL's error codes) from trouble
-// that passes.
+// atFault tells a fault of our own (a table or a right that is missing: class 42 of PostgreSQL's error codes) from
+// trouble that passes.
 func atFault(err error) error {
 	var fault *pgconn.PgError
 	if errors.As(err, &fault) && strings.HasPrefix(fault.Code, "42") {

@@ -47,8 +47,8 @@ func (d directory) Search(ctx context.Context, organisation adapters.Organisatio
 		order by folded_name, id limit $4`, organisation, words, digits, limit)
 }
 
-// folded is a name as a search compares it, and as people without the letter on their keyboard type it: Wójcik is wojcik,
-// O’Connor is o'connor.
+// folded is a name as a search compares it, and as people without the letter on their keyboard type it: Wójcik is
+// wojcik, O’Connor is o'connor.
 func folded(name string) string {
 	name = strings.NewReplacer("’", "'", "ł", "l", "ı", "i", "ø", "o").Replace(strings.ToLower(name))
 	return strings.Map(func(r rune) rune {

@@ -17,8 +17,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
-// TestFlows drives the demonstration in a real browser as people do: staff, their colleagues and clients, each in a browser
-// context of their own. Clients without a channel are c-1031 and on; the names say whose flow it is.
+// TestFlows drives the demonstration in a real browser as people do: staff, their colleagues and clients, each in a
+// browser context of their own. Clients without a channel are c-1031 and on; the names say whose flow it is.
 func TestFlows(t *testing.T) {
 	t.Parallel()
 	s := stage{startHost(t, migrationtest.Database(t), "", "-reply-check", "dob").URL, browsertest.Start(t)}

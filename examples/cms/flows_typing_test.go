@@ -65,8 +65,8 @@ func typedOutlivesError(t *testing.T, s stage) {
 	require.Len(t, api.sentTo(client), 1)
 }
 
-// refuse answers POST requests to addresses of a pattern in the server's stead; status 0 is a lost connection. What it returns ends
-// that and tells how many there were.
+// refuse answers POST requests to addresses of a pattern in the server's stead; status 0 is a lost connection. What it
+// returns ends that and tells how many there were.
 func (s screen) refuse(pattern string, status int64, problem string) func() int32 {
 	s.t.Helper()
 	var refused atomic.Int32

@@ -42,8 +42,8 @@ func (h *hooked) call(provider string, c carried, status, suffix string) int {
 	return h.provider.hook(receiptCall(h.T, h.host, provider, c, status, suffix))
 }
 
-// TestReceipts sends by each provider in the order of routing, and lets each call back before its answer is stored, late, twice,
-// out of order, forged, and for a message that nobody knows.
+// TestReceipts sends by each provider in the order of routing, and lets each call back before its answer is stored,
+// late, twice, out of order, forged, and for a message that nobody knows.
 func TestReceipts(t *testing.T) {
 	t.Parallel()
 	h := newHooked(t)

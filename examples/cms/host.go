@@ -161,8 +161,8 @@ func (h *host) inBackground(ctx context.Context, name string, fn func(context.Co
 	h.stops = append(h.stops, func() { cancel(); <-ended })
 }
 
-// stopRiver lets jobs under way finish, and cancels those that take longer than five seconds: they are taken up again at
-// the next start.
+// stopRiver lets jobs under way finish, and cancels those that take longer than five seconds: they are taken up again
+// at the next start.
 func (h *host) stopRiver() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

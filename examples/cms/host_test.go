@@ -15,8 +15,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
-// TestMain turns this binary into the demonstration host where a test asks for one, so that hosts under test are processes
-// of their own.
+// TestMain turns this binary into the demonstration host where a test asks for one, so that hosts under test are
+// processes of their own.
 func TestMain(m *testing.M) {
 	if os.Getenv("CMS_TEST_HOST") != "" {
 		main()

@@ -114,8 +114,8 @@ func giveParts(rows []adapters.Client) {
 	rows[125].Objects = []adapters.Medium{adapters.SMS}
 }
 
-// nextNHSNumber returns the valid number whose first nine digits are 999000000 + after + 1 or more: some have no check digit
-// (NHS Data Dictionary, NHS NUMBER).
+// nextNHSNumber returns the valid number whose first nine digits are 999000000 + after + 1 or more: some have no check
+// digit (NHS Data Dictionary, NHS NUMBER).
 func nextNHSNumber(after int) (string, int) {
 	for n := after + 1; ; n++ {
 		digits := fmt.Sprintf("999%06d", n)

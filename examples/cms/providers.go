@@ -44,7 +44,8 @@ type provider struct {
 	open     func(h *host) (adapters.Sender, error)
 }
 
-// providers are tried in this order: the App before a text, a provider that tells what became of a message before a mail server.
+// providers are tried in this order: the App before a text, a provider that tells what became of a message before a
+// mail server.
 func providers() []provider {
 	return []provider{
 		{"nhsnotify", "NHS_NOTIFY_API_KEY", nhsNotifyMedia, openNHSNotify},

@@ -41,8 +41,8 @@ const (
 // carried is a message as a provider took it.
 type carried struct{ reference, to, text, providerID string }
 
-// threeProviders are NHS Notify, GOV.UK Notify and Twilio behind one address. Each takes the messages that say 'by' and its
-// name, and Twilio, the last, all others; the others refuse them as a provider refuses an account it does not know.
+// threeProviders are NHS Notify, GOV.UK Notify and Twilio behind one address. Each takes the messages that say 'by' and
+// its name, and Twilio, the last, all others; the others refuse them as a provider refuses an account it does not know.
 type threeProviders struct {
 	url string
 

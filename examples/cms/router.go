@@ -20,8 +20,8 @@ const cookieName = "cms_session"
 //go:embed static
 var static embed.FS
 
-// router has the host's own pages and Messenger's two mounts: the staff API behind the host's sign-in, and the public part,
-// which nobody signs in to.
+// router has the host's own pages and Messenger's two mounts: the staff API behind the host's sign-in, and the public
+// part, which nobody signs in to.
 func (h *host) router() http.Handler {
 	r := chi.NewRouter()
 	r.Get("/healthz", h.healthz)

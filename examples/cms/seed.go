@@ -15,8 +15,8 @@ import (
 // seedLock lets one web process at a time seed; the others wait and find it done.
 const seedLock = migrationLock + 1
 
-// seed fills a new database with conversations, through the methods that staff and clients use. Every call carries a key, so
-// that a process killed half-way goes on where it stopped; a database that has been seeded is left alone.
+// seed fills a new database with conversations, through the methods that staff and clients use. Every call carries a
+// key, so that a process killed half-way goes on where it stopped; a database that has been seeded is left alone.
 //
 // It returns when the workers have delivered and filed what they could, or make no progress any more: in a web process
 // there may be none yet.
@@ -109,7 +109,8 @@ func (s *seeder) token(ctx context.Context, channel uuid.UUID) (string, error) {
 	return opened.ReplyLink[strings.LastIndexByte(opened.ReplyLink, '/')+1:], nil
 }
 
-// reply answers as the client does: without a session, by the link alone. Where the date of birth is asked, the client knows it.
+// reply answers as the client does: without a session, by the link alone. Where the date of birth is asked, the client
+// knows it.
 func (s *seeder) reply(ctx context.Context, token string, client adapters.ClientID, key, text string) (uuid.UUID, error) {
 	ctx = context.WithValue(ctx, sessionKey{}, nil)
 	reply := messenger.ReplyParams{Text: text, FormKey: uuid.NewSHA1(uuid.NameSpaceOID, []byte(key)).String()}
@@ -142,8 +143,8 @@ func (s *seeder) leave(ctx context.Context, channel, lastReply uuid.UUID, end me
 	return err //nolint:wrapcheck // seed wraps
 }
 
-// settle waits while the workers make progress with what was seeded: all but the one refused address and the one unknown
-// client ends in the record.
+// settle waits while the workers make progress with what was seeded: all but the one refused address and the one
+// unknown client ends in the record.
 func (s *seeder) settle(ctx context.Context) error {
 	const patience = 5 * time.Second
 	tick := time.NewTicker(50 * time.Millisecond)

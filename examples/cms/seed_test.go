@@ -51,7 +51,8 @@ func TestPeople(t *testing.T) {
 	require.Equal(t, "9990000018", people[0].NHSNumber)
 }
 
-// validNHSNumber is modulus 11 written another way than the numbers are made: all ten digits weighed come to a multiple of 11.
+// validNHSNumber is modulus 11 written another way than the numbers are made: all ten digits weighed come to a multiple
+// of 11.
 func validNHSNumber(number string) bool {
 	sum := 0
 	for i, digit := range number {

@@ -12,8 +12,8 @@ import (
 // mailDomain is a domain that nobody can own (RFC 2606).
 const mailDomain = "cms.example.org"
 
-// newSMTP reads SMTP_URL. Mail to a server on this very machine goes without TLS, whose certificate nobody would have signed,
-// unless the URL says tls=starttls; to every other it goes with TLS or not at all.
+// newSMTP reads SMTP_URL. Mail to a server on this very machine goes without TLS, whose certificate nobody would have
+// signed, unless the URL says tls=starttls; to every other it goes with TLS or not at all.
 func newSMTP(url string) (*smtp.Sender, error) {
 	config, err := smtp.ParseURL(url)
 	if err != nil {

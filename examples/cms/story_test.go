@@ -89,7 +89,8 @@ func (s *story) entries(id string) (entries []recordItem) {
 	return entries
 }
 
-// withoutChannel is a client whom amira has not written to, with an address for the medium and nothing in the way of it.
+// withoutChannel is a client whom amira has not written to, with an address for the medium and nothing in the way of
+// it.
 func (s *story) withoutChannel(medium string) apiClientRow {
 	s.Helper()
 	var rows apiPage[apiClientRow]

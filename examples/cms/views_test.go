@@ -58,8 +58,8 @@ func looks() map[string]browsertest.Look {
 	return all
 }
 
-// TestViews has axe-core look at every page of the demonstration, light and dark, at a desk and on a phone, under its own strict
-// policy, and leaves pictures in the folder screenshots at the root, which git ignores.
+// TestViews has axe-core look at every page of the demonstration, light and dark, at a desk and on a phone, under its
+// own strict policy, and leaves pictures in the folder screenshots at the root, which git ignores.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")

@@ -61,8 +61,8 @@ func (w *world) watch(b *testing.B, use func(m *messenger.Messenger)) []statemen
 	return slices.Clone(t.seen)
 }
 
-// places are what differs between two calls: a text that the watched call sent, and the SQL expression that stands for it in a
-// script.
+// places are what differs between two calls: a text that the watched call sent, and the SQL expression that stands for
+// it in a script.
 type places map[string]string
 
 const (

@@ -31,8 +31,8 @@ func recipients() int {
 	return 100_000
 }
 
-// broadcast accepts a broadcast to clients nobody has written to yet, each of whom needs a channel. It is of a staff member who has no
-// other: what reads never meets it.
+// broadcast accepts a broadcast to clients nobody has written to yet, each of whom needs a channel. It is of a staff
+// member who has no other: what reads never meets it.
 func (w *world) broadcast(b *testing.B) uuid.UUID {
 	b.Helper()
 	p := messenger.BroadcastParams{
@@ -74,8 +74,8 @@ func (w *world) forget(b *testing.B) {
 	w.exec(b, "vacuum messenger_history, messenger_messages, messenger_channels, messenger_broadcast_recipients, messenger_broadcast_counts")
 }
 
-// benchFanOut makes a broadcast's messages, all with new channels, beside the same jobs put in by River's fastest insert, as many a
-// transaction as ours has or a thousand, whichever is the faster.
+// benchFanOut makes a broadcast's messages, all with new channels, beside the same jobs put in by River's fastest
+// insert, as many a transaction as ours has or a thousand, whichever is the faster.
 func (w *world) benchFanOut(b *testing.B) figure {
 	b.Helper()
 	ctx := b.Context()
@@ -126,7 +126,8 @@ func (w *world) benchFanOut(b *testing.B) figure {
 	})
 }
 
-// workOn starts workers, with connections and a Messenger of their own as in a process of their own, and returns what stops them.
+// workOn starts workers, with connections and a Messenger of their own as in a process of their own, and returns what
+// stops them.
 func (w *world) workOn(b *testing.B) (stop func()) {
 	b.Helper()
 	pool := w.connect(b, nil)
@@ -143,8 +144,8 @@ func (w *world) workOn(b *testing.B) (stop func()) {
 	}
 }
 
-// whileBroadcasting measures with workers on a broadcast that runs from before the turn until after it, and beside that the same with
-// workers that have no other work.
+// whileBroadcasting measures with workers on a broadcast that runs from before the turn until after it, and beside that
+// the same with workers that have no other work.
 func (w *world) whileBroadcasting(b *testing.B, measure func() sample) figure {
 	b.Helper()
 	var made, sent, seconds float64

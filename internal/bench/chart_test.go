@@ -18,7 +18,8 @@ func shown() []string {
 	return []string{"send/1", "inbox-page/8", "thread-page/8", "search/medium/500", "search/common/500"}
 }
 
-// cost is a second by the operations done in it, in milliseconds. With eight at a time the median says more of who waits for whom.
+// cost is a second by the operations done in it, in milliseconds. With eight at a time the median says more of who
+// waits for whom.
 func (f figure) cost() float64 { return 1000 / f.Rate }
 
 // drawCost draws the cost of each shown figure against the size, of every run in the folder.

@@ -26,7 +26,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/web"
 )
 
-// The environment makes this test binary one of the processes that a measurement needs beside its own, and tells it an address or a database's URL.
+// The environment makes this test binary one of the processes that a measurement needs beside its own, and tells it an
+// address or a database's URL.
 const (
 	roleKey     = "BENCH_ROLE"
 	argumentKey = "BENCH_ARGUMENT"
@@ -79,7 +80,8 @@ func (p *process) ask(b *testing.B, line string) string {
 	return p.out.Text()
 }
 
-// serveStreams answers "memory" with the memory that it holds, resident and of it heap and stacks in use, in bytes, and anything else with its address.
+// serveStreams answers "memory" with the memory that it holds, resident and of it heap and stacks in use, in bytes, and
+// anything else with its address.
 func serveStreams(handler http.Handler) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
 	if err != nil {
@@ -181,8 +183,9 @@ func (h *bareHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readStreams opens a stream for each line, which names a staff member, until an empty one, and says when they are open. From then on it says of each
-// message in each stream: its id, when it was read in nanoseconds of the Unix time, and the bytes since the message before.
+// readStreams opens a stream for each line, which names a staff member, until an empty one, and says when they are
+// open. From then on it says of each message in each stream: its id, when it was read in nanoseconds of the Unix time,
+// and the bytes since the message before.
 func readStreams(_ context.Context, address string) error {
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if lines.Text() == "" {

@@ -147,8 +147,8 @@ func body(zipf *rand.Zipf, count func(rank int)) string {
 	return strings.Join(words, " ")
 }
 
-// load fills the database unless it is full already: history, messages, channels and the inboxes' counters, by COPY in the order
-// of time, so that the messages of a thread lie scattered.
+// load fills the database unless it is full already: history, messages, channels and the inboxes' counters, by COPY in
+// the order of time, so that the messages of a thread lie scattered.
 func load(b *testing.B, pool *pgxpool.Pool, size shape) data {
 	b.Helper()
 	ctx := b.Context()

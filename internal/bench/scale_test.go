@@ -22,8 +22,8 @@ type run struct {
 	Figures  []figure `json:"figures"`
 }
 
-// BenchmarkScale measures at SIZE messages (a million by default) in a tenth as many channels, and writes what it finds to
-// results/SIZE.json and, over all sizes measured so far, to the chart results/cost.svg.
+// BenchmarkScale measures at SIZE messages (a million by default) in a tenth as many channels, and writes what it finds
+// to results/SIZE.json and, over all sizes measured so far, to the chart results/cost.svg.
 func BenchmarkScale(b *testing.B) {
 	messages := 1_000_000
 	if n, err := strconv.Atoi(os.Getenv("SIZE")); err == nil {
@@ -94,8 +94,8 @@ const (
 	dropDesignB = "drop index if exists bench_design_b"
 )
 
-// designB is the bare search of performance.md, section 3, with its own index, asked for words from their start as the contract has it: the words alone,
-// without names, excerpts or what a list shows.
+// designB is the bare search of performance.md, section 3, with its own index, asked for words from their start as the
+// contract has it: the words alone, without names, excerpts or what a list shows.
 const designB = `\set staff random(%d, %d)
 select c.id, c.client_name, c.last_at from messenger_channels c
 where c.organisation_id = 'north' and c.staff_id = 's' || cast(:staff as int) and c.moved_to is null
@@ -103,7 +103,8 @@ where c.organisation_id = 'north' and c.staff_id = 's' || cast(:staff as int) an
 order by c.status desc, c.last_at desc, c.id desc limit 50;
 `
 
-// benchCell searches inboxes of one size for words of one class, names included, one search at a time. The ratio is that of the medians.
+// benchCell searches inboxes of one size for words of one class, names included, one search at a time. The ratio is
+// that of the medians.
 func (w *world) benchCell(b *testing.B, class string, size int) figure {
 	b.Helper()
 	w.exec(b, makeDesignB)

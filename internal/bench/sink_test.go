@@ -18,8 +18,9 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
 )
 
-// sink is a mail server that takes everything and keeps nothing, in a process of its own as any server: as much of SMTP as a client
-// needs that never errs. The servers of the other tests check what they are sent, and are too slow to be a limit.
+// sink is a mail server that takes everything and keeps nothing, in a process of its own as any server: as much of SMTP
+// as a client needs that never errs. The servers of the other tests check what they are sent, and are too slow to be a
+// limit.
 type sink struct {
 	*process
 	port int

@@ -45,9 +45,10 @@ type streamed struct {
 	bytes           int     // of a message's events
 }
 
-// benchStreams opens STREAMS live streams (ten thousand by default), nine tenths of them in inboxes open in four pages, the others in one. It takes what
-// each costs the server's process once it has had events, and the time from a commit to the event in the reader's
-// process: at a hundred sends a second to the many inboxes, and at ten to the one. Ours and a bare hub take turns.
+// benchStreams opens STREAMS live streams (ten thousand by default), nine tenths of them in inboxes open in four pages,
+// the others in one. It takes what each costs the server's process once it has had events, and the time from a commit
+// to the event in the reader's process: at a hundred sends a second to the many inboxes, and at ten to the one. Ours
+// and a bare hub take turns.
 func (w *world) benchStreams(b *testing.B) []figure {
 	b.Helper()
 	n := 10_000
@@ -166,8 +167,8 @@ func (s *streams) receive() {
 	}
 }
 
-// latency sends at a steady rate, and waits until each message has come in every stream of its inbox. It returns the times
-// from the commit, and the middle number of bytes that a message came with.
+// latency sends at a steady rate, and waits until each message has come in every stream of its inbox. It returns the
+// times from the commit, and the middle number of bytes that a message came with.
 func (s *streams) latency(b *testing.B, long time.Duration, rate, each int, to func(i int) int) (sample, int) {
 	b.Helper()
 	sent := make(chan receipt, int(long.Seconds())*rate)

@@ -45,8 +45,8 @@ func queueRate() float64 {
 	return float64(queue.MaxWorkers) / queue.FetchCooldown.Seconds()
 }
 
-// benchThroughRiver delivers and files what waits, by River's workers, one process. Its percentiles are of the time from the provider's call
-// for a message to the record's.
+// benchThroughRiver delivers and files what waits, by River's workers, one process. Its percentiles are of the time
+// from the provider's call for a message to the record's.
 func (w *world) benchThroughRiver(b *testing.B) figure {
 	b.Helper()
 	delivery := w.deliveries(b)
@@ -116,8 +116,9 @@ func (heardRecord) Amend(_ context.Context, filed adapters.Filed, _ adapters.Ent
 	return filed, nil
 }
 
-// benchBroadcast sends a broadcast by SMTP, from its acceptance to its last message's status, by one worker process whose live updates run too,
-// beside go-mail alone on one connection to the same sink. Its percentiles are the limit's alone: no caller waits for a message of it.
+// benchBroadcast sends a broadcast by SMTP, from its acceptance to its last message's status, by one worker process
+// whose live updates run too, beside go-mail alone on one connection to the same sink. Its percentiles are the limit's
+// alone: no caller waits for a message of it.
 func (w *world) benchBroadcast(b *testing.B, filing bool) figure {
 	b.Helper()
 	s := startSink(b)

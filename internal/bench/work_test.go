@@ -163,8 +163,8 @@ func at200(b *testing.B, c *clock, use func() (uuid.UUID, error)) sample {
 	return s
 }
 
-// benchLatency is the time from a send's commit to the provider's call, at 200 sends a second through River, beside a job of
-// River's that does nothing.
+// benchLatency is the time from a send's commit to the provider's call, at 200 sends a second through River, beside a
+// job of River's that does nothing.
 func (w *world) benchLatency(b *testing.B) figure {
 	b.Helper()
 	ctx, stop := context.WithCancel(b.Context())

@@ -34,8 +34,8 @@ type world struct {
 	carrier *carrier
 }
 
-// newWorld starts a server and loads it. BENCH_DIR names a folder in which the server and its data stay for the next run, BENCH_SETTINGS the
-// server settings that are not to be the defaults, "name=value" with spaces between.
+// newWorld starts a server and loads it. BENCH_DIR names a folder in which the server and its data stay for the next
+// run, BENCH_SETTINGS the server settings that are not to be the defaults, "name=value" with spaces between.
 func newWorld(b *testing.B, size shape) *world {
 	b.Helper()
 	w := &world{bin: findPgbench(b), carrier: &carrier{}}

@@ -16,7 +16,8 @@ import (
 const oldestMajor = 14
 
 // BinFolders lists the folders of this machine that may hold PostgreSQL's binaries: the one on the PATH, what pg_config
-// says, and where the distributions put them (Debian, Red Hat, SUSE, Alpine, Homebrew, Postgres.app, a build of one's own).
+// says, and where the distributions put them (Debian, Red Hat, SUSE, Alpine, Homebrew, Postgres.app, a build of one's
+// own).
 func BinFolders(ctx context.Context) []string {
 	var folders []string
 	if found, err := exec.LookPath("postgres"); err == nil {

@@ -154,8 +154,8 @@ func (c *cluster) command(ctx context.Context, name string, args ...string) *exe
 	return cmd
 }
 
-// serve joins the postmaster that runs, or starts one. A postmaster that goes down, or one whose orphaned backends still
-// hold the shared memory, makes it try again until the context ends.
+// serve joins the postmaster that runs, or starts one. A postmaster that goes down, or one whose orphaned backends
+// still hold the shared memory, makes it try again until the context ends.
 func (c *cluster) serve(ctx context.Context) (string, error) {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
@@ -194,8 +194,8 @@ func (c *cluster) serve(ctx context.Context) (string, error) {
 	}
 }
 
-// launch starts a postmaster in a session of its own, out of reach of the signals that a terminal sends to its host. The
-// channel is closed when it has ended.
+// launch starts a postmaster in a session of its own, out of reach of the signals that a terminal sends to its host.
+// The channel is closed when it has ended.
 func (c *cluster) launch() (<-chan struct{}, error) {
 	if err := os.Remove(filepath.Join(c.data(), "postmaster.pid")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("devpg: %w", err)

@@ -8,9 +8,9 @@
 // Several processes may use one folder at once: the first starts the server, the others join it, and the last to call
 // [Server.Stop] stops it. A process that dies gives up its share at once, since the kernel holds the lock.
 //
-// The server is in a session of its own: Ctrl+C in a terminal reaches the host and not the server, so the host can end its
-// work and then call [Server.Stop]. SIGTERM to 'go run' ends that alone and leaves the host running, database and all:
-// signal the host itself, or start it again and it joins the server.
+// The server is in a session of its own: Ctrl+C in a terminal reaches the host and not the server, so the host can end
+// its work and then call [Server.Stop]. SIGTERM to 'go run' ends that alone and leaves the host running, database and
+// all: signal the host itself, or start it again and it joins the server.
 //
 // PostgreSQL refuses to run as root. Started by root it runs as the user postgres, or nobody where that is missing, so
 // the folders above its own must let that user through; [Folder] names one that does. Unix only.

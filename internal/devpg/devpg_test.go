@@ -115,7 +115,8 @@ func TestKilledHostLeavesAServerThatTheNextTakesOver(t *testing.T) {
 	requireStopped(t, address)
 }
 
-// A terminal sends Ctrl+C to every process of its foreground group, while the host still needs its database to end well.
+// A terminal sends Ctrl+C to every process of its foreground group, while the host still needs its database to end
+// well.
 func TestInterruptOfTheHostsGroupDoesNotReachTheServer(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// lock waits for a lock on the file at path, which is made when missing. The kernel lets go of it when the process ends,
-// however it ends. It asks again and again because flock itself cannot be interrupted by a context.
+// lock waits for a lock on the file at path, which is made when missing. The kernel lets go of it when the process
+// ends, however it ends. It asks again and again because flock itself cannot be interrupted by a context.
 func lock(ctx context.Context, path string, how int) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -41,8 +41,8 @@ func (c *cluster) postmaster() (postmaster, error) {
 	return p, nil
 }
 
-// runs tells whether pid is a live postmaster of this cluster. A postmaster works in its data folder, which Linux shows;
-// elsewhere that the process exists must do.
+// runs tells whether pid is a live postmaster of this cluster. A postmaster works in its data folder, which Linux
+// shows; elsewhere that the process exists must do.
 func (c *cluster) runs(pid int) bool {
 	if pid <= 1 {
 		return false

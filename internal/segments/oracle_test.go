@@ -31,7 +31,8 @@ func TestCountAgreesWithTwoLibraries(t *testing.T) {
 	}
 }
 
-// TestTheComponentCountsTheSame compares with what staff see while they write: the vectors, and the same thousand texts.
+// TestTheComponentCountsTheSame compares with what staff see while they write: the vectors, and the same thousand
+// texts.
 func TestTheComponentCountsTheSame(t *testing.T) {
 	t.Parallel()
 	var file struct{ Vectors []struct{ Text string } }

@@ -1,5 +1,5 @@
-// Package testpeer starts implementations that are not ours, from the folder testpeers, for tests to hold ours against. They
-// are Node programs from npm, pinned in testpeers/package-lock.json; the first test that needs one installs them.
+// Package testpeer starts implementations that are not ours, from the folder testpeers, for tests to hold ours against.
+// They are Node programs from npm, pinned in testpeers/package-lock.json; the first test that needs one installs them.
 package testpeer
 
 import (
@@ -30,8 +30,8 @@ func Start(t *testing.T, program string, arguments ...string) string {
 	return address
 }
 
-// Main is a TestMain for a package whose tests share one peer: it puts the peer's address into the environment variable of
-// that name, runs the tests and returns the code to exit with.
+// Main is a TestMain for a package whose tests share one peer: it puts the peer's address into the environment variable
+// of that name, runs the tests and returns the code to exit with.
 func Main(m *testing.M, variable, program string, arguments ...string) int {
 	address, stop, err := run(program, arguments)
 	if err == nil {
@@ -56,8 +56,8 @@ func Output(t *testing.T, input, program string, arguments ...string) string {
 	return string(output)
 }
 
-// run waits until the program says 'listening ADDRESS'. Its standard input is held open: it ends with it, so that it does
-// not outlive tests that were killed.
+// run waits until the program says 'listening ADDRESS'. Its standard input is held open: it ends with it, so that it
+// does not outlive tests that were killed.
 func run(program string, arguments []string) (address string, stop func(), err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	command, err := node(ctx, program, arguments)

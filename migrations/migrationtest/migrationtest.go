@@ -1,5 +1,5 @@
-// Package migrationtest gives a test a schema or a database of its own, empty or with Messenger's tables and River's. Only
-// tests import it.
+// Package migrationtest gives a test a schema or a database of its own, empty or with Messenger's tables and River's.
+// Only tests import it.
 package migrationtest
 
 import (
@@ -76,8 +76,8 @@ func Schema(tb testing.TB) *pgxpool.Pool {
 	return pool
 }
 
-// Database makes an empty database on the tests' server and returns its address. It goes when the test ends, whoever is still
-// connected.
+// Database makes an empty database on the tests' server and returns its address. It goes when the test ends, whoever is
+// still connected.
 func Database(tb testing.TB) string {
 	tb.Helper()
 	ctx := context.Background()

@@ -39,8 +39,8 @@ func (p *Patient) Client(reading Reading) adapters.Client {
 	return client
 }
 
-// NHSNumber is the patient's number when there is exactly one that holds, has a right check digit and is verified, as far as
-// the resource speaks of verification (code 01, "Number present and verified"). Empty otherwise: nothing may be
+// NHSNumber is the patient's number when there is exactly one that holds, has a right check digit and is verified, as
+// far as the resource speaks of verification (code 01, "Number present and verified"). Empty otherwise: nothing may be
 // filed under a number that nobody traced.
 func (p *Patient) NHSNumber(now time.Time) string {
 	number := ""

@@ -22,9 +22,9 @@ import (
 // ErrNoConnection says that no connection came about: nothing of the request has left this machine.
 var ErrNoConnection = errors.New("no connection")
 
-// Client returns a client for one adapter to share: certificates checked, TLS 1.2 at least, a limit on a whole call, and no
-// redirect followed, because it would carry the credentials and a client's details to wherever it points. With a client of
-// the host's, base, its transport, cookies and timeout stay, and redirects are switched off in a copy.
+// Client returns a client for one adapter to share: certificates checked, TLS 1.2 at least, a limit on a whole call,
+// and no redirect followed, because it would carry the credentials and a client's details to wherever it points. With a
+// client of the host's, base, its transport, cookies and timeout stay, and redirects are switched off in a copy.
 func Client(base *http.Client, timeout time.Duration) *http.Client {
 	client := &http.Client{Timeout: timeout}
 	if base != nil {
@@ -151,8 +151,8 @@ func Ask(client *http.Client, request *http.Request, limit int64) (Answer, error
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
 }
 
-// Sending is what an error of Do means to a Sender: ErrNotSent when no connection came about, and otherwise what it is, an
-// unknown outcome. It is not for a Finder, to whom ErrNotSent means something else.
+// Sending is what an error of Do means to a Sender: ErrNotSent when no connection came about, and otherwise what it is,
+// an unknown outcome. It is not for a Finder, to whom ErrNotSent means something else.
 func Sending(err error) error {
 	if errors.Is(err, ErrNoConnection) {
 		return fmt.Errorf("%w: %w", adapters.ErrNotSent, err)

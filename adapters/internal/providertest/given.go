@@ -20,7 +20,8 @@ const (
 	NHSNumber = "9990000018"
 )
 
-// Message is a message of these words to the client by SMS, in a conversation of its own, tried for the first time then.
+// Message is a message of these words to the client by SMS, in a conversation of its own, tried for the first time
+// then.
 func Message(words string, firstTried time.Time) adapters.Outgoing {
 	id := uuid.New()
 	return adapters.Outgoing{

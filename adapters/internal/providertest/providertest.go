@@ -1,6 +1,6 @@
-// Package providertest is what the tests of the senders have in common: a message to send, what errors and credentials must be,
-// and for fake HTTP providers a server whose next answers can be lost, late or refused, before or after the fake has taken the
-// request.
+// Package providertest is what the tests of the senders have in common: a message to send, what errors and credentials
+// must be, and for fake HTTP providers a server whose next answers can be lost, late or refused, before or after the
+// fake has taken the request.
 package providertest
 
 import (
@@ -83,8 +83,8 @@ func (s *Server) Answer(status int, body string, header ...string) {
 	})
 }
 
-// Arrange lets the next request end in this outcome: as own says, which is how the provider itself refuses, and else as a server
-// brings it about. It returns false for outcomes that neither does.
+// Arrange lets the next request end in this outcome: as own says, which is how the provider itself refuses, and else as
+// a server brings it about. It returns false for outcomes that neither does.
 func (s *Server) Arrange(outcome adaptertest.Outcome, own map[adaptertest.Outcome]func()) bool {
 	if refuse := own[outcome]; refuse != nil {
 		refuse()

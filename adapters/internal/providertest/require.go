@@ -15,8 +15,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// RequireOnly demands that err is this one of the closed set and none other, or with nil none at all: an unknown outcome. Its
-// text may not hold what tells who the client of [Message] is.
+// RequireOnly demands that err is this one of the closed set and none other, or with nil none at all: an unknown
+// outcome. Its text may not hold what tells who the client of [Message] is.
 func RequireOnly(t *testing.T, err, want error) {
 	t.Helper()
 	require.Error(t, err)
@@ -37,8 +37,8 @@ func RequireOnly(t *testing.T, err, want error) {
 	require.NotErrorAs(t, err, &limited)
 }
 
-// RequireNeverPrinted demands that none of secrets shows when the sender, which may stand in a private field too, or the values
-// are printed or logged, whatever the way. It returns what was printed.
+// RequireNeverPrinted demands that none of secrets shows when the sender, which may stand in a private field too, or
+// the values are printed or logged, whatever the way. It returns what was printed.
 func RequireNeverPrinted(t *testing.T, secrets []string, sender adapters.Sender, values ...any) string {
 	t.Helper()
 	var out bytes.Buffer

@@ -137,7 +137,8 @@ func (p *Page) Run(tb testing.TB, actions ...chromedp.Action) {
 	require.NoError(tb, chromedp.Run(p.Context, actions...))
 }
 
-// Complaints returns what the page's console has said as a warning or worse, refused requests and policy violations included.
+// Complaints returns what the page's console has said as a warning or worse, refused requests and policy violations
+// included.
 func (p *Page) Complaints() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -18,7 +18,8 @@ import (
 
 const ui = "../../../messenger/web/ui"
 
-// serve serves the elements and their tests as a host would: on one origin, under the strictest policy that they promise to work under.
+// serve serves the elements and their tests as a host would: on one origin, under the strictest policy that they
+// promise to work under.
 func serve(tb testing.TB) string {
 	tb.Helper()
 	mux := http.NewServeMux()
@@ -115,8 +116,8 @@ func views() []view {
 	}
 }
 
-// TestViews shows every view in every look, has axe-core look for what keeps people out (WCAG 2.2 AA), and leaves a picture in
-// the folder screenshots at the root, which git ignores.
+// TestViews shows every view in every look, has axe-core look for what keeps people out (WCAG 2.2 AA), and leaves a
+// picture in the folder screenshots at the root, which git ignores.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
@@ -154,8 +155,8 @@ func show(t *testing.T, page *browsertest.Page, address string, v view) {
 	page.Await(t, script, nil)
 }
 
-// TestForcedColours shows the Messages page in the system's own colours and leaves pictures: what colour alone would have told has to be told
-// by a border or a shape that such a system keeps.
+// TestForcedColours shows the Messages page in the system's own colours and leaves pictures: what colour alone would
+// have told has to be told by a border or a shape that such a system keeps.
 func TestForcedColours(t *testing.T) {
 	t.Parallel()
 	address, browser := serve(t), browsertest.Start(t)

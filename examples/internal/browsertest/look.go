@@ -11,15 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Poll evaluates an expression until it gives something truthy, and decodes that into into unless it is nil. After fifty seconds the
-// test fails.
+// Poll evaluates an expression until it gives something truthy, and decodes that into into unless it is nil. After
+// fifty seconds the test fails.
 func (p *Page) Poll(tb testing.TB, expression string, into any) {
 	tb.Helper()
 	require.NoError(tb, chromedp.Run(p.Context, chromedp.Poll(expression, into,
 		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(50*time.Second))), "waited for %s", expression)
 }
 
-// Await evaluates an expression, waits for the promise that it gives, and decodes what that resolves to into into unless it is nil.
+// Await evaluates an expression, waits for the promise that it gives, and decodes what that resolves to into into
+// unless it is nil.
 func (p *Page) Await(tb testing.TB, expression string, into any) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(p.Context, time.Minute)
@@ -31,8 +32,8 @@ func (p *Page) Await(tb testing.TB, expression string, into any) {
 	})))
 }
 
-// Violations has axe-core look for what keeps people out (WCAG 2.2 AA and its own best practices) and returns what it found,
-// one line each. The script is axe-core's, as testpeers has it.
+// Violations has axe-core look for what keeps people out (WCAG 2.2 AA and its own best practices) and returns what it
+// found, one line each. The script is axe-core's, as testpeers has it.
 func (p *Page) Violations(tb testing.TB, axe string) []string {
 	tb.Helper()
 	p.Run(tb, chromedp.Evaluate(axe+";null", nil))

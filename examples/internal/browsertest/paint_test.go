@@ -8,8 +8,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/browsertest"
 )
 
-// BenchmarkInbox200 records how long after the navigation began somebody sees an inbox of 200 channels: scripts, styles and data
-// from this machine, painted. The aim is 300 ms after the data.
+// BenchmarkInbox200 records how long after the navigation began somebody sees an inbox of 200 channels: scripts, styles
+// and data from this machine, painted. The aim is 300 ms after the data.
 func BenchmarkInbox200(b *testing.B) {
 	page := browsertest.Start(b).Open(b, browsertest.Look{})
 	address, total := serve(b)+"/ui/tests/page.html?with=many", 0.0

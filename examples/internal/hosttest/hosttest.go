@@ -31,7 +31,8 @@ type Host struct {
 	exited  chan struct{}
 }
 
-// Launch starts this test binary with the arguments and with the environment added to its own, and waits until it listens.
+// Launch starts this test binary with the arguments and with the environment added to its own, and waits until it
+// listens.
 func Launch(t *testing.T, environment []string, arguments ...string) *Host {
 	t.Helper()
 	h := &Host{Log: &Log{}, t: t, exited: make(chan struct{})}

@@ -33,8 +33,8 @@ const (
 
 const roleVariable = "HOSTTEST_ROLE"
 
-// Main is a TestMain whose binary becomes the host's process that a test asks for with [Role]: run then gets the role, and the
-// process ends with it. Its logger writes to standard error.
+// Main is a TestMain whose binary becomes the host's process that a test asks for with [Role]: run then gets the role,
+// and the process ends with it. Its logger writes to standard error.
 func Main(m *testing.M, run func(role string, logger *slog.Logger) error) {
 	role := os.Getenv(roleVariable)
 	if role == "" {
@@ -47,10 +47,12 @@ func Main(m *testing.M, run func(role string, logger *slog.Logger) error) {
 	}
 }
 
-// Role is what the environment of [Launch] must hold for a process of this role, in a binary whose TestMain calls [Main].
+// Role is what the environment of [Launch] must hold for a process of this role, in a binary whose TestMain calls
+// [Main].
 func Role(role string) string { return roleVariable + "=" + role }
 
-// Config is what the hosts' configurations have in common: the [Owner], and links to a host that has no address on the internet.
+// Config is what the hosts' configurations have in common: the [Owner], and links to a host that has no address on the
+// internet.
 func Config(pool *pgxpool.Pool, clients *memory.Clients, logger *slog.Logger) messenger.Config {
 	staff := memory.NewStaff()
 	staff.Add(adapters.Member{ID: Owner, Name: "Ada Bello", Organisation: Organisation, Media: []adapters.Medium{adapters.Email}})
@@ -79,8 +81,8 @@ func Work(ctx context.Context, m *messenger.Messenger, pool *pgxpool.Pool, poll 
 	return nil
 }
 
-// Serve serves Messenger at a port of its own, every request the [Owner]'s, says so in the log as [Launch] wants it, and returns
-// only with what ended it.
+// Serve serves Messenger at a port of its own, every request the [Owner]'s, says so in the log as [Launch] wants it,
+// and returns only with what ended it.
 func Serve(ctx context.Context, m *messenger.Messenger, logger *slog.Logger) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -115,8 +117,8 @@ func Call(ctx context.Context, address string, what any) (status int, header htt
 	return answer.StatusCode, answer.Header, answer.Body.Close()
 }
 
-// Request makes one request of a host and returns the status and the body; it follows no redirect. Headers holds names and
-// values in turn. A process that is gone is an error.
+// Request makes one request of a host and returns the status and the body; it follows no redirect. Headers holds names
+// and values in turn. A process that is gone is an error.
 func (h *Host) Request(ctx context.Context, method, path, contentType, body string, headers ...string) (int, string, error) {
 	request, err := http.NewRequestWithContext(ctx, method, h.URL+path, strings.NewReader(body))
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 )
 
-// TestBroadcastOverProcesses cancels a broadcast half-way, meets a provider's limit in another, and kills workers at random in a third.
+// TestBroadcastOverProcesses cancels a broadcast half-way, meets a provider's limit in another, and kills workers at
+// random in a third.
 func TestBroadcastOverProcesses(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t, webProcess, worker, worker, poller, poller)
@@ -61,11 +62,12 @@ func (s *system) meetLimit() {
 	s.t.Logf("a limit of 7 s over 4 processes: %d calls refused, %d jobs put off, %d attempts of 1,000 messages", refused, snoozed, attempts)
 }
 
-// rescued is how long a dead process may hold a job, the fan-out itself at worst: River looks every half a minute for what has run for half a
-// minute, and its leader may have died as well.
+// rescued is how long a dead process may hold a job, the fan-out itself at worst: River looks every half a minute for
+// what has run for half a minute, and its leader may have died as well.
 const rescued = 3 * time.Minute
 
-// killAtRandom kills worker processes while they work: everybody gets it once, and a single message waits for none of it.
+// killAtRandom kills worker processes while they work: everybody gets it once, and a single message waits for none of
+// it.
 func (s *system) killAtRandom() {
 	s.t.Helper()
 	before := s.provider.shares()
@@ -104,7 +106,8 @@ func (s *system) killAtRandom() {
 	require.Equal(s.t, 4, shares, "every process takes a share: %v", after)
 }
 
-// sendMeanwhile sends one message, which goes out while the broadcast has others waiting and all of its workers wait for the provider.
+// sendMeanwhile sends one message, which goes out while the broadcast has others waiting and all of its workers wait
+// for the provider.
 func (s *system) sendMeanwhile(broadcast string) {
 	s.t.Helper()
 	before, _ := s.provider.got("Just you.")

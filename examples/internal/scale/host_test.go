@@ -34,8 +34,8 @@ const clientCount = 4000
 
 func clientID(i int) string { return fmt.Sprintf("c-%04d", i) }
 
-// runHost is the smallest host there can be: its pool goes through PgBouncer and prepares nothing, and a second small one goes to
-// PostgreSQL itself, to listen.
+// runHost is the smallest host there can be: its pool goes through PgBouncer and prepares nothing, and a second small
+// one goes to PostgreSQL itself, to listen.
 func runHost(role string, logger *slog.Logger) error {
 	ctx := context.Background()
 	pooled, err := pgxpool.ParseConfig(os.Getenv("DATABASE_URL"))

@@ -12,9 +12,9 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 )
 
-// TestFourWebFourWorkers runs four web and four worker processes over one database through PgBouncer in transaction mode: what is
-// sent or replied at one web process reaches the browsers at all, every worker process takes its share, and nothing comes twice or
-// gets lost.
+// TestFourWebFourWorkers runs four web and four worker processes over one database through PgBouncer in transaction
+// mode: what is sent or replied at one web process reaches the browsers at all, every worker process takes its share,
+// and nothing comes twice or gets lost.
 func TestFourWebFourWorkers(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t, webProcess, webProcess, webProcess, webProcess, worker, worker, poller, poller)

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pgBouncer starts a PgBouncer in transaction mode before the database at address, and returns the address to reach it at.
-// It has twelve connections for everybody.
+// pgBouncer starts a PgBouncer in transaction mode before the database at address, and returns the address to reach it
+// at. It has twelve connections for everybody.
 func pgBouncer(t *testing.T, address string) string {
 	t.Helper()
 	binary, err := exec.LookPath("pgbouncer")

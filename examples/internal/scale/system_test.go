@@ -126,7 +126,8 @@ func (s *system) progress(i int, id string) (b broadcast) {
 	return b
 }
 
-// follow asks for a broadcast's progress until it is as wanted, and checks that it never goes backwards and always adds up.
+// follow asks for a broadcast's progress until it is as wanted, and checks that it never goes backwards and always adds
+// up.
 func (s *system) follow(i int, id string, within time.Duration, wanted func(broadcast) bool) broadcast {
 	s.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)

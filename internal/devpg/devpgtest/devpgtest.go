@@ -74,8 +74,8 @@ func serve(tb testing.TB, config devpg.Config, idle time.Duration) string {
 	return server.URL()
 }
 
-// startWatcher leaves a process behind that stops the server once no test uses it, unless there is one already. When two
-// are started at a time, the second ends at once.
+// startWatcher leaves a process behind that stops the server once no test uses it, unless there is one already. When
+// two are started at a time, the second ends at once.
 func startWatcher(dir string, idle time.Duration) error {
 	if devpg.Watched(dir) {
 		return nil
