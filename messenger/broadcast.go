@@ -64,13 +64,13 @@ const (
 	directoryPage = 1000 // Clients.Get takes that many
 )
 
-func (p BroadcastParams) checked() (BroadcastParams, error) {
+func (p BroadcastParams) checked(now time.Time) (BroadcastParams, error) {
 	if p.Then == "" {
 		p.Then = Done
 	}
 	s, err := SendParams{
 		Client: "everybody", Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: p.SendAfter, Then: p.Then, Key: p.Key,
-	}.checked()
+	}.checked(now)
 	if err != nil {
 		return p, err
 	}
@@ -115,7 +115,7 @@ func (p BroadcastParams) hash() []byte {
 // broadcast as it now stands. Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound (a list), CodeForbidden,
 // CodeNotConfigured, CodeKeyReused, CodeUnavailable.
 func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broadcast, error) {
-	p, err := p.checked()
+	p, err := p.checked(m.now())
 	if err != nil {
 		return Broadcast{}, err
 	}

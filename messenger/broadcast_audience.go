@@ -130,7 +130,7 @@ func (p BroadcastParams) fill(client adapters.Client, staffName string, organisa
 // PreviewBroadcast says who would get a broadcast, who would not and why, and what it would look like. It sends nothing. Errors as for
 // Broadcast.
 func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (BroadcastPreview, error) {
-	p, err := p.checked()
+	p, err := p.checked(m.now())
 	if err != nil {
 		return BroadcastPreview{}, err
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
-	"github.com/cmsmessenger/cmsmessenger/internal/phone"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // directory asks the host for clients; 1,000 at most are asked for at once. Each goes by the id that was asked for, whatever the host
@@ -59,24 +59,6 @@ func (m *Messenger) client(ctx context.Context, organisation adapters.Organisati
 	return client, nil
 }
 
-// address is where a medium reaches a client, in the form it is sent and compared in; "" when there is none.
-func address(client adapters.Client, medium adapters.Medium) string {
-	switch medium {
-	case adapters.Email:
-		email := strings.TrimSpace(client.Email)
-		if strings.Count(email, "@") != 1 || hasControl(email) || !utf8.ValidString(email) || strings.ContainsAny(email, " <>,;") || len(email) > 254 {
-			return "" // RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets
-		}
-		return email
-	case adapters.SMS:
-		if e164, ok := phone.Parse(client.Phone); ok {
-			return e164
-		}
-	case adapters.Web:
-	}
-	return ""
-}
-
 // obstacle is why a client can't be written to by a medium: "" when nothing stands against it.
 func obstacle(client adapters.Client, medium adapters.Medium) Code {
 	switch {
@@ -119,23 +101,13 @@ func (m *Messenger) actions(member adapters.Member, allowed access, client adapt
 
 func person(c adapters.Client) Person {
 	p := Person{
-		ID: c.ID, Name: c.Name, NHSNumber: shownNHSNumber(c), DateOfBirth: c.DateOfBirth, Restricted: c.Restricted,
+		ID: c.ID, Name: c.Name, NHSNumber: nhsnumber.Format(nhsNumber(c)), DateOfBirth: c.DateOfBirth, Restricted: c.Restricted,
 		Deceased: c.Deceased, ProfileURL: c.ProfileURL,
 	}
 	if !c.Restricted {
-		p.GP, p.Email, p.Phone = c.GP, strings.TrimSpace(c.Email), c.Phone
-		if e164, _ := phone.Parse(c.Phone); e164 != "" {
-			p.Phone = e164
-		}
+		p.GP, p.Email, p.Phone = c.GP, shownEmail(c), shownPhone(c)
 	}
 	return p
-}
-
-func shownNHSNumber(c adapters.Client) string {
-	if number, ok := nhsnumber.Parse(c.NHSNumber); ok {
-		return nhsnumber.Format(number)
-	}
-	return ""
 }
 
 // draftOf is a staff member's draft for a client.
@@ -194,7 +166,7 @@ func (m *Messenger) clientRows(ctx context.Context, member adapters.Member, clie
 	}
 	list := make([]ClientRow, len(clients))
 	for i, client := range clients {
-		list[i] = ClientRow{client.ID, client.Name, shownNHSNumber(client), client.DateOfBirth, channels[client.ID]}
+		list[i] = ClientRow{client.ID, client.Name, nhsnumber.Format(nhsNumber(client)), client.DateOfBirth, channels[client.ID]}
 	}
 	return list, nil
 }
@@ -212,16 +184,19 @@ func (m *Messenger) SearchClients(ctx context.Context, query string, limit int) 
 	if query, err = plain("q", query); err != nil {
 		return nil, err
 	}
-	query = strings.TrimSpace(query)
-	if utf8.RuneCountInString(query) > MaxQuery {
+	if utf8.RuneCountInString(strings.TrimSpace(query)) > MaxQuery {
 		return nil, invalid("q", "Search for 200 characters or fewer.")
 	}
-	if query == "" {
+	asked, isNumber := nhsnumber.Pasted(query)
+	if !isNumber {
+		asked = search.Name(query)
+	}
+	if asked == "" {
 		return []ClientRow{}, nil
 	}
 	bound, cancel := bounded(ctx)
 	defer cancel()
-	clients, err := m.config.Clients.Search(bound, member.Organisation, query, limit)
+	clients, err := m.config.Clients.Search(bound, member.Organisation, asked, limit)
 	if err != nil {
 		return nil, m.unavailable(ctx, "clients", err)
 	}

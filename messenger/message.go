@@ -116,7 +116,7 @@ type SendParams struct {
 	// characters for an email, 1 to 918 UTF-16 units for an SMS (GOV.UK Notify's limit). Both are kept to the letter, CRLF becoming LF.
 	Subject, Body string
 	NoReplyLink   bool      // leave the reply link out, unless {{reply_link}} stands in Body
-	SendAfter     time.Time // not before this time; zero or past: at once
+	SendAfter     time.Time // not before this time, within a year; zero or past: at once
 	Then          Status    // Open or Done: the channel's status afterwards; empty: as it was
 	Override      string    // why a restricted client must be written to
 	// Key makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever.

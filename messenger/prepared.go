@@ -23,7 +23,7 @@ type Prepared struct {
 // It keeps nothing; SendTx or SendSQL writes the message. Who may call it, and its errors, are Send's, but for
 // CodeUnreadReplies and CodeKeyReused, which those two give.
 func (m *Messenger) Prepare(ctx context.Context, p SendParams) (*Prepared, error) {
-	p, err := p.checked()
+	p, err := p.checked(m.now())
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
-	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
@@ -39,7 +38,7 @@ type Sent struct {
 // CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeUnreadReplies (Then is Done and
 // the client has written), CodeKeyReused, CodeUnavailable.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
-	p, err := p.checked()
+	p, err := p.checked(m.now())
 	if err != nil {
 		return Sent{}, err
 	}
@@ -107,7 +106,7 @@ func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Me
 }
 
 // checked refuses what can be refused without knowing anything, and returns the texts as they are kept.
-func (p SendParams) checked() (SendParams, error) {
+func (p SendParams) checked(now time.Time) (SendParams, error) {
 	var err error
 	if p.Subject, err = plain("subject", p.Subject); err != nil {
 		return p, err
@@ -129,7 +128,9 @@ func (p SendParams) checked() (SendParams, error) {
 		return p, invalid("override", "The reason must be 1,000 characters or fewer.")
 	case len(p.Key) > MaxKey || strings.ContainsFunc(p.Key, func(r rune) bool { return r < '!' || r > '~' }):
 		return p, invalid("Idempotency-Key", "The key is 1 to 255 visible ASCII characters.")
-	case p.SendAfter.Year() < 0 || p.SendAfter.Year() > 9999: // year 0 in a zone ahead of UTC is year -1
+	case p.SendAfter.After(now.AddDate(1, 0, 0)):
+		return p, invalid("send_after", "Choose a time within a year from now.")
+	case p.SendAfter.Year() < 0: // year 0 in a zone ahead of UTC is year -1, which nothing can be written with
 		return p, invalid("send_after", "This time is too far away.")
 	}
 	return p, checkText(p.Medium, p.Subject, p.Body)
@@ -355,10 +356,4 @@ func (m *Messenger) newChannel(now time.Time, repliesOff bool) newChannel {
 func isDuplicate(err error, constraint string) bool {
 	var e *pgconn.PgError
 	return errors.As(err, &e) && e.Code == "23505" && e.ConstraintName == constraint
-}
-
-// nhsNumber is a client's valid NHS number, or "".
-func nhsNumber(client adapters.Client) string {
-	number, _ := nhsnumber.Parse(client.NHSNumber)
-	return number
 }

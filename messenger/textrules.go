@@ -19,8 +19,13 @@ func plain(field, s string) (string, error) {
 	return strings.ReplaceAll(s, "\r\n", "\n"), nil
 }
 
+// blank says that nobody would see anything of a text: spaces, format and control characters, marks without a letter to
+// stand on, Hangul fillers and the like (UAX 44, Default_Ignorable_Code_Point), and the braille pattern without a dot.
 func blank(s string) bool {
-	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == ""
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsSpace(r) && r != '\u2800' &&
+			!unicode.In(r, unicode.Cf, unicode.Cc, unicode.M, unicode.Other_Default_Ignorable_Code_Point)
+	})
 }
 
 func hasControl(s string) bool {
@@ -50,18 +55,6 @@ func checkText(medium adapters.Medium, subject, body string) error {
 		return invalid("body", "The text message must be 918 characters or fewer; emoji count as two.")
 	}
 	return nil
-}
-
-// mask shows where a message went without saying it: "g•••@example.org", "•••123".
-func mask(address string) string {
-	if at := strings.LastIndexByte(address, '@'); at > 0 {
-		first, _ := utf8.DecodeRuneInString(address)
-		return string(first) + "•••" + address[at:]
-	}
-	if len(address) > 6 {
-		return "•••" + address[len(address)-3:]
-	}
-	return ""
 }
 
 // cut is the first n characters of a text.

@@ -5,25 +5,31 @@
 package nhsnumber
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/pasted"
 )
 
-// Parse reads an NHS number as people write it, with any spaces and dashes, and returns its ten digits. It is false,
-// with an empty string, for anything else: another length, other characters (full-width digits are others), a wrong
-// check digit, or 0000000000, which passes the sum and belongs to nobody.
+// Parse reads an NHS number as people write it, with any spaces, dashes and format characters and with a full stop or
+// comma after it, and returns its ten digits. It is false, with an empty string, for anything else: another length,
+// other characters (full-width digits are others), a wrong check digit, or 0000000000, which passes the sum and belongs
+// to nobody.
 //
 // It says nothing about whether the number was ever issued: numbers that start with 9 are for tests only.
 func Parse(text string) (string, bool) {
 	var digits strings.Builder
-	for _, r := range text {
+	for _, r := range pasted.Clean(text, "") {
 		switch {
 		case r >= '0' && r <= '9':
 			if digits.Len() == 10 {
 				return "", false
 			}
 			digits.WriteRune(r)
-		case unicode.IsSpace(r) || unicode.Is(unicode.Dash, r):
+		case unicode.Is(unicode.Dash, r):
 		default:
 			return "", false
 		}
@@ -34,6 +40,21 @@ func Parse(text string) (string, bool) {
 	}
 	return number, true
 }
+
+// Pasted reads an NHS number that somebody looks for, out of what they copied: "NHS No: 999-000-0018.", with any
+// punctuation and with full-width digits. It is false, with an empty string, where there is anything else, such as a name.
+func Pasted(text string) (string, bool) {
+	text = label.ReplaceAllLiteralString(norm.NFKC.String(pasted.Clean(text, "")), "")
+	return Parse(strings.Map(func(r rune) rune {
+		if unicode.IsPunct(r) || unicode.IsSymbol(r) {
+			return -1
+		}
+		return r
+	}, text))
+}
+
+// label is what stands before an NHS number, spaces left out.
+var label = regexp.MustCompile(`(?i)^[^\pL\pN]*nhs[^\pL\pN]*(number|num|no|nr)?`)
 
 // checkDigitHolds multiplies the first nine digits by 10 down to 2; 11 less the sum's remainder by 11 is the tenth,
 // 11 standing for 0. A 10 equals no digit, so that such a number can't be valid.

@@ -100,10 +100,32 @@ func TestParseAgreesWithThePublicVectors(t *testing.T) {
 
 func TestParseAcceptsWhatIsPasted(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"999\u00a0000\u00a00018", "999–000–0018", "999\u2011000\u20110018", "\t999 000 0018\r\n"} {
+	for _, text := range []string{
+		"999\u00a0000\u00a00018", "999–000–0018", "999\u2011000\u20110018", "\t999 000 0018\r\n",
+		"\u2066999 000 0018\u2069", "999\u200b000\u200b0018", "999 000 0018.", "9990000018,",
+	} {
 		number, ok := nhsnumber.Parse(text)
 		require.True(t, ok, "%q", text)
 		require.Equal(t, "9990000018", number)
+	}
+}
+
+func TestPasted(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"999-000-0018", "999 000 0018.", "NHS No: 999 000 0018", "NHS number 999/000/0018", "(999 000 0018)", "“999.000.0018”;",
+		"９９９ ０００ ００１８", "nhs#9990000018", "\u2066NHS 999\u00ad000\u200b0018\u2069", "*999*000*0018*",
+	} {
+		number, ok := nhsnumber.Pasted(text)
+		require.True(t, ok, "%q", text)
+		require.Equal(t, "9990000018", number)
+	}
+	for _, text := range []string{
+		"", "999 000", "999 000 0019", "Grace 999 000 0018", "999 000 0018 or 999 000 0026", "99900000181", "NHS", "no 0000000000",
+	} {
+		number, ok := nhsnumber.Pasted(text)
+		require.False(t, ok, "%q", text)
+		require.Empty(t, number)
 	}
 }
 

@@ -39,6 +39,7 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 	on(a, "GET /me", "me", a.me)
 	on(a, "GET /inboxes", "list-inboxes", a.inboxes)
 	on(a, "GET /inboxes/{staff_id}/channels", "list-channels", a.inbox, missing...)
+	on(a, "POST /inboxes/{staff_id}/channels/search", "search-inbox", a.searchInbox, missing...)
 	on(a, "GET /channels/{id}", "get-channel", a.channel, missing...)
 	on(a, "GET /channels/{id}/messages", "list-messages", a.messages, missing...)
 	on(a, "POST /channels/{id}/read 204", "read-channel", a.readUpTo, act...)
@@ -55,6 +56,7 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 	on(a, "PUT /clients/{client_id}/draft", "save-draft", a.saveDraft, missing...)
 	on(a, "DELETE /clients/{client_id}/draft 204", "delete-draft", a.deleteDraft, missing...)
 	on(a, "GET /clients", "search-clients", a.searchClients)
+	on(a, "POST /clients/search", "find-clients", a.findClients)
 	on(a, "GET /lists", "list-lists", a.lists)
 	on(a, "GET /lists/{id}/clients", "list-list-clients", a.listMembers, missing...)
 	broadcast := []messenger.Code{

@@ -17,7 +17,7 @@ type messengerNewBroadcast struct {
 	Lists     []string   `json:"list_ids,omitempty" doc:"Saved lists: everybody on them. Somebody named twice gets one message."`
 	ReplyLink bool       `json:"reply_link,omitempty" default:"false" doc:"Whether the reply link goes out at the end. {{reply_link}} in the body goes out either way."`
 	Then      string     `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels it makes."`
-	SendAfter *time.Time `json:"send_after,omitempty" doc:"Not before this time; past or absent: at once."`
+	SendAfter *time.Time `json:"send_after,omitempty" doc:"Not before this time, within a year; past or absent: at once."`
 }
 
 func broadcastParams(in messengerNewBroadcast, key string) messenger.BroadcastParams {

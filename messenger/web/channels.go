@@ -120,6 +120,24 @@ type inboxInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
 }
 
+// messengerInboxSearch is a search of an inbox.
+type messengerInboxSearch struct {
+	Show   string `json:"show,omitempty" enum:"all,open,done,attention" default:"all" doc:"Which channels."`
+	Query  string `json:"q,omitempty" maxLength:"200" doc:"Literal text, as q of list-channels."`
+	Cursor string `json:"cursor,omitempty" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
+	Limit  int    `json:"limit,omitempty" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
+}
+
+type postedInboxInput struct {
+	Staff string `path:"staff_id"`
+	Body  messengerInboxSearch
+}
+
+// POST /inboxes/{staff_id}/channels/search
+func (a *staffAPI) searchInbox(ctx context.Context, in *postedInboxInput) (*body[messengerInboxPage], error) {
+	return a.inbox(ctx, &inboxInput{in.Staff, in.Body.Show, in.Body.Query, in.Body.Cursor, in.Body.Limit})
+}
+
 // GET /inboxes/{staff_id}/channels
 func (a *staffAPI) inbox(ctx context.Context, in *inboxInput) (*body[messengerInboxPage], error) {
 	found, err := a.m.Inbox(ctx, messenger.InboxParams{

@@ -123,6 +123,19 @@ type searchInput struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
 }
 
+// messengerClientSearch is a search for recipients.
+type messengerClientSearch struct {
+	Query string `json:"q,omitempty" maxLength:"200" doc:"Part of a name, or the beginning of an NHS number."`
+	Limit int    `json:"limit,omitempty" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
+}
+
+type findInput struct{ Body messengerClientSearch }
+
+// POST /clients/search
+func (a *staffAPI) findClients(ctx context.Context, in *findInput) (*body[messengerPage[messengerRecipient]], error) {
+	return a.searchClients(ctx, &searchInput{in.Body.Query, in.Body.Limit})
+}
+
 // GET /clients
 func (a *staffAPI) searchClients(ctx context.Context, in *searchInput) (*body[messengerPage[messengerRecipient]], error) {
 	found, err := a.m.SearchClients(ctx, in.Query, in.Limit)

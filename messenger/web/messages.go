@@ -99,7 +99,7 @@ type messengerNewMessage struct {
 	Subject   string             `json:"subject,omitempty" doc:"An email's, required there: 1 to 200 characters without control characters. A text message has none."`
 	Body      string             `json:"body" doc:"An email's: 1 to 50,000 characters; a text message's: 1 to 918 UTF-16 units. White space only is empty. {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}} are filled in."`
 	ReplyLink *bool              `json:"reply_link,omitempty" default:"true" doc:"Whether the reply link goes out at the end, while replies are allowed."`
-	SendAfter *time.Time         `json:"send_after,omitempty" doc:"Not before this time; past or absent: at once."`
+	SendAfter *time.Time         `json:"send_after,omitempty" doc:"Not before this time, within a year; past or absent: at once."`
 	Then      string             `json:"then,omitempty" enum:"open,done" doc:"The channel's status afterwards; absent: as it was."`
 	Override  *messengerOverride `json:"override,omitempty" doc:"A restricted client is written to only with a reason."`
 }

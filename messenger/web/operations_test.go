@@ -39,6 +39,8 @@ func operations() map[string]operation {
 		"messenger-me":                     {path: "/me", want: everybody},
 		"messenger-list-inboxes":           {path: "/inboxes", want: everybody},
 		"messenger-list-channels":          {path: "/inboxes/amira/channels?show=open&q=Grace&limit=10", want: looking},
+		"messenger-search-inbox":           {path: "/inboxes/amira/channels/search", body: `{"q": "Grace", "show": "open", "limit": 10}`, want: looking},
+		"messenger-find-clients":           {path: "/clients/search", body: `{"q": "Grace", "limit": 10}`, want: everybody},
 		"messenger-get-channel":            {path: "/channels/{channel}", want: looking},
 		"messenger-list-messages":          {path: "/channels/{channel}/messages?limit=1", want: looking},
 		"messenger-read-channel":           {path: "/channels/{channel}/read", body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404}},

@@ -17,6 +17,10 @@ func texts() map[string]text {
 			"One inbox",
 			"A page of an inbox. all: unread, then open, then done, each by newest activity; open: unread and open. counts stand on the first page.",
 		},
+		"search-inbox": {
+			"One inbox, by a body",
+			"As list-channels, with what is searched for in the body: so no word or name stands in an address, which logs keep.",
+		},
 		"get-channel": {
 			"A channel, opened",
 			"The owner's GET changes nothing; a colleague's leaves one 'looked' entry an hour in the history.",
@@ -79,7 +83,11 @@ func texts() map[string]text {
 		},
 		"search-clients": {
 			"Find recipients",
-			"Clients by name or NHS number, from one letter on.",
+			"Clients by name or NHS number, from one letter on. The ten digits of an NHS number go to the directory however they were pasted, a name without the punctuation round its words.",
+		},
+		"find-clients": {
+			"Find recipients, by a body",
+			"As search-clients, with what is searched for in the body: so no name or number stands in an address, which logs keep.",
 		},
 		"list-lists": {
 			"Client lists",

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -109,6 +110,34 @@ func nameWords(folded string) []string {
 	}
 	return words
 }
+
+// Name is what was typed as a directory is asked for it: the words as they are written, without what is not seen, without
+// punctuation round them, without a title in brackets. Where nothing else is left, what was typed.
+func Name(typed string) string {
+	seen := strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unseen(r) {
+			return -1
+		}
+		return r
+	}, typed))
+	var words []string
+	for _, text := range strings.Fields(seen) {
+		if title.MatchString(strings.ToLower(text)) {
+			continue
+		}
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !inName(r) && !strings.ContainsRune("'’‘ʼ-‐‑–.", r) }) {
+			if word = strings.TrimFunc(word, func(r rune) bool { return !inName(r) }); word != "" {
+				words = append(words, word)
+			}
+		}
+	}
+	if len(words) == 0 {
+		return seen
+	}
+	return strings.Join(words, " ")
+}
+
+func inName(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // InMessages says whether messages can be found by the query: signs alone are in names only.
 func (q Query) InMessages() bool { return len(q.Terms) > 0 && len(q.Terms[0].words) > 0 }

@@ -191,6 +191,28 @@ func TestANameIsFoundByItsWordsInAnyOrder(t *testing.T) {
 	require.Equal(t, []string{"river"}, words, "is looked for in messages")
 }
 
+func TestADirectoryIsAskedForWords(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"Mahmood, Tariq":      "Mahmood Tariq",
+		"OKAFOR, Grace (Mrs)": "OKAFOR Grace",
+		"Mahmood.":            "Mahmood",
+		" Mahmood,Tariq ":     "Mahmood Tariq",
+		"“O’Neil”":            "O’Neil",
+		"Smith-Jones; J.R.":   "Smith-Jones J.R",
+		"Wójcik":              "Wójcik",
+		"Gra\u200bce\u00a0O":  "Grace O",
+		"काम":                 "काम",
+		"(Mrs)":               "(Mrs)",
+		"%":                   "%",
+		"_ & _":               "_ & _",
+		"999 000":             "999 000",
+		" \u200b ":            "",
+	} {
+		require.Equal(t, want, Name(typed), "%q", typed)
+	}
+}
+
 func TestTheLongestTextsFitATSVector(t *testing.T) {
 	t.Parallel()
 	var han, signs strings.Builder

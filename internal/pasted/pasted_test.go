@@ -1,0 +1,28 @@
+package pasted_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/pasted"
+)
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ text, scheme, want string }{
+		{"\u202a07700\u00a0900 123\u202c", "tel", "07700900123"},
+		{"TEL:07700900123", "tel", "07700900123"},
+		{" t\u200bel:\u2066+44 7700 900123\u2069.", "tel", "+447700900123"},
+		{"mailto:grace@example.org,", "MAILTO", "grace@example.org"},
+		{"tel:tel:1", "tel", "tel:1"},
+		{"tel:", "tel", ""},
+		{"1.,", "", "1."},
+		{"sms:1", "tel", "sms:1"},
+		{"téλ:1", "tel", "téλ:1"},
+		{"tel", "tel", "tel"},
+		{"", "tel", ""},
+	} {
+		require.Equal(t, c.want, pasted.Clean(c.text, c.scheme), "%q", c.text)
+	}
+}
