@@ -26,6 +26,7 @@ const (
 	CodeNotConfigured        Code = "not_configured"         // the host has no sender for this medium
 	CodeUnknownPlaceholder   Code = "unknown_placeholder"    // correct the {{word}}
 	CodeKeyReused            Code = "idempotency_key_reused" // take a new key for another message
+	CodeTooManyRequests      Code = "too_many_requests"      // wait, or close what is open already
 	CodeUnavailable          Code = "unavailable"            // something the answer needs does not answer: try again
 	CodeInternal             Code = "internal"               // our fault; the log knows more
 )
@@ -85,6 +86,10 @@ func notConfigured() error {
 
 func keyReused() error {
 	return fail(CodeKeyReused, "This Idempotency-Key belongs to another message. Take a new one.")
+}
+
+func tooManyStreams() error {
+	return fail(CodeTooManyRequests, "You have live updates open in ten places already. Close one of them.")
 }
 
 // refusal is an obstacle as an error.

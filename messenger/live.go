@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -44,7 +45,8 @@ func (m *Messenger) Run(ctx context.Context) error {
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open. It starts
 // from now, or behind lastEventID with what has changed since, or with a reset when that is not known any more. Each event comes
 // at least once. The channel is closed when ctx ends, or within 30 seconds of the asker losing the permission. Run must
-// run in this process. Errors: CodeNotSignedIn, CodeNotFound.
+// run in this process. A person may have ten streams in a process, over all their sessions.
+// Errors: CodeNotSignedIn, CodeNotFound, CodeTooManyRequests.
 func (m *Messenger) Subscribe(ctx context.Context, staff adapters.StaffID, lastEventID string) (<-chan LiveEvent, error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -57,11 +59,16 @@ func (m *Messenger) Subscribe(ctx context.Context, staff adapters.StaffID, lastE
 	if err := m.mayOpen(ctx, member, at.Staff); err != nil {
 		return nil, err
 	}
-	return m.hub.Subscribe(ctx, at, lastEventID, func() bool {
+	by := live.Person{Organisation: member.Organisation, Staff: member.ID}
+	events, err := m.hub.Subscribe(ctx, by, at, lastEventID, func() bool {
 		now, err := m.signedIn(ctx)
 		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation &&
 			m.mayOpen(ctx, now, at.Staff) == nil
 	})
+	if errors.Is(err, live.ErrTooManyStreams) {
+		return nil, tooManyStreams()
+	}
+	return events, err
 }
 
 // changes tells the hub what a transaction has changed. It is called after a commit, never inside a transaction, and never

@@ -167,7 +167,7 @@ func (h *bareHub) listen(ctx context.Context, conn *pgx.Conn) error {
 
 func (h *bareHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	events := make(chan string, 32)
-	who := adapters.StaffID(r.Header.Get("X-Staff"))
+	who := adapters.StaffID(r.FormValue("inbox"))
 	h.mu.Lock()
 	h.streams[who] = append(h.streams[who], events)
 	h.mu.Unlock()
@@ -183,9 +183,9 @@ func (h *bareHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readStreams opens a stream for each line, which names a staff member, until an empty one, and says when they are
-// open. From then on it says of each message in each stream: its id, when it was read in nanoseconds of the Unix time,
-// and the bytes since the message before.
+// readStreams opens a stream for each line, which names a staff member and an inbox, until an empty one, and says when
+// they are open. From then on it says of each message in each stream: its id, when it was read in nanoseconds of the Unix
+// time, and the bytes since the message before.
 func readStreams(_ context.Context, address string) error {
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if lines.Text() == "" {
@@ -196,7 +196,8 @@ func readStreams(_ context.Context, address string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(conn, "GET /events HTTP/1.1\r\nHost: x\r\nX-Staff: %s\r\n\r\n", lines.Text()); err != nil {
+		who, inbox, _ := strings.Cut(lines.Text(), " ")
+		if _, err := fmt.Fprintf(conn, "GET /events?inbox=%s HTTP/1.1\r\nHost: x\r\nX-Staff: %s\r\n\r\n", inbox, who); err != nil {
 			return err
 		}
 		reader := bufio.NewReader(conn)

@@ -142,7 +142,8 @@ func (s *streams) open(b *testing.B, first, last int) {
 	b.Helper()
 	inboxes := (s.n - s.n/10) / pages
 	for i := first; i < last; i++ {
-		_, err := fmt.Fprintln(s.reader.in, staffID(min(i/pages, inboxes)))
+		// Each person has as many pages: the one inbox is open in those of many colleagues.
+		_, err := fmt.Fprintln(s.reader.in, staffID(i/pages), staffID(min(i/pages, inboxes)))
 		require.NoError(b, err)
 	}
 	require.Equal(b, "open", s.reader.ask(b, ""))

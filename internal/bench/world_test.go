@@ -142,8 +142,12 @@ func (staff) Current(ctx context.Context) (adapters.Member, error) {
 	return adapters.Member{ID: id, Name: "Amira Shah", Organisation: organisation, Media: []adapters.Medium{adapters.Email, adapters.SMS}}, nil
 }
 
-func (staff) Inboxes(context.Context, adapters.Member, ...adapters.StaffID) ([]adapters.Inbox, error) {
-	return nil, nil
+// Inboxes lets everybody open each inbox that is asked about.
+func (staff) Inboxes(_ context.Context, _ adapters.Member, only ...adapters.StaffID) (list []adapters.Inbox, err error) {
+	for _, id := range only {
+		list = append(list, adapters.Inbox{Staff: id})
+	}
+	return list, nil
 }
 
 type directory struct{}

@@ -45,7 +45,7 @@ func Start(tb testing.TB, target string) *Proxy {
 
 // Port is where the proxy listens on 127.0.0.1.
 func (p *Proxy) Port() uint16 {
-	return uint16(p.listener.Addr().(*net.TCPAddr).Port) //nolint:gosec // a port
+	return uint16(p.listener.Addr().(*net.TCPAddr).Port)
 }
 
 // Stall has every open connection carry nothing any more, either way, and stay open: as one that a firewall has forgotten. New

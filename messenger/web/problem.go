@@ -17,7 +17,6 @@ const (
 	codeCrossSite            messenger.Code = "cross_site"
 	codeMethodNotAllowed     messenger.Code = "method_not_allowed"
 	codeTooLarge             messenger.Code = "too_large"
-	codeTooManyRequests      messenger.Code = "too_many_requests"
 	codeUnsupportedMediaType messenger.Code = "unsupported_media_type"
 )
 
@@ -34,7 +33,7 @@ func codes() []messenger.Code {
 		codeUnsupportedMediaType,
 		messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
 		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused,
-		codeTooManyRequests,
+		messenger.CodeTooManyRequests,
 		messenger.CodeInternal,
 		messenger.CodeUnavailable,
 	}
@@ -60,7 +59,7 @@ func statusOf(code messenger.Code) int {
 	case messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
 		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused:
 		return http.StatusUnprocessableEntity
-	case codeTooManyRequests:
+	case messenger.CodeTooManyRequests:
 		return http.StatusTooManyRequests
 	case messenger.CodeUnavailable:
 		return http.StatusServiceUnavailable

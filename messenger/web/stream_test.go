@@ -134,14 +134,47 @@ func TestEventsOfNobody(t *testing.T) {
 	}
 }
 
+// The eleventh stream of a person is refused, whatever it watches, until one of theirs ends.
+func TestTheEleventhStream(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	_, _ = listen(ctx, t, w.api("/events"), "ben", "")
+	first, end := context.WithCancel(ctx)
+	events, _ := listen(first, t, w.api("/events"), "ben", "")
+	for range 8 {
+		listen(ctx, t, w.api("/events?inbox=amira"), "ben", "")
+	}
+	for _, query := range []string{"", "?inbox=amira", "?inbox=ben"} {
+		got := call(t, "ben", http.MethodGet, w.api("/events"+query), "")
+		require.Equal(t, http.StatusTooManyRequests, got.status)
+		require.Equal(t, "too_many_requests", requireProblem(t, got))
+	}
+	listen(ctx, t, w.api("/events"), "amira", "")
+	end()
+	for range events {
+		continue
+	}
+	require.Eventually(t, func() bool { // the server hears of the end a moment later
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.api("/events"), nil)
+		require.NoError(t, err)
+		request.Header.Set("X-Staff", "ben")
+		response, err := client().Do(request)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = response.Body.Close() })
+		return response.StatusCode == http.StatusOK
+	}, 10*time.Second, 20*time.Millisecond)
+}
+
 // Nothing of a stream has a goroutine of its own, and its stack is without Huma's frames, which would double it.
 func TestAStreamIsCheap(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	for range 20 {
-		listen(ctx, t, w.api("/events"), "amira", "")
+	for i := range 20 { // ten a person
+		listen(ctx, t, w.api("/events"), []string{"amira", "ben"}[i%2], "")
 	}
 	stacks := make([]byte, 8<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]

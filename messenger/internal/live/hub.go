@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"maps"
 	mathrand "math/rand/v2"
@@ -16,13 +17,27 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
 const (
 	permissionEvery = 30 * time.Second
 	remembered      = 10_000
 	backlog         = 32
+
+	// MostStreams is how many streams one person may have open in a process, over all their sessions and tabs.
+	MostStreams = 10
 )
+
+// ErrTooManyStreams refuses a person's stream beyond MostStreams.
+var ErrTooManyStreams = errors.New("live: this person has too many streams")
+
+// Person is who reads a stream.
+type Person struct {
+	Organisation adapters.OrganisationID
+	Staff        adapters.StaffID
+}
 
 // Config is what a hub works with.
 type Config struct {
@@ -53,6 +68,7 @@ type Hub[E any] struct {
 	n       int64
 	ring    []Change // the latest changes, the newest last
 	streams map[Inbox]map[*stream[E]]struct{}
+	open    map[Person]int // streams
 	polls   int
 	touched map[Inbox]int // the poll after which it was last told of its channels: a broadcast's progress says nothing of them
 	recheck time.Duration // how often a stream's permission is asked for again
@@ -64,6 +80,7 @@ type Hub[E any] struct {
 // stream is one subscriber, without a goroutine of its own. A reader too slow for its backlog loses it and is reset. All of it is
 // guarded by the hub.
 type stream[E any] struct {
+	by     Person
 	at     Inbox
 	held   []E    // what came before it began
 	events chan E // nil until it begins
@@ -76,7 +93,7 @@ type stream[E any] struct {
 func New[E any](config Config, reader Reader[E]) *Hub[E] {
 	return &Hub[E]{
 		config: config, reader: reader, pending: newPending(), epoch: newEpoch(), streams: map[Inbox]map[*stream[E]]struct{}{},
-		touched: map[Inbox]int{}, recheck: permissionEvery,
+		open: map[Person]int{}, touched: map[Inbox]int{}, recheck: permissionEvery,
 	}
 }
 
@@ -205,11 +222,16 @@ func (h *Hub[E]) compare(poll int, seen, now map[Inbox]string) {
 	maps.DeleteFunc(h.touched, func(_ Inbox, poll int) bool { return poll < h.polls })
 }
 
-// join adds a stream and returns the changes since lastID that it has missed; known is false when those can't be told.
-func (h *Hub[E]) join(at Inbox, lastID string) (s *stream[E], missed []Numbered, known bool) {
+// join adds a stream and returns the changes since lastID that it has missed; known is false when those can't be told. The
+// stream is nil when by has too many.
+func (h *Hub[E]) join(by Person, at Inbox, lastID string) (s *stream[E], missed []Numbered, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s = &stream[E]{at: at}
+	if h.open[by] == MostStreams {
+		return nil, nil, false
+	}
+	h.open[by]++
+	s = &stream[E]{by: by, at: at}
 	if h.streams[at] == nil {
 		h.streams[at] = map[*stream[E]]struct{}{}
 	}
@@ -265,6 +287,9 @@ func (h *Hub[E]) leave(s *stream[E]) {
 		return
 	}
 	s.ended = true
+	if h.open[s.by]--; h.open[s.by] == 0 {
+		delete(h.open, s.by)
+	}
 	delete(h.streams[s.at], s)
 	if len(h.streams[s.at]) == 0 {
 		delete(h.streams, s.at)
@@ -278,11 +303,14 @@ func (h *Hub[E]) leave(s *stream[E]) {
 	close(s.events)
 }
 
-// Subscribe is a stream of an inbox's events: from now, or behind lastID with what has changed since, or with a reset when that
+// Subscribe is a stream, for by, of an inbox's events: from now, or behind lastID with what has changed since, or with a reset when that
 // is not known any more. Each event comes at least once. The channel is closed when ctx ends, or when allowed, which is asked
-// every 30 seconds, says no.
-func (h *Hub[E]) Subscribe(ctx context.Context, at Inbox, lastID string, allowed func() bool) (<-chan E, error) {
-	s, missed, known := h.join(at, lastID)
+// every 30 seconds, says no. Errors: ErrTooManyStreams, and the Reader's.
+func (h *Hub[E]) Subscribe(ctx context.Context, by Person, at Inbox, lastID string, allowed func() bool) (<-chan E, error) {
+	s, missed, known := h.join(by, at, lastID)
+	if s == nil {
+		return nil, ErrTooManyStreams
+	}
 	first, err := h.missedEvents(ctx, missed, known)
 	if err != nil {
 		h.leave(s)

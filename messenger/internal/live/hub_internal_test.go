@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
 	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
 // event is what streams get here.
@@ -32,9 +33,9 @@ func home() Inbox { return Inbox{"north", "amira"} }
 
 func always() bool { return true }
 
-// open is a stream that watches amira's inbox from now on.
+// open is a stream, of a person of its own, that watches amira's inbox from now on.
 func open(ctx context.Context, h *Hub[event], allowed func() bool) <-chan event {
-	s, _, _ := h.join(home(), "")
+	s, _, _ := h.join(Person{Staff: adapters.StaffID(uuid.NewString())}, home(), "")
 	return h.begin(ctx, s, nil, allowed)
 }
 
@@ -49,14 +50,14 @@ func told(events <-chan event) (kinds []string) {
 func TestWhatComesWhileAStreamBeginsComesBehindWhatItMissed(t *testing.T) {
 	t.Parallel()
 	h := newHub()
-	s, _, _ := h.join(home(), "")
+	s, _, _ := h.join(Person{}, home(), "")
 	h.send(home(), []event{{Kind: "third"}})
 	h.send(home(), []event{{Kind: "fourth"}})
 	h.send(Inbox{"north", "ben"}, []event{{Kind: "another's"}})
 	events := h.begin(t.Context(), s, []event{{Kind: "first"}, {Kind: "second"}}, always)
 	require.Equal(t, []string{"first", "second", "third", "fourth"}, told(events))
 
-	s, _, _ = h.join(home(), "")
+	s, _, _ = h.join(Person{}, home(), "")
 	for range backlog + 1 {
 		h.send(home(), []event{{Kind: "too much"}})
 	}
@@ -162,4 +163,41 @@ func TestAPollWaitsForItsNotice(t *testing.T) {
 	require.Equal(t, []string{"reset"}, poll(true, true, false), "a broadcast's progress is no word of its channels")
 	notice.Reset = true
 	require.Empty(t, poll(true, true, false), "its end is")
+}
+
+// A person has ten streams at the most, whatever inboxes they watch. One that ends makes room for another, of whatever inbox.
+func TestAPersonsStreamsAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHub()
+		amira, colleague := Person{"north", "amira"}, Person{"north", "ben"}
+		subscribe := func(by Person, at Inbox) (close func(), err error) {
+			ctx, cancel := context.WithCancel(t.Context())
+			_, err = h.Subscribe(ctx, by, at, "", always)
+			return func() { cancel(); synctest.Wait() }, err
+		}
+		inboxes := []Inbox{home(), {"north", "ben"}}
+		var close func()
+		for i := range MostStreams {
+			var err error
+			close, err = subscribe(amira, inboxes[i%2])
+			require.NoError(t, err)
+		}
+		for range 3 {
+			_, err := subscribe(amira, inboxes[1])
+			require.ErrorIs(t, err, ErrTooManyStreams)
+		}
+		for _, other := range []Person{colleague, {"south", "amira"}} {
+			_, err := subscribe(other, home())
+			require.NoError(t, err)
+		}
+		for range 3 {
+			close()
+			var err error
+			close, err = subscribe(amira, home())
+			require.NoError(t, err)
+			_, err = subscribe(amira, home())
+			require.ErrorIs(t, err, ErrTooManyStreams)
+		}
+	})
 }
