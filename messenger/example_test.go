@@ -17,7 +17,8 @@ import (
 func ExampleNew() {
 	_, err := messenger.New(messenger.Config{PublicURL: "https://nhs.example.org/m"})
 	fmt.Println(err)
-	// Output: messenger: Pool is missing; Clients is missing; Staff is missing; Email or SMS is missing; LinkKeys is missing
+	// Output:
+	// messenger: Pool is missing; Clients is missing; Staff is missing; Email or SMS is missing; LinkKeys is missing
 }
 
 // From a host's adapters to a message in the client's mailbox and in the record.
@@ -27,7 +28,9 @@ func ExampleMessenger_Send() {
 	clients, staff := memory.NewClients(), memory.NewStaff()
 	outbox, record := memory.NewSender("memory"), memory.NewRecord()
 	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
-	staff.Add(adapters.Member{ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email}})
+	staff.Add(adapters.Member{
+		ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email},
+	})
 
 	m, err := messenger.New(messenger.Config{
 		Pool: pool, Clients: clients, Staff: staff, Email: outbox, Record: record, PublicURL: "https://nhs.example.org/m",

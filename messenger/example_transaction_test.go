@@ -11,11 +11,12 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// Booking an appointment and confirming it are one commit. Prepare asks the directory first, while no transaction is open.
+// Booking an appointment and confirming it are one commit. Prepare asks the directory first, while no transaction is
+// open.
 func ExamplePrepared_SendTx() {
-	pool, done := examplePool()
-	defer done()
-	m := exampleMessenger(pool, memory.NewSender("memory"))
+	host := newExampleHost()
+	defer host.stop()
+	pool, m := host.Pool, must(messenger.New(host.Config))
 	ctx := memory.SignIn(context.Background(), "amira")
 	if _, err := pool.Exec(ctx, "create table appointments (client_id text, at text)"); err != nil {
 		fmt.Println(err)
@@ -24,7 +25,8 @@ func ExamplePrepared_SendTx() {
 
 	book := func(at string, confirm bool) error {
 		confirmation, err := m.Prepare(ctx, messenger.SendParams{
-			Client: "c-1", Medium: adapters.Email, Subject: "Your appointment", Body: "Dear {{first_name}}, we meet on " + at + ".",
+			Client: "c-1", Medium: adapters.Email, Subject: "Your appointment",
+			Body: "Dear {{first_name}}, we meet on " + at + ".",
 		})
 		if err != nil {
 			return err
