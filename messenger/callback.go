@@ -15,6 +15,12 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
+// HasHook says whether Config.Hooks has this name: nothing that comes to another has to be read.
+func (m *Messenger) HasHook(name string) bool {
+	_, known := m.config.Hooks[name]
+	return known
+}
+
 // Callback takes what a provider called back with, and returns once it is stored: a job applies it. Anybody may call it: the
 // adapter of that name verifies the provider's own signature. A repeat changes nothing. Errors: CodeNotFound (no such name),
 // CodeForbidden (not the provider's), CodeInvalid (can't be read).

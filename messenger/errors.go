@@ -38,6 +38,8 @@ type Error struct {
 	Message string
 	// Field is the input at fault, by its name in the HTTP contract ("subject", "cursor"); empty when none.
 	Field string
+	// Word is the key of Words that says the same to a client, on the reply page; empty elsewhere.
+	Word string
 }
 
 // Error says the code and the message.

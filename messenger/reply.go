@@ -41,14 +41,9 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 	if err != nil {
 		return ReplyReceipt{}, "", err
 	}
-	text, err := plain("reply", p.Text)
-	switch {
-	case err != nil:
+	text, err := replyText(p.Text)
+	if err != nil {
 		return ReplyReceipt{}, "", err
-	case blank(text):
-		return ReplyReceipt{}, "", invalid("reply", "Enter your reply.")
-	case utf8.RuneCountInString(text) > MaxReply:
-		return ReplyReceipt{}, "", invalid("reply", "Your reply must be 5,000 characters or fewer.")
 	}
 	r := checkedReply{ReplyParams: p, organisation: organisation, verified: "none"}
 	r.text = replaceLinks(text, organisation, shownLink) // a client who quotes the whole text message
@@ -74,6 +69,24 @@ func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (rec
 		m.changes.add(channel, receipt.ID)
 	}
 	return receipt, proof, err
+}
+
+// replyText is a reply as it is kept, or why it can't be.
+func replyText(typed string) (string, error) {
+	text, err := plain("reply", typed)
+	switch {
+	case err != nil:
+		return "", replyFault("error_characters", "The reply has characters that can't be kept. Type it again.")
+	case blank(text):
+		return "", replyFault("error_empty", "Enter your reply.")
+	case utf8.RuneCountInString(text) > MaxReply:
+		return "", replyFault("error_long", "Your reply must be 5,000 characters or fewer.")
+	}
+	return text, nil
+}
+
+func replyFault(word, message string) error {
+	return &Error{Code: CodeInvalid, Message: message, Field: "reply", Word: word}
 }
 
 var formKeyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)

@@ -27,52 +27,80 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 	a := &staffAPI{Group: huma.NewGroup(api), m: m}
 	a.UseMiddleware(a.guard)
 
+	for _, r := range routes() {
+		text := descriptions()[r.id]
+		op := huma.Operation{
+			OperationID: "messenger-" + r.id, Method: r.method, Path: r.path, Summary: text.summary, Description: text.description,
+			Tags: []string{"Messenger"}, DefaultStatus: r.status, MaxBodyBytes: -1, Parameters: parametersOf(r.path),
+			Responses: a.failures(r.method, r.failures),
+		}
+		if r.id == streamID {
+			op.Responses["200"] = streamed(a)
+		}
+		r.register(a, op)
+	}
+}
+
+// route is one operation of the staff API. Its description stands in descriptions.go, by its id.
+type route struct {
+	method, path string
+	status       int // of success
+	id           string
+	failures     []messenger.Code // that it can answer beside those that all can
+	register     func(*staffAPI, huma.Operation)
+}
+
+// routes are all operations of the staff API.
+func routes() []route {
 	missing := []messenger.Code{messenger.CodeNotFound}
 	act := with(missing, messenger.CodeForbidden)
 	address := []messenger.Code{
 		messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted, messenger.CodeDeceased, messenger.CodeNotConfigured,
 	}
-	again := with(address, messenger.CodeNothingToDo)
-	send := with(address, messenger.CodeConfirmationRequired, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused,
+	again := with(with(act, address...), messenger.CodeNothingToDo)
+	send := with(with(act, address...), messenger.CodeConfirmationRequired, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused,
 		messenger.CodeUnreadReplies)
-
-	on(a, "GET /me", "me", a.me)
-	on(a, "GET /inboxes", "list-inboxes", a.inboxes)
-	on(a, "GET /inboxes/{staff_id}/channels", "list-channels", a.inbox, missing...)
-	on(a, "POST /inboxes/{staff_id}/channels/search", "search-inbox", a.searchInbox, missing...)
-	on(a, "GET /channels/{id}", "get-channel", a.channel, missing...)
-	on(a, "GET /channels/{id}/messages", "list-messages", a.messages, missing...)
-	on(a, "POST /channels/{id}/read 204", "read-channel", a.readUpTo, act...)
-	on(a, "PUT /channels/{id}/status", "set-channel-status", a.setStatus, with(act, messenger.CodeUnreadReplies)...)
-	on(a, "PUT /channels/{id}/replies", "set-replies", a.setReplies, act...)
-	on(a, "POST /channels/{id}/reply-link", "renew-reply-link", a.renewLink, act...)
-	on(a, "POST /channels/{id}/messages 202", "send-message", a.send, with(act, send...)...)
-	on(a, "POST /clients/{client_id}/messages 202", "send-message-to-client", a.sendToClient, with(act, send...)...)
-	on(a, "POST /messages/{id}/cancel", "cancel-message", a.cancel, with(act, messenger.CodeAlreadySent)...)
-	on(a, "POST /messages/{id}/retry", "retry-message", a.retry, with(act, again...)...)
-	on(a, "POST /messages/{id}/record", "record-message", a.fileAgain, with(act, messenger.CodeNothingToDo)...)
-	on(a, "POST /messages/{id}/resolve", "resolve-message", a.resolve, with(act, messenger.CodeNothingToDo)...)
-	on(a, "GET /clients/{client_id}", "get-client", a.client, missing...)
-	on(a, "PUT /clients/{client_id}/draft", "save-draft", a.saveDraft, missing...)
-	on(a, "DELETE /clients/{client_id}/draft 204", "delete-draft", a.deleteDraft, missing...)
-	on(a, "GET /clients", "search-clients", a.searchClients)
-	on(a, "POST /clients/search", "find-clients", a.findClients)
-	on(a, "GET /lists", "list-lists", a.lists)
-	on(a, "GET /lists/{id}/clients", "list-list-clients", a.listMembers, missing...)
 	broadcast := []messenger.Code{
 		messenger.CodeNotFound, messenger.CodeForbidden, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder,
 	}
-	on(a, "POST /broadcasts 202", "send-broadcast", a.broadcast, with(broadcast, messenger.CodeKeyReused)...)
-	on(a, "POST /broadcasts/preview", "preview-broadcast", a.previewBroadcast, broadcast...)
-	on(a, "GET /broadcasts/{id}", "get-broadcast", a.getBroadcast, missing...)
-	on(a, "GET /broadcasts/{id}/skipped", "list-broadcast-skipped", a.skipped, missing...)
-	on(a, "POST /broadcasts/{id}/cancel", "cancel-broadcast", a.cancelBroadcast, with(act, messenger.CodeAlreadySent)...)
-	on(a, "GET /unmatched", "list-unmatched", a.unmatched)
-	on(a, "POST /unmatched/{id}/assign", "assign-unmatched", a.assign, with(act, messenger.CodeNothingToDo)...)
-	on(a, "GET /notifications", "list-notifications", a.notifications)
-	on(a, "GET /notifications/count", "count-notifications", a.notificationCount)
-	on(a, "GET /channels/{id}/history", "list-history", a.history, missing...)
-	on(a, "GET /events", streamID, a.events, missing...)
+	mend := with(act, messenger.CodeNothingToDo)
+	late := with(act, messenger.CodeAlreadySent)
+	return []route{
+		{"GET", "/me", 200, "me", nil, handled((*staffAPI).me)},
+		{"GET", "/inboxes", 200, "list-inboxes", nil, handled((*staffAPI).inboxes)},
+		{"GET", "/inboxes/{staff_id}/channels", 200, "list-channels", missing, handled((*staffAPI).inbox)},
+		{"POST", "/inboxes/{staff_id}/channels/search", 200, "search-inbox", missing, handled((*staffAPI).searchInbox)},
+		{"GET", "/channels/{id}", 200, "get-channel", missing, handled((*staffAPI).channel)},
+		{"GET", "/channels/{id}/messages", 200, "list-messages", missing, handled((*staffAPI).messages)},
+		{"POST", "/channels/{id}/read", 204, "read-channel", act, handled((*staffAPI).readUpTo)},
+		{"PUT", "/channels/{id}/status", 200, "set-channel-status", with(act, messenger.CodeUnreadReplies), handled((*staffAPI).setStatus)},
+		{"PUT", "/channels/{id}/replies", 200, "set-replies", act, handled((*staffAPI).setReplies)},
+		{"POST", "/channels/{id}/reply-link", 200, "renew-reply-link", act, handled((*staffAPI).renewLink)},
+		{"POST", "/channels/{id}/messages", 202, "send-message", send, handled((*staffAPI).send)},
+		{"POST", "/clients/{client_id}/messages", 202, "send-message-to-client", send, handled((*staffAPI).sendToClient)},
+		{"POST", "/messages/{id}/cancel", 200, "cancel-message", late, handled((*staffAPI).cancel)},
+		{"POST", "/messages/{id}/retry", 200, "retry-message", again, handled((*staffAPI).retry)},
+		{"POST", "/messages/{id}/record", 200, "record-message", mend, handled((*staffAPI).fileAgain)},
+		{"POST", "/messages/{id}/resolve", 200, "resolve-message", mend, handled((*staffAPI).resolve)},
+		{"GET", "/clients/{client_id}", 200, "get-client", missing, handled((*staffAPI).client)},
+		{"PUT", "/clients/{client_id}/draft", 200, "save-draft", missing, handled((*staffAPI).saveDraft)},
+		{"DELETE", "/clients/{client_id}/draft", 204, "delete-draft", missing, handled((*staffAPI).deleteDraft)},
+		{"GET", "/clients", 200, "search-clients", nil, handled((*staffAPI).searchClients)},
+		{"POST", "/clients/search", 200, "find-clients", nil, handled((*staffAPI).findClients)},
+		{"GET", "/lists", 200, "list-lists", nil, handled((*staffAPI).lists)},
+		{"GET", "/lists/{id}/clients", 200, "list-list-clients", missing, handled((*staffAPI).listMembers)},
+		{"POST", "/broadcasts", 202, "send-broadcast", with(broadcast, messenger.CodeKeyReused), handled((*staffAPI).broadcast)},
+		{"POST", "/broadcasts/preview", 200, "preview-broadcast", broadcast, handled((*staffAPI).previewBroadcast)},
+		{"GET", "/broadcasts/{id}", 200, "get-broadcast", missing, handled((*staffAPI).getBroadcast)},
+		{"GET", "/broadcasts/{id}/skipped", 200, "list-broadcast-skipped", missing, handled((*staffAPI).skipped)},
+		{"POST", "/broadcasts/{id}/cancel", 200, "cancel-broadcast", late, handled((*staffAPI).cancelBroadcast)},
+		{"GET", "/unmatched", 200, "list-unmatched", nil, handled((*staffAPI).unmatched)},
+		{"POST", "/unmatched/{id}/assign", 200, "assign-unmatched", mend, handled((*staffAPI).assign)},
+		{"GET", "/notifications", 200, "list-notifications", nil, handled((*staffAPI).notifications)},
+		{"GET", "/notifications/count", 200, "count-notifications", nil, handled((*staffAPI).notificationCount)},
+		{"GET", "/channels/{id}/history", 200, "list-history", missing, handled((*staffAPI).history)},
+		{"GET", "/events", 200, streamID, missing, handled((*staffAPI).events)},
+	}
 }
 
 func with(codes []messenger.Code, more ...messenger.Code) []messenger.Code {
@@ -128,33 +156,22 @@ func (a *staffAPI) Transform(ctx huma.Context, status string, v any) (any, error
 	return p, nil
 }
 
-// on registers one operation. Route is "METHOD /path" and the status of success where it is not 200; failures are the codes it
-// can answer beside those that all can.
-func on[I, O any](a *staffAPI, route, id string, handler func(context.Context, *I) (*O, error), failures ...messenger.Code) {
-	parts := append(strings.Fields(route), "200")
-	method, path := parts[0], parts[1]
-	status, _ := strconv.Atoi(parts[2])
-	text := texts()[id]
-	op := huma.Operation{
-		OperationID: "messenger-" + id, Method: method, Path: path, Summary: text.summary, Description: text.description,
-		Tags: []string{"Messenger"}, DefaultStatus: status, MaxBodyBytes: -1, Parameters: parametersOf(path),
-		Responses: a.failures(method, failures),
+// handled registers an operation with its handler, whose errors become problem documents.
+func handled[I, O any](handler func(*staffAPI, context.Context, *I) (*O, error)) func(*staffAPI, huma.Operation) {
+	return func(a *staffAPI, op huma.Operation) {
+		huma.Register(a, op, func(ctx context.Context, input *I) (*O, error) {
+			output, err := handler(a, ctx, input)
+			var p *messengerProblem
+			switch {
+			case err == nil:
+				return output, nil
+			case errors.As(err, &p):
+				return nil, p
+			default:
+				return nil, problemOf(ctx, a.m, op.OperationID, err)
+			}
+		})
 	}
-	if id == streamID {
-		op.Responses["200"] = streamed(a)
-	}
-	huma.Register(a, op, func(ctx context.Context, input *I) (*O, error) {
-		output, err := handler(ctx, input)
-		var p *messengerProblem
-		switch {
-		case err == nil:
-			return output, nil
-		case errors.As(err, &p):
-			return nil, p
-		default:
-			return nil, problemOf(ctx, a.m, op.OperationID, err)
-		}
-	})
 }
 
 // failures documents every error that an operation can give, by status.

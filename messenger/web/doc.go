@@ -70,8 +70,8 @@
 // # The public part
 //
 // A client's reply page is HTML from the server, works without script, and with its stylesheet is under 20 kB. Its words are
-// those of messenger.Words. One address may load reply pages 600 times a minute. Behind a proxy, that is a peer whose address is
-// private, the address counted is the last public one in X-Forwarded-For.
+// those of messenger.Words. One address may load reply pages 600 times a minute. Behind a proxy that
+// TrustedProxies names, the address is the last one in X-Forwarded-For that is no such proxy's; else it is the peer's own.
 //
 // A host's page loads the elements with one tag, whose address it may keep for ever:
 //

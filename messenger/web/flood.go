@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,8 +15,8 @@ const (
 	floodAddresses = 100_000
 )
 
-// flood counts requests by address, a minute at a time. It keeps floodAddresses at most: those beyond pass uncounted, since
-// refusing them would shut out clients.
+// flood counts requests by address, a minute at a time. It keeps floodAddresses at most. Beyond, addresses are counted by the
+// network they are in: a flood from many is held, and who is in none of its networks passes.
 type flood struct {
 	now    func() time.Time
 	mu     sync.Mutex
@@ -38,33 +39,37 @@ func (f *flood) allows(address netip.Prefix) bool {
 		f.minute, f.counts = minute, map[netip.Prefix]int{}
 	}
 	if _, known := f.counts[address]; !known && len(f.counts) >= floodAddresses {
-		return true
+		address = network(address)
 	}
 	f.counts[address]++
 	return f.counts[address] <= floodLimit
 }
 
-// remote is whose requests are counted together: an IPv4 address, or the 64 bits of an IPv6 one that a household has. Behind
-// a proxy, an address that is not public, it is the last public one that the proxies wrote down; a public peer is believed
-// nothing about others.
-func remote(ctx huma.Context) netip.Prefix {
+// network is the network that an address is in, as registries hand them out: 65,536 IPv4 addresses, or an IPv6 /32. There are
+// few enough of them to count them all.
+func network(address netip.Prefix) netip.Prefix {
+	bits := 16
+	if address.Addr().Is6() {
+		bits = 32
+	}
+	return netip.PrefixFrom(address.Addr(), bits).Masked()
+}
+
+// remote is whose requests are counted together: an IPv4 address, or the 64 bits of an IPv6 one that a household has. It is the
+// peer's. Where that is a proxy which the host trusts, it is the last address in X-Forwarded-For that is not such a proxy's.
+func remote(ctx huma.Context, trusted []netip.Prefix) netip.Prefix {
 	peer, err := netip.ParseAddrPort(ctx.RemoteAddr())
 	if err != nil {
 		return netip.Prefix{}
 	}
 	address := peer.Addr().Unmap()
-	if internal(address) {
-		forwarded := strings.Split(strings.Join(headers(ctx, "X-Forwarded-For"), ","), ",")
-		for i := len(forwarded) - 1; i >= 0; i-- {
-			hop, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
-			if err != nil {
-				break
-			}
-			address = hop.Unmap()
-			if !internal(address) {
-				break
-			}
+	forwarded := strings.Split(strings.Join(headers(ctx, "X-Forwarded-For"), ","), ",")
+	for i := len(forwarded) - 1; i >= 0 && within(trusted, address); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
+		if err != nil {
+			break
 		}
+		address = hop.Unmap()
 	}
 	bits := 32
 	if address.Is6() {
@@ -77,6 +82,6 @@ func remote(ctx huma.Context) netip.Prefix {
 	return prefix
 }
 
-func internal(address netip.Addr) bool {
-	return address.IsLoopback() || address.IsPrivate() || address.IsLinkLocalUnicast()
+func within(networks []netip.Prefix, address netip.Addr) bool {
+	return slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(address.WithZone("")) })
 }

@@ -3,8 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"mime"
 	"net/http"
@@ -12,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -32,14 +29,16 @@ type replyRequest struct {
 // GET, HEAD and POST /r/{token}. Whether the link works is asked before anything else is looked at.
 func (p *public) replyPage(ctx huma.Context) {
 	pageHeaders(ctx)
-	if !p.flood.allows(remote(ctx)) {
+	if !p.flood.allows(remote(ctx, p.proxies)) {
 		ctx.SetHeader("Retry-After", "60")
+		unread(ctx)
 		p.calm(ctx, http.StatusTooManyRequests, "busy")
 		return
 	}
-	r := &replyRequest{public: p, huma: ctx, ctx: ctx.Context(), token: ctx.Param("token")}
+	r := &replyRequest{public: p, huma: ctx, ctx: ctx.Context(), token: tokenOf(ctx.Param("token"))}
 	var err error
 	if r.page, err = p.m.ReplyPage(r.ctx, r.token, proofOf(ctx)); err != nil {
+		unread(ctx)
 		p.fail(ctx, err)
 		return
 	}
@@ -48,6 +47,18 @@ func (p *public) replyPage(ctx huma.Context) {
 		return
 	}
 	r.get()
+}
+
+// tokenOf is what a path begins with that can be of a token. A link in a text has a full stop, a bracket or an unseen sign
+// after it, and some programs take that for a part of it.
+func tokenOf(path string) string {
+	end := strings.IndexFunc(path, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	})
+	if end < 0 {
+		return path
+	}
+	return path[:end]
 }
 
 func pageHeaders(ctx huma.Context) {
@@ -147,7 +158,7 @@ func (r *replyRequest) readForm() (url.Values, *refusal) {
 	if err != nil || media != "application/x-www-form-urlencoded" {
 		return url.Values{}, &refusal{http.StatusUnprocessableEntity, "error_form"}
 	}
-	body, refused := readBody(r.huma)
+	body, refused := readPublicBody(r.huma, maxBody)
 	switch {
 	case refused != nil && refused.Code == codeTooLarge:
 		return url.Values{}, &refusal{http.StatusRequestEntityTooLarge, "error_large"}
@@ -187,7 +198,7 @@ func (r *replyRequest) show(input typed) {
 
 func (r *replyRequest) send(input typed) {
 	receipt, proof, err := r.m.Reply(r.ctx, r.token, messenger.ReplyParams{
-		Text: input.text, FormKey: formKey(input), Proof: proofOf(r.huma), DateOfBirth: input.date,
+		Text: input.text, FormKey: input.key, Proof: proofOf(r.huma), DateOfBirth: input.date,
 	})
 	var told *messenger.Error
 	switch {
@@ -198,34 +209,13 @@ func (r *replyRequest) send(input typed) {
 	case errors.As(err, &told) && told.Code == messenger.CodeNotFound:
 		r.fail(r.huma, err)
 	case errors.As(err, &told) && told.Code == messenger.CodeInvalid && told.Field == "reply":
-		r.form(http.StatusUnprocessableEntity, input.fault("reply", replyFault(input.text)))
+		r.form(http.StatusUnprocessableEntity, input.fault("reply", told.Word))
 	case errors.As(err, &told) && told.Code == messenger.CodeInvalid:
 		input.key = "" // a new one comes with the page
 		r.form(http.StatusUnprocessableEntity, input.fault("reply", "error_form"))
 	default:
 		status := problemOf(r.ctx, r.m, "messenger-reply", err).Status
 		r.form(status, input.fault("reply", "fault_body"))
-	}
-}
-
-// formKey is the form's key for this text: a form that was gone back to and written anew is another reply.
-func formKey(input typed) string {
-	if input.key == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(input.key + "\x00" + input.text))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
-
-// replyFault says in the page's own words why the service refused a text.
-func replyFault(text string) string {
-	switch {
-	case strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == "":
-		return "error_empty"
-	case len([]rune(strings.ReplaceAll(text, "\r\n", "\n"))) > messenger.MaxReply:
-		return "error_long"
-	default:
-		return "error_characters"
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"net/netip"
 	"time"
 	_ "time/tzdata" // receipts name times in the organisation's zone on machines without zone files too
 
@@ -18,13 +19,17 @@ import (
 // Organisation.PublicURL must name from outside: the clients' reply page (/r/{token}), the browser part (/ui/…) and the
 // providers' callbacks (/hooks/{name}). None of it is in the OpenAPI document. Links among them are relative, so any prefix does.
 //
-// A proxy in front must not log the paths below /r/: who has one can write as the client.
-func MountPublic(api huma.API, m *messenger.Messenger) {
+// A proxy in front must not log the paths below /r/: who has one can write as the client. Name it with TrustedProxies: without,
+// whoever comes by it counts as one address, and 600 of them a minute are a flood.
+func MountPublic(api huma.API, m *messenger.Messenger, options ...PublicOption) {
 	hash, files := assets()
 	p := &public{
 		m: m, style: hash + "/pages/reply.css",
 		pages: template.Must(template.ParseFS(embedded, "ui/pages/*.html")),
 		flood: newFlood(time.Now), //nolint:forbidigo // a flood is measured by the machine's clock
+	}
+	for _, option := range options {
+		option(p)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		handle(api, method, "/r/{token}", p.replyPage)
@@ -39,12 +44,22 @@ func MountPublic(api huma.API, m *messenger.Messenger) {
 // PublicHandler is what MountPublic registers, for a host without Huma:
 //
 //	mux.Handle("/m/", http.StripPrefix("/m", web.PublicHandler(m)))
-func PublicHandler(m *messenger.Messenger) http.Handler {
+func PublicHandler(m *messenger.Messenger, options ...PublicOption) http.Handler {
 	mux := http.NewServeMux()
 	settings := config("Messenger, public part")
 	settings.OpenAPIPath = ""
-	MountPublic(humago.New(mux, settings), m)
+	MountPublic(humago.New(mux, settings), m, options...)
 	return mux
+}
+
+// PublicOption is a setting of the public part.
+type PublicOption func(*public)
+
+// TrustedProxies names the networks of the host's own proxies and load balancers. A client behind them is known by the last
+// address in X-Forwarded-For that is none of theirs. Without, the peer's own address counts, and no header is read: anybody can
+// write one.
+func TrustedProxies(networks ...netip.Prefix) PublicOption {
+	return func(p *public) { p.proxies = append(p.proxies, networks...) }
 }
 
 // handle goes past huma.Register: a page has neither wire types nor a place in the OpenAPI document.
@@ -54,15 +69,21 @@ func handle(api huma.API, method, path string, handler func(huma.Context)) {
 }
 
 type public struct {
-	m     *messenger.Messenger
-	style string // below /ui/
-	pages *template.Template
-	flood *flood
+	m       *messenger.Messenger
+	style   string // below /ui/
+	pages   *template.Template
+	flood   *flood
+	proxies []netip.Prefix
 }
 
 // POST /hooks/{name}
 func (p *public) hook(ctx huma.Context) {
-	body, refused := readBody(ctx)
+	if !p.m.HasHook(ctx.Param("name")) {
+		unread(ctx)
+		refuse(ctx, notFound())
+		return
+	}
+	body, refused := readPublicBody(ctx, maxHook)
 	if refused != nil {
 		refuse(ctx, refused)
 		return

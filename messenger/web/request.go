@@ -166,15 +166,38 @@ func notText(location string) *messengerProblem {
 	return invalid(location, "The request has to be UTF-8 without NUL.")
 }
 
-func readBody(ctx huma.Context) ([]byte, *messengerProblem) {
+const (
+	maxHook    = 64 << 10         // bytes of a callback
+	publicRead = 10 * time.Second // for the body of somebody who is not signed in
+	unreadRest = time.Second      // for a body that is not looked at
+)
+
+// unread has an answer not wait for a body that nobody looks at: the server reads the rest of one before it answers.
+func unread(ctx huma.Context) {
+	_ = ctx.SetReadDeadline(time.Now().Add(unreadRest)) //nolint:forbidigo // a socket's deadline is wall-clock time
+}
+
+// readPublicBody is readBody for those whom nobody knows: they have ten seconds, whatever the host's server gives.
+func readPublicBody(ctx huma.Context, most int) ([]byte, *messengerProblem) {
+	_ = ctx.SetReadDeadline(time.Now().Add(publicRead)) //nolint:forbidigo // a socket's deadline is wall-clock time
+	body, refused := readUpTo(ctx, most)
+	if refused == nil {
+		_ = ctx.SetReadDeadline(time.Time{}) // the connection may serve another request
+	}
+	return body, refused
+}
+
+func readBody(ctx huma.Context) ([]byte, *messengerProblem) { return readUpTo(ctx, maxBody) }
+
+func readUpTo(ctx huma.Context, most int) ([]byte, *messengerProblem) {
 	reader := ctx.BodyReader()
 	if reader == nil {
 		return nil, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(reader, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(reader, int64(most)+1))
 	var limited *http.MaxBytesError
 	switch {
-	case errors.As(err, &limited), len(body) > maxBody:
+	case errors.As(err, &limited), len(body) > most:
 		return nil, tooLarge()
 	case err != nil:
 		return nil, invalid("body", "The body ended before its end.")

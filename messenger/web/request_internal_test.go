@@ -66,9 +66,14 @@ func TestCodes(t *testing.T) {
 
 func TestRemote(t *testing.T) {
 	t.Parallel()
+	trusted := []netip.Prefix{
+		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
+	}
 	for _, row := range []struct{ peer, forwarded, want string }{
 		{"203.0.113.9:1", "", "203.0.113.9/32"},
-		{"203.0.113.9:1", "198.51.100.7", "203.0.113.9/32"}, // a public peer is believed nothing
+		{"203.0.113.9:1", "198.51.100.7", "203.0.113.9/32"},           // a peer that nobody named is believed nothing
+		{"192.168.1.5:1", "198.51.100.7", "192.168.1.5/32"},           // nor is a private one
+		{"10.0.0.1:1", "198.51.100.7, 192.168.1.5", "192.168.1.5/32"}, // a client with a private address, behind our proxy
 		{"10.0.0.1:1", "", "10.0.0.1/32"},
 		{"10.0.0.1:1", "198.51.100.7", "198.51.100.7/32"},
 		{"127.0.0.1:1", "1.1.1.1, 198.51.100.7, 10.0.0.9", "198.51.100.7/32"}, // what the outermost proxy saw
@@ -80,11 +85,13 @@ func TestRemote(t *testing.T) {
 		request := httptest.NewRequest(http.MethodGet, "/", nil)
 		request.RemoteAddr = row.peer
 		request.Header.Set("X-Forwarded-For", row.forwarded)
-		require.Equal(t, row.want, remote(humago.NewContext(nil, request, nil)).String(), row.peer)
+		require.Equal(t, row.want, remote(humago.NewContext(nil, request, nil), trusted).String(), row.peer)
+		host := netip.MustParseAddrPort(row.peer).Addr().Unmap().WithZone("")
+		require.True(t, remote(humago.NewContext(nil, request, nil), nil).Contains(host), "where nobody is named no header is read")
 	}
 }
 
-// An address may load 600 pages a minute; the memory for addresses is bounded, and beyond it nobody is shut out.
+// An address may load 600 pages a minute; the memory for addresses is bounded, and beyond it networks are counted.
 func TestFloodIsBounded(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -100,8 +107,18 @@ func TestFloodIsBounded(t *testing.T) {
 		address := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 		require.True(t, f.allows(netip.PrefixFrom(address, 32)))
 	}
-	require.Len(t, f.counts, floodAddresses)
+	require.Len(t, f.counts, floodAddresses+1)
 	require.True(t, f.allows(netip.Prefix{}))
+	last := netip.AddrFrom4([4]byte{203, 0, 113, 0})
+	held := 0
+	for range 2 * floodLimit { // the memory is full, and each request comes from another address of one network
+		last = last.Next()
+		if !f.allows(netip.PrefixFrom(last, 32)) {
+			held++
+		}
+	}
+	require.Equal(t, floodLimit, held)
+	require.True(t, f.allows(netip.MustParsePrefix("198.51.100.9/32")), "who is elsewhere is not shut out")
 }
 
 // Every word that a page asks for is there.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -87,8 +88,13 @@ func setup(tb testing.TB, change ...func(*messenger.Config)) *world {
 	var err error
 	w.Messenger, err = messenger.New(config)
 	require.NoError(tb, err)
-	w.url = serve(tb, web.StaffHandler(w.Messenger), web.PublicHandler(w.Messenger))
+	w.url = serve(tb, web.StaffHandler(w.Messenger), web.PublicHandler(w.Messenger, web.TrustedProxies(proxies()...)))
 	return w
+}
+
+// proxies are those of the test's host: the tests themselves, and one behind them.
+func proxies() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}
 }
 
 // signIn takes the staff member from a header, in place of a host's session.

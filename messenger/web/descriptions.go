@@ -1,10 +1,10 @@
 package web
 
-type text struct{ summary, description string }
+type description struct{ summary, description string }
 
-// texts are what the OpenAPI document says of each operation, by its id.
-func texts() map[string]text {
-	return map[string]text{
+// descriptions are what the OpenAPI document says of each operation, by its id.
+func descriptions() map[string]description {
+	return map[string]description{
 		"me": {
 			"Who is asking",
 			"The signed-in staff member, their organisation, what they may send (send_email, send_sms), and how many channels of their own inbox are unread or need attention.",

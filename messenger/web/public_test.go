@@ -1,0 +1,106 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/messenger/web"
+)
+
+// Who names no proxy believes no header: a flood can't call itself many, nor another's address.
+func TestAForgedHeaderHidesNoFlood(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	url := serve(t, web.StaffHandler(w.Messenger), web.PublicHandler(w.Messenger))
+	held := 0
+	for i := range 1300 {
+		if call(t, "", http.MethodGet, url+"/m/r/x", "", "X-Forwarded-For", fmt.Sprintf("81.99.%d.%d", i/250, i%250)).status == 429 {
+			held++
+		}
+	}
+	require.Positive(t, held)
+}
+
+// A link has something after it in a text, and some programs take that for a part of it. What is none of a token's signs is cut
+// off; what could be one is not.
+func TestALinkIsFoundWithItsNeighbour(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	for _, after := range []string{
+		"", ".", ",", ")", ">", ";", "!", "%E2%80%8B", "%C2%A0", "%20and", "'", "%22", "%E3%80%82", ".%0A", "%3E%3E", "…",
+	} {
+		got := call(t, "", http.MethodGet, w.url+"/m/r/"+th.token+after, "")
+		require.Equal(t, 200, got.status, after)
+		got = call(t, "", http.MethodPost, w.url+"/m/r/"+th.token+after, "reply=Hello", "Content-Type", "application/x-www-form-urlencoded")
+		require.Equal(t, 303, got.status, after)
+	}
+	for _, other := range []string{th.token + "A", th.token + "-", th.token[:21], "." + th.token, th.token[:21] + "."} {
+		require.Equal(t, 404, call(t, "", http.MethodGet, w.url+"/m/r/"+other, "").status, other)
+	}
+}
+
+// slow is a body of which a piece comes now and then, and whose end never does.
+type slow struct{ ended <-chan struct{} }
+
+func (s slow) Read(p []byte) (int, error) {
+	select {
+	case <-s.ended:
+		return 0, io.EOF
+	case <-time.After(50 * time.Millisecond):
+		return copy(p, "x"), nil
+	}
+}
+
+type echo struct{}
+
+func (echo) Callback(request adapters.CallbackRequest) (adapters.Callback, error) {
+	return adapters.Callback{Answer: fmt.Sprint(len(request.Body))}, nil
+}
+
+// Anybody may send to the public part. A name that is nobody's is answered before a body is read; a body has its size and ten
+// seconds, whatever the host's server allows.
+func TestPublicBodiesAreBounded(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *messenger.Config) {
+		c.Hooks = map[string]messenger.Hook{"echo": {Callbacks: echo{}, Organisation: north}}
+	})
+	th := w.newThread(t)
+	large := strings.Repeat("x", 64<<10)
+	require.Equal(t, "65536", call(t, "", http.MethodPost, w.url+"/m/hooks/echo", large).body)
+	require.Equal(t, 413, call(t, "", http.MethodPost, w.url+"/m/hooks/echo", large+"x").status)
+	require.Equal(t, 404, call(t, "", http.MethodPost, w.url+"/m/hooks/nobody", large+"x").status)
+	for path, want := range map[string]struct {
+		status int
+		within time.Duration
+	}{
+		"/m/hooks/nobody":  {404, 5 * time.Second},
+		"/m/r/nobody":      {404, 5 * time.Second},
+		"/m/hooks/echo":    {422, 15 * time.Second},
+		"/m/r/" + th.token: {422, 15 * time.Second},
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			began := time.Now()
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+path, slow{ctx.Done()})
+			require.NoError(t, err)
+			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			answered, err := http.DefaultClient.Do(request)
+			require.NoError(t, err)
+			require.NoError(t, answered.Body.Close())
+			require.Equal(t, want.status, answered.StatusCode)
+			require.Less(t, time.Since(began), want.within)
+		})
+	}
+}
