@@ -71,7 +71,8 @@ type Receipt struct {
 	Via        string // which system carried it, a short fixed word: "smtp"
 	Text       string // the text really sent, when the provider changed it and says so
 	Status     Status // zero: Sent
-	// Reason goes with Failed: ErrWrongContact, ErrWrongContent, or ErrNotSent when a person may well send it again.
+	// Reason goes with Failed: ErrWrongContact, ErrObjected, ErrWrongContent, or ErrNotSent when a person may well send it
+	// again.
 	Reason error
 	At     time.Time // when the provider says so (UTC); zero: now
 	// AskAgain is after how long Find is asked what became of a message that was taken, when no callback has told by then;
@@ -84,10 +85,17 @@ type Sender interface {
 	// Send hands one message to the provider and returns once the provider has taken it. It tries once: Messenger
 	// does the repeating.
 	//
-	// Errors: ErrWrongContact, ErrWrongContent, ErrConfiguration, ErrNotSent and *RateLimitError say that nothing was
-	// sent. Any other error, a timeout included, is an unknown outcome: Messenger never sends again before a Finder said
-	// that it may, and without one the message stands as unknown and a person decides.
+	// Errors: ErrWrongContact, ErrObjected, ErrWrongContent, ErrConfiguration, ErrNotSent, ErrBusy and *RateLimitError say
+	// that nothing was sent. Of these *RateLimitError alone is about more than this message, and lets the others wait. Any
+	// other error, a timeout included, is an unknown outcome: Messenger never sends again before a Finder said that it
+	// may, and without one the message stands as unknown and a person decides.
 	Send(ctx context.Context, message Outgoing) (Receipt, error)
+}
+
+// Slow is an optional interface of a Sender that may need more than a minute for one message.
+type Slow interface {
+	// Takes is how long one Send may take at most, whatever it waits for. It is always the same.
+	Takes() time.Duration
 }
 
 // Finder is an optional interface of a Sender whose provider can be asked what became of a message, or drops repeats

@@ -2,6 +2,7 @@ package adapters
 
 import (
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -21,6 +22,12 @@ var (
 	ErrConfiguration = errors.New("adapters: our configuration is at fault")
 	// ErrNotSent says that surely nothing was sent, or that sending again is harmless: it is tried again soon.
 	ErrNotSent = errors.New("adapters: not sent")
+	// ErrObjected says that the client has told the carrier to be sent nothing more ("STOP"), so that it takes nothing
+	// for them. The address is right.
+	ErrObjected = errors.New("adapters: the client has objected")
+	// ErrBusy is an ErrNotSent that says nothing against anybody: all the adapter's places are in use. Nothing was
+	// tried; it is called again in a moment, and this does not count as a failed attempt.
+	ErrBusy = fmt.Errorf("adapters: busy: %w", ErrNotSent)
 )
 
 // RateLimitError says that a provider takes nothing more before Until (any time zone; zero when it did not say). Surely

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/idna"
+
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
@@ -35,8 +37,9 @@ type Config struct {
 	Port int    // default: 587, or 465 with Implicit
 	TLS  TLS    // default: StartTLS
 
-	// Username with either Password or Token signs in; all empty: the server takes our mail unasked. Token is called for
-	// each new connection and returns an access token for XOAUTH2; it is to cache, and must be safe for concurrent use.
+	// Username with either Password or Token signs in; all empty: the server takes our mail unasked. Token is called
+	// for each new connection and returns an access token for XOAUTH2; it is to cache, and must be safe for concurrent
+	// use.
 	Username string
 	Password string
 	Token    func(ctx context.Context) (string, error)
@@ -47,11 +50,14 @@ type Config struct {
 	// Domain is ours, for Message-IDs and for EHLO: "riverside.example.org". Required.
 	Domain string
 
-	Connections           int            // how many at once, at most; default: 4
-	MessagesPerConnection int            // how many messages one carries before it is closed; default: 100; 1 reuses none
-	Idle                  time.Duration  // how long an unused one is kept; default: 30 s
-	Timeout               time.Duration  // how long one Send may take, whatever its context says; default: 1 minute
-	RootCAs               *x509.CertPool // whose certificates are believed; default: the system's
+	Connections           int           // how many at once, at most; default: 4
+	MessagesPerConnection int           // how many messages one carries before it is closed; default: 100; 1 reuses none
+	Idle                  time.Duration // how long an unused one is kept; default: 30 s
+	// Timeout is how long one Send may take once it has its connection, whatever its context says; default: 15 minutes.
+	// In it each step of the dialogue has what RFC 5321 4.5.3.2 gives it, up to the ten minutes that a server may take
+	// to answer the final dot.
+	Timeout time.Duration
+	RootCAs *x509.CertPool // whose certificates are believed; default: the system's
 }
 
 // From is whom mail comes from. The name that clients read is each message's own.
@@ -113,7 +119,7 @@ func (c Config) withDefaults() Config {
 		c.Idle = 30 * time.Second
 	}
 	if c.Timeout == 0 {
-		c.Timeout = time.Minute
+		c.Timeout = 15 * time.Minute
 	}
 	return c
 }
@@ -152,7 +158,22 @@ func (f From) valid() (From, bool) {
 	if f.Bounce == "" {
 		f.Bounce = f.Address
 	}
-	return f, isAddress(f.Address) && isAddress(f.Bounce) && (f.ReplyTo == "" || isAddress(f.ReplyTo))
+	right := isAddress(f.Address) && isAddress(f.Bounce) && (f.ReplyTo == "" || isAddress(f.ReplyTo))
+	return From{Address: withASCIIDomain(f.Address), Bounce: withASCIIDomain(f.Bounce), ReplyTo: withASCIIDomain(f.ReplyTo)}, right
+}
+
+// withASCIIDomain is an address whose domain is written as every server takes it: xn--… for letters beyond ASCII (RFC
+// 5891). What is no such domain stays, for the server to refuse.
+func withASCIIDomain(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 || ascii(address[at:]) {
+		return address
+	}
+	domain, err := idna.Lookup.ToASCII(address[at+1:])
+	if err != nil {
+		return address
+	}
+	return address[:at+1] + domain
 }
 
 // isAddress says whether address is a bare email address, with nothing around it.

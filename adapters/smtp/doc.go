@@ -35,5 +35,6 @@
 // bounce, goes to the address From.Bounce; nobody reads it here. Bounces are asked to hold the headers only (RFC 3461)
 // and not the client's text.
 //
-// There is no standard way for a server to say until when it takes nothing more: a limited rate comes without a time.
+// There is no standard way for a server to say until when it takes nothing more: a limited rate comes without a time,
+// and a used-up allowance with a quarter of an hour. What each answer means is in answers.go.
 package smtp

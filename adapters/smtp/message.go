@@ -3,7 +3,7 @@ package smtp
 import (
 	"encoding/base64"
 	"fmt"
-	"html"
+	netmail "net/mail"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,7 +41,7 @@ func notInMessageID(r rune) bool {
 // long.
 func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*mail.Msg, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := m.FromFormat(message.SenderName, from.Address); err != nil {
+	if err := m.From((&netmail.Address{Name: message.SenderName, Address: from.Address}).String()); err != nil {
 		return nil, fmt.Errorf("smtp: not a sender's address: %w", adapters.ErrConfiguration)
 	}
 	if err := m.To(message.To); err != nil {
@@ -59,7 +59,8 @@ func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*
 	}
 	m.SetMessageIDWithValue(message.Reference + "@" + s.config.Domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers, please
-	m.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
+	// The same for Exchange, which is still to say that it did not deliver: MS-OXCMAIL 2.1.3.2.20.
+	m.SetGenHeader("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")
 	if !message.FirstTried.IsZero() {
 		m.SetDateWithValue(message.FirstTried.UTC()) // every attempt is the same mail
 	}
@@ -103,29 +104,4 @@ func encodingOf(text string, eightBit bool) mail.Encoding {
 		}
 	}
 	return mail.NoEncoding
-}
-
-// HTML is text as a page, as Send puts it beside the plain text: every character escaped, paragraphs and line ends
-// kept, and the reply link, where it stands, to be clicked. An empty link makes none.
-func HTML(text, link string) string {
-	var page strings.Builder
-	page.WriteString("<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"></head>\n<body>\n")
-	for paragraph := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
-		lines := strings.Split(strings.Trim(paragraph, "\n"), "\n")
-		for i, line := range lines {
-			lines[i] = htmlLine(line, link)
-		}
-		page.WriteString("<p>" + strings.Join(lines, "<br>\n") + "</p>\n")
-	}
-	page.WriteString("</body>\n</html>\n")
-	return page.String()
-}
-
-func htmlLine(line, link string) string {
-	before, after, found := strings.Cut(line, link)
-	if link == "" || !found {
-		return html.EscapeString(line)
-	}
-	escaped := html.EscapeString(link)
-	return html.EscapeString(before) + `<a href="` + escaped + `">` + escaped + `</a>` + html.EscapeString(after)
 }

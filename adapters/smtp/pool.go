@@ -40,22 +40,33 @@ func newPool(config Config) *pool {
 	return &pool{config: config, places: make(chan struct{}, config.Connections)}
 }
 
-// get waits for a place and returns a connection, which must be put back. Its error has its meaning.
-func (p *pool) get(ctx context.Context) (c *connection, reused bool, err error) {
+// patience is how long a message waits for a connection: about as long as one of a server that is well takes. A longer
+// wait is the caller's, who may do something else meanwhile.
+const patience = 2 * time.Second
+
+// enter waits for a place, which must be left. Its error has its meaning.
+func (p *pool) enter(ctx context.Context) error {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
 	select {
 	case p.places <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("smtp: all %d connections are in use: %w", p.config.Connections, adapters.ErrBusy)
 	case <-ctx.Done():
-		return nil, false, failure(connecting, ctx.Err())
+		return failure(connecting, ctx.Err())
 	}
+}
+
+func (p *pool) leave() { <-p.places }
+
+// get returns a connection for who has a place, which must be put back. Its error has its meaning.
+func (p *pool) get(ctx context.Context) (c *connection, reused bool, err error) {
 	if c := p.take(); c != nil {
 		return c, true, nil
 	}
 	c, err = p.dial(ctx)
-	if err != nil {
-		<-p.places
-		return nil, false, err
-	}
-	return c, false, nil
+	return c, false, err
 }
 
 func (p *pool) take() *connection {
@@ -73,7 +84,6 @@ func (p *pool) take() *connection {
 
 // put gives a connection back, to be kept if it is good.
 func (p *pool) put(c *connection) {
-	defer func() { <-p.places }()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c.broken || p.closed || c.carried >= p.config.MessagesPerConnection {
@@ -125,12 +135,27 @@ func (c *connection) obey(ctx context.Context) (stop func()) {
 	}
 }
 
+// What RFC 5321 4.5.3.2 has a client wait for, at least.
+const (
+	greetingTakes = 5 * time.Minute // signing in, naming and addressing likewise
+	dataTakes     = 2 * time.Minute
+	writingTakes  = 3 * time.Minute
+	endTakes      = 10 * time.Minute // the server may deliver before it answers the final dot
+
+	dialTakes = 30 * time.Second // our own: what has no connection by then is away
+)
+
+// within gives the next step of the dialogue its time.
+func (c *connection) within(takes time.Duration) {
+	_ = c.network.SetDeadline(time.Now().Add(takes)) //nolint:forbidigo // the network's own clock
+}
+
 // dial connects, encrypts and signs in. Its error has its meaning.
 func (p *pool) dial(ctx context.Context) (*connection, error) {
 	c := &connection{}
 	stop := func() {}
 	dialer, err := mail.NewClient(p.config.Host, p.options(func(dialCtx context.Context, network, address string) (net.Conn, error) {
-		connected, err := (&net.Dialer{}).DialContext(dialCtx, network, address)
+		connected, err := (&net.Dialer{Timeout: dialTakes}).DialContext(dialCtx, network, address)
 		if err != nil {
 			return nil, err
 		}
@@ -155,7 +180,7 @@ func (p *pool) dial(ctx context.Context) (*connection, error) {
 func (p *pool) options(dial mail.DialContextFunc) []mail.Option {
 	options := []mail.Option{
 		mail.WithPort(p.config.Port), mail.WithHELO(p.config.Domain), mail.WithTLSConfig(p.config.tlsConfig()),
-		mail.WithTimeout(p.config.Timeout), mail.WithDialContextFunc(dial), mail.WithTLSPolicy(mail.NoTLS),
+		mail.WithTimeout(greetingTakes), mail.WithDialContextFunc(dial), mail.WithTLSPolicy(mail.NoTLS),
 	}
 	if p.config.TLS == StartTLS {
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
@@ -189,11 +214,12 @@ func (p *pool) signIn(ctx context.Context, c *connection, dialer *mail.Client) (
 		if err != nil {
 			return signingIn, err
 		}
+		c.within(greetingTakes)
 		if err := c.client.Auth(auth); err != nil {
 			return signingIn, err
 		}
 	}
-	return signingIn, c.network.SetDeadline(time.Time{}) // go-mail's own; from here on only the context ends a dialogue
+	return signingIn, nil
 }
 
 // auth chooses how to sign in, of what the server offers.

@@ -24,7 +24,12 @@ func TestConnectionsAreReused(t *testing.T) {
 	var wait sync.WaitGroup
 	errs := make([]error, messages)
 	for i := range messages {
-		wait.Go(func() { _, errs[i] = sender.Send(t.Context(), message()) })
+		wait.Go(func() {
+			sent := message()
+			for errs[i] = adapters.ErrBusy; errors.Is(errs[i], adapters.ErrBusy); {
+				_, errs[i] = sender.Send(t.Context(), sent)
+			}
+		})
 	}
 	wait.Wait()
 	require.NoError(t, errors.Join(errs...))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/textproto"
 	"regexp"
+	"time"
 
 	"github.com/wneessen/go-mail"
 	client "github.com/wneessen/go-mail/smtp"
@@ -40,17 +41,25 @@ func (s *Sender) Close() error {
 // Format prints the server, whatever the verb: never credentials.
 func (s *Sender) Format(f fmt.State, verb rune) { s.config.Format(f, verb) }
 
-// Send is adapters.Sender. A refusal by the server is one of its errors; a connection lost after the message's end was
-// sent is not. The receipt says sent: the server took the message. Its ProviderID is the server's queue id, where it
-// says one.
+// Takes is adapters.Slow: Config.Timeout, and the wait for a connection.
+func (s *Sender) Takes() time.Duration { return patience + s.config.Timeout }
+
+// Send is adapters.Sender. When all connections stay in use it is adapters.ErrBusy after two seconds. A refusal by the
+// server is one of its errors; a connection lost after the message's end was sent is not. The receipt says sent: the
+// server took the message. Its ProviderID is the server's queue id, where it says one.
 func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	if err := check(message); err != nil {
 		return adapters.Receipt{}, err
 	}
+	message.To = withASCIIDomain(message.To)
 	from, ok := s.config.From(message.Organisation)
 	if from, ok = validFrom(from, ok); !ok {
 		return adapters.Receipt{}, fmt.Errorf("smtp: no sender's address for this organisation: %w", adapters.ErrConfiguration)
 	}
+	if err := s.pool.enter(ctx); err != nil {
+		return adapters.Receipt{}, err
+	}
+	defer s.pool.leave()
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	for {
@@ -92,7 +101,7 @@ func (s *Sender) carry(ctx context.Context, c *connection, message adapters.Outg
 	c.carried++
 	plainASCII := ascii(message.To) && ascii(from.Bounce)
 	if utf8, _ := c.client.Extension("SMTPUTF8"); !plainASCII && !utf8 {
-		return "", addressing, &adaptersError{fmt.Errorf("smtp: the server takes no address beyond ASCII: %w", adapters.ErrWrongContact)}
+		return "", addressing, &adaptersError{fmt.Errorf("smtp: the server takes no address beyond ASCII: %w", beyondASCII(message.To))}
 	}
 	eightBit, _ := c.client.Extension("8BITMIME")
 	mail, err := s.compose(message, from, eightBit)
@@ -100,10 +109,12 @@ func (s *Sender) carry(ctx context.Context, c *connection, message adapters.Outg
 		return "", naming, &adaptersError{err}
 	}
 	c.client.SkipSMTPUTF8(plainASCII)
+	c.within(greetingTakes)
 	if err := c.client.Mail("<" + from.Bounce + ">"); err != nil {
 		c.broken = true
 		return "", naming, err
 	}
+	c.within(greetingTakes)
 	if err := c.client.Rcpt("<" + message.To + ">"); err != nil {
 		c.broken = c.client.Reset() != nil
 		return "", addressing, err
@@ -111,16 +122,27 @@ func (s *Sender) carry(ctx context.Context, c *connection, message adapters.Outg
 	return c.write(mail)
 }
 
+// beyondASCII says whose address it is that the server does not take.
+func beyondASCII(to string) error {
+	if ascii(to) {
+		return adapters.ErrConfiguration
+	}
+	return adapters.ErrWrongContact
+}
+
 // write sends the message itself. Only once its end is on the way may the server have taken it.
 func (c *connection) write(mail *mail.Msg) (answer string, at stage, err error) {
 	c.broken = true
+	c.within(dataTakes)
 	writer, err := c.client.Data()
 	if err != nil {
 		return "", beginning, err
 	}
+	c.within(writingTakes)
 	if _, err := mail.WriteTo(writer); err != nil {
 		return "", writing, err
 	}
+	c.within(endTakes)
 	if err := writer.Close(); err != nil {
 		var reply *textproto.Error
 		c.broken = !errors.As(err, &reply) || reply.Code == 421

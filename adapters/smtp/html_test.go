@@ -1,0 +1,40 @@
+package smtp_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
+)
+
+func TestHTMLLinksWebAddresses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"See https://www.nhs.uk/":                     `See <bdi dir="ltr"><a href="https://www.nhs.uk/">https://www.nhs.uk/</a></bdi>`,
+		"See https://www.nhs.uk/a?b=1&c=2.":           `See <bdi dir="ltr"><a href="https://www.nhs.uk/a?b=1&amp;c=2">https://www.nhs.uk/a?b=1&amp;c=2</a></bdi>.`,
+		"(HTTP://example.org/x)":                      `(<bdi dir="ltr"><a href="HTTP://example.org/x">HTTP://example.org/x</a></bdi>)`,
+		"https://example.org/a_(b), then":             `<bdi dir="ltr"><a href="https://example.org/a_(b)">https://example.org/a_(b)</a></bdi>, then`,
+		`https://example.org/"onclick="x`:             `<bdi dir="ltr"><a href="https://example.org/">https://example.org/</a></bdi>&#34;onclick=&#34;x`,
+		"https://example.org/<b>":                     `<bdi dir="ltr"><a href="https://example.org/">https://example.org/</a></bdi>&lt;b&gt;`,
+		"javascript:alert(1) ftp://example.org":       "javascript:alert(1) ftp://example.org",
+		"https:// and xhttps://example.org":           "https:// and xhttps://example.org",
+		"two: http://a.example http://b.example/?x=y": `two: <bdi dir="ltr"><a href="http://a.example">http://a.example</a></bdi> <bdi dir="ltr"><a href="http://b.example/?x=y">http://b.example/?x=y</a></bdi>`,
+	} {
+		require.Contains(t, smtp.HTML(text, ""), `<p dir="auto"><bdi>`+want+"</bdi></p>", text)
+	}
+}
+
+func TestHTMLKeepsColumnsAndDirections(t *testing.T) {
+	t.Parallel()
+	page := smtp.HTML("Mon   10:00\n  Tue\t11:00\n\nمرحبا Grace\nHello غريس", "")
+	require.Contains(t, page, "<bdi>Mon&nbsp;&nbsp; 10:00</bdi><br>")
+	require.Contains(t, page, "<bdi>&nbsp;&nbsp;Tue&nbsp;&nbsp;&nbsp; 11:00</bdi></p>")
+	require.Contains(t, page, "<p dir=\"auto\"><bdi>مرحبا Grace</bdi><br>\n<bdi>Hello غريس</bdi></p>", "each line in its own direction")
+}
+
+func TestHTMLTakesTheReplyLinkAsItStands(t *testing.T) {
+	t.Parallel()
+	page := smtp.HTML("Reply: "+link+". See https://www.nhs.uk", link)
+	require.Contains(t, page, `<a href="`+link+`">`+link+`</a></bdi>. See <bdi dir="ltr"><a href="https://www.nhs.uk">`)
+}
