@@ -37,12 +37,77 @@ export function html(strings, ...values) {
  * @param {TemplateStringsArray} strings
  */
 function markup(strings) {
-  let source = strings[0];
-  for (let i = 1; i < strings.length; i++) {
-    const inTag = source.lastIndexOf('<') > source.lastIndexOf('>');
-    source += (inTag ? `{{${i - 1}}}` : `<!--{{${i - 1}}}-->`) + strings[i];
-  }
+  const place = new Place();
+  let source = '';
+  strings.forEach((words, i) => {
+    source += words;
+    place.read(words);
+    if (i < strings.length - 1) source += place.mark(i);
+  });
   return source.trim();
+}
+
+/** Elements whose words are never markup: a value in them would stay a mark. */
+const plain = /^(?:script|style|textarea|title)$/;
+
+/** Where in the markup of a template one is: in text, in a tag or in a comment. */
+class Place {
+  /** @type {'text'|'tag'|'comment'} */
+  #in = 'text';
+  /** The quotation mark of the attribute value that one is in. */
+  #quote = '';
+  /** What the tag has had so far, without the quoted values. */
+  #tag = '';
+  /** The element whose words are never markup, while one is in it. */
+  #plain = '';
+
+  /** @param {string} words */
+  read(words) {
+    for (let i = 0; i < words.length; i++) {
+      if (this.#in === 'text') this.#text(words, i);
+      else if (this.#in === 'tag') this.#inTag(words[i]);
+      else if (words.startsWith('-->', i)) this.#in = 'text';
+    }
+  }
+
+  /**
+   * The mark of a value that stands here.
+   * @param {number} i
+   */
+  mark(i) {
+    if (this.#in === 'text' && !this.#plain) return `<!--{{${i}}}-->`;
+    if (this.#in === 'tag' && (this.#quote || /=\s*[^\s=]*$/.test(this.#tag))) return `{{${i}}}`;
+    throw new Error('a value may stand in text or in the value of an attribute, and nowhere else');
+  }
+
+  /**
+   * @param {string} words
+   * @param {number} i
+   */
+  #text(words, i) {
+    if (words[i] !== '<') return;
+    const rest = words.slice(i + 1);
+    if (this.#plain && !rest.toLowerCase().startsWith(`/${this.#plain}`)) return;
+    if (rest.startsWith('!--')) this.#in = 'comment';
+    else if (rest === '' || /^[a-z/!?]/i.test(rest)) {
+      this.#in = 'tag';
+      this.#tag = '';
+    }
+  }
+
+  /** @param {string} c */
+  #inTag(c) {
+    if (this.#quote) {
+      if (c === this.#quote) this.#quote = '';
+    } else if ((c === '"' || c === "'") && /=\s*$/.test(this.#tag)) {
+      this.#quote = c;
+      this.#tag += c;
+    } else if (c === '>') {
+      const name = /^[a-z][^\s/]*/i.exec(this.#tag)?.[0].toLowerCase() ?? '';
+      this.#plain = plain.test(name) ? name : '';
+      this.#in = 'text';
+    } else this.#tag += c;
+  }
 }
 
 /**
@@ -89,97 +154,4 @@ function nodesOf(value) {
   if (value === null || value === undefined || value === false || value === true || value === '') return [];
   if (Array.isArray(value)) return value.flatMap(nodesOf);
   return value instanceof Node ? [value] : [String(value)];
-}
-
-/**
- * Makes what an element holds equal to a fragment, keeping every node that can stay, so that focus, scrolling, open
- * details and typed text survive. Children with `data-key` are matched by it. What a custom element holds is its own and is left alone,
- * and so is what a child with `data-same` holds.
- * @param {Element} parent
- * @param {DocumentFragment} fragment
- */
-export function morph(parent, fragment) {
-  const focused = document.activeElement;
-  children(parent, fragment);
-  if (focused instanceof HTMLElement && focused !== document.activeElement && parent.contains(focused)) {
-    focused.focus({ preventScroll: true });
-  }
-}
-
-/** @param {Node} node */
-const keyOf = (node) => (node instanceof HTMLElement ? node.dataset.key : undefined);
-
-/**
- * @param {Node} parent
- * @param {Node} next
- */
-function children(parent, next) {
-  const wanted = [...next.childNodes];
-  const keys = new Set(wanted.map(keyOf));
-  /** @type {Map<string, ChildNode>} */
-  const keyed = new Map();
-  for (const child of [...parent.childNodes]) {
-    const key = keyOf(child);
-    if (key === undefined) continue;
-    if (keys.has(key) && !keyed.has(key)) keyed.set(key, child);
-    else child.remove();
-  }
-  let at = parent.firstChild;
-  for (const node of wanted) {
-    const key = keyOf(node);
-    const match = key === undefined ? sameKind(at, node) : keyed.get(key);
-    if (!match || match.nodeName !== node.nodeName) {
-      parent.insertBefore(node, at);
-      continue;
-    }
-    if (match === at) at = at.nextSibling;
-    else parent.insertBefore(match, at);
-    patch(match, node);
-  }
-  while (at) {
-    const gone = at;
-    at = at.nextSibling;
-    gone.remove();
-  }
-}
-
-/**
- * The next child without a key, when it is of the same kind.
- * @param {ChildNode|null} at
- * @param {Node} node
- */
-function sameKind(at, node) {
-  while (at && keyOf(at) !== undefined) at = at.nextSibling;
-  return at && at.nodeType === node.nodeType && at.nodeName === node.nodeName ? at : null;
-}
-
-/**
- * @param {Node} old
- * @param {Node} next
- */
-function patch(old, next) {
-  if (!(old instanceof Element) || !(next instanceof Element)) {
-    if (old.nodeValue !== next.nodeValue) old.nodeValue = next.nodeValue;
-    return;
-  }
-  if (next.hasAttribute('data-same')) return;
-  attributes(old, next);
-  if (!old.nodeName.includes('-')) children(old, next);
-}
-
-/**
- * @param {Element} old
- * @param {Element} next
- */
-function attributes(old, next) {
-  const own = old.nodeName === 'DETAILS' || old.nodeName === 'DIALOG';
-  for (const { name } of [...old.attributes]) {
-    if (!next.hasAttribute(name) && name !== 'style' && !(own && name === 'open')) old.removeAttribute(name);
-  }
-  for (const { name, value } of next.attributes) {
-    if (old.getAttribute(name) !== value && !(own && name === 'open')) old.setAttribute(name, value);
-  }
-  if (old instanceof HTMLInputElement && /^(checkbox|radio)$/.test(old.type))
-    old.checked = next.hasAttribute('checked');
-  if (old instanceof HTMLOptionElement) old.selected = next.hasAttribute('selected');
 }

@@ -4,7 +4,8 @@ import { ApiError, newKey } from './api.js';
 import { allowed, faults, Fields, formView } from './composed.js';
 import { DraftKeeper } from './draft.js';
 import { MessengerElement } from './element.js';
-import { html, morph } from './html.js';
+import { html } from './html.js';
+import { morph } from './morph.js';
 import { icon } from './icons.js';
 import { actionsView } from './side.js';
 

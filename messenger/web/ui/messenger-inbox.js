@@ -2,7 +2,8 @@
 
 import { itemsOf } from './api.js';
 import { MessengerElement } from './element.js';
-import { html, morph } from './html.js';
+import { html } from './html.js';
+import { morph } from './morph.js';
 import { icon } from './icons.js';
 import { ListPane } from './list.js';
 import { cancel, change, resolve } from './message.js';

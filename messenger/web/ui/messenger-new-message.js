@@ -4,7 +4,8 @@ import { itemsOf, newKey, query } from './api.js';
 import { counterView, delivered, faults, fieldView, sampleLink } from './composed.js';
 import { alertView, MessengerElement } from './element.js';
 import { wordsOr } from './format.js';
-import { html, morph } from './html.js';
+import { html } from './html.js';
+import { morph } from './morph.js';
 import { icon } from './icons.js';
 
 /** How many pages of a saved list are read to name the people on it who get nothing. */

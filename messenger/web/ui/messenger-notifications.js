@@ -2,7 +2,8 @@
 
 import { itemsOf, query } from './api.js';
 import { alertView, MessengerElement } from './element.js';
-import { html, morph } from './html.js';
+import { html } from './html.js';
+import { morph } from './morph.js';
 import { icon } from './icons.js';
 import { topView } from './row.js';
 

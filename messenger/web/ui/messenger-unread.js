@@ -1,7 +1,8 @@
 // <messenger-unread>: the number of unread channels, beside the main menu's Messages button.
 
 import { MessengerElement } from './element.js';
-import { html, morph } from './html.js';
+import { html } from './html.js';
+import { morph } from './morph.js';
 
 /** Shows nothing while there is nothing unread, and nothing when the number can't be had. */
 export class MessengerUnread extends MessengerElement {

@@ -2,7 +2,8 @@
 
 import { itemsOf, query } from './api.js';
 import { whyNot, wordsOr } from './format.js';
-import { html, morph } from './html.js';
+import { html } from './html.js';
+import { morph } from './morph.js';
 import { icon } from './icons.js';
 
 /** The right pane. Everything in it is about the channel that is open. */

@@ -3,7 +3,8 @@
 import { itemsOf, query } from './api.js';
 import { alertView } from './element.js';
 import { dayKey } from './format.js';
-import { html, morph } from './html.js';
+import { html } from './html.js';
+import { morph } from './morph.js';
 import { icon } from './icons.js';
 import { messageView } from './message.js';
 import { Reader } from './reader.js';

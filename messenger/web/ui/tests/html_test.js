@@ -1,4 +1,5 @@
-import { html, morph } from '../html.js';
+import { html } from '../html.js';
+import { morph } from '../morph.js';
 import { equal, ok, test } from './harness.js';
 
 const evil = '<img src=x onerror="window.hurt = 1">';
@@ -37,6 +38,35 @@ test('attributes that are false, null or undefined are left out', () => {
     into(html`<p hidden=${false} title=${null} lang=${undefined} data-x=${true}></p>`).innerHTML,
     '<p data-x=""></p>',
   );
+});
+
+test('a > or < in an attribute, a quotation mark in text and a comment change nothing', () => {
+  const first = into(html`<p title="a > b < c" lang=${'cy'}>${'words'} it's "1 < 2" ${evil}</p>`);
+  equal(first.querySelector('p')?.title, 'a > b < c');
+  equal(first.querySelector('p')?.lang, 'cy');
+  equal(first.textContent, `words it's "1 < 2" ${evil}`);
+  const quoted = into(html`<p title='it is "so" > ${'x'}' data-x=a${1}>y</p><!-- a > "b -->${'z'}`);
+  equal(quoted.querySelector('p')?.title, 'it is "so" > x');
+  equal(quoted.querySelector('p')?.dataset.x, 'a1');
+  equal(quoted.textContent, 'yz');
+  equal(into(html`<textarea title="<b>" name=${'n'}><i>x</textarea>${'after'}`).textContent, '<i>xafter');
+});
+
+test('a value where none can stand is refused, not lost', () => {
+  /** @param {() => unknown} make */
+  const refused = (make) => {
+    try {
+      make();
+    } catch (error) {
+      return String(error);
+    }
+    return '';
+  };
+  ok(refused(() => html`<p ${'hidden'}>x</p>`), 'an attribute of its own');
+  ok(refused(() => html`<p title="a" ${'hidden'}>x</p>`), 'after an attribute');
+  ok(refused(() => html`<${'p'}>x</p>`), 'the name of a tag');
+  ok(refused(() => html`<textarea>${'x'}</textarea>`), 'what is never markup');
+  ok(refused(() => html`<!-- ${'x'} -->`), 'a comment');
 });
 
 test('lists, nothing, and numbers', () => {
