@@ -75,7 +75,7 @@ func theStory(t *testing.T, s stage) {
 	amira.visit("/clients/" + client)
 	amira.press(`messenger-compose [data-medium="sms"]`)
 	amira.write(`[name="body"]`, "Hello {{first_name}}, would Thursday at two suit you?")
-	amira.press(`.messenger-preview summary`)
+	amira.press(`[data-do="preview"]`)
 	amira.sees(".messenger-previewed", "would Thursday at two suit you?", "To reply: ", "Do not reply by text")
 	amira.press(`[data-do="send"]`)
 	amira.sees(".messenger-undo", "Undo")
@@ -109,7 +109,7 @@ func theStory(t *testing.T, s stage) {
 	ben.pressRow("Yes, Thursday is good")
 	ben.press(`.messenger-side [data-do="status"]`)
 	amira.sees(`.messenger-side .messenger-tag[data-status="open"]`, "Open")
-	amira.press(".messenger-history summary")
+	amira.press(`[data-do="history"]`)
 	amira.sees(".messenger-entries", "Marked as open", "Ben Adeyemi for Amira Shah")
 }
 
@@ -141,8 +141,8 @@ func theStoryByKeyboard(t *testing.T, s stage) {
 	amira.sees(".messenger-found button", name)
 	amira.key(kb.ArrowDown)
 	amira.key(kb.Enter)
-	amira.sees(`dialog messenger-compose [data-medium="email"]`)
-	amira.tabTo(`dialog messenger-compose [data-medium="email"]`)
+	amira.sees(`messenger-new-message messenger-compose [data-medium="email"]`)
+	amira.tabTo(`messenger-new-message messenger-compose [data-medium="email"]`)
 	amira.key(kb.Enter)
 	amira.focused(`[name="subject"]`)
 	amira.key("The bus")
@@ -152,7 +152,7 @@ func theStoryByKeyboard(t *testing.T, s stage) {
 	amira.key(kb.Enter, input.ModifierCtrl)
 	amira.focused(`[data-do="undo"]`)
 	amira.key(kb.Escape)
-	amira.seesNo("dialog[open]")
+	amira.seesNo(".messenger-dialog:popover-open")
 
 	client1 := s.client(t)
 	client1.visit(linkOf(t, api, client))
@@ -296,7 +296,7 @@ func openingAsksTwice(t *testing.T, s stage) {
 	chloe.press(fmt.Sprintf(`.messenger-row-link[data-id=%q]`, channel))
 	chloe.sees(".messenger-side", "Status")
 	chloe.sees(".messenger-message", "please have a look at the plan")
-	chloe.press(".messenger-history summary")
+	chloe.press(`[data-do="history"]`)
 	chloe.sees(".messenger-entries", "Message sent") // what was asked twice would have been asked by now
 	asked = nil
 	for _, request := range chloe.Requests() {
@@ -320,7 +320,7 @@ func whatWasSaidIsFound(t *testing.T, s stage) {
 	amira.sees(".messenger-message", "Bring wellingtons to the café’s allotment.")
 	amira.write(".messenger-search-box", ` zzz':*&!`)
 	amira.sees(".messenger-empty", "Nothing found for", "zzz")
-	amira.press(`[data-do="clear-search"]`)
+	amira.press(`[data-do="clear"]`)
 	amira.seesNo(".messenger-empty")
 	amira.sees(".messenger-row-link", "Bring wellingtons")
 }
@@ -335,12 +335,12 @@ func listGetsOneEach(t *testing.T, s stage) {
 	amira.press(`[data-do="check"]`)
 	amira.sees(".messenger-who", "clients will get it", "text messages in all", "As ", "the walk starts at eleven today.", "Do not reply by text")
 	var count int
-	amira.value(`parseInt(document.querySelector('.messenger-who strong').textContent)`, &count)
+	amira.value(`parseInt(document.querySelector('.messenger-who .messenger-strong').textContent)`, &count)
 	require.Greater(t, count, 5)
 	api := s.api(t, "amira")
 	before := len(delivered(api, "the walk starts at eleven today."))
 	require.Zero(t, before, "a preview sends nothing")
-	amira.pressTwice(`dialog [data-do="send"]`)
+	amira.pressTwice(`messenger-new-message [data-do="send"]`)
 	amira.sees(".messenger-who", "All messages have been dealt with.", fmt.Sprint(count)+" sent")
 	require.Len(t, delivered(api, "the walk starts at eleven today."), count)
 }

@@ -186,10 +186,10 @@ func listLater(t *testing.T, s stage) {
 	amira.sees(".messenger-error", "Enter a date and time in the future")
 	amira.putTime()
 	amira.press(`[data-do="check"]`)
-	amira.sees(`dialog [data-do="send"]`, "Schedule for")
-	amira.press(`dialog [data-do="send"]`)
+	amira.sees(`messenger-new-message [data-do="send"]`, "Schedule for")
+	amira.press(`messenger-new-message [data-do="send"]`)
 	amira.sees(".messenger-who", "Will be sent", "2099", "0 sent")
-	amira.press(`dialog [data-do="stop"]`)
+	amira.press(`messenger-new-message [data-do="stop"]`)
 	amira.sees(".messenger-who", "Cancelled", "0 sent, 0 waiting")
 	require.Empty(t, delivered(s.api(t, "amira"), text))
 }

@@ -27,7 +27,7 @@ func staffViews(thread func(client string) string) []view {
 	return []view{
 		{"clients", "/clients", "table", "Grace", nil, ""},
 		{"clients-none", "/clients?q=zzz", "main", "Nobody by that name", nil, ""},
-		{"client", "/clients/c-1001", "messenger-compose", "Send email", []string{`messenger-compose [data-medium="email"]`, ".messenger-preview summary"}, ""},
+		{"client", "/clients/c-1001", "messenger-compose", "Send email", []string{`messenger-compose [data-medium="email"]`, `[data-do="preview"]`}, ""},
 		{"client-sms", "/clients/c-1051", "messenger-compose", "Send SMS", []string{`messenger-compose [data-medium="sms"]`}, ""},
 		{"client-restricted", "/clients/c-1004", "messenger-compose", "restricted", []string{`messenger-compose [data-medium="email"]`}, ""},
 		{"client-deceased", "/clients/c-1005", "messenger-compose", "died", nil, ""},

@@ -6,9 +6,9 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,23 +25,17 @@ type asset struct {
 	etag        string // empty: the address itself names the content
 }
 
-// assets are the files below ui/ that a browser needs, each under an address with the hash of them all, and the entry that a
-// host's script tag names.
+// assets are what a browser needs of the files below ui/, each under an address with the hash of them all, and the entry that
+// a host's script tag names. The modules travel as one, and so do the styles: over HTTP/1.1 and a slow network fifty files
+// would come one after the other.
 func assets() (hash string, all []asset) {
 	sum := sha256.New()
 	var files []asset
-	// The file system is part of the program: reading it never fails.
-	_ = fs.WalkDir(embedded, "ui", func(name string, entry fs.DirEntry, err error) error {
-		kind := contentType(name)
-		if err != nil || entry.IsDir() || kind == "" {
-			return err
-		}
-		text, err := embedded.ReadFile(name)
-		text = withoutComments(text)
+	for _, name := range []string{"messenger-elements.js", "messenger.css", "pages/reply.css"} {
+		text := withoutComments(joined(name))
 		_, _ = fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
-		files = append(files, asset{path: strings.TrimPrefix(name, "ui/"), contentType: kind, body: text})
-		return err
-	})
+		files = append(files, asset{path: name, contentType: contentType(name), body: text})
+	}
 	hash = hex.EncodeToString(sum.Sum(nil)[:8])
 	for i := range files {
 		files[i].path = "/ui/" + hash + "/" + files[i].path
@@ -50,8 +44,39 @@ func assets() (hash string, all []asset) {
 	return hash, append(files, asset{"/ui/messenger.js", contentType(".js"), []byte(entry), `"` + hash + `"`})
 }
 
-// withoutComments leaves out the lines of a script or style that are nothing but comment, a fifth of what would travel, and keeps
-// their ends, so that an error names the line of the source. No string of ours has a line that begins as a comment does.
+// imported is a line, or several, by which a module or a style names another one beside it.
+var imported = regexp.MustCompile(`(?m)^(?:import \{[^}]*\} from|@import) '\./([\w-]+\.\w+)';\n`)
+
+// joined is a file with all that it imports, each before what needs it. Modules share one scope then: a test sees that no two
+// declare the same name.
+func joined(entry string) []byte {
+	var all bytes.Buffer
+	seen := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		text, _ := embedded.ReadFile("ui/" + name) // part of the program: a test reads them all
+		for _, match := range imported.FindAllSubmatch(text, -1) {
+			add(string(match[1]))
+		}
+		text = imported.ReplaceAll(text, nil)
+		if name != entry {
+			text = exported.ReplaceAll(text, nil)
+		}
+		all.Write(text)
+	}
+	add(entry)
+	return all.Bytes()
+}
+
+// exported is how a declaration is offered to other modules.
+var exported = regexp.MustCompile(`(?m)^export `)
+
+// withoutComments leaves out the lines of a script or style that are empty or nothing but comment, a third of what would travel.
+// No string of ours has a line that begins as a comment does.
 func withoutComments(text []byte) []byte {
 	var kept bytes.Buffer
 	inside := false
@@ -60,8 +85,7 @@ func withoutComments(text []byte) []byte {
 		inside = inside || bytes.HasPrefix(words, []byte("/*"))
 		_, after, ends := bytes.Cut(words, []byte("*/"))
 		switch {
-		case inside && len(after) == 0, bytes.HasPrefix(words, []byte("//")):
-			kept.WriteByte('\n')
+		case inside && len(after) == 0, bytes.HasPrefix(words, []byte("//")), len(words) == 0:
 		default:
 			kept.Write(line)
 		}
@@ -70,20 +94,12 @@ func withoutComments(text []byte) []byte {
 	return kept.Bytes()
 }
 
-// contentType goes by the extension: browsers refuse a module whose type was guessed. Empty: not served.
+// contentType goes by the extension: browsers refuse a module whose type was guessed.
 func contentType(name string) string {
-	if strings.Contains(path.Base(name), "_test.") || strings.Contains(name, "/tests/") {
-		return ""
-	}
-	switch path.Ext(name) {
-	case ".js":
+	if path.Ext(name) == ".js" {
 		return "text/javascript; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".svg":
-		return "image/svg+xml"
 	}
-	return ""
+	return "text/css; charset=utf-8"
 }
 
 func serve(ctx huma.Context, file asset) {

@@ -60,17 +60,49 @@ func TestAssets(t *testing.T) {
 func TestCommentsStayAtHome(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		"// why\nconst a = 1; // kept\n":                          "\nconst a = 1; // kept\n",
-		"/** A. */\nlet a;\n  /**\n   * @type {B}\n   */\nlet b;": "\nlet a;\n\n\n\nlet b;",
-		"/** @type {A} */ (a).b();\nc();\n":                       "/** @type {A} */ (a).b();\nc();\n",
-		"a { /* kept */ }\n/* gone\n   too */\nb {}\n":            "a { /* kept */ }\n\n\nb {}\n",
-		"const home = 'https://example.org';\n":                   "const home = 'https://example.org';\n",
+		"// why\nconst a = 1; // kept\n":                            "const a = 1; // kept\n",
+		"/** A. */\nlet a;\n\n  /**\n   * @type {B}\n   */\nlet b;": "let a;\nlet b;",
+		"/** @type {A} */ (a).b();\nc();\n":                         "/** @type {A} */ (a).b();\nc();\n",
+		"a { /* kept */ }\n/* gone\n   too */\nb {}\n":              "a { /* kept */ }\nb {}\n",
+		"const home = 'https://example.org';\n":                     "const home = 'https://example.org';\n",
 	} {
 		require.Equal(t, want, string(withoutComments([]byte(source))))
 	}
 }
 
-// TestSize keeps all scripts and styles of the elements together, each compressed on its own as it travels, under 60 kB.
+// The modules are served as one, in one scope: each is in it, no two declare the same name, and each comes after what it needs.
+func TestTheModulesCanBeServedAsOne(t *testing.T) {
+	t.Parallel()
+	all, entries := string(joined("messenger-elements.js"))+string(joined("messenger.css")), 0
+	require.NotRegexp(t, `(?m)^(import|@import) `, all)
+	declared := map[string]string{}
+	files, err := embedded.ReadDir("ui")
+	require.NoError(t, err)
+	for _, file := range files {
+		if file.IsDir() {
+			continue
+		}
+		text, err := embedded.ReadFile("ui/" + file.Name())
+		require.NoError(t, err)
+		first, _, _ := strings.Cut(string(text), "\n")
+		require.Equal(t, 1, strings.Count(all, first+"\n"), file.Name())
+		entries++
+		for _, match := range regexp.MustCompile(`(?m)^(?:export )?(?:async )?(?:function|class|const|let) (\w+)`).FindAllStringSubmatch(string(text), -1) {
+			require.Empty(t, declared[match[1]], "%s is declared in %s too", match[1], file.Name())
+			declared[match[1]] = file.Name()
+		}
+		at := strings.Index(all, first+"\n")
+		for _, match := range imported.FindAllStringSubmatch(string(text), -1) {
+			needed, err := embedded.ReadFile("ui/" + match[1])
+			require.NoError(t, err)
+			line, _, _ := strings.Cut(string(needed), "\n")
+			require.Less(t, strings.Index(all, line+"\n"), at, "%s needs %s", file.Name(), match[1])
+		}
+	}
+	require.Greater(t, entries, 20)
+}
+
+// TestSize keeps all scripts and styles of the elements together, each compressed as it travels, under 60 kB.
 func TestSize(t *testing.T) {
 	t.Parallel()
 	_, files := assets()

@@ -2,9 +2,11 @@
 
 const pause = 500;
 
+/** @typedef {'none'|'saving'|'saved'|'failed'} DraftState */
+
 /** Keeps one client's draft. */
 export class DraftKeeper {
-  /** @type {'none'|'saving'|'saved'|'failed'} */
+  /** @type {DraftState} */
   state = 'none';
   /** @type {Messenger.Draft|undefined} */
   #waiting;
@@ -92,7 +94,7 @@ export class DraftKeeper {
     }
   }
 
-  /** @param {'none'|'saving'|'saved'|'failed'} state */
+  /** @param {DraftState} state */
   #to(state) {
     this.state = state;
     this.told();

@@ -16,6 +16,15 @@ export class MessengerElement extends HTMLElement {
   /** @type {AbortController|undefined} */
   #connection;
   #queued = false;
+  /** What is being done now. */
+  #busy = new Set();
+  /** @type {Map<string, number>} */
+  #timers = new Map();
+  /**
+   * What a press of something with `data-do` does, by that name.
+   * @type {Record<string, (target: HTMLElement, event: MouseEvent) => unknown>}
+   */
+  actions = {};
 
   /**
    * Registers the element. A second call with the same tag does nothing.
@@ -49,18 +58,29 @@ export class MessengerElement extends HTMLElement {
     this.setAttribute('organisation', value);
   }
 
-  /** The host's own words, by the keys of strings.js. Setting it shows them at once. */
+  /** The host's own words, by the keys of strings.js. Setting it shows them at once, in the elements inside too. */
   get strings() {
     return this.#strings;
   }
   set strings(value) {
     this.#strings = { ...value };
-    this.#speak();
+    this.#speakWithin();
   }
 
-  /** What the elements of the page share. */
+  /** The element of ours that this one stands in: its hub and its words are this one's too. */
+  get outer() {
+    return ownerOf(this.parentElement);
+  }
+
+  /** @type {Record<string, string>} */
+  get #words() {
+    const { outer } = this;
+    return { ...(outer ? outer.#words : {}), ...this.#strings };
+  }
+
+  /** @returns {import('./hub.js').Hub} what the elements of the page share */
   get hub() {
-    return hubFor(this.api, this.organisation);
+    return this.outer?.hub ?? hubFor(this.api, this.organisation);
   }
 
   /** Aborts when the element leaves the page. */
@@ -78,6 +98,7 @@ export class MessengerElement extends HTMLElement {
 
   disconnectedCallback() {
     this.#connection?.abort();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
   /**
@@ -87,7 +108,7 @@ export class MessengerElement extends HTMLElement {
    */
   attributeChangedCallback(name, old, value) {
     if (old === value || !this.isConnected || !this.#connection) return;
-    if (name === 'lang') this.#speak();
+    if (name === 'lang') this.#speakWithin();
     else this.changed(name);
   }
 
@@ -115,14 +136,6 @@ export class MessengerElement extends HTMLElement {
   /** Shows the state. Called by `update`, never directly. */
   render() {}
 
-  /**
-   * A press of something with `data-do`.
-   * @param {string} _name
-   * @param {HTMLElement} _target
-   * @param {MouseEvent} _event
-   */
-  act(_name, _target, _event) {}
-
   /** Shows the state once this turn is over, however often it is called. */
   update() {
     if (this.#queued) return;
@@ -142,6 +155,70 @@ export class MessengerElement extends HTMLElement {
   emit(type, detail, cancelable = false) {
     return this.dispatchEvent(new CustomEvent(type, { bubbles: true, cancelable, detail }));
   }
+
+  /**
+   * Tells the element around this one, and nobody else.
+   * @param {string} type
+   * @param {object} [detail]
+   */
+  tell(type, detail = {}) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /**
+   * Has the element around this one say something to who does not see it.
+   * @param {string} key
+   * @param {Record<string, string|number>} [values]
+   */
+  say(key, values) {
+    this.tell('say', { words: this.t(key, values) });
+  }
+
+  /**
+   * Does something in so many milliseconds. Asked again meanwhile, the wait begins anew.
+   * @param {string} what
+   * @param {number} milliseconds
+   * @param {() => unknown} work
+   */
+  soon(what, milliseconds, work) {
+    clearTimeout(this.#timers.get(what));
+    this.#timers.set(what, window.setTimeout(work, milliseconds));
+  }
+
+  /** @param {string} what is not to be done after all */
+  notSoon(what) {
+    clearTimeout(this.#timers.get(what));
+  }
+
+  /**
+   * Does something once at a time, and says by `fail` what went wrong.
+   * @param {string} what
+   * @param {() => Promise<void>} work
+   */
+  async once(what, work) {
+    if (this.#busy.has(what)) return;
+    this.#busy.add(what);
+    try {
+      this.fail('');
+      await work();
+    } catch (error) {
+      this.fail(this.explain(error));
+    } finally {
+      this.#busy.delete(what);
+    }
+    this.update();
+  }
+
+  /** @param {string} what */
+  isBusy(what) {
+    return this.#busy.has(what);
+  }
+
+  /**
+   * Shows what went wrong; '' when nothing does any more.
+   * @param {string} _words
+   */
+  fail(_words) {}
 
   /**
    * What to say about an error. Tells the host too: `messenger-signed-out` for a 401, `messenger-error` for the rest.
@@ -169,21 +246,32 @@ export class MessengerElement extends HTMLElement {
   #speak() {
     const lang = this.closest('[lang]')?.getAttribute('lang') || 'en-GB';
     const known = lang === 'en' ? 'en-GB' : lang;
-    this.t = translator(known, this.#strings);
+    this.t = translator(known, this.#words);
     this.format = new Format(known, this.t);
     if (this.#connection) this.update();
+  }
+
+  #speakWithin() {
+    this.#speak();
+    for (const inner of this.querySelectorAll('*')) if (inner instanceof MessengerElement) inner.#speak();
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
     const target = event.target instanceof Element ? event.target.closest('[data-do]') : null;
-    if (
-      !(target instanceof HTMLElement) ||
-      target.closest('messenger-inbox, messenger-compose, messenger-notifications, messenger-new-message') !== this
-    )
-      return;
-    this.act(target.dataset.do ?? '', target, event);
+    if (target instanceof HTMLElement && ownerOf(target) === this)
+      this.actions[target.dataset.do ?? '']?.(target, event);
   }
+}
+
+/**
+ * The nearest element of ours, from a node upwards.
+ * @param {Element|null} node
+ * @returns {MessengerElement|undefined}
+ */
+function ownerOf(node) {
+  while (node && !(node instanceof MessengerElement)) node = node.parentElement;
+  return node ?? undefined;
 }
 
 /**
@@ -193,4 +281,18 @@ export class MessengerElement extends HTMLElement {
  * @param {string} [label]
  */
 export const alertView = (words, name, label) =>
-  html`<div class="messenger-note" data-key="problem" role="alert" data-look="bad">${icon('warning')}<span>${words}</span>${name ? html`<button type="button" class="messenger-link" data-do=${name}>${label}</button>` : ''}</div>`;
+  html`<div class="messenger-note" data-key="problem" role="alert" data-look="bad">
+    ${icon('warning')}<span>${words}</span>
+    ${name ? html`<button type="button" class="messenger-link" data-do=${name}>${label}</button>` : ''}
+  </div>`;
+
+/**
+ * A button that shows or hides what stands below it.
+ * @param {string} name what it does
+ * @param {boolean} open
+ * @param {any} words
+ */
+export const discloseView = (name, open, words) =>
+  html`<button type="button" class="messenger-disclose" data-do=${name} aria-expanded=${String(open)}>
+    ${words}
+  </button>`;

@@ -3,6 +3,7 @@
 /** Dates and times in one language. */
 export class Format {
   #t;
+  #number;
   #time;
   #short;
   #long;
@@ -14,10 +15,16 @@ export class Format {
    */
   constructor(lang, t) {
     this.#t = t;
+    this.#number = new Intl.NumberFormat(lang);
     this.#time = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' });
     this.#short = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short' });
     this.#long = new Intl.DateTimeFormat(lang, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
     this.#full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' });
+  }
+
+  /** @param {number} n */
+  number(n) {
+    return this.#number.format(n);
   }
 
   /** @param {string} at */

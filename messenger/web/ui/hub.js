@@ -19,7 +19,8 @@ export function hubFor(base, organisation) {
 
 /**
  * Dispatches, each a CustomEvent whose detail holds `inbox` ('' for one's own): `channel` (`row`), `message`
- * (`message`), `broadcast` (`broadcast`), `reset` (refetch what is shown), `link` (`lost`), and `me` (the counts have changed).
+ * (`message`), `broadcast` (`broadcast`), `reset` (refetch what is shown), `link` (`lost`), and `me` (the counts have
+ * changed).
  */
 export class Hub extends EventTarget {
   /** @type {Promise<Messenger.Me>|undefined} */
@@ -96,6 +97,36 @@ export class Hub extends EventTarget {
   changed(row) {
     const inbox = row.staff_id === this.me?.staff.id ? '' : row.staff_id;
     this.dispatchEvent(new CustomEvent('channel', { detail: { inbox, row } }));
+  }
+
+  /**
+   * Tells the elements of a message that one of them has sent or cancelled, before the stream does.
+   * @param {Messenger.Message} message
+   */
+  said(message) {
+    this.dispatchEvent(new CustomEvent('message', { detail: { inbox: '', message } }));
+  }
+
+  /**
+   * Gives a channel its status, and tells the elements.
+   * @param {string} id
+   * @param {'open'|'done'} status
+   * @param {string} [upTo] the last message that has been seen
+   */
+  async setStatus(id, status, upTo) {
+    const path = `/channels/${encodeURIComponent(id)}/status`;
+    this.changed(await this.api.call('PUT', path, { status, up_to: upTo }));
+  }
+
+  /**
+   * Marks a channel as done, or as open again. Gives the key of what to say about it.
+   * @param {Messenger.Row} row
+   * @param {string} [upTo] the last message that has been seen
+   */
+  async toggleDone({ id, status }, upTo) {
+    const done = status === 'done';
+    await this.setStatus(id, done ? 'open' : 'done', done ? undefined : upTo);
+    return done ? 'now_open' : 'now_done';
   }
 
   /** @param {{inbox: string, row: Messenger.Row}} detail */

@@ -1,49 +1,53 @@
 // <messenger-compose client="…">: the email and SMS forms, on the client's profile and inside the Messages page.
 
-import { ApiError, newKey } from './api.js';
-import { allowed, faults, Fields, formView } from './composed.js';
+import { ApiError } from './api.js';
+import { Attempt } from './attempt.js';
 import { DraftKeeper } from './draft.js';
 import { MessengerElement } from './element.js';
+import { Form } from './form.js';
 import { html } from './html.js';
-import { morph } from './morph.js';
 import { icon } from './icons.js';
-import { actionsView } from './side.js';
+import { morph } from './morph.js';
+import { Undo, undoSeconds } from './undo.js';
+import { isOpen, waysView } from './ways.js';
 
-/** @typedef {'email'|'sms'} Written */
+/** @typedef {import('./form.js').Written} Written */
 
-/** How long a message waits on the server, so that it can be undone. */
-const undoSeconds = 10;
 let forms = 0;
 
-/** Attribute `client`: whom to write to. Without it the element shows nothing until `use` names a channel. */
+/** Attribute `client`: whom to write to. Without it the element shows nothing until `channel` is set. */
 export class MessengerCompose extends MessengerElement {
   /** @type {Messenger.ClientPage|undefined} */
   #page;
   /** @type {Messenger.Channel|undefined} */
   #channel;
   #mayAct = true;
-  /** @type {Written|''} */
-  #medium = '';
+  /** What is being written; undefined while the form is closed. @type {Form|undefined} */
+  #form;
   /** @type {DraftKeeper|undefined} */
   #draft;
-  /** @type {Record<string, string>} */
-  #faults = {};
   #problem = '';
   #said = '';
-  #sending = false;
-  #later = false;
-  #link = true;
-  #asksWhy = false;
-  /** @type {{text: string, key: string, body: any}|undefined} */
-  #attempt;
-  /** @type {{message: Messenger.Message, then: string, until: number, before: string}|undefined} */
+  #attempt = new Attempt();
+  /** @type {Undo|undefined} */
   #undo;
   /** @type {HTMLElement|undefined} */
   #from;
   #ticking = 0;
   #loads = 0;
-  #fields = new Fields(this);
   #id = `messenger-compose-${++forms}`;
+
+  actions = {
+    write: (/** @type {HTMLElement} */ button) => this.#asked(button),
+    send: () => this.#send(''),
+    'send-done': () => this.#send('done'),
+    later: () => this.#schedule(),
+    preview: () => this.#preview(),
+    close: () => this.#close(),
+    drop: () => this.#drop(),
+    undo: () => this.#takeBack(),
+    again: () => this.#load(),
+  };
 
   /** The client's id; the attribute `client`. */
   get client() {
@@ -53,22 +57,50 @@ export class MessengerCompose extends MessengerElement {
     this.setAttribute('client', value);
   }
 
+  /** The channel that is written in, where one is open already: nothing has to be fetched until the form opens. */
+  get channel() {
+    return this.#channel;
+  }
+  set channel(channel) {
+    if (channel === this.#channel) return;
+    if (channel?.id !== this.#channel?.id) this.leave();
+    this.#channel = channel;
+    if (!this.#form) this.#page = undefined;
+    this.update();
+  }
+
+  /** Whether the asker may write in the channel. */
+  get mayAct() {
+    return this.#mayAct;
+  }
+  set mayAct(may) {
+    if (may === this.#mayAct) return;
+    this.#mayAct = may;
+    this.update();
+  }
+
   start() {
-    this.listen(this, 'input', ({ target }) => target.matches('[name="subject"], [name="body"]') && this.#typed());
+    this.listen(this, 'input', ({ target }) => {
+      if (target.matches('.messenger-input')) this.#typed(target.name);
+    });
     this.listen(this, 'change', ({ target }) => {
-      if (target.name === 'link') this.#link = target.checked;
+      if (this.#form && target.name === 'link') this.#form.link = target.checked;
       this.update();
     });
-    this.listen(this, 'submit', (event) => event.preventDefault());
     this.listen(this, 'keydown', (event) => {
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !this.#medium) return;
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !this.#form) return;
       event.preventDefault();
       this.#send('');
     });
     this.listen(window, 'pagehide', () => this.#draft?.flush(true));
     this.listen(document, 'visibilitychange', () => this.#draft?.flush(document.visibilityState === 'hidden'));
-    this.listen(window, 'beforeunload', (event) => this.#draft?.state === 'failed' && event.preventDefault());
-    this.signal.addEventListener('abort', () => (clearInterval(this.#ticking), this.#draft?.flush(true)));
+    this.listen(window, 'beforeunload', (event) => {
+      if (this.#draft?.state === 'failed') event.preventDefault();
+    });
+    this.signal.addEventListener('abort', () => {
+      clearInterval(this.#ticking);
+      this.#draft?.flush(true);
+    });
     if (this.client && !this.#channel) this.#load();
     this.update();
   }
@@ -78,30 +110,16 @@ export class MessengerCompose extends MessengerElement {
     if (name !== 'client') return;
     this.leave();
     this.#channel = undefined;
-    this.#load();
-  }
-
-  /**
-   * Writes in a channel that is open already, so that nothing has to be fetched until the form opens.
-   * @param {Messenger.Channel} channel
-   * @param {boolean} mayAct
-   */
-  use(channel, mayAct) {
-    if (this.#channel?.id !== channel.id) this.leave();
-    this.#channel = channel;
-    this.#mayAct = mayAct;
-    if (!this.#medium) this.#page = undefined;
-    this.update();
+    if (this.client) this.#load();
   }
 
   /** Keeps what was typed as a draft and closes the form. */
   leave() {
     this.#draft?.flush();
-    this.#draft = undefined;
-    this.#medium = '';
-    this.#undo = this.#attempt = this.#page = undefined;
+    this.#draft = this.#form = undefined;
+    this.#undo = this.#page = undefined;
+    this.#attempt.forget();
     this.#said = this.#problem = '';
-    this.#sending = false;
     this.#loads++;
     this.update();
   }
@@ -114,11 +132,9 @@ export class MessengerCompose extends MessengerElement {
       if (load !== this.#loads) return false;
       this.#page = page;
       this.#problem = '';
-      this.hub.whoAmI().then(
-        () => this.update(),
-        () => {},
-      );
-      if (!this.#medium && page.draft?.body && !this.#channel) this.#begin(allowed(page, page.draft.medium ?? 'email'));
+      const shown = () => this.update();
+      this.hub.whoAmI().then(shown, () => {});
+      if (!this.#form && page.draft?.body && !this.#channel) this.#begin(wayOf(page));
       this.update();
       return true;
     } catch (error) {
@@ -135,8 +151,8 @@ export class MessengerCompose extends MessengerElement {
    */
   async open(medium, from) {
     this.#from = from;
-    if (this.#medium === medium) return this.#focus();
-    const typed = this.#medium ? this.#text() : undefined;
+    if (this.#form?.medium === medium) return this.#focus();
+    const typed = this.#form?.text;
     if (!this.#page && !(await this.#load())) return;
     this.#begin(medium, typed);
     this.#focus();
@@ -148,13 +164,9 @@ export class MessengerCompose extends MessengerElement {
    */
   #begin(medium, typed) {
     if (!medium) return;
-    this.#medium = medium;
+    this.#form = new Form(this, this.#id, medium, Boolean(this.#info?.restricted));
     this.#undo = undefined;
-    this.#faults = {};
     this.#said = this.#problem = '';
-    this.#later = false;
-    this.#asksWhy = Boolean(this.#info?.restricted);
-    this.#link = true;
     this.#draft ??= new DraftKeeper(
       this.hub.api,
       this.client,
@@ -164,12 +176,12 @@ export class MessengerCompose extends MessengerElement {
     const draft = typed ?? this.#page?.draft;
     if (this.#page?.draft) this.#draft.found();
     this.render();
-    this.#fields.fill(draft?.subject ?? '', draft?.body ?? '');
+    this.#form.fields.fill({ subject: draft?.subject ?? '', body: draft?.body ?? '' });
     this.render();
   }
 
   #focus() {
-    this.#fields.focus();
+    this.#form?.fields.focus();
     if (!this.hasAttribute('data-inbox')) this.scrollIntoView({ block: 'nearest' });
   }
 
@@ -178,143 +190,125 @@ export class MessengerCompose extends MessengerElement {
    * @param {Messenger.Message} message
    */
   async restore(message) {
-    if (this.#medium && this.#fields.value('body').trim()) return;
+    if (this.#form?.text.body.trim()) return;
     if (!this.#page && !(await this.#load())) return;
-    this.#begin(message.medium === 'sms' ? 'sms' : 'email', { subject: message.subject ?? '', body: message.body });
+    const medium = message.medium === 'sms' ? 'sms' : 'email';
+    this.#begin(medium, { subject: message.subject ?? '', body: message.body });
     this.#keep();
     this.#focus();
   }
 
   #keep() {
-    this.#draft?.keep(this.#text());
+    if (this.#form) this.#draft?.keep(this.#form.text);
   }
 
-  #text() {
-    return { medium: /** @type {Written} */ (this.#medium), ...this.#fields.text() };
-  }
-
-  #typed() {
-    this.#fields.grow();
-    this.#keep();
+  /** @param {string} name of the field */
+  #typed(name) {
+    const form = this.#form;
+    if (!form) return;
+    form.fields.grow();
+    form.checkAgain();
+    if (name === 'subject' || name === 'body') this.#keep();
     this.update();
   }
 
-  /**
-   * @param {string} name
-   * @param {HTMLElement} target
-   */
-  act(name, target) {
-    if (name === 'write') this.#asked(/** @type {Written} */ (target.dataset.medium), target);
-    if (name === 'send') this.#send('');
-    if (name === 'send-done') this.#send('done');
-    if (name === 'later') this.#schedule();
-    if (name === 'close') this.#close();
-    if (name === 'drop') this.#drop();
-    if (name === 'undo') this.#takeBack();
-    if (name === 'again') this.#load();
-  }
-
-  /**
-   * @param {Written} medium
-   * @param {HTMLElement} from
-   */
-  #asked(medium, from) {
+  /** @param {HTMLElement} button */
+  #asked(button) {
+    const medium = /** @type {Written} */ (button.dataset.medium);
     const detail = { client_id: this.client, channel_id: this.#channel?.id ?? this.#page?.channel_id, medium };
-    if (this.emit('messenger-compose-open', detail, true)) this.open(medium, from);
+    if (this.emit('messenger-compose-open', detail, true)) this.open(medium, button);
   }
 
   #schedule() {
-    this.#later = !this.#later;
-    delete this.#faults.when;
+    const form = this.#form;
+    if (!form) return;
+    form.later = !form.later;
+    delete form.faults.when;
     this.render();
-    if (this.#later) this.#fields.field('when')?.focus();
+    if (form.later) form.fields.field('when')?.focus();
+  }
+
+  #preview() {
+    this.#form?.togglePreview();
+    this.update();
   }
 
   /** Closes the form; the draft stays. */
   #close() {
-    const medium = this.#medium;
-    const text = this.#text();
+    const text = this.#form?.text;
     this.#draft?.flush();
-    if (this.#page) this.#page.draft = text.body.trim() || text.subject.trim() ? text : undefined;
-    this.#medium = '';
+    const written = text && (text.body.trim() || text.subject.trim());
+    if (this.#page) this.#page.draft = written ? text : undefined;
+    this.#form = undefined;
+    this.render();
+    this.#focusBack(`[data-medium="${text?.medium}"]`);
+  }
+
+  #drop() {
+    const medium = this.#form?.medium;
+    this.#draft?.drop();
+    if (this.#page) this.#page.draft = undefined;
+    this.#form = undefined;
     this.render();
     this.#focusBack(`[data-medium="${medium}"]`);
   }
 
-  async #drop() {
-    this.#fields.fill('', '');
-    if (this.#page) this.#page.draft = undefined;
-    this.#draft?.drop();
-    this.#close();
-  }
-
   /** @param {''|'done'} then */
   async #send(then) {
-    if (this.#sending || !this.#medium) return;
-    const text = this.#text();
-    const when = this.#later ? new Date(this.#fields.value('when')) : undefined;
-    this.#faults = faults(text, this.t);
-    if (when && !(when.getTime() > this.hub.api.now())) this.#faults.when = this.t('missing_when');
-    if (this.#asksWhy && !this.#fields.value('reason').trim()) this.#faults.reason = this.t('missing_reason');
+    const form = this.#form;
+    if (!form || form.sending) return;
     this.#problem = '';
-    if (Object.keys(this.#faults).length) return this.#refuse();
-    this.#sending = true;
+    if (!form.check()) return this.#refuse(form);
+    form.sending = true;
     this.#said = this.t('sending');
     this.render();
-    const attempt = this.#prepare(text, then, when);
+    const attempt = this.#prepare(form, then);
     try {
       await this.#draft?.flush();
-      const path = this.#channel
-        ? `/channels/${encodeURIComponent(this.#channel.id)}`
-        : `/clients/${encodeURIComponent(this.client)}`;
-      const answer = await this.hub.api.call('POST', `${path}/messages`, attempt.body, { key: attempt.key });
-      this.#accepted(answer, then, Boolean(when));
+      const [kind, id] = this.#channel ? ['channels', this.#channel.id] : ['clients', this.client];
+      const path = `/${kind}/${encodeURIComponent(id)}/messages`;
+      const answer = await this.hub.api.call('POST', path, attempt.body, { key: attempt.key });
+      this.#accepted(answer, then, form.later);
     } catch (error) {
-      this.#failed(error);
+      this.#failed(form, error);
     } finally {
-      this.#sending = false;
+      form.sending = false;
       this.update();
     }
   }
 
-  /** Shows what is wrong and puts the cursor there. */
-  #refuse() {
+  /**
+   * Shows what is wrong and puts the cursor there.
+   * @param {Form} form
+   */
+  #refuse(form) {
     this.render();
-    this.#fields.field(Object.keys(this.#faults)[0])?.focus();
+    form.focusFault();
   }
 
   /**
-   * What goes to the server. The same text keeps its key and its time, so that trying again never sends twice.
-   * @param {{medium: Written, subject: string, body: string}} text
+   * @param {Form} form
    * @param {string} then
-   * @param {Date} [when]
    */
-  #prepare(text, then, when) {
-    const reason = this.#asksWhy ? this.#fields.value('reason').trim() : '';
-    const same = JSON.stringify([this.client, this.#channel?.id, text, then, when, reason, this.#link]);
-    if (this.#attempt?.text === same) return this.#attempt;
+  #prepare(form, then) {
+    const { text, when, reason, link } = form;
     const after = when ?? new Date(this.hub.api.now() + undoSeconds * 1000);
-    const body = {
-      medium: text.medium,
-      subject: text.medium === 'email' ? text.subject : undefined,
-      body: text.body,
-      reply_link: this.#link,
-      send_after: after.toISOString(),
-      then: then || undefined,
-      override: reason ? { reason } : undefined,
-    };
-    return (this.#attempt = { text: same, key: newKey(), body });
+    const thing = [this.client, this.#channel?.id, text, then, when, reason, link];
+    return this.#attempt.at(thing, () => form.body(after, then));
   }
 
-  /** @param {unknown} error */
-  #failed(error) {
+  /**
+   * @param {Form} form
+   * @param {unknown} error
+   */
+  #failed(form, error) {
     const code = error instanceof ApiError ? error.code : '';
     this.#said = '';
-    if (code === 'idempotency_key_reused') this.#attempt = undefined;
+    if (code === 'idempotency_key_reused') this.#attempt.forget();
     if (code === 'confirmation_required') {
-      this.#asksWhy = true;
-      this.#faults = { reason: this.t('missing_reason') };
-      return this.#refuse();
+      form.asksWhy = true;
+      form.faults = { reason: this.t('missing_reason') };
+      return this.#refuse(form);
     }
     const words = this.explain(error);
     this.#problem = code === 'offline' ? this.t('error_offline_send') : words;
@@ -330,23 +324,29 @@ export class MessengerCompose extends MessengerElement {
   #accepted(answer, then, later) {
     const message = /** @type {Messenger.Message} */ (answer.message ?? answer);
     const before = this.#channel?.status ?? '';
-    this.#attempt = undefined;
+    this.#attempt.forget();
     this.#draft?.drop();
     if (this.#page) this.#page.draft = undefined;
-    this.#medium = '';
+    this.#form = undefined;
     this.#problem = '';
     this.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: this.client });
-    this.hub.dispatchEvent(new CustomEvent('message', { detail: { inbox: '', message } }));
+    this.hub.said(message);
     if (answer.channel?.id) this.hub.changed(answer.channel);
     if (later) {
-      this.#said = this.t('scheduled_for', { when: this.format.when(message.send_after ?? new Date().toISOString()) });
+      const when = this.format.when(message.send_after ?? new Date().toISOString());
+      this.#said = this.t('scheduled_for', { when });
       this.render();
       this.#focusBack('.messenger-actions button');
-      return;
-    }
-    const left = Date.parse(message.send_after ?? '') - this.hub.api.now();
-    const wait = Math.min(undoSeconds * 1000, Number.isNaN(left) ? 0 : left);
-    this.#undo = { message, then, before, until: performance.now() + wait };
+    } else this.#offerUndo(message, then, before);
+  }
+
+  /**
+   * @param {Messenger.Message} message
+   * @param {string} then what the channel was to become
+   * @param {string} before what it was
+   */
+  #offerUndo(message, then, before) {
+    this.#undo = new Undo(message, then, before, this.hub.api.now());
     this.#said = this.t('undo_ready');
     clearInterval(this.#ticking);
     this.#ticking = window.setInterval(() => this.#tick(), 250);
@@ -355,7 +355,7 @@ export class MessengerCompose extends MessengerElement {
   }
 
   #tick() {
-    if (this.#undo && performance.now() < this.#undo.until) return this.render();
+    if (this.#undo && !this.#undo.isOver) return this.render();
     clearInterval(this.#ticking);
     if (!this.#undo) return;
     const focused = this.one('[data-do="undo"]') === document.activeElement;
@@ -375,17 +375,13 @@ export class MessengerCompose extends MessengerElement {
     const undo = this.#undo;
     if (!undo) return;
     this.#undo = undefined;
+    const { message, opensAgain } = undo;
     try {
-      const message = await this.hub.api.call('POST', `/messages/${encodeURIComponent(undo.message.id)}/cancel`);
-      if (message?.id) this.hub.dispatchEvent(new CustomEvent('message', { detail: { inbox: '', message } }));
-      await this.restore(undo.message);
+      const cancelled = await this.hub.api.call('POST', `/messages/${encodeURIComponent(message.id)}/cancel`);
+      if (cancelled?.id) this.hub.said(cancelled);
+      await this.restore(message);
       this.#said = this.t('undone');
-      if (undo.then === 'done' && undo.before !== 'done')
-        this.hub.changed(
-          await this.hub.api.call('PUT', `/channels/${encodeURIComponent(undo.message.channel_id)}/status`, {
-            status: 'open',
-          }),
-        );
+      if (opensAgain) await this.hub.setStatus(message.channel_id, 'open');
     } catch (error) {
       const late = error instanceof ApiError && error.code === 'already_sent';
       this.#problem = late ? this.t('undo_late') : this.explain(error);
@@ -402,36 +398,42 @@ export class MessengerCompose extends MessengerElement {
     const { t } = this;
     const actions = this.#channel?.actions ?? this.#page?.actions;
     if (!this.client) return morph(this, html``);
+    const ways = this.#form || !actions || !this.#mayAct ? '' : waysView(actions, t);
+    const quiet = this.#form || this.#undo;
     morph(
       this,
-      html`${this.#problem ? html`<div class="messenger-note messenger-form-problem" data-key="problem" role="alert" tabindex="-1" data-look="bad">${icon('warning')}<span>${this.#problem}</span>${this.#page || this.#channel ? '' : html`<button type="button" class="messenger-link" data-do="again">${t('retry')}</button>`}</div>` : ''}
-      ${this.#medium ? this.#formView() : ''}
-      ${this.#undo ? html`<div class="messenger-undo" data-key="undo"><span aria-hidden="true">${t('undo_in', { count: Math.max(0, Math.ceil((this.#undo.until - performance.now()) / 1000)) })}</span><button type="button" class="messenger-button" data-kind="second" data-do="undo">${t('undo')}</button></div>` : ''}
-      <p class=${this.#medium || this.#undo ? 'messenger-sr' : 'messenger-quiet messenger-told'} data-key="said" role="status">${this.#said}</p>
-      ${!this.#medium && actions && this.#mayAct ? html`<div class="messenger-ways" data-key="ways">${actionsView(actions, t)}</div>` : ''}
-      ${!actions && !this.#problem ? html`<p class="messenger-quiet" data-key="loading">${t('loading')}</p>` : ''}`,
+      html`${this.#problem ? this.#problemView() : ''}
+        ${this.#form ? this.#form.view(this.#about) : ''}
+        ${this.#undo?.view(t)}
+        <div class=${quiet ? 'messenger-sr' : 'messenger-quiet messenger-told'} data-key="said" role="status">
+          ${this.#said}
+        </div>
+        ${ways ? html`<div class="messenger-ways" data-key="ways">${ways}</div>` : ''}
+        ${actions || this.#problem ? '' : html`<div class="messenger-quiet" data-key="loading">${t('loading')}</div>`}`,
     );
   }
 
-  #formView() {
-    const { t, hub } = this;
+  get #about() {
     const { replies_allowed: replies = true, reply_link: known } = this.#channel ?? {};
-    return formView({
-      id: this.#id,
-      client: this.client,
-      level: this.parentElement?.closest('messenger-inbox') ? 3 : 2,
-      info: this.#info,
-      me: hub.me,
-      t,
-      text: this.#text(),
-      faults: this.#faults,
-      link: this.#link,
-      replies,
-      known,
-      asksWhy: this.#asksWhy,
-      later: this.#later,
-      sending: this.#sending,
-      draft: this.#draft?.state ?? 'none',
-    });
+    return { client: this.client, info: this.#info, replies, known, draft: this.#draft?.state ?? 'none' };
   }
+
+  #problemView() {
+    const again = html`<button type="button" class="messenger-link" data-do="again">${this.t('retry')}</button>`;
+    return html`<div class="messenger-note messenger-form-problem" data-key="problem" role="alert" tabindex="-1"
+      data-look="bad">
+      ${icon('warning')}<span>${this.#problem}</span>${this.#page || this.#channel ? '' : again}
+    </div>`;
+  }
+}
+
+/**
+ * The way to open a draft: as it was written, or the other one when that can't be used any more; '' for none.
+ * @param {Messenger.ClientPage} page
+ * @returns {Written|''}
+ */
+function wayOf({ actions: { send_email: email, send_sms: sms }, draft }) {
+  if (draft?.medium === 'sms' && isOpen(sms)) return 'sms';
+  if (isOpen(email)) return 'email';
+  return isOpen(sms) ? 'sms' : '';
 }

@@ -4,6 +4,7 @@ import { itemsOf, query } from './api.js';
 import { alertView, MessengerElement } from './element.js';
 import { html } from './html.js';
 import { morph } from './morph.js';
+import { readable } from './names.js';
 import { icon } from './icons.js';
 import { topView } from './row.js';
 
@@ -16,9 +17,15 @@ export class MessengerNotifications extends MessengerElement {
   #open = false;
   #problem = '';
   #said = '';
-  #busy = new Set();
-  #timer = 0;
   #asked = 0;
+
+  actions = {
+    toggle: () => (this.#open ? this.#close(true) : this.#show()),
+    retry: () => this.#load(),
+    more: () => this.#load(true),
+    complete: (/** @type {HTMLElement} */ { dataset }) => this.#complete(dataset.id),
+    go: (/** @type {HTMLElement} */ { dataset }, /** @type {MouseEvent} */ event) => this.#go(dataset.id, event),
+  };
 
   start() {
     const { hub, signal } = this;
@@ -45,8 +52,7 @@ export class MessengerNotifications extends MessengerElement {
   /** @param {string} inbox */
   #changed(inbox) {
     if (inbox !== '' || !this.#open) return;
-    clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#load(), 150);
+    this.soon('load', 150, () => this.#load());
   }
 
   /** @param {{inbox: string, message: Messenger.Message}} detail */
@@ -74,20 +80,6 @@ export class MessengerNotifications extends MessengerElement {
     this.update();
   }
 
-  /**
-   * @param {string} name
-   * @param {HTMLElement} target
-   * @param {MouseEvent} event
-   */
-  act(name, target, event) {
-    const item = this.#items?.find((n) => n.channel_id === target.dataset.id);
-    if (name === 'toggle') this.#open ? this.#close(true) : this.#show();
-    if (name === 'retry') this.#load();
-    if (name === 'more') this.#load(true);
-    if (name === 'complete' && item) this.#complete(item);
-    if (name === 'go' && item && !(event.ctrlKey || event.metaKey || event.shiftKey)) this.#go(item, event);
-  }
-
   #show() {
     this.#open = true;
     this.#load();
@@ -108,79 +100,100 @@ export class MessengerNotifications extends MessengerElement {
     if (event.key === 'Escape' && this.#open) this.#close(true);
   }
 
+  /** @param {string|undefined} id of a channel */
+  #item(id) {
+    return this.#items?.find((item) => item.channel_id === id);
+  }
+
   /**
-   * @param {Messenger.Notification} item
+   * @param {string|undefined} id
    * @param {MouseEvent} event
    */
-  #go(item, event) {
+  #go(id, event) {
+    const item = this.#item(id);
+    if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const detail = { to: 'channel', channel_id: item.channel_id, client_id: item.client_id, url: item.url };
-    const inbox = /** @type {any} */ (document.querySelector('messenger-inbox'));
+    const inbox = /** @type {import('./messenger-inbox.js').MessengerInbox|null} */ (
+      document.querySelector('messenger-inbox')
+    );
     if (!this.emit('messenger-navigate', detail, true)) event.preventDefault();
-    else if (inbox?.openChannel) {
+    else if (inbox) {
       event.preventDefault();
       inbox.openChannel(item.channel_id);
     }
     this.#close(false);
   }
 
-  /** @param {Messenger.Notification} item */
-  async #complete(item) {
-    if (this.#busy.has(item.channel_id)) return;
-    this.#busy.add(item.channel_id);
-    try {
-      const row = await this.hub.api.call('PUT', `/channels/${encodeURIComponent(item.channel_id)}/status`, {
-        status: 'done',
-        up_to: item.last_message.id,
-      });
-      this.#items = this.#items?.filter((n) => n !== item);
-      this.#said = this.t('completed', { name: item.client_name });
-      this.#problem = '';
-      if (row?.id) this.hub.changed(row);
-    } catch (error) {
-      const words = this.explain(error);
-      await this.#load();
-      this.#problem = words;
-    } finally {
-      this.#busy.delete(item.channel_id);
-    }
+  /** @param {string} words */
+  fail(words) {
+    this.#problem = words;
+    this.update();
+  }
+
+  /** @param {string|undefined} id */
+  async #complete(id) {
+    const item = this.#item(id);
+    if (!item) return;
+    await this.once(`complete ${id}`, async () => {
+      try {
+        await this.hub.setStatus(item.channel_id, 'done', item.last_message.id);
+        this.#items = this.#items?.filter((n) => n !== item);
+        this.#said = this.t('completed', { name: item.client_name });
+      } catch (error) {
+        await this.#load();
+        throw error;
+      }
+    });
     this.render();
     this.one('.messenger-bell-list')?.focus();
   }
 
   render() {
+    const { t } = this;
     const count = this.hub.me?.unread_count ?? 0;
-    const t = this.t;
+    const label = count ? t('notifications_count', { count }) : t('notifications');
+    const number = html`<span class="messenger-count" aria-hidden="true">${count > 99 ? '99+' : count}</span>`;
     morph(
       this,
-      html`<button type="button" class="messenger-bell" data-do="toggle" aria-expanded=${String(this.#open)} aria-haspopup="dialog" aria-label=${count ? t('notifications_count', { count }) : t('notifications')}>
-        ${icon('bell')}${count ? html`<span class="messenger-count" aria-hidden="true">${count > 99 ? '99+' : count}</span>` : ''}
-      </button>
-      <div class="messenger-sr" role="status">${this.#said}</div>
-      ${this.#open ? html`<div class="messenger-bell-list" role="dialog" aria-label=${t('notifications')} tabindex="-1">${this.#listView()}</div>` : ''}`,
+      html`<button type="button" class="messenger-bell" data-do="toggle" aria-expanded=${String(this.#open)}
+          aria-haspopup="dialog" aria-label=${label}>${icon('bell')}${count ? number : ''}</button>
+        <div class="messenger-sr" role="status">${this.#said}</div>
+        ${this.#open ? this.#listView() : ''}`,
     );
   }
 
   #listView() {
-    const t = this.t;
+    const { t } = this;
     const items = this.#items;
-    return html`<h2 class="messenger-bell-title">${t('notifications')}</h2>
+    const empty = t(items ? 'notifications_empty' : 'loading');
+    const more = html`<button type="button" class="messenger-link messenger-more" data-do="more">
+      ${t('load_more')}
+    </button>`;
+    return html`<div class="messenger-bell-list" role="dialog" aria-label=${t('notifications')} tabindex="-1">
+      <h2 class="messenger-bell-title">${t('notifications')}</h2>
       ${this.#problem ? alertView(this.#problem, 'retry', t('retry')) : ''}
-      ${!items && !this.#problem ? html`<p class="messenger-empty">${t('loading')}</p>` : ''}
-      ${items?.length === 0 ? html`<p class="messenger-empty">${t('notifications_empty')}</p>` : ''}
+      ${items?.length || (!items && this.#problem) ? '' : html`<div class="messenger-empty">${empty}</div>`}
       ${items?.length ? html`<ul class="messenger-bell-items">${items.map((item) => this.#itemView(item))}</ul>` : ''}
-      ${this.#next ? html`<button type="button" class="messenger-link messenger-more" data-do="more">${t('load_more')}</button>` : ''}`;
+      ${this.#next ? more : ''}
+    </div>`;
   }
 
   /** @param {Messenger.Notification} item */
   #itemView(item) {
-    const t = this.t;
-    return html`<li data-key=${item.channel_id} class="messenger-bell-item" data-unread=${!item.read}>
-      <a class="messenger-bell-link" href=${item.url} data-do="go" data-id=${item.channel_id}>
-        ${topView(item.client_name, item.last_message.at, this.format)}
-        <span class="messenger-row-words">${item.last_message.preview}</span>
-        ${item.unread_count ? html`<span class="messenger-row-foot"><span class="messenger-tag" data-status="unread">${t('unread_replies', { count: item.unread_count })}</span></span>` : ''}
+    const { t, format } = this;
+    const { channel_id: id, client_name: name, last_message: last, unread_count: count, read, url } = item;
+    const unread = html`<span class="messenger-row-foot">
+      <span class="messenger-tag" data-status="unread">${t('unread_replies', { count })}</span>
+    </span>`;
+    const complete = html`<button type="button" class="messenger-link" data-do="complete" data-id=${id}
+      aria-label="${t('mark_complete')}: ${name}">${icon('tick')}${t('mark_complete')}</button>`;
+    return html`<li data-key=${id} class="messenger-bell-item" data-unread=${!read}>
+      <a class="messenger-bell-link" href=${url} data-do="go" data-id=${id}>
+        ${topView(name, last.at, format)}
+        <span class="messenger-row-words" dir="auto">${readable(last.preview, t)}</span>
+        ${count ? unread : ''}
       </a>
-      ${item.read ? html`<button type="button" class="messenger-link" data-do="complete" data-id=${item.channel_id} aria-label="${t('mark_complete')}: ${item.client_name}">${icon('tick')}${t('mark_complete')}</button>` : ''}
+      ${read ? complete : ''}
     </li>`;
   }
 }

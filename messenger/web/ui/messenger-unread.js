@@ -17,11 +17,10 @@ export class MessengerUnread extends MessengerElement {
 
   render() {
     const count = this.hub.me?.unread_count ?? 0;
-    morph(
-      this,
-      count
-        ? html`<span class="messenger-count"><span aria-hidden="true">${count > 999 ? '999+' : count}</span><span class="messenger-sr">${this.t('unread_channels', { count })}</span></span>`
-        : html``,
-    );
+    const number = html`<span class="messenger-count">
+      <span aria-hidden="true">${count > 999 ? '999+' : count}</span>
+      <span class="messenger-sr">${this.t('unread_channels', { count })}</span>
+    </span>`;
+    morph(this, html`${count ? number : ''}`);
   }
 }

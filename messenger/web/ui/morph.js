@@ -2,8 +2,8 @@
 
 /**
  * Makes what an element holds equal to a fragment, keeping every node that can stay, so that focus, scrolling, open
- * details and typed text survive. Children with `data-key` are matched by it. What a custom element holds is its own and is left alone,
- * and so is what a child with `data-same` holds.
+ * details and typed text survive. Children with `data-key` are matched by it. What a custom element holds is its own
+ * and is left alone, and so is what a child with `data-same` holds.
  * @param {Element} parent
  * @param {DocumentFragment} fragment
  */

@@ -50,7 +50,9 @@ export class Reader {
   check() {
     clearTimeout(this.#timer);
     const watching =
-      document.visibilityState === 'visible' && document.hasFocus() && !document.querySelector('dialog[open]');
+      document.visibilityState === 'visible' &&
+      document.hasFocus() &&
+      !document.querySelector('dialog[open], .messenger-dialog:popover-open');
     const waiting = this.unread().filter((m) => !this.#seen.has(m.id));
     if (!watching) this.#since.clear();
     if (!watching || waiting.length === 0) return;
@@ -83,8 +85,8 @@ export class Reader {
   }
 
   /**
-   * Whether a reply is on screen from its first line to its last. One that is taller than the pane is whole when its end is on screen
-   * after its beginning was.
+   * Whether a reply is on screen from its first line to its last. One that is taller than the pane is whole when its
+   * end is on screen after its beginning was.
    * @param {HTMLElement} element
    * @param {string} id
    */

@@ -2,32 +2,31 @@
 
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { readable } from './names.js';
 
 /**
- * @param {import('./messenger-inbox.js').MessengerInbox} page
- * @param {Messenger.Row|undefined} row
+ * @param {import('./messenger-list.js').MessengerList} pane
+ * @param {Messenger.Row} row
  * @param {boolean} reachable whether Tab stops at it
  * @param {string} q what was searched for
  */
-export function rowView(page, row, reachable, q) {
-  if (!row) return '';
-  const { t, format } = page;
-  const current = row.id === page.channel;
-  const done = row.status === 'done';
+export function rowView(pane, row, reachable, q) {
+  const { t, format } = pane;
+  const current = row.id === pane.current;
   const tab = reachable ? '0' : '-1';
-  const last = row.last_message;
-  const match = row.match?.field === 'message' ? row.match : undefined;
+  const at = row.last_message?.at ?? row.updated_at;
   return html`<li class="messenger-row" data-key=${row.id} data-status=${row.status} data-current=${current}>
-    <a class="messenger-row-link" href="?channel=${encodeURIComponent(row.id)}" data-do="open" data-id=${row.id} tabindex=${tab} aria-current=${current ? 'true' : null}>
-      ${topView(highlight(row.client_name, q), last?.at ?? row.updated_at, format)}
-      <span class="messenger-row-words">${match ? html`<span class="messenger-row-where">${t('found_in_message')}: </span>` : last ? directionView(last, t) : ''}${highlight((match ? match.excerpt : last?.preview) ?? '', q)}</span>
+    <a class="messenger-row-link" href="?channel=${encodeURIComponent(row.id)}" data-do="open" data-id=${row.id}
+      tabindex=${tab} aria-current=${current ? 'true' : null}>
+      ${topView(highlight(row.client_name, q), at, format)}
+      ${wordsView(row, q, t)}
       <span class="messenger-row-foot">
-        ${row.unread_count > 0 ? html`<span class="messenger-count"><span aria-hidden="true">${row.unread_count}</span><span class="messenger-sr">${t('unread_replies', { count: row.unread_count })}</span></span>` : ''}
+        ${row.unread_count ? countView(row.unread_count, t) : ''}
         <span class="messenger-tag" data-status=${row.status}>${t(`status_${row.status}`)}</span>
       </span>
-      <span class="messenger-row-why">${row.attention.map((why) => html`<span class="messenger-tag" data-status="attention">${icon('warning')}${t(`attention_${why}`)}</span>`)}</span>
+      <span class="messenger-row-why">${row.attention.map((why) => attentionView(why, t))}</span>
     </a>
-    ${page.mayActIn(row.staff_id) ? html`<button type="button" class="messenger-quick" data-do="quick" data-id=${row.id} tabindex=${tab} aria-label=${t(done ? 'mark_open_for' : 'mark_done_for', { name: row.client_name })}>${icon(done ? 'open' : 'tick')}<span>${t(done ? 'mark_open' : 'mark_done')}</span></button>` : ''}
+    ${pane.colleagues?.mayActIn(row.staff_id) ? quickView(row, tab, t) : ''}
   </li>`;
 }
 
@@ -37,10 +36,26 @@ export function rowView(page, row, reachable, q) {
  * @param {string} at
  * @param {Messenger.Format} format
  */
-export const topView = (name, at, format) => html`<span class="messenger-row-top">
-  <span class="messenger-row-name">${name}</span>
-  <time class="messenger-row-time" datetime=${at}>${format.brief(at)}</time>
-</span>`;
+export const topView = (name, at, format) =>
+  html`<span class="messenger-row-top">
+    <span class="messenger-row-name"><bdi>${name}</bdi></span>
+    <time class="messenger-row-time" datetime=${at}>${format.brief(at)}</time>
+  </span>`;
+
+/**
+ * The last words, or those that were found. The block's direction is that of the person's words: ours stand apart.
+ * @param {Messenger.Row} row
+ * @param {string} q
+ * @param {Messenger.Translate} t
+ */
+function wordsView({ last_message: last, match }, q, t) {
+  const found = match?.field === 'message' ? match.excerpt : undefined;
+  const words = found ?? last?.preview ?? '';
+  const where = html`<bdi class="messenger-row-where">${t('found_in_message')}: </bdi>`;
+  return html`<span class="messenger-row-words" dir="auto">
+    ${found !== undefined ? where : last ? directionView(last, t) : ''}${highlight(readable(words, t), q)}
+  </span>`;
+}
 
 /**
  * @param {Messenger.LastMessage} last
@@ -49,7 +64,36 @@ export const topView = (name, at, format) => html`<span class="messenger-row-top
 const directionView = (last, t) =>
   last.direction === 'outbound'
     ? icon(last.medium === 'sms' ? 'sms' : 'email')
-    : html`${icon('reply')}<span class="messenger-sr">${t('medium_web')}: </span>`;
+    : html`${icon('reply')}<bdi class="messenger-sr">${t('medium_web')}: </bdi>`;
+
+/**
+ * @param {number} count
+ * @param {Messenger.Translate} t
+ */
+const countView = (count, t) =>
+  html`<span class="messenger-count">
+    <span aria-hidden="true">${count}</span><span class="messenger-sr">${t('unread_replies', { count })}</span>
+  </span>`;
+
+/**
+ * @param {string} why
+ * @param {Messenger.Translate} t
+ */
+const attentionView = (why, t) =>
+  html`<span class="messenger-tag" data-status="attention">${icon('warning')}${t(`attention_${why}`)}</span>`;
+
+/**
+ * @param {Messenger.Row} row
+ * @param {string} tab
+ * @param {Messenger.Translate} t
+ */
+function quickView({ id, status, client_name: name }, tab, t) {
+  const done = status === 'done';
+  return html`<button type="button" class="messenger-quick" data-do="quick" data-id=${id} tabindex=${tab}
+    aria-label=${t(done ? 'mark_open_for' : 'mark_done_for', { name })}>
+    ${icon(done ? 'open' : 'tick')}<span>${t(done ? 'mark_open' : 'mark_done')}</span>
+  </button>`;
+}
 
 /** @param {string} text */
 const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();

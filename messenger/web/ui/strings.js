@@ -50,6 +50,7 @@ export const english = {
   attention_record_held: 'Held from the record',
   attention_link_locked: 'Reply link locked',
   // the thread
+  the_messages: 'Messages of this conversation',
   conversation_with: 'Conversation with {name}',
   choose_channel: 'Choose a conversation',
   choose_channel_hint: 'Select a conversation from the list to read it here.',
@@ -82,6 +83,8 @@ export const english = {
   medium_email: 'Email',
   medium_sms: 'SMS',
   medium_web: 'Reply',
+  sent_body: 'Show what was sent',
+  link_here: '[reply link]',
   by: 'Written by {name}',
   by_system: 'Written by the system',
   unread_mark: 'Unread',
@@ -166,7 +169,8 @@ export const english = {
   replies_off_owner_left: 'Off because the owner of this conversation has left.',
   replies_off_locked: 'Off because a wrong date of birth was given too often.',
   link_locked:
-    'A wrong date of birth was given five times. Messages cannot be read through the link for an hour. Replying still works.',
+    'A wrong date of birth was given five times. Messages cannot be read through the link for an hour. ' +
+    'Replying still works.',
   copy_link: 'Copy reply link',
   copied: 'Reply link copied',
   copy_by_hand: 'Copy the link from this box:',
@@ -237,9 +241,9 @@ export const english = {
   missing_body: 'Enter a message',
   missing_when: 'Enter a date and time in the future',
   missing_reason: 'Enter a reason',
-  too_long_subject: 'The subject must be 200 characters or fewer',
-  too_long_email: 'The message must be 50,000 characters or fewer',
-  too_long_sms: 'The message must be 918 characters or fewer. It has {count}.',
+  too_long_subject: 'The subject must be {limit} characters or fewer',
+  too_long_email: 'The message must be {limit} characters or fewer',
+  too_long_sms: 'The message must be {limit} characters or fewer. It has {count}.',
   reason_label: 'Why do you need to contact this client?',
   reason_hint: 'This client’s record is restricted. Your reason is kept in the history.',
   // new message
@@ -297,7 +301,8 @@ export const english = {
   loading: 'Loading',
   dismiss: 'Dismiss',
   error_not_signed_in:
-    'You have been signed out. Sign in again in another tab, then come back and try again. What you typed is still here.',
+    'You have been signed out. Sign in again in another tab, then come back and try again. ' +
+    'What you typed is still here.',
   error_forbidden: 'You do not have permission to do this.',
   error_cross_site: 'This page is not allowed to do this. Reload it and try again.',
   error_not_found: 'This is not here any more, or you do not have access to it.',
@@ -305,7 +310,8 @@ export const english = {
   error_unread_replies: 'A reply has come that you have not read yet. Read it first.',
   error_confirmation_required: 'This client’s record is restricted. Enter a reason to continue.',
   error_organisation_changed:
-    'You are now working in another organisation, in another tab. Reload this page before you go on. Copy what you typed first.',
+    'You are now working in another organisation, in another tab. Reload this page before you go on. ' +
+    'Copy what you typed first.',
   error_already_sent: 'Too late: the message has already gone out.',
   error_too_large: 'This is too long.',
   error_invalid: 'Something is not right with what was entered. Check it and try again.',
@@ -315,7 +321,8 @@ export const english = {
   error_deceased: 'The client has died.',
   error_not_configured: 'This way of sending is not set up. Tell your administrator.',
   error_unknown_placeholder:
-    'The message has a placeholder we do not know. You can use {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}}.',
+    'The message has a placeholder we do not know. ' +
+    'You can use {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}}.',
   error_idempotency_key_reused: 'This message changed while it was being sent. Try again.',
   error_too_many_requests: 'Too many at once. Wait a minute, then try again.',
   error_internal: 'Something went wrong on our side. Try again in a minute.',

@@ -25,25 +25,4 @@ declare namespace Messenger {
   type Broadcast = Schemas['MessengerBroadcast'];
   type Translate = (key: string, values?: Record<string, string | number>) => string;
   type Format = import('./format.js').Format;
-  /** What the form of an element shows. */
-  type Form = {
-    id: string;
-    client: string;
-    /** That of its heading. */
-    level: 2 | 3;
-    info?: Client;
-    me?: Me;
-    text: { medium: 'email' | 'sms'; subject: string; body: string };
-    /** What is wrong, by field. */
-    faults: Record<string, string>;
-    /** Whether the reply link is wanted, whether there may be one, and which it is once it is made. */
-    link: boolean;
-    replies: boolean;
-    known?: string;
-    asksWhy: boolean;
-    later: boolean;
-    sending: boolean;
-    draft: 'none' | 'saving' | 'saved' | 'failed';
-    t: Translate;
-  };
 }

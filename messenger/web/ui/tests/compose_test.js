@@ -217,7 +217,7 @@ test('what the client will get, link and all', async () => {
   await opened('c-1', 'email');
   type('[name="subject"]', 'Bus');
   type('[name="body"]', 'Hello {{first_name}}.');
-  one('.messenger-preview').open = true;
+  one('[data-do="preview"]').click();
   await until(() => words('.messenger-preview').includes('Hello Grace.'), 'the preview');
   ok(words('.messenger-preview').includes('reply link'), 'with the link');
   one('[name="link"]').click();

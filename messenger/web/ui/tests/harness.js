@@ -80,6 +80,9 @@ export function one(selector) {
   return found;
 }
 
+/** Whether an element that fits can be seen. @param {string} selector */
+export const sees = (selector) => [...document.querySelectorAll(selector)].some((element) => element.checkVisibility());
+
 /** @param {string} selector */
 export const has = (selector) => document.querySelector(selector) !== null;
 

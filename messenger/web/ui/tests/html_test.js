@@ -62,11 +62,26 @@ test('a value where none can stand is refused, not lost', () => {
     }
     return '';
   };
-  ok(refused(() => html`<p ${'hidden'}>x</p>`), 'an attribute of its own');
-  ok(refused(() => html`<p title="a" ${'hidden'}>x</p>`), 'after an attribute');
-  ok(refused(() => html`<${'p'}>x</p>`), 'the name of a tag');
-  ok(refused(() => html`<textarea>${'x'}</textarea>`), 'what is never markup');
-  ok(refused(() => html`<!-- ${'x'} -->`), 'a comment');
+  ok(
+    refused(() => html`<p ${'hidden'}>x</p>`),
+    'an attribute of its own',
+  );
+  ok(
+    refused(() => html`<p title="a" ${'hidden'}>x</p>`),
+    'after an attribute',
+  );
+  ok(
+    refused(() => html`<${'p'}>x</p>`),
+    'the name of a tag',
+  );
+  ok(
+    refused(() => html`<textarea>${'x'}</textarea>`),
+    'what is never markup',
+  );
+  ok(
+    refused(() => html`<!-- ${'x'} -->`),
+    'a comment',
+  );
 });
 
 test('lists, nothing, and numbers', () => {

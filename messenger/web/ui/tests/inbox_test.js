@@ -42,7 +42,7 @@ test('All, Open, Done, Needs attention', async () => {
   equal(one('[data-show="attention"]').getAttribute('aria-pressed'), 'true');
 });
 
-test('opening a channel is one request for the channel and one for its messages, and nothing is asked twice', async () => {
+test('opening a channel asks once for the channel, once for its messages, and nothing twice', async () => {
   const fake = await opened();
   await settled();
   fake.asked.length = 0;
@@ -79,7 +79,7 @@ test('name, NHS number, date of birth and GP surgery', async () => {
     ok(head.includes(part), part);
 });
 
-test('a reply is read once it has been on screen for a second, not before, and not in a tab without focus', async () => {
+test('a reply is read after a second on screen, not before, and not in a tab without focus', async () => {
   const has = document.hasFocus;
   document.hasFocus = () => false;
   const fake = await opened('?channel=ch-8');
@@ -185,7 +185,7 @@ test('search shows where it matched, in every status, and says when nothing is f
   ok(words(row('ch-3')).includes('In a message:'), 'where');
   type('.messenger-search-box', 'zzz');
   await until(() => words('.messenger-items').includes('Nothing found for ‘zzz’'), 'nothing');
-  one('[data-do="clear-search"]').click();
+  one('[data-do="clear"]').click();
   await until(() => order().length === 8, 'all again');
 });
 
@@ -242,6 +242,58 @@ test('a failed delivery: why, Try again, Dealt with', async () => {
   await until(() => words('.messenger-state[data-of="delivery"]').includes('Waiting to be sent'), 'queued again');
 });
 
+test('the reply link in words, in the thread and in the list, however a preview is cut', async () => {
+  const body = `Answer here: {{reply_link}}. ${'Thank you. '.repeat(9)}Or here: {{reply_link}}`;
+  await opened('?channel=ch-5', (f) => f.add('ch-5', { direction: 'outbound', body }));
+  ok(words('.messenger-messages').includes('Answer here: [reply link]. Thank you.'), 'in the thread');
+  ok(
+    words('.messenger-messages').endsWith('Or here: [reply link] Delivered Saved to the clinical record'),
+    'at the end',
+  );
+  ok(words(row('ch-5')).includes('Answer here: [reply link].'), 'in the list');
+  ok(!document.body.textContent?.includes('{{'), 'no place is shown as it is kept');
+});
+
+test('what the carrier really sent, when it is asked for', async () => {
+  const sent = { direction: 'outbound', medium: 'sms', body: 'It’s booked', sent_body: "It's booked" };
+  await opened('?channel=ch-5', (f) => f.add('ch-5', sent));
+  ok(!words('.messenger-messages').includes("It's booked"), 'not before');
+  one('[data-do="disclose"]').click();
+  ok(words('.messenger-messages').includes("It's booked"), 'then');
+  equal(one('[data-do="disclose"]').getAttribute('aria-expanded'), 'true');
+});
+
+/** @param {string} selector */
+const direction = (selector) => getComputedStyle(one(selector)).direction;
+
+test('a person’s words and names keep their own direction', async () => {
+  const name = 'ليلى حداد';
+  const body = 'مرحبا، هل الموعد يوم الخميس؟';
+  await opened('?channel=ch-ar', (f) => {
+    f.client('c-ar', name);
+    f.channel('ch-ar', 'c-ar', 'open');
+    f.add('ch-ar', { direction: 'outbound', subject: 'الموعد', body });
+    f.add('ch-ar', { direction: 'inbound', body });
+  });
+  for (const part of ['.messenger-body', '.messenger-subject', '.messenger-title']) equal(direction(part), 'rtl', part);
+  equal(
+    direction(`${row('ch-ar')} .messenger-row-words`),
+    'rtl',
+    'the words in the list, though ours stand before them',
+  );
+  equal(direction(`${row('ch-1')} .messenger-row-words`), 'ltr', 'English words beside them');
+  one('.messenger-side [data-medium="sms"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let seen = 0;
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (!node.nodeValue?.includes('حداد')) continue;
+    seen++;
+    ok(node.parentElement?.closest('bdi, [dir="auto"]'), `${node.parentElement?.outerHTML} stands alone`);
+  }
+  ok(seen >= 4, `its name, ${seen} times`);
+});
+
 test('a held reply: It is them', async () => {
   const fake = await opened('?channel=ch-3');
   equal(words('[data-do="file"]'), 'It is Bartholomew Featherstonehaugh-Cholmondeley');
@@ -272,7 +324,7 @@ test('Allow replies, Copy reply link, a new link', async () => {
 test('the history, newest first, with whom it was done for', async () => {
   const fake = await opened('?channel=ch-1');
   equal(fake.times('GET', /history/), 0, 'not before it is asked for');
-  one('.messenger-history summary').click();
+  one('[data-do="history"]').click();
   await until(() => document.querySelectorAll('.messenger-entries li').length === 3, 'the entries');
   ok(words('.messenger-entries').includes('Message sent Ben Jones for Amira Shah'), words('.messenger-entries'));
 });
@@ -336,8 +388,8 @@ test('an error is never an empty pane', async () => {
   await until(() => document.querySelectorAll('[role="alert"]').length === 2, 'two errors');
   ok(words('.messenger-list').includes('not available at the moment'), 'the list');
   ok(words('.messenger-thread').includes('not here any more'), 'the thread');
-  one('[data-do="again-list"]').click();
-  one('[data-do="again-thread"]').click();
+  one('.messenger-list [data-do="again"]').click();
+  one('.messenger-thread [data-do="again"]').click();
   await until(() => has('.messenger-row') && has('.messenger-message'), 'both');
 });
 
@@ -382,7 +434,7 @@ test('the host may open channels and profiles itself', async () => {
 test('writing in the thread: the form, the message, Undo, and back', async () => {
   const fake = await opened('?channel=ch-2');
   one('.messenger-side [data-medium="email"]').click();
-  await until(() => has('messenger-compose form'), 'the form');
+  await until(() => has('messenger-compose .messenger-form'), 'the form');
   type('[name="subject"]', 'Hello');
   type('[name="body"]', 'Another way');
   one('[data-do="send"]').click();
@@ -392,18 +444,18 @@ test('writing in the thread: the form, the message, Undo, and back', async () =>
     '/channels/ch-2/messages',
   );
   one('[data-do="cancel"]').click();
-  await until(() => one('messenger-compose form [name="body"]').value === 'Another way', 'back in the form');
+  await until(() => one('messenger-compose .messenger-form [name="body"]').value === 'Another way', 'back in the form');
 });
 
 test('what was typed for one client is never shown for another', async () => {
   const fake = await opened('?channel=ch-2');
   one('.messenger-side [data-medium="sms"]').click();
-  await until(() => has('messenger-compose form'), 'the form');
+  await until(() => has('messenger-compose .messenger-form'), 'the form');
   type('[name="body"]', 'For Tomasz only');
   one(`${row('ch-5')} a`).click();
   await until(() => words('.messenger-thread').includes('Mei Lin'), 'Mei Lin');
   await until(() => fake.drafts.get('c-2')?.body === 'For Tomasz only', 'kept for Tomasz');
   one('.messenger-side [data-medium="email"]').click();
-  await until(() => has('messenger-compose form'), 'the form');
+  await until(() => has('messenger-compose .messenger-form'), 'the form');
   equal(one('[name="body"]').value, '');
 });

@@ -1,5 +1,5 @@
 import '../messenger-elements.js';
-import { equal, goTo, has, mount, ok, one, test, type, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, sees, test, type, until, words } from './harness.js';
 import { newBroadcast } from './shapes.js';
 import { story } from './story.js';
 
@@ -10,7 +10,7 @@ async function opened() {
   mount('messenger-inbox');
   await until(() => has('.messenger-row'), 'the list');
   one('[data-do="new"]').click();
-  await until(() => has('input[id$="-find"]'), 'the dialog');
+  await until(() => sees('input[id$="-find"]'), 'the dialog');
   return fake;
 }
 
@@ -33,7 +33,7 @@ async function severalPicked() {
   const fake = await opened();
   await pick('yusuf');
   await pick('grace');
-  await until(() => has('.messenger-many'), 'the form');
+  await until(() => sees('.messenger-many'), 'the form');
   return fake;
 }
 
@@ -46,25 +46,25 @@ function write(body) {
 /** Has the server say who will get it. */
 async function check() {
   one('[data-do="check"]').click();
-  await until(() => has('dialog [data-do="send"]'), 'Send');
+  await until(() => has('messenger-new-message [data-do="send"]'), 'Send');
 }
 
 test('one client is written to with the same form as everywhere', async () => {
   const fake = await opened();
   await pick('yusuf');
-  await until(() => has('dialog messenger-compose [data-medium="sms"]'), 'the ways');
-  one('dialog [data-medium="sms"]').click();
-  await until(() => has('dialog form [name="body"]'), 'the form');
-  type('dialog [name="body"]', 'Hello');
-  one('dialog [data-do="send"]').click();
-  await until(() => has('dialog [data-do="undo"]'), 'Undo');
+  await until(() => has('messenger-new-message messenger-compose [data-medium="sms"]'), 'the ways');
+  one('messenger-new-message [data-medium="sms"]').click();
+  await until(() => has('.messenger-dialog .messenger-form [name="body"]'), 'the form');
+  type('messenger-new-message [name="body"]', 'Hello');
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => has('messenger-new-message [data-do="undo"]'), 'Undo');
   equal(fake.asked.findLast((a) => a.path === '/clients/c-8/messages')?.body.body, 'Hello');
 });
 
 test('several clients and a list: who will get it, then one broadcast', async () => {
   const fake = await severalPicked();
   await press('[name="list"]');
-  await until(() => has('.messenger-many'), 'the form');
+  await until(() => sees('.messenger-many'), 'the form');
   write('Hello {{first_name}}');
   one('[data-do="check"]').click();
   await until(() => has('.messenger-who'), 'who will get it');
@@ -78,8 +78,8 @@ test('several clients and a list: who will get it, then one broadcast', async ()
   ])
     ok(who.includes(part), part);
   equal(fake.times('POST', /^\/broadcasts$/), 0, 'nothing sent yet');
-  one('dialog [data-do="send"]').click();
-  await until(() => words('dialog').includes('1 sent, 3 waiting'), 'how far it is');
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => words('.messenger-dialog').includes('1 sent, 3 waiting'), 'how far it is');
   const sent = fake.asked.findLast((a) => a.path === '/broadcasts');
   equal([sent?.body.client_ids, sent?.body.list_ids, sent?.body.then], [['c-8', 'c-1'], ['l-1'], 'done']);
   ok(sent?.headers['Idempotency-Key'], 'a key');
@@ -90,26 +90,29 @@ test('what has changed since the check is checked again', async () => {
   write('Hello');
   await check();
   type('.messenger-many [name="body"]', 'Hello again');
-  await until(() => !has('dialog [data-do="send"]') && has('[data-do="check"]'), 'check again');
+  await until(() => !has('messenger-new-message [data-do="send"]') && sees('[data-do="check"]'), 'check again');
   equal(fake.times('POST', /^\/broadcasts$/), 0);
 });
 
-test('the stream tells how far a broadcast is, even before its answer comes, and what waits can be cancelled', async () => {
+test('the stream tells how far a broadcast is, even before its answer, and what waits can be cancelled', async () => {
   const fake = await opened();
   await press('[name="list"]');
-  await until(() => has('.messenger-many'), 'the form');
+  await until(() => sees('.messenger-many'), 'the form');
   write('Hello');
   await check();
   const told = newBroadcast({ queued: 2, sent: 2 });
   fake.tell('amira', 'broadcast', told);
-  one('dialog [data-do="send"]').click();
-  await until(() => words('dialog').includes('2 sent, 2 waiting'), 'what the stream told');
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => words('.messenger-dialog').includes('2 sent, 2 waiting'), 'what the stream told');
   fake.tell('amira', 'broadcast', { ...told, queued: 1, sent: 3 });
-  await until(() => words('dialog').includes('3 sent, 1 waiting'), 'progress');
+  await until(() => words('.messenger-dialog').includes('3 sent, 1 waiting'), 'progress');
   equal(fake.times('GET', /^\/broadcasts/), 0, 'nothing is asked again and again');
-  one('dialog [data-do="stop"]').click();
+  one('messenger-new-message [data-do="stop"]').click();
   await until(
-    () => words('dialog').includes('Cancelled') && words('dialog').includes('3 cancelled') && !has('[data-do="stop"]'),
+    () =>
+      words('.messenger-dialog').includes('Cancelled') &&
+      words('.messenger-dialog').includes('3 cancelled') &&
+      !has('[data-do="stop"]'),
     'cancelled',
   );
 });
@@ -118,30 +121,30 @@ test('after events were missed the progress is asked for', async () => {
   const fake = await severalPicked();
   write('Hello');
   await check();
-  one('dialog [data-do="send"]').click();
-  await until(() => words('dialog').includes('3 waiting'), 'on its way');
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => words('.messenger-dialog').includes('3 waiting'), 'on its way');
   fake.tell('amira', 'reset', {});
-  await until(() => words('dialog').includes('All messages have been dealt with'), 'the end');
+  await until(() => words('.messenger-dialog').includes('All messages have been dealt with'), 'the end');
 });
 
 test('what was typed for several outlives the form and the dialog, until it is sent', async () => {
   const fake = await severalPicked();
   write('Hello all');
   one('[data-do="unpick"]').click();
-  await until(() => !has('.messenger-many'), 'one is left');
-  one('dialog [data-do="close"]').click();
+  await until(() => !sees('.messenger-many'), 'one is left');
+  one('messenger-new-message [data-do="close"]').click();
   one('[data-do="new"]').click();
   await pick('yusuf');
-  await until(() => has('.messenger-many'), 'the form');
+  await until(() => sees('.messenger-many'), 'the form');
   equal(
     [one('.messenger-many [name="subject"]').value, one('.messenger-many [name="body"]').value],
     ['Lunch', 'Hello all'],
   );
   await check();
-  one('dialog [data-do="send"]').click();
-  await until(() => words('dialog').includes('waiting'), 'on its way');
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => words('.messenger-dialog').includes('waiting'), 'on its way');
   equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.body, 'Hello all');
-  one('dialog [data-do="close"]').click();
+  one('messenger-new-message [data-do="close"]').click();
   one('[data-do="new"]').click();
   await until(() => has('input[id$="-find"]') && !has('.messenger-chips'), 'an empty form');
 });
@@ -155,48 +158,48 @@ test('the page asks before it goes away while it holds text for several that is 
   type('.messenger-many [name="subject"]', 'Lunch');
   ok(asks(), 'a subject');
   type('.messenger-many [name="body"]', 'Hello all');
-  one('dialog [data-do="close"]').click();
-  await until(() => !has('.messenger-many'), 'closed');
+  one('messenger-new-message [data-do="close"]').click();
+  await until(() => !sees('.messenger-many'), 'closed');
   ok(asks(), 'kept though the dialog is closed');
   one('[data-do="new"]').click();
-  await until(() => has('[data-do="check"]'), 'the form');
+  await until(() => sees('[data-do="check"]'), 'the form');
   await check();
   ok(asks(), 'looked at is not sent');
-  one('dialog [data-do="send"]').click();
-  await until(() => words('dialog').includes('waiting'), 'on its way');
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => words('.messenger-dialog').includes('waiting'), 'on its way');
   ok(!asks(), 'sent');
 });
 
 test('a message to several can go out later', async () => {
   const fake = await severalPicked();
   write('Hello');
-  one('dialog [data-do="later"]').click();
+  one('messenger-new-message [data-do="later"]').click();
   equal(document.activeElement, one('.messenger-many [name="when"]'), 'the cursor');
   one('[data-do="check"]').click();
-  await until(() => words('dialog').includes('Enter a date and time in the future'), 'no time');
+  await until(() => words('.messenger-dialog').includes('Enter a date and time in the future'), 'no time');
   type('.messenger-many [name="when"]', '2001-01-01T10:00');
   one('[data-do="check"]').click();
-  await until(() => words('dialog').includes('Enter a date and time in the future'), 'a time that is past');
+  await until(() => words('.messenger-dialog').includes('Enter a date and time in the future'), 'a time that is past');
   equal(fake.times('POST', /^\/broadcasts/), 0, 'nothing asked');
   type('.messenger-many [name="when"]', '2099-01-01T10:00');
   one('[data-do="check"]').click();
-  await press('dialog [data-do="send"]');
-  await until(() => /Will be sent .*2099/.test(words('dialog')), 'when');
+  await press('messenger-new-message [data-do="send"]');
+  await until(() => /Will be sent .*2099/.test(words('.messenger-dialog')), 'when');
   equal(
     fake.asked.findLast((a) => a.path === '/broadcasts')?.body.send_after,
     new Date('2099-01-01T10:00').toISOString(),
   );
-  ok(has('dialog [data-do="stop"]'), 'it can be cancelled');
+  ok(has('messenger-new-message [data-do="stop"]'), 'it can be cancelled');
 });
 
 test('a message to several that was to go out later goes out at once when asked', async () => {
   const fake = await severalPicked();
   write('Hello');
-  one('dialog [data-do="later"]').click();
+  one('messenger-new-message [data-do="later"]').click();
   type('.messenger-many [name="when"]', '2099-01-01T10:00');
-  one('dialog [data-do="later"]').click();
+  one('messenger-new-message [data-do="later"]').click();
   one('[data-do="check"]').click();
-  await press('dialog [data-do="send"]');
-  await until(() => words('dialog').includes('waiting'), 'on its way');
+  await press('messenger-new-message [data-do="send"]');
+  await until(() => words('.messenger-dialog').includes('waiting'), 'on its way');
   equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.send_after, undefined);
 });

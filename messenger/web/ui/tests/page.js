@@ -1,4 +1,5 @@
-// The page behind the pictures: ?view=inbox (with ?channel=), ?view=profile&client=…, and what makes it special in ?with=.
+// The page behind the pictures: ?view=inbox (with ?channel=), ?view=profile&client=…, and what makes it special in
+// ?with=.
 
 import { long, many, story } from './story.js';
 

@@ -43,7 +43,10 @@ export function story() {
   fake.add('ch-1', {
     ago: 3 * day,
     subject: 'Walking group on Thursdays',
-    body: 'Hello Grace,\n\nIt was good to talk today. The walking group meets at 10:30 on Thursdays outside the library on Mill Road. It is free, and you can bring a friend.\n\nWould you like me to tell them that you are coming?\n\nAmira',
+    body:
+      'Hello Grace,\n\nIt was good to talk today. The walking group meets at 10:30 on Thursdays outside the library ' +
+      'on Mill Road. It is free, and you can bring a friend.\n\nWould you like me to tell them that you are coming?' +
+      '\n\nAmira',
     direction: 'outbound',
   });
   fake.add('ch-1', {
@@ -93,7 +96,9 @@ export function story() {
     ago: 220,
     direction: 'inbound',
     ...done,
-    body: 'They rang. I have to take my papers along on Friday, the council tax bill and the tenancy agreement, and they also asked for three months of bank statements, which I only have on my telephone.',
+    body:
+      'They rang. I have to take my papers along on Friday, the council tax bill and the tenancy agreement, and they ' +
+      'also asked for three months of bank statements, which I only have on my telephone.',
     record: { status: 'held', reason: 'unverified', attention: true },
   });
 

@@ -1,0 +1,65 @@
+package browsertest_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+// files are the sources of the browser part that fit a pattern, by name.
+func files(t *testing.T, patterns ...string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, pattern := range patterns {
+		names, err := filepath.Glob(filepath.Join(ui, pattern))
+		require.NoError(t, err)
+		require.NotEmpty(t, names, pattern)
+		for _, name := range names {
+			text, err := os.ReadFile(name) //nolint:gosec // found just now
+			require.NoError(t, err)
+			found[name] = string(text)
+		}
+	}
+	return found
+}
+
+// Sources can be read: no line is longer than 120 columns, a style has one declaration a line, and a statement stands alone.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	for name, text := range files(t, "*.js", "*.css", "*.d.ts", "tests/*.js", "tests/*.css", "pages/*.css") {
+		for n, line := range strings.Split(text, "\n") {
+			require.LessOrEqual(t, utf8.RuneCountInString(line), 120, "%s:%d", name, n+1)
+			if filepath.Ext(name) == ".css" {
+				require.LessOrEqual(t, strings.Count(line, ";"), 1, "%s:%d", name, n+1)
+				require.NotRegexp(t, `\{.*;`, line, "%s:%d", name, n+1)
+			}
+		}
+	}
+}
+
+// Stylesheets of hosts have rules for nearly every element of HTML. Of those that they style by name, the elements use button, a, ul
+// with li, h2, the controls of a form, and what has no look of its own.
+func TestNoElementThatAHostStyles(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, text := range files(t, "*.js") {
+		for _, match := range regexp.MustCompile(`<([a-z][a-z0-9]*)[\s>]`).FindAllStringSubmatch(withoutTypes(text), -1) {
+			used[match[1]] = true
+		}
+	}
+	for _, name := range strings.Fields("div span svg path bdi time button a ul li h2 label input textarea select option mark") {
+		require.Contains(t, used, name)
+		delete(used, name)
+	}
+	require.Empty(t, used)
+}
+
+// withoutTypes leaves out comments, whose types look like elements.
+func withoutTypes(text string) string {
+	return regexp.MustCompile(`(?s:/\*\*.*?\*/)|(?m:^\s*//[^\n]*$)`).ReplaceAllString(text, "")
+}

@@ -1,0 +1,101 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// The limits that the elements tell while somebody writes are the service's, and stand in one file.
+func TestTheElementsHaveTheLimitsOfTheService(t *testing.T) {
+	t.Parallel()
+	want := map[string]int{
+		"subjectLimit": messenger.MaxSubject, "emailLimit": messenger.MaxEmail, "textLimit": messenger.MaxSMS,
+		"searchLimit": messenger.MaxQuery, "noteLimit": messenger.MaxNote,
+	}
+	text, err := os.ReadFile("ui/limits.js")
+	require.NoError(t, err)
+	found := map[string]int{}
+	for _, match := range regexp.MustCompile(`export const (\w+) = ([\d_]+);`).FindAllStringSubmatch(string(text), -1) {
+		found[match[1]], err = strconv.Atoi(strings.ReplaceAll(match[2], "_", ""))
+		require.NoError(t, err)
+	}
+	require.Equal(t, want, found)
+
+	literal := regexp.MustCompile(`\b(50_?000|50,000|918)\b|maxlength="?\d`)
+	files, err := filepath.Glob("ui/*.js")
+	require.NoError(t, err)
+	for _, file := range files {
+		if filepath.Base(file) == "limits.js" {
+			continue
+		}
+		text, err := os.ReadFile(file) //nolint:gosec // found just now
+		require.NoError(t, err)
+		require.NotRegexp(t, literal, string(text), file)
+	}
+}
+
+// The OpenAPI document tells the service's limits: as a rule where it has one, in words where a rule would have to know more.
+func TestTheDocumentHasTheLimitsOfTheService(t *testing.T) {
+	t.Parallel()
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct {
+				Name   string
+				Schema struct {
+					MaxLength, Maximum int
+					Default            any
+				}
+			}
+		}
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Description string }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(call(t, "", http.MethodGet, setup(t).api("/openapi.json"), "").body), &doc))
+	seen := map[string]bool{}
+	for path, operations := range doc.Paths {
+		for method, operation := range operations {
+			for _, p := range operation.Parameters {
+				where := method + " " + path
+				seen[p.Name] = true
+				switch p.Name {
+				case "q":
+					require.Equal(t, messenger.MaxQuery, p.Schema.MaxLength, where)
+				case "Idempotency-Key":
+					require.Equal(t, messenger.MaxKey, p.Schema.MaxLength, where)
+				case "limit":
+					require.Equal(t, messenger.MaxPageLimit, p.Schema.Maximum, where)
+					require.EqualValues(t, messenger.PageLimit, p.Schema.Default, where)
+				}
+			}
+		}
+	}
+	require.Subset(t, seen, map[string]bool{"q": true, "Idempotency-Key": true, "limit": true})
+
+	says := func(schema, property string, limits ...string) {
+		for _, limit := range limits {
+			require.Contains(t, doc.Components.Schemas[schema].Properties[property].Description, limit, "%s.%s", schema, property)
+		}
+	}
+	email, subject := withCommas(messenger.MaxEmail), strconv.Itoa(messenger.MaxSubject)
+	says("MessengerNewMessage", "body", email, strconv.Itoa(messenger.MaxSMS))
+	says("MessengerNewMessage", "subject", subject)
+	says("MessengerDraft", "body", email)
+	says("MessengerDraft", "subject", subject)
+}
+
+// withCommas writes a number under a million as people do.
+func withCommas(n int) string { return fmt.Sprintf("%d,%03d", n/1000, n%1000) }

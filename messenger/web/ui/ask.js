@@ -1,0 +1,52 @@
+// The question what a person did about a failure.
+
+import { html } from './html.js';
+import { noteLimit } from './limits.js';
+import { openModal } from './modal.js';
+
+/**
+ * Asks what a person did about a failure; '' when they think again.
+ * @param {import('./element.js').MessengerElement} element
+ * @returns {Promise<string>}
+ */
+export function askWhatWasDone(element) {
+  const dialog = document.createElement('div');
+  dialog.className = 'messenger-dialog messenger-ask';
+  dialog.setAttribute('role', 'dialog');
+  dialog.setAttribute('aria-modal', 'true');
+  dialog.setAttribute('aria-labelledby', 'messenger-ask-title');
+  dialog.append(questionView(element.t));
+  element.append(dialog);
+  const [error, note, save, not] = /** @type {HTMLElement[]} */ ([
+    ...dialog.querySelectorAll('.messenger-error, textarea, button'),
+  ]);
+  const box = /** @type {HTMLTextAreaElement} */ (note);
+  return new Promise((resolve) => {
+    let answer = '';
+    const close = openModal(dialog, () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    not.addEventListener('click', close);
+    save.addEventListener('click', () => {
+      answer = box.value.trim();
+      if (answer) return close();
+      error.hidden = false;
+      box.setAttribute('aria-invalid', 'true');
+      box.focus();
+    });
+    box.focus();
+  });
+}
+
+/** @param {Messenger.Translate} t */
+const questionView = (t) =>
+  html`<h2 id="messenger-ask-title">${t('dealt_title')}</h2>
+    <div class="messenger-hint" id="messenger-ask-hint">${t('dealt_hint')}</div>
+    <div class="messenger-error" id="messenger-ask-error" hidden>${t('dealt_missing')}</div>
+    <textarea class="messenger-input" rows="3" dir="auto" maxlength=${noteLimit} aria-labelledby="messenger-ask-title"
+      aria-describedby="messenger-ask-hint messenger-ask-error"></textarea>
+    <div class="messenger-line">
+      <button type="button" class="messenger-button" value="save">${t('dealt_save')}</button>
+      <button type="button" class="messenger-link">${t('cancel')}</button>
+    </div>`;

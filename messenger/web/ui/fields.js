@@ -1,0 +1,101 @@
+// The fields that something is written in.
+
+import { html } from './html.js';
+
+/**
+ * One labelled field with its hint and error.
+ * @param {object} field
+ * @param {string} field.id
+ * @param {string} field.name
+ * @param {string} field.label
+ * @param {string} [field.hint]
+ * @param {string} [field.error]
+ * @param {number} [field.rows] a text area of so many lines; without it one line
+ * @param {string} [field.type]
+ */
+export function fieldView(field) {
+  const { id, name, label, hint, error, rows } = field;
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || null;
+  return html`<div class="messenger-field" data-key="field ${name}" data-invalid=${Boolean(error)}>
+    <label for=${id}>${label}</label>
+    ${hint ? html`<div class="messenger-hint" data-key="hint" id="${id}-hint">${hint}</div>` : ''}
+    ${error ? html`<div class="messenger-error" data-key="error" id="${id}-error">${error}</div>` : ''}
+    ${rows ? areaView(field, described) : lineView(field, described)}
+  </div>`;
+}
+
+/**
+ * @param {{id: string, name: string, error?: string, rows?: number}} field
+ * @param {string|null} described
+ */
+const areaView = ({ id, name, error, rows }, described) =>
+  html`<textarea class="messenger-input" data-key="input" id=${id} name=${name} rows=${rows} dir="auto"
+    aria-describedby=${described} aria-invalid=${error ? 'true' : null} spellcheck="true"></textarea>`;
+
+/**
+ * @param {{id: string, name: string, error?: string, type?: string}} field
+ * @param {string|null} described
+ */
+const lineView = ({ id, name, error, type = 'text' }, described) =>
+  html`<input class="messenger-input" data-key="input" id=${id} name=${name} type=${type}
+    dir=${type === 'text' ? 'auto' : null} autocomplete="off" aria-describedby=${described}
+    aria-invalid=${error ? 'true' : null}>`;
+
+/**
+ * One box to tick.
+ * @param {{name: string, label: any, checked: boolean, disabled?: boolean, type?: string, value?: string}} box
+ */
+export const tickView = ({ name, label, checked, disabled = false, type = 'checkbox', value }) =>
+  html`<label class="messenger-check" data-key="tick ${name} ${value ?? ''}">
+    <input type=${type} name=${name} value=${value} checked=${checked} disabled=${disabled}>
+    <span>${label}</span>
+  </label>`;
+
+/** The fields of a form, wherever it stands in an element. */
+export class Fields {
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.element = element;
+  }
+
+  /** @param {string} name */
+  field(name) {
+    return /** @type {HTMLInputElement|HTMLTextAreaElement|null} */ (
+      this.element.querySelector(`.messenger-input[name="${name}"]`)
+    );
+  }
+
+  /** @param {string} name */
+  value(name) {
+    return this.field(name)?.value ?? '';
+  }
+
+  text() {
+    return { subject: this.value('subject'), body: this.value('body') };
+  }
+
+  /**
+   * @param {Record<string, string>} values by field; a field that is not there is left out
+   */
+  fill(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = this.field(name);
+      if (field && field.value !== value) field.value = value;
+    }
+    this.grow();
+  }
+
+  /** Makes the text area as high as its text, within bounds. */
+  grow() {
+    const area = this.field('body');
+    if (!(area instanceof HTMLTextAreaElement)) return;
+    const lines = area.value.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / 70), 1);
+    area.rows = Math.max(this.field('subject') ? 6 : 4, Math.min(14, lines));
+  }
+
+  /** Puts the cursor where there is something to write. */
+  focus() {
+    const line = this.field('subject');
+    (line && !line.value ? line : this.field('body'))?.focus();
+  }
+}

@@ -1,0 +1,238 @@
+// The form of <messenger-compose>: what is being written to one client, whether it can be sent, and how it looks.
+
+import { delivered, faults, sampleLink } from './composed.js';
+import { counterView } from './counter.js';
+import { discloseView } from './element.js';
+import { Fields, fieldView, tickView } from './fields.js';
+import { html } from './html.js';
+import { icon } from './icons.js';
+import { worded } from './names.js';
+
+/** @typedef {'email'|'sms'} Written */
+
+/**
+ * What a form shows of the client and the channel that it writes to.
+ * @typedef {object} About
+ * @property {string} client their id
+ * @property {Messenger.Client} [info]
+ * @property {boolean} replies whether there may be a reply link
+ * @property {string} [known] the reply link, once it is made
+ * @property {import('./draft.js').DraftState} draft
+ */
+
+/** What is being written. */
+export class Form {
+  /** What is wrong, by field. @type {Record<string, string>} */
+  faults = {};
+  later = false;
+  /** Whether the reply link is wanted. */
+  link = true;
+  sending = false;
+  #showsPreview = false;
+
+  /**
+   * @param {import('./element.js').MessengerElement} element
+   * @param {string} id of its own in the page
+   * @param {Written} medium
+   * @param {boolean} asksWhy whether a reason is needed
+   */
+  constructor(element, id, medium, asksWhy) {
+    this.element = element;
+    this.id = id;
+    this.medium = medium;
+    this.asksWhy = asksWhy;
+    this.fields = new Fields(element);
+  }
+
+  get text() {
+    return { medium: this.medium, ...this.fields.text() };
+  }
+
+  /** When it is to go out; undefined for now. */
+  get when() {
+    return this.later ? new Date(this.fields.value('when')) : undefined;
+  }
+
+  get reason() {
+    return this.asksWhy ? this.fields.value('reason').trim() : '';
+  }
+
+  /** Whether it can be sent as it is. What is wrong stands in `faults` afterwards. */
+  check() {
+    this.faults = this.#found();
+    return Object.keys(this.faults).length === 0;
+  }
+
+  /** Takes away what is not wrong any more. */
+  checkAgain() {
+    const found = this.#found();
+    for (const name of Object.keys(this.faults)) if (!found[name]) delete this.faults[name];
+  }
+
+  #found() {
+    const { element, when } = this;
+    const found = faults(this.text, element);
+    if (when && !(when.getTime() > element.hub.api.now())) found.when = element.t('missing_when');
+    if (this.asksWhy && !this.reason) found.reason = element.t('missing_reason');
+    return found;
+  }
+
+  /**
+   * What is asked of the server.
+   * @param {Date} after when it is to go out
+   * @param {string} then what the channel becomes; '' for what it is
+   */
+  body(after, then) {
+    const { medium, subject, body } = this.text;
+    return {
+      medium,
+      subject: medium === 'email' ? subject : undefined,
+      body,
+      reply_link: this.link,
+      send_after: after.toISOString(),
+      then: then || undefined,
+      override: this.reason ? { reason: this.reason } : undefined,
+    };
+  }
+
+  /** Puts the cursor where something is wrong. */
+  focusFault() {
+    this.fields.field(Object.keys(this.faults)[0])?.focus();
+  }
+
+  togglePreview() {
+    this.#showsPreview = !this.#showsPreview;
+  }
+
+  /** @param {About} about */
+  view(about) {
+    const { id, medium, faults: wrong } = this;
+    const { t } = this.element;
+    const label = { subject: t('subject'), body: t('message') };
+    const rows = medium === 'email' ? 6 : 4;
+    return html`<div class="messenger-form" role="form" data-key="form ${medium} ${about.client}"
+      aria-labelledby="${id}-title">
+      ${this.#headView(about)}
+      ${medium === 'email' ? this.#fieldView('subject', label.subject) : ''}
+      ${fieldView({ id: `${id}-body`, name: 'body', label: label.body, error: wrong.body, rows })}
+      ${this.#underView(about)}
+      ${this.#previewView(about)}
+      ${this.asksWhy ? this.#fieldView('reason', t('reason_label'), t('reason_hint')) : ''}
+      ${this.later ? this.#fieldView('when', t('send_at'), t('send_at_hint'), 'datetime-local') : ''}
+      ${this.#sendView(about)}
+    </div>`;
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {string} [hint]
+   * @param {string} [type]
+   */
+  #fieldView(name, label, hint, type) {
+    return fieldView({ id: `${this.id}-${name}`, name, label, hint, error: this.faults[name], type });
+  }
+
+  /** @param {About} about */
+  #headView({ info }) {
+    const { id, medium, element } = this;
+    const { t } = element;
+    const level = element.outer?.matches('messenger-thread') ? '3' : '2';
+    const address = (medium === 'email' ? info?.email : info?.phone) ?? (info?.restricted ? t('address_hidden') : '');
+    return html`<div class="messenger-form-head">
+      <div class="messenger-form-title" role="heading" aria-level=${level} id="${id}-title">
+        ${icon(medium)}<span>${worded(t, `${medium}_to`, { name: info?.name ?? '' })}</span>
+      </div>
+      <span class="messenger-quiet"><bdi>${address}</bdi></span>
+      <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button>
+    </div>`;
+  }
+
+  /**
+   * The text as the client gets it.
+   * @param {string} link '' for none
+   * @param {About} about
+   */
+  #delivered(link, { info }) {
+    return delivered(this.text, info?.name ?? '', link, this.element.hub.me);
+  }
+
+  /**
+   * The link as it stands in the preview: words for one that is not made yet, '' for none.
+   * @param {About} about
+   */
+  #linkOf({ replies, known, info }) {
+    if (!this.link || !replies) return '';
+    return known ?? this.element.t('preview_link', { name: info?.name ?? '' });
+  }
+
+  /**
+   * The count, and whether the reply link goes out.
+   * @param {About} about
+   */
+  #underView(about) {
+    const { medium, element, text } = this;
+    const { t } = element;
+    const link = this.#linkOf(about);
+    // A first message's link is not made yet: it is counted as long as it will be.
+    const counted = text.body.trim() ? this.#delivered(link && (about.known ?? sampleLink), about) : '';
+    const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
+    const label = [t('add_link'), about.replies ? '' : off];
+    return html`<div class="messenger-under" data-key="under">
+      ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link)) : ''}
+      ${tickView({ name: 'link', label, checked: this.link && about.replies, disabled: !about.replies })}
+    </div>`;
+  }
+
+  /** @param {About} about */
+  #previewView(about) {
+    const { t } = this.element;
+    const title = html`<span>${worded(t, 'preview', { name: about.info?.name ?? '' })}</span>`;
+    return html`<div class="messenger-preview" data-key="preview">
+      ${discloseView('preview', this.#showsPreview, title)}${this.#showsPreview ? this.#previewedView(about) : ''}
+    </div>`;
+  }
+
+  /** @param {About} about */
+  #previewedView(about) {
+    const { medium, subject, body } = this.text;
+    if (!body.trim()) return html`<div class="messenger-quiet">${this.element.t('preview_empty')}</div>`;
+    return previewedView(medium === 'email' ? subject : '', this.#delivered(this.#linkOf(about), about));
+  }
+
+  /** @param {About} about */
+  #sendView({ draft }) {
+    const { t } = this.element;
+    const { sending, later, text } = this;
+    const busy = sending ? 'true' : null;
+    const words = sending ? t('sending') : t(later ? 'schedule' : 'send');
+    const done = html`<button type="button" class="messenger-button" data-kind="second" data-do="send-done"
+      aria-disabled=${busy}>${t('send_done')}</button>`;
+    const drop = html`<button type="button" class="messenger-link messenger-drop" data-do="drop">
+      ${t('draft_delete')}
+    </button>`;
+    const state = draft === 'none' ? t('keyboard_hint') : t(`draft_${draft}`);
+    return html`<div class="messenger-send" data-key="send">
+      <button type="button" class="messenger-button" data-do="send" aria-disabled=${busy}>${words}</button>
+      ${later ? '' : done}
+      <button type="button" class="messenger-link" data-do="later" aria-expanded=${String(later)}>
+        ${t(later ? 'send_now' : 'send_later')}
+      </button>
+      <span class="messenger-draft" data-state=${draft}>${state}</span>
+      ${text.body || text.subject ? drop : ''}
+    </div>`;
+  }
+}
+
+/**
+ * A message as a client gets it.
+ * @param {string} subject '' for none
+ * @param {string} body
+ * @param {any} [title]
+ */
+export const previewedView = (subject, body, title = '') =>
+  html`<div class="messenger-previewed">
+    ${title}
+    ${subject ? html`<div class="messenger-strong" dir="auto">${subject}</div>` : ''}
+    <div class="messenger-previewed-body" dir="auto">${body}</div>
+  </div>`;

@@ -1,0 +1,54 @@
+// What has happened in a channel, as the side panel tells it.
+
+import { wordsOr } from './format.js';
+import { html } from './html.js';
+import { icon } from './icons.js';
+import { worded } from './names.js';
+
+/**
+ * @param {import('./element.js').MessengerElement} pane
+ * @param {Messenger.Channel} channel
+ * @param {import('./colleagues.js').Colleagues} colleagues
+ * @param {import('./messenger-side.js').History|undefined} history undefined while it is being loaded
+ */
+export function historyView({ t, format }, channel, colleagues, history) {
+  if (!history) return html`<div class="messenger-quiet">${t('loading')}</div>`;
+  if (history.error) return errorView(history.error);
+  if (!history.items.length) return html`<div class="messenger-quiet">${t('history_empty')}</div>`;
+  const more = html`<button type="button" class="messenger-link" data-do="history-more">${t('history_more')}</button>`;
+  return html`<ul class="messenger-entries">
+      ${history.items.map((entry) => entryView(entry, whoWords(entry, channel, colleagues, t), t, format))}
+    </ul>
+    ${history.next ? more : ''}`;
+}
+
+/** @param {string} words */
+const errorView = (words) =>
+  html`<div class="messenger-note" data-look="bad">${icon('warning')}<span>${words}</span></div>`;
+
+/**
+ * @param {Messenger.Entry} entry
+ * @param {any} who
+ * @param {Messenger.Translate} t
+ * @param {Messenger.Format} format
+ */
+const entryView = ({ id, at, action, note }, who, t, format) =>
+  html`<li data-key=${id}>
+    <span class="messenger-entry-what">${wordsOr(t, `action_${action}`, action.replaceAll('_', ' '))}</span>
+    <span class="messenger-quiet">${who}, <time datetime=${at}>${format.when(at)}</time></span>
+    ${note ? html`<span class="messenger-quiet">‘<bdi>${note}</bdi>’</span>` : ''}
+  </li>`;
+
+/**
+ * Who did it, and for whom.
+ * @param {Messenger.Entry} entry
+ * @param {Messenger.Channel} channel
+ * @param {import('./colleagues.js').Colleagues} colleagues
+ * @param {Messenger.Translate} t
+ */
+function whoWords({ actor: { kind, name, id = '' }, on_behalf_of: owner }, channel, colleagues, t) {
+  const staff = name || colleagues.nameOf(id, t);
+  const actor = kind === 'client' ? channel.client_name : kind === 'system' ? t('the_system') : staff;
+  if (!owner || owner === id) return html`<bdi>${actor}</bdi>`;
+  return worded(t, 'history_of', { actor, owner: colleagues.nameOf(owner, t) });
+}

@@ -1,0 +1,316 @@
+// <messenger-side>: the right pane of the Messages page. What can be done in the open channel, why something can't, and
+// what has happened.
+
+import { itemsOf, query } from './api.js';
+import { discloseView, MessengerElement } from './element.js';
+import { historyView } from './history.js';
+import { html } from './html.js';
+import { icon } from './icons.js';
+import { morph } from './morph.js';
+import { worded } from './names.js';
+import { waysView } from './ways.js';
+
+/** @typedef {{items: Messenger.Entry[], next?: string, error: string}} History */
+
+/**
+ * Part of the Messages page. Tells it: `back` (to the thread), `problem` (`words`), `unread` (a reply has to be read
+ * first), `write` (`medium`, `from`: the form is wanted), `say`.
+ */
+export class MessengerSide extends MessengerElement {
+  /** @type {import('./colleagues.js').Colleagues|undefined} */
+  colleagues;
+  /** @type {import('./thread.js').Thread|undefined} */
+  #thread;
+  /** @type {AbortController|undefined} */
+  #watching;
+  /** @type {History|undefined} */
+  #history;
+  #showsHistory = false;
+  /** The reply link to copy by hand, when the browser refuses to. */
+  #byHand = '';
+  /** Whether a new link has been asked for once. */
+  #sure = false;
+
+  actions = {
+    back: () => this.tell('back'),
+    status: () => this.#toggleStatus(),
+    write: (/** @type {HTMLElement} */ button) => this.#write(button),
+    profile: (/** @type {HTMLElement} */ _, /** @type {MouseEvent} */ event) => this.#profile(event),
+    replies: () => this.#toggleReplies(),
+    copy: () => this.#copy(),
+    renew: () => this.#ask(true),
+    'renew-not': () => this.#ask(false),
+    'renew-sure': () => this.#renew(),
+    history: () => this.#toggleHistory(),
+    'history-more': () => this.#loadHistory(true),
+  };
+
+  start() {
+    this.listen(this.hub, 'me', () => this.update());
+    this.listen(this.hub, 'channel', ({ detail }) => {
+      if (detail.row.id === this.#thread?.id) this.#refreshHistory();
+    });
+    this.listen(this.hub, 'reset', () => this.soon('history', 50, () => this.#refreshHistory()));
+    this.update();
+  }
+
+  /** The channel that is open. */
+  get thread() {
+    return this.#thread;
+  }
+  set thread(thread) {
+    this.#watching?.abort();
+    this.#watching = new AbortController();
+    thread?.addEventListener('change', () => this.update(), { signal: this.#watching.signal });
+    this.#thread = thread;
+    this.#history = undefined;
+    this.#showsHistory = this.#sure = false;
+    this.#byHand = '';
+    this.update();
+  }
+
+  /** @param {string} words */
+  fail(words) {
+    this.tell('problem', { words });
+  }
+
+  #toggleStatus() {
+    const thread = this.#thread;
+    return this.once('status', async () => {
+      if (!thread?.channel) return;
+      try {
+        const words = await this.hub.toggleDone(thread.channel, (thread.seen ?? thread.messages[0])?.id);
+        this.say(words, { name: thread.channel.client_name });
+      } catch (error) {
+        this.tell('unread');
+        throw error;
+      }
+    });
+  }
+
+  /** @param {HTMLElement} from */
+  #write(from) {
+    const channel = this.#thread?.channel;
+    const { medium } = from.dataset;
+    if (!channel) return;
+    const detail = { client_id: channel.client_id, channel_id: channel.id, medium };
+    if (this.emit('messenger-compose-open', detail, true)) this.tell('write', { medium, from });
+  }
+
+  /** @param {MouseEvent} event */
+  #profile(event) {
+    const client = this.#thread?.channel?.client;
+    if (!client) return;
+    const detail = { to: 'profile', client_id: client.id, url: client.profile_url };
+    if (!this.emit('messenger-navigate', detail, true)) event.preventDefault();
+  }
+
+  #toggleReplies() {
+    const thread = this.#thread;
+    return this.once('replies', async () => {
+      if (!thread) return;
+      const allowed = !thread.channel?.replies_allowed;
+      await this.hub.api.call('PUT', `${thread.path}/replies`, { allowed });
+      await thread.refresh();
+      this.#byHand = '';
+      this.say(allowed ? 'action_replies_on' : 'action_replies_off');
+    });
+  }
+
+  async #copy() {
+    const link = this.#thread?.channel?.reply_link ?? '';
+    const copied = await copy(link);
+    if (copied) this.say('copied');
+    else this.#byHand = link;
+    this.render();
+    if (!copied) return this.one('input[readonly]')?.select();
+    const button = this.one('[data-do="copy"]');
+    button?.setAttribute('data-copied', this.t('copied'));
+    this.soon('copied', 3000, () => button?.removeAttribute('data-copied'));
+  }
+
+  /**
+   * Asks whether the link is really to be replaced, or thinks again.
+   * @param {boolean} sure
+   */
+  #ask(sure) {
+    this.#sure = sure;
+    this.render();
+    this.one(sure ? '[data-do="renew-sure"]' : '[data-do="renew"]')?.focus();
+  }
+
+  #renew() {
+    const thread = this.#thread;
+    return this.once('renew', async () => {
+      if (!thread) return;
+      await this.hub.api.call('POST', `${thread.path}/reply-link`);
+      this.#sure = false;
+      this.#byHand = '';
+      await thread.refresh();
+      this.say('renewed');
+      this.render();
+      this.one('[data-do="copy"]')?.focus();
+    });
+  }
+
+  #toggleHistory() {
+    this.#showsHistory = !this.#showsHistory;
+    this.update();
+    if (this.#showsHistory && !this.#history) this.#loadHistory();
+  }
+
+  #refreshHistory() {
+    if (this.#history) this.#loadHistory();
+  }
+
+  async #loadHistory(more = false) {
+    const thread = this.#thread;
+    if (!thread) return;
+    const items = this.#history?.items ?? [];
+    const cursor = more ? this.#history?.next : undefined;
+    try {
+      const page = await this.hub.api.get(`${thread.path}/history${query({ limit: 20, cursor })}`);
+      if (thread !== this.#thread) return;
+      const loaded = itemsOf(page);
+      this.#history = { items: more ? [...items, ...loaded] : loaded, next: page.next, error: '' };
+    } catch (error) {
+      this.#history = { items, error: this.explain(error) };
+    }
+    this.update();
+  }
+
+  render() {
+    const channel = this.#thread?.channel;
+    const { t, colleagues } = this;
+    this.setAttribute('aria-label', t('about'));
+    this.hidden = !channel;
+    if (!channel || !colleagues) return;
+    const mayAct = colleagues.mayActIn(channel.staff_id);
+    morph(
+      this,
+      html`<button type="button" class="messenger-back messenger-from-side" data-do="back">
+          ${icon('back')}${t('back_to_thread')}
+        </button>
+        <h2 class="messenger-sr">${t('about')}</h2>
+        ${sectionView(t('status'), this.#statusView(channel, mayAct))}
+        ${sectionView(t('contact'), this.#contactView(channel, mayAct))}
+        ${sectionView(t('replies'), this.#repliesView(channel, mayAct))}
+        <div class="messenger-section messenger-history">
+          ${discloseView('history', this.#showsHistory, t('history'))}
+          ${this.#showsHistory ? historyView(this, channel, colleagues, this.#history) : ''}
+        </div>`,
+    );
+  }
+
+  /**
+   * @param {Messenger.Channel} channel
+   * @param {boolean} mayAct
+   */
+  #statusView({ status }, mayAct) {
+    const { t } = this;
+    const done = status === 'done';
+    const button = html`<button type="button" class="messenger-button" data-kind="second" data-do="status">
+      ${icon(done ? 'open' : 'tick')}${t(done ? 'mark_open' : 'mark_done')}
+    </button>`;
+    return html`<div class="messenger-line">
+        <span class="messenger-tag" data-status=${status}>${t(`status_${status}`)}</span>${mayAct ? button : ''}
+      </div>
+      ${mayAct ? '' : html`<div class="messenger-quiet">${t('may_not_act')}</div>`}`;
+  }
+
+  /**
+   * @param {Messenger.Channel} channel
+   * @param {boolean} mayAct
+   */
+  #contactView({ actions, client }, mayAct) {
+    const { t } = this;
+    const profile = html`<a class="messenger-link messenger-profile" href=${client.profile_url} data-do="profile">
+      ${icon('person')}${t('view_profile')}
+    </a>`;
+    return html`${mayAct ? waysView(actions, t) : ''}${client.profile_url ? profile : ''}`;
+  }
+
+  /**
+   * @param {Messenger.Channel} channel
+   * @param {boolean} mayAct
+   */
+  #repliesView(channel, mayAct) {
+    const { t } = this;
+    const { replies_allowed: on, client_name: name, attention, reply_link: link } = channel;
+    const locked = html`<div class="messenger-note" data-look="bad">
+      ${icon('warning')}<span>${t('link_locked')}</span>
+    </div>`;
+    const copying = html`<button type="button" class="messenger-button" data-kind="second" data-do="copy">
+      ${icon('link')}${t('copy_link')}
+    </button>`;
+    return html`<button type="button" class="messenger-switch" role="switch" aria-checked=${String(on)}
+        data-do="replies" disabled=${!mayAct}>
+        <span>${t('allow_replies')}</span>
+        <span class="messenger-switch-track" aria-hidden="true"><span></span></span>
+      </button>
+      <div class="messenger-quiet">${on ? worded(t, 'replies_on_hint', { name }) : this.#offWords(channel)}</div>
+      ${attention.includes('link_locked') ? locked : ''}
+      ${link ? copying : ''}
+      ${this.#byHand ? byHandView(this.#byHand, t) : ''}
+      ${mayAct && on ? renewView(this.#sure, t) : ''}`;
+  }
+
+  /**
+   * Why replies are off.
+   * @param {Messenger.Channel} channel
+   */
+  #offWords({ replies_off: off }) {
+    const { t, format } = this;
+    if (off?.why !== 'staff') return t(off?.why ? `replies_off_${off.why}` : 'replies_off_hint');
+    const when = format.when(off.at);
+    return off.by ? worded(t, 'replies_off_staff', { name: off.by, when }) : t('replies_off_staff_unnamed', { when });
+  }
+}
+
+/**
+ * @param {string} title
+ * @param {any} content
+ */
+const sectionView = (title, content) =>
+  html`<div class="messenger-section">
+    <div class="messenger-section-title" role="heading" aria-level="3">${title}</div>
+    ${content}
+  </div>`;
+
+/**
+ * @param {string} link
+ * @param {Messenger.Translate} t
+ */
+const byHandView = (link, t) =>
+  html`<label class="messenger-field">
+    <span>${t('copy_by_hand')}</span><input class="messenger-input" readonly value=${link}>
+  </label>`;
+
+/**
+ * @param {boolean} sure whether a new link has been asked for once
+ * @param {Messenger.Translate} t
+ */
+function renewView(sure, t) {
+  const again = html`<button type="button" class="messenger-link" data-do="renew">${t('renew_link')}</button>`;
+  if (!sure) return again;
+  return html`<div class="messenger-note">
+    <div>${t('renew_sure')}</div>
+    <div class="messenger-line">
+      <button type="button" class="messenger-button" data-kind="second" data-do="renew-sure">${t('renew_link')}</button>
+      <button type="button" class="messenger-link" data-do="renew-not">${t('cancel')}</button>
+    </div>
+  </div>`;
+}
+
+/**
+ * Puts a text on the clipboard; false where the browser refuses.
+ * @param {string} text
+ */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,390 @@
+// <messenger-thread>: the middle pane of the Messages page. Who the channel is with, its messages, when they count as
+// read, and the form.
+
+import { askWhatWasDone } from './ask.js';
+import { MessengerElement } from './element.js';
+import { dayKey } from './format.js';
+import { html } from './html.js';
+import { messageView } from './message.js';
+import { morph } from './morph.js';
+import { Reader } from './reader.js';
+import { blankView, headView } from './thread-head.js';
+
+/**
+ * Part of the Messages page. Tells it: `loaded` (`channel`, whenever that is loaded), `back` and `side` (the other
+ * panes are wanted), `say`.
+ */
+export class MessengerThread extends MessengerElement {
+  /** @type {import('./colleagues.js').Colleagues|undefined} */
+  colleagues;
+  /** @type {import('./thread.js').Thread|undefined} */
+  #thread;
+  /** @type {AbortController|undefined} */
+  #watching;
+  /** @type {Reader|undefined} */
+  #reader;
+  /** What was last shown of each message. @type {Map<string, any[]>} */
+  #shown = new Map();
+  /** What is being reported as read. */
+  #reading = new Set();
+  /** Why the channel could not be loaded. */
+  unloaded = '';
+  /** What went wrong with the last thing that was done. */
+  problem = '';
+  #below = 0;
+  /** Where the messages were scrolled to when their end was on screen; -1 when it is not. */
+  #low = -1;
+
+  actions = {
+    again: () => this.load(),
+    dismiss: () => this.fail(''),
+    back: () => this.tell('back'),
+    side: () => this.tell('side'),
+    below: () => this.#toBottom(),
+    older: () => this.#older(),
+    'read-for': () => this.#readFor(),
+    retry: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'retry', 'retrying'),
+    file: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'record', 'retrying'),
+    cancel: (/** @type {HTMLElement} */ { dataset }) => this.#cancel(dataset.id),
+    resolve: (/** @type {HTMLElement} */ button) => this.#resolve(button),
+    disclose: (/** @type {HTMLElement} */ button) => disclose(button),
+  };
+
+  start() {
+    this.replaceChildren(html`<div class="messenger-thread-head"></div>
+      <div class="messenger-scroll" tabindex="0" role="group"><ul class="messenger-messages"></ul></div>
+      <div class="messenger-below"></div>
+      <messenger-compose data-inbox></messenger-compose>`);
+    const scroll = this.#scroll;
+    this.#keepInView(scroll);
+    this.listen(this, 'messenger-sent', () => {
+      scroll.scrollTop = scroll.scrollHeight;
+    });
+    this.listen(this.hub, 'me', () => this.update());
+    this.listen(this.hub, 'channel', ({ detail }) => this.#takeRow(detail.row));
+    this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
+    this.listen(this.hub, 'reset', () => this.soon('load', 50, () => this.load()));
+    const unread = () => (this.isOwn ? (this.#thread?.unread ?? []) : []);
+    this.#reader = new Reader(scroll, unread, (upTo) => this.#seen(upTo), this.signal);
+    this.thread = this.#thread;
+  }
+
+  /** What the messages scroll in. */
+  get #scroll() {
+    return /** @type {HTMLElement} */ (this.one('.messenger-scroll'));
+  }
+
+  get #compose() {
+    return /** @type {import('./messenger-compose.js').MessengerCompose} */ (this.one('messenger-compose'));
+  }
+
+  /** What is shown; undefined for nothing. It is loaded by `load`. */
+  get thread() {
+    return this.#thread;
+  }
+  set thread(thread) {
+    this.#compose?.leave();
+    this.#thread = thread;
+    this.#watching?.abort();
+    this.#watching = new AbortController();
+    thread?.addEventListener('change', () => this.update(), { signal: this.#watching.signal });
+    this.#reader?.forget();
+    this.#shown.clear();
+    this.#below = 0;
+    this.unloaded = this.problem = '';
+    this.one('.messenger-messages').replaceChildren();
+    this.render();
+  }
+
+  /** The channel that is open, once it is loaded. */
+  get channel() {
+    return this.#thread?.channel;
+  }
+
+  get mayAct() {
+    return Boolean(this.colleagues?.mayActIn(this.channel?.staff_id));
+  }
+
+  get isOwn() {
+    return Boolean(this.colleagues?.isOwn(this.channel?.staff_id));
+  }
+
+  /** @param {string} words what went wrong with the last thing that was done */
+  fail(words) {
+    this.problem = words;
+    this.update();
+  }
+
+  /**
+   * Opens the form.
+   * @param {'email'|'sms'} medium
+   * @param {HTMLElement} from where the focus goes when it closes
+   */
+  write(medium, from) {
+    return this.#compose.open(medium, from);
+  }
+
+  /** Shows the first reply that is unread. */
+  showUnread() {
+    this.one('.messenger-message[data-unread]')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  /**
+   * Older messages when the top comes near; the newest stay in view when the pane changes its height.
+   * @param {HTMLElement} scroll
+   */
+  #keepInView(scroll) {
+    let height = scroll.clientHeight;
+    this.listen(scroll, 'scroll', () => {
+      if (scroll.clientHeight === height) this.#low = atBottom(scroll) ? scroll.scrollTop : -1;
+      if (this.#low >= 0 && this.#below) {
+        this.#below = 0;
+        this.update();
+      }
+      if (scroll.scrollTop < 400) this.#older();
+    });
+    const sizes = new ResizeObserver(() => {
+      height = scroll.clientHeight;
+      if (this.#low !== scroll.scrollTop) return;
+      scroll.scrollTop = scroll.scrollHeight;
+      this.#low = scroll.scrollTop;
+    });
+    sizes.observe(scroll);
+    this.signal.addEventListener('abort', () => sizes.disconnect());
+  }
+
+  async load() {
+    const thread = this.#thread;
+    if (!thread) return;
+    const first = !thread.loaded;
+    try {
+      await thread.load();
+      this.unloaded = '';
+    } catch (error) {
+      if (this.#thread === thread) this.unloaded = this.explain(error);
+      return this.update();
+    }
+    if (this.#thread !== thread || !thread.channel) return;
+    this.render();
+    if (first) this.#toNewest();
+    this.#reader?.check();
+    this.tell('loaded', { channel: thread.channel });
+  }
+
+  /** Scrolls to where unread begins, or to the newest message. */
+  #toNewest() {
+    const scroll = this.#scroll;
+    const divider = this.one('.messenger-divider');
+    scroll.scrollTop = scroll.scrollHeight;
+    if (divider) scroll.scrollTop = Math.min(scroll.scrollTop, divider.offsetTop - 8);
+    this.#low = atBottom(scroll) ? scroll.scrollTop : -1;
+  }
+
+  #toBottom() {
+    const scroll = this.#scroll;
+    scroll.scrollTop = scroll.scrollHeight;
+    this.#below = 0;
+    scroll.focus();
+    this.update();
+  }
+
+  async #older() {
+    const thread = this.#thread;
+    const scroll = this.#scroll;
+    if (!thread?.loaded || !thread.next || thread.loading) return;
+    this.update();
+    try {
+      if (!(await thread.older()) || this.#thread !== thread) return;
+      this.problem = '';
+    } catch (error) {
+      this.problem = this.explain(error);
+    }
+    const top = scroll.scrollTop;
+    const height = scroll.scrollHeight;
+    this.render();
+    scroll.scrollTop = top + scroll.scrollHeight - height;
+  }
+
+  /** @param {Messenger.Row} row */
+  async #takeRow(row) {
+    const thread = this.#thread;
+    if (!thread || thread.take(row)) return;
+    await thread.refresh().catch((error) => this.fail(this.explain(error)));
+  }
+
+  /** @param {Messenger.Message} message */
+  #heard(message) {
+    const thread = this.#thread;
+    const isNew = thread?.isNew(message);
+    if (isNew === undefined) return;
+    const scroll = this.#scroll;
+    const low = atBottom(scroll);
+    thread?.merge([message]);
+    if (isNew && !low) this.#below++;
+    this.render();
+    if (low) scroll.scrollTop = scroll.scrollHeight;
+    this.#reader?.check();
+  }
+
+  /** @param {Messenger.Message} upTo */
+  async #seen(upTo) {
+    const thread = this.#thread;
+    if (!thread || this.#reading.has(upTo.id)) return;
+    this.#reading.add(upTo.id);
+    try {
+      await this.hub.api.call('POST', `${thread.path}/read`, { up_to: upTo.id });
+      thread.wasRead(upTo, this.hub.me?.staff.id ?? '');
+    } catch (error) {
+      this.#reading.delete(upTo.id);
+      this.fail(this.explain(error));
+      this.soon('read', 5000, () => this.#reader?.check());
+    }
+  }
+
+  /** Marks what is unread as read for its owner. */
+  #readFor() {
+    const thread = this.#thread;
+    const last = thread?.unread.at(-1);
+    return this.once('read-for', async () => {
+      if (!last || !thread?.channel) return;
+      await this.hub.api.call('POST', `${thread.path}/read`, { up_to: last.id, on_behalf: true });
+      thread.wasRead(last, this.hub.me?.staff.id ?? '');
+      this.say('read_for_done', { name: this.colleagues?.nameOf(thread.channel.staff_id, this.t) ?? '' });
+      await thread.refresh();
+      this.hub.changed(thread.channel);
+      this.one('.messenger-title')?.focus({ preventScroll: true });
+    });
+  }
+
+  /**
+   * Has the server do something with a message.
+   * @param {string|undefined} id
+   * @param {string} operation
+   * @param {string} words what to say when it is done
+   * @param {unknown} [body]
+   */
+  #change(id = '', operation, words, body) {
+    const thread = this.#thread;
+    return this.once(`${operation} ${id}`, async () => {
+      const message = await this.hub.api.call('POST', `/messages/${encodeURIComponent(id)}/${operation}`, body);
+      if (message?.id && message.channel_id === thread?.id) thread?.merge([message]);
+      this.say(words);
+    });
+  }
+
+  /**
+   * Cancels a message that waits, and puts its text back into the form.
+   * @param {string|undefined} id
+   */
+  async #cancel(id) {
+    const message = this.#thread?.messages.find((m) => m.id === id);
+    await this.#change(id, 'cancel', 'message_cancelled');
+    if (message && !this.problem) this.#compose.restore(message);
+  }
+
+  /**
+   * Says of a failure that a person has dealt with it, and how.
+   * @param {HTMLElement} button
+   */
+  async #resolve(button) {
+    const thread = this.#thread;
+    const note = await askWhatWasDone(this);
+    if (!note || !thread) return;
+    await this.#change(button.dataset.id, 'resolve', 'resolved', { of: button.dataset.of, note });
+    if (this.problem) return;
+    await thread.refresh().catch((error) => this.fail(this.explain(error)));
+    if (thread.channel) this.hub.changed(thread.channel);
+  }
+
+  render() {
+    const { t, channel } = this;
+    const thread = this.#thread;
+    const scroll = this.#scroll;
+    const compose = this.#compose;
+    if (!scroll || !compose) return;
+    const name = channel && t('conversation_with', { name: channel.client_name });
+    this.setAttribute('aria-label', name ?? t('choose_channel'));
+    morph(this.one('.messenger-thread-head'), channel ? headView(this, channel) : blankView(this));
+    scroll.hidden = compose.hidden = !channel;
+    scroll.setAttribute('aria-label', t('the_messages'));
+    morph(
+      this.one('.messenger-messages'),
+      html`${thread?.loaded ? [this.#edgeView(thread), this.#items(thread)] : ''}`,
+    );
+    morph(this.one('.messenger-below'), html`${this.#below ? this.#belowView() : ''}`);
+    compose.mayAct = this.mayAct;
+    if (channel) compose.channel = channel;
+  }
+
+  /**
+   * What stands before the oldest message that is loaded.
+   * @param {import('./thread.js').Thread} thread
+   */
+  #edgeView({ loading, next, messages }) {
+    const { t } = this;
+    const older = html`<button type="button" class="messenger-link" data-do="older">${t('older_load')}</button>`;
+    const start = t(messages.length ? 'thread_start' : 'thread_empty');
+    return html`<li class="messenger-edge" data-key="edge">${loading ? t('older_loading') : next ? older : start}</li>`;
+  }
+
+  #belowView() {
+    const words = this.t('new_below', { count: this.#below });
+    return html`<button type="button" class="messenger-button" data-do="below">${words}</button>`;
+  }
+
+  /**
+   * Days, the divider, messages. A message that is shown as it stands is left alone.
+   * @param {import('./thread.js').Thread} thread
+   */
+  #items({ messages, divider, channel }) {
+    const { t, format } = this;
+    const context = [this.mayAct, channel?.client_name, t, new Date().toDateString()];
+    const items = [];
+    let day = '';
+    for (const message of messages) {
+      const key = dayKey(message.created_at);
+      if (key !== day) items.push(dayView(key, format.day(message.created_at)));
+      day = key;
+      if (message.seq === divider) items.push(dividerView(t));
+      items.push(this.#itemView(message, context));
+    }
+    return items;
+  }
+
+  /**
+   * @param {Messenger.Message} message
+   * @param {any[]} context all else that a message's look depends on
+   */
+  #itemView(message, context) {
+    const state = [message, ...context];
+    const shown = this.#shown.get(message.id);
+    if (shown?.every((value, i) => value === state[i])) return html`<li data-key=${message.id} data-same></li>`;
+    this.#shown.set(message.id, state);
+    return messageView(this, message);
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {string} day
+ */
+const dayView = (key, day) =>
+  html`<li class="messenger-day" data-key="day ${key}"><span role="heading" aria-level="3">${day}</span></li>`;
+
+/** @param {Messenger.Translate} t */
+const dividerView = (t) =>
+  html`<li class="messenger-divider" data-key="divider"><span>${t('unread_from_here')}</span></li>`;
+
+/**
+ * Shows or hides what a button is for.
+ * @param {HTMLElement} button
+ */
+function disclose(button) {
+  const open = button.getAttribute('aria-expanded') !== 'true';
+  const what = document.getElementById(button.getAttribute('aria-controls') ?? '');
+  if (what) what.hidden = !open;
+  button.setAttribute('aria-expanded', String(open));
+}
+
+/** @param {HTMLElement} scroll */
+const atBottom = (scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;

@@ -1,0 +1,48 @@
+// A dialog that has the page for itself. No `<dialog>`: stylesheets of hosts have rules for that.
+
+/**
+ * Shows an element above everything else, which can't be reached meanwhile, and gives the function that closes it.
+ * Escape closes it too. The focus goes back to where it was.
+ * @param {HTMLElement} element
+ * @param {() => void} closed called once it is closed
+ */
+export function openModal(element, closed) {
+  const before = document.activeElement;
+  const others = everythingBut(element);
+  for (const other of others) other.inert = true;
+  element.hidden = false;
+  element.popover = 'manual';
+  element.showPopover();
+  const ends = new AbortController();
+  const close = () => {
+    if (ends.signal.aborted) return;
+    ends.abort();
+    element.hidePopover();
+    element.hidden = true;
+    for (const other of others) other.inert = false;
+    if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    closed();
+  };
+  const key = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    event.preventDefault();
+    close();
+  };
+  document.addEventListener('keydown', key, { signal: ends.signal });
+  return close;
+}
+
+/**
+ * What stands beside an element and beside all that it stands in.
+ * @param {HTMLElement} element
+ */
+function everythingBut(element) {
+  /** @type {HTMLElement[]} */
+  const others = [];
+  for (let at = element; at.parentElement; at = at.parentElement) {
+    for (const sibling of at.parentElement.children) {
+      if (sibling !== at && sibling instanceof HTMLElement && !sibling.inert) others.push(sibling);
+    }
+  }
+  return others;
+}

@@ -1,0 +1,102 @@
+// The head of the thread: who the channel is with, whose it is, and what went wrong.
+
+import { alertView } from './element.js';
+import { html } from './html.js';
+import { icon } from './icons.js';
+import { lookingView } from './looking.js';
+import { worded } from './names.js';
+
+/** @typedef {import('./messenger-thread.js').MessengerThread} Pane */
+
+/**
+ * The head while no channel can be shown.
+ * @param {Pane} pane
+ */
+export function blankView({ t, thread, unloaded }) {
+  const choose = html`<h2 class="messenger-blank-title">${t('choose_channel')}</h2>
+    <div>${t('choose_channel_hint')}</div>`;
+  return html`<div class="messenger-thread-bar" hidden=${!thread && !unloaded}>${backView(t)}</div>
+    ${unloaded ? alertView(unloaded, 'again', t('retry')) : ''}
+    <div class="messenger-blank">${unloaded ? '' : thread ? html`<div>${t('loading')}</div>` : choose}</div>`;
+}
+
+/**
+ * @param {Pane} pane
+ * @param {Messenger.Channel} channel
+ */
+export function headView(pane, channel) {
+  const { t } = pane;
+  const { client, client_name: name } = channel;
+  const restricted = html`<div class="messenger-note" data-look="bad">
+    ${icon('warning')}<span>${t('restricted_note')}</span>
+  </div>`;
+  return html`<div class="messenger-thread-bar">
+      ${backView(t)}
+      <button type="button" class="messenger-link messenger-to-side" data-do="side">${t('details')}</button>
+    </div>
+    <div class="messenger-client">
+      <h2 class="messenger-title" tabindex="-1" dir="auto">${name}</h2>
+      ${client.restricted ? markView('restricted', t) : ''}
+      ${client.deceased ? markView('deceased', t) : ''}
+      ${factsView(pane, client)}
+    </div>
+    ${client.restricted ? restricted : ''}
+    ${pane.hub.me && !pane.isOwn ? whoseView(pane, channel) : ''}
+    ${problemView(pane)}`;
+}
+
+/**
+ * Whose channel it is, when it is a colleague's.
+ * @param {Pane} pane
+ * @param {Messenger.Channel} channel
+ */
+function whoseView(pane, { staff_id: owner }) {
+  const { t, colleagues, thread, mayAct } = pane;
+  if (!colleagues) return '';
+  const name = colleagues.nameOf(owner, t);
+  const read = html`<button type="button" class="messenger-button" data-kind="second" data-do="read-for">
+    <span>${worded(t, 'read_for', { name })}</span>
+  </button>`;
+  return lookingView(pane, colleagues, owner, mayAct && thread?.unread.length ? read : '');
+}
+
+/** @param {Pane} pane */
+function problemView({ t, unloaded, problem }) {
+  if (unloaded) return alertView(unloaded, 'again', t('retry'));
+  return problem ? alertView(problem, 'dismiss', t('dismiss')) : '';
+}
+
+/**
+ * @param {Pane} pane
+ * @param {Messenger.Client} client
+ */
+function factsView({ t, format }, { nhs_number: number, date_of_birth: born, gp, restricted }) {
+  const surgery = restricted ? t('address_hidden') : html`<bdi>${gp?.name ?? t('not_recorded')}</bdi>`;
+  return html`<ul class="messenger-facts">
+    ${factView(t('nhs_number'), html`<span class="messenger-nhs">${number ?? t('not_recorded')}</span>`)}
+    ${factView(t('date_of_birth'), born ? format.date(born) : t('not_recorded'))}
+    ${factView(t('gp'), surgery)}
+  </ul>`;
+}
+
+/**
+ * @param {string} name
+ * @param {any} value
+ */
+const factView = (name, value) =>
+  html`<li><span class="messenger-fact-name">${name}</span> <span class="messenger-fact">${value}</span></li>`;
+
+/** @param {Messenger.Translate} t */
+const backView = (t) =>
+  html`<button type="button" class="messenger-back messenger-from-thread" data-do="back">
+    ${icon('back')}${t('back_to_list')}
+  </button>`;
+
+/**
+ * @param {'restricted'|'deceased'} what
+ * @param {Messenger.Translate} t
+ */
+const markView = (what, t) =>
+  html`<span class="messenger-tag" data-status="attention">
+    ${what === 'restricted' ? icon('warning') : ''}${t(what)}
+  </span>`;

@@ -1,0 +1,42 @@
+// The ways to write to a client: a button for each that there is, and for each that there is not, why.
+
+import { whyNot } from './format.js';
+import { html } from './html.js';
+import { icon } from './icons.js';
+
+/**
+ * A restricted client can be written to, with a reason: the form asks for it.
+ * @param {Messenger.Action} action
+ */
+export const isOpen = (action) => action.allowed || action.why === 'restricted';
+
+/**
+ * @param {Messenger.Actions} actions
+ * @param {Messenger.Translate} t
+ */
+export function waysView({ send_email: email, send_sms: sms }, t) {
+  const buttons = [isOpen(email) ? buttonView('email', t) : '', isOpen(sms) ? buttonView('sms', t) : ''];
+  const restricted = email.why === 'restricted' && sms.why === 'restricted';
+  return html`<div class="messenger-actions">${buttons}</div>
+    ${email.allowed ? '' : whyView('email', email.why, t)}
+    ${sms.allowed || restricted ? '' : whyView('sms', sms.why, t)}`;
+}
+
+/**
+ * @param {'email'|'sms'} medium
+ * @param {Messenger.Translate} t
+ */
+const buttonView = (medium, t) =>
+  html`<button type="button" class="messenger-button" data-key=${medium} data-do="write" data-medium=${medium}>
+    ${icon(medium)}${t(`send_${medium}`)}
+  </button>`;
+
+/**
+ * @param {'email'|'sms'} medium
+ * @param {string|undefined} why
+ * @param {Messenger.Translate} t
+ */
+const whyView = (medium, why, t) =>
+  html`<div class="messenger-why" data-key="why ${medium}" data-medium=${medium}>
+    ${icon(medium)}<span>${whyNot(t, medium, why)}</span>
+  </div>`;
