@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -151,12 +152,14 @@ func TestSend(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	id := w.newClient()
+	later := time.Now().AddDate(0, 11, 0).Truncate(time.Second)
+	east := later.In(time.FixedZone("east", 3600)).Format(time.RFC3339)
 	for body, link := range map[string]bool{
-		`{"medium": "sms", "body": "Hello"}`:                        true,
-		`{"medium": "sms", "body": "Hello!", "reply_link": true}`:   true,
-		`{"medium": "sms", "body": "Hello!!", "reply_link": null}`:  true,
-		`{"medium": "sms", "body": "Goodbye", "reply_link": false}`: false,
-		`{"medium": "sms", "body": "\ud83d\ude00 Zażółć \\u0000 {{first_name}}", "send_after": "2999-01-01T00:00:00+01:00", "then": "done"}`: true,
+		`{"medium": "sms", "body": "Hello"}`:                                                                                    true,
+		`{"medium": "sms", "body": "Hello!", "reply_link": true}`:                                                               true,
+		`{"medium": "sms", "body": "Hello!!", "reply_link": null}`:                                                              true,
+		`{"medium": "sms", "body": "Goodbye", "reply_link": false}`:                                                             false,
+		`{"medium": "sms", "body": "\ud83d\ude00 Zażółć \\u0000 {{first_name}}", "send_after": "` + east + `", "then": "done"}`: true,
 	} {
 		key := []string{"Idempotency-Key", strings.Map(func(r rune) rune {
 			if r > ' ' && r < 0x7f {
@@ -177,7 +180,7 @@ func TestSend(t *testing.T) {
 		require.Equal(t, link, stored, body)
 		if strings.Contains(body, "Zażółć") {
 			require.Equal(t, "😀 Zażółć \\u0000 Grace", sent.Message["body"])
-			require.Equal(t, "2998-12-31T23:00:00Z", sent.Message["send_after"])
+			require.Equal(t, later.UTC().Format(time.RFC3339), sent.Message["send_after"])
 			require.Equal(t, "done", sent.Channel["status"])
 		}
 		again := call(t, "amira", http.MethodPost, w.api("/clients/"+string(id)+"/messages"), " "+body, key...)
