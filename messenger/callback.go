@@ -21,10 +21,12 @@ func (m *Messenger) HasHook(name string) bool {
 	return known
 }
 
-// Callback takes what a provider called back with, and returns once it is stored: a job applies it. Anybody may call it: the
-// adapter of that name verifies the provider's own signature. A repeat changes nothing. Errors: CodeNotFound (no such name),
-// CodeForbidden (not the provider's), CodeInvalid (can't be read).
-func (m *Messenger) Callback(ctx context.Context, name string, request adapters.CallbackRequest) (adapters.Callback, error) {
+// Callback takes what a provider called back with, and returns once it is stored: a job applies it. Anybody may call
+// it: the adapter of that name verifies the provider's own signature. A repeat changes nothing. Errors: CodeNotFound
+// (no such name), CodeForbidden (not the provider's), CodeInvalid (can't be read).
+func (m *Messenger) Callback(
+	ctx context.Context, name string, request adapters.CallbackRequest,
+) (adapters.Callback, error) {
 	hook, ok := m.config.Hooks[name]
 	if !ok {
 		return adapters.Callback{}, notFound()
@@ -80,9 +82,9 @@ func parseReference(s string) (message uuid.UUID, sends int, ok bool) {
 	return message, sends, err == nil && reference(message, sends) == s
 }
 
-// ApplyReceipt is a job: it applies what a provider said of a message. It only moves forwards, whenever and however often it
-// comes: taken, then delivered or failed. What is said of an unknown message, or of a decision to send that a person has
-// replaced, changes nothing.
+// ApplyReceipt is a job: it applies what a provider said of a message. It only moves forwards, whenever and however
+// often it comes: taken, then delivered or failed. What is said of an unknown message, or of a decision to send that
+// a person has replaced, changes nothing.
 func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ int) error {
 	id, sends, ok := parseReference(receipt.Reference)
 	if !ok {
@@ -117,7 +119,9 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 	return err
 }
 
-func (m *Messenger) applyReceipt(ctx context.Context, t tx, channel rows.Channel, row rows.Message, receipt jobs.ApplyReceipt) error {
+func (m *Messenger) applyReceipt(
+	ctx context.Context, t tx, channel rows.Channel, row rows.Message, receipt jobs.ApplyReceipt,
+) error {
 	if receipt.At = receipt.At.UTC(); receipt.At.IsZero() {
 		receipt.At = t.now
 	}
@@ -158,7 +162,8 @@ func awaitsReceipt(row rows.Message) bool {
 // heardOf begins the update of a message that a provider has told of.
 func heardOf(row rows.Message, receipt jobs.ApplyReceipt) *rows.UpdateQuery {
 	return rows.Update[rows.Message]().
-		Set("sent_at = coalesce(sent_at, ?), via = ?, provider_id = ?", rows.V(receipt.At), rows.V(receipt.Via), rows.V(receipt.ProviderID)).
+		Set("sent_at = coalesce(sent_at, ?)", rows.V(receipt.At)).
+		Set("via = ?, provider_id = ?", rows.V(receipt.Via), rows.V(receipt.ProviderID)).
 		Set("attempt_id = NULL, attempt_until = NULL").
 		Where("id = ?", rows.V(row.ID))
 }
@@ -202,7 +207,8 @@ func (m worker) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) error
 		return nil
 	}
 	if err != nil {
-		m.config.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", id, "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message",
+			"message_id", id, "error", err)
 		return errors.New("the provider can't say what became of it")
 	}
 	if receipt.Status != adapters.Delivered && receipt.Status != adapters.Failed {

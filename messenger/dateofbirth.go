@@ -29,9 +29,10 @@ func (m *Messenger) locked(channel rows.Channel) bool {
 	return m.now().Before(value(channel.LockedUntil))
 }
 
-// ProveDateOfBirth opens reading to a visitor who knows the client's date of birth, and returns the proof that ReplyPage and Reply
-// accepted for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones close reading for an hour, whoever
-// asks, and tell the staff member. Errors: CodeNotFound, CodeInvalid, CodeUnavailable.
+// ProveDateOfBirth opens reading to a visitor who knows the client's date of birth, and returns the proof that
+// ReplyPage and Reply accepted for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones
+// close reading for an hour, whoever asks, and tell the staff member. Errors: CodeNotFound, CodeInvalid,
+// CodeUnavailable.
 func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date DateOfBirth) (proof string, err error) {
 	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
@@ -40,7 +41,9 @@ func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date Dat
 	return m.prove(ctx, channel, organisation, date)
 }
 
-func (m *Messenger) prove(ctx context.Context, channel rows.Channel, organisation adapters.Organisation, date DateOfBirth) (string, error) {
+func (m *Messenger) prove(
+	ctx context.Context, channel rows.Channel, organisation adapters.Organisation, date DateOfBirth,
+) (string, error) {
 	wrong := invalid("day", "Check your date of birth and try again.")
 	typed, ok := date.parse()
 	if !organisation.CheckDateOfBirth || !ok || m.locked(channel) {
@@ -72,7 +75,8 @@ func (m *Messenger) prove(ctx context.Context, channel rows.Channel, organisatio
 			until, tries = &end, 0
 		}
 		_, err = rows.Exec(ctx, t, rows.Update[rows.Channel]().
-			Set("wrong_dates = ?, locked_until = ?, link_locked = link_locked OR ?", rows.V(tries), rows.V(until), rows.V(locked)).
+			Set("wrong_dates = ?, locked_until = ?", rows.V(tries), rows.V(until)).
+			Set("link_locked = link_locked OR ?", rows.V(locked)).
 			Where("id = ?", rows.V(channel.ID)))
 		if err != nil || !locked {
 			return err

@@ -31,8 +31,8 @@ type dispatch struct {
 }
 
 // Deliver is a job: it hands one message to its provider. The attempt is committed before the provider is called,
-// nothing is held open while it is, and only the attempt that holds the message writes the outcome. Called for a message
-// that is settled already, it does nothing.
+// nothing is held open while it is, and only the attempt that holds the message writes the outcome. Called for a
+// message that is settled already, it does nothing.
 func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	d, err := m.readDispatch(ctx, id, attempt)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -62,7 +62,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 		m.changes.add(d.Channel, id) // whoever settled it may have died before it could say so
 		return nil
 	}
-	if wait := m.pauses.left(ctx, m.Messenger, d.OrganisationID, d.Medium); wait > 0 {
+	if wait := m.pauses.left(ctx, m.Messenger, pauseKey{d.OrganisationID, d.Medium}); wait > 0 {
 		return waitOutside(ctx, d, wait)
 	}
 	return m.tryToDeliver(ctx, d)
@@ -180,14 +180,16 @@ func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters
 	return finder.Find(ctx, message)
 }
 
-// findOutcome asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is known.
+// findOutcome asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is
+// known.
 func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
 	receipt, err := d.find(ctx, message)
 	f := m.facts(d)
 	f.asked, f.changed = true, changed
 	s := next(err, f)
 	if s.action == askLater {
-		m.config.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message", "message_id", d.ID, "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: a provider can't say what became of a message",
+			"message_id", d.ID, "error", err)
 	}
 	return m.follow(ctx, d, message, answer{receipt, err}, s)
 }
@@ -198,7 +200,8 @@ func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgo
 	receipt, err := d.sender.Send(bound, message)
 	cancel()
 	if err != nil {
-		m.config.Logger.WarnContext(ctx, "messenger: a message was not sent", "message_id", d.ID, "attempt", d.attempt, "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: a message was not sent",
+			"message_id", d.ID, "attempt", d.attempt, "error", err)
 	}
 	return m.follow(ctx, d, message, answer{receipt, err}, next(err, m.facts(d)))
 }
@@ -225,7 +228,7 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 		return m.sendAgain(ctx, d, message)
 	case waitOut:
 		wait := m.waitOf(a.err)
-		m.pauses.set(ctx, m, d.OrganisationID, d.Medium, wait)
+		m.pauses.set(ctx, m, pauseKey{d.OrganisationID, d.Medium}, wait)
 		return m.release(ctx, d, DeliveryQueued, jobs.After(wait))
 	case tryLater:
 		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
@@ -255,7 +258,8 @@ func (m *Messenger) sendAgain(ctx context.Context, d dispatch, message adapters.
 	return m.send(ctx, d, message)
 }
 
-// release lets another attempt have the message, and returns why as the job's error. It writes on though the job's time is over.
+// release lets another attempt have the message, and returns why as the job's error. It writes on though the job's
+// time is over.
 func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStatus, why error) error {
 	free := rows.Update[rows.Message]().Set("delivery_status = ?", rows.V(status)).
 		Where("id = ? AND attempt_id = ? AND delivery_status = 'sending'", rows.V(d.ID), rows.V(d.AttemptID))

@@ -34,8 +34,8 @@ type step struct {
 	ending ending
 }
 
-// next decides what comes after a provider's answer. Nothing that may have been sent is sent again, unless the host wants that: it is looked
-// up until the last try, and then a person decides.
+// next decides what comes after a provider's answer. Nothing that may have been sent is sent again, unless the host
+// wants that: it is looked up until the last try, and then a person decides.
 func next(err error, f facts) step {
 	switch {
 	case err == nil:
@@ -91,8 +91,9 @@ func nextOfAsked(err error, f facts) step {
 	}
 }
 
-// unsent is how a message stands that won't be sent: unknown while an earlier attempt may have been taken. That a Finder answers ErrNotSent
-// does not end the doubt, since it may mean that a repeat is dropped: called failed, it would go out again under another reference.
+// unsent is how a message stands that won't be sent: unknown while an earlier attempt may have been taken. That a
+// Finder answers ErrNotSent does not end the doubt, since it may mean that a repeat is dropped: called failed, it
+// would go out again under another reference.
 func unsent(doubt bool) DeliveryStatus {
 	if doubt {
 		return DeliveryUnknown

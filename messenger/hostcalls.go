@@ -31,7 +31,9 @@ func (m *Messenger) ClientsChanged(ctx context.Context, organisation adapters.Or
 	return nil
 }
 
-func (m *Messenger) renamed(ctx context.Context, organisation adapters.OrganisationID, found map[adapters.ClientID]adapters.Client) error {
+func (m *Messenger) renamed(
+	ctx context.Context, organisation adapters.OrganisationID, found map[adapters.ClientID]adapters.Client,
+) error {
 	for id, client := range found {
 		var channels []rows.Channel
 		err := m.inTx(ctx, func(ctx context.Context, t tx) error {

@@ -10,9 +10,11 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// accepted writes that the provider has the message, and what it said of it, and orders the filing. It writes on though the job's own time
-// may be over: what was sent must be written down.
-func (m *Messenger) accepted(ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt) error {
+// accepted writes that the provider has the message, and what it said of it, and orders the filing. It writes on
+// though the job's own time may be over: what was sent must be written down.
+func (m *Messenger) accepted(
+	ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt,
+) error {
 	if receipt.Status == adapters.Failed {
 		return m.giveUp(ctx, d, ending{DeliveryFailed, failure(receipt.Reason)})
 	}
@@ -99,8 +101,8 @@ type ending struct {
 	reason string
 }
 
-// giveUp ends a delivery: the message says why, and the channel asks for a person. It writes on though the job's time is over, as accepted
-// does.
+// giveUp ends a delivery: the message says why, and the channel asks for a person. It writes on though the job's time
+// is over, as accepted does.
 func (m *Messenger) giveUp(ctx context.Context, d dispatch, end ending) error {
 	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, d.ChannelID)
@@ -120,7 +122,9 @@ func (m *Messenger) giveUp(ctx context.Context, d dispatch, end ending) error {
 }
 
 // markFailed writes what a delivery's end means for the message, its channel, its filing and the host.
-func (m *Messenger) markFailed(ctx context.Context, t tx, channel rows.Channel, message rows.Message, end ending) error {
+func (m *Messenger) markFailed(
+	ctx context.Context, t tx, channel rows.Channel, message rows.Message, end ending,
+) error {
 	attention := AttentionDeliveryFailed
 	if end.status == DeliveryUnknown {
 		attention = AttentionDeliveryUnknown

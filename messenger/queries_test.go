@@ -199,7 +199,7 @@ func (s *source) fault(call queryCall) string {
 	}
 	for _, arg := range call.Args[1:] {
 		name, named := arg.(*ast.Ident)
-		if !isQuery(arg) && !(named && call.queries[name.Name]) && !s.isMade(arg) {
+		if !isQuery(arg) && !s.isMade(arg) && (!named || !call.queries[name.Name]) {
 			return "a value stands without rows.V"
 		}
 	}
@@ -264,5 +264,26 @@ func TestQueriesHaveConstantTextsIsStrict(t *testing.T) {
 			return true
 		})
 		require.Equal(t, ok, faults == "", "%s: %s", code, faults)
+	}
+}
+
+// Queries are carried out and their results read by package rows alone: no place is counted and no column scanned by
+// hand. hosttx.go undoes what it did in a host's transaction.
+func TestQueriesAreMadeByRows(t *testing.T) {
+	t.Parallel()
+	s := readSource(t)
+	for _, call := range s.calls {
+		at := s.files.Position(call.Pos())
+		name, on := method(call.CallExpr)
+		require.NotContains(t, []string{"Query", "QueryRow", "CollectRows", "CollectExactlyOneRow", "ForEachRow"}, name, "%s", at)
+		if name == "Exec" && at.Filename != "hosttx.go" { // rows.Exec, or a batch's, which takes nothing but the query
+			from, ok := on.(*ast.Ident)
+			require.True(t, ok && from.Name == "rows" || len(call.Args) == 1, "%s", at)
+		}
+		for _, arg := range call.Args {
+			if literal, ok := arg.(*ast.BasicLit); ok {
+				require.NotRegexp(t, `\$\d`, literal.Value, "%s", at)
+			}
+		}
 	}
 }

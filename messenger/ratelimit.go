@@ -27,9 +27,9 @@ type pauseKey struct {
 const pausesReadEvery = time.Second
 
 // set keeps everybody from a provider for a while.
-func (p *pauses) set(ctx context.Context, m *Messenger, organisation adapters.OrganisationID, medium adapters.Medium, wait time.Duration) {
+func (p *pauses) set(ctx context.Context, m *Messenger, key pauseKey, wait time.Duration) {
 	_, err := rows.Exec(context.WithoutCancel(ctx), m.config.Pool, rows.File("pause", rows.Args{
-		"organisation": organisation, "medium": medium, "wait": wait.Seconds(),
+		"organisation": key.OrganisationID, "medium": key.Medium, "wait": wait.Seconds(),
 	}))
 	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: a provider's limit was not written down", "error", err)
@@ -40,13 +40,13 @@ func (p *pauses) set(ctx context.Context, m *Messenger, organisation adapters.Or
 }
 
 // left is how long this medium has still to wait.
-func (p *pauses) left(ctx context.Context, m *Messenger, organisation adapters.OrganisationID, medium adapters.Medium) time.Duration {
+func (p *pauses) left(ctx context.Context, m *Messenger, key pauseKey) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m.config.Now().Sub(p.read).Abs() >= pausesReadEvery {
 		p.refresh(ctx, m)
 	}
-	return p.until[pauseKey{organisation, medium}].Sub(m.config.Now())
+	return p.until[key].Sub(m.config.Now())
 }
 
 // refresh reads by the database's clock and keeps by this process's.
@@ -67,9 +67,9 @@ func (p *pauses) refresh(ctx context.Context, m *Messenger) {
 	p.until, p.read = until, m.config.Now()
 }
 
-// waitInside is how long a broadcast's worker waits in its place: so a limit slows the queue, and jobs do not go round and round
-// through the database. A longPause is another matter: each job goes round once, soon, since other organisations' broadcasts
-// stand in the same queue behind them.
+// waitInside is how long a broadcast's worker waits in its place: so a limit slows the queue, and jobs do not go
+// round and round through the database. A longPause is another matter: each job goes round once, soon, since other
+// organisations' broadcasts stand in the same queue behind them.
 const (
 	waitInside       = 5 * time.Second
 	longPause        = time.Minute

@@ -13,12 +13,12 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// recordTries is when a filing is given up: with jobs' back-off, after some three days, so that a record down over a weekend
-// gets everything.
+// recordTries is when a filing is given up: with jobs' back-off, after some three days, so that a record down over a
+// weekend gets everything.
 const recordTries = 450
 
-// WriteRecord is a job: it files one message in the clinical record, under the message's id, so that a second run changes
-// nothing there. Called for a message that is filed already, it does nothing.
+// WriteRecord is a job: it files one message in the clinical record, under the message's id, so that a second run
+// changes nothing there. Called for a message that is filed already, it does nothing.
 func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) error {
 	r, err := m.read(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -48,8 +48,8 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	return m.saveFiled(ctx, filed{stored: r, status: RecordSaved, entry: entry, place: place})
 }
 
-// AmendRecord is a job: it corrects what the record holds of a message whose delivery took another turn after it was filed. When the
-// record holds the truth already, or can't amend, it changes nothing.
+// AmendRecord is a job: it corrects what the record holds of a message whose delivery took another turn after it was
+// filed. When the record holds the truth already, or can't amend, it changes nothing.
 func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) error {
 	r, err := m.read(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -82,7 +82,8 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	return m.saveFiled(ctx, filed{stored: r, status: RecordAmended, entry: entry, place: place})
 }
 
-// keepFiled ends a repeated amendment that has nothing to do: the entry stands as it should, or as well as the record can.
+// keepFiled ends a repeated amendment that has nothing to do: the entry stands as it should, or as well as the record
+// can.
 func (m *Messenger) keepFiled(ctx context.Context, r stored) error {
 	if r.RecordStatus != RecordPending {
 		return nil
@@ -127,9 +128,11 @@ func (m *Messenger) entry(ctx context.Context, r stored) (entry adapters.Entry, 
 		online = organisation.RestrictedVisible
 	}
 	entry = adapters.Entry{
-		Key: r.ID, Channel: r.ChannelID, Organisation: r.OrganisationID, Client: r.Channel.ClientID, NHSNumber: nhsNumber(client),
+		Key: r.ID, Channel: r.ChannelID, Organisation: r.OrganisationID,
+		Client: r.Channel.ClientID, NHSNumber: nhsNumber(client),
 		Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Text: filedText(r.Message),
-		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, FiledBy: adapters.Author{Kind: "system"},
+		Author:    adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName},
+		FiledBy:   adapters.Author{Kind: "system"},
 		InReplyTo: value(r.InReplyTo), Status: filedStatus(r.Message), Reason: r.DeliveryReason, Verified: r.Verified,
 		OnlineViewing: online, At: r.CreatedAt.UTC(), DeliveredAt: value(r.DeliveredAt).UTC(),
 	}
@@ -181,7 +184,8 @@ func (m *Messenger) saveFiled(ctx context.Context, o filed) error {
 	return err
 }
 
-// notTaken is what follows when the record did not take a message: passing trouble is tried again, the rest a person must see to.
+// notTaken is what follows when the record did not take a message: passing trouble is tried again, the rest a person
+// must see to.
 func (m *Messenger) notTaken(ctx context.Context, r stored, attempt int, err error) error {
 	if reason := refused(err); reason != "" {
 		m.logNotFiled(ctx, r, attempt, "record", err)
@@ -242,7 +246,9 @@ func (m *Messenger) recordFailed(ctx context.Context, r stored, reason string) e
 }
 
 // replyRecord is how a new reply stands towards the record.
-func (m *Messenger) replyRecord(organisation adapters.Organisation, verified string) (RecordStatus, string, *Attention) {
+func (m *Messenger) replyRecord(
+	organisation adapters.Organisation, verified string,
+) (RecordStatus, string, *Attention) {
 	held := AttentionRecordHeld
 	switch {
 	case m.config.Record == nil || organisation.RepliesNotFiled:

@@ -33,10 +33,12 @@ type ReplyReceipt struct {
 }
 
 // Reply puts a client's reply into the channel: unread, notified, and filed or held for a person, in one transaction.
-// Anybody who has the link may call it. The link itself is not kept where the text quotes it. A second call with the same
-// form key and text returns the first one's receipt. A wrong or missing date of birth never refuses a reply; the proof
-// returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
-func (m *Messenger) Reply(ctx context.Context, token string, p ReplyParams) (receipt ReplyReceipt, proof string, err error) {
+// Anybody who has the link may call it. The link itself is not kept where the text quotes it. A second call with the
+// same form key and text returns the first one's receipt. A wrong or missing date of birth never refuses a reply; the
+// proof returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
+func (m *Messenger) Reply(
+	ctx context.Context, token string, p ReplyParams,
+) (receipt ReplyReceipt, proof string, err error) {
 	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
 		return ReplyReceipt{}, "", err
@@ -105,8 +107,8 @@ type checkedReply struct {
 	organisation adapters.Organisation
 }
 
-// formKey tells a repeated form from a new one: by the form's key, or without one by the message that is answered. The text
-// belongs to it: who goes back, writes something else and sends it has sent another reply.
+// formKey tells a repeated form from a new one: by the form's key, or without one by the message that is answered.
+// The text belongs to it: who goes back, writes something else and sends it has sent another reply.
 func (r checkedReply) formKey(answered uuid.UUID) string {
 	form := r.FormKey
 	if !formKeyForm.MatchString(form) {

@@ -25,7 +25,8 @@ type ReplyPage struct {
 	FormKey        string   // goes back with the form, so that sending twice stores one reply
 }
 
-// channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are one error.
+// channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are
+// one error.
 func (m *Messenger) channelOfToken(ctx context.Context, token string) (rows.Channel, adapters.Organisation, error) {
 	candidates := m.links.Lookups(token)
 	if candidates == nil {
@@ -43,8 +44,8 @@ func (m *Messenger) channelOfToken(ctx context.Context, token string) (rows.Chan
 	return channel, organisation, err
 }
 
-// ReplyPage returns what the page behind a link shows. Anybody may call it; it changes nothing. Error: CodeNotFound for a
-// token that is unknown, malformed, off or replaced.
+// ReplyPage returns what the page behind a link shows. Anybody may call it; it changes nothing. Error: CodeNotFound
+// for a token that is unknown, malformed, off or replaced.
 func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPage, error) {
 	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
@@ -87,7 +88,7 @@ func newFormKey() string {
 }
 
 // answered is the newest message of a channel that went out: what a reply answers.
-func (m *Messenger) answered(ctx context.Context, q querier, channel rows.Channel) (rows.Message, bool, error) {
+func (m *Messenger) answered(ctx context.Context, q rows.Querier, channel rows.Channel) (rows.Message, bool, error) {
 	found, err := rows.List[rows.Message](ctx, q, rows.Limit(rows.Messages().Where("m.channel_id = ?", rows.V(channel.ID)).
 		Where("m.direction = 'outbound' AND m.delivery_status IN ('sent', 'delivered', 'unknown')").Order("m.seq DESC"), 1))
 	if err != nil || len(found) == 0 {

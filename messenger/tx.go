@@ -12,9 +12,6 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// querier is the pool or a transaction.
-type querier = rows.Querier
-
 // tx is one transaction that carries rows and jobs together, at one time.
 type tx struct {
 	pgx.Tx

@@ -51,7 +51,8 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	found, err := rows.List[stored](ctx, m.config.Pool, rows.Messages().
 		ColumnExpr(rows.Columns[rows.Channel]("c", "c_")).
 		ColumnExpr("b.cancelled_at IS NOT NULL AS broadcast_cancelled").
-		Join("JOIN messenger_channels c ON c.id = m.channel_id AND c.organisation_id = m.organisation_id AND c.moved_to IS NULL").
+		Join("JOIN messenger_channels c").
+		JoinOn("c.id = m.channel_id AND c.organisation_id = m.organisation_id AND c.moved_to IS NULL").
 		Join("LEFT JOIN messenger_broadcasts b ON b.id = m.broadcast_id").
 		Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
 	if err != nil {
@@ -67,12 +68,12 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	return nil
 }
 
-// shortWait bounds each wait of a transaction for a lock: what many wait for together. The rest of a job has time within the lease to
-// wait for its own message.
+// shortWait bounds each wait of a transaction for a lock: what many wait for together. The rest of a job has time
+// within the lease to wait for its own message.
 func shortWait() rows.Query { return rows.Raw("select set_config('lock_timeout', '1s', true)") }
 
-// lane is where workers' claims and outcomes are written together. Broadcasts have one of their own: what a person sends to one client
-// waits for no batch of theirs.
+// lane is where workers' claims and outcomes are written together. Broadcasts have one of their own: what a person
+// sends to one client waits for no batch of theirs.
 type lane struct {
 	claims   *batch.Batches[*claiming]
 	outcomes *batch.Batches[outcome]
@@ -134,8 +135,9 @@ type outcome interface {
 	of() rows.Message
 	// counted says whether it may change the counter that the broadcast's progress is read from.
 	counted() bool
-	// queue adds the statement that writes the outcome, and has follow order the jobs that it entails. A statement that returns nothing
-	// found that the message is not the job's any more: whoever took over, or a callback, wrote the truth.
+	// queue adds the statement that writes the outcome, and has follow order the jobs that it entails. A statement
+	// that returns nothing found that the message is not the job's any more: whoever took over, or a callback, wrote
+	// the truth.
 	queue(b *rows.Batch, follow func(...jobs.Order))
 }
 
@@ -159,9 +161,9 @@ func (m *Messenger) writeAll(ctx context.Context, list []outcome, alone bool) er
 	return m.inTxWith(ctx, first, func(ctx context.Context, t tx) error { return t.jobs.InsertAll(ctx, t.Tx, orders...) })
 }
 
-// countedLast has what changes no counter wait for its message before a counter is held. Whoever writes that a delivery failed after all
-// holds the message and wants the counter, and that message may be being filed. While a message is being sent, nobody who wants a counter
-// holds its row.
+// countedLast has what changes no counter wait for its message before a counter is held. Whoever writes that a
+// delivery failed after all holds the message and wants the counter, and that message may be being filed. While a
+// message is being sent, nobody who wants a counter holds its row.
 func countedLast(a, b outcome) int {
 	switch {
 	case a.counted() == b.counted():
@@ -179,8 +181,8 @@ const shards = 16
 // shard is which of them a message is counted in.
 func shard(message uuid.UUID) int { return int(message[len(message)-1]) % shards }
 
-// inLockOrder sorts by broadcast, by the counter that progress is read from, and by message: all that a change of a message locks.
-// Two batches of two processes wait for one another, and never for ever.
+// inLockOrder sorts by broadcast, by the counter that progress is read from, and by message: all that a change of a
+// message locks. Two batches of two processes wait for one another, and never for ever.
 func inLockOrder[T any](list []T, message func(T) rows.Message) []T {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(x, y T) int {

@@ -41,7 +41,8 @@ type BroadcastRecipient struct {
 	Why           *string           `bun:"why"`
 }
 
-// BroadcastCount is a part of what became of a broadcast's messages: the sum of its shards is the whole. A trigger writes it.
+// BroadcastCount is a part of what became of a broadcast's messages: the sum of its shards is the whole. A trigger
+// writes it.
 type BroadcastCount struct {
 	bun.BaseModel `bun:"table:messenger_broadcast_counts,alias:n"`
 	BroadcastID   uuid.UUID `bun:"broadcast_id,pk"`

@@ -16,8 +16,9 @@ import (
 
 // dialect is bun's own for PostgreSQL, with a place ($1, $2, …) wherever that would write a value.
 //
-// bun writes values into the text of a statement. PostgreSQL logs the text of a statement that fails, and a key that is used twice is a
-// normal failure: a client's words would stand in the log. A text that is always the same also keeps its plan.
+// bun writes values into the text of a statement. PostgreSQL logs the text of a statement that fails, and a key that
+// is used twice is a normal failure: a client's words would stand in the log. A text that is always the same also
+// keeps its plan.
 type dialect struct {
 	*pgdialect.Dialect
 	tables *schema.Tables
@@ -88,7 +89,8 @@ func (c *call) place(b []byte, v any) []byte {
 	return strconv.AppendInt(append(b, '$'), int64(len(c.args)), 10)
 }
 
-// place keeps v and writes where it belongs. Outside a statement's own rendering it writes a question mark, which PostgreSQL refuses.
+// place keeps v and writes where it belongs. Outside a statement's own rendering it writes a question mark, which
+// PostgreSQL refuses.
 func place(gen schema.QueryGen, b []byte, v any) []byte {
 	if c, ok := gen.Dialect().(*call); ok {
 		return c.place(b, v)

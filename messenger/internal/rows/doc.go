@@ -1,13 +1,13 @@
 // Package rows is Messenger's tables in Go: the one description of each, and how a query is made and carried out.
 //
-// bun builds a query, and pgx carries it out, on the pool or in a transaction. No value stands in the text of a statement: each has its
-// place ($1, $2, …) and travels beside it. So PostgreSQL's log never has a client's words, when a statement fails, and each text keeps its
-// plan. The package knows no rule, no port and no clock.
+// bun builds a query, and pgx carries it out, on the pool or in a transaction. No value stands in the text of a
+// statement: each has its place ($1, $2, …) and travels beside it. So PostgreSQL's log never has a client's words,
+// when a statement fails, and each text keeps its plan. The package knows no rule, no port and no clock.
 //
 // # A model
 //
-// A model is a table: [Draft], [WholeChannel], [WholeMessage]. [Channel] and [Message] are those of their columns that rules need. A column
-// stands once, in its model; a test holds the models against the migrated tables.
+// A model is a table: [Draft], [WholeChannel], [WholeMessage]. [Channel] and [Message] are those of their columns
+// that rules need. A column stands once, in its model; a test holds the models against the migrated tables.
 //
 // # Three ways to make a query
 //
@@ -21,7 +21,8 @@
 //
 //	_, err = rows.Exec(ctx, tx, rows.Insert(&rows.History{ID: id, Action: "looked"}))
 //
-// A file, for a statement that is read as a whole or that speed hangs on: sql/claim.sql, in which a value stands as @its_name.
+// A file, for a statement that is read as a whole or that speed hangs on: sql/claim.sql, in which a value stands as
+// @its_name.
 //
 //	rows.File("claim", rows.Args{"id": id, "attempt": attempt})
 //
@@ -31,7 +32,8 @@
 //
 // # What comes back
 //
-// [List], [One] and [Queue] read rows into a struct by the names of its columns: a model, or a struct of the caller's for some columns.
+// [List], [One] and [Queue] read rows into a struct by the names of its columns: a model, or a struct of the caller's
+// for some columns.
 //
 //	type own struct {
 //		ClientID adapters.ClientID // client_id
@@ -43,8 +45,9 @@
 //
 // # Rules
 //
-// The text of a builder's Where, Set and the like is a constant, and whatever varies stands in V: a test reads the service's source for it.
-// How many rows a query returns at most is said with [Limit], not with bun's own, which writes the number into the text. A list is a value
-// as any other: "c.id = any(?::text[]::uuid[])" takes a []string, which each of pgx's modes can send. Nothing is executed through bun:
-// a builder's own Exec and Scan have no connection.
+// The text of a builder's Where, Set and the like is a constant, and whatever varies stands in V: a test reads the
+// service's source for it. How many rows a query returns at most is said with [Limit], not with bun's own, which
+// writes the number into the text. A list is a value as any other: "c.id = any(?::text[]::uuid[])" takes a []string,
+// which each of pgx's modes can send. Nothing is executed through bun: a builder's own Exec and Scan have no
+// connection.
 package rows

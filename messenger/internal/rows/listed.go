@@ -34,8 +34,8 @@ type Listed struct {
 	MatchBody      string
 }
 
-// Most channels need no person, which one look into a small index tells. OFFSET keeps it one: the planner would read the
-// whole index, of all inboxes, once.
+// Most channels need no person, which one look into a small index tells. OFFSET keeps it one: the planner would read
+// the whole index, of all inboxes, once.
 const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at,
 	coalesce(c.last_reply_at, c.created_at) AS last_reply_at, c.replies_off_why IS NULL AS replies_allowed, c.link_locked,
 	c.created_at, c.updated_at, coalesce(c.last_message_id, '00000000-0000-0000-0000-000000000000') AS last_message_id,
@@ -55,8 +55,8 @@ func ListedChannels() *SelectQuery {
 		ColumnExpr("'00000000-0000-0000-0000-000000000000'::uuid AS match_id, '' AS match_body")
 }
 
-// ListedFrom begins a select of the channels that a query called c gives, as a list shows them, each with the message that
-// a join called f found in it.
+// ListedFrom begins a select of the channels that a query called c gives, as a list shows them, each with the message
+// that a join called f found in it.
 func ListedFrom(c Query) *SelectQuery {
 	return From("(?) AS c", c).ColumnExpr(listedColumns).
 		ColumnExpr("coalesce(f.id, '00000000-0000-0000-0000-000000000000') AS match_id, coalesce(f.body, '') AS match_body")

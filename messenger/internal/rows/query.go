@@ -39,12 +39,14 @@ func From(table string, values ...any) *SelectQuery {
 	return db.NewSelect().TableExpr(table, values...)
 }
 
-// Columns is all columns of the model T in a table under this alias, for ColumnExpr. Their names begin with prefix: "c.id AS c_id, …".
+// Columns is all columns of the model T in a table under this alias, for ColumnExpr. Their names begin with prefix:
+// "c.id AS c_id, …".
 func Columns[T any](alias, prefix string) string {
 	return db.Dialect().(*dialect).columns(reflect.TypeFor[T](), alias, prefix)
 }
 
-// Insert begins an insert of a model, or of a list of one: a pointer to it. It writes every column of the model, a nil pointer as null.
+// Insert begins an insert of a model, or of a list of one: a pointer to it. It writes every column of the model, a
+// nil pointer as null.
 func Insert(model any) *bun.InsertQuery { return db.NewInsert().Model(model) }
 
 // Update begins an update of the model T. It needs a Where.
@@ -59,8 +61,8 @@ func Raw(sql string, values ...any) Query { return db.NewRaw(sql, values...) }
 // Limit is a query that returns n rows at most, whatever the number. bun's own writes it into the text.
 func Limit(query Query, n int) Query { return limited{query, V(n)} }
 
-// Page is Limit for the size of a page, of which there are a hundred. The number stands in the text, so that the planner knows how few
-// rows are wanted also in a plan that is kept.
+// Page is Limit for the size of a page, of which there are a hundred. The number stands in the text, so that the
+// planner knows how few rows are wanted also in a plan that is kept.
 func Page(query Query, n int) Query { return limited{query, bun.Safe(strconv.Itoa(n))} }
 
 type limited struct {
@@ -84,8 +86,8 @@ func Render(query Query) (string, []any, error) {
 	return db.Dialect().(*dialect).render(query)
 }
 
-// List returns the rows of a query. T is a struct whose fields have the names of the columns, all of them and no other; or what one column
-// holds, when there is one.
+// List returns the rows of a query. T is a struct whose fields have the names of the columns, all of them and no
+// other; or what one column holds, when there is one.
 func List[T any](ctx context.Context, q Querier, query Query) ([]T, error) {
 	sql, args, err := Render(query)
 	if err != nil {
@@ -170,8 +172,8 @@ func (b *Batch) Send(ctx context.Context, to Sender) error {
 	return to.SendBatch(ctx, &b.batch).Close()
 }
 
-// SendBegun is Send for a batch that begins a transaction. The transaction is nil when nothing was sent; else it is the caller's to end,
-// after an error too.
+// SendBegun is Send for a batch that begins a transaction. The transaction is nil when nothing was sent; else it is
+// the caller's to end, after an error too.
 func (b *Batch) SendBegun(ctx context.Context, to Sender) (pgx.Tx, error) {
 	if b.err != nil {
 		return nil, b.err

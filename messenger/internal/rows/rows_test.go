@@ -71,7 +71,8 @@ func TestNoValueIsInATextWithVOrWithout(t *testing.T) {
 	}
 }
 
-// A list or a number without V would stand in the text: the one is refused, the other is found by the test of the service's queries.
+// A list or a number without V would stand in the text: the one is refused, the other is found by the test of the
+// service's queries.
 func TestListWithoutVIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, v := range []any{[]string{"a"}, []int{1}, map[string]string{"a": "b"}, struct{ A string }{"a"}} {

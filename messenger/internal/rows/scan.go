@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// collect reads all rows. Where a row's values go is found once: each row is read into the same place and copied from there.
+// collect reads all rows. Where a row's values go is found once: each row is read into the same place and copied from
+// there.
 func collect[T any](found pgx.Rows) ([]T, error) {
 	defer found.Close()
 	list := []T{}
@@ -59,7 +60,8 @@ func targetsOf(row reflect.Value, found pgx.Rows) ([]any, error) {
 	return targets, nil
 }
 
-// target is a pointer to v, of a type that pgx need not look at again for each value: a text is a string, an id 16 bytes.
+// target is a pointer to v, of a type that pgx need not look at again for each value: a text is a string, an id 16
+// bytes.
 func target(v reflect.Value) any {
 	switch {
 	case v.Kind() == reflect.String:
