@@ -11,7 +11,8 @@ type Client struct {
 	ID        ClientID
 	Name      string // as staff read it: "Grace Okafor"
 	FirstName string // for {{first_name}}; empty: the first word of Name
-	NHSNumber string // ten digits, without spaces; empty when not known. One with a wrong check digit is treated as not known
+	// ten digits, without spaces; empty when not known. One with a wrong check digit is treated as not known
+	NHSNumber string
 	// DateOfBirth is a calendar day, "2006-01-02"; empty when not known.
 	DateOfBirth string
 	GP          GP

@@ -68,8 +68,9 @@ type Record interface {
 
 // Event is something that happened in a channel. It holds ids only.
 type Event struct {
-	ID           uuid.UUID // the same on every delivery of this event
-	Kind         string    // "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held" or "link_locked"
+	ID uuid.UUID // the same on every delivery of this event
+	// "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held" or "link_locked"
+	Kind         string
 	Organisation OrganisationID
 	Staff        StaffID // whose inbox
 	Client       ClientID

@@ -91,7 +91,8 @@ func TestEachJobReachesItsMethod(t *testing.T) {
 	h := handler{calls: make(chan string, 20)}
 	_, insert := start(t, h)
 	id := uuid.Must(uuid.NewV7())
-	insert(jobs.Deliver{Message: id}, jobs.WriteRecord{Message: id}, jobs.AmendRecord{Message: id}, jobs.TellHost{Event: id},
+	insert(jobs.Deliver{Message: id}, jobs.WriteRecord{Message: id}, jobs.AmendRecord{Message: id},
+		jobs.TellHost{Event: id},
 		jobs.ApplyReceipt{Reference: id.String()}, jobs.AskReceipt{Message: id}, jobs.FanOut{Broadcast: id},
 		jobs.RenameClients{Clients: []string{id.String()}})
 	times := map[string]int{}
@@ -100,7 +101,9 @@ func TestEachJobReachesItsMethod(t *testing.T) {
 		require.True(t, strings.HasSuffix(call, id.String()), call)
 		times[strings.TrimSuffix(call, " "+id.String())]++
 	}
-	require.Equal(t, map[string]int{"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2, "rename": 2}, times)
+	require.Equal(t, map[string]int{
+		"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2, "rename": 2,
+	}, times)
 }
 
 // What a handler answers decides what becomes of the job.
@@ -111,9 +114,11 @@ func TestVerdict(t *testing.T) {
 		want rivertype.JobState
 		in   time.Duration // how long until the next run, about
 	}{
-		"nil ends it":                       {nil, rivertype.JobStateCompleted, 0},
-		"After runs it again then":          {jobs.After(time.Hour), rivertype.JobStateScheduled, time.Hour},
-		"After survives being wrapped":      {errors.Join(errors.New("why"), jobs.After(time.Hour)), rivertype.JobStateScheduled, time.Hour},
+		"nil ends it":              {nil, rivertype.JobStateCompleted, 0},
+		"After runs it again then": {jobs.After(time.Hour), rivertype.JobStateScheduled, time.Hour},
+		"After survives being wrapped": {
+			errors.Join(errors.New("why"), jobs.After(time.Hour)), rivertype.JobStateScheduled, time.Hour,
+		},
 		"any other error is tried again":    {errors.New("passing"), rivertype.JobStateAvailable, 0},
 		"a panic-like nil pause is at once": {jobs.After(-time.Second), rivertype.JobStateAvailable, 0},
 	} {
@@ -141,7 +146,12 @@ func TestVerdict(t *testing.T) {
 func TestArgumentsHoldIDsOnly(t *testing.T) {
 	t.Parallel()
 	raw, err := json.Marshal([]jobs.Args{
-		jobs.Deliver{}, jobs.WriteRecord{}, jobs.AmendRecord{}, jobs.AskReceipt{}, jobs.FanOut{}, jobs.TellHost{},
+		jobs.Deliver{},
+		jobs.WriteRecord{},
+		jobs.AmendRecord{},
+		jobs.AskReceipt{},
+		jobs.FanOut{},
+		jobs.TellHost{},
 		jobs.RenameClients{},
 	})
 	require.NoError(t, err)
@@ -154,7 +164,8 @@ func TestArgumentsHoldIDsOnly(t *testing.T) {
 func TestConfigureKeepsTheHostsSettings(t *testing.T) {
 	t.Parallel()
 	config := jobs.Configure(&river.Config{
-		Queues: map[string]river.QueueConfig{"own": {MaxWorkers: 3}, jobs.QueueBulk: {MaxWorkers: 7}}, JobTimeout: 5 * time.Minute,
+		Queues:     map[string]river.QueueConfig{"own": {MaxWorkers: 3}, jobs.QueueBulk: {MaxWorkers: 7}},
+		JobTimeout: 5 * time.Minute,
 	})
 	require.Equal(t, 3, config.Queues["own"].MaxWorkers)
 	require.Equal(t, 7, config.Queues[jobs.QueueBulk].MaxWorkers)

@@ -37,7 +37,9 @@ func Configure(config *river.Config) *river.Config {
 	if config.Queues == nil {
 		config.Queues = map[string]river.QueueConfig{}
 	}
-	for name, workers := range map[string]int{QueueDeliver: 50, QueueRecord: 50, QueueEvents: 10, QueueBulk: 50, QueueBulkRecord: 50} {
+	for name, workers := range map[string]int{
+		QueueDeliver: 50, QueueRecord: 50, QueueEvents: 10, QueueBulk: 50, QueueBulkRecord: 50,
+	} {
 		if _, set := config.Queues[name]; !set {
 			queue := river.QueueConfig{MaxWorkers: workers, FetchCooldown: cooldown}
 			switch name {

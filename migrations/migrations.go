@@ -98,7 +98,8 @@ func locked(ctx context.Context, pool *pgxpool.Pool, fn func(*migrate.Migrator) 
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	db := bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New())
-	m := migrate.NewMigrator(db, found, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true), migrate.AfterMigration(mark),
+	m := migrate.NewMigrator(db, found, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true),
+		migrate.AfterMigration(mark),
 		migrate.WithTableName("messenger_migrations"), migrate.WithLocksTableName("messenger_migration_locks"))
 	if err := m.Init(ctx); err != nil {
 		return fmt.Errorf("make the table of migrations: %w", err)
@@ -148,7 +149,8 @@ func searchIndexes(ctx context.Context, pool *pgxpool.Pool) error {
 	staff := "staff_id " + pgx.Identifier{gin, "text_ops"}.Sanitize()
 	name := "client_name_folded " + pgx.Identifier{trgm, "gin_trgm_ops"}.Sanitize()
 	for _, index := range []string{
-		"messenger_messages_inbox_words on messenger_messages using gin (" + staff + ", messenger_inbox_words(staff_id, words))",
+		"messenger_messages_inbox_words on messenger_messages using gin (" + staff +
+			", messenger_inbox_words(staff_id, words))",
 		"messenger_channels_name on messenger_channels using gin (" + staff + ", " + name + ")",
 	} {
 		if _, err := pool.Exec(ctx, "create index if not exists "+index); err != nil {
@@ -156,12 +158,14 @@ func searchIndexes(ctx context.Context, pool *pgxpool.Pool) error {
 		}
 	}
 	var valid bool
-	err = pool.QueryRow(ctx, "select indisvalid from pg_index where indexrelid = 'messenger_messages_inbox_words'::regclass").Scan(&valid)
+	err = pool.QueryRow(ctx,
+		"select indisvalid from pg_index where indexrelid = 'messenger_messages_inbox_words'::regclass").Scan(&valid)
 	if err != nil {
 		return fmt.Errorf("look at the index of words: %w", err)
 	}
 	if !valid {
-		return errors.New("the index messenger_messages_inbox_words is not valid: wait for its build to end, or drop it, then migrate again")
+		return errors.New("the index messenger_messages_inbox_words is not valid: wait for its build to end, or drop it, " +
+			"then migrate again")
 	}
 	if _, err := pool.Exec(ctx, "drop index if exists messenger_messages_words"); err != nil {
 		return fmt.Errorf("drop the search index that came before: %w", err)
@@ -187,7 +191,8 @@ func ensureExtension(ctx context.Context, pool *pgxpool.Pool, name string) (sche
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return schema, err
 	}
-	_, err = conn.Exec(ctx, fmt.Sprintf("create extension if not exists %s schema public", pgx.Identifier{name}.Sanitize()))
+	_, err = conn.Exec(ctx,
+		fmt.Sprintf("create extension if not exists %s schema public", pgx.Identifier{name}.Sanitize()))
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
 		return "", nil // not allowed, or not installed on the server

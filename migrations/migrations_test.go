@@ -164,7 +164,8 @@ func TestListsAreFilled(t *testing.T) {
 func TestTheIndexOfWordsHasBuckets(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
-	_, err := pool.Exec(t.Context(), "create index messenger_messages_words on messenger_messages using gin (staff_id, words)")
+	_, err := pool.Exec(t.Context(),
+		"create index messenger_messages_words on messenger_messages using gin (staff_id, words)")
 	require.NoError(t, err)
 	require.NoError(t, migrations.Up(t.Context(), pool))
 	require.False(t, exists(t, pool, "messenger_messages_words"))
@@ -187,7 +188,8 @@ func TestTheIndexOfWordsHasBuckets(t *testing.T) {
 func TestAnInvalidIndexIsRefused(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
-	_, err := pool.Exec(t.Context(), "update pg_index set indisvalid = false where indexrelid = 'messenger_messages_inbox_words'::regclass")
+	_, err := pool.Exec(t.Context(),
+		"update pg_index set indisvalid = false where indexrelid = 'messenger_messages_inbox_words'::regclass")
 	require.NoError(t, err)
 	require.ErrorContains(t, migrations.Up(t.Context(), pool), "not valid")
 }

@@ -48,34 +48,38 @@ func brokenSenders() []broken {
 				return m.Plain().Send(ctx, message)
 			}
 		}),
-		brokenSender("repeats what it should drop", "drops by Reference", true, func(m *memory.Sender) senderFunc { return m.Plain().Send }),
+		brokenSender("repeats what it should drop", "drops by Reference", true,
+			func(m *memory.Sender) senderFunc { return m.Plain().Send }),
 		brokenSender("drops by message", "another Reference is another decision", true, func(m *memory.Sender) senderFunc {
 			return func(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 				message.Reference = message.MessageID.String()
 				return m.Send(ctx, message)
 			}
 		}),
-		failing("calls a timeout a refusal", "a timeout included, is an unknown outcome", func(_ adapters.Outgoing, err error) error {
-			if errors.Is(err, context.DeadlineExceeded) {
-				return adapters.ErrWrongContact
-			}
-			return err
-		}),
-		failing("calls a lost answer not sent", "is an unknown outcome and none of the closed set", func(_ adapters.Outgoing, err error) error {
-			if errors.Is(err, errLost) {
-				return adapters.ErrNotSent
-			}
-			return err
-		}),
+		failing("calls a timeout a refusal",
+			"a timeout included, is an unknown outcome", func(_ adapters.Outgoing, err error) error {
+				if errors.Is(err, context.DeadlineExceeded) {
+					return adapters.ErrWrongContact
+				}
+				return err
+			}),
+		failing("calls a lost answer not sent",
+			"is an unknown outcome and none of the closed set", func(_ adapters.Outgoing, err error) error {
+				if errors.Is(err, errLost) {
+					return adapters.ErrNotSent
+				}
+				return err
+			}),
 		failing("calls a timeout a limited rate", "not a limited rate", func(_ adapters.Outgoing, err error) error {
 			if errors.Is(err, context.DeadlineExceeded) {
 				return &adapters.RateLimitError{}
 			}
 			return err
 		}),
-		failing("echoes the address in an error", "errors never hold a name", func(message adapters.Outgoing, err error) error {
-			return fmt.Errorf("to %s: %w", message.To, err)
-		}),
+		failing("echoes the address in an error", "errors never hold a name",
+			func(message adapters.Outgoing, err error) error {
+				return fmt.Errorf("to %s: %w", message.To, err)
+			}),
 		failing("echoes the link in an error", "errors never hold a name", func(message adapters.Outgoing, err error) error {
 			return fmt.Errorf("%s: %w", message.Link, err)
 		}),
@@ -85,12 +89,13 @@ func brokenSenders() []broken {
 			}
 			return err
 		}),
-		failing("means two things by one error", "one thing of the closed set only", func(_ adapters.Outgoing, err error) error {
-			if errors.Is(err, adapters.ErrConfiguration) {
-				return fmt.Errorf("%w: %w", err, adapters.ErrNotSent)
-			}
-			return err
-		}),
+		failing("means two things by one error",
+			"one thing of the closed set only", func(_ adapters.Outgoing, err error) error {
+				if errors.Is(err, adapters.ErrConfiguration) {
+					return fmt.Errorf("%w: %w", err, adapters.ErrNotSent)
+				}
+				return err
+			}),
 		failing("forgets until when", "Until is what the provider said", func(_ adapters.Outgoing, err error) error {
 			if errors.As(err, &limit) {
 				return &adapters.RateLimitError{}
@@ -127,14 +132,16 @@ func brokenSenders() []broken {
 				return receipt, err
 			}
 		}),
-		brokenSender("is not safe for concurrent use", "each message is carried once", false, func(m *memory.Sender) senderFunc {
-			var last shared[adapters.Outgoing]
-			return func(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
-				return m.Plain().Send(ctx, last.mixUp(message))
-			}
-		}),
+		brokenSender("is not safe for concurrent use", "each message is carried once", false,
+			func(m *memory.Sender) senderFunc {
+				var last shared[adapters.Outgoing]
+				return func(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+					return m.Plain().Send(ctx, last.mixUp(message))
+				}
+			}),
 		{"Sender prints its password", "a secret in the Sender printed", func(t *testing.T) {
-			adaptertest.Sender(t, senderOf(false, func(m *memory.Sender) adapters.Sender { return talkative{m.Plain(), secret} }))
+			adaptertest.Sender(t,
+				senderOf(false, func(m *memory.Sender) adapters.Sender { return talkative{m.Plain(), secret} }))
 		}},
 	}
 }
@@ -155,7 +162,10 @@ func (a askable) Find(ctx context.Context, message adapters.Outgoing) (adapters.
 }
 
 func brokenFinders() []broken {
-	with := func(name, says string, change func(message *adapters.Outgoing, receipt adapters.Receipt, err error) (adapters.Receipt, error)) broken {
+	with := func(name, says string, change func(
+		message *adapters.Outgoing, receipt adapters.Receipt, err error,
+	) (adapters.Receipt, error),
+	) broken {
 		return broken{"Finder " + name, says, func(t *testing.T) {
 			adaptertest.Sender(t, senderOf(false, func(m *memory.Sender) adapters.Sender {
 				return askable{m.Plain(), func(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
@@ -166,40 +176,54 @@ func brokenFinders() []broken {
 		}}
 	}
 	return []broken{
-		with("found for not found", "surely not there is ErrNotSent", func(message *adapters.Outgoing, receipt adapters.Receipt, err error) (adapters.Receipt, error) {
+		with("found for not found", "surely not there is ErrNotSent", func(
+			message *adapters.Outgoing, receipt adapters.Receipt, err error,
+		) (adapters.Receipt, error) {
 			if errors.Is(err, adapters.ErrNotSent) {
 				return adapters.Receipt{Reference: message.Reference, Via: "memory"}, nil
 			}
 			return receipt, err
 		}),
-		with("not there for found", "is found by its Reference", func(*adapters.Outgoing, adapters.Receipt, error) (adapters.Receipt, error) {
+		with("not there for found", "is found by its Reference", func(
+			*adapters.Outgoing, adapters.Receipt, error,
+		) (adapters.Receipt, error) {
 			return adapters.Receipt{}, adapters.ErrNotSent
 		}),
-		with("not there for cannot tell", "is not 'surely not there'", func(_ *adapters.Outgoing, receipt adapters.Receipt, err error) (adapters.Receipt, error) {
+		with("not there for cannot tell", "is not 'surely not there'", func(
+			_ *adapters.Outgoing, receipt adapters.Receipt, err error,
+		) (adapters.Receipt, error) {
 			if err != nil {
 				err = adapters.ErrNotSent
 			}
 			return receipt, err
 		}),
-		with("found for cannot tell", "so nothing was found", func(_ *adapters.Outgoing, receipt adapters.Receipt, err error) (adapters.Receipt, error) {
+		with("found for cannot tell", "so nothing was found", func(
+			_ *adapters.Outgoing, receipt adapters.Receipt, err error,
+		) (adapters.Receipt, error) {
 			if err != nil && !errors.Is(err, adapters.ErrNotSent) {
 				return adapters.Receipt{}, nil
 			}
 			return receipt, err
 		}),
-		with("cannot tell for not there", "surely not there is ErrNotSent", func(_ *adapters.Outgoing, receipt adapters.Receipt, err error) (adapters.Receipt, error) {
+		with("cannot tell for not there", "surely not there is ErrNotSent", func(
+			_ *adapters.Outgoing, receipt adapters.Receipt, err error,
+		) (adapters.Receipt, error) {
 			if errors.Is(err, adapters.ErrNotSent) {
 				err = errLost
 			}
 			return receipt, err
 		}),
-		with("echoes the address", "errors never hold a name", func(message *adapters.Outgoing, receipt adapters.Receipt, err error) (adapters.Receipt, error) {
+		with("echoes the address", "errors never hold a name", func(
+			message *adapters.Outgoing, receipt adapters.Receipt, err error,
+		) (adapters.Receipt, error) {
 			if err != nil {
 				err = fmt.Errorf("asking for %s: %w", message.To, err)
 			}
 			return receipt, err
 		}),
-		with("another message's receipt", "found is its receipt", func(_ *adapters.Outgoing, receipt adapters.Receipt, err error) (adapters.Receipt, error) {
+		with("another message's receipt", "found is its receipt", func(
+			_ *adapters.Outgoing, receipt adapters.Receipt, err error,
+		) (adapters.Receipt, error) {
 			if err == nil {
 				receipt.ProviderID = "another"
 			}
@@ -251,8 +275,10 @@ func brokenCallbacks() []broken {
 				r.Reason = adapters.ErrWrongContact
 			}
 		})),
-		with("failed for delivered", "how far the provider says", receipts(func(r *adapters.Receipt) { r.Status = adapters.Failed })),
-		with("names no message", "either Reference or ProviderID is set", receipts(func(r *adapters.Receipt) { r.Reference, r.ProviderID = "", "" })),
+		with("failed for delivered", "how far the provider says",
+			receipts(func(r *adapters.Receipt) { r.Status = adapters.Failed })),
+		with("names no message", "either Reference or ProviderID is set",
+			receipts(func(r *adapters.Receipt) { r.Reference, r.ProviderID = "", "" })),
 		with("reads a request once", "a repeated request reads the same", func(m *memory.Callbacks) callbacksFunc {
 			var seen sync.Map
 			return func(request adapters.CallbackRequest) (adapters.Callback, error) {

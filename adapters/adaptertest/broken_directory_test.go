@@ -16,7 +16,9 @@ import (
 )
 
 type (
-	getClients    = func(context.Context, adapters.OrganisationID, []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error)
+	getClients = func(
+		context.Context, adapters.OrganisationID, []adapters.ClientID,
+	) (map[adapters.ClientID]adapters.Client, error)
 	searchClients = func(context.Context, adapters.OrganisationID, string, int) ([]adapters.Client, error)
 )
 
@@ -27,14 +29,18 @@ type clientsBut struct {
 	search searchClients
 }
 
-func (c clientsBut) Get(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+func (c clientsBut) Get(
+	ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+) (map[adapters.ClientID]adapters.Client, error) {
 	if c.get == nil {
 		return c.Clients.Get(ctx, organisation, ids)
 	}
 	return c.get(ctx, organisation, ids)
 }
 
-func (c clientsBut) Search(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
+func (c clientsBut) Search(
+	ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+) ([]adapters.Client, error) {
 	if c.search == nil {
 		return c.Clients.Search(ctx, organisation, query, limit)
 	}
@@ -43,20 +49,24 @@ func (c clientsBut) Search(ctx context.Context, organisation adapters.Organisati
 
 func brokenGet(name, says string, get func(m *memory.Clients) getClients) broken {
 	return broken{"Clients " + name, says, func(t *testing.T) {
-		adaptertest.Clients(t, clientsOf(func(m *memory.Clients) adapters.Clients { return clientsBut{Clients: m, get: get(m)} }))
+		adaptertest.Clients(t,
+			clientsOf(func(m *memory.Clients) adapters.Clients { return clientsBut{Clients: m, get: get(m)} }))
 	}}
 }
 
 func brokenSearch(name, says string, search func(m *memory.Clients) searchClients) broken {
 	return broken{"Clients " + name, says, func(t *testing.T) {
-		adaptertest.Clients(t, clientsOf(func(m *memory.Clients) adapters.Clients { return clientsBut{Clients: m, search: search(m)} }))
+		adaptertest.Clients(t,
+			clientsOf(func(m *memory.Clients) adapters.Clients { return clientsBut{Clients: m, search: search(m)} }))
 	}}
 }
 
 func brokenClients() []broken {
 	return []broken{
 		brokenGet("one query a row", "never once an id", func(m *memory.Clients) getClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+			) (map[adapters.ClientID]adapters.Client, error) {
 				found := map[adapters.ClientID]adapters.Client{}
 				for _, id := range ids {
 					one, err := m.Get(ctx, organisation, []adapters.ClientID{id})
@@ -70,17 +80,22 @@ func brokenClients() []broken {
 				return found, nil
 			}
 		}),
-		brokenGet("leaks another organisation by id", "never holds anything of another organisation", func(m *memory.Clients) getClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
-				found, err := m.Get(ctx, organisation, ids)
-				if err == nil && len(found) < len(ids) {
-					return m.Get(ctx, "org-2", ids)
+		brokenGet("leaks another organisation by id",
+			"never holds anything of another organisation", func(m *memory.Clients) getClients {
+				return func(
+					ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+				) (map[adapters.ClientID]adapters.Client, error) {
+					found, err := m.Get(ctx, organisation, ids)
+					if err == nil && len(found) < len(ids) {
+						return m.Get(ctx, "org-2", ids)
+					}
+					return found, err
 				}
-				return found, err
-			}
-		}),
+			}),
 		brokenGet("not found is an error", "left out, that is not an error", func(m *memory.Clients) getClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+			) (map[adapters.ClientID]adapters.Client, error) {
 				found, err := m.Get(ctx, organisation, ids)
 				if err == nil && len(found) < len(slices.Compact(ids)) {
 					return nil, adapters.ErrNotFound
@@ -89,7 +104,9 @@ func brokenClients() []broken {
 			}
 		}),
 		brokenGet("leaves out the restricted", "restricted and deceased ones too", func(m *memory.Clients) getClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+			) (map[adapters.ClientID]adapters.Client, error) {
 				found, err := m.Get(ctx, organisation, ids)
 				for id, client := range found {
 					if client.Restricted {
@@ -100,28 +117,39 @@ func brokenClients() []broken {
 			}
 		}),
 		brokenGet("ignores its context", "a call returns when its context ends", func(m *memory.Clients) getClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+			) (map[adapters.ClientID]adapters.Client, error) {
 				return m.Get(context.WithoutCancel(ctx), organisation, ids)
 			}
 		}),
-		brokenGet("is not safe for concurrent use", "all methods may be called from many goroutines at once", func(m *memory.Clients) getClients {
-			var last shared[[]adapters.ClientID]
-			return func(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
-				return m.Get(ctx, organisation, last.mixUp(ids))
-			}
-		}),
+		brokenGet("is not safe for concurrent use",
+			"all methods may be called from many goroutines at once", func(m *memory.Clients) getClients {
+				var last shared[[]adapters.ClientID]
+				return func(
+					ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+				) (map[adapters.ClientID]adapters.Client, error) {
+					return m.Get(ctx, organisation, last.mixUp(ids))
+				}
+			}),
 		brokenGet("shows the hidden", "may not be seen by the asker is left out", func(m *memory.Clients) getClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+			) (map[adapters.ClientID]adapters.Client, error) {
 				return m.Get(context.WithValue(ctx, seesAll{}, true), organisation, ids)
 			}
 		}),
 		brokenSearch("reads % as a pattern", "mean themselves", func(m *memory.Clients) searchClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+			) ([]adapters.Client, error) {
 				return m.Search(ctx, organisation, strings.ReplaceAll(query, "%", ""), limit)
 			}
 		}),
 		brokenSearch("minds the case", "case ignored", func(m *memory.Clients) searchClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+			) ([]adapters.Client, error) {
 				found, err := m.Search(ctx, organisation, query, limit)
 				return slices.DeleteFunc(found, func(c adapters.Client) bool {
 					return query == strings.ToUpper(query) && !strings.Contains(c.Name, query) && !strings.HasPrefix(query, "9")
@@ -129,14 +157,18 @@ func brokenClients() []broken {
 			}
 		}),
 		brokenSearch("ignores its limit", "at most limit clients", func(m *memory.Clients) searchClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, query string, _ int) ([]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, query string, _ int,
+			) ([]adapters.Client, error) {
 				return m.Search(ctx, organisation, query, 100)
 			}
 		}),
 		brokenSearch("has no order", "an order that is the same each time", func(m *memory.Clients) searchClients {
 			var mu sync.Mutex
 			turn := 0
-			return func(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+			) ([]adapters.Client, error) {
 				mu.Lock()
 				defer mu.Unlock()
 				turn++
@@ -147,17 +179,22 @@ func brokenClients() []broken {
 				return found, err
 			}
 		}),
-		brokenSearch("leaks another organisation", "never holds anything of another organisation", func(m *memory.Clients) searchClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
-				found, err := m.Search(ctx, organisation, query, limit)
-				if err == nil && len(found) == 0 {
-					return m.Search(ctx, "org-2", query, limit)
+		brokenSearch("leaks another organisation",
+			"never holds anything of another organisation", func(m *memory.Clients) searchClients {
+				return func(
+					ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+				) ([]adapters.Client, error) {
+					found, err := m.Search(ctx, organisation, query, limit)
+					if err == nil && len(found) == 0 {
+						return m.Search(ctx, "org-2", query, limit)
+					}
+					return found, err
 				}
-				return found, err
-			}
-		}),
+			}),
 		brokenSearch("echoes the query in an error", "errors never hold a name", func(m *memory.Clients) searchClients {
-			return func(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+			) ([]adapters.Client, error) {
 				found, err := m.Search(ctx, organisation, query, limit)
 				if err != nil {
 					err = fmt.Errorf("searching %q: %w", query, err)
@@ -200,7 +237,9 @@ func (l listsBut) All(ctx context.Context, organisation adapters.OrganisationID)
 	return l.all(ctx, organisation)
 }
 
-func (l listsBut) Members(ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID) ([]adapters.ClientID, error) {
+func (l listsBut) Members(
+	ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID,
+) ([]adapters.ClientID, error) {
 	if l.members == nil {
 		return l.Lists.Members(ctx, organisation, list)
 	}
@@ -208,17 +247,28 @@ func (l listsBut) Members(ctx context.Context, organisation adapters.Organisatio
 }
 
 func brokenLists() []broken {
-	all := func(name, says string, all func(context.Context, *memory.Lists, adapters.OrganisationID) ([]adapters.List, error)) broken {
+	all := func(name, says string, all func(
+		context.Context, *memory.Lists, adapters.OrganisationID,
+	) ([]adapters.List, error),
+	) broken {
 		return broken{"Lists " + name, says, func(t *testing.T) {
 			adaptertest.Lists(t, listsOf(func(m *memory.Lists) adapters.Lists {
-				return listsBut{Lists: m, all: func(ctx context.Context, o adapters.OrganisationID) ([]adapters.List, error) { return all(ctx, m, o) }}
+				return listsBut{
+					Lists: m,
+					all:   func(ctx context.Context, o adapters.OrganisationID) ([]adapters.List, error) { return all(ctx, m, o) },
+				}
 			}))
 		}}
 	}
-	members := func(name, says string, members func(context.Context, *memory.Lists, adapters.OrganisationID, adapters.ListID) ([]adapters.ClientID, error)) broken {
+	members := func(name, says string, members func(
+		context.Context, *memory.Lists, adapters.OrganisationID, adapters.ListID,
+	) ([]adapters.ClientID, error),
+	) broken {
 		return broken{"Lists " + name, says, func(t *testing.T) {
 			adaptertest.Lists(t, listsOf(func(m *memory.Lists) adapters.Lists {
-				return listsBut{Lists: m, members: func(ctx context.Context, o adapters.OrganisationID, l adapters.ListID) ([]adapters.ClientID, error) {
+				return listsBut{Lists: m, members: func(
+					ctx context.Context, o adapters.OrganisationID, l adapters.ListID,
+				) ([]adapters.ClientID, error) {
 					return members(ctx, m, o, l)
 				}}
 			}))
@@ -226,7 +276,9 @@ func brokenLists() []broken {
 	}
 	var last shared[adapters.ListID]
 	return []broken{
-		all("one query a row", "never one query a row", func(ctx context.Context, m *memory.Lists, o adapters.OrganisationID) ([]adapters.List, error) {
+		all("one query a row", "never one query a row", func(
+			ctx context.Context, m *memory.Lists, o adapters.OrganisationID,
+		) ([]adapters.List, error) {
 			lists, err := m.All(ctx, o)
 			for i := range lists {
 				ids, _ := m.Members(ctx, o, lists[i].ID)
@@ -234,38 +286,52 @@ func brokenLists() []broken {
 			}
 			return lists, err
 		}),
-		all("leaks another organisation", "never holds anything of another organisation", func(ctx context.Context, m *memory.Lists, o adapters.OrganisationID) ([]adapters.List, error) {
+		all("leaks another organisation", "never holds anything of another organisation", func(
+			ctx context.Context, m *memory.Lists, o adapters.OrganisationID,
+		) ([]adapters.List, error) {
 			ours, err := m.All(ctx, o)
 			theirs, _ := m.All(ctx, "org-2")
 			return append(ours, theirs...), err
 		}),
-		all("leaves out empty lists", "empty ones too", func(ctx context.Context, m *memory.Lists, o adapters.OrganisationID) ([]adapters.List, error) {
+		all("leaves out empty lists", "empty ones too", func(
+			ctx context.Context, m *memory.Lists, o adapters.OrganisationID,
+		) ([]adapters.List, error) {
 			lists, err := m.All(ctx, o)
 			return slices.DeleteFunc(lists, func(l adapters.List) bool { return l.Size == 0 }), err
 		}),
-		all("ignores its context", "a call returns when its context ends", func(ctx context.Context, m *memory.Lists, o adapters.OrganisationID) ([]adapters.List, error) {
+		all("ignores its context", "a call returns when its context ends", func(
+			ctx context.Context, m *memory.Lists, o adapters.OrganisationID,
+		) ([]adapters.List, error) {
 			return m.All(context.WithoutCancel(ctx), o)
 		}),
-		members("empty for not found", "is ErrNotFound, not an empty list", func(ctx context.Context, m *memory.Lists, o adapters.OrganisationID, l adapters.ListID) ([]adapters.ClientID, error) {
+		members("empty for not found", "is ErrNotFound, not an empty list", func(
+			ctx context.Context, m *memory.Lists, o adapters.OrganisationID, l adapters.ListID,
+		) ([]adapters.ClientID, error) {
 			ids, err := m.Members(ctx, o, l)
 			if errors.Is(err, adapters.ErrNotFound) {
 				return nil, nil
 			}
 			return ids, err
 		}),
-		members("found for not found", "of another organisation is ErrNotFound", func(ctx context.Context, m *memory.Lists, o adapters.OrganisationID, l adapters.ListID) ([]adapters.ClientID, error) {
+		members("found for not found", "of another organisation is ErrNotFound", func(
+			ctx context.Context, m *memory.Lists, o adapters.OrganisationID, l adapters.ListID,
+		) ([]adapters.ClientID, error) {
 			ids, err := m.Members(ctx, o, l)
 			if errors.Is(err, adapters.ErrNotFound) {
 				return m.Members(ctx, "org-2", l)
 			}
 			return ids, err
 		}),
-		members("returns members twice", "each once", func(ctx context.Context, m *memory.Lists, o adapters.OrganisationID, l adapters.ListID) ([]adapters.ClientID, error) {
+		members("returns members twice", "each once", func(
+			ctx context.Context, m *memory.Lists, o adapters.OrganisationID, l adapters.ListID,
+		) ([]adapters.ClientID, error) {
 			ids, err := m.Members(ctx, o, l)
 			return append(ids, ids...), err
 		}),
 		members("is not safe for concurrent use", "all methods may be called from many goroutines at once",
-			func(ctx context.Context, m *memory.Lists, o adapters.OrganisationID, l adapters.ListID) ([]adapters.ClientID, error) {
+			func(
+				ctx context.Context, m *memory.Lists, o adapters.OrganisationID, l adapters.ListID,
+			) ([]adapters.ClientID, error) {
 				return m.Members(ctx, o, last.mixUp(l))
 			}),
 	}

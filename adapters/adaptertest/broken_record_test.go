@@ -52,7 +52,9 @@ func brokenRecords() []broken {
 		}}
 	}
 	errorsChanged := func(name, says string, change func(entry adapters.Entry, err error) error) broken {
-		return with(name, says, recordBut{write: func(ctx context.Context, m *memory.Record, entry adapters.Entry) (adapters.Filed, error) {
+		return with(name, says, recordBut{write: func(
+			ctx context.Context, m *memory.Record, entry adapters.Entry,
+		) (adapters.Filed, error) {
 			filed, err := m.Write(ctx, entry)
 			if err != nil {
 				err = change(entry, err)
@@ -122,12 +124,13 @@ func brokenRecords() []broken {
 				return m.Write(context.WithoutCancel(ctx), entry)
 			},
 		}),
-		errorsChanged("calls trouble a refusal", "only what can never pass is one of its errors", func(_ adapters.Entry, err error) error {
-			if errors.Is(err, adapters.ErrWrongContent) || errors.Is(err, adapters.ErrNotFound) {
-				return err
-			}
-			return adapters.ErrConfiguration
-		}),
+		errorsChanged("calls trouble a refusal",
+			"only what can never pass is one of its errors", func(_ adapters.Entry, err error) error {
+				if errors.Is(err, adapters.ErrWrongContent) || errors.Is(err, adapters.ErrNotFound) {
+					return err
+				}
+				return adapters.ErrConfiguration
+			}),
 		errorsChanged("calls a refusal trouble", "stops a Write at once with this error", func(adapters.Entry, error) error {
 			return errors.New("try again")
 		}),

@@ -29,7 +29,9 @@ func (s staffBut) Current(ctx context.Context) (adapters.Member, error) {
 	return s.current(ctx, s.Staff)
 }
 
-func (s staffBut) Inboxes(ctx context.Context, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+func (s staffBut) Inboxes(
+	ctx context.Context, member adapters.Member, only ...adapters.StaffID,
+) ([]adapters.Inbox, error) {
 	if s.inboxes == nil {
 		return s.Staff.Inboxes(ctx, member, only...)
 	}
@@ -74,18 +76,24 @@ func brokenStaff() []broken {
 			},
 		}),
 		with("opens the member's own", "never the member's own", staffBut{
-			inboxes: func(ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+			inboxes: func(
+				ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID,
+			) ([]adapters.Inbox, error) {
 				inboxes, err := m.Inboxes(ctx, member, only...)
 				return append(inboxes, adapters.Inbox{Staff: member.ID, Name: member.Name, MayAct: true}), err
 			},
 		}),
 		with("ignores only", "only those named by only", staffBut{
-			inboxes: func(ctx context.Context, m *memory.Staff, member adapters.Member, _ ...adapters.StaffID) ([]adapters.Inbox, error) {
+			inboxes: func(
+				ctx context.Context, m *memory.Staff, member adapters.Member, _ ...adapters.StaffID,
+			) ([]adapters.Inbox, error) {
 				return m.Inboxes(ctx, member)
 			},
 		}),
 		with("opens whatever is named", "may not be opened is left out", staffBut{
-			inboxes: func(ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+			inboxes: func(
+				ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID,
+			) ([]adapters.Inbox, error) {
 				inboxes, err := m.Inboxes(ctx, member, only...)
 				for _, id := range only {
 					if !slices.ContainsFunc(inboxes, func(i adapters.Inbox) bool { return i.Staff == id }) {
@@ -96,7 +104,9 @@ func brokenStaff() []broken {
 			},
 		}),
 		with("leaks another organisation", "an inbox of another organisation is left out", staffBut{
-			inboxes: func(ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+			inboxes: func(
+				ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID,
+			) ([]adapters.Inbox, error) {
 				inboxes, err := m.Inboxes(ctx, member, only...)
 				for _, id := range only {
 					if colleague, _ := m.Current(memory.SignIn(ctx, id)); colleague.Organisation == "org-2" {
@@ -107,7 +117,9 @@ func brokenStaff() []broken {
 			},
 		}),
 		with("one query a row", "never one query a row", staffBut{
-			inboxes: func(ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+			inboxes: func(
+				ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID,
+			) ([]adapters.Inbox, error) {
 				inboxes, err := m.Inboxes(ctx, member, only...)
 				for i := range inboxes {
 					colleague, _ := m.Current(memory.SignIn(ctx, inboxes[i].Staff))
@@ -117,12 +129,16 @@ func brokenStaff() []broken {
 			},
 		}),
 		with("ignores its context", "a call returns when its context ends", staffBut{
-			inboxes: func(ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+			inboxes: func(
+				ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID,
+			) ([]adapters.Inbox, error) {
 				return m.Inboxes(context.WithoutCancel(ctx), member, only...)
 			},
 		}),
 		with("is not safe for concurrent use", "all methods may be called from many goroutines at once", staffBut{
-			inboxes: func(ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+			inboxes: func(
+				ctx context.Context, m *memory.Staff, member adapters.Member, only ...adapters.StaffID,
+			) ([]adapters.Inbox, error) {
 				return m.Inboxes(ctx, last.mixUp(member), only...)
 			},
 		}),
@@ -142,24 +158,26 @@ func brokenOrganisations() []broken {
 		}}
 	}
 	return []broken{
-		with("found for not found", "an organisation that does not exist is ErrNotFound", func(m *memory.Organisations) organisationsFunc {
-			return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
-				organisation, err := m.Get(ctx, id)
-				if errors.Is(err, adapters.ErrNotFound) {
-					return adapters.Organisation{ID: id}, nil
+		with("found for not found", "an organisation that does not exist is ErrNotFound",
+			func(m *memory.Organisations) organisationsFunc {
+				return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
+					organisation, err := m.Get(ctx, id)
+					if errors.Is(err, adapters.ErrNotFound) {
+						return adapters.Organisation{ID: id}, nil
+					}
+					return organisation, err
 				}
-				return organisation, err
-			}
-		}),
-		with("another error for not found", "an organisation that does not exist is ErrNotFound", func(m *memory.Organisations) organisationsFunc {
-			return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
-				organisation, err := m.Get(ctx, id)
-				if errors.Is(err, adapters.ErrNotFound) {
-					err = errors.New("no rows")
+			}),
+		with("another error for not found", "an organisation that does not exist is ErrNotFound",
+			func(m *memory.Organisations) organisationsFunc {
+				return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
+					organisation, err := m.Get(ctx, id)
+					if errors.Is(err, adapters.ErrNotFound) {
+						err = errors.New("no rows")
+					}
+					return organisation, err
 				}
-				return organisation, err
-			}
-		}),
+			}),
 		with("remembers what was", "an organisation as it is now", func(m *memory.Organisations) organisationsFunc {
 			var known sync.Map
 			return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
@@ -195,12 +213,13 @@ func brokenOrganisations() []broken {
 				return organisation, err
 			}
 		}),
-		with("is not safe for concurrent use", "all methods may be called from many goroutines at once", func(m *memory.Organisations) organisationsFunc {
-			var last shared[adapters.OrganisationID]
-			return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
-				return m.Get(ctx, last.mixUp(id))
-			}
-		}),
+		with("is not safe for concurrent use", "all methods may be called from many goroutines at once",
+			func(m *memory.Organisations) organisationsFunc {
+				var last shared[adapters.OrganisationID]
+				return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
+					return m.Get(ctx, last.mixUp(id))
+				}
+			}),
 	}
 }
 

@@ -92,7 +92,8 @@ func (s callbacksSuite) one(request adapters.CallbackRequest) adapters.Receipt {
 
 func (s callbacksSuite) same(want, got adapters.Receipt) {
 	s.t.Helper()
-	require.True(s.t, got.Reference != "" || got.ProviderID != "", "the port asks: either Reference or ProviderID is set in a receipt from Callbacks")
+	require.True(s.t, got.Reference != "" || got.ProviderID != "",
+		"the port asks: either Reference or ProviderID is set in a receipt from Callbacks")
 	require.Contains(s.t, []string{"", want.Reference}, got.Reference)
 	require.Contains(s.t, []string{"", want.ProviderID}, got.ProviderID)
 	require.NotEmpty(s.t, got.Via, "the port asks: Via says which system carried it")
@@ -121,10 +122,12 @@ func callbacksStatuses(t *testing.T, s callbacksSuite) {
 			require.NoError(t, got.Reason, "the port asks: a reason goes with Failed only")
 			continue
 		}
-		require.ErrorIs(t, got.Reason, want.Reason, "the port asks: Failed has ErrWrongContact, ErrWrongContent or ErrNotSent as its reason")
+		require.ErrorIs(t, got.Reason, want.Reason,
+			"the port asks: Failed has ErrWrongContact, ErrWrongContent or ErrNotSent as its reason")
 		require.Len(t, closed(got.Reason), 1, "a reason means one thing of the closed set only")
 	}
-	require.GreaterOrEqual(t, said, 2, "a provider that calls back says at least Delivered and Failed: the harness must make such requests")
+	require.GreaterOrEqual(t, said, 2,
+		"a provider that calls back says at least Delivered and Failed: the harness must make such requests")
 }
 
 // callbacksRepeated: the adapter keeps no state and never asks whether a message is known, so one request reads the
@@ -135,7 +138,8 @@ func callbacksRepeated(t *testing.T, s callbacksSuite) {
 	require.True(t, ok, "the harness must make a request that says Delivered")
 	first := s.one(request)
 	s.same(want, first)
-	require.Equal(t, first, s.one(request), "the port asks: a repeated request reads the same; applying it once is Messenger's part")
+	require.Equal(t, first, s.one(request),
+		"the port asks: a repeated request reads the same; applying it once is Messenger's part")
 }
 
 func callbacksOrder(t *testing.T, s callbacksSuite) {
@@ -180,7 +184,8 @@ func callbacksForged(t *testing.T, s callbacksSuite) {
 	empty := adapters.CallbackRequest{Method: http.MethodPost, Header: http.Header{}}
 	for i, request := range append(forged, unsigned, empty) {
 		callback, err := s.call(request)
-		require.ErrorIs(t, err, adapters.ErrNotSignedIn, "the port asks: a request that is not the provider's is ErrNotSignedIn (forgery %d)", i)
+		require.ErrorIs(t, err, adapters.ErrNotSignedIn,
+			"the port asks: a request that is not the provider's is ErrNotSignedIn (forgery %d)", i)
 		require.Zero(t, callback, "a forged request says nothing")
 	}
 	s.one(genuine)

@@ -71,14 +71,22 @@ func people() []adapters.Client {
 			ID: "grace", Name: "Grace Zephyrine Okafor", NHSNumber: "9990000018", DateOfBirth: "1951-03-04",
 			GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "Y12345"}, Email: "grace@example.org", Phone: "07700 900123",
 		},
-		{ID: "tomasz", Name: "Tomasz Zephyrine-Nowak", NHSNumber: "9990000026", Phone: "07700 900124", Objects: []adapters.Medium{adapters.SMS}},
-		{ID: "mei", Name: "Mei Zephyrine", NHSNumber: "9990000034", DateOfBirth: "1970-12-31", Email: "mei@example.org", Restricted: true},
+		{
+			ID: "tomasz", Name: "Tomasz Zephyrine-Nowak", NHSNumber: "9990000026", Phone: "07700 900124",
+			Objects: []adapters.Medium{adapters.SMS},
+		},
+		{
+			ID: "mei", Name: "Mei Zephyrine", NHSNumber: "9990000034", DateOfBirth: "1970-12-31", Email: "mei@example.org",
+			Restricted: true,
+		},
 		{ID: "idris", Name: "Idris Zephyrine", NHSNumber: "9990000042", Email: "idris@example.org", Deceased: true},
 	}
 }
 
 func foreigner() adapters.Client {
-	return adapters.Client{ID: "foreign", Name: "Grace Zephyrine Foreign", NHSNumber: "9990000050", Email: "foreign@example.com"}
+	return adapters.Client{
+		ID: "foreign", Name: "Grace Zephyrine Foreign", NHSNumber: "9990000050", Email: "foreign@example.com",
+	}
 }
 
 func (s clientsSuite) ctx() context.Context { return s.as(s.t.Context()) }
@@ -128,7 +136,8 @@ func idsOf(clients []adapters.Client) []adapters.ClientID {
 func clientsGet(t *testing.T, s clientsSuite) {
 	stored := s.put(s.Organisation, people()...)
 	found := s.get(idsOf(stored)...)
-	require.Len(t, found, len(stored), "the port asks: Get returns those of the given clients that exist, restricted and deceased ones too")
+	require.Len(t, found, len(stored),
+		"the port asks: Get returns those of the given clients that exist, restricted and deceased ones too")
 	for _, want := range stored {
 		got := found[want.ID]
 		want.ProfileURL, got.ProfileURL = "", ""
@@ -157,7 +166,8 @@ func clientsOrganisations(t *testing.T, s clientsSuite) {
 	if theirs[0].ID != ours[0].ID {
 		require.NotContains(t, found, theirs[0].ID, "the port asks: an answer never holds anything of another organisation")
 	}
-	require.Equal(t, ours[0].Name, found[ours[0].ID].Name, "the port asks: an answer never holds anything of another organisation")
+	require.Equal(t, ours[0].Name, found[ours[0].ID].Name,
+		"the port asks: an answer never holds anything of another organisation")
 }
 
 func clientsOnce(t *testing.T, s clientsSuite) {
@@ -193,13 +203,15 @@ func clientsSearch(t *testing.T, s clientsSuite) {
 
 func clientsSearchNumber(t *testing.T, s clientsSuite) {
 	stored := s.put(s.Organisation, people()...)
-	require.Equal(t, []adapters.ClientID{stored[0].ID}, s.search("9990000018", 100), "the port asks: Search finds an NHS number")
+	require.Equal(t, []adapters.ClientID{stored[0].ID}, s.search("9990000018", 100),
+		"the port asks: Search finds an NHS number")
 	require.Equal(t, []adapters.ClientID{stored[0].ID}, s.search("999 000 0018", 100))
 	if s.WholeNumbers {
 		require.Empty(t, s.search("99900 0001", 100), "the harness says that only whole numbers are found")
 		return
 	}
-	require.Equal(t, []adapters.ClientID{stored[0].ID}, s.search("99900 0001", 100), "the port asks: … that starts with the query's digits")
+	require.Equal(t, []adapters.ClientID{stored[0].ID}, s.search("99900 0001", 100),
+		"the port asks: … that starts with the query's digits")
 	require.ElementsMatch(t, idsOf(stored), s.search("9990000", 100))
 	require.Empty(t, s.search("0000018", 100), "the port asks: an NHS number that *starts* with the digits")
 }
@@ -228,13 +240,15 @@ func clientsSearchLiteral(t *testing.T, s clientsSuite) {
 func clientsSearchLimit(t *testing.T, s clientsSuite) {
 	clients := make([]adapters.Client, 0, 30)
 	for i := range 30 {
-		clients = append(clients, adapters.Client{ID: adapters.ClientID(fmt.Sprintf("same-%d", i*7%30)), Name: "Ada Zephyrine"})
+		clients = append(clients,
+			adapters.Client{ID: adapters.ClientID(fmt.Sprintf("same-%d", i*7%30)), Name: "Ada Zephyrine"})
 	}
 	stored := s.Put(t, s.Organisation, clients...)
 	all := s.search("zephyrine", 100)
 	require.ElementsMatch(t, idsOf(stored), all)
 	for range 5 {
-		require.Equal(t, all, s.search("zephyrine", 100), "the port asks: an order that is the same each time, for equal names too")
+		require.Equal(t, all, s.search("zephyrine", 100),
+			"the port asks: an order that is the same each time, for equal names too")
 	}
 	require.Equal(t, all[:10], s.search("zephyrine", 10), "the port asks: a smaller limit cuts the same order")
 	require.Equal(t, all[:1], s.search("zephyrine", 1))
@@ -258,7 +272,8 @@ func clientsHidden(t *testing.T, s clientsSuite) {
 	}
 	s.Hide(t, s.Organisation, hidden)
 	require.NotContains(t, s.get(hidden), hidden, "the port asks: a client who may not be seen by the asker is left out")
-	require.False(t, slices.Contains(s.search("okafor", 100), hidden), "the port asks: Search returns clients that the asker may see")
+	require.False(t, slices.Contains(s.search("okafor", 100), hidden),
+		"the port asks: Search returns clients that the asker may see")
 }
 
 func clientsContext(t *testing.T, s clientsSuite) {

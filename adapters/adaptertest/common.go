@@ -32,7 +32,8 @@ func returns(t *testing.T, what string, fn func()) {
 	case panicked := <-done:
 		require.Nil(t, panicked, "%s must not panic", what)
 	case <-time.After(patience):
-		require.FailNow(t, "ignores its context", "the port asks: a call returns when its context ends; %s did not, for %v", what, patience)
+		require.FailNow(t, "ignores its context",
+			"the port asks: a call returns when its context ends; %s did not, for %v", what, patience)
 	}
 }
 
@@ -52,7 +53,8 @@ func endings(t *testing.T, what string, stall func() (release func()), fn func(c
 	defer cancel()
 	var err error
 	returns(t, what+" whose context ends while the system behind stalls", func() { err = fn(ctx) })
-	require.Error(t, err, "the port asks: a call returns when its context ends; %s answered without the system behind", what)
+	require.Error(t, err,
+		"the port asks: a call returns when its context ends; %s answered without the system behind", what)
 }
 
 // together calls fn from many goroutines at once and fails the test with the first error.
@@ -91,7 +93,8 @@ func silent(t *testing.T, what, text string, words ...string) {
 	for i, word := range words {
 		if word != "" && strings.Contains(strings.ToLower(text), strings.ToLower(word)) {
 			require.FailNow(t, "personal data or a secret in "+what,
-				"the port asks: errors never hold a name, a number, an address, a token or any text that a person wrote (word %d of those looked for)", i)
+				"the port asks: errors never hold a name, a number, an address, a token or any text that a person wrote (word %d "+
+					"of those looked for)", i)
 		}
 	}
 }

@@ -38,7 +38,8 @@ func finderFound(t *testing.T, s senderSuite) {
 		}
 		found, err := s.find(message)
 		if err != nil {
-			require.True(t, s.DropsRepeats, "the port asks: a message that the provider took is found by its Reference (%s): %v", outcome, err)
+			require.True(t, s.DropsRepeats,
+				"the port asks: a message that the provider took is found by its Reference (%s): %v", outcome, err)
 			require.ErrorIs(t, err, adapters.ErrNotSent, "the port asks: dropped if repeated is ErrNotSent")
 			continue
 		}
@@ -63,12 +64,14 @@ func finderAbsent(t *testing.T, s senderSuite) {
 		require.Empty(t, closed(err), "the harness says that this provider can't tell what was not sent")
 		return
 	}
-	require.ErrorIs(t, err, adapters.ErrNotSent, "the port asks: surely not there is ErrNotSent; this message was never sent")
+	require.ErrorIs(t, err, adapters.ErrNotSent,
+		"the port asks: surely not there is ErrNotSent; this message was never sent")
 	require.Len(t, closed(err), 1, "an error means one thing of the closed set only")
 	require.Zero(t, s.Carried(t, message.Reference), "the port asks: Find looks for a message and sends nothing")
 	other.Reference += "-2"
 	_, err = s.find(other)
-	require.ErrorIs(t, err, adapters.ErrNotSent, "the port asks: Find goes by Reference; this decision to send was never carried out")
+	require.ErrorIs(t, err, adapters.ErrNotSent,
+		"the port asks: Find goes by Reference; this decision to send was never carried out")
 }
 
 func finderCannotTell(t *testing.T, s senderSuite) {
@@ -82,6 +85,7 @@ func finderCannotTell(t *testing.T, s senderSuite) {
 		}
 		_, err := s.find(message)
 		require.Error(t, err, "the provider gave no answer (%s), so nothing was found", outcome)
-		require.NotErrorIs(t, err, adapters.ErrNotSent, "the port asks: cannot tell (%s) is not 'surely not there', or it is sent twice", outcome)
+		require.NotErrorIs(t, err, adapters.ErrNotSent,
+			"the port asks: cannot tell (%s) is not 'surely not there', or it is sent twice", outcome)
 	}
 }

@@ -19,7 +19,9 @@ type ListsHarness struct {
 	Organisation, Other adapters.OrganisationID
 	// Put saves a list with as many different clients as size says, each put on it twice where the host's lists allow
 	// that, and returns it as All is to return it, with the ids of the clients.
-	Put func(t *testing.T, organisation adapters.OrganisationID, name string, size int) (adapters.List, []adapters.ClientID)
+	Put func(
+		t *testing.T, organisation adapters.OrganisationID, name string, size int,
+	) (adapters.List, []adapters.ClientID)
 	// Queries is how many queries or requests the adapter has made of its store so far.
 	Queries func() int
 	// As puts a person into the context who may use every list that Put saved in Organisation; nil: the system asks.
@@ -72,7 +74,8 @@ func listsAll(t *testing.T, h ListsHarness) {
 	require.Empty(t, h.all(t), "the harness starts without lists; and none is not an error")
 	walkers, _ := h.Put(t, h.Organisation, "Walking group", 3)
 	nobody, _ := h.Put(t, h.Organisation, "Nobody yet", 0)
-	require.ElementsMatch(t, []adapters.List{walkers, nobody}, h.all(t), "the port asks: the lists of this organisation, empty ones too")
+	require.ElementsMatch(t, []adapters.List{walkers, nobody}, h.all(t),
+		"the port asks: the lists of this organisation, empty ones too")
 	require.Equal(t, 3, walkers.Size, "the port asks: Size is how many clients are on the list")
 	require.Zero(t, nobody.Size)
 	first := h.all(t)
@@ -110,14 +113,16 @@ func listsMembers(t *testing.T, h ListsHarness) {
 func listsAbsent(t *testing.T, h ListsHarness) {
 	for _, id := range []adapters.ListID{"no-such-list", "'; --", ""} {
 		_, err := h.Lists.Members(h.As(t.Context()), h.Organisation, id)
-		require.ErrorIs(t, err, adapters.ErrNotFound, "the port asks: a list that does not exist is ErrNotFound, not an empty list")
+		require.ErrorIs(t, err, adapters.ErrNotFound,
+			"the port asks: a list that does not exist is ErrNotFound, not an empty list")
 	}
 }
 
 func listsOrganisations(t *testing.T, h ListsHarness) {
 	ours, _ := h.Put(t, h.Organisation, "Walking group", 1)
 	theirs, _ := h.Put(t, h.Other, "Their group", 2)
-	require.Equal(t, []adapters.List{ours}, h.all(t), "the port asks: an answer never holds anything of another organisation")
+	require.Equal(t, []adapters.List{ours}, h.all(t),
+		"the port asks: an answer never holds anything of another organisation")
 	_, err := h.Lists.Members(h.As(t.Context()), h.Organisation, theirs.ID)
 	require.ErrorIs(t, err, adapters.ErrNotFound, "the port asks: a list of another organisation is ErrNotFound")
 	impersonal(t, err, "Their group")
@@ -200,19 +205,23 @@ func (h EventsHarness) event(kind string) adapters.Event {
 }
 
 func eventsKinds(t *testing.T, h EventsHarness) {
-	for _, kind := range []string{"replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked"} {
+	for _, kind := range []string{
+		"replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked",
+	} {
 		event := h.event(kind)
 		require.NoError(t, h.Events.Happened(t.Context(), event), "the port asks: it is told of every event; kind %s", kind)
 		require.True(t, h.Known(t, event.ID), "an event that was taken is known; kind %s", kind)
 	}
-	require.NoError(t, h.Events.Happened(t.Context(), h.event("something_new")), "a kind that is not known yet must not fail for ever")
+	require.NoError(t, h.Events.Happened(t.Context(), h.event("something_new")),
+		"a kind that is not known yet must not fail for ever")
 }
 
 func eventsTwice(t *testing.T, h EventsHarness) {
 	early, late := h.event("replied"), h.event("replied")
 	late.Channel, late.At = early.Channel, early.At.Add(time.Minute)
 	for _, event := range []adapters.Event{late, early, late, late} {
-		require.NoError(t, h.Events.Happened(t.Context(), event), "the port asks: told at least once, in no promised order; a repeat is no error")
+		require.NoError(t, h.Events.Happened(t.Context(), event),
+			"the port asks: told at least once, in no promised order; a repeat is no error")
 		require.True(t, h.Known(t, event.ID))
 	}
 }

@@ -72,7 +72,9 @@ func listsOf(adapter func(*memory.Lists) adapters.Lists) func(*testing.T) adapte
 		lists := memory.NewLists()
 		return adaptertest.ListsHarness{
 			Lists: adapter(lists), Organisation: "org-1", Other: "org-2",
-			Put: func(_ *testing.T, organisation adapters.OrganisationID, name string, size int) (adapters.List, []adapters.ClientID) {
+			Put: func(
+				_ *testing.T, organisation adapters.OrganisationID, name string, size int,
+			) (adapters.List, []adapters.ClientID) {
 				members := []adapters.ClientID{}
 				for i := range size {
 					members = append(members, adapters.ClientID(fmt.Sprintf("c-%d", i)))
@@ -94,7 +96,8 @@ func staffOf(adapter func(*memory.Staff) adapters.Staff) func(*testing.T) adapte
 			Staff: adapter(staff), Organisation: "org-1", Other: "org-2",
 			Add: func(_ *testing.T, organisation adapters.OrganisationID, name string) adapters.Member {
 				member := adapters.Member{
-					ID: adapters.StaffID(uuid.NewString()), Name: name, Organisation: organisation, Media: []adapters.Medium{adapters.Email},
+					ID: adapters.StaffID(uuid.NewString()), Name: name, Organisation: organisation,
+					Media: []adapters.Medium{adapters.Email},
 				}
 				staff.Add(member)
 				return member
@@ -109,7 +112,9 @@ func staffOf(adapter func(*memory.Staff) adapters.Staff) func(*testing.T) adapte
 	}
 }
 
-func organisationsOf(adapter func(*memory.Organisations) adapters.Organisations) func(*testing.T) adaptertest.OrganisationsHarness {
+func organisationsOf(
+	adapter func(*memory.Organisations) adapters.Organisations,
+) func(*testing.T) adaptertest.OrganisationsHarness {
 	return func(*testing.T) adaptertest.OrganisationsHarness {
 		organisations := memory.NewOrganisations()
 		return adaptertest.OrganisationsHarness{

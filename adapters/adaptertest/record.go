@@ -90,7 +90,8 @@ func (s recordSuite) write(ctx context.Context, entry adapters.Entry) (adapters.
 
 func (s recordSuite) impersonal(err error, entry adapters.Entry) {
 	s.t.Helper()
-	impersonal(s.t, err, append([]string{"Grace", "walking group", "Ada Bello", entry.NHSNumber, entry.Subject, entry.Text}, s.Secrets...)...)
+	impersonal(s.t, err,
+		append([]string{"Grace", "walking group", "Ada Bello", entry.NHSNumber, entry.Subject, entry.Text}, s.Secrets...)...)
 }
 
 func recordWrite(t *testing.T, s recordSuite) {
@@ -138,7 +139,8 @@ func recordTogether(t *testing.T, s recordSuite) {
 			}
 		}
 	})
-	require.Equal(t, 1, s.Entries(t, entry.Key), "the port asks: an entry is filed once, by whoever writes it and however many at once")
+	require.Equal(t, 1, s.Entries(t, entry.Key),
+		"the port asks: an entry is filed once, by whoever writes it and however many at once")
 	for _, reference := range references {
 		require.Equal(t, references[0], reference, "the port asks: every Write under a key returns the same entry")
 	}
@@ -165,11 +167,13 @@ func recordLost(t *testing.T, s recordSuite) {
 		_, err := s.write(ctx, entry)
 		cancel()
 		require.Error(t, err, "the answer was lost (%s)", outcome)
-		require.Subset(t, []error{adapters.ErrNotSent}, closed(err), "the port asks: a lost answer is passing trouble, or the entry would stand as refused")
+		require.Subset(t, []error{adapters.ErrNotSent}, closed(err),
+			"the port asks: a lost answer is passing trouble, or the entry would stand as refused")
 		s.accepted()
 		_, err = s.write(t.Context(), entry)
 		require.NoError(t, err, "Write is called again with the same key until it answers")
-		require.Equal(t, 1, s.Entries(t, entry.Key), "the port asks: the entry is filed once, though the first answer was lost (%s)", outcome)
+		require.Equal(t, 1, s.Entries(t, entry.Key),
+			"the port asks: the entry is filed once, though the first answer was lost (%s)", outcome)
 	}
 }
 
@@ -177,19 +181,24 @@ func recordKinds(t *testing.T, s recordSuite) {
 	sent := s.accepted()
 	reply := s.accepted()
 	reply.Direction, reply.Medium, reply.Subject, reply.Verified, reply.Status = adapters.Inbound, adapters.Web, "", "date_of_birth", adapters.Delivered
-	reply.Author, reply.InReplyTo, reply.OnlineViewing = adapters.Author{Kind: "client", ID: string(s.Client), Name: "Grace Okafor"}, sent.Key, false
+	reply.Author, reply.InReplyTo, reply.OnlineViewing = adapters.Author{
+		Kind: "client", ID: string(s.Client), Name: "Grace Okafor",
+	}, sent.Key, false
 	reply.Text = "Thank you.\n\nI come on Thursday – ünï 👍"
 	failed := s.accepted()
 	failed.Medium, failed.Subject, failed.Status, failed.Reason = adapters.SMS, "", adapters.Failed, "wrong_contact"
 	released := s.accepted()
 	released.Direction, released.Medium, released.Subject, released.Status, released.Verified = adapters.Inbound, adapters.Web, "", adapters.Delivered, "none"
 	released.Author, released.FiledBy = reply.Author, adapters.Author{Kind: "staff", ID: "s-1", Name: "Ada Bello"}
-	for name, entry := range map[string]adapters.Entry{"sent": sent, "reply": reply, "failed": failed, "held reply released": released} {
+	for name, entry := range map[string]adapters.Entry{
+		"sent": sent, "reply": reply, "failed": failed, "held reply released": released,
+	} {
 		_, err := s.write(t.Context(), entry)
 		require.NoError(t, err, "the record takes every kind of entry: %s", name)
 		text, status := s.Stands(t, entry.Key)
 		require.Contains(t, text, entry.Text, "the record holds the text to the letter: %s", name)
-		require.Contains(t, []adapters.Status{"", entry.Status}, status, "the record says how far the message has come: %s", name)
+		require.Contains(t, []adapters.Status{"", entry.Status}, status,
+			"the record says how far the message has come: %s", name)
 	}
 }
 
@@ -220,7 +229,8 @@ func recordPassing(t *testing.T, s recordSuite) {
 		_, err := s.write(ctx, entry)
 		cancel()
 		require.Error(t, err, "the record did not take the entry (%s)", outcome)
-		require.Subset(t, []error{adapters.ErrNotSent}, closed(err), "the port asks: only what can never pass is one of its errors; %s passes", outcome)
+		require.Subset(t, []error{adapters.ErrNotSent}, closed(err),
+			"the port asks: only what can never pass is one of its errors; %s passes", outcome)
 		s.accepted()
 		_, err = s.write(t.Context(), entry)
 		require.NoError(t, err, "trouble has passed (%s)", outcome)
@@ -249,7 +259,8 @@ func recordAmend(t *testing.T, s recordSuite) {
 	require.NoError(t, err, "the port asks: repeating an Amend with the same entry changes nothing")
 	require.Equal(t, amended.Reference, again.Reference)
 	again, err = s.amend(t.Context(), filed, failed)
-	require.NoError(t, err, "the port asks: repeating an Amend changes nothing, also when the first answer was lost and filed is the old one")
+	require.NoError(t, err,
+		"the port asks: repeating an Amend changes nothing, also when the first answer was lost and filed is the old one")
 	require.Equal(t, amended.Reference, again.Reference)
 	s.standsFailed(entry.Key, "the port asks: repeating an Amend changes nothing")
 	_, err = s.write(t.Context(), entry)
@@ -259,7 +270,8 @@ func recordAmend(t *testing.T, s recordSuite) {
 	delivered := entry
 	delivered.Status, delivered.Text, delivered.DeliveredAt = adapters.Delivered, "As it was really sent", entry.At.Add(time.Minute)
 	_, err = s.amend(t.Context(), filed, delivered)
-	require.NoError(t, err, "the port asks: Amend replaces what stands under the key, also when filed is older than what stands there")
+	require.NoError(t, err,
+		"the port asks: Amend replaces what stands under the key, also when filed is older than what stands there")
 	text, status := s.Stands(t, entry.Key)
 	require.Contains(t, text, delivered.Text, "the port asks: Amend replaces what stands under the key")
 	require.NotEqual(t, adapters.Failed, status, "the port asks: Amend replaces what stands under the key")

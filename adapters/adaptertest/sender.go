@@ -109,7 +109,8 @@ func (s senderSuite) message(outcome Outcome) (message adapters.Outgoing, has bo
 	}
 	if s.Medium == adapters.Email {
 		message.To, message.Subject = "grace.okafor@example.org", "Café & walking group"
-		message.Text = "Dear Grace,\n\nthe walking group meets on Thursday – bring a coat.\n.\nReply: " + link + "\n\nRiverside"
+		message.Text = "Dear Grace,\n\nthe walking group meets on Thursday – bring a coat.\n.\nReply: " + link +
+			"\n\nRiverside"
 	}
 	has = s.Arrange(s.t, &message, outcome)
 	return message, has
@@ -155,7 +156,8 @@ func senderAccepted(t *testing.T, s senderSuite) {
 	require.Equal(t, 1, s.Carried(t, message.Reference), "the port asks: hand one message to the provider, once")
 	require.NotEmpty(t, receipt.Via, "the port asks: Via says which system carried it")
 	require.LessOrEqual(t, len(receipt.ProviderID), 200, "the port asks: ProviderID has at most 200 bytes")
-	require.Contains(t, []adapters.Status{"", adapters.Sent, adapters.Delivered}, receipt.Status, "an accepted message has not failed")
+	require.Contains(t, []adapters.Status{"", adapters.Sent, adapters.Delivered}, receipt.Status,
+		"an accepted message has not failed")
 	require.Contains(t, []string{"", message.Reference}, receipt.Reference, "the port asks: Reference is ours")
 	silent(t, "a receipt", receipt.Via+receipt.ProviderID, append(s.words(message), s.Secrets...)...)
 	if s.Text != nil {
@@ -176,19 +178,22 @@ func senderRepeated(t *testing.T, s senderSuite) {
 	again, err := s.send(message, Accepted)
 	require.NoError(t, err, "a carrier that drops repeats takes a repeat as accepted")
 	require.Equal(t, 1, s.Carried(t, message.Reference), "the port asks: a carrier that drops repeats drops by Reference")
-	require.Contains(t, []string{"", first.ProviderID}, again.ProviderID, "a repeat has no other ProviderID than the first")
+	require.Contains(t, []string{"", first.ProviderID}, again.ProviderID,
+		"a repeat has no other ProviderID than the first")
 
 	message.Reference += "-2"
 	_, err = s.send(message, Accepted)
 	require.NoError(t, err)
-	require.Equal(t, 1, s.Carried(t, message.Reference), "the port asks: another Reference is another decision to send, though MessageID is the same")
+	require.Equal(t, 1, s.Carried(t, message.Reference),
+		"the port asks: another Reference is another decision to send, though MessageID is the same")
 }
 
 func refused(outcome Outcome, want error) func(t *testing.T, s senderSuite) {
 	return func(t *testing.T, s senderSuite) {
 		message, has := s.message(outcome)
 		if !has {
-			require.NotContains(t, []Outcome{WrongContact, Misconfigured}, outcome, "every provider has this outcome: the harness must arrange it")
+			require.NotContains(t, []Outcome{WrongContact, Misconfigured}, outcome,
+				"every provider has this outcome: the harness must arrange it")
 			return
 		}
 		_, err := s.send(message, outcome)
@@ -207,7 +212,8 @@ func limited(outcome Outcome) func(t *testing.T, s senderSuite) {
 		_, err := s.send(message, outcome)
 		var limit *adapters.RateLimitError
 		require.ErrorAs(t, err, &limit, "the port asks: a limited rate is *RateLimitError")
-		require.Equal(t, outcome == RateLimited, limit.Until.IsZero(), "the port asks: Until is what the provider said, zero when it did not say")
+		require.Equal(t, outcome == RateLimited, limit.Until.IsZero(),
+			"the port asks: Until is what the provider said, zero when it did not say")
 		require.Empty(t, closed(err), "an error means one thing of the closed set only")
 		require.Zero(t, s.Carried(t, message.Reference), "the port asks: *RateLimitError says that surely nothing was sent")
 	}
@@ -248,7 +254,8 @@ func unknown(outcome Outcome) func(t *testing.T, s senderSuite) {
 			allowed = append(allowed, adapters.ErrNotSent)
 		}
 		require.Subset(t, allowed, closed(err),
-			"the port asks: any other error, a timeout included, is an unknown outcome and none of the closed set (%d were carried)", carried)
+			"the port asks: any other error, a timeout included, is an unknown outcome and none of the closed set (%d were "+
+				"carried)", carried)
 	}
 }
 
@@ -279,7 +286,8 @@ func senderContext(t *testing.T, s senderSuite) {
 		return
 	}
 	for _, is := range closed(err) {
-		require.ErrorIs(t, is, adapters.ErrNotSent, "the port asks: an ended context is an unknown outcome, or ErrNotSent; no refusal")
+		require.ErrorIs(t, is, adapters.ErrNotSent,
+			"the port asks: an ended context is an unknown outcome, or ErrNotSent; no refusal")
 		require.Zero(t, carried, "the port asks: ErrNotSent says that nothing was sent")
 	}
 }
@@ -297,7 +305,8 @@ func senderTogether(t *testing.T, s senderSuite) {
 		}
 	})
 	for _, message := range messages {
-		require.Equal(t, 1, s.Carried(t, message.Reference), "the port asks: all methods may be called at once; each message is carried once")
+		require.Equal(t, 1, s.Carried(t, message.Reference),
+			"the port asks: all methods may be called at once; each message is carried once")
 	}
 	if !s.DropsRepeats {
 		return
@@ -307,7 +316,8 @@ func senderTogether(t *testing.T, s senderSuite) {
 		_, err := s.Sender.Send(s.t.Context(), message)
 		return err
 	})
-	require.Equal(t, 1, s.Carried(t, message.Reference), "the port asks: repeats are dropped by Reference, those at the same time too")
+	require.Equal(t, 1, s.Carried(t, message.Reference),
+		"the port asks: repeats are dropped by Reference, those at the same time too")
 }
 
 func senderPrinted(t *testing.T, s senderSuite) {

@@ -75,7 +75,8 @@ func staffNobody(t *testing.T, h StaffHarness) {
 	require.NoError(t, err)
 	h.Leave(t, ada.ID)
 	_, err = h.Staff.Current(ctx)
-	require.ErrorIs(t, err, adapters.ErrNotSignedIn, "the port asks: Current says what holds now; the member has left since signing in")
+	require.ErrorIs(t, err, adapters.ErrNotSignedIn,
+		"the port asks: Current says what holds now; the member has left since signing in")
 	impersonal(t, err, "Ada Bello")
 }
 
@@ -103,7 +104,8 @@ func staffInboxes(t *testing.T, h StaffHarness) {
 		{Staff: second.ID, Name: second.Name},
 	}
 	got := h.inboxes(t, ada)
-	require.ElementsMatch(t, want, got, "the port asks: the colleagues' inboxes that the member may open, never the member's own")
+	require.ElementsMatch(t, want, got,
+		"the port asks: the colleagues' inboxes that the member may open, never the member's own")
 	require.Equal(t, got, h.inboxes(t, ada), "the order is the same each time")
 	require.Empty(t, h.inboxes(t, third), "this member may open nobody's inbox")
 }
@@ -209,7 +211,8 @@ func Organisations(t *testing.T, newHarness func(t *testing.T) OrganisationsHarn
 
 func organisationsGet(t *testing.T, h OrganisationsHarness) {
 	first := h.Put(t, adapters.Organisation{ID: h.First, Name: "Riverside Social Prescribing", Phone: "01632 960001"})
-	second := h.Put(t, adapters.Organisation{ID: h.Second, Name: "Hilltop Link Workers", RepliesOff: true, CheckDateOfBirth: true})
+	second := h.Put(t,
+		adapters.Organisation{ID: h.Second, Name: "Hilltop Link Workers", RepliesOff: true, CheckDateOfBirth: true})
 	for _, want := range []adapters.Organisation{first, second} {
 		got, err := h.Organisations.Get(t.Context(), want.ID)
 		require.NoError(t, err)

@@ -66,7 +66,8 @@ func TestAmendKeepsNumbersAsTheyAreWritten(t *testing.T) {
 	p, record := newRecord(t, nil)
 	entry := entry()
 	p.set(func(w http.ResponseWriter, r *http.Request) bool {
-		_, _ = fmt.Fprintf(w, `{"resourceType":"Communication","id":"1","identifier":[{"system":%q,"value":%q}],"extension":[{"url":"https://example.org","valueDecimal":1.10}]}`,
+		_, _ = fmt.Fprintf(w,
+			`{"resourceType":"Communication","id":"1","identifier":[{"system":%q,"value":%q}],"extension":[{"url":"https://example.org","valueDecimal":1.10}]}`,
 			system+"/message", entry.Key)
 		return r.Method != ""
 	}, nil)
@@ -128,7 +129,10 @@ func TestAmendErrors(t *testing.T) {
 	require.ErrorIs(t, amend(filed, failed), adapters.ErrNotFound)
 	p.set(nil, nil)
 	require.ErrorIs(t, amend(adapters.Filed{Reference: "Communication/none"}, failed), adapters.ErrNotFound)
-	for _, reference := range []string{"", "Patient/grace", "Communication/../Patient/grace", "Communication/..", "Communication/.", "https://elsewhere.example.org/Communication/1"} {
+	for _, reference := range []string{
+		"", "Patient/grace", "Communication/../Patient/grace", "Communication/..", "Communication/.",
+		"https://elsewhere.example.org/Communication/1",
+	} {
 		require.ErrorIs(t, amend(adapters.Filed{Reference: reference}, failed), adapters.ErrNotFound, reference)
 	}
 	other := failed

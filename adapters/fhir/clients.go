@@ -70,7 +70,9 @@ func NewClients(config ClientsConfig) (*Clients, error) {
 // id.
 //
 // Errors, besides passing trouble: ErrConfiguration and *RateLimitError.
-func (c *Clients) Get(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+func (c *Clients) Get(
+	ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+) (map[adapters.ClientID]adapters.Client, error) {
 	patients, err := c.lookup(ctx, organisation, ids)
 	if err != nil {
 		return nil, fmt.Errorf("fhir: get clients: %w", err)
@@ -89,7 +91,9 @@ func (c *Clients) Get(ctx context.Context, organisation adapters.OrganisationID,
 // Search is adapters.Clients, in the server's order. It finds by a whole NHS number only: FHIR has no
 // search by the beginning of one. What a name contains is for the server to say: most ignore accents too, and former
 // names are found. Errors as for Get.
-func (c *Clients) Search(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
+func (c *Clients) Search(
+	ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+) ([]adapters.Client, error) {
 	values := url.Values{"_sort": {c.config.Sort}, "_count": {strconv.Itoa(limit)}}
 	if number, ok := nhsnumber.Parse(query); ok {
 		values.Set("identifier", fhirpatient.NHSNumberSystem+"|"+number)
@@ -129,7 +133,9 @@ func (c *Clients) Search(ctx context.Context, organisation adapters.Organisation
 // Verify returns the one client of this organisation who has this NHS number, ten digits, and was born on this day,
 // "2006-01-02". Nobody, somebody born on another day, or several are ErrNotFound. For a host with a directory of its
 // own that wants to know whether the record means the same person. Other errors as for Get.
-func (c *Clients) Verify(ctx context.Context, organisation adapters.OrganisationID, nhsNumber, dateOfBirth string) (adapters.Client, error) {
+func (c *Clients) Verify(
+	ctx context.Context, organisation adapters.OrganisationID, nhsNumber, dateOfBirth string,
+) (adapters.Client, error) {
 	number, ok := nhsnumber.Parse(nhsNumber)
 	if !ok || dateOfBirth == "" {
 		return adapters.Client{}, fmt.Errorf("fhir: verify a client: %w", adapters.ErrNotFound)
@@ -140,7 +146,8 @@ func (c *Clients) Verify(ctx context.Context, organisation adapters.Organisation
 		return adapters.Client{}, fmt.Errorf("fhir: verify a client: %w", err)
 	}
 	patients = slices.DeleteFunc(patients, func(p *fhirpatient.Patient) bool { return !p.InUse() })
-	if len(patients) != 1 || patients[0].NHSNumber(c.server.now()) != number || patients[0].BirthDate != dateOfBirth || c.idOf(patients[0]) == "" {
+	if len(patients) != 1 || patients[0].NHSNumber(c.server.now()) != number || patients[0].BirthDate != dateOfBirth ||
+		c.idOf(patients[0]) == "" {
 		return adapters.Client{}, fmt.Errorf("fhir: verify a client: %w", adapters.ErrNotFound)
 	}
 	found := map[adapters.ClientID]*fhirpatient.Patient{c.idOf(patients[0]): patients[0]}
@@ -151,7 +158,9 @@ func (c *Clients) Verify(ctx context.Context, organisation adapters.Organisation
 	return c.client(c.idOf(patients[0]), patients[0], surgeries), nil
 }
 
-func (c *Clients) client(id adapters.ClientID, patient *fhirpatient.Patient, surgeries map[string]adapters.GP) adapters.Client {
+func (c *Clients) client(
+	id adapters.ClientID, patient *fhirpatient.Patient, surgeries map[string]adapters.GP,
+) adapters.Client {
 	client := patient.Client(fhirpatient.Reading{
 		Now: c.server.now(), Unrestricted: c.config.Unrestricted, LabelsAlways: c.config.LabelsAlways,
 	})
@@ -164,7 +173,9 @@ func (c *Clients) client(id adapters.ClientID, patient *fhirpatient.Patient, sur
 }
 
 // lookup finds the patients behind client ids, replaced ones by their replacement.
-func (c *Clients) lookup(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]*fhirpatient.Patient, error) {
+func (c *Clients) lookup(
+	ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+) (map[adapters.ClientID]*fhirpatient.Patient, error) {
 	found, err := c.byID(ctx, organisation, ids, c.config.IdentifierSystem)
 	if err != nil {
 		return nil, err
@@ -200,7 +211,9 @@ func (c *Clients) lookup(ctx context.Context, organisation adapters.Organisation
 }
 
 // byID asks for all ids at once, by the identifier of a system or, when that is empty, by the Patients' own ids.
-func (c *Clients) byID(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID, system string) (map[adapters.ClientID]*fhirpatient.Patient, error) {
+func (c *Clients) byID(
+	ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID, system string,
+) (map[adapters.ClientID]*fhirpatient.Patient, error) {
 	var terms []string
 	for _, id := range ids {
 		switch {
@@ -264,7 +277,9 @@ func clientID(patient *fhirpatient.Patient, system string) adapters.ClientID {
 
 // patients asks for patients of one organisation, and looks again whose they are: a server may ignore what it does not
 // know. With a limit the first page is enough.
-func (c *Clients) patients(ctx context.Context, organisation adapters.OrganisationID, query url.Values, limit int) ([]*fhirpatient.Patient, error) {
+func (c *Clients) patients(
+	ctx context.Context, organisation adapters.OrganisationID, query url.Values, limit int,
+) ([]*fhirpatient.Patient, error) {
 	manager, known := c.config.Organisations[organisation]
 	if !known {
 		return nil, nil

@@ -62,16 +62,24 @@ func TestReplacedPatients(t *testing.T) {
 func TestRestricted(t *testing.T) {
 	t.Parallel()
 	labels := map[adapters.ClientID]map[string]any{
-		"none": {}, "u": security("U"), "r": security("R"), "v": security("V"), "redacted": security("REDACTED"), "n": security("N"),
-		"other": {"security": []any{map[string]any{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HIV"}}},
+		"none": {}, "u": security("U"), "r": security("R"), "v": security("V"),
+		"redacted": security("REDACTED"), "n": security("N"),
+		"other": {
+			"security": []any{map[string]any{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HIV"}},
+		},
 	}
 	for name, test := range map[string]struct {
 		change     func(*fhir.ClientsConfig)
 		restricted []adapters.ClientID
 	}{
-		"by default":                  {nil, []adapters.ClientID{"r", "v", "redacted", "n", "other"}},
-		"a server that always labels": {func(c *fhir.ClientsConfig) { c.LabelsAlways = true }, []adapters.ClientID{"none", "r", "v", "redacted", "n", "other"}},
-		"a server of normal ones":     {func(c *fhir.ClientsConfig) { c.Unrestricted = []string{"U", "N"} }, []adapters.ClientID{"r", "v", "redacted", "other"}},
+		"by default": {nil, []adapters.ClientID{"r", "v", "redacted", "n", "other"}},
+		"a server that always labels": {
+			func(c *fhir.ClientsConfig) { c.LabelsAlways = true },
+			[]adapters.ClientID{"none", "r", "v", "redacted", "n", "other"},
+		},
+		"a server of normal ones": {func(c *fhir.ClientsConfig) {
+			c.Unrestricted = []string{"U", "N"}
+		}, []adapters.ClientID{"r", "v", "redacted", "other"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,31 +104,48 @@ func TestSurgeries(t *testing.T) {
 	t.Parallel()
 	p, clients := newClients(t, nil)
 	identifier := []any{map[string]any{"system": odsSystem, "value": "Y12345"}}
-	p.put(map[string]any{"resourceType": "Organization", "id": "gp", "name": "Riverside Surgery", "identifier": identifier})
-	p.put(map[string]any{"resourceType": "Practitioner", "id": "dr", "name": []any{map[string]any{"given": []string{"Ada"}, "family": "Bello"}}})
-	p.put(map[string]any{"resourceType": "PractitionerRole", "id": "role", "organization": map[string]any{"reference": "Organization/gp"}})
+	p.put(map[string]any{
+		"resourceType": "Organization", "id": "gp", "name": "Riverside Surgery", "identifier": identifier,
+	})
+	p.put(map[string]any{
+		"resourceType": "Practitioner", "id": "dr",
+		"name": []any{map[string]any{"given": []string{"Ada"}, "family": "Bello"}},
+	})
+	p.put(map[string]any{
+		"resourceType": "PractitionerRole", "id": "role", "organization": map[string]any{"reference": "Organization/gp"},
+	})
 	p.put(map[string]any{"resourceType": "PractitionerRole", "id": "named", "organization": map[string]any{
 		"identifier": identifier[0], "display": "Hill Surgery",
 	}})
 	gp := func(reference map[string]any) []any { return []any{reference} }
 	ref := func(to string) map[string]any { return map[string]any{"reference": to} }
-	ended := map[string]any{"identifier": map[string]any{"system": odsSystem, "value": "Y99999", "period": map[string]any{"end": "2020-01-01"}}}
+	ended := map[string]any{
+		"identifier": map[string]any{"system": odsSystem, "value": "Y99999", "period": map[string]any{"end": "2020-01-01"}},
+	}
 	want := map[adapters.ClientID]struct {
 		references []any
 		gp         adapters.GP
 	}{
-		"by-identifier":    {gp(map[string]any{"identifier": identifier[0]}), adapters.GP{ODSCode: "Y12345"}},
-		"with-display":     {gp(map[string]any{"identifier": identifier[0], "display": "Riverside"}), adapters.GP{ODSCode: "Y12345", Name: "Riverside"}},
-		"organisation":     {gp(ref("Organization/gp")), adapters.GP{ODSCode: "Y12345", Name: "Riverside Surgery"}},
-		"practitioner":     {gp(ref("Practitioner/dr")), adapters.GP{Name: "Ada Bello"}},
-		"role":             {gp(ref("PractitionerRole/role")), adapters.GP{ODSCode: "Y12345", Name: "Riverside Surgery"}},
-		"role-identifier":  {gp(ref("PractitionerRole/named")), adapters.GP{ODSCode: "Y12345", Name: "Hill Surgery"}},
-		"display-only":     {gp(map[string]any{"display": "The surgery in town"}), adapters.GP{Name: "The surgery in town"}},
-		"missing":          {gp(map[string]any{"reference": "Organization/none", "display": "As it was"}), adapters.GP{Name: "As it was"}},
-		"elsewhere":        {gp(ref("https://elsewhere.example.org/Organization/gp")), adapters.GP{}},
-		"ended":            {gp(ended), adapters.GP{}},
-		"practice-not-doc": {[]any{ended, ref("Practitioner/dr"), ref("Organization/gp")}, adapters.GP{ODSCode: "Y12345", Name: "Riverside Surgery"}},
-		"none":             {nil, adapters.GP{}},
+		"by-identifier": {gp(map[string]any{"identifier": identifier[0]}), adapters.GP{ODSCode: "Y12345"}},
+		"with-display": {
+			gp(map[string]any{"identifier": identifier[0], "display": "Riverside"}),
+			adapters.GP{ODSCode: "Y12345", Name: "Riverside"},
+		},
+		"organisation":    {gp(ref("Organization/gp")), adapters.GP{ODSCode: "Y12345", Name: "Riverside Surgery"}},
+		"practitioner":    {gp(ref("Practitioner/dr")), adapters.GP{Name: "Ada Bello"}},
+		"role":            {gp(ref("PractitionerRole/role")), adapters.GP{ODSCode: "Y12345", Name: "Riverside Surgery"}},
+		"role-identifier": {gp(ref("PractitionerRole/named")), adapters.GP{ODSCode: "Y12345", Name: "Hill Surgery"}},
+		"display-only":    {gp(map[string]any{"display": "The surgery in town"}), adapters.GP{Name: "The surgery in town"}},
+		"missing": {
+			gp(map[string]any{"reference": "Organization/none", "display": "As it was"}), adapters.GP{Name: "As it was"},
+		},
+		"elsewhere": {gp(ref("https://elsewhere.example.org/Organization/gp")), adapters.GP{}},
+		"ended":     {gp(ended), adapters.GP{}},
+		"practice-not-doc": {
+			[]any{ended, ref("Practitioner/dr"), ref("Organization/gp")},
+			adapters.GP{ODSCode: "Y12345", Name: "Riverside Surgery"},
+		},
+		"none": {nil, adapters.GP{}},
 	}
 	var ids []adapters.ClientID
 	for id, test := range want {
@@ -132,7 +157,9 @@ func TestSurgeries(t *testing.T) {
 		ids = append(ids, id)
 	}
 	contained := patient("contained", "a", "9990000018", map[string]any{
-		"contained":           []any{map[string]any{"resourceType": "Organization", "id": "inside", "name": "Inside Surgery", "identifier": identifier}},
+		"contained": []any{
+			map[string]any{"resourceType": "Organization", "id": "inside", "name": "Inside Surgery", "identifier": identifier},
+		},
 		"generalPractitioner": gp(ref("#inside")),
 	})
 	p.put(contained)
@@ -229,7 +256,9 @@ func TestServersThatIgnoreParameters(t *testing.T) {
 
 func TestTheWholeServerMayBeOneOrganisations(t *testing.T) {
 	t.Parallel()
-	p, clients := newClients(t, func(c *fhir.ClientsConfig) { c.Organisations = map[adapters.OrganisationID]string{"org-1": ""} })
+	p, clients := newClients(t, func(c *fhir.ClientsConfig) {
+		c.Organisations = map[adapters.OrganisationID]string{"org-1": ""}
+	})
 	p.put(patient("grace", "", "9990000018", nil))
 	require.Contains(t, get(t, clients, "grace"), adapters.ClientID("grace"))
 }
@@ -298,7 +327,8 @@ func TestClientsErrors(t *testing.T) {
 	t.Parallel()
 	p, clients := newClients(t, nil)
 	for status, want := range map[int]error{
-		301: adapters.ErrConfiguration, 400: adapters.ErrConfiguration, 401: adapters.ErrConfiguration, 404: adapters.ErrConfiguration,
+		301: adapters.ErrConfiguration, 400: adapters.ErrConfiguration, 401: adapters.ErrConfiguration,
+		404: adapters.ErrConfiguration,
 		500: nil, 503: nil,
 	} {
 		p.set(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(status); return true }, nil)
@@ -318,7 +348,10 @@ func TestClientsErrors(t *testing.T) {
 	var limited *adapters.RateLimitError
 	require.ErrorAs(t, err, &limited)
 	require.True(t, limited.Until.IsZero())
-	for _, body := range []string{"", "<html>", `{"resourceType":"Patient"}`, `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","name":5}}]}`} {
+	for _, body := range []string{
+		"", "<html>", `{"resourceType":"Patient"}`,
+		`{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","name":5}}]}`,
+	} {
 		p.set(func(w http.ResponseWriter, _ *http.Request) bool { _, _ = io.WriteString(w, body); return true }, nil)
 		_, err := clients.Search(t.Context(), "org-1", "okafor", 10)
 		require.Error(t, err, body)
@@ -336,7 +369,9 @@ func TestConfigurationIsChecked(t *testing.T) {
 		_, err := fhir.NewClients(config)
 		require.Error(t, err, name)
 	}
-	for _, base := range []string{"", "fhir.example.org", "http://fhir.example.org/R4", "https://user:pass@fhir.example.org"} {
+	for _, base := range []string{
+		"", "fhir.example.org", "http://fhir.example.org/R4", "https://user:pass@fhir.example.org",
+	} {
 		_, err := fhir.NewServer(fhir.ServerConfig{BaseURL: base})
 		require.Error(t, err, base)
 	}
@@ -350,7 +385,8 @@ func TestCredentialsAreNeverShown(t *testing.T) {
 	clients, err := fhir.NewClients(fhir.ClientsConfig{Server: server, Organisations: organisations()})
 	require.NoError(t, err)
 	record := p.record(nil)
-	printed := fmt.Sprintf("%+v %#v %+v %+v %+v %#v %+v %+v", config, config, server, *server, clients, clients, record, *record)
+	printed := fmt.Sprintf("%+v %#v %+v %+v %+v %#v %+v %+v", config, config, server, *server, clients, clients, record,
+		*record)
 	require.NotContains(t, printed, secret)
 
 	refuses, err := fhir.NewServer(fhir.ServerConfig{BaseURL: p.gate.URL, Token: fhir.Bearer("two\nlines " + secret)})

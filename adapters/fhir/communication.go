@@ -129,7 +129,8 @@ func (r *Record) author(author adapters.Author, organisation adapters.Organisati
 		return r.organisation(organisation)
 	}
 	return reference{
-		Type: "Practitioner", Identifier: &identifier{System: r.config.StaffSystem, Value: author.ID}, Display: line(author.Name),
+		Type: "Practitioner", Identifier: &identifier{System: r.config.StaffSystem, Value: author.ID},
+		Display: line(author.Name),
 	}
 }
 
@@ -207,7 +208,9 @@ func medium(medium adapters.Medium) []concept {
 	case adapters.SMS:
 		return []concept{{Coding: []coding{{System: modes, Code: "WRITTEN", Display: "written"}}, Text: "SMS"}}
 	case adapters.Web:
-		return []concept{{Coding: []coding{{System: modes, Code: "ONLINEWRIT", Display: "online written"}}, Text: "Secure reply web page"}}
+		return []concept{
+			{Coding: []coding{{System: modes, Code: "ONLINEWRIT", Display: "online written"}}, Text: "Secure reply web page"},
+		}
 	default:
 		return []concept{{Text: line(string(medium))}}
 	}

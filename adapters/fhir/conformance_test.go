@@ -45,7 +45,9 @@ func TestClientsConform(t *testing.T) {
 func (p *peer) putClient(manager string, client adapters.Client) adapters.Client {
 	words := strings.Fields(client.Name)
 	more := map[string]any{
-		"name":            []any{map[string]any{"use": "usual", "given": words[:len(words)-1], "family": words[len(words)-1]}},
+		"name": []any{
+			map[string]any{"use": "usual", "given": words[:len(words)-1], "family": words[len(words)-1]},
+		},
 		"deceasedBoolean": client.Deceased,
 	}
 	if client.NHSNumber == "" {
@@ -69,7 +71,8 @@ func (p *peer) putClient(manager string, client adapters.Client) adapters.Client
 	}
 	if client.GP != (adapters.GP{}) {
 		more["generalPractitioner"] = []any{map[string]any{
-			"type": "Organization", "identifier": map[string]any{"system": odsSystem, "value": client.GP.ODSCode}, "display": client.GP.Name,
+			"type":       "Organization",
+			"identifier": map[string]any{"system": odsSystem, "value": client.GP.ODSCode}, "display": client.GP.Name,
 		}}
 	}
 	if len(client.Objects) > 0 {
@@ -85,13 +88,16 @@ func (p *peer) putClient(manager string, client adapters.Client) adapters.Client
 }
 
 func security(code string) map[string]any {
-	return map[string]any{"security": []any{map[string]any{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": code}}}
+	return map[string]any{
+		"security": []any{map[string]any{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": code}},
+	}
 }
 
 func contactMethod(code string) map[string]any {
 	const base = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-ContactPreference"
 	return map[string]any{"url": base, "extension": []any{map[string]any{
-		"url": "PreferredContactMethod", "valueCodeableConcept": map[string]any{"coding": []any{map[string]any{"code": code}}},
+		"url":                  "PreferredContactMethod",
+		"valueCodeableConcept": map[string]any{"coding": []any{map[string]any{"code": code}}},
 	}}}
 }
 
@@ -154,7 +160,8 @@ func (p *peer) arrange(t *testing.T, entry *adapters.Entry, outcome adaptertest.
 	case adaptertest.Accepted:
 		p.set(nil, nil)
 	case adaptertest.WrongContent:
-		p.answers(http.MethodPost, http.StatusUnprocessableEntity, `{"resourceType":"OperationOutcome","issue":[{"code":"invalid","diagnostics":"Dear Grace"}]}`)
+		p.answers(http.MethodPost, http.StatusUnprocessableEntity,
+			`{"resourceType":"OperationOutcome","issue":[{"code":"invalid","diagnostics":"Dear Grace"}]}`)
 	case adaptertest.WrongContact:
 		entry.Client = "nobody"
 	case adaptertest.Misconfigured:

@@ -30,7 +30,8 @@ func ExampleNewRecord() {
 	}
 	entry := adapters.Entry{
 		Key: uuid.New(), Channel: uuid.New(), Organisation: "org-1", Client: "c-1", NHSNumber: "9990000018",
-		Direction: adapters.Outbound, Medium: adapters.SMS, Text: "Hello Grace, the group meets at 10.", Status: adapters.Sent,
+		Direction: adapters.Outbound, Medium: adapters.SMS, Text: "Hello Grace, the group meets at 10.",
+		Status: adapters.Sent,
 		Author: adapters.Author{Kind: "staff", ID: "s-1", Name: "Ada Bello"}, OnlineViewing: true, At: time.Now(),
 	}
 	first, err := record.Write(context.Background(), entry)

@@ -20,7 +20,9 @@ import (
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t)
-	record := p.record(func(c *fhir.RecordConfig) { c.Patients, c.System = nil, "https://messenger.example.nhs.uk/fhir/id" })
+	record := p.record(func(c *fhir.RecordConfig) {
+		c.Patients, c.System = nil, "https://messenger.example.nhs.uk/fhir/id"
+	})
 	files, err := filepath.Glob("testdata/examples/*.json")
 	require.NoError(t, err)
 	require.Len(t, files, 4)
@@ -79,7 +81,9 @@ func exampleEntry(t *testing.T, example map[string]any) adapters.Entry {
 		Author: adapters.Author{Kind: "staff", ID: "u-102", Name: "Sam Patel (link worker)"},
 		Text:   example["payload"].([]any)[0].(map[string]any)["contentString"].(string),
 		At:     instant("sent"), DeliveredAt: instant("received"),
-		Medium: map[string]adapters.Medium{"Email": adapters.Email, "SMS": adapters.SMS, "Secure reply web page": adapters.Web}[example["medium"].([]any)[0].(map[string]any)["text"].(string)],
+		Medium: map[string]adapters.Medium{
+			"Email": adapters.Email, "SMS": adapters.SMS, "Secure reply web page": adapters.Web,
+		}[example["medium"].([]any)[0].(map[string]any)["text"].(string)],
 	}
 	if topic, ok := example["topic"].(map[string]any); ok {
 		entry.Subject = topic["text"].(string)

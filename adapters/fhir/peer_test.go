@@ -132,7 +132,8 @@ func (p *peer) stall() (release func()) {
 func (p *peer) count(method string) int {
 	n := 0
 	for _, request := range p.noted() {
-		if request.method == method && strings.HasPrefix(request.uri, "/Communication") && !strings.Contains(request.uri, "_search") {
+		if request.method == method && strings.HasPrefix(request.uri, "/Communication") &&
+			!strings.Contains(request.uri, "_search") {
 			n++
 		}
 	}

@@ -18,7 +18,8 @@ import (
 func entry() adapters.Entry {
 	return adapters.Entry{
 		Key: uuid.New(), Channel: uuid.New(), Organisation: "org-1", Client: "grace", NHSNumber: "9990000018",
-		Direction: adapters.Outbound, Medium: adapters.SMS, Text: "Hello Grace", Author: adapters.Author{Kind: "staff", ID: "s-1", Name: "Ada Bello"},
+		Direction: adapters.Outbound, Medium: adapters.SMS, Text: "Hello Grace",
+		Author:  adapters.Author{Kind: "staff", ID: "s-1", Name: "Ada Bello"},
 		FiledBy: adapters.Author{Kind: "system"}, Status: adapters.Sent, OnlineViewing: true,
 		At: time.Date(2026, 7, 1, 10, 15, 30, 0, time.FixedZone("BST", 3600)),
 	}
@@ -32,7 +33,9 @@ func newRecord(t *testing.T, change func(*fhir.RecordConfig)) (*peer, *fhir.Reco
 }
 
 func concept(system, code, display, text string) map[string]any {
-	return map[string]any{"coding": []any{map[string]any{"system": system, "code": code, "display": display}}, "text": text}
+	return map[string]any{
+		"coding": []any{map[string]any{"system": system, "code": code, "display": display}}, "text": text,
+	}
 }
 
 func TestWriteOutbound(t *testing.T) {
@@ -56,16 +59,21 @@ func TestWriteOutbound(t *testing.T) {
 		"resourceType": "Communication",
 		"identifier":   []any{map[string]any{"system": system + "/message", "value": entry.Key.String()}},
 		"partOf": []any{map[string]any{
-			"type": "Communication", "identifier": map[string]any{"system": system + "/channel", "value": entry.Channel.String()},
+			"type":       "Communication",
+			"identifier": map[string]any{"system": system + "/channel", "value": entry.Channel.String()},
 		}},
-		"status":    "completed",
-		"category":  []any{concept("http://terminology.hl7.org/CodeSystem/communication-category", "notification", "Notification", "Message to client")},
-		"medium":    []any{concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "WRITTEN", "written", "SMS")},
+		"status": "completed",
+		"category": []any{concept("http://terminology.hl7.org/CodeSystem/communication-category",
+			"notification", "Notification", "Message to client")},
+		"medium": []any{
+			concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "WRITTEN", "written", "SMS"),
+		},
 		"subject":   grace,
 		"sent":      "2026-07-01T09:15:30.000Z",
 		"recipient": []any{grace},
 		"sender": map[string]any{
-			"type": "Practitioner", "identifier": map[string]any{"system": system + "/staff", "value": "s-1"}, "display": "Ada Bello",
+			"type":       "Practitioner",
+			"identifier": map[string]any{"system": system + "/staff", "value": "s-1"}, "display": "Ada Bello",
 		},
 		"payload": []any{map[string]any{"contentString": "Hello Grace"}},
 	}, stored)
@@ -80,7 +88,8 @@ func TestWriteOutbound(t *testing.T) {
 	require.Equal(t, "application/fhir+json", created.header.Get("Content-Type"))
 	require.Equal(t, "application/fhir+json", created.header.Get("Accept"))
 	require.Equal(t, "Bearer "+secret, created.header.Get("Authorization"))
-	require.Equal(t, "identifier=https%3A%2F%2Fmessenger.example.org%2Ffhir%2Fid%2Fmessage%7C"+entry.Key.String(), created.header.Get("If-None-Exist"))
+	require.Equal(t, "identifier=https%3A%2F%2Fmessenger.example.org%2Ffhir%2Fid%2Fmessage%7C"+entry.Key.String(),
+		created.header.Get("If-None-Exist"))
 }
 
 func TestWriteReply(t *testing.T) {
@@ -88,7 +97,9 @@ func TestWriteReply(t *testing.T) {
 	p, record := newRecord(t, nil)
 	entry := entry()
 	entry.Direction, entry.Medium, entry.Status, entry.OnlineViewing = adapters.Inbound, adapters.Web, adapters.Delivered, false
-	entry.Author, entry.FiledBy = adapters.Author{Kind: "client", ID: "grace", Name: "Grace Okafor"}, adapters.Author{Kind: "staff", ID: "s-2", Name: "Sam Patel"}
+	entry.Author, entry.FiledBy = adapters.Author{Kind: "client", ID: "grace", Name: "Grace Okafor"}, adapters.Author{
+		Kind: "staff", ID: "s-2", Name: "Sam Patel",
+	}
 	entry.InReplyTo, entry.Verified, entry.Text = uuid.New(), "date_of_birth", "Yes.\n\nDiolch 😀\f\x00!"
 	_, err := record.Write(t.Context(), entry)
 	require.NoError(t, err)
@@ -98,11 +109,14 @@ func TestWriteReply(t *testing.T) {
 		"type": "Organization", "identifier": map[string]any{"system": odsSystem, "value": "Y12345"},
 	}}, stored["recipient"])
 	require.Equal(t, []any{map[string]any{"text": "Reply from client"}}, stored["category"])
-	require.Equal(t, []any{concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "ONLINEWRIT", "online written", "Secure reply web page")}, stored["medium"])
+	require.Equal(t, []any{concept("http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "ONLINEWRIT",
+		"online written", "Secure reply web page")}, stored["medium"])
 	require.Equal(t, "2026-07-01T09:15:30.000Z", stored["received"])
-	require.Equal(t, entry.InReplyTo.String(), stored["inResponseTo"].([]any)[0].(map[string]any)["identifier"].(map[string]any)["value"])
+	require.Equal(t, entry.InReplyTo.String(),
+		stored["inResponseTo"].([]any)[0].(map[string]any)["identifier"].(map[string]any)["value"])
 	require.Equal(t, []any{map[string]any{"contentString": "Yes.\n\nDiolch 😀  !"}}, stored["payload"])
-	require.Equal(t, "NOPAT", stored["meta"].(map[string]any)["security"].([]any)[0].(map[string]any)["code"], "not for online viewing")
+	require.Equal(t, "NOPAT", stored["meta"].(map[string]any)["security"].([]any)[0].(map[string]any)["code"],
+		"not for online viewing")
 	notes := stored["note"].([]any)
 	require.Equal(t, "Whoever wrote this reply gave the client's date of birth.", notes[0].(map[string]any)["text"])
 	require.Equal(t, "Sam Patel", notes[1].(map[string]any)["authorReference"].(map[string]any)["display"])
@@ -120,7 +134,8 @@ func TestWriteEmailAndFailures(t *testing.T) {
 	stored := p.communications(email.Key)[0]
 	require.Equal(t, map[string]any{"text": "Your walking group"}, stored["topic"])
 	require.Equal(t, "2026-07-01T09:16:30.000Z", stored["received"])
-	require.Equal(t, "https://fhir.nhs.uk/Id/sds-user-id", stored["sender"].(map[string]any)["identifier"].(map[string]any)["system"])
+	require.Equal(t, "https://fhir.nhs.uk/Id/sds-user-id",
+		stored["sender"].(map[string]any)["identifier"].(map[string]any)["system"])
 	require.Equal(t, []any{profileURL}, stored["meta"].(map[string]any)["profile"])
 
 	for reason, code := range map[string]string{
@@ -136,7 +151,9 @@ func TestWriteEmailAndFailures(t *testing.T) {
 		require.NotContains(t, stored, "received")
 		require.Equal(t, code, stored["statusReason"].(map[string]any)["coding"].([]any)[0].(map[string]any)["code"], reason)
 		require.Equal(t, strings.ReplaceAll(reason, "_", " "), stored["statusReason"].(map[string]any)["text"])
-		require.Equal(t, map[string]any{"type": "Organization", "identifier": map[string]any{"system": system + "/organisation", "value": "org-1"}}, stored["sender"])
+		require.Equal(t, map[string]any{
+			"type": "Organization", "identifier": map[string]any{"system": system + "/organisation", "value": "org-1"},
+		}, stored["sender"])
 	}
 }
 
@@ -186,7 +203,8 @@ func TestWriteGoesToTheReplacementOfAMergedPatient(t *testing.T) {
 
 func replacedBy(id string) map[string]any {
 	return map[string]any{
-		"active": false, "link": []any{map[string]any{"other": map[string]any{"reference": "Patient/" + id}, "type": "replaced-by"}},
+		"active": false,
+		"link":   []any{map[string]any{"other": map[string]any{"reference": "Patient/" + id}, "type": "replaced-by"}},
 	}
 }
 
@@ -194,17 +212,22 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	p, record := newRecord(t, nil)
 	for status, want := range map[int]error{
-		307: adapters.ErrConfiguration, 400: adapters.ErrWrongContent, 401: adapters.ErrConfiguration, 403: adapters.ErrConfiguration,
-		404: adapters.ErrConfiguration, 405: adapters.ErrConfiguration, 412: adapters.ErrConfiguration, 413: adapters.ErrWrongContent,
+		307: adapters.ErrConfiguration, 400: adapters.ErrWrongContent, 401: adapters.ErrConfiguration,
+		403: adapters.ErrConfiguration,
+		404: adapters.ErrConfiguration, 405: adapters.ErrConfiguration, 412: adapters.ErrConfiguration,
+		413: adapters.ErrWrongContent,
 		415: adapters.ErrConfiguration, 422: adapters.ErrWrongContent, 501: adapters.ErrConfiguration,
 		408: nil, 409: nil, 425: nil, 500: nil, 502: nil, 503: nil, 504: nil,
 	} {
-		p.answers(http.MethodPost, status, `{"issue":[{"code":"invalid","diagnostics":"Hello Grace"},{"code":"Hello Grace"}]}`)
+		p.answers(http.MethodPost, status,
+			`{"issue":[{"code":"invalid","diagnostics":"Hello Grace"},{"code":"Hello Grace"}]}`)
 		_, err := record.Write(t.Context(), entry())
 		require.Error(t, err)
 		require.NotContains(t, err.Error(), "Grace")
 		require.NotContains(t, err.Error(), secret)
-		for _, one := range []error{adapters.ErrConfiguration, adapters.ErrWrongContent, adapters.ErrNotFound, adapters.ErrNotSent} {
+		for _, one := range []error{
+			adapters.ErrConfiguration, adapters.ErrWrongContent, adapters.ErrNotFound, adapters.ErrNotSent,
+		} {
 			require.Equal(t, want != nil && errors.Is(want, one), errors.Is(err, one), "%d: %v", status, err)
 		}
 	}
@@ -285,11 +308,16 @@ func TestAnswersOfEveryShape(t *testing.T) {
 		"no body": func(r *http.Response) { r.Body, r.ContentLength = http.NoBody, 0; r.Header.Del("Content-Length") },
 		"another host in Location": func(r *http.Response) {
 			r.Body, r.ContentLength = http.NoBody, 0
-			r.Header.Set("Location", "https://inside.example.org/fhir/Communication"+strings.SplitN(r.Header.Get("Location"), "/Communication", 2)[1])
+			r.Header.Set("Location",
+				"https://inside.example.org/fhir/Communication"+strings.SplitN(r.Header.Get("Location"), "/Communication", 2)[1])
 			r.Header.Del("ETag")
 		},
-		"no headers":           func(r *http.Response) { r.Header.Del("Location"); r.Header.Del("ETag") },
-		"no headers, no body":  func(r *http.Response) { r.Body = http.NoBody; r.Header.Del("Location"); r.Header.Del("ETag") },
+		"no headers": func(r *http.Response) { r.Header.Del("Location"); r.Header.Del("ETag") },
+		"no headers, no body": func(r *http.Response) {
+			r.Body = http.NoBody
+			r.Header.Del("Location")
+			r.Header.Del("ETag")
+		},
 		"body that is no JSON": func(r *http.Response) { r.Body = io.NopCloser(strings.NewReader("<html>")) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -54,7 +54,9 @@ func NewServer(config ServerConfig) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now //nolint:forbidigo // the default of the setting
 	}
-	return &Server{base: base, token: config.Token, client: httpcall.Client(config.Client, 10*time.Second), now: config.Now}, nil
+	return &Server{
+		base: base, token: config.Token, client: httpcall.Client(config.Client, 10*time.Second), now: config.Now,
+	}, nil
 }
 
 // answer is what the server said.
@@ -64,7 +66,9 @@ type answer struct {
 	body   []byte
 }
 
-func (s *Server) call(ctx context.Context, method, address string, header http.Header, body []byte, limit int64) (answer, error) {
+func (s *Server) call(
+	ctx context.Context, method, address string, header http.Header, body []byte, limit int64,
+) (answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return answer{}, fmt.Errorf("%w: address of the server", adapters.ErrConfiguration)
@@ -87,13 +91,16 @@ func (s *Server) call(ctx context.Context, method, address string, header http.H
 
 // search asks by POST, so that no name or number stands in an address, which servers and proxies log. It reads page
 // after page until enough resources are there; 0 means all.
-func (s *Server) search(ctx context.Context, resourceType string, query url.Values, enough int) ([]json.RawMessage, error) {
+func (s *Server) search(
+	ctx context.Context, resourceType string, query url.Values, enough int,
+) ([]json.RawMessage, error) {
 	header := http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded"},
 		// A server may ignore a parameter that it does not know, and would then answer with everybody.
 		"Prefer": {"handling=strict"},
 	}
-	got, err := s.call(ctx, http.MethodPost, s.base+"/"+resourceType+"/_search", header, []byte(query.Encode()), bundleLimit)
+	got, err := s.call(ctx, http.MethodPost, s.base+"/"+resourceType+"/_search", header, []byte(query.Encode()),
+		bundleLimit)
 	var resources []json.RawMessage
 	for page := 1; ; page++ {
 		if err != nil {
@@ -111,7 +118,8 @@ func (s *Server) search(ctx context.Context, resourceType string, query url.Valu
 			return resources, nil
 		}
 		if page == 50 || !strings.HasPrefix(next, s.base+"/") && !strings.HasPrefix(next, s.base+"?") {
-			return nil, fmt.Errorf("%w: the server's next page is elsewhere, or there are more than 50", adapters.ErrConfiguration)
+			return nil,
+				fmt.Errorf("%w: the server's next page is elsewhere, or there are more than 50", adapters.ErrConfiguration)
 		}
 		got, err = s.call(ctx, http.MethodGet, next, http.Header{}, nil, bundleLimit)
 		if err != nil {

@@ -73,7 +73,9 @@ func containedGP(patient *fhirpatient.Patient, id string) adapters.GP {
 
 // surgeries resolves the references that patients have to their surgeries, with one search a type however many patients
 // there are: roles first, because they lead to organisations.
-func (c *Clients) surgeries(ctx context.Context, patients map[adapters.ClientID]*fhirpatient.Patient) (map[string]adapters.GP, error) {
+func (c *Clients) surgeries(
+	ctx context.Context, patients map[adapters.ClientID]*fhirpatient.Patient,
+) (map[string]adapters.GP, error) {
 	var references []string
 	for _, patient := range patients {
 		references = append(references, patient.GP(c.server.now()).Reference)
@@ -110,7 +112,9 @@ func (c *Clients) surgeries(ctx context.Context, patients map[adapters.ClientID]
 
 // practices fetches the resources of one type among the references, keyed by reference. One that is not there is left
 // out.
-func (c *Clients) practices(ctx context.Context, resourceType string, references []string) (map[string]practice, error) {
+func (c *Clients) practices(
+	ctx context.Context, resourceType string, references []string,
+) (map[string]practice, error) {
 	ids := map[string]string{}
 	for _, reference := range references {
 		if id := c.server.idOf(resourceType, reference); id != "" {

@@ -76,15 +76,22 @@ func (n *notify) take(w http.ResponseWriter, r *http.Request) {
 	}
 	p := request.Personalisation
 	body := strings.NewReplacer("’", "'", "😀", "?").Replace(p["body"] + p["reply_link"] + p["after"])
-	one := map[string]any{"id": uuid.NewString(), "reference": request.Reference, "body": body, "status": "created", "created_at": "2026-03-04T15:16:17.000000Z"}
+	one := map[string]any{
+		"id": uuid.NewString(), "reference": request.Reference, "body": body, "status": "created",
+		"created_at": "2026-03-04T15:16:17.000000Z",
+	}
 	n.taken = append(n.taken, one)
 	w.WriteHeader(http.StatusCreated)
-	_ = json.NewEncoder(w).Encode(map[string]any{"id": one["id"], "reference": request.Reference, "content": map[string]string{"body": body}})
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"id": one["id"], "reference": request.Reference, "content": map[string]string{"body": body},
+	})
 }
 
 // refuse lets the next request be answered with this status and kind of error.
 func (n *notify) refuse(status int, kind string, header ...string) {
-	n.Answer(status, fmt.Sprintf(`{"status_code":%d,"errors":[{"error":%q,"message":"phone_number 07700900123 is wrong"}]}`, status, kind), header...)
+	n.Answer(status,
+		fmt.Sprintf(`{"status_code":%d,"errors":[{"error":%q,"message":"phone_number 07700900123 is wrong"}]}`, status, kind),
+		header...)
 }
 
 func (n *notify) settle(reference, status string) {

@@ -123,7 +123,8 @@ func isUUID(text string) bool {
 func (s *Sender) token() string {
 	const header = `{"alg":"HS256","typ":"JWT"}`
 	claims := fmt.Sprintf(`{"iss":%q,"iat":%d}`, s.account.service, s.config.Now().Unix())
-	signed := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
+	signed := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." +
+		base64.RawURLEncoding.EncodeToString([]byte(claims))
 	mac := hmac.New(sha256.New, s.account.secret)
 	mac.Write([]byte(signed))
 	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))

@@ -72,7 +72,8 @@ func TestSendEmailKeepsTheLinkApart(t *testing.T) {
 		"email_address": "grace@example.org", "template_id": emailTemplate, "reference": message.Reference,
 		"sanitise_content_for": []any{"body", "after"},
 		"personalisation": map[string]any{
-			"subject": "Your appointment", "body": "Hello *you*\n\nReply: ", "reply_link": link, "after": "\n\nDo not answer by email.",
+			"subject": "Your appointment", "body": "Hello *you*\n\nReply: ",
+			"reply_link": link, "after": "\n\nDo not answer by email.",
 		},
 	}, got)
 }

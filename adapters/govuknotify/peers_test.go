@@ -57,8 +57,10 @@ func TestRequestsAreThoseOfTheOfficialClient(t *testing.T) {
 			"personalisation": map[string]string{"body": sms.Text}, "reference": sms.Reference, "smsSenderId": smsTemplate,
 		}},
 		[]any{"sendEmail", emailTemplate, mail.To, map[string]any{
-			"personalisation": map[string]string{"subject": mail.Subject, "body": "Hello *you*: ", "reply_link": link, "after": " bye"},
-			"reference":       mail.Reference, "emailReplyToId": emailTemplate, "sanitiseContentFor": []string{"body", "after"},
+			"personalisation": map[string]string{
+				"subject": mail.Subject, "body": "Hello *you*: ", "reply_link": link, "after": " bye",
+			},
+			"reference": mail.Reference, "emailReplyToId": emailTemplate, "sanitiseContentFor": []string{"body", "after"},
 		}},
 		[]any{"getNotifications", nil, nil, sms.Reference},
 	}})
@@ -67,8 +69,9 @@ func TestRequestsAreThoseOfTheOfficialClient(t *testing.T) {
 
 	ourURL, ours := capture(t)
 	sender, err := govuknotify.New(govuknotify.Config{
-		APIKey: apiKey, SMSTemplate: smsTemplate, EmailTemplate: emailTemplate, SMSSender: smsTemplate, EmailReplyTo: emailTemplate,
-		BaseURL: ourURL,
+		APIKey: apiKey, SMSTemplate: smsTemplate, EmailTemplate: emailTemplate, SMSSender: smsTemplate,
+		EmailReplyTo: emailTemplate,
+		BaseURL:      ourURL,
 	})
 	require.NoError(t, err)
 	_, err = sender.Send(t.Context(), sms)

@@ -46,7 +46,9 @@ func (c *Clients) Remove(organisation adapters.OrganisationID, id adapters.Clien
 }
 
 // Get is adapters.Clients.
-func (c *Clients) Get(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+func (c *Clients) Get(
+	ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+) (map[adapters.ClientID]adapters.Client, error) {
 	if err := c.step(ctx); err != nil {
 		return nil, err
 	}
@@ -63,7 +65,9 @@ func (c *Clients) Get(ctx context.Context, organisation adapters.OrganisationID,
 
 // Search is adapters.Clients. A query of digits, spaces and dashes is looked for in NHS numbers too. The order is by
 // name, then id.
-func (c *Clients) Search(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
+func (c *Clients) Search(
+	ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+) ([]adapters.Client, error) {
 	if err := c.step(ctx); err != nil {
 		return nil, err
 	}

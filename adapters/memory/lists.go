@@ -62,7 +62,9 @@ func (l *Lists) All(ctx context.Context, organisation adapters.OrganisationID) (
 }
 
 // Members is adapters.Lists, in the order in which they were put.
-func (l *Lists) Members(ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID) ([]adapters.ClientID, error) {
+func (l *Lists) Members(
+	ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID,
+) ([]adapters.ClientID, error) {
 	if err := l.step(ctx); err != nil {
 		return nil, err
 	}

@@ -84,7 +84,9 @@ func (s *Staff) Current(ctx context.Context) (adapters.Member, error) {
 }
 
 // Inboxes is adapters.Staff.
-func (s *Staff) Inboxes(ctx context.Context, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+func (s *Staff) Inboxes(
+	ctx context.Context, member adapters.Member, only ...adapters.StaffID,
+) ([]adapters.Inbox, error) {
 	if err := s.step(ctx); err != nil {
 		return nil, err
 	}

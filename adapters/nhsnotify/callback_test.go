@@ -49,7 +49,8 @@ func TestCallbackTakesEveryVector(t *testing.T) {
 		require.Equal(t, []adapters.Receipt{{
 			Reference: "1642109b-69eb-447f-8f97-ab70a74f5db4", ProviderID: "2WL3qFTEFM0qMY8xjRbt1LIKCzM", Via: "nhsnotify",
 			// The second says that one channel failed, which is not yet that the message did.
-			Status: []adapters.Status{adapters.Delivered, adapters.Sent}[i], At: time.Date(2023, 11, 17, 14, 27, 51, 413e6, time.UTC),
+			Status: []adapters.Status{adapters.Delivered, adapters.Sent}[i],
+			At:     time.Date(2023, 11, 17, 14, 27, 51, 413e6, time.UTC),
 		}}, got.Receipts)
 		for _, forged := range []adapters.CallbackRequest{
 			post(v.Body, "", signature), post(v.Body, apiKey+"x", signature), post(v.Body+" ", apiKey, signature),
@@ -130,7 +131,8 @@ func TestCallbacksConform(t *testing.T) {
 					code = "MFR_PDSV_0002"
 				}
 				status := strings.Replace(string(receipt.Status), "sent", "sending", 1)
-				return sign(statuses(receipt.Reference, receipt.ProviderID, status, code)), !errors.Is(receipt.Reason, adapters.ErrWrongContent)
+				return sign(statuses(receipt.Reference, receipt.ProviderID, status, code)),
+					!errors.Is(receipt.Reason, adapters.ErrWrongContent)
 			},
 			Forged: func(_ *testing.T, genuine adapters.CallbackRequest) []adapters.CallbackRequest {
 				signature := genuine.Header.Get("X-Hmac-Sha256-Signature")

@@ -68,13 +68,16 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p.taken[reference] = request.Data.Attributes
 	w.WriteHeader(http.StatusCreated)
-	_, _ = fmt.Fprintf(w, `{"data":{"type":"Message","id":%q,"attributes":{"messageReference":%q,"messageStatus":"created"}}}`, newKSUID(), reference)
+	_, _ = fmt.Fprintf(w,
+		`{"data":{"type":"Message","id":%q,"attributes":{"messageReference":%q,"messageStatus":"created"}}}`, newKSUID(),
+		reference)
 }
 
 func newKSUID() string { return strings.ReplaceAll(uuid.NewString(), "-", "")[:27] }
 
 func faults(code, pointer string) string {
-	return fmt.Sprintf(`{"errors":[{"id":"x","code":%q,"status":"400","detail":"9990000018","source":{"pointer":%q}}]}`, code, pointer)
+	return fmt.Sprintf(`{"errors":[{"id":"x","code":%q,"status":"400","detail":"9990000018","source":{"pointer":%q}}]}`,
+		code, pointer)
 }
 
 func (p *provider) attributes(reference string) map[string]any {

@@ -17,7 +17,9 @@ import (
 
 func TestNewNamesAllThatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := nhsnotify.New(nhsnotify.Config{BaseURL: "http://example.org", TokenURL: "x", PrivateKey: []byte("nothing secret")})
+	_, err := nhsnotify.New(nhsnotify.Config{
+		BaseURL: "http://example.org", TokenURL: "x", PrivateKey: []byte("nothing secret"),
+	})
 	for _, want := range []string{"SMS", "PrivateKey", "BaseURL", "TokenURL"} {
 		require.ErrorContains(t, err, want)
 	}
@@ -41,8 +43,14 @@ func TestEachPlanHasItsPersonalisation(t *testing.T) {
 		{nhsnotify.App, adapters.Email, map[string]any{"body": "Hello"}},
 		{nhsnotify.Email, adapters.Email, map[string]any{"email_subject": "Your appointment", "email_body": "Hello"}},
 		{nhsnotify.SMS, adapters.SMS, map[string]any{"sms_body": "Hello"}},
-		{nhsnotify.AppThenEmailAfter24Hours, adapters.Email, map[string]any{"nhsapp_body": "Hello", "email_subject": "Your appointment", "email_body": "Hello"}},
-		{nhsnotify.AppThenEmailAfter4Hours, adapters.Email, map[string]any{"nhsapp_body": "Hello", "email_subject": "Your appointment", "email_body": "Hello"}},
+		{
+			nhsnotify.AppThenEmailAfter24Hours, adapters.Email,
+			map[string]any{"nhsapp_body": "Hello", "email_subject": "Your appointment", "email_body": "Hello"},
+		},
+		{
+			nhsnotify.AppThenEmailAfter4Hours, adapters.Email,
+			map[string]any{"nhsapp_body": "Hello", "email_subject": "Your appointment", "email_body": "Hello"},
+		},
 		{nhsnotify.AppThenSMSAfter24Hours, adapters.SMS, map[string]any{"nhsapp_body": "Hello", "sms_body": "Hello"}},
 		{nhsnotify.AppThenSMSAfter4Hours, adapters.SMS, map[string]any{"nhsapp_body": "Hello", "sms_body": "Hello"}},
 	} {
@@ -139,7 +147,8 @@ func TestSendRefusesWhatNotifyNeverTakes(t *testing.T) {
 	sender, err := nhsnotify.New(settings)
 	require.NoError(t, err)
 	for _, out := range []adapters.Outgoing{
-		message(adapters.SMS, ""), message(adapters.SMS, strings.Repeat("x", 919)), message(adapters.Email, strings.Repeat("x", 5001)),
+		message(adapters.SMS, ""), message(adapters.SMS, strings.Repeat("x", 919)),
+		message(adapters.Email, strings.Repeat("x", 5001)),
 	} {
 		_, err := sender.Send(t.Context(), out)
 		providertest.RequireOnly(t, err, adapters.ErrWrongContent)
@@ -182,7 +191,8 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 	p.Arrange(adaptertest.Down, nil)
 	_, err = sender.Send(t.Context(), message(adapters.SMS, "Hello"))
 	providertest.RequireOnly(t, err, adapters.ErrNotSent)
-	providertest.RequireNeverPrinted(t, []string{apiKey, "token-1", "PRIVATE KEY", string(c.PrivateKey[40:80])}, sender, c, &c, err)
+	providertest.RequireNeverPrinted(t, []string{apiKey, "token-1", "PRIVATE KEY", string(c.PrivateKey[40:80])}, sender, c,
+		&c, err)
 }
 
 func TestSenderConforms(t *testing.T) {
@@ -216,9 +226,11 @@ func senderHarness(t *testing.T, medium adapters.Medium, key []byte) adaptertest
 				adaptertest.WrongContent: func() {
 					p.Answer(http.StatusBadRequest, faults("CM_INVALID_VALUE", "/data/attributes/personalisation/sms_body"))
 				},
-				adaptertest.RateLimited:      func() { p.Answer(http.StatusTooManyRequests, faults("CM_QUOTA", "")) },
-				adaptertest.RateLimitedUntil: func() { p.Answer(http.StatusTooManyRequests, faults("CM_QUOTA", ""), "Retry-After", "5") },
-				adaptertest.Misconfigured:    func() { p.Answer(http.StatusForbidden, faults("CM_SERVICE_BAN", "")) },
+				adaptertest.RateLimited: func() { p.Answer(http.StatusTooManyRequests, faults("CM_QUOTA", "")) },
+				adaptertest.RateLimitedUntil: func() {
+					p.Answer(http.StatusTooManyRequests, faults("CM_QUOTA", ""), "Retry-After", "5")
+				},
+				adaptertest.Misconfigured: func() { p.Answer(http.StatusForbidden, faults("CM_SERVICE_BAN", "")) },
 			})
 		},
 		Carried: func(_ *testing.T, reference string) int { return min(1, len(p.attributes(reference))) },

@@ -41,7 +41,9 @@ func TestTheTokenRequestIsOneThatJsonwebtokenVerifies(t *testing.T) {
 	require.Equal(t, []string{"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, form["client_assertion_type"])
 	input, err := json.Marshal(map[string]any{
 		"token": strings.Join(form["client_assertion"], ""), "key": publicKey(t, c.PrivateKey),
-		"options": map[string]any{"algorithms": []string{"RS512"}, "issuer": apiKey, "subject": apiKey, "audience": c.TokenURL},
+		"options": map[string]any{
+			"algorithms": []string{"RS512"}, "issuer": apiKey, "subject": apiKey, "audience": c.TokenURL,
+		},
 	})
 	require.NoError(t, err)
 	var verified struct{ Header, Payload map[string]any }

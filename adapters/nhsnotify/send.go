@@ -93,7 +93,9 @@ func (s *Sender) request(message adapters.Outgoing) ([]byte, error) {
 		limit = maxSMS
 		personalisation = map[string]string{"sms_body": message.Text}
 	case AppThenEmailAfter24Hours, AppThenEmailAfter4Hours:
-		personalisation = map[string]string{"nhsapp_body": message.Text, "email_subject": message.Subject, "email_body": message.Text}
+		personalisation = map[string]string{
+			"nhsapp_body": message.Text, "email_subject": message.Subject, "email_body": message.Text,
+		}
 	case AppThenSMSAfter24Hours, AppThenSMSAfter4Hours:
 		limit = maxSMS
 		personalisation = map[string]string{"nhsapp_body": message.Text, "sms_body": message.Text}
@@ -132,7 +134,8 @@ func (s *Sender) post(ctx context.Context, message adapters.Outgoing, body []byt
 		if err != nil {
 			return httpcall.Answer{}, err
 		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.config.BaseURL+"/v1/messages", bytes.NewReader(body))
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.config.BaseURL+"/v1/messages",
+			bytes.NewReader(body))
 		if err != nil {
 			return httpcall.Answer{}, fmt.Errorf("%w: address", adapters.ErrConfiguration)
 		}

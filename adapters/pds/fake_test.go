@@ -96,5 +96,6 @@ func text(status int, body string) http.HandlerFunc {
 }
 
 func outcome(status int, code string) http.HandlerFunc {
-	return text(status, `{"resourceType":"OperationOutcome","issue":[{"code":"value","details":{"coding":[{"code":"`+code+`","display":"Jane Smith"}]},"diagnostics":"Jane Smith"}]}`)
+	return text(status, `{"resourceType":"OperationOutcome","issue":[{"code":"value","details":{"coding":[{"code":"`+code+
+		`","display":"Jane Smith"}]},"diagnostics":"Jane Smith"}]}`)
 }

@@ -40,7 +40,8 @@ func TestPace(t *testing.T) {
 	}
 	all.Wait()
 	require.Len(t, p.at, 11)
-	require.GreaterOrEqual(t, p.at[10].Sub(p.at[0]), 180*time.Millisecond, "ten intervals of 20 ms, less the first's way there")
+	require.GreaterOrEqual(t, p.at[10].Sub(p.at[0]), 180*time.Millisecond,
+		"ten intervals of 20 ms, less the first's way there")
 }
 
 func TestPaceIsFiveASecondUnlessSaid(t *testing.T) {

@@ -85,7 +85,8 @@ func New(config Config) (*PDS, error) {
 	}
 	client := httpcall.Client(config.Client, 10*time.Second)
 	tokens, err := nhsauth.New(nhsauth.Config{
-		TokenURL: config.TokenURL, APIKey: config.APIKey, KeyID: config.KeyID, PrivateKey: key, Client: client, Now: config.Now,
+		TokenURL: config.TokenURL, APIKey: config.APIKey, KeyID: config.KeyID, PrivateKey: key, Client: client,
+		Now: config.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("pds: %w", err)
@@ -127,7 +128,9 @@ func (p *PDS) Refresh(ctx context.Context, organisation adapters.OrganisationID,
 
 // Verify is Refresh for a person said to be born on a day, "2006-01-02"; somebody born on another, or whose birth date
 // PDS does not have in full, is ErrNotFound.
-func (p *PDS) Verify(ctx context.Context, organisation adapters.OrganisationID, nhsNumber, dateOfBirth string) (Answer, error) {
+func (p *PDS) Verify(
+	ctx context.Context, organisation adapters.OrganisationID, nhsNumber, dateOfBirth string,
+) (Answer, error) {
 	answer, err := p.Refresh(ctx, organisation, nhsNumber)
 	if err != nil {
 		return Answer{}, err

@@ -133,7 +133,8 @@ func TestErrors(t *testing.T) {
 		{func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil, 0}, // the transport asks again too
 		{text(200, "<html>"), nil, 1},
 		{text(200, `{"resourceType":"Bundle"}`), nil, 1},
-		{text(200, `{"resourceType":"Patient","id":"9000000009","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9000000025"}]}`), nil, 1},
+		{text(200,
+			`{"resourceType":"Patient","id":"9000000009","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9000000025"}]}`), nil, 1},
 	} {
 		p := newPlatform(t, test.answer)
 		_, err := p.pds(t, nil).Refresh(t.Context(), "org-1", "9000000009")
@@ -242,8 +243,9 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, nil)
 	for name, change := range map[string]func(*pds.Config){
-		"address": func(c *pds.Config) { c.BaseURL = "http://api.example.org" }, "token address": func(c *pds.Config) { c.TokenURL = "x" },
-		"API key": func(c *pds.Config) { c.APIKey = "" }, "key id": func(c *pds.Config) { c.KeyID = "" },
+		"address":       func(c *pds.Config) { c.BaseURL = "http://api.example.org" },
+		"token address": func(c *pds.Config) { c.TokenURL = "x" },
+		"API key":       func(c *pds.Config) { c.APIKey = "" }, "key id": func(c *pds.Config) { c.KeyID = "" },
 		"key": func(c *pds.Config) { c.PrivateKey = []byte("hunter2") },
 	} {
 		config := p.config()

@@ -173,11 +173,17 @@ func TestFindAsksAllAndIsNotSentOnlyWhenAllSaySo(t *testing.T) {
 		notSent     bool
 		unsupported bool
 	}{
-		{"the second has it", []string{"app", "notify"}, func(b *bundle, m adapters.Outgoing) { _, _ = b.notify.Send(context.Background(), m) }, "notify", false, false},
+		{"the second has it", []string{"app", "notify"}, func(b *bundle, m adapters.Outgoing) {
+			_, _ = b.notify.Send(context.Background(), m)
+		}, "notify", false, false},
 		{"nobody has it", []string{"app", "notify"}, func(*bundle, adapters.Outgoing) {}, "", true, false},
-		{"one can't tell now", []string{"app", "notify"}, func(b *bundle, _ adapters.Outgoing) { b.notify.FailNext(errLost) }, "", false, false},
+		{"one can't tell now", []string{"app", "notify"}, func(b *bundle, _ adapters.Outgoing) {
+			b.notify.FailNext(errLost)
+		}, "", false, false},
 		{"one can't be asked", []string{"notify", "smtp"}, func(*bundle, adapters.Outgoing) {}, "", false, true},
-		{"one can't be asked, another has it", []string{"smtp", "notify"}, func(b *bundle, m adapters.Outgoing) { _, _ = b.notify.Send(context.Background(), m) }, "notify", false, false},
+		{"one can't be asked, another has it", []string{"smtp", "notify"}, func(b *bundle, m adapters.Outgoing) {
+			_, _ = b.notify.Send(context.Background(), m)
+		}, "notify", false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -32,14 +32,16 @@ func startSecond(t *testing.T) (port int, mails *bufio.Reader) {
 	require.NoError(t, err)
 	output, err := peer.StdoutPipe()
 	require.NoError(t, err)
-	require.NoError(t, peer.Start(), "this test needs Python 3 with aiosmtpd (Debian: python3-aiosmtpd; elsewhere: pip install aiosmtpd==1.4.3)")
+	require.NoError(t, peer.Start(),
+		"this test needs Python 3 with aiosmtpd (Debian: python3-aiosmtpd; elsewhere: pip install aiosmtpd==1.4.3)")
 	t.Cleanup(func() {
 		_ = input.Close()
 		_ = peer.Wait()
 	})
 	mails = bufio.NewReader(output)
 	line, err := mails.ReadString('\n')
-	require.NoError(t, err, "this test needs Python 3 with aiosmtpd (Debian: python3-aiosmtpd; elsewhere: pip install aiosmtpd==1.4.3)")
+	require.NoError(t, err,
+		"this test needs Python 3 with aiosmtpd (Debian: python3-aiosmtpd; elsewhere: pip install aiosmtpd==1.4.3)")
 	port, err = strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(line, "listening ")))
 	require.NoError(t, err)
 	return port, mails

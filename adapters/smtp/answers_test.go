@@ -22,7 +22,10 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{"RCPT", "452 4.2.2 too many messages in mailbox", adapters.ErrNotSent},
 	{"RCPT", "450 4.2.1 too many messages to this recipient", adapters.ErrNotSent},
 	{"RCPT", "450 4.2.1 The user you are trying to contact is receiving mail too quickly.", adapters.ErrNotSent},
-	{"RCPT", "450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages", adapters.ErrNotSent},
+	{
+		"RCPT", "450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages",
+		adapters.ErrNotSent,
+	},
 	{".", "452 4.2.2 The email account that you tried to reach is over quota.", adapters.ErrNotSent},
 	{".", "432 4.3.2 STOREDRV.Deliver; recipient thread limit exceeded", adapters.ErrNotSent},
 	{"RCPT", "451 4.3.2 recipient rate limited", adapters.ErrNotSent},
@@ -34,8 +37,14 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{".", "552 5.2.2 The email account that you tried to reach is over quota.", adapters.ErrNotSent},
 	{".", "550 5.2.121 Recipient's per hour message receive limit from specific sender exceeded", adapters.ErrNotSent},
 	{".", "550 5.2.122 Recipient's per hour message receive limit exceeded", adapters.ErrNotSent},
-	{"RCPT", "550 5.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages", adapters.ErrNotSent},
-	{".", "451 4.7.321 starttls-not-supported: Destination mail server must support TLS to receive mail.", adapters.ErrNotSent},
+	{
+		"RCPT", "550 5.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages",
+		adapters.ErrNotSent,
+	},
+	{
+		".", "451 4.7.321 starttls-not-supported: Destination mail server must support TLS to receive mail.",
+		adapters.ErrNotSent,
+	},
 	{".", "550 5.4.300 Message expired", adapters.ErrNotSent},
 	{"RCPT", "554 5.3.1 mail system full", adapters.ErrNotSent},
 	{"RCPT", "552 exceeded storage allocation", adapters.ErrNotSent},
@@ -49,7 +58,10 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{"MAIL", "432 4.3.2 Concurrent connections limit exceeded", errLimit},
 	{".", "451 4.7.500 Access denied, please try again later", errLimit},
 	{".", "451 4.7.651 Access denied, please try again later", errLimit},
-	{".", "421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address.", errLimit},
+	{
+		".", "421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address.",
+		errLimit,
+	},
 	{"RCPT", "450 too frequent connects from you", errLimit},
 	{"RCPT", "450 4.2.1 Peak SMTP relay limit exceeded for customer.", errQuota},
 	{"RCPT", "550 5.4.5 Daily user sending limit exceeded", errQuota},
@@ -58,10 +70,15 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{"MAIL", "550 5.4.5 Daily sending quota exceeded", errQuota},
 	{".", "550 5.7.1 Daily SMTP relay limit exceeded for customer.", errQuota},
 	{".", "550 5.7.1 Email quota exceeded.", errQuota},
-	{".", "550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients", errQuota},
+	{
+		".", "550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients", errQuota,
+	},
 	{".", "550 5.2.2 Submission quota exceeded", errQuota},
 	{".", "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message", errQuota},
-	{".", "550 5.7.233 Your message can't be sent because your tenant has exceeded its external recipient rate limit", errQuota},
+	{
+		".", "550 5.7.233 Your message can't be sent because your tenant has exceeded its external recipient rate limit",
+		errQuota,
+	},
 	{".", "550 5.7.508 Access denied, [2001:db8::1] has exceeded permitted limits within 2001:db8::/64 range", errLimit},
 
 	// Our own sender, account and reputation: neither the client's address nor the words.
@@ -75,18 +92,33 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{".", "550 5.7.501 Access denied, spam abuse detected", adapters.ErrConfiguration},
 	{".", "550 5.7.502 Access denied, banned sender", adapters.ErrConfiguration},
 	{".", "550 5.7.705 Access denied, tenant has exceeded threshold", adapters.ErrConfiguration},
-	{".", "550 5.7.750 Service unavailable. Client blocked from sending from unregistered domains", adapters.ErrConfiguration},
+	{
+		".", "550 5.7.750 Service unavailable. Client blocked from sending from unregistered domains",
+		adapters.ErrConfiguration,
+	},
 	{".", "550 5.7.800 Access denied, banned sender", adapters.ErrConfiguration},
 	{".", "550 5.7.606 Access denied, banned sending IP [192.0.2.1]", adapters.ErrConfiguration},
-	{".", "550 5.7.509 Access denied, sending domain example.org does not pass DMARC verification", adapters.ErrConfiguration},
-	{".", "550 5.7.513 Service unavailable, Client host [192.0.2.1] blocked by example.org using Customer Block list", adapters.ErrConfiguration},
+	{
+		".", "550 5.7.509 Access denied, sending domain example.org does not pass DMARC verification",
+		adapters.ErrConfiguration,
+	},
+	{
+		".", "550 5.7.513 Service unavailable, Client host [192.0.2.1] blocked by example.org using Customer Block list",
+		adapters.ErrConfiguration,
+	},
 	{".", "550 5.7.60 Client does not have permissions to send as this sender", adapters.ErrConfiguration},
 	{".", "554 5.2.252 SendAsDenied", adapters.ErrConfiguration},
 	{".", "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException", adapters.ErrConfiguration},
 	{".", "550 5.7.26 This mail is unauthenticated", adapters.ErrConfiguration},
 	{".", "450 4.7.26 must pass either SPF or DKIM validation, this message is not signed", adapters.ErrConfiguration},
-	{".", "550 5.7.1 Our system has detected an unusual rate of unsolicited mail originating from your IP address.", adapters.ErrConfiguration},
-	{".", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", adapters.ErrConfiguration},
+	{
+		".", "550 5.7.1 Our system has detected an unusual rate of unsolicited mail originating from your IP address.",
+		adapters.ErrConfiguration,
+	},
+	{
+		".", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+		adapters.ErrConfiguration,
+	},
 	{"RCPT", "550 5.7.1 Unable to relay", adapters.ErrConfiguration},
 	{"RCPT", "554 5.7.1 <x>: Relay access denied", adapters.ErrConfiguration},
 	{"RCPT", "550 5.4.1 Relay Access Denied", adapters.ErrConfiguration},
@@ -101,7 +133,10 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 
 	// The client's address.
 	{"RCPT", "550 5.1.1 The email account that you tried to reach does not exist.", adapters.ErrWrongContact},
-	{".", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", adapters.ErrWrongContact},
+	{
+		".", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup",
+		adapters.ErrWrongContact,
+	},
 	{"RCPT", "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", adapters.ErrWrongContact},
 	{"RCPT", "550 5.5.0 Requested action not taken: mailbox unavailable", adapters.ErrWrongContact},
 	{"RCPT", "553 5.1.2 We weren't able to find the recipient domain.", adapters.ErrWrongContact},
@@ -118,7 +153,10 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	// The words.
 	{".", "550 5.7.1 Our system has detected that this message is likely unsolicited mail.", adapters.ErrWrongContent},
 	{".", "554 5.7.1 looks like spam", adapters.ErrWrongContent},
-	{".", "552 5.7.0 This message was blocked because its content presents a potential security issue.", adapters.ErrWrongContent},
+	{
+		".", "552 5.7.0 This message was blocked because its content presents a potential security issue.",
+		adapters.ErrWrongContent,
+	},
 	{".", "552 5.2.3 Your message exceeded Google's message size limits.", adapters.ErrWrongContent},
 	{".", "554 5.6.0 Mail message is malformed. Not accepted.", adapters.ErrWrongContent},
 	{".", "554 5.6.11 Invalid characters", adapters.ErrWrongContent},
@@ -151,7 +189,9 @@ func TestWhatRefusalsMean(t *testing.T) {
 		default:
 			require.NotErrorAs(t, err, &limited, name)
 		}
-		for _, one := range []error{adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent} {
+		for _, one := range []error{
+			adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent,
+		} {
 			require.Equal(t, errors.Is(test.want, one), errors.Is(err, one), "%s means %v", name, err)
 		}
 		server.says(nil)
@@ -172,7 +212,9 @@ func TestAServerThatTakesItsTime(t *testing.T) {
 		_, err := sender.Send(t.Context(), message())
 		first <- err
 	}()
-	require.Eventually(t, func() bool { return strings.HasPrefix(strings.Join(server.commands(), " "), "EHLO") }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool {
+		return strings.HasPrefix(strings.Join(server.commands(), " "), "EHLO")
+	}, 5*time.Second, time.Millisecond)
 
 	// The wait for a connection is none of the second's time: it is told that there is none, and nothing of it has been
 	// tried.
@@ -226,11 +268,14 @@ func TestSenderNames(t *testing.T) {
 	t.Parallel()
 	server := start(t, server{TLS: "starttls"})
 	sender := newSender(t, server.config(t))
-	for _, name := range []string{`Bob\`, `A" <x@example.com>, "B`, "Shah, Amira", "غريس", "O'Neil (Riverside)", "=?odd?="} {
+	for _, name := range []string{
+		`Bob\`, `A" <x@example.com>, "B`, "Shah, Amira", "غريس", "O'Neil (Riverside)", "=?odd?=",
+	} {
 		sent := message()
 		sent.SenderName = name
 		_, err := sender.Send(t.Context(), sent)
 		require.NoError(t, err, name)
-		require.Equal(t, []address{{Address: "link-workers@riverside.example.org", Name: name}}, server.messages(t, sent.Reference)[0].From)
+		require.Equal(t, []address{{Address: "link-workers@riverside.example.org", Name: name}},
+			server.messages(t, sent.Reference)[0].From)
 	}
 }

@@ -140,7 +140,8 @@ func (c Config) validate() error {
 	check(c.TLS == StartTLS || c.TLS == Implicit || c.TLS == NoTLS, "TLS is unknown")
 	check(c.TLS != NoTLS || loopback(c.Host), "TLS: without TLS mail goes to this machine only")
 	check(c.Port > 0 && c.Port < 1<<16, "Port is out of range")
-	check(c.Connections > 0 && c.MessagesPerConnection > 0 && c.Idle > 0 && c.Timeout > 0, "Connections, MessagesPerConnection, Idle and Timeout are positive")
+	check(c.Connections > 0 && c.MessagesPerConnection > 0 && c.Idle > 0 && c.Timeout > 0,
+		"Connections, MessagesPerConnection, Idle and Timeout are positive")
 	return errors.Join(wrong...)
 }
 
@@ -159,7 +160,9 @@ func (f From) valid() (From, bool) {
 		f.Bounce = f.Address
 	}
 	right := isAddress(f.Address) && isAddress(f.Bounce) && (f.ReplyTo == "" || isAddress(f.ReplyTo))
-	return From{Address: withASCIIDomain(f.Address), Bounce: withASCIIDomain(f.Bounce), ReplyTo: withASCIIDomain(f.ReplyTo)}, right
+	return From{
+		Address: withASCIIDomain(f.Address), Bounce: withASCIIDomain(f.Bounce), ReplyTo: withASCIIDomain(f.ReplyTo),
+	}, right
 }
 
 // withASCIIDomain is an address whose domain is written as every server takes it: xn--… for letters beyond ASCII (RFC

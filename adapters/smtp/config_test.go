@@ -34,16 +34,22 @@ func TestCredentialsAreNotPrinted(t *testing.T) {
 func TestParseURL(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]smtp.Config{
-		"smtp://mail.example.org":                {Host: "mail.example.org", TLS: smtp.StartTLS},
-		"smtps://u:p%40ss@mail.example.org:4650": {Host: "mail.example.org", Port: 4650, TLS: smtp.Implicit, Username: "u", Password: "p@ss"},
-		"smtp://127.0.0.1:2525?tls=none":         {Host: "127.0.0.1", Port: 2525, TLS: smtp.NoTLS},
+		"smtp://mail.example.org": {Host: "mail.example.org", TLS: smtp.StartTLS},
+		"smtps://u:p%40ss@mail.example.org:4650": {
+			Host: "mail.example.org", Port: 4650, TLS: smtp.Implicit, Username: "u", Password: "p@ss",
+		},
+		"smtp://127.0.0.1:2525?tls=none": {Host: "127.0.0.1", Port: 2525, TLS: smtp.NoTLS},
 	} {
 		got, err := smtp.ParseURL(raw)
 		require.NoError(t, err)
 		require.Equal(t, want.Password, got.Password)
-		require.Equal(t, []any{want.Host, want.Port, want.TLS, want.Username}, []any{got.Host, got.Port, got.TLS, got.Username})
+		require.Equal(t, []any{want.Host, want.Port, want.TLS, want.Username},
+			[]any{got.Host, got.Port, got.TLS, got.Username})
 	}
-	for _, raw := range []string{"", "mail.example.org:25", "http://u:" + password + "@mail.example.org", "smtp://u:" + password + "@mail:port", "smtp://%zz" + password} {
+	for _, raw := range []string{
+		"", "mail.example.org:25", "http://u:" + password + "@mail.example.org", "smtp://u:" + password + "@mail:port",
+		"smtp://%zz" + password,
+	} {
 		_, err := smtp.ParseURL(raw)
 		require.Error(t, err, raw)
 		require.NotContains(t, err.Error(), password)

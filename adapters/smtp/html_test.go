@@ -30,7 +30,8 @@ func TestHTMLKeepsColumnsAndDirections(t *testing.T) {
 	page := smtp.HTML("Mon   10:00\n  Tue\t11:00\n\nمرحبا Grace\nHello غريس", "")
 	require.Contains(t, page, "<bdi>Mon&nbsp;&nbsp; 10:00</bdi><br>")
 	require.Contains(t, page, "<bdi>&nbsp;&nbsp;Tue&nbsp;&nbsp;&nbsp; 11:00</bdi></p>")
-	require.Contains(t, page, "<p dir=\"auto\"><bdi>مرحبا Grace</bdi><br>\n<bdi>Hello غريس</bdi></p>", "each line in its own direction")
+	require.Contains(t, page,
+		"<p dir=\"auto\"><bdi>مرحبا Grace</bdi><br>\n<bdi>Hello غريس</bdi></p>", "each line in its own direction")
 }
 
 func TestHTMLTakesTheReplyLinkAsItStands(t *testing.T) {

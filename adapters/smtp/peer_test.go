@@ -49,7 +49,8 @@ func runTests(m *testing.M) int {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return testpeer.Main(m, peerVariable, "smtp.mjs", filepath.Join(folder, "key.pem"), filepath.Join(folder, "certificate.pem"))
+	return testpeer.Main(m, peerVariable, "smtp.mjs", filepath.Join(folder, "key.pem"),
+		filepath.Join(folder, "certificate.pem"))
 }
 
 // certify makes a certificate of our own for 127.0.0.1.
@@ -59,8 +60,9 @@ func certify(folder string) error {
 		return err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:   time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
 	}
 	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -154,7 +156,8 @@ func control(tb testing.TB, operation string, question, answer any) {
 	tb.Helper()
 	body, err := json.Marshal(question)
 	require.NoError(tb, err)
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, os.Getenv(peerVariable)+operation, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, os.Getenv(peerVariable)+operation,
+		bytes.NewReader(body))
 	require.NoError(tb, err)
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(tb, err)
@@ -179,7 +182,9 @@ func (s *server) config(tb testing.TB) smtp.Config {
 	tb.Helper()
 	return smtp.Config{
 		Host: "127.0.0.1", Port: s.port, TLS: s.TLS, RootCAs: roots(tb), Domain: "riverside.example.org",
-		From: smtp.Everyone(smtp.From{Address: "link-workers@riverside.example.org", Bounce: "bounces@riverside.example.org"}),
+		From: smtp.Everyone(smtp.From{
+			Address: "link-workers@riverside.example.org", Bounce: "bounces@riverside.example.org",
+		}),
 	}
 }
 
@@ -197,8 +202,10 @@ func message() adapters.Outgoing {
 	id := uuid.New()
 	return adapters.Outgoing{
 		MessageID: id, Reference: id.String(), Organisation: "org-1", Medium: adapters.Email, To: "grace.okafor@example.org",
-		NHSNumber: "9990000018", SenderName: "Riverside Link Workers – Café", Subject: "Café & walking group: Thursday, 10 o'clock, at the Riverside Centre",
-		Text: "Dear Grace,\n\n.\nthe <b>walking</b> group meets – bring a coat & a friend.\n\nReply: " + link + "\n\nRiverside",
+		NHSNumber: "9990000018", SenderName: "Riverside Link Workers – Café",
+		Subject: "Café & walking group: Thursday, 10 o'clock, at the Riverside Centre",
+		Text: "Dear Grace,\n\n.\nthe <b>walking</b> group meets – bring a coat & a friend.\n\nReply: " + link +
+			"\n\nRiverside",
 		Link: link, FirstTried: time.Date(2026, 3, 4, 10, 11, 12, 0, time.UTC),
 	}
 }

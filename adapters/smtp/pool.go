@@ -154,7 +154,9 @@ func (c *connection) within(takes time.Duration) {
 func (p *pool) dial(ctx context.Context) (*connection, error) {
 	c := &connection{}
 	stop := func() {}
-	dialer, err := mail.NewClient(p.config.Host, p.options(func(dialCtx context.Context, network, address string) (net.Conn, error) {
+	dialer, err := mail.NewClient(p.config.Host, p.options(func(
+		dialCtx context.Context, network, address string,
+	) (net.Conn, error) {
 		connected, err := (&net.Dialer{Timeout: dialTakes}).DialContext(dialCtx, network, address)
 		if err != nil {
 			return nil, err

@@ -77,7 +77,9 @@ func TestPlacesAreKept(t *testing.T) {
 	config := server.config(t)
 	config.Connections = 1
 	sender := newSender(t, config)
-	for _, to := range []string{"silent-before@example.org", "silent-after@example.org", "drop-after@example.org", "rcpt-550@example.org"} {
+	for _, to := range []string{
+		"silent-before@example.org", "silent-after@example.org", "drop-after@example.org", "rcpt-550@example.org",
+	} {
 		sent := message()
 		sent.To = to
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)

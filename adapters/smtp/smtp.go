@@ -54,7 +54,8 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 	message.To = withASCIIDomain(message.To)
 	from, ok := s.config.From(message.Organisation)
 	if from, ok = validFrom(from, ok); !ok {
-		return adapters.Receipt{}, fmt.Errorf("smtp: no sender's address for this organisation: %w", adapters.ErrConfiguration)
+		return adapters.Receipt{},
+			fmt.Errorf("smtp: no sender's address for this organisation: %w", adapters.ErrConfiguration)
 	}
 	if err := s.pool.enter(ctx); err != nil {
 		return adapters.Receipt{}, err
@@ -75,7 +76,9 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 		if err != nil {
 			return adapters.Receipt{}, explain(ctx, at, err)
 		}
-		return adapters.Receipt{Reference: message.Reference, ProviderID: queueID(answer), Via: "smtp", Status: adapters.Sent}, nil
+		return adapters.Receipt{
+			Reference: message.Reference, ProviderID: queueID(answer), Via: "smtp", Status: adapters.Sent,
+		}, nil
 	}
 }
 
@@ -95,13 +98,16 @@ func stale(at stage, err error) bool {
 
 // carry sends one message and returns the server's answer, or how far it came. A connection that can't be used again
 // is marked.
-func (s *Sender) carry(ctx context.Context, c *connection, message adapters.Outgoing, from From) (answer string, at stage, err error) {
+func (s *Sender) carry(
+	ctx context.Context, c *connection, message adapters.Outgoing, from From,
+) (answer string, at stage, err error) {
 	stop := c.obey(ctx)
 	defer stop()
 	c.carried++
 	plainASCII := ascii(message.To) && ascii(from.Bounce)
 	if utf8, _ := c.client.Extension("SMTPUTF8"); !plainASCII && !utf8 {
-		return "", addressing, &adaptersError{fmt.Errorf("smtp: the server takes no address beyond ASCII: %w", beyondASCII(message.To))}
+		return "", addressing,
+			&adaptersError{fmt.Errorf("smtp: the server takes no address beyond ASCII: %w", beyondASCII(message.To))}
 	}
 	eightBit, _ := c.client.Extension("8BITMIME")
 	mail, err := s.compose(message, from, eightBit)

@@ -17,9 +17,11 @@ import (
 func TestSenderConforms(t *testing.T) {
 	t.Parallel()
 	recipients := map[adaptertest.Outcome]string{
-		adaptertest.Accepted: "grace.okafor", adaptertest.WrongContact: "rcpt-550~5.1.1+no+such+mailbox", adaptertest.WrongContent: "data-554~5.6.0+not+this",
-		adaptertest.RateLimited: "rcpt-450~4.7.28+too+much+mail", adaptertest.ServerError: "data-451",
-		adaptertest.TimeoutBefore: "silent-before", adaptertest.TimeoutAfter: "silent-after", adaptertest.DroppedAfter: "drop-after",
+		adaptertest.Accepted: "grace.okafor", adaptertest.WrongContact: "rcpt-550~5.1.1+no+such+mailbox",
+		adaptertest.WrongContent: "data-554~5.6.0+not+this",
+		adaptertest.RateLimited:  "rcpt-450~4.7.28+too+much+mail", adaptertest.ServerError: "data-451",
+		adaptertest.TimeoutBefore: "silent-before", adaptertest.TimeoutAfter: "silent-after",
+		adaptertest.DroppedAfter: "drop-after",
 	}
 	adaptertest.Sender(t, func(t *testing.T) adaptertest.SenderHarness {
 		server := start(t, server{TLS: smtp.StartTLS, Auth: []string{"PLAIN"}, User: user, Password: password})
@@ -60,7 +62,9 @@ func TestMailAsReceived(t *testing.T) {
 	receipt, err := newSender(t, server.config(t)).Send(t.Context(), sent)
 	require.NoError(t, err)
 	require.NotEmpty(t, receipt.ProviderID, "the queue id that the server said")
-	require.Equal(t, adapters.Receipt{Reference: sent.Reference, ProviderID: receipt.ProviderID, Via: "smtp", Status: adapters.Sent}, receipt)
+	require.Equal(t, adapters.Receipt{
+		Reference: sent.Reference, ProviderID: receipt.ProviderID, Via: "smtp", Status: adapters.Sent,
+	}, receipt)
 
 	mails := server.messages(t, "")
 	require.Len(t, mails, 1)
@@ -96,7 +100,8 @@ func TestLinkIsWholeWithout8BitMIME(t *testing.T) {
 	_, err := newSender(t, server.config(t)).Send(t.Context(), sent)
 	require.NoError(t, err)
 	got := server.messages(t, sent.Reference)[0]
-	require.Equal(t, strings.TrimSpace(sent.Text), strings.TrimSpace(got.Text), "quoted-printable, and read as it was written")
+	require.Equal(t, strings.TrimSpace(sent.Text), strings.TrimSpace(got.Text),
+		"quoted-printable, and read as it was written")
 	require.NotContains(t, got.MailArgs, "RET")
 	for line := range strings.SplitSeq(got.Raw, "\r\n") {
 		require.LessOrEqual(t, len(line), 998)
@@ -127,7 +132,8 @@ func TestNoBareCarriageReturn(t *testing.T) {
 	require.NoError(t, err)
 	raw := server.messages(t, sent.Reference)[0].Raw
 	require.Contains(t, raw, "one\r\ntwo\r\n.\r\nthree\r\nfour")
-	require.NotContains(t, strings.ReplaceAll(raw, "\r\n", "\n"), "\r", "a bare CR is a line end to some servers: none passes")
+	require.NotContains(t, strings.ReplaceAll(raw, "\r\n", "\n"), "\r",
+		"a bare CR is a line end to some servers: none passes")
 }
 
 func TestSubjects(t *testing.T) {
@@ -135,7 +141,8 @@ func TestSubjects(t *testing.T) {
 	server := start(t, server{TLS: smtp.StartTLS})
 	sender := newSender(t, server.config(t))
 	for _, subject := range []string{
-		"Hello", "Ω", "=?odd?=", strings.Repeat("walking group ", 20) + "today", strings.Repeat("é", 200), strings.Repeat("👍🏽 ", 50) + "!",
+		"Hello", "Ω", "=?odd?=", strings.Repeat("walking group ", 20) + "today", strings.Repeat("é", 200),
+		strings.Repeat("👍🏽 ", 50) + "!",
 	} {
 		sent := message()
 		sent.Subject = subject
@@ -159,13 +166,21 @@ func TestEncryptionAndSigningIn(t *testing.T) {
 		signIn func(c *smtp.Config)
 		user   string
 	}{
-		"STARTTLS, nobody":  {server{TLS: smtp.StartTLS}, func(*smtp.Config) {}, ""},
-		"implicit TLS":      {server{TLS: smtp.Implicit}, func(*smtp.Config) {}, ""},
-		"no TLS, loopback":  {server{TLS: smtp.NoTLS}, func(*smtp.Config) {}, ""},
-		"PLAIN":             {server{TLS: smtp.StartTLS, Auth: []string{"LOGIN", "PLAIN"}}, func(c *smtp.Config) { c.Username, c.Password = user, password }, "PLAIN " + user},
-		"PLAIN on implicit": {server{TLS: smtp.Implicit, Auth: []string{"PLAIN"}}, func(c *smtp.Config) { c.Username, c.Password = user, password }, "PLAIN " + user},
-		"LOGIN":             {server{TLS: smtp.StartTLS, Auth: []string{"LOGIN"}}, func(c *smtp.Config) { c.Username, c.Password = user, password }, "LOGIN " + user},
-		"XOAUTH2":           {server{TLS: smtp.StartTLS, Auth: []string{"PLAIN", "XOAUTH2"}}, func(c *smtp.Config) { c.Username, c.Token = user, tokens }, "XOAUTH2 " + user},
+		"STARTTLS, nobody": {server{TLS: smtp.StartTLS}, func(*smtp.Config) {}, ""},
+		"implicit TLS":     {server{TLS: smtp.Implicit}, func(*smtp.Config) {}, ""},
+		"no TLS, loopback": {server{TLS: smtp.NoTLS}, func(*smtp.Config) {}, ""},
+		"PLAIN": {server{TLS: smtp.StartTLS, Auth: []string{"LOGIN", "PLAIN"}}, func(c *smtp.Config) {
+			c.Username, c.Password = user, password
+		}, "PLAIN " + user},
+		"PLAIN on implicit": {server{TLS: smtp.Implicit, Auth: []string{"PLAIN"}}, func(c *smtp.Config) {
+			c.Username, c.Password = user, password
+		}, "PLAIN " + user},
+		"LOGIN": {server{TLS: smtp.StartTLS, Auth: []string{"LOGIN"}}, func(c *smtp.Config) {
+			c.Username, c.Password = user, password
+		}, "LOGIN " + user},
+		"XOAUTH2": {server{TLS: smtp.StartTLS, Auth: []string{"PLAIN", "XOAUTH2"}}, func(c *smtp.Config) {
+			c.Username, c.Token = user, tokens
+		}, "XOAUTH2 " + user},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -189,11 +204,21 @@ func TestOurConfigurationAtFault(t *testing.T) {
 		server server
 		change func(c *smtp.Config)
 	}{
-		"wrong password":                  {server{TLS: smtp.StartTLS, Auth: []string{"PLAIN"}}, func(c *smtp.Config) { c.Username, c.Password = user, "another" }},
-		"wrong token":                     {server{TLS: smtp.StartTLS, Auth: []string{"XOAUTH2"}}, func(c *smtp.Config) { c.Username, c.Token = user, badToken }},
-		"no token":                        {server{TLS: smtp.StartTLS, Auth: []string{"XOAUTH2"}}, func(c *smtp.Config) { c.Username, c.Token = user, noToken }},
-		"password unasked":                {server{TLS: smtp.StartTLS}, func(c *smtp.Config) { c.Username, c.Password = user, password }},
-		"mechanism missing":               {server{TLS: smtp.StartTLS, Auth: []string{"XOAUTH2"}}, func(c *smtp.Config) { c.Username, c.Password = user, password }},
+		"wrong password": {server{TLS: smtp.StartTLS, Auth: []string{"PLAIN"}}, func(c *smtp.Config) {
+			c.Username, c.Password = user, "another"
+		}},
+		"wrong token": {server{TLS: smtp.StartTLS, Auth: []string{"XOAUTH2"}}, func(c *smtp.Config) {
+			c.Username, c.Token = user, badToken
+		}},
+		"no token": {server{TLS: smtp.StartTLS, Auth: []string{"XOAUTH2"}}, func(c *smtp.Config) {
+			c.Username, c.Token = user, noToken
+		}},
+		"password unasked": {server{TLS: smtp.StartTLS}, func(c *smtp.Config) {
+			c.Username, c.Password = user, password
+		}},
+		"mechanism missing": {server{TLS: smtp.StartTLS, Auth: []string{"XOAUTH2"}}, func(c *smtp.Config) {
+			c.Username, c.Password = user, password
+		}},
 		"sign-in forgotten":               {server{TLS: smtp.StartTLS, Auth: []string{"PLAIN"}}, func(*smtp.Config) {}},
 		"no STARTTLS":                     {server{TLS: smtp.NoTLS}, func(c *smtp.Config) { c.TLS = smtp.StartTLS }},
 		"unknown certificate":             {server{TLS: smtp.StartTLS}, func(c *smtp.Config) { c.RootCAs = nil }},
@@ -203,7 +228,9 @@ func TestOurConfigurationAtFault(t *testing.T) {
 		"organisation without an address": {server{TLS: smtp.StartTLS}, func(c *smtp.Config) {
 			c.From = func(adapters.OrganisationID) (smtp.From, bool) { return smtp.From{}, false }
 		}},
-		"address that is none": {server{TLS: smtp.StartTLS}, func(c *smtp.Config) { c.From = smtp.Everyone(smtp.From{Address: "Riverside"}) }},
+		"address that is none": {server{TLS: smtp.StartTLS}, func(c *smtp.Config) {
+			c.From = smtp.Everyone(smtp.From{Address: "Riverside"})
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -282,16 +309,30 @@ func TestRefusedBeforeConnecting(t *testing.T) {
 		change func(m *adapters.Outgoing)
 		want   error
 	}{
-		"CR LF in the subject":  {func(m *adapters.Outgoing) { m.Subject = "Hello\r\nBcc: everybody@example.com" }, adapters.ErrWrongContent},
-		"LF in the subject":     {func(m *adapters.Outgoing) { m.Subject = "Hello\nBcc: everybody@example.com" }, adapters.ErrWrongContent},
-		"CR in the name":        {func(m *adapters.Outgoing) { m.SenderName = "Riverside\rBcc: everybody@example.com" }, adapters.ErrWrongContent},
+		"CR LF in the subject": {func(m *adapters.Outgoing) {
+			m.Subject = "Hello\r\nBcc: everybody@example.com"
+		}, adapters.ErrWrongContent},
+		"LF in the subject": {func(m *adapters.Outgoing) {
+			m.Subject = "Hello\nBcc: everybody@example.com"
+		}, adapters.ErrWrongContent},
+		"CR in the name": {func(m *adapters.Outgoing) {
+			m.SenderName = "Riverside\rBcc: everybody@example.com"
+		}, adapters.ErrWrongContent},
 		"NUL in the text":       {func(m *adapters.Outgoing) { m.Text = "a\x00b" }, adapters.ErrWrongContent},
 		"bad UTF-8 in the text": {func(m *adapters.Outgoing) { m.Text = "a\xffb" }, adapters.ErrWrongContent},
 		"no address":            {func(m *adapters.Outgoing) { m.To = "" }, adapters.ErrWrongContact},
-		"two addresses":         {func(m *adapters.Outgoing) { m.To = "grace@example.org, everybody@example.com" }, adapters.ErrWrongContact},
-		"address with a name":   {func(m *adapters.Outgoing) { m.To = "Grace <grace@example.org>" }, adapters.ErrWrongContact},
-		"address with CR LF":    {func(m *adapters.Outgoing) { m.To = "grace@example.org\r\nRCPT TO:<everybody@example.com>" }, adapters.ErrWrongContact},
-		"address with options":  {func(m *adapters.Outgoing) { m.To = "grace@example.org> NOTIFY=NEVER" }, adapters.ErrWrongContact},
+		"two addresses": {func(m *adapters.Outgoing) {
+			m.To = "grace@example.org, everybody@example.com"
+		}, adapters.ErrWrongContact},
+		"address with a name": {
+			func(m *adapters.Outgoing) { m.To = "Grace <grace@example.org>" }, adapters.ErrWrongContact,
+		},
+		"address with CR LF": {func(m *adapters.Outgoing) {
+			m.To = "grace@example.org\r\nRCPT TO:<everybody@example.com>"
+		}, adapters.ErrWrongContact},
+		"address with options": {
+			func(m *adapters.Outgoing) { m.To = "grace@example.org> NOTIFY=NEVER" }, adapters.ErrWrongContact,
+		},
 		"text message":          {func(m *adapters.Outgoing) { m.Medium = adapters.SMS }, adapters.ErrConfiguration},
 		"reference with spaces": {func(m *adapters.Outgoing) { m.Reference = "a b" }, adapters.ErrWrongContent},
 	} {

@@ -132,13 +132,17 @@ func TestCallbackReadsEveryStatus(t *testing.T) {
 		{"undelivered", "30008", adapters.Failed, adapters.ErrNotSent},
 		{"failed", "21610", adapters.Failed, adapters.ErrWrongContact},
 	} {
-		form := url.Values{"MessageSid": {"SM1"}, "MessageStatus": {c.status}, "SmsStatus": {c.status}, "To": {"+447700900123"}}
+		form := url.Values{
+			"MessageSid": {"SM1"}, "MessageStatus": {c.status}, "SmsStatus": {c.status}, "To": {"+447700900123"},
+		}
 		if c.code != "" {
 			form.Set("ErrorCode", c.code)
 		}
 		got, err := s.Callback(sign("reference=r-2", form))
 		require.NoError(t, err)
-		require.Equal(t, []adapters.Receipt{{Reference: "r-2", ProviderID: "SM1", Via: "twilio", Status: c.want, Reason: c.reason}}, got.Receipts)
+		require.Equal(t, []adapters.Receipt{
+			{Reference: "r-2", ProviderID: "SM1", Via: "twilio", Status: c.want, Reason: c.reason},
+		}, got.Receipts)
 		require.Empty(t, got.Inbound)
 	}
 }
@@ -146,7 +150,10 @@ func TestCallbackReadsEveryStatus(t *testing.T) {
 func TestCallbackAnswersTextsAndCountsPictures(t *testing.T) {
 	t.Parallel()
 	s := newSender(t, newProvider(t))
-	form := url.Values{"MessageSid": {"SM1"}, "SmsStatus": {"received"}, "From": {"+447700900123"}, "To": {"+447700900999"}, "Body": {""}, "NumMedia": {"2"}}
+	form := url.Values{
+		"MessageSid": {"SM1"}, "SmsStatus": {"received"}, "From": {"+447700900123"}, "To": {"+447700900999"}, "Body": {""},
+		"NumMedia": {"2"},
+	}
 	got, err := s.Callback(sign("", form))
 	require.NoError(t, err)
 	require.Equal(t, "text/xml", got.ContentType)
@@ -190,7 +197,9 @@ func TestCallbacksConform(t *testing.T) {
 		return adaptertest.CallbacksHarness{
 			Callbacks: sender, Secrets: []string{authToken}, NewProviderID: newSID,
 			Receipt: func(_ *testing.T, receipt adapters.Receipt) (adapters.CallbackRequest, bool) {
-				form := url.Values{"MessageSid": {receipt.ProviderID}, "MessageStatus": {string(receipt.Status)}, "AccountSid": {account}}
+				form := url.Values{
+					"MessageSid": {receipt.ProviderID}, "MessageStatus": {string(receipt.Status)}, "AccountSid": {account},
+				}
 				if receipt.Status == adapters.Failed {
 					form.Set("MessageStatus", "undelivered")
 					form.Set("ErrorCode", map[error]string{
@@ -201,7 +210,8 @@ func TestCallbacksConform(t *testing.T) {
 			},
 			Inbound: func(_ *testing.T, text adapters.InboundText) adapters.CallbackRequest {
 				return sign("", url.Values{
-					"MessageSid": {text.ProviderID}, "From": {text.From}, "To": {text.To}, "Body": {text.Text}, "NumMedia": {"0"}, "SmsStatus": {"received"},
+					"MessageSid": {text.ProviderID}, "From": {text.From}, "To": {text.To}, "Body": {text.Text},
+					"NumMedia": {"0"}, "SmsStatus": {"received"},
 				})
 			},
 			Forged: func(_ *testing.T, genuine adapters.CallbackRequest) []adapters.CallbackRequest {

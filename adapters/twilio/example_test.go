@@ -18,7 +18,9 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	config := messenger.Config{SMS: sms, Hooks: map[string]messenger.Hook{"twilio": {Callbacks: sms, Organisation: "riverside"}}}
+	config := messenger.Config{
+		SMS: sms, Hooks: map[string]messenger.Hook{"twilio": {Callbacks: sms, Organisation: "riverside"}},
+	}
 	fmt.Println(len(config.Hooks), sms)
 	// Output: 1 twilio.Sender{…}
 }

@@ -57,7 +57,8 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.taken = append(p.taken, r.PostForm)
 	one := map[string]any{
 		"sid": newSID(), "status": "queued", "to": r.PostForm.Get("To"), "from": r.PostForm.Get("From"), "error_code": nil,
-		"body": r.PostForm.Get("Body"), "direction": "outbound-api", "num_segments": "1", "date_created": time.Now().UTC().Format(time.RFC1123Z),
+		"body": r.PostForm.Get("Body"), "direction": "outbound-api", "num_segments": "1",
+		"date_created": time.Now().UTC().Format(time.RFC1123Z),
 	}
 	p.list = append(p.list, one)
 	w.WriteHeader(http.StatusCreated)
@@ -68,7 +69,8 @@ func newSID() string { return "SM" + strings.ReplaceAll(uuid.NewString(), "-", "
 
 // refuse lets the next request be answered with this status and code.
 func (p *provider) refuse(status, code int, header ...string) {
-	p.Answer(status, fmt.Sprintf(`{"code":%d,"message":"Invalid 'To' Phone Number: +447700900123","status":%d}`, code, status), header...)
+	p.Answer(status,
+		fmt.Sprintf(`{"code":%d,"message":"Invalid 'To' Phone Number: +447700900123","status":%d}`, code, status), header...)
 }
 
 func (p *provider) carried(reference string) (count int, text string) {
@@ -85,7 +87,8 @@ func (p *provider) carried(reference string) (count int, text string) {
 
 func config(p *provider) twilio.Config {
 	return twilio.Config{
-		AccountSID: account, AuthToken: authToken, From: "+447700900999", CallbackURL: callbackURL, BaseURL: p.URL, Client: p.Client,
+		AccountSID: account, AuthToken: authToken, From: "+447700900999", CallbackURL: callbackURL, BaseURL: p.URL,
+		Client: p.Client,
 	}
 }
 

@@ -76,7 +76,10 @@ func TestTwiliosSDKTakesWhatTheTestsSign(t *testing.T) {
 	for name := range form {
 		params[name] = form.Get(name)
 	}
-	good := signing{Token: authToken, URL: callbackURL + "?reference=r-1", Params: params, Signature: request.Header.Get("X-Twilio-Signature")}
+	good := signing{
+		Token: authToken, URL: callbackURL + "?reference=r-1", Params: params,
+		Signature: request.Header.Get("X-Twilio-Signature"),
+	}
 	bad := good
 	bad.URL = callbackURL
 	var valid []bool
@@ -102,7 +105,8 @@ func TestRequestsAreThoseOfTwiliosSDK(t *testing.T) {
 	message := text("It’s time 😀 & more")
 	var sid string
 	sdk(t, "send", map[string]any{"account": account, "token": authToken, "url": server.URL, "message": map[string]string{
-		"to": message.To, "from": "+447700900999", "body": message.Text, "statusCallback": callbackURL + "?reference=" + message.Reference,
+		"to": message.To, "from": "+447700900999", "body": message.Text,
+		"statusCallback": callbackURL + "?reference=" + message.Reference,
 	}}, &sid)
 	require.Equal(t, "SM1", sid)
 	sender, err := twilio.New(twilio.Config{

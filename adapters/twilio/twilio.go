@@ -73,7 +73,8 @@ func New(config Config) (*Sender, error) {
 	must((config.KeySID == "") == (config.KeySecret == ""), "KeySID and KeySecret go together")
 	must(config.KeySID == "" || keySID.MatchString(config.KeySID), "KeySID is not SK and 32 hexadecimal digits")
 	must((config.From == "") != (config.MessagingServiceSID == ""), "either From or MessagingServiceSID is needed")
-	must(config.MessagingServiceSID == "" || serviceSID.MatchString(config.MessagingServiceSID), "MessagingServiceSID is not MG and 32 hexadecimal digits")
+	must(config.MessagingServiceSID == "" || serviceSID.MatchString(config.MessagingServiceSID),
+		"MessagingServiceSID is not MG and 32 hexadecimal digits")
 	if config.BaseURL == "" {
 		config.BaseURL = "https://api.twilio.com"
 	}

@@ -17,11 +17,15 @@ import (
 
 func TestNewNamesAllThatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := twilio.New(twilio.Config{AccountSID: "AC1", KeySID: "x", CallbackURL: "https://my_host.example.org/hook", BaseURL: "http://example.org"})
+	_, err := twilio.New(twilio.Config{
+		AccountSID: "AC1", KeySID: "x", CallbackURL: "https://my_host.example.org/hook", BaseURL: "http://example.org",
+	})
 	for _, want := range []string{"AccountSID", "AuthToken", "KeySID", "KeySecret", "From", "CallbackURL", "BaseURL"} {
 		require.ErrorContains(t, err, want)
 	}
-	_, err = twilio.New(twilio.Config{AccountSID: account, AuthToken: authToken, From: "x", CallbackURL: callbackURL + "?a=b"})
+	_, err = twilio.New(twilio.Config{
+		AccountSID: account, AuthToken: authToken, From: "x", CallbackURL: callbackURL + "?a=b",
+	})
 	require.ErrorContains(t, err, "CallbackURL")
 }
 
@@ -152,7 +156,9 @@ func TestFindTakesExactlyOneLikeIt(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Equal(t, adapters.Receipt{Reference: message.Reference, ProviderID: "SM1", Via: "twilio", Status: adapters.Delivered}, receipt)
+			require.Equal(t, adapters.Receipt{
+				Reference: message.Reference, ProviderID: "SM1", Via: "twilio", Status: adapters.Delivered,
+			}, receipt)
 		})
 	}
 }

@@ -1,9 +1,10 @@
 // Package bunhost shows a host whose own data live in bun. One pool serves bun, Messenger and River, and an appointment
 // and its confirmation are one commit.
 //
-// bun works over pgx's database/sql driver here. Over bun's own pgdriver a host keeps its data as before, but SendSQL refuses
-// such a transaction: that driver writes values into the text of a statement, where PostgreSQL's log would have a client's
-// words, and it has no pgx connection to lend. Such a host gives Messenger a pgx pool of its own beside, and sends with Send.
+// bun works over pgx's database/sql driver here. Over bun's own pgdriver a host keeps its data as before, but SendSQL
+// refuses such a transaction: that driver writes values into the text of a statement, where PostgreSQL's log would have
+// a client's words, and it has no pgx connection to lend. Such a host gives Messenger a pgx pool of its own beside, and
+// sends with Send.
 package bunhost
 
 import (
@@ -35,7 +36,8 @@ func OpenBun(pool *pgxpool.Pool) *bun.DB {
 // Book books an appointment and confirms it by email, both or neither. ctx is of a signed-in staff member.
 func Book(ctx context.Context, db *bun.DB, m *messenger.Messenger, a Appointment) error {
 	confirmation, err := m.Prepare(ctx, messenger.SendParams{
-		Client: a.ClientID, Medium: adapters.Email, Subject: "Your appointment", Body: "Dear {{first_name}}, we meet on " + a.At + ".",
+		Client: a.ClientID, Medium: adapters.Email, Subject: "Your appointment",
+		Body: "Dear {{first_name}}, we meet on " + a.At + ".",
 	})
 	if err != nil {
 		return err

@@ -1,10 +1,12 @@
 package bunhost_test
 
 import (
+	"database/sql"
 	"log/slog"
 	"net"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -17,9 +19,6 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
-
-	"database/sql"
-	"time"
 )
 
 // Committed is delivered; rolled back leaves nothing, and the next is booked as if it had never been tried.
@@ -28,7 +27,9 @@ func TestBunHost(t *testing.T) {
 	pool := migrationtest.Pool(t)
 	clients, staff, outbox := memory.NewClients(), memory.NewStaff(), memory.NewSender("memory")
 	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
-	staff.Add(adapters.Member{ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email}})
+	staff.Add(adapters.Member{
+		ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email},
+	})
 	logger := slog.New(slog.DiscardHandler)
 	m, err := messenger.New(messenger.Config{
 		Pool: pool, Clients: clients, Staff: staff, Email: outbox, PublicURL: "https://nhs.example.org/m", Logger: logger,
@@ -70,7 +71,9 @@ func TestPgdriverIsRefused(t *testing.T) {
 	pool := migrationtest.Pool(t)
 	clients, staff := memory.NewClients(), memory.NewStaff()
 	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
-	staff.Add(adapters.Member{ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email}})
+	staff.Add(adapters.Member{
+		ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email},
+	})
 	m, err := messenger.New(messenger.Config{
 		Pool: pool, Clients: clients, Staff: staff, Email: memory.NewSender("memory"), PublicURL: "https://nhs.example.org/m",
 		LinkKeys: []messenger.LinkKey{{ID: "2026", Key: []byte("32 bytes from the secret store, please")}},
@@ -82,7 +85,8 @@ func TestPgdriverIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	config := pool.Config().ConnConfig
 	db := sql.OpenDB(pgdriver.NewConnector(
-		pgdriver.WithNetwork("tcp"), pgdriver.WithAddr(net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))), pgdriver.WithInsecure(true),
+		pgdriver.WithNetwork("tcp"), pgdriver.WithAddr(net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))),
+		pgdriver.WithInsecure(true),
 		pgdriver.WithUser(config.User), pgdriver.WithPassword(config.Password), pgdriver.WithDatabase(config.Database),
 		pgdriver.WithConnParams(map[string]any{"search_path": config.RuntimeParams["search_path"]})))
 	defer func() { require.NoError(t, db.Close()) }()

@@ -113,7 +113,9 @@ func TestLists(t *testing.T) {
 		d.do(t, `truncate cms_client_lists, cms_client_list_members`)
 		return adaptertest.ListsHarness{
 			Lists: lists{d}, Organisation: "north", Other: "south", Queries: d.count, Stall: d.stall(t, "cms_client_lists"),
-			Put: func(t *testing.T, organisation adapters.OrganisationID, name string, size int) (adapters.List, []adapters.ClientID) {
+			Put: func(
+				t *testing.T, organisation adapters.OrganisationID, name string, size int,
+			) (adapters.List, []adapters.ClientID) {
 				t.Helper()
 				list := adapters.List{ID: adapters.ListID(uuid.NewString()), Name: name, Size: size}
 				d.do(t, `insert into cms_client_lists values ($1, $2, $3, 1)`, list.ID, organisation, name)
@@ -142,7 +144,8 @@ func TestStaff(t *testing.T) {
 				id := uuid.NewString()
 				d.do(t, `insert into cms_staff values ($1, $2, $3, 'Link worker', true)`, id, organisation, name)
 				return adapters.Member{
-					ID: adapters.StaffID(id), Name: name, Organisation: organisation, Media: []adapters.Medium{adapters.Email, adapters.SMS},
+					ID: adapters.StaffID(id), Name: name, Organisation: organisation,
+					Media: []adapters.Medium{adapters.Email, adapters.SMS},
 				}
 			},
 			Share: func(t *testing.T, member, colleague adapters.StaffID, mayAct bool) {
@@ -176,10 +179,12 @@ func TestOrganisations(t *testing.T) {
 		t.Helper()
 		d := newTestDatabase(t)
 		return adaptertest.OrganisationsHarness{
-			Organisations: organisations{db: d}, First: "east", Second: "west", Unknown: "nowhere", Stall: d.stall(t, "cms_organisations"),
+			Organisations: organisations{db: d}, First: "east", Second: "west", Unknown: "nowhere",
+			Stall: d.stall(t, "cms_organisations"),
 			Put: func(t *testing.T, o adapters.Organisation) adapters.Organisation {
 				t.Helper()
-				d.do(t, `insert into cms_organisations values ($1, $2, $3) on conflict (id) do update set name = excluded.name`, o.ID, o.Name, o.Phone)
+				d.do(t, `insert into cms_organisations values ($1, $2, $3) on conflict (id) do update set name = excluded.name`,
+					o.ID, o.Name, o.Phone)
 				return adapters.Organisation{ID: o.ID, Name: o.Name, Phone: o.Phone}
 			},
 		}
@@ -199,7 +204,9 @@ func TestOutbox(t *testing.T) {
 					Sender: outbox{troubled}, Medium: medium, DropsRepeats: true, Organisation: "north",
 					Arrange: func(_ *testing.T, message *adapters.Outgoing, outcome adaptertest.Outcome) bool {
 						if outcome == adaptertest.WrongContact {
-							message.To = map[adapters.Medium]string{adapters.Email: "bounce" + refusedDomain, adapters.SMS: refusedPhone}[medium]
+							message.To = map[adapters.Medium]string{
+								adapters.Email: "bounce" + refusedDomain, adapters.SMS: refusedPhone,
+							}[medium]
 							return true
 						}
 						return troubled.arrange(outcome)
@@ -210,7 +217,8 @@ func TestOutbox(t *testing.T) {
 					},
 					Text: func(t *testing.T, reference string) (text string) {
 						t.Helper()
-						require.NoError(t, d.QueryRow(t.Context(), `select body from cms_outbox where reference = $1`, reference).Scan(&text))
+						require.NoError(t,
+							d.QueryRow(t.Context(), `select body from cms_outbox where reference = $1`, reference).Scan(&text))
 						return text
 					},
 				}
@@ -222,7 +230,10 @@ func TestOutbox(t *testing.T) {
 func TestOutboxCountsRepeats(t *testing.T) {
 	t.Parallel()
 	carrier := outbox{newTestDatabase(t)}
-	message := adapters.Outgoing{MessageID: uuid.New(), Reference: "r-1", Organisation: "north", Medium: adapters.SMS, To: "+447700900123", Text: "Hello"}
+	message := adapters.Outgoing{
+		MessageID: uuid.New(), Reference: "r-1", Organisation: "north", Medium: adapters.SMS, To: "+447700900123",
+		Text: "Hello",
+	}
 	for range 3 {
 		_, err := carrier.Send(t.Context(), message)
 		require.NoError(t, err)
@@ -252,7 +263,8 @@ func TestRecord(t *testing.T) {
 			},
 			Stands: func(t *testing.T, key uuid.UUID) (text string, status adapters.Status) {
 				t.Helper()
-				require.NoError(t, d.QueryRow(t.Context(), `select body, status from cms_record where message_id = $1`, key).Scan(&text, &status))
+				require.NoError(t,
+					d.QueryRow(t.Context(), `select body, status from cms_record where message_id = $1`, key).Scan(&text, &status))
 				return text, status
 			},
 			Arrange: func(_ *testing.T, entry *adapters.Entry, outcome adaptertest.Outcome) bool {

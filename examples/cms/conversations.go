@@ -63,32 +63,71 @@ func longThread() conversation {
 
 func conversations() []conversation {
 	welcome := email("Welcome from {{organisation}}",
-		"Dear {{first_name}},\n\nyour surgery asked me to get in touch. I can help you to find groups, advice and company near you.\n\n"+
+		"Dear {{first_name}},\n\nyour surgery asked me to get in touch. I can help you to find groups, advice and company "+
+			"near you.\n\n"+
 			"When would be a good time to talk?\n\n{{staff_name}}")
 	return []conversation{
-		{"amira", refusedID, []turn{email("Your benefits form", "Dear {{first_name}},\n\nI have looked at the form. Two pages still need your signature.\n\n{{staff_name}}")}, messenger.Open},
-		{"amira", unrecordedID, []turn{email("Garden club on Saturday", "Dear {{first_name}},\n\nthe garden club has a place for you from Saturday, ten to twelve.\n\n{{staff_name}}")}, messenger.Open},
-		{"amira", objectingID, []turn{welcome, reply("Thank you. Please email me, I do not like texts. Tuesdays are good.")}, messenger.Unread},
+		{"amira", refusedID, []turn{email("Your benefits form", "Dear {{first_name}},\n\nI have looked at the form. Two "+
+			"pages still need your signature.\n\n{{staff_name}}")}, messenger.Open},
+		{"amira", unrecordedID, []turn{email("Garden club on Saturday", "Dear {{first_name}},\n\nthe garden club has a "+
+			"place for you from Saturday, ten to twelve.\n\n{{staff_name}}")}, messenger.Open},
+		{
+			"amira", objectingID,
+			[]turn{welcome, reply("Thank you. Please email me, I do not like texts. Tuesdays are good.")},
+			messenger.Unread,
+		},
 		{"amira", "c-1007", []turn{
-			text("Hello {{first_name}}, this is {{staff_name}} from {{organisation}}. Are you still looking for an English class?"),
+			text("Hello {{first_name}}, this is {{staff_name}} from {{organisation}}. Are you still looking for an English " +
+				"class?"),
 			reply("Yes please! Mornings, my children are at school then."),
 			reply("And is it free? Diolch yn fawr – thank you 🙏"),
 		}, messenger.Unread},
-		{"amira", "c-1008", []turn{text("Hello {{first_name}}, the carers’ café meets on Thursday at two."), reply("I can come if my sister sits with Mum. I will ask her.")}, messenger.Unread},
-		{"amira", "c-1011", []turn{welcome, reply("Any afternoon this week."), text("Lovely, I will ring you on Thursday at two.")}, messenger.Open},
-		{"amira", "c-1012", []turn{text("{{first_name}}, the swimming lessons start on Monday. Shall I book you in?")}, messenger.Open},
+		{"amira", "c-1008", []turn{
+			text("Hello {{first_name}}, the carers’ café meets on Thursday at two."),
+			reply("I can come if my sister sits with Mum. I will ask her."),
+		}, messenger.Unread},
+		{
+			"amira", "c-1011",
+			[]turn{welcome, reply("Any afternoon this week."), text("Lovely, I will ring you on Thursday at two.")},
+			messenger.Open,
+		},
+		{
+			"amira", "c-1012",
+			[]turn{text("{{first_name}}, the swimming lessons start on Monday. Shall I book you in?")},
+			messenger.Open,
+		},
 		{"amira", "c-1013", []turn{welcome, reply("I found a group myself, but thank you for asking.")}, messenger.Done},
-		{"amira", "c-1014", []turn{text("A reminder of our talk tomorrow at eleven, {{first_name}}."), reply("See you then")}, messenger.Done},
-		{"amira", "c-1015", []turn{email("Damp in your flat", "Dear {{first_name}},\n\nthe council will send somebody next week. The letter with the date should reach you soon.\n\n{{staff_name}}")}, messenger.Done},
-		{"ben", "c-1016", []turn{welcome, reply("Could it be a phone call in the evening? I work nights.")}, messenger.Unread},
+		{
+			"amira", "c-1014",
+			[]turn{text("A reminder of our talk tomorrow at eleven, {{first_name}}."), reply("See you then")},
+			messenger.Done,
+		},
+		{"amira", "c-1015", []turn{email("Damp in your flat", "Dear {{first_name}},\n\nthe council will send somebody next "+
+			"week. The letter with the date should reach you soon.\n\n{{staff_name}}")}, messenger.Done},
+		{
+			"ben", "c-1016", []turn{welcome, reply("Could it be a phone call in the evening? I work nights.")}, messenger.Unread,
+		},
 		{"ben", "c-1017", []turn{text("Hello {{first_name}}, did the food bank voucher arrive?")}, messenger.Open},
-		{"ben", "c-1018", []turn{text("Hello {{first_name}}, the men’s shed is open on Fridays."), reply("Been twice, enjoying it.")}, messenger.Done},
+		{
+			"ben", "c-1018",
+			[]turn{text("Hello {{first_name}}, the men’s shed is open on Fridays."), reply("Been twice, enjoying it.")},
+			messenger.Done,
+		},
 		{"chloe", "c-1021", []turn{welcome, reply("Yes, I would like to know about the choir.")}, messenger.Unread},
-		{"chloe", "c-1022", []turn{email("Your care plan", "Dear {{first_name}},\n\nplease have a look at the plan we made, and tell me what you would change.\n\n{{staff_name}}")}, messenger.Open},
-		{"dev", "c-1023", []turn{text("Hello {{first_name}}, how is the new medication?"), reply("Better now, less dizzy.")}, messenger.Unread},
+		{"chloe", "c-1022", []turn{email("Your care plan", "Dear {{first_name}},\n\nplease have a look at the plan we "+
+			"made, and tell me what you would change.\n\n{{staff_name}}")}, messenger.Open},
+		{
+			"dev", "c-1023",
+			[]turn{text("Hello {{first_name}}, how is the new medication?"), reply("Better now, less dizzy.")},
+			messenger.Unread,
+		},
 		{"dev", "c-1024", []turn{text("Well done on the steps this week, {{first_name}}!")}, messenger.Done},
 		{"esther", "c-1121", []turn{welcome, reply("Please ring my daughter, my hearing is not good.")}, messenger.Unread},
-		{"esther", "c-1122", []turn{text("Hello {{first_name}}, the lunch club has moved to the church hall.")}, messenger.Open},
+		{
+			"esther", "c-1122",
+			[]turn{text("Hello {{first_name}}, the lunch club has moved to the church hall.")},
+			messenger.Open,
+		},
 		{"esther", "c-1123", []turn{welcome, reply("All sorted, thank you.")}, messenger.Done},
 	}
 }

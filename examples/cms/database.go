@@ -108,7 +108,8 @@ func linkKeys(ctx context.Context, pool *pgxpool.Pool) ([]messenger.LinkKey, err
 	}
 	kept := make([]byte, 32)
 	_, _ = rand.Read(kept) // never fails: crypto/rand ends the process instead
-	if _, err := pool.Exec(ctx, `insert into cms_secrets values ('link key', $1) on conflict do nothing`, kept); err != nil {
+	if _, err := pool.Exec(ctx,
+		`insert into cms_secrets values ('link key', $1) on conflict do nothing`, kept); err != nil {
 		return nil, fmt.Errorf("cms: link key: %w", err)
 	}
 	if err := pool.QueryRow(ctx, `select secret from cms_secrets where name = 'link key'`).Scan(&kept); err != nil {

@@ -20,7 +20,9 @@ const clientColumns = `id, name, first_name, nhs_number, coalesce(to_char(date_o
 	email, phone, restricted, deceased, objects`
 
 // Get asks once for all ids.
-func (d directory) Get(ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+func (d directory) Get(
+	ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+) (map[adapters.ClientID]adapters.Client, error) {
 	rows, err := d.query(ctx, `select `+clientColumns+` from cms_clients where organisation_id = $1 and id = any($2)`,
 		organisation, texts(ids))
 	if err != nil {
@@ -34,7 +36,9 @@ func (d directory) Get(ctx context.Context, organisation adapters.OrganisationID
 }
 
 // Search compares every word literally, so that % and _ mean themselves.
-func (d directory) Search(ctx context.Context, organisation adapters.OrganisationID, query string, limit int) ([]adapters.Client, error) {
+func (d directory) Search(
+	ctx context.Context, organisation adapters.OrganisationID, query string, limit int,
+) ([]adapters.Client, error) {
 	words := strings.Fields(folded(query))
 	digits := strings.Join(words, "")
 	if strings.Trim(digits, "0123456789") != "" {
@@ -61,7 +65,8 @@ func folded(name string) string {
 
 // all lists an organisation's clients for the host's own page.
 func (d directory) all(ctx context.Context, organisation adapters.OrganisationID) ([]adapters.Client, error) {
-	return d.query(ctx, `select `+clientColumns+` from cms_clients where organisation_id = $1 order by folded_name, id`, organisation)
+	return d.query(ctx, `select `+clientColumns+` from cms_clients where organisation_id = $1 order by folded_name, id`,
+		organisation)
 }
 
 func (d directory) query(ctx context.Context, sql string, args ...any) ([]adapters.Client, error) {
@@ -96,7 +101,9 @@ type profile struct {
 }
 
 // profile returns adapters.ErrNotFound for a client who is not the organisation's.
-func (d directory) profile(ctx context.Context, organisation adapters.OrganisationID, id adapters.ClientID) (profile, error) {
+func (d directory) profile(
+	ctx context.Context, organisation adapters.OrganisationID, id adapters.ClientID,
+) (profile, error) {
 	found, err := d.Get(ctx, organisation, []adapters.ClientID{id})
 	if err != nil {
 		return profile{}, err
@@ -116,14 +123,17 @@ func (d directory) profile(ctx context.Context, organisation adapters.Organisati
 }
 
 // setContact writes new contact details: the host then tells Messenger by ClientsChanged.
-func (d directory) setContact(ctx context.Context, organisation adapters.OrganisationID, id adapters.ClientID, email, phone string) error {
+func (d directory) setContact(
+	ctx context.Context, organisation adapters.OrganisationID, id adapters.ClientID, email, phone string,
+) error {
 	return d.change(ctx, `update cms_clients set email = $3, phone = $4 where organisation_id = $1 and id = $2`,
 		organisation, id, email, phone)
 }
 
 // register makes the clinical record know a client.
 func (d directory) register(ctx context.Context, organisation adapters.OrganisationID, id adapters.ClientID) error {
-	return d.change(ctx, `update cms_clients set in_record = true where organisation_id = $1 and id = $2`, organisation, id)
+	return d.change(ctx, `update cms_clients set in_record = true where organisation_id = $1 and id = $2`, organisation,
+		id)
 }
 
 func (d directory) change(ctx context.Context, sql string, args ...any) error {
@@ -155,7 +165,9 @@ func (l lists) All(ctx context.Context, organisation adapters.OrganisationID) ([
 }
 
 // Members returns a list's clients by name.
-func (l lists) Members(ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID) ([]adapters.ClientID, error) {
+func (l lists) Members(
+	ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID,
+) ([]adapters.ClientID, error) {
 	rows, err := l.db.Query(ctx, `select c.id from cms_client_lists l
 		left join cms_client_list_members m on m.list_id = l.id left join cms_clients c on c.id = m.client_id
 		where l.organisation_id = $1 and l.id = $2 order by c.folded_name, c.id`, organisation, list)

@@ -49,8 +49,10 @@ func (f fhirStore) put(client adapters.Client, organisation string) {
 	words := strings.Fields(client.Name)
 	patient := object{
 		"resourceType": "Patient", "id": string(client.ID), "active": true,
-		"identifier":           []object{{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": client.NHSNumber}},
-		"name":                 []object{{"use": "usual", "given": []string{client.FirstName}, "family": strings.Join(words[1:], " ")}},
+		"identifier": []object{{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": client.NHSNumber}},
+		"name": []object{
+			{"use": "usual", "given": []string{client.FirstName}, "family": strings.Join(words[1:], " ")},
+		},
 		"birthDate":            client.DateOfBirth,
 		"managingOrganization": object{"reference": "Organization/" + organisation},
 		"generalPractitioner": []object{{"display": client.GP.Name, "identifier": object{
@@ -67,7 +69,9 @@ func (f fhirStore) put(client adapters.Client, organisation string) {
 		patient["telecom"] = telecom
 	}
 	if client.Restricted {
-		patient["meta"] = object{"security": []object{{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}}}
+		patient["meta"] = object{
+			"security": []object{{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}},
+		}
 	}
 	if client.Deceased {
 		patient["deceasedBoolean"] = true
@@ -133,7 +137,8 @@ func TestStoryByFHIR(t *testing.T) {
 	for _, c := range append(conversations(), longThread()) {
 		seeded += len(c.turns)
 	}
-	require.Eventually(t, func() bool { return record.count() >= seeded }, 4*patience, 200*time.Millisecond, "%d of %d\n%s", record.count(), seeded, host.Log)
+	require.Eventually(t, func() bool { return record.count() >= seeded }, 4*patience, 200*time.Millisecond,
+		"%d of %d\n%s", record.count(), seeded, host.Log)
 	tellStory(t, host, outside{
 		emailed: mail.emailed,
 		filed: func(t *testing.T, messageID string) (items []recordItem) {

@@ -311,7 +311,8 @@ func openingAsksTwice(t *testing.T, s stage) {
 // whatWasSaidIsFound by the beginnings of words, whatever else is typed, and the list comes back.
 func whatWasSaidIsFound(t *testing.T, s stage) {
 	t.Helper()
-	s.api(t, "amira").api(http.StatusAccepted, http.MethodPost, "/clients/c-1038/messages", map[string]any{"medium": "sms", "body": "Bring wellingtons to the café’s allotment."}, nil)
+	s.api(t, "amira").api(http.StatusAccepted, http.MethodPost, "/clients/c-1038/messages",
+		map[string]any{"medium": "sms", "body": "Bring wellingtons to the café’s allotment."}, nil)
 	amira := s.staff(t, "amira")
 	amira.write(".messenger-search-box", "allot WELLING cafe")
 	amira.until(`document.querySelectorAll('.messenger-row-link').length === 1`, nil)
@@ -333,7 +334,8 @@ func listGetsOneEach(t *testing.T, s stage) {
 	amira.press(`.messenger-many [name="medium"][value="sms"]`)
 	amira.write(`.messenger-many [name="body"]`, "Hello {{first_name}}, the walk starts at eleven today.")
 	amira.press(`[data-do="check"]`)
-	amira.sees(".messenger-who", "clients will get it", "text messages in all", "As ", "the walk starts at eleven today.", "Do not reply by text")
+	amira.sees(".messenger-who", "clients will get it", "text messages in all", "As ",
+		"the walk starts at eleven today.", "Do not reply by text")
 	var count int
 	amira.value(`parseInt(document.querySelector('.messenger-who .messenger-strong').textContent)`, &count)
 	require.Greater(t, count, 5)

@@ -209,7 +209,8 @@ func (s screen) received() *atomic.Int64 {
 func (s stage) linkFor(t *testing.T, client string) string {
 	t.Helper()
 	api := s.api(t, "amira")
-	api.api(http.StatusAccepted, http.MethodPost, "/clients/"+client+"/messages", map[string]any{"medium": "sms", "body": "How are you, {{first_name}}?"}, nil)
+	api.api(http.StatusAccepted, http.MethodPost, "/clients/"+client+"/messages",
+		map[string]any{"medium": "sms", "body": "How are you, {{first_name}}?"}, nil)
 	return linkOf(t, api, client)
 }
 
@@ -259,7 +260,8 @@ func linkThatDoesNotWork(t *testing.T, s stage) {
 	off := s.linkFor(t, "c-1045")
 	api := s.api(t, "amira")
 	api.api(http.StatusOK, http.MethodPost, "/channels/"+api.channelOf("c-1044").ID+"/reply-link", nil, nil)
-	api.api(http.StatusOK, http.MethodPut, "/channels/"+api.channelOf("c-1045").ID+"/replies", map[string]any{"allowed": false}, nil)
+	api.api(http.StatusOK, http.MethodPut,
+		"/channels/"+api.channelOf("c-1045").ID+"/replies", map[string]any{"allowed": false}, nil)
 	unknown := s.host + "/m/r/AAAAAAAAAAAAAAAAAAAAAA"
 	said := map[string]bool{}
 	page := s.openTroubled(t, browsertest.Look{})

@@ -22,7 +22,8 @@ func newHooked(t *testing.T) *hooked {
 	t.Helper()
 	providers := newThreeProviders(t)
 	host := startHostIn(t, providers.environment(t), []string{
-		notifyToken, twilioToken, nhsAPIKey, notifyAPIKey[len(notifyAPIKey)-36:], "PRIVATE KEY", "7700900", "by twilio", "by Twilio", "@example.",
+		notifyToken, twilioToken, nhsAPIKey, notifyAPIKey[len(notifyAPIKey)-36:], "PRIVATE KEY", "7700900",
+		"by twilio", "by Twilio", "@example.",
 	})
 	return &hooked{
 		story:     &story{T: t, host: host, amira: signedIn(t, host.URL, "amira"), esther: signedIn(t, host.URL, "esther")},
@@ -33,7 +34,8 @@ func newHooked(t *testing.T) *hooked {
 func (h *hooked) text(client, body string) apiSent {
 	h.Helper()
 	var sent apiSent
-	h.amira.api(http.StatusAccepted, http.MethodPost, "/clients/"+client+"/messages", object{"medium": "sms", "body": body}, &sent)
+	h.amira.api(http.StatusAccepted, http.MethodPost, "/clients/"+client+"/messages",
+		object{"medium": "sms", "body": body}, &sent)
 	return sent
 }
 
@@ -62,9 +64,12 @@ func TestReceipts(t *testing.T) {
 		h.providers.mu.Unlock()
 		early := h.text(client, "An early one 😀 "+name+".")
 		require.Equal(t, http.StatusOK, <-answered)
-		h.until(early.Channel.ID, early.Message.ID, func(m apiMessage) bool { return m.Delivery.Status == "delivered" && m.Record.Status == "saved" })
+		h.until(early.Channel.ID, early.Message.ID, func(m apiMessage) bool {
+			return m.Delivery.Status == "delivered" && m.Record.Status == "saved"
+		})
 		if provider == "govuknotify" {
-			require.Contains(t, h.entries(early.Message.ID)[0].Text, "An early one ? ", "filed as it was really sent, though the receipt was quicker")
+			require.Contains(t, h.entries(early.Message.ID)[0].Text, "An early one ? ",
+				"filed as it was really sent, though the receipt was quicker")
 		}
 
 		// Late, forged first, twice, and then the opposite.
@@ -75,7 +80,8 @@ func TestReceipts(t *testing.T) {
 		require.Equal(t, http.StatusForbidden, h.call(provider, taken, "delivered", "x"), "forged")
 		unknown := taken
 		unknown.reference = uuid.NewString()
-		require.Equal(t, http.StatusOK, h.call(provider, unknown, "delivered", ""), "an unknown message is no reason to call again")
+		require.Equal(t, http.StatusOK, h.call(provider, unknown, "delivered", ""),
+			"an unknown message is no reason to call again")
 		require.Equal(t, "sent", h.message(sent.Channel.ID, sent.Message.ID).Delivery.Status)
 		for _, status := range []string{"delivered", "delivered", "sending"} {
 			require.Equal(t, http.StatusOK, h.call(provider, taken, status, ""))
@@ -147,12 +153,14 @@ func TestInboundTexts(t *testing.T) {
 	var elsewhere apiPage[apiUnmatched]
 	h.esther.api(http.StatusOK, http.MethodGet, "/unmatched", nil, &elsewhere)
 	require.Empty(t, elsewhere.Items, "another organisation's texts")
-	require.Equal(t, "not_found", h.esther.refused(http.StatusNotFound, http.MethodPost, "/unmatched/"+waiting.Items[0].ID+"/assign", object{"client_id": "c-1121"}))
+	require.Equal(t, "not_found", h.esther.refused(http.StatusNotFound, http.MethodPost,
+		"/unmatched/"+waiting.Items[0].ID+"/assign", object{"client_id": "c-1121"}))
 
 	for i, to := range []apiSent{one, other} {
 		text, unread := waiting.Items[i], h.opened(h.amira, to.Channel.ID).UnreadCount
 		var message apiMessage
-		h.amira.api(http.StatusOK, http.MethodPost, "/unmatched/"+text.ID+"/assign", object{"channel_id": to.Channel.ID}, &message)
+		h.amira.api(http.StatusOK, http.MethodPost, "/unmatched/"+text.ID+"/assign", object{"channel_id": to.Channel.ID},
+			&message)
 		require.Equal(t, text.Body, message.Body)
 		opened := h.opened(h.amira, to.Channel.ID)
 		require.Equal(t, "unread", opened.Status)
@@ -161,7 +169,8 @@ func TestInboundTexts(t *testing.T) {
 		filed := h.entries(message.ID)
 		require.Len(t, filed, 1)
 		require.Equal(t, to.Channel.ClientID, filed[0].ClientID)
-		require.Equal(t, "nothing_to_do", h.amira.refused(http.StatusConflict, http.MethodPost, "/unmatched/"+text.ID+"/assign", object{"channel_id": to.Channel.ID}))
+		require.Equal(t, "nothing_to_do", h.amira.refused(http.StatusConflict, http.MethodPost,
+			"/unmatched/"+text.ID+"/assign", object{"channel_id": to.Channel.ID}))
 	}
 	h.amira.api(http.StatusOK, http.MethodGet, "/unmatched", nil, &waiting)
 	require.Empty(t, waiting.Items)

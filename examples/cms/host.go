@@ -115,7 +115,8 @@ func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
 func (h *host) newRiver() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, h.messenger.Jobs())
-	client, err := river.NewClient(riverpgxv5.New(h.pool), jobs.Configure(&river.Config{Workers: workers, Logger: h.logger}))
+	client, err := river.NewClient(riverpgxv5.New(h.pool),
+		jobs.Configure(&river.Config{Workers: workers, Logger: h.logger}))
 	if err != nil {
 		return nil, fmt.Errorf("cms: river: %w", err)
 	}

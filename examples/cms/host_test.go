@@ -55,7 +55,8 @@ func startHostIn(t *testing.T, environment, secrets []string) *hosttest.Host {
 		defer func() { _ = conn.Close(ctx) }()
 		var count int
 		var jobs string
-		require.NoError(t, conn.QueryRow(ctx, `select count(*), string_agg(to_jsonb(j)::text, E'\n') from river_job j`).Scan(&count, &jobs))
+		require.NoError(t,
+			conn.QueryRow(ctx, `select count(*), string_agg(to_jsonb(j)::text, E'\n') from river_job j`).Scan(&count, &jobs))
 		require.Positive(t, count)
 		for i, secret := range secrets {
 			require.NotContains(t, host.Log.String(), secret, i)
@@ -68,7 +69,8 @@ func startHostIn(t *testing.T, environment, secrets []string) *hosttest.Host {
 func serving(t *testing.T, host *hosttest.Host) *hosttest.Host {
 	t.Helper()
 	nobody := newBrowser(t, host.URL)
-	require.Eventually(t, func() bool { return host.Gone() || nobody.healthy() }, 3*patience, 20*time.Millisecond, "%s", host.Log)
+	require.Eventually(t, func() bool { return host.Gone() || nobody.healthy() }, 3*patience, 20*time.Millisecond,
+		"%s", host.Log)
 	require.False(t, host.Gone(), "the host has ended: %s", host.Log)
 	return host
 }

@@ -61,7 +61,9 @@ func TestPagesKeepAStrictPolicy(t *testing.T) {
 	t.Parallel()
 	host := startHost(t, migrationtest.Database(t), "")
 	amira := signedIn(t, host.URL, "amira")
-	for _, path := range []string{"/sign-in", "/clients", "/clients/c-1001", "/messages", "/outbox", "/record", "/clients/nobody"} {
+	for _, path := range []string{
+		"/sign-in", "/clients", "/clients/c-1001", "/messages", "/outbox", "/record", "/clients/nobody",
+	} {
 		_, header, page := amira.request(http.MethodGet, path, "", "")
 		require.Contains(t, header.Get("Content-Security-Policy"), "default-src 'self'")
 		require.NotContains(t, header.Get("Content-Security-Policy"), "unsafe")
@@ -70,7 +72,9 @@ func TestPagesKeepAStrictPolicy(t *testing.T) {
 		require.NotContains(t, page, " onclick=", path)
 		require.NotContains(t, page, "<script>", path)
 	}
-	for _, path := range []string{"/static/cms.css", "/static/cms.js", "/static/icon.svg", "/m/ui/messenger.js", "/messenger/api/openapi.json"} {
+	for _, path := range []string{
+		"/static/cms.css", "/static/cms.js", "/static/icon.svg", "/m/ui/messenger.js", "/messenger/api/openapi.json",
+	} {
 		status, _ := newBrowser(t, host.URL).page(path)
 		require.Equal(t, http.StatusOK, status, path)
 	}
@@ -82,7 +86,9 @@ func TestPagesKeepAStrictPolicy(t *testing.T) {
 	requireJSON(t, body, &document)
 	require.True(t, strings.HasPrefix(document.OpenAPI, "3.1"))
 	require.Contains(t, document.Paths, "/messenger/api/channels/{id}/messages")
-	for path, status := range map[string]int{"/messenger/api/nothing": http.StatusNotFound, "/messenger/api/channels/x/read": http.StatusMethodNotAllowed} {
+	for path, status := range map[string]int{
+		"/messenger/api/nothing": http.StatusNotFound, "/messenger/api/channels/x/read": http.StatusMethodNotAllowed,
+	} {
 		got, header, body := amira.request(http.MethodGet, path, "", "")
 		require.Equal(t, status, got, "%s: %s", path, body)
 		require.Contains(t, header.Get("Content-Type"), "application/problem+json")
@@ -95,7 +101,8 @@ func TestSearchClients(t *testing.T) {
 	host := startHost(t, migrationtest.Database(t), "")
 	amira := signedIn(t, host.URL, "amira")
 	for typed, want := range map[string]string{
-		"wojcik": "Wójcik", "ZÖFIA": "Zofia", "o'connor": "O’Connor", "oluwaseun adebayo": "Olúwaṣeun", "malgorzata": "Małgorzata",
+		"wojcik": "Wójcik", "ZÖFIA": "Zofia", "o'connor": "O’Connor",
+		"oluwaseun adebayo": "Olúwaṣeun", "malgorzata": "Małgorzata",
 		"yilmaz": "Yılmaz", "ipek": "İpek",
 	} {
 		status, _, body := amira.request(http.MethodGet, "/messenger/api/clients?q="+url.QueryEscape(typed), "", "")

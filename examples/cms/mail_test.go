@@ -45,7 +45,8 @@ func newMailServer(t *testing.T, user, password string) *mailServer {
 	t.Helper()
 	key, certificate := keyAndCertificate(t)
 	m := &mailServer{t: t, control: testpeer.Start(t, "smtp.mjs", key, certificate)}
-	m.ask("/start", map[string]any{"tls": "none", "auth": []string{"PLAIN", "LOGIN"}, "user": user, "password": password}, m)
+	m.ask("/start", map[string]any{"tls": "none", "auth": []string{"PLAIN", "LOGIN"}, "user": user, "password": password},
+		m)
 	return m
 }
 
@@ -71,7 +72,8 @@ func keyAndCertificate(t *testing.T) (key, certificate string) {
 	require.NoError(t, err)
 	key, certificate = filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "certificate.pem")
 	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
-	require.NoError(t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), 0o600))
+	require.NoError(t,
+		os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), 0o600))
 	return key, certificate
 }
 
@@ -98,7 +100,9 @@ func (m *mailServer) emailed(t *testing.T, messageID string) sentItem {
 	link := linkIn(t, mail.Text)
 	require.Regexp(t, `(?m)^`+regexp.QuoteMeta(link)+`\s*$`, mail.Text, "the link stands whole on a line of its own")
 	require.Contains(t, mail.HTML, `href="`+link+`"`)
-	return sentItem{MessageID: uuid.MustParse(messageID), Medium: "email", To: mail.EnvelopeTo[0], Subject: mail.Subject, Text: mail.Text}
+	return sentItem{
+		MessageID: uuid.MustParse(messageID), Medium: "email", To: mail.EnvelopeTo[0], Subject: mail.Subject, Text: mail.Text,
+	}
 }
 
 // arrived waits for the mail of a message: its Message-ID is the message's reference, and there is one of it.

@@ -40,7 +40,8 @@ func readOptions(args []string) (o options, err error) {
 	flags.StringVar(&o.data, "data", "", "the folder of the private PostgreSQL (default: one in the user's cache folder)")
 	flags.StringVar(&o.role, "role", "all", "web, worker or all")
 	flags.StringVar(&o.publicURL, "public-url", "", "where clients reach this host (default: http:// and the address)")
-	flags.StringVar(&o.replyCheck, "reply-check", "", "dob: clients prove their date of birth to see the message they answer")
+	flags.StringVar(&o.replyCheck, "reply-check", "",
+		"dob: clients prove their date of birth to see the message they answer")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(flags.Output(), "cms: a small case-management system that embeds Messenger\n\nFlags:")
 		flags.PrintDefaults()

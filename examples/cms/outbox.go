@@ -27,7 +27,8 @@ func (o outbox) Send(ctx context.Context, message adapters.Outgoing) (adapters.R
 		(reference, message_id, organisation_id, medium, to_address, subject, body, html, at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, now())
 		on conflict (reference) do update set attempts = cms_outbox.attempts + 1`,
-		message.Reference, message.MessageID, message.Organisation, message.Medium, message.To, message.Subject, message.Text, htmlOf(message))
+		message.Reference, message.MessageID, message.Organisation, message.Medium, message.To, message.Subject, message.Text,
+		htmlOf(message))
 	if err != nil {
 		return adapters.Receipt{}, fmt.Errorf("cms: outbox: %w", atFault(err))
 	}

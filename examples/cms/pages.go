@@ -73,11 +73,13 @@ func (h *host) show(w http.ResponseWriter, r *http.Request, status int, name str
 // problem shows an error to a person: what is not theirs is not there.
 func (h *host) problem(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, adapters.ErrNotFound) {
-		h.show(w, r, http.StatusNotFound, "problem.html", page{Title: "Not here", Error: "There is no such page, or it is not yours to see."})
+		h.show(w, r, http.StatusNotFound, "problem.html",
+			page{Title: "Not here", Error: "There is no such page, or it is not yours to see."})
 		return
 	}
 	h.logger.ErrorContext(r.Context(), "request failed", "error", err)
-	h.show(w, r, http.StatusInternalServerError, "problem.html", page{Title: "Something went wrong", Error: "Try again in a minute."})
+	h.show(w, r, http.StatusInternalServerError, "problem.html",
+		page{Title: "Something went wrong", Error: "Try again in a minute."})
 }
 
 func (h *host) signInPage(w http.ResponseWriter, r *http.Request) {
@@ -145,7 +147,8 @@ func (h *host) clientsPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *host) clientPage(w http.ResponseWriter, r *http.Request) {
-	client, err := h.directory.profile(r.Context(), member(r.Context()).Organisation, adapters.ClientID(chi.URLParam(r, "id")))
+	client, err := h.directory.profile(r.Context(), member(r.Context()).Organisation,
+		adapters.ClientID(chi.URLParam(r, "id")))
 	if err != nil {
 		h.problem(w, r, err)
 		return

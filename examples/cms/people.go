@@ -83,10 +83,11 @@ func clientRows() []adapters.Client {
 		nhs, number = nextNHSNumber(number)
 		client := adapters.Client{
 			ID: adapters.ClientID(fmt.Sprintf("c-%d", 1001+i)), NHSNumber: nhs, FirstName: first[i%len(first)],
-			DateOfBirth: time.Date(1936+(i*7)%68, time.Month(1+(i*5)%12), 1+(i*11)%28, 0, 0, 0, 0, time.UTC).Format(time.DateOnly),
-			GP:          gps[i%len(gps)],
-			Email:       fmt.Sprintf("client.%d@example.%s", 1001+i, []string{"org", "com"}[i%2]),
-			Phone:       fmt.Sprintf("07700 900%03d", 100+i),
+			DateOfBirth: time.Date(1936+(i*7)%68, time.Month(1+(i*5)%12), 1+(i*11)%28, 0, 0, 0, 0,
+				time.UTC).Format(time.DateOnly),
+			GP:    gps[i%len(gps)],
+			Email: fmt.Sprintf("client.%d@example.%s", 1001+i, []string{"org", "com"}[i%2]),
+			Phone: fmt.Sprintf("07700 900%03d", 100+i),
 		}
 		client.Name = client.FirstName + " " + last[(i+i/len(first))%len(last)]
 		switch {

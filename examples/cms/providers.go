@@ -75,7 +75,9 @@ func (h *host) connect(config *messenger.Config) error {
 			config.Hooks[p.name] = messenger.Hook{Callbacks: callbacks, Organisation: "north"}
 		}
 	}
-	router := routing.New(func(_ context.Context, _ adapters.OrganisationID, medium adapters.Medium) ([]routing.Step, error) {
+	router := routing.New(func(
+		_ context.Context, _ adapters.OrganisationID, medium adapters.Medium,
+	) ([]routing.Step, error) {
 		return orders[medium], nil
 	}, h.logger)
 	if len(orders[adapters.Email]) > 0 {

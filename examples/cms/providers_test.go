@@ -107,7 +107,9 @@ func (p *threeProviders) govukNotify(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusCreated)
 	// Notify has no emoji in a text: it sends a question mark.
-	_ = json.NewEncoder(w).Encode(object{"id": c.providerID, "content": object{"body": strings.ReplaceAll(c.text, "😀", "?")}})
+	_ = json.NewEncoder(w).Encode(object{
+		"id": c.providerID, "content": object{"body": strings.ReplaceAll(c.text, "😀", "?")},
+	})
 }
 
 func (p *threeProviders) twilio(w http.ResponseWriter, r *http.Request) {
@@ -117,7 +119,10 @@ func (p *threeProviders) twilio(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	c := carried{callback.Query().Get("reference"), r.PostForm.Get("To"), r.PostForm.Get("Body"), "SM" + strings.ReplaceAll(uuid.NewString(), "-", "")}
+	c := carried{
+		callback.Query().Get("reference"), r.PostForm.Get("To"), r.PostForm.Get("Body"),
+		"SM" + strings.ReplaceAll(uuid.NewString(), "-", ""),
+	}
 	p.takes("twilio", c)
 	w.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(w).Encode(object{"sid": c.providerID, "status": "queued"})
@@ -165,10 +170,12 @@ func (p *threeProviders) environment(t *testing.T) []string {
 	require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(block), 0o600))
 	return []string{
 		"NHS_NOTIFY_API_KEY=" + nhsAPIKey, "NHS_NOTIFY_KEY_ID=test-1", "NHS_NOTIFY_PRIVATE_KEY_FILE=" + file,
-		"NHS_NOTIFY_APPLICATION_ID=" + nhsAppID, "NHS_NOTIFY_URL=" + p.url + "/nhs", "NHS_NOTIFY_TOKEN_URL=" + p.url + "/nhs/token",
+		"NHS_NOTIFY_APPLICATION_ID=" + nhsAppID, "NHS_NOTIFY_URL=" + p.url + "/nhs",
+		"NHS_NOTIFY_TOKEN_URL=" + p.url + "/nhs/token",
 		"GOVUK_NOTIFY_API_KEY=" + notifyAPIKey, "GOVUK_NOTIFY_SMS_TEMPLATE=f33517ff-2a88-4f6e-b855-c550268ce08a",
 		"GOVUK_NOTIFY_CALLBACK_TOKEN=" + notifyToken, "GOVUK_NOTIFY_URL=" + p.url + "/govuk",
-		"TWILIO_ACCOUNT_SID=" + twilioAccount, "TWILIO_AUTH_TOKEN=" + twilioToken, "TWILIO_FROM=+447700900998", "TWILIO_URL=" + p.url + "/twilio",
+		"TWILIO_ACCOUNT_SID=" + twilioAccount, "TWILIO_AUTH_TOKEN=" + twilioToken,
+		"TWILIO_FROM=+447700900998", "TWILIO_URL=" + p.url + "/twilio",
 	}
 }
 
@@ -188,18 +195,27 @@ func receiptCall(t *testing.T, host *hosttest.Host, provider string, c carried, 
 	t.Helper()
 	switch provider {
 	case "govuknotify":
-		body, err := json.Marshal(object{"id": c.providerID, "reference": c.reference, "status": status, "completed_at": "2026-03-04T15:20:00.000000Z"})
+		body, err := json.Marshal(object{
+			"id": c.providerID, "reference": c.reference, "status": status, "completed_at": "2026-03-04T15:20:00.000000Z",
+		})
 		require.NoError(t, err)
-		return call{provider, "application/json", "", string(body), []string{"Authorization", "Bearer " + notifyToken + suffix}}
+		return call{
+			provider, "application/json", "", string(body), []string{"Authorization", "Bearer " + notifyToken + suffix},
+		}
 	case "nhsnotify":
 		body, err := json.Marshal(object{"data": []object{{"type": "MessageStatus", "attributes": object{
-			"messageId": c.providerID, "messageReference": c.reference, "messageStatus": status, "timestamp": "2026-03-04T15:20:00Z",
+			"messageId": c.providerID, "messageReference": c.reference,
+			"messageStatus": status, "timestamp": "2026-03-04T15:20:00Z",
 		}}}})
 		require.NoError(t, err)
 		signature := hex.EncodeToString(sum(nhsAppID+"."+nhsAPIKey+suffix, string(body)))
-		return call{provider, "application/vnd.api+json", "", string(body), []string{"X-Api-Key", nhsAPIKey, "X-Hmac-Sha256-Signature", signature}}
+		return call{
+			provider, "application/vnd.api+json", "", string(body),
+			[]string{"X-Api-Key", nhsAPIKey, "X-Hmac-Sha256-Signature", signature},
+		}
 	default:
-		return twilioCall(host, "reference="+c.reference, url.Values{"MessageSid": {c.providerID}, "MessageStatus": {status}}, suffix)
+		return twilioCall(host, "reference="+c.reference, url.Values{"MessageSid": {c.providerID}, "MessageStatus": {status}},
+			suffix)
 	}
 }
 
@@ -220,7 +236,9 @@ func twilioCall(host *hosttest.Host, query string, form url.Values, suffix strin
 	mac := hmac.New(sha1.New, []byte(twilioToken+suffix))
 	mac.Write([]byte(address))
 	signature := base64.StdEncoding.EncodeToString(mac.Sum(nil))
-	return call{"twilio", "application/x-www-form-urlencoded", query, form.Encode(), []string{"X-Twilio-Signature", signature}}
+	return call{
+		"twilio", "application/x-www-form-urlencoded", query, form.Encode(), []string{"X-Twilio-Signature", signature},
+	}
 }
 
 // hook calls the host as a provider does and returns the status of the answer.

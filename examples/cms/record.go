@@ -98,7 +98,8 @@ func (r record) items(ctx context.Context, organisation adapters.OrganisationID,
 		return nil, fmt.Errorf("cms: record: %w", err)
 	}
 	items, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (i recordItem, err error) {
-		err = row.Scan(&i.MessageID, &i.ClientID, &i.NHSNumber, &i.Direction, &i.Author.Kind, &i.Author.ID, &i.Author.Name, &i.Text,
+		err = row.Scan(&i.MessageID, &i.ClientID, &i.NHSNumber, &i.Direction, &i.Author.Kind, &i.Author.ID, &i.Author.Name,
+			&i.Text,
 			&i.At, &i.Attempts, &i.Medium, &i.Subject, &i.Status, &i.Reference, &i.ClientName)
 		i.At, i.NHSNumber = i.At.UTC(), spaced(i.NHSNumber)
 		return i, err

@@ -107,7 +107,8 @@ func (s screen) until(expression string, into any) {
 
 // look is an expression for the first element that a selector finds and that can be seen.
 func look(selector string) string {
-	return fmt.Sprintf(`[...document.querySelectorAll(%q)].find((e) => e.checkVisibility({visibilityProperty: true}))`, selector)
+	return fmt.Sprintf(`[...document.querySelectorAll(%q)].find((e) => e.checkVisibility({visibilityProperty: true}))`,
+		selector)
 }
 
 // sees waits until something that a selector finds is visible and holds all the words.
@@ -177,7 +178,8 @@ func (s screen) tabTo(selector string) {
 	s.t.Helper()
 	for range 150 {
 		var there bool
-		s.Run(s.t, chromedp.KeyEvent(kb.Tab), chromedp.Evaluate(fmt.Sprintf(`Boolean(document.activeElement?.matches(%q))`, selector), &there))
+		s.Run(s.t, chromedp.KeyEvent(kb.Tab),
+			chromedp.Evaluate(fmt.Sprintf(`Boolean(document.activeElement?.matches(%q))`, selector), &there))
 		if there {
 			return
 		}
@@ -195,7 +197,8 @@ func (s screen) focused(selector string) {
 func (s screen) choose(selector, value string) {
 	s.t.Helper()
 	s.until(fmt.Sprintf(`document.querySelector('%s option[value="%s"]')`, selector, value), nil)
-	s.Run(s.t, chromedp.Evaluate(fmt.Sprintf(`{ const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event('change', {bubbles: true})); }`, selector, value), nil))
+	s.Run(s.t,
+		chromedp.Evaluate(fmt.Sprintf(`{ const s = document.querySelector(%q); s.value = %q; s.dispatchEvent(new Event('change', {bubbles: true})); }`, selector, value), nil))
 }
 
 // value is what an expression gives now.

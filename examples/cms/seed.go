@@ -23,12 +23,14 @@ const seedLock = migrationLock + 1
 func (h *host) seed(ctx context.Context) error {
 	return exclusively(ctx, h.pool, seedLock, func() error {
 		var done bool
-		if err := h.pool.QueryRow(ctx, `select exists (select from cms_seeded where step = 'conversations')`).Scan(&done); err != nil || done {
+		if err := h.pool.QueryRow(ctx,
+			`select exists (select from cms_seeded where step = 'conversations')`).Scan(&done); err != nil || done {
 			return err //nolint:wrapcheck // newHost has used the table
 		}
 		s := seeder{host: h, people: map[string]context.Context{}}
 		defer s.signOut()
-		for _, c := range append([]conversation{longThread()}, conversations()...) { // the long one first: it is not what is new
+		// the long one first: it is not what is new
+		for _, c := range append([]conversation{longThread()}, conversations()...) {
 			if err := s.play(ctx, c); err != nil {
 				return fmt.Errorf("cms: seed: %w", err)
 			}
@@ -111,7 +113,9 @@ func (s *seeder) token(ctx context.Context, channel uuid.UUID) (string, error) {
 
 // reply answers as the client does: without a session, by the link alone. Where the date of birth is asked, the client
 // knows it.
-func (s *seeder) reply(ctx context.Context, token string, client adapters.ClientID, key, text string) (uuid.UUID, error) {
+func (s *seeder) reply(
+	ctx context.Context, token string, client adapters.ClientID, key, text string,
+) (uuid.UUID, error) {
 	ctx = context.WithValue(ctx, sessionKey{}, nil)
 	reply := messenger.ReplyParams{Text: text, FormKey: uuid.NewSHA1(uuid.NameSpaceOID, []byte(key)).String()}
 	if s.organisations.checkDateOfBirth {
@@ -161,7 +165,8 @@ func (s *seeder) settle(ctx context.Context) error {
 			return err //nolint:wrapcheck // seed wraps
 		}
 		var sent, filed int
-		if err := s.pool.QueryRow(ctx, `select (select count(*) from cms_outbox), (select count(*) from cms_record)`).Scan(&sent, &filed); err != nil {
+		if err := s.pool.QueryRow(ctx,
+			`select (select count(*) from cms_outbox), (select count(*) from cms_record)`).Scan(&sent, &filed); err != nil {
 			return fmt.Errorf("progress: %w", err)
 		}
 		if me.AttentionCount >= 2 && filed >= s.filed-2 {

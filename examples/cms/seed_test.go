@@ -93,7 +93,9 @@ func requireSeeded(t *testing.T, host *hosttest.Host) {
 		require.Positive(t, statuses[status], status)
 	}
 	require.Equal(t, map[string]int{"delivery_failed": 1, "record_failed": 1}, attention)
-	for staff, organisation := range map[string]string{"amira": "north", "ben": "north", "chloe": "north", "dev": "north", "esther": "south"} {
+	for staff, organisation := range map[string]string{
+		"amira": "north", "ben": "north", "chloe": "north", "dev": "north", "esther": "south",
+	} {
 		requireEnoughClients(t, signedIn(t, host.URL, staff), organisation)
 	}
 }
@@ -195,7 +197,8 @@ func TestPrivateDatabase(t *testing.T) {
 		}
 	}
 	var messages apiPage[apiMessage]
-	signedIn(t, host.URL, "amira").api(http.StatusOK, http.MethodGet, "/channels/"+page.Channel.ID+"/messages", nil, &messages)
+	signedIn(t, host.URL, "amira").api(http.StatusOK, http.MethodGet, "/channels/"+page.Channel.ID+"/messages", nil,
+		&messages)
 	require.Len(t, messages.Items, 2, "killed, and goes on with the same data")
 	require.Equal(t, 0, host.Terminate(), "%s", host.Log)
 }
@@ -210,13 +213,15 @@ func TestRoles(t *testing.T) {
 	amira := signedIn(t, web.URL, "amira")
 	events := amira.stream("/events")
 	var sent apiSent
-	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1052/messages", object{"medium": "email", "subject": "Hello", "body": "Hello"}, &sent)
+	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1052/messages",
+		object{"medium": "email", "subject": "Hello", "body": "Hello"}, &sent)
 	got := inOutbox(t, amira, sent.Message.ID)
 	require.True(t, strings.HasPrefix(linkIn(t, got.Text), web.URL+"/m/r/"), "the worker writes the web's address")
 	awaitEvent(t, events, "message", sent.Message.ID, `"saved"`)
 	require.Equal(t, 0, worker.Terminate())
 
-	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1052/messages", object{"medium": "email", "subject": "Hello", "body": "Hello"}, &sent)
+	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1052/messages",
+		object{"medium": "email", "subject": "Hello", "body": "Hello"}, &sent)
 	require.Equal(t, "queued", sent.Message.Delivery.Status)
 	startHost(t, database, "", "-role", "worker")
 	inOutbox(t, amira, sent.Message.ID)
@@ -228,7 +233,8 @@ func TestReplyCheck(t *testing.T) {
 	host := startHost(t, migrationtest.Database(t), "", "-reply-check", "dob")
 	amira, client := signedIn(t, host.URL, "amira"), newBrowser(t, host.URL)
 	var sent apiSent
-	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1053/messages", object{"medium": "email", "subject": "Hello", "body": "A private word"}, &sent)
+	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1053/messages",
+		object{"medium": "email", "subject": "Hello", "body": "A private word"}, &sent)
 	link := linkIn(t, inOutbox(t, amira, sent.Message.ID).Text)
 	_, page := client.page(link)
 	for _, input := range []string{`name="day"`, `name="month"`, `name="year"`} {

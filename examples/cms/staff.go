@@ -29,7 +29,8 @@ func withSession(ctx context.Context, secret string) context.Context {
 func (s staff) signIn(ctx context.Context, id string) (secret string, err error) {
 	secret = rand.Text()
 	hash := sha256.Sum256([]byte(secret))
-	tag, err := s.db.Exec(ctx, `insert into cms_sessions (secret_hash, staff_id) select $1, id from cms_staff where id = $2`,
+	tag, err := s.db.Exec(ctx,
+		`insert into cms_sessions (secret_hash, staff_id) select $1, id from cms_staff where id = $2`,
 		hash[:], id)
 	if err != nil {
 		return "", fmt.Errorf("cms: sign in: %w", err)
@@ -72,7 +73,9 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 }
 
 // Inboxes returns the colleagues' inboxes by name, where the member's permissions allow it.
-func (s staff) Inboxes(ctx context.Context, member adapters.Member, only ...adapters.StaffID) ([]adapters.Inbox, error) {
+func (s staff) Inboxes(
+	ctx context.Context, member adapters.Member, only ...adapters.StaffID,
+) ([]adapters.Inbox, error) {
 	rows, err := s.db.Query(ctx, `select colleague.id, colleague.name, may_act
 		from cms_shares join cms_staff colleague on colleague.id = colleague_id
 		where staff_id = $1 and colleague.organisation_id = $2 and (cardinality($3::text[]) = 0 or colleague.id = any($3))

@@ -19,7 +19,8 @@ func (s *story) colleagues() {
 	require.Equal(s, "not_found", s.dev.refused(http.StatusNotFound, http.MethodGet, "/channels/"+s.channel, nil))
 	require.Equal(s, "not_found", s.dev.refused(http.StatusNotFound, http.MethodGet, "/inboxes/amira/channels", nil))
 
-	s.ben.api(http.StatusNoContent, http.MethodPost, "/channels/"+s.channel+"/read", object{"up_to": reply.ID, "on_behalf": true}, nil)
+	s.ben.api(http.StatusNoContent, http.MethodPost, "/channels/"+s.channel+"/read",
+		object{"up_to": reply.ID, "on_behalf": true}, nil)
 	require.Equal(s, "open", s.opened(s.amira, s.channel).Status)
 	require.Equal(s, "ben", s.newest(s.channel).Read.By)
 	var sent apiMessage
@@ -29,7 +30,8 @@ func (s *story) colleagues() {
 	require.Equal(s, "amira", s.opened(s.amira, s.channel).StaffID, "the channel stays its owner's")
 	var inbox apiPage[apiChannel]
 	s.ben.api(http.StatusOK, http.MethodGet, "/inboxes/amira/channels?show=open&limit=100", nil, &inbox)
-	require.True(s, slices.ContainsFunc(inbox.Items, func(c apiChannel) bool { return c.ID == s.channel }), "amira's inbox, as ben sees it")
+	require.True(s, slices.ContainsFunc(inbox.Items, func(c apiChannel) bool { return c.ID == s.channel }),
+		"amira's inbox, as ben sees it")
 	var inboxes apiPage[object]
 	s.ben.api(http.StatusOK, http.MethodGet, "/inboxes", nil, &inboxes)
 	require.Equal(s, "ben", inboxes.Items[0]["staff_id"], "own inbox first")

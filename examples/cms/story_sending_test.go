@@ -27,13 +27,15 @@ func (s *story) cancel() {
 	person := s.withoutChannel("email")
 	var sent apiSent
 	s.amira.api(http.StatusAccepted, http.MethodPost, "/clients/"+person.ID+"/messages", object{
-		"medium": "email", "subject": "Later", "body": "Not yet.", "send_after": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
+		"medium": "email", "subject": "Later", "body": "Not yet.",
+		"send_after": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
 	}, &sent)
 	require.Equal(s, "scheduled", sent.Message.Delivery.Status)
 	var cancelled apiMessage
 	s.amira.api(http.StatusOK, http.MethodPost, "/messages/"+sent.Message.ID+"/cancel", nil, &cancelled)
 	require.Equal(s, "cancelled", cancelled.Delivery.Status)
-	require.Equal(s, "already_sent", s.amira.refused(http.StatusConflict, http.MethodPost, "/messages/"+s.first.ID+"/cancel", nil))
+	require.Equal(s, "already_sent",
+		s.amira.refused(http.StatusConflict, http.MethodPost, "/messages/"+s.first.ID+"/cancel", nil))
 }
 
 // failures goes through what the seed left in need of a person.
@@ -61,18 +63,22 @@ func (s *story) failures() {
 	s.amira.api(http.StatusOK, http.MethodPost, "/messages/"+message.ID+"/retry", nil, nil)
 	s.until(failed.ID, message.ID, func(m apiMessage) bool { return m.Delivery.Status == "sent" })
 	require.Equal(s, email, s.emailed(s.T, message.ID).To, "to the address as it is now")
-	require.Eventually(s, func() bool { return len(s.opened(s.amira, failed.ID).Attention) == 0 }, patience, 30*time.Millisecond)
-	require.Equal(s, "nothing_to_do", s.amira.refused(http.StatusConflict, http.MethodPost, "/messages/"+message.ID+"/retry", nil))
+	require.Eventually(s, func() bool { return len(s.opened(s.amira, failed.ID).Attention) == 0 }, patience,
+		30*time.Millisecond)
+	require.Equal(s, "nothing_to_do",
+		s.amira.refused(http.StatusConflict, http.MethodPost, "/messages/"+message.ID+"/retry", nil))
 
 	unfiled := byWhy["record_failed"]
 	message = s.newest(unfiled.ID)
 	require.Equal(s, "failed", message.Record.Status)
-	s.amira.api(http.StatusOK, http.MethodPost, "/messages/"+message.ID+"/resolve", object{"of": "record", "note": "Written into the record by hand."}, nil)
+	s.amira.api(http.StatusOK, http.MethodPost, "/messages/"+message.ID+"/resolve",
+		object{"of": "record", "note": "Written into the record by hand."}, nil)
 	require.Empty(s, s.opened(s.amira, unfiled.ID).Attention)
 	require.Equal(s, "failed", s.newest(unfiled.ID).Record.Status, "the failure stays to be seen")
 
 	var sent apiMessage
-	s.amira.api(http.StatusAccepted, http.MethodPost, "/channels/"+unfiled.ID+"/messages", object{"medium": "email", "subject": "Again", "body": "Hello again."}, &sent)
+	s.amira.api(http.StatusAccepted, http.MethodPost, "/channels/"+unfiled.ID+"/messages",
+		object{"medium": "email", "subject": "Again", "body": "Hello again."}, &sent)
 	s.until(unfiled.ID, sent.ID, func(m apiMessage) bool { return m.Record.Status == "failed" })
 	if s.registered != nil {
 		s.registered(s.T, unfiled.ClientID)

@@ -17,8 +17,9 @@ import (
 
 // outside is what the story sees and does where the host ends.
 type outside struct {
-	emailed func(t *testing.T, messageID string) sentItem     // what the client got by email
-	filed   func(t *testing.T, messageID string) []recordItem // what the record holds of a message; nil: as the host's own page says
+	emailed func(t *testing.T, messageID string) sentItem // what the client got by email
+	// what the record holds of a message; nil: as the host's own page says
+	filed func(t *testing.T, messageID string) []recordItem
 	// corrected and registered make systems outside agree with what staff are about to enter in the host. May be nil.
 	corrected  func(t *testing.T, client, email, phone string)
 	registered func(t *testing.T, client string)
@@ -102,7 +103,8 @@ func (s *story) withoutChannel(medium string) apiClientRow {
 				Client  struct{ Email, Phone string }
 			}
 			s.amira.api(http.StatusOK, http.MethodGet, "/clients/"+row.ID, nil, &page)
-			if row.ChannelID == "" && page.Actions["send_"+medium].Allowed && page.Client.Email != "" && page.Client.Phone != "" {
+			if row.ChannelID == "" && page.Actions["send_"+medium].Allowed && page.Client.Email != "" &&
+				page.Client.Phone != "" {
 				return row
 			}
 		}
@@ -193,11 +195,16 @@ func (s *story) firstMessage() {
 	require.Equal(s, http.StatusOK, status)
 	require.Contains(s, page, `client="`+s.person.ID+`"`)
 
-	body := object{"medium": "email", "subject": "Croeso – żółw 🐢", "body": "Dear {{first_name}},\r\n\r\nhow are you? Ünï\n\n{{staff_name}}"}
+	body := object{
+		"medium": "email", "subject": "Croeso – żółw 🐢",
+		"body": "Dear {{first_name}},\r\n\r\nhow are you? Ünï\n\n{{staff_name}}",
+	}
 	key := uuid.NewString()
 	var sent, again apiSent
-	s.amira.api(http.StatusAccepted, http.MethodPost, "/clients/"+s.person.ID+"/messages", body, &sent, "Idempotency-Key", key)
-	s.amira.api(http.StatusAccepted, http.MethodPost, "/clients/"+s.person.ID+"/messages", body, &again, "Idempotency-Key", key)
+	s.amira.api(http.StatusAccepted, http.MethodPost, "/clients/"+s.person.ID+"/messages", body, &sent,
+		"Idempotency-Key", key)
+	s.amira.api(http.StatusAccepted, http.MethodPost, "/clients/"+s.person.ID+"/messages", body, &again,
+		"Idempotency-Key", key)
 	require.Equal(s, sent.Message.ID, again.Message.ID, "a repeat sends nothing")
 	require.Equal(s, "open", sent.Channel.Status)
 	s.channel, s.first = sent.Channel.ID, sent.Message
@@ -281,13 +288,15 @@ func (s *story) readAndDone() {
 	require.NotNil(s, s.notification(), "read, but not yet complete")
 	require.True(s, s.notification().Read)
 	var row apiChannel
-	s.amira.api(http.StatusOK, http.MethodPut, "/channels/"+s.channel+"/status", object{"status": "done", "up_to": reply.ID}, &row)
+	s.amira.api(http.StatusOK, http.MethodPut, "/channels/"+s.channel+"/status",
+		object{"status": "done", "up_to": reply.ID}, &row)
 	require.Equal(s, "done", row.Status)
 	require.Nil(s, s.notification())
 	awaitEvent(s.T, s.events, "channel", s.channel, `"done"`)
 
 	resumed := <-s.amira.stream("/events", "Last-Event-ID", s.eventID)
-	require.Contains(s, []string{"channel", "message", "reset"}, resumed.kind, "what changed since, or that everything may have")
+	require.Contains(s, []string{"channel", "message", "reset"}, resumed.kind,
+		"what changed since, or that everything may have")
 }
 
 func (s *story) repliesAgain() {
@@ -295,10 +304,12 @@ func (s *story) repliesAgain() {
 	status, _ := s.client.reply(s.link, "One more thing: is it free?")
 	require.Equal(s, http.StatusOK, status)
 	require.Equal(s, "unread", s.opened(s.amira, s.channel).Status)
-	require.Equal(s, "unread_replies", s.amira.refused(http.StatusConflict, http.MethodPut, "/channels/"+s.channel+"/status",
-		object{"status": "done", "up_to": before.ID}))
+	require.Equal(s, "unread_replies",
+		s.amira.refused(http.StatusConflict, http.MethodPut, "/channels/"+s.channel+"/status",
+			object{"status": "done", "up_to": before.ID}))
 	last := s.newest(s.channel)
-	s.amira.api(http.StatusOK, http.MethodPut, "/channels/"+s.channel+"/status", object{"status": "done", "up_to": last.ID}, nil)
+	s.amira.api(http.StatusOK, http.MethodPut, "/channels/"+s.channel+"/status",
+		object{"status": "done", "up_to": last.ID}, nil)
 	s.amira.api(http.StatusOK, http.MethodPut, "/channels/"+s.channel+"/status", object{"status": "open"}, nil)
 	require.Equal(s, "open", s.opened(s.amira, s.channel).Status)
 
@@ -314,7 +325,8 @@ func (s *story) search() {
 	require.Equal(s, s.channel, page.Items[0].ID)
 	require.NotNil(s, page.Items[0].Match)
 	require.Equal(s, "message", page.Items[0].Match.Field)
-	s.amira.api(http.StatusOK, http.MethodGet, "/inboxes/amira/channels?q="+url.QueryEscape(strings.ToUpper(s.person.Name)), nil, &page)
+	s.amira.api(http.StatusOK, http.MethodGet,
+		"/inboxes/amira/channels?q="+url.QueryEscape(strings.ToUpper(s.person.Name)), nil, &page)
 	found := false
 	for _, item := range page.Items {
 		found = found || item.ID == s.channel
@@ -332,7 +344,8 @@ func (s *story) pages() {
 	next, seq, pages := "", threadLength+1, 0
 	for {
 		var page apiPage[apiMessage]
-		s.amira.api(http.StatusOK, http.MethodGet, "/channels/"+found.Items[0].ID+"/messages?limit=70&cursor="+url.QueryEscape(next), nil, &page)
+		s.amira.api(http.StatusOK, http.MethodGet,
+			"/channels/"+found.Items[0].ID+"/messages?limit=70&cursor="+url.QueryEscape(next), nil, &page)
 		for _, message := range page.Items {
 			seq--
 			require.Equal(s, seq, message.Seq, "newest first, none missing and none twice")
@@ -344,5 +357,6 @@ func (s *story) pages() {
 	}
 	require.Equal(s, 1, seq)
 	require.Equal(s, 8, pages)
-	require.Equal(s, "invalid", s.amira.refused(http.StatusUnprocessableEntity, http.MethodGet, "/channels/"+s.channel+"/messages?cursor=nonsense", nil))
+	require.Equal(s, "invalid", s.amira.refused(http.StatusUnprocessableEntity, http.MethodGet,
+		"/channels/"+s.channel+"/messages?cursor=nonsense", nil))
 }

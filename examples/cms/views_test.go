@@ -27,15 +27,27 @@ func staffViews(thread func(client string) string) []view {
 	return []view{
 		{"clients", "/clients", "table", "Grace", nil, ""},
 		{"clients-none", "/clients?q=zzz", "main", "Nobody by that name", nil, ""},
-		{"client", "/clients/c-1001", "messenger-compose", "Send email", []string{`messenger-compose [data-medium="email"]`, `[data-do="preview"]`}, ""},
-		{"client-sms", "/clients/c-1051", "messenger-compose", "Send SMS", []string{`messenger-compose [data-medium="sms"]`}, ""},
-		{"client-restricted", "/clients/c-1004", "messenger-compose", "restricted", []string{`messenger-compose [data-medium="email"]`}, ""},
+		{
+			"client", "/clients/c-1001", "messenger-compose", "Send email",
+			[]string{`messenger-compose [data-medium="email"]`, `[data-do="preview"]`}, "",
+		},
+		{
+			"client-sms", "/clients/c-1051", "messenger-compose", "Send SMS", []string{`messenger-compose [data-medium="sms"]`},
+			"",
+		},
+		{
+			"client-restricted", "/clients/c-1004", "messenger-compose", "restricted",
+			[]string{`messenger-compose [data-medium="email"]`}, "",
+		},
 		{"client-deceased", "/clients/c-1005", "messenger-compose", "died", nil, ""},
 		{"messages", "/messages", ".messenger-row", "Unread", nil, ""},
 		{"messages-thread", thread("c-1007"), ".messenger-message", "thank you", nil, ""},
 		{"messages-long", thread(graceID), ".messenger-message", "week", nil, ""},
 		{"messages-failed", thread(refusedID), ".messenger-message", "Try again", nil, ""},
-		{"messages-new", "/messages", ".messenger-row", "Unread", []string{`[data-do="new"]`, `[name="list"][value="winter"]`}, ""},
+		{
+			"messages-new", "/messages", ".messenger-row", "Unread",
+			[]string{`[data-do="new"]`, `[name="list"][value="winter"]`}, "",
+		},
 		{"messages-bell", "/messages", ".messenger-row", "Unread", []string{".messenger-bell"}, ""},
 		{"outbox", "/outbox", "main", "Outbox", nil, ""},
 		{"record", "/record", "main", "Clinical record", nil, ""},
@@ -125,6 +137,7 @@ func (s screen) check(axe, picture string) {
 	s.value(`document.documentElement.scrollWidth > innerWidth`, &wide)
 	require.False(s.t, wide, "nothing sticks out sideways")
 	for _, said := range s.Complaints() {
-		require.Regexp(s.t, `Failed to load resource: .* (404|422) .* \S+/(clients/c-0|m/r/)`, said, "only what has to be refused, which the browser mentions")
+		require.Regexp(s.t, `Failed to load resource: .* (404|422) .* \S+/(clients/c-0|m/r/)`, said,
+			"only what has to be refused, which the browser mentions")
 	}
 }

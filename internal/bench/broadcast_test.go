@@ -71,7 +71,8 @@ func (w *world) forget(b *testing.B) {
 		delete from messenger_inboxes where staff_id = 'announcer';
 		alter table messenger_history enable always trigger messenger_history_no_change;
 		commit`, "announcer", string(staffID(len(w.data.inboxes)))))
-	w.exec(b, "vacuum messenger_history, messenger_messages, messenger_channels, messenger_broadcast_recipients, messenger_broadcast_counts")
+	w.exec(b, "vacuum messenger_history, messenger_messages, messenger_channels, messenger_broadcast_recipients, "+
+		"messenger_broadcast_counts")
 }
 
 // benchFanOut makes a broadcast's messages, all with new channels, beside the same jobs put in by River's fastest
@@ -89,7 +90,8 @@ func (w *world) benchFanOut(b *testing.B) figure {
 			list := make([]river.InsertManyParams, min(batch, left))
 			for i := range list {
 				list[i] = river.InsertManyParams{
-					Args: jobs.Deliver{Message: uuid.Must(uuid.NewV7())}, InsertOpts: &river.InsertOpts{Queue: jobs.QueueBulk, Priority: 4},
+					Args:       jobs.Deliver{Message: uuid.Must(uuid.NewV7())},
+					InsertOpts: &river.InsertOpts{Queue: jobs.QueueBulk, Priority: 4},
 				}
 			}
 			at := time.Now()
@@ -113,7 +115,8 @@ func (w *world) benchFanOut(b *testing.B) figure {
 		}
 		s := sample{rate: float64(recipients()) / time.Since(began).Seconds()}
 		var queued int
-		require.NoError(b, w.pool.QueryRow(ctx, "select count(*) from river_job where queue = $1", jobs.QueueBulk).Scan(&queued))
+		require.NoError(b,
+			w.pool.QueryRow(ctx, "select count(*) from river_job where queue = $1", jobs.QueueBulk).Scan(&queued))
 		require.Equal(b, recipients(), queued)
 		w.forget(b)
 		return s
@@ -133,7 +136,8 @@ func (w *world) workOn(b *testing.B) (stop func()) {
 	pool := w.connect(b, nil)
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, w.messenger(b, pool).Jobs())
-	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
+	client, err := river.NewClient(riverpgxv5.New(pool),
+		jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
 	require.NoError(b, err)
 	require.NoError(b, client.Start(b.Context()))
 	return func() {

@@ -58,7 +58,8 @@ func chart(runs []run) string {
 	}
 	var s strings.Builder
 	put := func(format string, args ...any) { _, _ = fmt.Fprintf(&s, format+"\n", args...) }
-	put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12" role="img">`, chartWidth, chartHeight)
+	put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12" role="img">`,
+		chartWidth, chartHeight)
 	put(`<title>What an operation takes, by the number of messages in the database</title>`)
 	put(`<rect width="100%%" height="100%%" fill="#fff"/><text x="%d" y="20">ms an operation</text>`, marginLeft)
 	for ms := cheapest; ms <= dearest; ms *= perStep {

@@ -111,7 +111,9 @@ func plainHandler[T any](w *world, columns string) http.Handler {
 	return mux
 }
 
-func (w *world) besidePlain(b *testing.B, limit string, handler http.Handler, read func(address string, client *http.Client) error) figure {
+func (w *world) besidePlain(
+	b *testing.B, limit string, handler http.Handler, read func(address string, client *http.Client) error,
+) figure {
 	b.Helper()
 	first, last := w.someInbox(clusterSize)
 	address, client := serve(b, web.StaffHandler(w.Messenger))
@@ -150,10 +152,11 @@ func (w *world) benchInboxPage(b *testing.B, limit string, handler http.Handler)
 func (w *world) benchThreadHTTP(b *testing.B) figure {
 	b.Helper()
 	owners := w.owners()
-	return w.besidePlain(b, oneSelect, plainHandler[narrowRow](w, narrowColumns), func(address string, client *http.Client) error {
-		c := rand.IntN(w.data.channels)
-		return get(b.Context(), client, fmt.Sprintf("%s/channels/%s/messages", address, channelID(c)), int(owners[c]))
-	})
+	return w.besidePlain(b, oneSelect, plainHandler[narrowRow](w, narrowColumns),
+		func(address string, client *http.Client) error {
+			c := rand.IntN(w.data.channels)
+			return get(b.Context(), client, fmt.Sprintf("%s/channels/%s/messages", address, channelID(c)), int(owners[c]))
+		})
 }
 
 // benchSendHTTP is a send over HTTP beside the service's.
@@ -168,7 +171,8 @@ func (w *world) benchSendHTTP(b *testing.B) figure {
 			if err != nil {
 				return err
 			}
-			r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, fmt.Sprintf("%s/channels/%s/messages", address, channelID(c)),
+			r, err := http.NewRequestWithContext(b.Context(), http.MethodPost,
+				fmt.Sprintf("%s/channels/%s/messages", address, channelID(c)),
 				bytes.NewReader(raw))
 			if err != nil {
 				return err

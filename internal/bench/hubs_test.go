@@ -184,8 +184,8 @@ func (h *bareHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // readStreams opens a stream for each line, which names a staff member and an inbox, until an empty one, and says when
-// they are open. From then on it says of each message in each stream: its id, when it was read in nanoseconds of the Unix
-// time, and the bytes since the message before.
+// they are open. From then on it says of each message in each stream: its id, when it was read in nanoseconds of the
+// Unix time, and the bytes since the message before.
 func readStreams(_ context.Context, address string) error {
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		if lines.Text() == "" {
@@ -197,7 +197,8 @@ func readStreams(_ context.Context, address string) error {
 			return err
 		}
 		who, inbox, _ := strings.Cut(lines.Text(), " ")
-		if _, err := fmt.Fprintf(conn, "GET /events?inbox=%s HTTP/1.1\r\nHost: x\r\nX-Staff: %s\r\n\r\n", inbox, who); err != nil {
+		if _, err := fmt.Fprintf(conn, "GET /events?inbox=%s HTTP/1.1\r\nHost: x\r\nX-Staff: %s\r\n\r\n", inbox,
+			who); err != nil {
 			return err
 		}
 		reader := bufio.NewReader(conn)

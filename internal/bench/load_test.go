@@ -193,12 +193,16 @@ func (g *generator) fill(ctx context.Context, b *testing.B, conn *pgx.Conn) {
 	for _, index := range indexes {
 		exec("drop index " + index.Name)
 	}
-	copyRows(ctx, b, conn, "messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words, "+
-		"author_kind, author_id, author_name, created_at, reply_link, to_address, delivery_status, record_status, sent_at, read_at, "+
-		"delivery_attention, record_reference)", g.messageRows)
-	copyRows(ctx, b, conn, "messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, "+
-		"status, last_seq, last_at, last_reply_seq, last_reply_at, done_seq, link_nonce, link_key_id, link_lookup, created_at, updated_at, "+
-		"last_message_id, last_direction, last_medium, last_preview, last_created_at)", g.channelRows)
+	copyRows(ctx, b, conn,
+		"messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words, "+
+			"author_kind, author_id, author_name, created_at, reply_link, to_address, delivery_status, record_status, sent_at, "+
+			"read_at, "+
+			"delivery_attention, record_reference)", g.messageRows)
+	copyRows(ctx, b, conn,
+		"messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, "+
+			"status, last_seq, last_at, last_reply_seq, last_reply_at, done_seq, link_nonce, link_key_id, link_lookup, "+
+			"created_at, updated_at, "+
+			"last_message_id, last_direction, last_medium, last_preview, last_created_at)", g.channelRows)
 	exec(`insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action, message_id)
 		select id, organisation_id, channel_id, created_at, author_kind, author_id, author_name,
 			case direction when 'outbound' then 'sent' else 'replied' end, id from messenger_messages`)
@@ -211,7 +215,8 @@ func (g *generator) fill(ctx context.Context, b *testing.B, conn *pgx.Conn) {
 	for class, share := range classes() {
 		for rank, n := range g.seen {
 			if at := float64(n) / float64(g.messages); at >= share[0] && at <= share[1] {
-				exec("insert into bench_words select $1, $2 where (select count(*) < 16 from bench_words where class = $1)", class, word(rank))
+				exec("insert into bench_words select $1, $2 where (select count(*) < 16 from bench_words where class = $1)", class,
+					word(rank))
 			}
 		}
 	}
@@ -265,7 +270,8 @@ func (g *generator) messageRows(out *bufio.Writer) {
 		})
 		id := messageID(at, g.random)
 		g.last[c] = newest{id, direction, text[:140], at}
-		_, _ = fmt.Fprintf(out, "%s\tnorth\ts%d\t%s\t%d\t%s\temail\tHello\t%s\t%s\t%s\ts%d\tAmira Shah\t%s\tt\t%s\t%s\tsaved\t%s\t%s\t%s\t%s\n",
+		_, _ = fmt.Fprintf(out,
+			"%s\tnorth\ts%d\t%s\t%d\t%s\temail\tHello\t%s\t%s\t%s\ts%d\tAmira Shah\t%s\tt\t%s\t%s\tsaved\t%s\t%s\t%s\t%s\n",
 			id, g.owner[c], channelID(c), g.seq[c], direction, text, text, author, g.owner[c], at.Format(stamp), to, delivery,
 			at.Format(stamp), read, attention, id)
 	}
@@ -298,8 +304,10 @@ func (g *generator) channelRows(out *bufio.Writer) {
 			done = int(g.seq[c])
 		}
 		name := clientName(c)
-		_, _ = fmt.Fprintf(out, "%s\tnorth\ts%d\tAmira Shah\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\t%d\t\\\\x%032x\tk1\t\\\\x%064x\t%s\t%s\t%s\t%s\temail\t%s\t%s\n",
-			channelID(c), g.owner[c], clientID(c), name, strings.ToLower(name), status, g.seq[c], at, g.reply[c], reply, done, c, c, at, at,
+		_, _ = fmt.Fprintf(out, "%s\tnorth\ts%d\tAmira "+
+			"Shah\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\t%d\t\\\\x%032x\tk1\t\\\\x%064x\t%s\t%s\t%s\t%s\temail\t%s\t%s\n",
+			channelID(c), g.owner[c], clientID(c), name, strings.ToLower(name), status, g.seq[c], at, g.reply[c], reply, done, c,
+			c, at, at,
 			last.id, last.direction, last.text, at)
 	}
 }

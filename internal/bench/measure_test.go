@@ -68,7 +68,8 @@ func (w *world) settle(b *testing.B) {
 	syscall.Sync()
 	require.Eventually(b, func() bool {
 		var busy int
-		err := w.pool.QueryRow(b.Context(), "select count(*) from pg_stat_activity where backend_type = 'autovacuum worker'").Scan(&busy)
+		err := w.pool.QueryRow(b.Context(),
+			"select count(*) from pg_stat_activity where backend_type = 'autovacuum worker'").Scan(&busy)
 		return err == nil && busy == 0
 	}, 10*time.Minute, 100*time.Millisecond)
 }

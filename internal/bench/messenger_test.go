@@ -72,11 +72,14 @@ func (w *world) owners() []int32 { return newGenerator(w.data.shape).owner }
 // params is a message for a channel, in words of its own.
 func (*world) params(channel int, by writer) messenger.SendParams {
 	return messenger.SendParams{
-		Channel: channelID(channel), Medium: adapters.Email, Subject: "Hello", Body: body(by.zipf, nil), Key: uuid.NewString(),
+		Channel: channelID(channel), Medium: adapters.Email, Subject: "Hello", Body: body(by.zipf, nil),
+		Key: uuid.NewString(),
 	}
 }
 
-func (w *world) send(ctx context.Context, m *messenger.Messenger, owners []int32, by writer) (messenger.Message, messenger.SendParams, error) {
+func (w *world) send(
+	ctx context.Context, m *messenger.Messenger, owners []int32, by writer,
+) (messenger.Message, messenger.SendParams, error) {
 	c := by.random.IntN(w.data.channels)
 	p := w.params(c, by)
 	sent, err := m.Send(as(ctx, staffID(int(owners[c]))), p)
@@ -97,7 +100,10 @@ func (w *world) sendScripts(b *testing.B, owners []int32) []string {
 			message, p, err = w.send(b.Context(), m, owners, by)
 			require.NoError(b, err)
 		})
-		change := places{p.Channel.String(): anyChannel, message.ID.String(): newMessage, p.Key: "'k' || cast(:two as bigint)"} // volatile, no index would find it
+		// volatile, no index would find it
+		change := places{
+			p.Channel.String(): anyChannel, message.ID.String(): newMessage, p.Key: "'k' || cast(:two as bigint)",
+		}
 		for _, one := range seen {
 			for _, arg := range one.args {
 				if id, ok := arg.(uuid.UUID); ok && change[id.String()] == "" { // the history's

@@ -75,6 +75,8 @@ func (w *world) benchSearch(b *testing.B) figure {
 		scripts[i] = w.script(b, head, seen, places{string(staffID(first)): "'s' || cast(:staff as int)"})
 	}
 	return w.beside(b, "own SQL, pgbench", func() sample {
-		return hammer(b, eight, func(int) error { return read(w.Messenger, between(first, last), words[rand.IntN(len(words))]) })
+		return hammer(b, eight, func(int) error {
+			return read(w.Messenger, between(first, last), words[rand.IntN(len(words))])
+		})
 	}, func() sample { return w.bare(b, eight, scripts...) })
 }

@@ -120,7 +120,8 @@ func (w *world) benchCell(b *testing.B, class string, size int) figure {
 	f := w.beside(b, "design B, pgbench", func() sample {
 		return hammer(b, 1, func(int) error {
 			s := between(first, last)
-			_, err := w.Inbox(as(b.Context(), staffID(s)), messenger.InboxParams{Staff: staffID(s), Query: words[rand.IntN(len(words))]})
+			_, err := w.Inbox(as(b.Context(), staffID(s)),
+				messenger.InboxParams{Staff: staffID(s), Query: words[rand.IntN(len(words))]})
 			return err
 		})
 	}, func() sample { return w.bareOf(b, "simple", 1, scripts(":*")...) })

@@ -63,7 +63,8 @@ func serveSink(context.Context, string) error {
 		}
 	}()
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		if _, err := fmt.Println(listener.Addr().(*net.TCPAddr).Port, seen.taken.Load(), seen.connections.Load()); err != nil {
+		if _, err := fmt.Println(listener.Addr().(*net.TCPAddr).Port, seen.taken.Load(),
+			seen.connections.Load()); err != nil {
 			return err
 		}
 	}
@@ -115,7 +116,8 @@ func (s *sink) sender(b *testing.B) *smtp.Sender {
 // alone is go-mail on one connection, kept for the whole turn: plain texts of the length of a broadcast's.
 func (s *sink) alone(b *testing.B) sample {
 	b.Helper()
-	client, err := mail.NewClient("127.0.0.1", mail.WithPort(s.port), mail.WithTLSPolicy(mail.NoTLS), mail.WithHELO("north.example.org"))
+	client, err := mail.NewClient("127.0.0.1", mail.WithPort(s.port), mail.WithTLSPolicy(mail.NoTLS),
+		mail.WithHELO("north.example.org"))
 	require.NoError(b, err)
 	require.NoError(b, client.DialWithContext(context.WithoutCancel(b.Context())))
 	by := newWriters(1)[0]

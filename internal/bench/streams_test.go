@@ -67,7 +67,8 @@ func (w *world) benchStreams(b *testing.B) []figure {
 	send := func(ctx context.Context, to int) (uuid.UUID, error) {
 		random.Lock()
 		p := messenger.SendParams{
-			Client: clientID(by.random.IntN(writtenTo)), Medium: adapters.Email, Subject: "Hello", Body: body(by.zipf, nil), Key: uuid.NewString(),
+			Client: clientID(by.random.IntN(writtenTo)), Medium: adapters.Email, Subject: "Hello", Body: body(by.zipf, nil),
+			Key: uuid.NewString(),
 		}
 		random.Unlock()
 		sent, err := w.Send(as(ctx, staffID(to)), p)
@@ -116,7 +117,9 @@ func besideBare(name string, ours, bare []streamed, of func(streamed) sample) fi
 	return f
 }
 
-func (w *world) measureStreams(b *testing.B, role string, n int, send func(context.Context, int) (uuid.UUID, error)) streamed {
+func (w *world) measureStreams(
+	b *testing.B, role string, n int, send func(context.Context, int) (uuid.UUID, error),
+) streamed {
 	b.Helper()
 	w.settle(b)
 	s := &streams{server: start(b, role, w.url), n: n, send: send, receipts: make(chan receipt, 1000)}

@@ -25,7 +25,8 @@ func (w *world) worker(b *testing.B, m *messenger.Messenger) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(b.Context()))
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
-	client, err := river.NewClient(riverpgxv5.New(w.pool), jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
+	client, err := river.NewClient(riverpgxv5.New(w.pool),
+		jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
 	require.NoError(b, err)
 	require.NoError(b, client.Start(ctx))
 	var live sync.WaitGroup
@@ -149,7 +150,8 @@ func (w *world) benchBroadcast(b *testing.B, filing bool) figure {
 		w.forget(b)
 		return sample{rate: float64(recipients()) / took.Seconds()}
 	}, func() sample { return s.alone(b) })
-	f.Note = fmt.Sprintf("%d messages over %d connections, the last of them made after %.1f s", recipients(), connections, fanOut)
+	f.Note = fmt.Sprintf("%d messages over %d connections, the last of them made after %.1f s", recipients(), connections,
+		fanOut)
 	return f
 }
 

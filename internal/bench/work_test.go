@@ -57,7 +57,8 @@ func (w *world) deliveries(b *testing.B) deliveries {
 		return first
 	}}
 	b.Cleanup(func() {
-		_, err := w.pool.Exec(context.WithoutCancel(ctx), "delete from messenger_messages where id between $1 and $2", waitingID(begin), waitingID(free))
+		_, err := w.pool.Exec(context.WithoutCancel(ctx),
+			"delete from messenger_messages where id between $1 and $2", waitingID(begin), waitingID(free))
 		require.NoError(b, err)
 		_, err = w.pool.Exec(context.WithoutCancel(ctx), "vacuum messenger_messages")
 		require.NoError(b, err)
@@ -73,10 +74,13 @@ func (w *world) deliveries(b *testing.B) deliveries {
 		n++
 		require.NoError(b, d.work(m, n))
 	})
-	change := places{waitingID(n).String(): "('00000000-0000-7000-9000-' || lpad(to_hex(cast(:message as bigint)), 12, '0'))"}
+	change := places{
+		waitingID(n).String(): "('00000000-0000-7000-9000-' || lpad(to_hex(cast(:message as bigint)), 12, '0'))",
+	}
 	for _, one := range seen {
 		for _, arg := range one.args { // the attempt's, the record's own name of it
-			if id, ok := arg.(uuid.UUID); ok && change[id.String()] == "" && id.Variant() == uuid.RFC4122 && id != channelID(int(n*7919)%w.data.channels) {
+			if id, ok := arg.(uuid.UUID); ok && change[id.String()] == "" && id.Variant() == uuid.RFC4122 &&
+				id != channelID(int(n*7919)%w.data.channels) {
 				change[id.String()] = newMessage
 			}
 		}

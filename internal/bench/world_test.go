@@ -39,7 +39,8 @@ type world struct {
 func newWorld(b *testing.B, size shape) *world {
 	b.Helper()
 	w := &world{bin: findPgbench(b), carrier: &carrier{}}
-	server, err := devpg.Start(b.Context(), devpg.Config{Dir: serverFolder(b, size), Settings: strings.Fields(os.Getenv("BENCH_SETTINGS"))})
+	server, err := devpg.Start(b.Context(),
+		devpg.Config{Dir: serverFolder(b, size), Settings: strings.Fields(os.Getenv("BENCH_SETTINGS"))})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, server.Stop()) })
 	w.url = server.URL()
@@ -139,11 +140,15 @@ func (staff) Current(ctx context.Context) (adapters.Member, error) {
 	if !ok {
 		return adapters.Member{}, adapters.ErrNotSignedIn
 	}
-	return adapters.Member{ID: id, Name: "Amira Shah", Organisation: organisation, Media: []adapters.Medium{adapters.Email, adapters.SMS}}, nil
+	return adapters.Member{
+		ID: id, Name: "Amira Shah", Organisation: organisation, Media: []adapters.Medium{adapters.Email, adapters.SMS},
+	}, nil
 }
 
 // Inboxes lets everybody open each inbox that is asked about.
-func (staff) Inboxes(_ context.Context, _ adapters.Member, only ...adapters.StaffID) (list []adapters.Inbox, err error) {
+func (staff) Inboxes(
+	_ context.Context, _ adapters.Member, only ...adapters.StaffID,
+) (list []adapters.Inbox, err error) {
 	for _, id := range only {
 		list = append(list, adapters.Inbox{Staff: id})
 	}
@@ -152,7 +157,9 @@ func (staff) Inboxes(_ context.Context, _ adapters.Member, only ...adapters.Staf
 
 type directory struct{}
 
-func (directory) Get(_ context.Context, _ adapters.OrganisationID, ids []adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+func (directory) Get(
+	_ context.Context, _ adapters.OrganisationID, ids []adapters.ClientID,
+) (map[adapters.ClientID]adapters.Client, error) {
 	found := make(map[adapters.ClientID]adapters.Client, len(ids))
 	for _, id := range ids {
 		n, err := strconv.Atoi(string(id[1:]))
@@ -175,7 +182,9 @@ func (c *carrier) Send(_ context.Context, message adapters.Outgoing) (adapters.R
 	if c.heard != nil {
 		c.heard(message)
 	}
-	return adapters.Receipt{Reference: message.Reference, ProviderID: message.Reference, Via: "none", Status: adapters.Sent, At: time.Now()}, nil
+	return adapters.Receipt{
+		Reference: message.Reference, ProviderID: message.Reference, Via: "none", Status: adapters.Sent, At: time.Now(),
+	}, nil
 }
 
 type record struct{}

@@ -76,7 +76,8 @@ func (c *cluster) stop(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("devpg: the server did not stop in time: %w", ctx.Err()), signal(p.pid, syscall.SIGQUIT))
+			return errors.Join(fmt.Errorf("devpg: the server did not stop in time: %w", ctx.Err()),
+				signal(p.pid, syscall.SIGQUIT))
 		case <-tick.C:
 		}
 	}

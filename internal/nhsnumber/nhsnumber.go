@@ -42,7 +42,8 @@ func Parse(text string) (string, bool) {
 }
 
 // Pasted reads an NHS number that somebody looks for, out of what they copied: "NHS No: 999-000-0018.", with any
-// punctuation and with full-width digits. It is false, with an empty string, where there is anything else, such as a name.
+// punctuation and with full-width digits. It is false, with an empty string, where there is anything else, such as a
+// name.
 func Pasted(text string) (string, bool) {
 	text = label.ReplaceAllLiteralString(norm.NFKC.String(pasted.Clean(text, "")), "")
 	return Parse(strings.Map(func(r rune) rune {

@@ -113,7 +113,8 @@ func TestParseAcceptsWhatIsPasted(t *testing.T) {
 func TestPasted(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"999-000-0018", "999 000 0018.", "NHS No: 999 000 0018", "NHS number 999/000/0018", "(999 000 0018)", "“999.000.0018”;",
+		"999-000-0018", "999 000 0018.", "NHS No: 999 000 0018", "NHS number 999/000/0018",
+		"(999 000 0018)", "“999.000.0018”;",
 		"９９９ ０００ ００１８", "nhs#9990000018", "\u2066NHS 999\u00ad000\u200b0018\u2069", "*999*000*0018*",
 	} {
 		number, ok := nhsnumber.Pasted(text)
@@ -121,7 +122,8 @@ func TestPasted(t *testing.T) {
 		require.Equal(t, "9990000018", number)
 	}
 	for _, text := range []string{
-		"", "999 000", "999 000 0019", "Grace 999 000 0018", "999 000 0018 or 999 000 0026", "99900000181", "NHS", "no 0000000000",
+		"", "999 000", "999 000 0019", "Grace 999 000 0018", "999 000 0018 or 999 000 0026", "99900000181",
+		"NHS", "no 0000000000",
 	} {
 		number, ok := nhsnumber.Pasted(text)
 		require.False(t, ok, "%q", text)

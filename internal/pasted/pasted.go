@@ -6,9 +6,9 @@ import (
 	"unicode"
 )
 
-// Clean returns a number or an address without format characters (Unicode Cf, such as the direction marks that a telephone
-// number is wrapped in), without spaces, without this scheme of a link before it, in any case (RFC 3986, section 3.1), and
-// without the one full stop or comma of the sentence that it stood in.
+// Clean returns a number or an address without format characters (Unicode Cf, such as the direction marks that a
+// telephone number is wrapped in), without spaces, without this scheme of a link before it, in any case (RFC 3986,
+// section 3.1), and without the one full stop or comma of the sentence that it stood in.
 func Clean(text, scheme string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {

@@ -10,10 +10,10 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/internal/pasted"
 )
 
-// Parse reads a number, British unless it says otherwise, with any spaces, dashes, dots, brackets and format characters,
-// as a "tel:" link and with a full stop or comma after it, and returns it in E.164: "+447700900123". E164 is empty for
-// what is no telephone number, for one with anything but its digits around it ("07700 900123 or 07700 900456", "Mob:
-// 07700 900123": guessing could write to a stranger) and for one without a place in E.164.
+// Parse reads a number, British unless it says otherwise, with any spaces, dashes, dots, brackets and format
+// characters, as a "tel:" link and with a full stop or comma after it, and returns it in E.164: "+447700900123". E164
+// is empty for what is no telephone number, for one with anything but its digits around it ("07700 900123 or 07700
+// 900456", "Mob: 07700 900123": guessing could write to a stranger) and for one without a place in E.164.
 //
 // SmsOK says that a text message can be sent there: +44 and ten digits that start with 7, other than 70 (personal
 // numbers) and 76 (pagers), 7624 of the Isle of Man excepted. The rule is ours, not the library's: that calls Ofcom's

@@ -48,7 +48,8 @@ func TestParseAcceptsWhatIsPasted(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"07700\u00a0900\u00a0123", "07700–900–123", "\t07700 900123\r\n", "07700\u2011900123",
-		"\u202a07700 900123\u202c", "tel:07700900123", "TEL:+44-7700-900123", "Tel: 07700 900123.", "07700\u200b900123,", "\ufeff07700\u00ad900123",
+		"\u202a07700 900123\u202c", "tel:07700900123", "TEL:+44-7700-900123", "Tel: 07700 900123.",
+		"07700\u200b900123,", "\ufeff07700\u00ad900123",
 	} {
 		e164, smsOK := phone.Parse(text)
 		require.True(t, smsOK, "%q", text)
@@ -57,7 +58,9 @@ func TestParseAcceptsWhatIsPasted(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"07700900123", "+44 (0)7700 900123", "", "((((", "+", "00", "\xff", "020 7946 0018", "+1 500 555 0006"} {
+	for _, seed := range []string{
+		"07700900123", "+44 (0)7700 900123", "", "((((", "+", "00", "\xff", "020 7946 0018", "+1 500 555 0006",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

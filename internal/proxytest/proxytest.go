@@ -1,5 +1,5 @@
-// Package proxytest stands between a test's clients and a server, and has connections die as networks have them die. Only tests
-// import it.
+// Package proxytest stands between a test's clients and a server, and has connections die as networks have them die.
+// Only tests import it.
 package proxytest
 
 import (
@@ -48,8 +48,8 @@ func (p *Proxy) Port() uint16 {
 	return uint16(p.listener.Addr().(*net.TCPAddr).Port)
 }
 
-// Stall has every open connection carry nothing any more, either way, and stay open: as one that a firewall has forgotten. New
-// connections are carried. It returns how many there were.
+// Stall has every open connection carry nothing any more, either way, and stay open: as one that a firewall has
+// forgotten. New connections are carried. It returns how many there were.
 func (p *Proxy) Stall() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

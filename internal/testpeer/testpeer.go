@@ -123,7 +123,8 @@ func installed(ctx context.Context) (folder string, err error) {
 	npm := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund")
 	npm.Dir = folder
 	if output, err := npm.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("testpeer: these tests need Node 20 or later and npm; 'npm ci' in testpeers says: %w\n%s", err, output)
+		return "",
+			fmt.Errorf("testpeer: these tests need Node 20 or later and npm; 'npm ci' in testpeers says: %w\n%s", err, output)
 	}
 	return folder, nil
 }

@@ -70,7 +70,8 @@ func (p *Patient) GP(now time.Time) Reference {
 		if !reference.Identifier.Period.holds(now) {
 			continue
 		}
-		if reference.ODSCode() != "" || reference.Type == "Organization" || strings.HasPrefix(reference.Reference, "Organization/") {
+		if reference.ODSCode() != "" || reference.Type == "Organization" ||
+			strings.HasPrefix(reference.Reference, "Organization/") {
 			return reference
 		}
 		people = append(people, reference)
@@ -101,7 +102,9 @@ func (p *Patient) Replacement() string {
 
 // InUse is false for a record that was switched off or replaced.
 func (p *Patient) InUse() bool {
-	return (p.Active == nil || *p.Active) && !slices.ContainsFunc(p.Link, func(l Link) bool { return l.Type == "replaced-by" })
+	return (p.Active == nil || *p.Active) && !slices.ContainsFunc(p.Link, func(l Link) bool {
+		return l.Type == "replaced-by"
+	})
 }
 
 // deceased goes by the date or flag and by the death notification of UK Core: 1 informal, 2 formal; U removes one.

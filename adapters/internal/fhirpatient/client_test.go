@@ -25,14 +25,37 @@ func TestNames(t *testing.T) {
 	for text, want := range map[string][2]string{
 		`{}`:                                 {"", ""},
 		`{"name":[{"text":"Grace Okafor"}]}`: {"Grace Okafor", ""},
-		`{"name":[{"use":"usual","given":["John Paul"],"family":"Smith","prefix":["Mr"]}]}`:                             {"John Paul Smith", "John Paul"},
-		`{"name":[{"use":"official","given":["A"]},{"use":"usual","given":["B"]}]}`:                                     {"B", "B"},
-		`{"name":[{"use":"maiden","given":["A"]},{"use":"nickname","given":["B"]},{"use":"old","given":["C"]}]}`:        {"", ""},
-		`{"name":[{"use":"usual","given":["A"],"period":{"end":"2026-06-30"}},{"use":"official","given":["B"]}]}`:       {"B", "B"},
-		`{"name":[{"use":"usual","given":["A"],"period":{"end":"2025"}}]}`:                                              {"A", "A"},
-		`{"name":[{"use":"usual","given":["A"],"period":{"start":"2026-07-02"}},{"use":"temp","given":["B"]}]}`:         {"B", "B"},
-		`{"name":[{"use":"usual","given":["A"],"period":{"end":"2026-07"}},{"use":"official","given":["B"]}]}`:          {"A", "A"},
-		`{"name":[{"use":"usual","given":["A"],"period":{"end":"2026-07-01T11:59:59Z"}},{"use":"temp","given":["B"]}]}`: {"B", "B"},
+		`{"name":[{"use":"usual","given":["John Paul"],"family":"Smith","prefix":["Mr"]}]}`: {
+			"John Paul Smith", "John Paul",
+		},
+		`{"name":[{"use":"official","given":["A"]},{"use":"usual","given":["B"]}]}`: {
+			"B",
+			"B",
+		},
+		`{"name":[{"use":"maiden","given":["A"]},{"use":"nickname","given":["B"]},{"use":"old","given":["C"]}]}`: {
+			"",
+			"",
+		},
+		`{"name":[{"use":"usual","given":["A"],"period":{"end":"2026-06-30"}},{"use":"official","given":["B"]}]}`: {
+			"B",
+			"B",
+		},
+		`{"name":[{"use":"usual","given":["A"],"period":{"end":"2025"}}]}`: {
+			"A",
+			"A",
+		},
+		`{"name":[{"use":"usual","given":["A"],"period":{"start":"2026-07-02"}},{"use":"temp","given":["B"]}]}`: {
+			"B",
+			"B",
+		},
+		`{"name":[{"use":"usual","given":["A"],"period":{"end":"2026-07"}},{"use":"official","given":["B"]}]}`: {
+			"A",
+			"A",
+		},
+		`{"name":[{"use":"usual","given":["A"],"period":{"end":"2026-07-01T11:59:59Z"}},{"use":"temp","given":["B"]}]}`: {
+			"B",
+			"B",
+		},
 	} {
 		client := read(t, text)
 		require.Equal(t, want, [2]string{client.Name, client.FirstName}, text)
@@ -85,12 +108,15 @@ func TestDeathAndBirth(t *testing.T) {
 	t.Parallel()
 	const notice = `{"extension":[{"url":"https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DeathNotificationStatus","extension":[{"url":"deathNotificationStatus","valueCodeableConcept":{"coding":[{"code":`
 	for text, want := range map[string]bool{
-		`{}`: false, `{"deceasedBoolean":false}`: false, `{"deceasedBoolean":true}`: true, `{"deceasedDateTime":"2020"}`: true,
+		`{}`: false, `{"deceasedBoolean":false}`: false,
+		`{"deceasedBoolean":true}`: true, `{"deceasedDateTime":"2020"}`: true,
 		notice + `"1"}]}}]}]}`: true, notice + `"2"}]}}]}]}`: true, notice + `"U"}]}}]}]}`: false,
 	} {
 		require.Equal(t, want, read(t, text).Deceased, text)
 	}
-	for text, want := range map[string]string{`1951-03-04`: "1951-03-04", `1951-03`: "", `1951`: "", ``: "", `1951-13-04`: ""} {
+	for text, want := range map[string]string{
+		`1951-03-04`: "1951-03-04", `1951-03`: "", `1951`: "", ``: "", `1951-13-04`: "",
+	} {
 		require.Equal(t, want, read(t, `{"birthDate":"`+text+`"}`).DateOfBirth, text)
 	}
 }

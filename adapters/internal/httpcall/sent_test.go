@@ -56,18 +56,23 @@ func (silent) RoundTrip(*http.Request) (*http.Response, error) { return nil, err
 
 func TestATransportThatDoesNotTellMayHaveSent(t *testing.T) {
 	t.Parallel()
-	_, _, err := httpcall.Do(httpcall.Client(&http.Client{Transport: silent{}}, time.Second), get(t, "http://127.0.0.1"), 100)
+	_, _, err := httpcall.Do(httpcall.Client(&http.Client{Transport: silent{}}, time.Second), get(t, "http://127.0.0.1"),
+		100)
 	require.Error(t, err)
 	require.NotErrorIs(t, err, httpcall.ErrNoConnection)
 }
 
 func TestSecureBaseURL(t *testing.T) {
 	t.Parallel()
-	for _, bad := range []string{"", "api.example.org", "http://api.example.org", "https://user@api.example.org", "ftp://127.0.0.1"} {
+	for _, bad := range []string{
+		"", "api.example.org", "http://api.example.org", "https://user@api.example.org", "ftp://127.0.0.1",
+	} {
 		_, err := httpcall.SecureBaseURL(bad)
 		require.Error(t, err, bad)
 	}
-	for _, good := range []string{"https://api.example.org/comms", "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:80"} {
+	for _, good := range []string{
+		"https://api.example.org/comms", "http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:80",
+	} {
 		got, err := httpcall.SecureBaseURL(good)
 		require.NoError(t, err)
 		require.Equal(t, good, got)

@@ -286,7 +286,9 @@ func TestParsePrivateKey(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, key.Equal(parsed))
 	}
-	for _, text := range []string{"", "hunter2", "-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n"} {
+	for _, text := range []string{
+		"", "hunter2", "-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n",
+	} {
 		_, err := nhsauth.ParsePrivateKey([]byte(text))
 		require.Error(t, err)
 		require.NotContains(t, err.Error(), "hunter2")

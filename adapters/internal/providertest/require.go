@@ -23,7 +23,9 @@ func RequireOnly(t *testing.T, err, want error) {
 	require.NotContains(t, err.Error(), strings.TrimPrefix(Phone, "+44"))
 	require.NotContains(t, err.Error(), NHSNumber)
 	var is []error
-	for _, one := range []error{adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent} {
+	for _, one := range []error{
+		adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent,
+	} {
 		if errors.Is(err, one) {
 			is = append(is, one)
 		}

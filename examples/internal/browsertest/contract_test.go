@@ -64,8 +64,13 @@ func TestContractFindsFaults(t *testing.T) {
 	input, err := json.Marshal(map[string]any{
 		"document": document(t),
 		"calls": []any{
-			map[string]any{"method": "GET", "path": "/lists", "status": 200, "answered": map[string]any{"items": []any{map[string]any{"id": "l"}}}},
-			map[string]any{"method": "PUT", "path": "/channels/c/status", "asked": map[string]any{"status": "lost"}, "status": 418},
+			map[string]any{
+				"method": "GET", "path": "/lists", "status": 200,
+				"answered": map[string]any{"items": []any{map[string]any{"id": "l"}}},
+			},
+			map[string]any{
+				"method": "PUT", "path": "/channels/c/status", "asked": map[string]any{"status": "lost"}, "status": 418,
+			},
 			map[string]any{"method": "POST", "path": "/channels/c/read", "asked": map[string]any{"upto": "m"}, "status": 204},
 			map[string]any{"method": "GET", "path": "/nothing", "status": 200},
 		},

@@ -23,9 +23,12 @@ const ui = "../../../messenger/web/ui"
 func serve(tb testing.TB) string {
 	tb.Helper()
 	mux := http.NewServeMux()
-	mux.Handle("GET /vectors/", http.StripPrefix("/vectors/", http.FileServer(http.Dir("../../../internal/segments/testdata"))))
+	mux.Handle("GET /vectors/",
+		http.StripPrefix("/vectors/", http.FileServer(http.Dir("../../../internal/segments/testdata"))))
 	mux.Handle("GET /ui/", http.StripPrefix("/ui/", http.FileServer(http.Dir(ui))))
-	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'self'")
 		mux.ServeHTTP(w, r)
@@ -93,23 +96,36 @@ func views() []view {
 		inbox("restricted", "?channel=ch-6", ".messenger-message", write, press("[data-do='send']")),
 		inbox("died", "?channel=ch-7", ".messenger-message"),
 		inbox("colleague", "?channel=ch-9", ".messenger-message", press("[data-do='history']")),
-		inbox("side", "?channel=ch-1", ".messenger-message", press(".messenger-to-side"), press("[data-do='history']"), press("[data-do='renew']")),
-		inbox("email", "?channel=ch-1", ".messenger-message", write, put("[name='subject']", "The bus"), put("[name='body']", "Hello {{first_name}}, it is booked."), press("[data-do='preview']")),
-		inbox("sms", "?channel=ch-1", ".messenger-message", text, put("[name='body']", "It’s booked"), press("[data-do='later']")),
-		inbox("undo", "?channel=ch-1", ".messenger-message", text, put("[name='body']", "Booked."), press("[data-do='send']")),
-		inbox("dealt-with", "?channel=ch-2", ".messenger-message", press("[data-do='resolve']"), press(".messenger-ask [value='save']")),
-		inbox("search", "", ".messenger-row", put(".messenger-search-box", "wednes"), `await until(() => document.querySelector('mark'))`),
-		inbox("nothing-found", "", ".messenger-row", put(".messenger-search-box", "zzz"), `await until(() => document.querySelector('.messenger-empty'))`),
+		inbox("side", "?channel=ch-1", ".messenger-message", press(".messenger-to-side"), press("[data-do='history']"),
+			press("[data-do='renew']")),
+		inbox("email", "?channel=ch-1", ".messenger-message", write, put("[name='subject']", "The bus"),
+			put("[name='body']", "Hello {{first_name}}, it is booked."), press("[data-do='preview']")),
+		inbox("sms", "?channel=ch-1", ".messenger-message", text, put("[name='body']", "It’s booked"),
+			press("[data-do='later']")),
+		inbox("undo", "?channel=ch-1", ".messenger-message", text, put("[name='body']", "Booked."),
+			press("[data-do='send']")),
+		inbox("dealt-with", "?channel=ch-2", ".messenger-message", press("[data-do='resolve']"),
+			press(".messenger-ask [value='save']")),
+		inbox("search", "", ".messenger-row", put(".messenger-search-box", "wednes"),
+			`await until(() => document.querySelector('mark'))`),
+		inbox("nothing-found", "", ".messenger-row", put(".messenger-search-box", "zzz"),
+			`await until(() => document.querySelector('.messenger-empty'))`),
 		inbox("attention", "", ".messenger-row", press("[data-show='attention']")),
 		inbox("empty", "?with=empty", ".messenger-empty"),
 		inbox("error", "?with=error", "[role='alert']"),
 		inbox("many", "?with=many", ".messenger-row"),
 		inbox("long", "?with=long&channel=ch-long", ".messenger-message"),
-		inbox("lost", "?channel=ch-1", ".messenger-message", `fake.down = true; fake.sources[0].fail(true)`, `await until(() => document.querySelector('.messenger-lost').textContent)`),
-		inbox("new", "", ".messenger-row", press("[data-do='new']"), put("input[id$='-find']", "o"), `await until(() => document.querySelector('.messenger-found'))`),
-		inbox("new-many", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"), put(".messenger-many [name='subject']", "Lunch"), put(".messenger-many [name='body']", "Hello {{first_name}}"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-who'))`),
-		inbox("new-later", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"), press(".messenger-many [data-do='later']"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-many .messenger-error'))`),
-		inbox("bell", "", ".messenger-row", press(".messenger-bell"), `await until(() => document.querySelector('.messenger-bell-item'))`),
+		inbox("lost", "?channel=ch-1", ".messenger-message", `fake.down = true; fake.sources[0].fail(true)`,
+			`await until(() => document.querySelector('.messenger-lost').textContent)`),
+		inbox("new", "", ".messenger-row", press("[data-do='new']"), put("input[id$='-find']", "o"),
+			`await until(() => document.querySelector('.messenger-found'))`),
+		inbox("new-many", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"),
+			put(".messenger-many [name='subject']", "Lunch"), put(".messenger-many [name='body']",
+				"Hello {{first_name}}"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-who'))`),
+		inbox("new-later", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"),
+			press(".messenger-many [data-do='later']"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-many .messenger-error'))`),
+		inbox("bell", "", ".messenger-row", press(".messenger-bell"),
+			`await until(() => document.querySelector('.messenger-bell-item'))`),
 		inbox("profile", "?view=profile&client=c-4", ".messenger-ways"),
 		inbox("profile-not-configured", "?view=profile&client=c-10", ".messenger-why"),
 		inbox("profile-form", "?view=profile&client=c-1", ".messenger-ways", write),
@@ -144,7 +160,8 @@ func TestViews(t *testing.T) {
 func show(t *testing.T, page *browsertest.Page, address string, v view) {
 	t.Helper()
 	// Elements that hold something unsent would have the browser ask before it leaves them.
-	page.Run(t, chromedp.Evaluate(`document.querySelector('main')?.replaceChildren()`, nil), chromedp.Navigate(address+v.address), chromedp.WaitReady(v.ready, chromedp.ByQuery))
+	page.Run(t, chromedp.Evaluate(`document.querySelector('main')?.replaceChildren()`, nil),
+		chromedp.Navigate(address+v.address), chromedp.WaitReady(v.ready, chromedp.ByQuery))
 	script := `(async () => {
 		const until = async (look) => { const end = performance.now() + 5000; for (;;) { const found = look(); if (found) return found; if (performance.now() > end) throw new Error('never came: ' + look); await new Promise(requestAnimationFrame); } };
 		await until(() => getComputedStyle(document.querySelector('.messenger-count, .messenger-ways, .messenger-row, .messenger-panes')).boxSizing === 'border-box');
@@ -172,7 +189,10 @@ func TestForcedColours(t *testing.T) {
 		page.Run(t, chromedp.CaptureScreenshot(&picture))
 		require.NoError(t, os.WriteFile(filepath.Join(folder, v.name+".png"), picture, 0o600))
 	}
-	show(t, page, address, view{address: "/ui/tests/page.html?channel=ch-1", ready: ".messenger-message", steps: []string{`await until(() => document.querySelector('.messenger-row[data-current]'))`}})
+	show(t, page, address, view{
+		address: "/ui/tests/page.html?channel=ch-1", ready: ".messenger-message",
+		steps: []string{`await until(() => document.querySelector('.messenger-row[data-current]'))`},
+	})
 	for what, same := range map[string]string{
 		"the row that is open":   `edge('.messenger-row[data-current] > .messenger-row-link', 'borderInlineStartColor') === edge('.messenger-row:not([data-current]) > .messenger-row-link', 'borderInlineStartColor')`,
 		"what the list shows":    `edge('.messenger-show[aria-pressed="true"]', 'borderBlockEndColor') === edge('.messenger-show[aria-pressed="false"]', 'borderBlockEndColor')`,
@@ -182,7 +202,8 @@ func TestForcedColours(t *testing.T) {
 		"the switch's own shape": `edge('.messenger-switch-track > span', 'backgroundColor') === edge('.messenger-switch-track', 'backgroundColor')`,
 	} {
 		var lost bool
-		page.Run(t, chromedp.Evaluate(`{ const edge = (s, p) => getComputedStyle(document.querySelector(s))[p]; `+same+` }`, &lost))
+		page.Run(t,
+			chromedp.Evaluate(`{ const edge = (s, p) => getComputedStyle(document.querySelector(s))[p]; `+same+` }`, &lost))
 		require.False(t, lost, what)
 	}
 }

@@ -16,7 +16,8 @@ import (
 func (p *Page) Poll(tb testing.TB, expression string, into any) {
 	tb.Helper()
 	require.NoError(tb, chromedp.Run(p.Context, chromedp.Poll(expression, into,
-		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(50*time.Second))), "waited for %s", expression)
+		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(50*time.Second))),
+		"waited for %s", expression)
 }
 
 // Await evaluates an expression, waits for the promise that it gives, and decodes what that resolves to into into

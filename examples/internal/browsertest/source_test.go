@@ -28,7 +28,8 @@ func files(t *testing.T, patterns ...string) map[string]string {
 	return found
 }
 
-// Sources can be read: no line is longer than 120 columns, a style has one declaration a line, and a statement stands alone.
+// Sources can be read: no line is longer than 120 columns, a style has one declaration a line, and a statement stands
+// alone.
 func TestLines(t *testing.T) {
 	t.Parallel()
 	for name, text := range files(t, "*.js", "*.css", "*.d.ts", "tests/*.js", "tests/*.css", "pages/*.css") {
@@ -42,8 +43,8 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// Stylesheets of hosts have rules for nearly every element of HTML. Of those that they style by name, the elements use button, a, ul
-// with li, h2, the controls of a form, and what has no look of its own.
+// Stylesheets of hosts have rules for nearly every element of HTML. Of those that they style by name, the elements use
+// button, a, ul with li, h2, the controls of a form, and what has no look of its own.
 func TestNoElementThatAHostStyles(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
@@ -52,7 +53,8 @@ func TestNoElementThatAHostStyles(t *testing.T) {
 			used[match[1]] = true
 		}
 	}
-	for _, name := range strings.Fields("div span svg path bdi time button a ul li h2 label input textarea select option mark") {
+	for _, name := range strings.Fields("div span svg path bdi time button a ul li h2 label input textarea select " +
+		"option mark") {
 		require.Contains(t, used, name)
 		delete(used, name)
 	}

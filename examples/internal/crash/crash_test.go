@@ -58,7 +58,8 @@ func (k *killing) check() {
 			status, reason, record = "unknown", "no_answer", "pending"
 		}
 		m := all[id]
-		require.Equal(k.t, []string{status, reason, record}, []string{m.Delivery.Status, m.Delivery.Reason, m.Record.Status}, "%s, %s", k.kind, point)
+		require.Equal(k.t, []string{status, reason, record}, []string{m.Delivery.Status, m.Delivery.Reason, m.Record.Status},
+			"%s, %s", k.kind, point)
 	}
 }
 

@@ -41,7 +41,9 @@ func runHost(role string, logger *slog.Logger) error {
 	case govukNotify:
 		// Each process has an address of its own at the provider, which tells them apart by it.
 		address := fmt.Sprintf("%s/%d", os.Getenv("CRASH_NOTIFY"), os.Getpid())
-		config.Email, err = govuknotify.New(govuknotify.Config{APIKey: notifyKey, EmailTemplate: notifyTemplate, BaseURL: address})
+		config.Email, err = govuknotify.New(govuknotify.Config{
+			APIKey: notifyKey, EmailTemplate: notifyTemplate, BaseURL: address,
+		})
 		if err != nil {
 			return fmt.Errorf("notify: %w", err)
 		}
@@ -64,7 +66,8 @@ func directory() *memory.Clients {
 	clients := memory.NewClients()
 	for i := range clientCount {
 		clients.Put(hosttest.Organisation, adapters.Client{
-			ID: clientID(i), Name: fmt.Sprintf("Client Number %d", i), NHSNumber: "9990000018", Email: fmt.Sprintf("client.%d@example.org", i),
+			ID: clientID(i), Name: fmt.Sprintf("Client Number %d", i), NHSNumber: "9990000018",
+			Email: fmt.Sprintf("client.%d@example.org", i),
 		})
 	}
 	return clients

@@ -174,7 +174,8 @@ func TestTwoWorkersAndALostAnswer(t *testing.T) {
 			require.Equal(t, []string{"took", "found"}, story, "found by reference, and not sent again")
 		case before:
 			require.Equal(t, "lost", story[0])
-			require.Equal(t, []string{"absent", "took"}, story[len(story)-2:], "sent again only when Notify surely does not have it")
+			require.Equal(t, []string{"absent", "took"}, story[len(story)-2:],
+				"sent again only when Notify surely does not have it")
 			require.NotContains(t, story, "found")
 		}
 		require.Equal(t, 1, strings.Count(strings.Join(story, " "), "took"), "nothing twice")
@@ -193,7 +194,10 @@ func TestTwoWorkersAndALimit(t *testing.T) {
 	provider.limit = limit
 	provider.mu.Unlock()
 	channel := s.mustSend(0, "The first one.").Channel.ID
-	require.Eventually(t, func() bool { _, attempts := provider.since(time.Time{}); return len(attempts) > 0 }, settled, 5*time.Millisecond)
+	require.Eventually(t, func() bool {
+		_, attempts := provider.since(time.Time{})
+		return len(attempts) > 0
+	}, settled, 5*time.Millisecond)
 	_, attempts := provider.since(time.Time{})
 	refused := attempts[0]
 	require.Equal(t, "limited", refused.what)
@@ -213,7 +217,8 @@ func TestTwoWorkersAndALimit(t *testing.T) {
 	_, attempts = provider.since(refused.at)
 	for _, e := range attempts {
 		require.Equal(t, "took", e.what, "once the limit was over")
-		require.False(t, e.at.After(refused.at.Add(grace)) && e.at.Before(refused.at.Add(limit)), "%v after the refusal", e.at.Sub(refused.at))
+		require.False(t, e.at.After(refused.at.Add(grace)) && e.at.Before(refused.at.Add(limit)),
+			"%v after the refusal", e.at.Sub(refused.at))
 		if e.at.Before(refused.at.Add(limit)) {
 			early++
 		}

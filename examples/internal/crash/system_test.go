@@ -92,7 +92,9 @@ func (s *system) await(reached <-chan struct{}, what string) {
 }
 
 // try makes one request of the web process; a process that has been killed is an error.
-func (s *system) try(ctx context.Context, method, path, contentType, body string, headers ...string) (int, string, error) {
+func (s *system) try(
+	ctx context.Context, method, path, contentType, body string, headers ...string,
+) (int, string, error) {
 	return s.current("web").Request(ctx, method, path, contentType, body, headers...)
 }
 
@@ -129,7 +131,8 @@ func (s *system) send(client int, body string) (accepted sent, err error) {
 	if err != nil {
 		return sent{}, fmt.Errorf("write a message: %w", err)
 	}
-	answer, err := s.insist(http.StatusAccepted, http.MethodPost, "/messenger/api/clients/"+string(clientID(client))+"/messages",
+	answer, err := s.insist(http.StatusAccepted, http.MethodPost,
+		"/messenger/api/clients/"+string(clientID(client))+"/messages",
 		"application/json", string(message), "Idempotency-Key", uuid.NewString())
 	if err != nil {
 		return sent{}, err
@@ -207,7 +210,8 @@ func (s *system) thread(channel string) (all []message) {
 	s.t.Helper()
 	cursor := ""
 	for {
-		answer, err := s.insist(http.StatusOK, http.MethodGet, "/messenger/api/channels/"+channel+"/messages?limit=100&cursor="+url.QueryEscape(cursor), "", "")
+		answer, err := s.insist(http.StatusOK, http.MethodGet,
+			"/messenger/api/channels/"+channel+"/messages?limit=100&cursor="+url.QueryEscape(cursor), "", "")
 		require.NoError(s.t, err)
 		var page struct {
 			Items []message
@@ -240,7 +244,8 @@ func (s *system) settle(channels ...string) map[string]message {
 		if waiting == "" {
 			return all
 		}
-		require.True(s.t, time.Now().Before(late), "not settled %v after the last restart: %s\n%s", settled, waiting, s.current("worker").Log)
+		require.True(s.t, time.Now().Before(late), "not settled %v after the last restart: %s\n%s", settled, waiting,
+			s.current("worker").Log)
 		<-tick.C
 	}
 }

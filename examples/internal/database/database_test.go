@@ -57,7 +57,9 @@ func TestOpenUsesTheServerItIsToldOf(t *testing.T) {
 func TestOpenStartsThePostgreSQLOfThisMachine(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	repository := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("nothing is fetched") }))
+	repository := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("nothing is fetched")
+	}))
 	t.Cleanup(repository.Close)
 	db := opened(t, source{repository: repository.URL}, dir)
 	remember(t, db.URL)
@@ -260,7 +262,8 @@ func binaries(t *testing.T) []byte {
 		}
 	}
 	require.NotEmpty(t, root, "%v", devpg.ErrNoBinaries)
-	return pack(t, root, filepath.Join(root, "bin", "initdb"), filepath.Join(root, "bin", "pg_ctl"), filepath.Join(root, "bin", "postgres"),
+	return pack(t, root, filepath.Join(root, "bin", "initdb"), filepath.Join(root, "bin", "pg_ctl"),
+		filepath.Join(root, "bin", "postgres"),
 		filepath.Join(root, "lib", "dict_snowball.so"), filepath.Join(root, "lib", "plpgsql.so"))
 }
 
@@ -273,7 +276,8 @@ func pack(t *testing.T, root string, files ...string) []byte {
 		require.NoError(t, err)
 		name, err := filepath.Rel(root, file)
 		require.NoError(t, err)
-		require.NoError(t, out.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: 0o755, Size: int64(len(content))}))
+		require.NoError(t,
+			out.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: 0o755, Size: int64(len(content))}))
 		_, err = out.Write(content)
 		require.NoError(t, err)
 	}

@@ -79,7 +79,8 @@ func download(version embeddedpostgres.PostgresVersion, repository, work string)
 	if err := os.Mkdir(data, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(data, "PG_VERSION"), []byte(strings.SplitN(string(version), ".", 2)[0]), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(data, "PG_VERSION"), []byte(strings.SplitN(string(version), ".", 2)[0]),
+		0o600); err != nil {
 		return err
 	}
 	port, err := freePort()
@@ -87,7 +88,8 @@ func download(version embeddedpostgres.PostgresVersion, repository, work string)
 		return err
 	}
 	config := embeddedpostgres.DefaultConfig().Version(version).Port(port).Logger(io.Discard).
-		CachePath(filepath.Join(work, "archive")).RuntimePath(runtime).DataPath(data).BinariesPath(filepath.Join(work, "pgsql"))
+		CachePath(filepath.Join(work,
+			"archive")).RuntimePath(runtime).DataPath(data).BinariesPath(filepath.Join(work, "pgsql"))
 	if repository != "" {
 		config = config.BinaryRepositoryURL(repository)
 	}

@@ -55,7 +55,9 @@ func Role(role string) string { return roleVariable + "=" + role }
 // internet.
 func Config(pool *pgxpool.Pool, clients *memory.Clients, logger *slog.Logger) messenger.Config {
 	staff := memory.NewStaff()
-	staff.Add(adapters.Member{ID: Owner, Name: "Ada Bello", Organisation: Organisation, Media: []adapters.Medium{adapters.Email}})
+	staff.Add(adapters.Member{
+		ID: Owner, Name: "Ada Bello", Organisation: Organisation, Media: []adapters.Medium{adapters.Email},
+	})
 	return messenger.Config{
 		Pool: pool, Clients: clients, Staff: staff, Logger: logger,
 		LinkKeys:  []messenger.LinkKey{{ID: "test", Key: bytes.Repeat([]byte("k"), 32)}},
@@ -119,7 +121,9 @@ func Call(ctx context.Context, address string, what any) (status int, header htt
 
 // Request makes one request of a host and returns the status and the body; it follows no redirect. Headers holds names
 // and values in turn. A process that is gone is an error.
-func (h *Host) Request(ctx context.Context, method, path, contentType, body string, headers ...string) (int, string, error) {
+func (h *Host) Request(
+	ctx context.Context, method, path, contentType, body string, headers ...string,
+) (int, string, error) {
 	request, err := http.NewRequestWithContext(ctx, method, h.URL+path, strings.NewReader(body))
 	if err != nil {
 		return 0, "", fmt.Errorf("make a request: %w", err)

@@ -26,16 +26,22 @@ import (
 func mounted(t *testing.T) (m *messenger.Messenger, url string) {
 	t.Helper()
 	staff, clients := memory.NewStaff(), memory.NewClients()
-	staff.Add(adapters.Member{ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email}})
+	staff.Add(adapters.Member{
+		ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email},
+	})
 	clients.Put("north", adapters.Client{ID: "c/1 %2F é", Name: "Grace Okafor", Email: "grace@example.org"})
 	m, err := messenger.New(messenger.Config{
-		Pool: migrationtest.Pool(t), Staff: staff, Clients: clients, Email: memory.NewSender("memory"), PublicURL: "http://example.org/m",
-		LinkKeys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}}, Logger: slog.New(slog.DiscardHandler),
+		Pool: migrationtest.Pool(t), Staff: staff, Clients: clients, Email: memory.NewSender("memory"),
+		PublicURL: "http://example.org/m",
+		LinkKeys:  []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
+		Logger:    slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 
 	router := chi.NewRouter()
-	router.Use(memory.SignedIn(func(r *http.Request) adapters.StaffID { return adapters.StaffID(r.Header.Get("X-Staff")) }))
+	router.Use(memory.SignedIn(func(r *http.Request) adapters.StaffID {
+		return adapters.StaffID(r.Header.Get("X-Staff"))
+	}))
 	api := humachi.New(router, huma.DefaultConfig("Host", "1"))
 	web.MountStaff(huma.NewGroup(api, "/messenger/api"), m)
 	web.MountPublic(huma.NewGroup(api, "/m"), m)
@@ -89,7 +95,8 @@ func TestPublicInChi(t *testing.T) {
 	t.Parallel()
 	m, url := mounted(t)
 	amira := memory.SignIn(context.Background(), "amira")
-	sent, err := m.Send(amira, messenger.SendParams{Client: "c/1 %2F é", Medium: adapters.Email, Subject: "Hello", Body: "How are you?"})
+	sent, err := m.Send(amira,
+		messenger.SendParams{Client: "c/1 %2F é", Medium: adapters.Email, Subject: "Hello", Body: "How are you?"})
 	require.NoError(t, err)
 	opened, err := m.Channel(amira, sent.Channel.ID)
 	require.NoError(t, err)

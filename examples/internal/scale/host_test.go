@@ -74,7 +74,8 @@ func directory() *memory.Clients {
 	clients := memory.NewClients()
 	for i := range clientCount {
 		id := clientID(i)
-		clients.Put(hosttest.Organisation, adapters.Client{ID: adapters.ClientID(id), Name: "Client Number " + id, Email: id + "@example.org"})
+		clients.Put(hosttest.Organisation,
+			adapters.Client{ID: adapters.ClientID(id), Name: "Client Number " + id, Email: id + "@example.org"})
 	}
 	return clients
 }
@@ -108,7 +109,8 @@ func (c carrier) do(ctx context.Context, what call) (adapters.Receipt, error) {
 		return adapters.Receipt{}, adapters.ErrNotSent
 	case http.StatusTooManyRequests:
 		seconds, err := strconv.Atoi(header.Get("Retry-After"))
-		return adapters.Receipt{}, errors.Join(&adapters.RateLimitError{Until: time.Now().Add(time.Duration(seconds) * time.Second)}, err)
+		return adapters.Receipt{},
+			errors.Join(&adapters.RateLimitError{Until: time.Now().Add(time.Duration(seconds) * time.Second)}, err)
 	default:
 		return adapters.Receipt{}, fmt.Errorf("the provider answers %d", status)
 	}

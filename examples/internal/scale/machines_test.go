@@ -26,13 +26,15 @@ func TestFourWebFourWorkers(t *testing.T) {
 	sent := s.sendEverywhere(6)
 	for i, m := range sent {
 		for _, b := range browsers {
-			require.Eventually(t, func() bool { return b.shows(m, "sent") }, hosttest.Patience, 20*time.Millisecond, "message %d at %d", i, b.web)
+			require.Eventually(t, func() bool { return b.shows(m, "sent") }, hosttest.Patience, 20*time.Millisecond,
+				"message %d at %d", i, b.web)
 		}
 	}
 	for web := range 4 {
 		reply := s.reply(web, sent[web].Channel)
 		for _, b := range browsers {
-			require.Eventually(t, func() bool { return b.shows(reply, "received") }, hosttest.Patience, 20*time.Millisecond, "reply %d at %d", web, b.web)
+			require.Eventually(t, func() bool { return b.shows(reply, "received") }, hosttest.Patience, 20*time.Millisecond,
+				"reply %d at %d", web, b.web)
 		}
 	}
 	for _, b := range browsers {
@@ -101,7 +103,8 @@ func (s *system) reply(web int, channel string) message {
 	s.ask(web, http.StatusOK, http.MethodGet, "/channels/"+channel, nil, &opened)
 	link, err := url.Parse(opened.ReplyLink)
 	require.NoError(s.t, err)
-	status, answer, err := s.try(s.t.Context(), web, http.MethodPost, link.Path, "application/x-www-form-urlencoded", "reply=Thank+you")
+	status, answer, err := s.try(s.t.Context(), web, http.MethodPost, link.Path,
+		"application/x-www-form-urlencoded", "reply=Thank+you")
 	require.NoError(s.t, err)
 	require.Equal(s.t, http.StatusSeeOther, status, answer)
 	var page struct{ Items []message }

@@ -51,7 +51,10 @@ default_pool_size = 12
 		_ = command.Process.Kill()
 		_ = command.Wait()
 	})
-	here := url.URL{Scheme: "postgres", User: to.User, Host: fmt.Sprintf("127.0.0.1:%d", port), Path: to.Path, RawQuery: "sslmode=disable"}
+	here := url.URL{
+		Scheme: "postgres", User: to.User, Host: fmt.Sprintf("127.0.0.1:%d", port), Path: to.Path,
+		RawQuery: "sslmode=disable",
+	}
 	require.Eventually(t, func() bool {
 		conn, err := pgx.Connect(t.Context(), here.String())
 		if err == nil {

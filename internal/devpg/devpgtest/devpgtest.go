@@ -54,7 +54,8 @@ func configOf(release string) (devpg.Config, error) {
 	}
 	bin := filepath.Join(installed, "node_modules", "postgres-"+release, "native", "bin")
 	if _, err := os.Stat(bin); err != nil {
-		return devpg.Config{}, fmt.Errorf("TEST_POSTGRES=%s: .ci/install installs what testpeers/postgres pins: %w", release, err)
+		return devpg.Config{}, fmt.Errorf("TEST_POSTGRES=%s: .ci/install installs what testpeers/postgres pins: %w", release,
+			err)
 	}
 	return devpg.Config{Dir: dir, Bin: []string{bin}}, nil
 }
