@@ -91,27 +91,29 @@ func TestDeliverOutcomes(t *testing.T) {
 			status: "unknown", reason: "directory_unavailable",
 		},
 	} {
-		id := adapters.ClientID(fmt.Sprintf("c-%d", i))
-		b.clients.Put(north, adapters.Client{ID: id, Name: "Ada Bello", Email: "ada@example.org"})
-		sent := b.send(t, "amira", email(id, "Hello"))
-		host := b.with(t, func(config *messenger.Config) {
-			config.ResendUnknown = c.resend
-			if c.plain {
-				config.Email = b.email.Plain()
+		t.Run(c.name, func(t *testing.T) {
+			id := adapters.ClientID(fmt.Sprintf("c-%d", i))
+			b.clients.Put(north, adapters.Client{ID: id, Name: "Ada Bello", Email: "ada@example.org"})
+			sent := b.send(t, "amira", email(id, "Hello"))
+			host := b.with(t, func(config *messenger.Config) {
+				config.ResendUnknown = c.resend
+				if c.plain {
+					config.Email = b.email.Plain()
+				}
+			})
+			for _, before := range c.before {
+				before(t, sent)
 			}
+			for _, attempt := range c.tries {
+				host.deliver(t, sent.Message.ID, attempt)
+			}
+			exec(t, b, "delete from messenger_pauses")
+			message := b.message(t, sent.Channel, sent.Message.ID)
+			require.Equal(t, c.status, message.Delivery.Status)
+			require.Equal(t, c.reason, message.Delivery.Reason)
+			require.Equal(t, c.carried, b.email.Carried(sent.Message.ID.String()))
+			require.Equal(t, c.status == "failed" || c.status == "unknown", len(b.row(t, sent.Channel).Attention) == 1)
 		})
-		for _, before := range c.before {
-			before(t, sent)
-		}
-		for _, attempt := range c.tries {
-			host.deliver(t, sent.Message.ID, attempt)
-		}
-		exec(t, b, "delete from messenger_pauses")
-		message := b.message(t, sent.Channel, sent.Message.ID)
-		require.Equal(t, c.status, message.Delivery.Status, c.name)
-		require.Equal(t, c.reason, message.Delivery.Reason, c.name)
-		require.Equal(t, c.carried, b.email.Carried(sent.Message.ID.String()), c.name)
-		require.Equal(t, c.status == "failed" || c.status == "unknown", len(b.row(t, sent.Channel).Attention) == 1, c.name)
 	}
 }
 
@@ -153,55 +155,57 @@ func TestWhileAProviderIsCalled(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for name, c := range map[string]struct {
-		meanwhile func(sent messenger.Sent) error
+		meanwhile func(t *testing.T, sent messenger.Sent) error
 		receipt   string
 		lost      bool
 		status    messenger.DeliveryStatus
 	}{
-		"a cancel comes too late": {status: messenger.DeliverySent, meanwhile: func(sent messenger.Sent) error {
+		"a cancel comes too late": {status: messenger.DeliverySent, meanwhile: func(t *testing.T, sent messenger.Sent) error {
 			_, err := b.Cancel(as(t, "amira"), sent.Message.ID)
 			requireCode(t, messenger.CodeAlreadySent, err)
 			return nil
 		}},
-		"another worker keeps away": {status: messenger.DeliverySent, meanwhile: func(sent messenger.Sent) error {
+		"another worker keeps away": {status: messenger.DeliverySent, meanwhile: func(t *testing.T, sent messenger.Sent) error {
 			require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 1), "come back when the lease is over")
 			return nil
 		}},
 		"a callback is quicker than the answer": {receipt: "delivered", status: messenger.DeliveryDelivered},
 		"a callback, and the answer is lost":    {receipt: "delivered", lost: true, status: messenger.DeliveryDelivered},
 		"a callback says that it failed":        {receipt: "failed", status: messenger.DeliveryFailed},
-		"another attempt took it over": {status: messenger.DeliverySending, meanwhile: func(sent messenger.Sent) error {
+		"another attempt took it over": {status: messenger.DeliverySending, meanwhile: func(t *testing.T, sent messenger.Sent) error {
 			_, err := b.pool.Exec(t.Context(), "update messenger_messages set attempt_id = gen_random_uuid() where id = $1", sent.Message.ID)
 			return err
 		}},
 	} {
-		sent := b.send(t, "amira", email("grace", "Hello"))
-		if c.lost {
-			b.email.LoseNext(errLost)
-		}
-		release, calls := b.email.Hold(), b.email.Calls()
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			_ = b.Jobs().Deliver(t.Context(), sent.Message.ID, 1)
-		}()
-		eventually(t, func() bool { return b.email.Calls() > calls }, "the provider is called")
-		receipt := jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: c.receipt, Reason: messenger.ReasonWrongContact}
-		var err, early error
-		if c.receipt == "" {
-			err = c.meanwhile(sent)
-		} else {
-			early = b.Jobs().ApplyReceipt(t.Context(), receipt, 1)
-		}
-		release()
-		<-done
-		require.NoError(t, err, name)
-		if c.receipt != "" {
-			require.Error(t, early, "%s: it waits for the answer", name)
-			require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), receipt, 2), name)
-		}
-		require.Equal(t, c.status, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status, name)
-		require.Equal(t, 1, b.email.Carried(sent.Message.ID.String()), name)
+		t.Run(name, func(t *testing.T) {
+			sent := b.send(t, "amira", email("grace", "Hello"))
+			if c.lost {
+				b.email.LoseNext(errLost)
+			}
+			release, calls := b.email.Hold(), b.email.Calls()
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				_ = b.Jobs().Deliver(t.Context(), sent.Message.ID, 1)
+			}()
+			eventually(t, func() bool { return b.email.Calls() > calls }, "the provider is called")
+			receipt := jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: c.receipt, Reason: messenger.ReasonWrongContact}
+			var err, early error
+			if c.receipt == "" {
+				err = c.meanwhile(t, sent)
+			} else {
+				early = b.Jobs().ApplyReceipt(t.Context(), receipt, 1)
+			}
+			release()
+			<-done
+			require.NoError(t, err)
+			if c.receipt != "" {
+				require.Error(t, early, "it waits for the answer")
+				require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), receipt, 2))
+			}
+			require.Equal(t, c.status, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
+			require.Equal(t, 1, b.email.Carried(sent.Message.ID.String()))
+		})
 	}
 }
 

@@ -66,28 +66,43 @@ const fillMessages = `insert into messenger_messages (id, organisation_id, staff
 		case when c.status <> 'unread' then now() end, case when s = 1 and c.client_id like '%777' then 'delivery_failed' end
 	from messenger_channels c cross join generate_series(1, 4) s`
 
-// No list reads a whole table of ours, and each uses the index that was made for it.
+// fillRest makes the other tables large too, so that reading one of them from end to end is never the cheapest.
+const fillRest = `
+	insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action)
+		select gen_random_uuid(), 'north', id, now(), 'staff', 'amira', 'Amira Shah', 'sent' from messenger_channels, generate_series(1, 2);
+	insert into messenger_inboxes (organisation_id, staff_id) select 'south', 'staff-' || n from generate_series(1, 5000) n;
+	insert into messenger_broadcasts (id, organisation_id, staff_id, staff_name, medium, subject, body, reply_link, then_status, total, created_at)
+		select gen_random_uuid(), 'north', 'staff-' || n, 'Ben Hughes', 'sms', '', 'body', false, 'done', 20, now() from generate_series(1, 2000) n;
+	insert into messenger_broadcast_recipients (broadcast_id, n, client_id, why)
+		select id, n, 'c-' || n, case when n = 1 then 'no_address' end from messenger_broadcasts, generate_series(1, 20) n;
+	insert into messenger_broadcast_counts (broadcast_id, shard) select id, n from messenger_broadcasts, generate_series(0, 15) n`
+
+// No statement reads a whole table of ours, but for providers' limits, and each uses the index that was made for it.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	exec(t, b, "drop index messenger_messages_inbox_words, messenger_channels_name") // made again in one go: filling them takes longer
 	exec(t, b, fillChannels)
 	exec(t, b, fillMessages)
+	exec(t, b, fillRest)
 	require.NoError(t, migrations.Up(t.Context(), b.pool))
-	exec(t, b, "analyze messenger_channels, messenger_messages, messenger_inboxes") //nolint:misspell // SQL has its own spelling
+	//nolint:misspell // SQL has its own spelling
+	exec(t, b, `analyze messenger_channels, messenger_messages, messenger_inboxes, messenger_history, messenger_broadcasts,
+		messenger_broadcast_recipients, messenger_broadcast_counts`)
 	traced, asked := b.traced(t)
 	amira := as(t, "amira")
-	inbox := func(show, query string) func() (string, error) {
-		return func() (string, error) {
-			page, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: messenger.Show(show), Query: query})
-			return page.Next, err
+	inbox := func(show messenger.Show, query string) func(*testing.T) error {
+		return func(*testing.T) error {
+			_, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: show, Query: query})
+			return err
 		}
 	}
 	first, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira"})
 	require.NoError(t, err)
 	require.Len(t, first.Items, 50)
 	var queued uuid.UUID
-	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages where staff_id = 'amira' and direction = 'outbound' limit 1").Scan(&queued))
+	require.NoError(t, b.pool.QueryRow(t.Context(), `select id from messenger_messages
+		where staff_id = 'amira' and direction = 'outbound' limit 1`).Scan(&queued))
 	p := reminder()
 	p.Clients = b.crowd(20)
 	broadcast, err := traced.SendBroadcast(amira, p)
@@ -95,13 +110,14 @@ func TestPlans(t *testing.T) {
 	asked.take()
 	for _, c := range []struct {
 		name  string
-		call  func() (string, error)
+		call  func(*testing.T) error
 		index string
 	}{
 		{"inbox", inbox("", ""), "messenger_channels_inbox"},
-		{"inbox, next page", func() (string, error) {
-			page, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira", PageParams: messenger.PageParams{Cursor: first.Next}})
-			return page.Next, err
+		{"inbox, next page", func(*testing.T) error {
+			next := messenger.PageParams{Cursor: first.Next}
+			_, err := traced.Inbox(amira, messenger.InboxParams{Staff: "amira", PageParams: next})
+			return err
 		}, "messenger_channels_inbox"},
 		{"open", inbox("open", ""), "messenger_channels_inbox"},
 		{"done", inbox("done", ""), "messenger_channels_inbox"},
@@ -110,55 +126,65 @@ func TestPlans(t *testing.T) {
 		{"search, a common word", inbox("", "common"), "messenger_channels_inbox"},
 		{"search, part of a name", inbox("", "7779"), "messenger_channels_name"},
 		{"search, two words", inbox("", "client wab1"), "messenger_messages_inbox_words"},
-		{"thread", func() (string, error) {
-			page, err := traced.Messages(amira, first.Items[0].ID, messenger.PageParams{})
-			return page.Next, err
+		{"thread", func(*testing.T) error {
+			_, err := traced.Messages(amira, first.Items[0].ID, messenger.PageParams{})
+			return err
 		}, "messenger_messages_channel_id_seq_key"},
-		{"history", func() (string, error) {
-			page, err := traced.History(amira, first.Items[0].ID, messenger.PageParams{})
-			return page.Next, err
+		{"history", func(*testing.T) error {
+			_, err := traced.History(amira, first.Items[0].ID, messenger.PageParams{})
+			return err
 		}, "messenger_history_channel"},
-		{"notifications", func() (string, error) {
-			page, err := traced.Notifications(amira, messenger.PageParams{})
-			return page.Next, err
+		{"notifications", func(*testing.T) error {
+			_, err := traced.Notifications(amira, messenger.PageParams{})
+			return err
 		}, "messenger_channels_notified"},
-		{"notification count", func() (string, error) { _, err := traced.NotificationCount(amira); return "", err }, "messenger_channels_notified"},
-		{"deliver", func() (string, error) {
-			exec(t, b, "update messenger_messages set delivery_status = 'queued', delivery_attention = null where id = $1", queued)
-			return "", traced.Jobs().Deliver(t.Context(), queued, 1)
+		{"notification count", func(*testing.T) error {
+			_, err := traced.NotificationCount(amira)
+			return err
+		}, "messenger_channels_notified"},
+		{"deliver", func(t *testing.T) error {
+			exec(t, b, `update messenger_messages set delivery_status = 'queued', delivery_attention = null
+				where id = $1`, queued)
+			return traced.Jobs().Deliver(t.Context(), queued, 1)
 		}, "messenger_messages_pkey"},
-		{"fan-out", func() (string, error) { return "", traced.Jobs().FanOut(t.Context(), broadcast.ID, 1) }, "messenger_broadcast_recipients_pkey"},
-		{"cancel a broadcast", func() (string, error) {
+		{"fan-out", func(t *testing.T) error {
+			return traced.Jobs().FanOut(t.Context(), broadcast.ID, 1)
+		}, "messenger_broadcast_recipients_pkey"},
+		{"cancel a broadcast", func(t *testing.T) error {
 			_, err := traced.CancelBroadcast(amira, broadcast.ID)
 			require.NoError(t, err)
-			return "", traced.Jobs().FanOut(t.Context(), broadcast.ID, 1)
+			return traced.Jobs().FanOut(t.Context(), broadcast.ID, 1)
 		}, "messenger_messages_of_broadcast"},
-		{"me", func() (string, error) { _, err := traced.Me(amira); return "", err }, "messenger_messages_attention"},
-		{"live updates", func() (string, error) { return "", traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New()) }, "messenger_channels_inbox"},
+		{"me", func(*testing.T) error {
+			_, err := traced.Me(amira)
+			return err
+		}, "messenger_messages_attention"},
+		{"live updates", func(t *testing.T) error {
+			return traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New())
+		}, "messenger_channels_inbox"},
 	} {
-		_, err := c.call()
-		require.NoError(t, err, c.name)
-		var plans strings.Builder
-		for _, query := range asked.take() {
-			if !regexp.MustCompile(`(?i)^\s*(select|with|insert|update|delete)`).MatchString(query.SQL) {
-				continue // begins and ends
+		t.Run(c.name, func(t *testing.T) {
+			asked.take()
+			require.NoError(t, c.call(t))
+			var plans strings.Builder
+			for _, query := range asked.take() {
+				if !regexp.MustCompile(`(?i)^\s*(select|with|insert|update|delete)`).MatchString(query.SQL) {
+					continue // begins and ends
+				}
+				plans.WriteString(planOf(t, b.pool.Query, "explain ", query) + "\n")
 			}
-			plans.WriteString(planOf(t, b.pool.Query, "explain ", query) + "\n")
-		}
-		if strings.HasPrefix(c.name, "search") {
-			require.NotRegexp(t, `Index Cond: \(+(words|replace|messenger_inbox_words)`, plans.String(), "%s: the matches of one inbox, not of all", c.name)
-		}
-		for _, scan := range regexp.MustCompile(`messenger_messages_attention[^\n]*\n[^\n]*`).FindAllString(plans.String(), -1) {
-			require.Contains(t, scan, "staff_id", "%s: what needs a person in one inbox, not in all", c.name)
-		}
-		for _, scan := range regexp.MustCompile(`Seq Scan on messenger_(\w+)`).FindAllStringSubmatch(plans.String(), -1) {
-			if !slices.Contains([]string{"inboxes", "history", "pauses", "broadcasts", "broadcast_recipients", "broadcast_counts"}, scan[1]) { // a row an inbox, and nothing happened yet
-				require.Fail(t, "a sequential scan", "%s\n%s", c.name, plans.String())
+			require.Contains(t, plans.String(), c.index)
+			// of providers' limits all are wanted, once a second: there is one an organisation and medium at the most
+			scanned := strings.ReplaceAll(plans.String(), "Seq Scan on messenger_pauses", "")
+			require.NotContains(t, scanned, "Seq Scan on messenger_")
+			if strings.HasPrefix(c.name, "search") {
+				require.NotRegexp(t, `Index Cond: \(+(words|replace|messenger_inbox_words)`, plans.String(),
+					"the matches of one inbox, not of all")
 			}
-		}
-		if c.name != "history" {
-			require.Contains(t, plans.String(), c.index, c.name)
-		}
+			for _, scan := range regexp.MustCompile(`messenger_messages_attention[^\n]*\n[^\n]*`).FindAllString(plans.String(), -1) {
+				require.Contains(t, scan, "staff_id", "what needs a person in one inbox, not in all")
+			}
+		})
 	}
 }
 

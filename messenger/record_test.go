@@ -53,15 +53,18 @@ func TestFilingOutcomes(t *testing.T) {
 		{"taken", nil, []int{1}, "saved", ""},
 		{"taken after a while", []error{errLost}, []int{3, 4}, "saved", ""},
 	} {
-		exec(t, b, "update messenger_messages set record_status = 'pending', record_reason = '', record_attention = null, record_saved_at = null")
-		b.record.FailNext(c.errs...)
-		for _, attempt := range c.tries {
-			b.file(t, sent.Message.ID, attempt)
-		}
-		record := b.message(t, sent.Channel, sent.Message.ID).Record
-		require.Equal(t, c.status, record.Status, c.name)
-		require.Equal(t, c.reason, record.Reason, c.name)
-		require.Equal(t, c.status == "failed", len(b.row(t, sent.Channel).Attention) == 1, c.name)
+		t.Run(c.name, func(t *testing.T) {
+			exec(t, b, `update messenger_messages set record_status = 'pending', record_reason = '', record_attention = null,
+				record_saved_at = null`)
+			b.record.FailNext(c.errs...)
+			for _, attempt := range c.tries {
+				b.file(t, sent.Message.ID, attempt)
+			}
+			record := b.message(t, sent.Channel, sent.Message.ID).Record
+			require.Equal(t, c.status, record.Status)
+			require.Equal(t, c.reason, record.Reason)
+			require.Equal(t, c.status == "failed", len(b.row(t, sent.Channel).Attention) == 1)
+		})
 	}
 	require.Len(t, b.record.Filings(), 1)
 
@@ -199,30 +202,33 @@ func TestARecordDownThenUp(t *testing.T) {
 // What may be seen online: what the organisation says, and nothing of a restricted client unless it says so.
 func TestOnlineViewing(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
+	for name, c := range map[string]struct {
 		organisation    adapters.Organisation
 		restricted      bool
 		outbound, reply bool
 	}{
-		{adapters.Organisation{}, false, true, false},
-		{adapters.Organisation{OutboundHidden: true}, false, false, false},
-		{adapters.Organisation{RepliesVisible: true}, false, true, true},
-		{adapters.Organisation{RepliesVisible: true}, true, false, false},
-		{adapters.Organisation{RepliesVisible: true, RestrictedVisible: true}, true, true, true},
+		"as it is unless said":           {adapters.Organisation{}, false, true, false},
+		"what went out is hidden":        {adapters.Organisation{OutboundHidden: true}, false, false, false},
+		"replies are shown":              {adapters.Organisation{RepliesVisible: true}, false, true, true},
+		"nothing of a restricted client": {adapters.Organisation{RepliesVisible: true}, true, false, false},
+		"but where that is said":         {adapters.Organisation{RepliesVisible: true, RestrictedVisible: true}, true, true, true},
 	} {
-		b := setup(t, func(config *messenger.Config) {
-			c.organisation.ID, c.organisation.PublicURL = north, "https://north.example.org/m"
-			config.Organisations = memory.NewOrganisations(c.organisation)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, func(config *messenger.Config) {
+				c.organisation.ID, c.organisation.PublicURL = north, "https://north.example.org/m"
+				config.Organisations = memory.NewOrganisations(c.organisation)
+			})
+			sent := b.delivered(t, email("grace", "Hello"))
+			receipt := b.reply(t, sent.Channel, "Thank you")
+			b.clients.Put(north, adapters.Client{ID: "grace", Name: "Grace Okafor", Email: "grace@example.org", Restricted: c.restricted})
+			b.file(t, sent.Message.ID, 1)
+			b.file(t, receipt.ID, 1)
+			outbound, _ := b.record.Filing(sent.Message.ID)
+			reply, _ := b.record.Filing(receipt.ID)
+			require.Equal(t, c.outbound, outbound.Entry.OnlineViewing)
+			require.Equal(t, c.reply, reply.Entry.OnlineViewing)
+			require.Equal(t, c.reply, b.message(t, sent.Channel, receipt.ID).Record.OnlineViewing)
 		})
-		sent := b.delivered(t, email("grace", "Hello"))
-		receipt := b.reply(t, sent.Channel, "Thank you")
-		b.clients.Put(north, adapters.Client{ID: "grace", Name: "Grace Okafor", Email: "grace@example.org", Restricted: c.restricted})
-		b.file(t, sent.Message.ID, 1)
-		b.file(t, receipt.ID, 1)
-		outbound, _ := b.record.Filing(sent.Message.ID)
-		reply, _ := b.record.Filing(receipt.ID)
-		require.Equal(t, c.outbound, outbound.Entry.OnlineViewing)
-		require.Equal(t, c.reply, reply.Entry.OnlineViewing)
-		require.Equal(t, c.reply, b.message(t, sent.Channel, receipt.ID).Record.OnlineViewing)
 	}
 }

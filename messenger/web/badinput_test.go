@@ -213,16 +213,18 @@ func TestWhereTheInputIsWrong(t *testing.T) {
 		{http.MethodPost, send, `{"medium": "sms", "body": "x", "override": {"reason": 1}}`, "override.reason"},
 		{http.MethodPost, send, `{"medium": "sms", "body": "x", "` + marker + `": 1}`, "body"},
 	} {
-		got := call(t, "amira", row.method, w.api(row.path), row.body)
-		require.Equal(t, "invalid", requireProblem(t, got), row.path)
-		var problem struct {
-			Errors []struct{ Location, Message string }
-		}
-		require.NoError(t, json.Unmarshal([]byte(got.body), &problem))
-		require.NotEmpty(t, problem.Errors, got.body)
-		require.Equal(t, row.location, problem.Errors[0].Location)
-		require.NotEmpty(t, problem.Errors[0].Message)
-		requireSilent(t, row.path, got.body)
+		t.Run(row.method+" "+row.location, func(t *testing.T) {
+			got := call(t, "amira", row.method, w.api(row.path), row.body)
+			require.Equal(t, "invalid", requireProblem(t, got), row.path)
+			var problem struct {
+				Errors []struct{ Location, Message string }
+			}
+			require.NoError(t, json.Unmarshal([]byte(got.body), &problem))
+			require.NotEmpty(t, problem.Errors, got.body)
+			require.Equal(t, row.location, problem.Errors[0].Location)
+			require.NotEmpty(t, problem.Errors[0].Message)
+			requireSilent(t, row.path, got.body)
+		})
 	}
 }
 

@@ -146,16 +146,18 @@ func TestCrossSite(t *testing.T) {
 		{"a sandbox", []string{"Origin", "null"}, 403},
 		{"no origin", []string{"Sec-Fetch-Site", "cross-site"}, 403},
 	} {
-		stored := w.stored(t)
-		got := call(t, "amira", http.MethodPut, path, `{"medium": "sms", "body": "`+row.name+`"}`, row.headers...)
-		require.Equal(t, row.want, got.status, row.name)
-		if row.want != 200 {
-			require.Equal(t, "cross_site", requireProblem(t, got))
-			require.Equal(t, stored, w.stored(t))
-			requireSilent(t, row.name, got.body)
-			require.Equal(t, 200, call(t, "amira", http.MethodGet, w.api("/me"), "", row.headers...).status, row.name)
-			require.Equal(t, 401, call(t, "", http.MethodPut, path, `{}`, row.headers...).status, row.name)
-		}
+		t.Run(row.name, func(t *testing.T) {
+			stored := w.stored(t)
+			got := call(t, "amira", http.MethodPut, path, `{"medium": "sms", "body": "`+row.name+`"}`, row.headers...)
+			require.Equal(t, row.want, got.status, row.name)
+			if row.want != 200 {
+				require.Equal(t, "cross_site", requireProblem(t, got))
+				require.Equal(t, stored, w.stored(t))
+				requireSilent(t, row.name, got.body)
+				require.Equal(t, 200, call(t, "amira", http.MethodGet, w.api("/me"), "", row.headers...).status, row.name)
+				require.Equal(t, 401, call(t, "", http.MethodPut, path, `{}`, row.headers...).status, row.name)
+			}
+		})
 	}
 }
 
