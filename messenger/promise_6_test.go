@@ -138,15 +138,16 @@ func TestPromise6OneOrganisationNeverSeesAnother(t *testing.T) {
 	eventually(t, func() bool {
 		return b.message(t, sent.Channel, sent.Message.ID).Delivery.Status == messenger.DeliverySent
 	}, "sent")
-	_, err = b.SetReplies(esther, theirs.Channel.ID, false)
-	require.NoError(t, err)
-	deadline := time.After(10 * time.Second)
+	deadline, again := time.After(time.Minute), time.Tick(time.Second)
 	for own := false; !own; {
 		select {
 		case event := <-events:
 			require.NotEqual(t, sent.Channel.ID, eventChannel(event))
 			require.NotEqual(t, failed.Channel.ID, eventChannel(event))
-			own = event.Channel != nil && !event.Channel.RepliesAllowed
+			own = event.Channel != nil && event.Channel.ID == theirs.Channel.ID
+		case <-again: // what is changed before the listener is connected is a reset and no event
+			_, err = b.RenewLink(esther, theirs.Channel.ID)
+			require.NoError(t, err)
 		case <-deadline:
 			require.Fail(t, "no event of their own")
 		}
