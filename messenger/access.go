@@ -92,7 +92,7 @@ func (m *Messenger) at(ctx context.Context, channel uuid.UUID) (actor, error) {
 	if err != nil {
 		return actor{}, err
 	}
-	row, err := readChannel(ctx, m.config.Pool, member.Organisation, channel)
+	row, err := readChannel(ctx, m.db(), member.Organisation, channel)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return actor{}, notFound()
 	}
@@ -124,7 +124,7 @@ func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (actor, erro
 	if err != nil {
 		return actor{}, err
 	}
-	channel, err := rows.One[uuid.UUID](ctx, m.config.Pool, rows.Select[rows.Message]().Column("channel_id").
+	channel, err := rows.One[uuid.UUID](ctx, m.db(), rows.Select[rows.Message]().Column("channel_id").
 		Where("m.id = ? AND m.organisation_id = ?", rows.V(message), rows.V(member.Organisation)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return actor{}, notFound()

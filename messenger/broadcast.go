@@ -151,7 +151,7 @@ func (m *Messenger) repeatedBroadcast(ctx context.Context, member adapters.Membe
 		ID              uuid.UUID
 		IdempotencyHash []byte
 	}
-	first, err := rows.One[made](ctx, m.config.Pool, rows.Select[rows.Broadcast]().Column("id", "idempotency_hash").
+	first, err := rows.One[made](ctx, m.db(), rows.Select[rows.Broadcast]().Column("id", "idempotency_hash").
 		Where("b.organisation_id = ? AND b.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
 		Where("b.idempotency_key = ?", rows.V(p.Key)))
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -179,6 +179,7 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 	if p.SendAfter.After(t.now) {
 		row.SendAfter = &p.SendAfter
 	}
+	*t.proof = rows.Select[rows.Broadcast]().Column("id").Where("b.id = ?", rows.V(id))
 	if _, err := rows.Exec(ctx, t, rows.Insert(&row)); err != nil {
 		return err
 	}
@@ -205,7 +206,7 @@ func (m *Messenger) readBroadcast(ctx context.Context, organisation adapters.Org
 		CreatedAt                        time.Time
 		Skipped, Sent, Failed, Cancelled int
 	}
-	p, err := rows.One[progress](ctx, m.config.Pool, rows.File("broadcast_progress", rows.Args{
+	p, err := rows.One[progress](ctx, m.db(), rows.File("broadcast_progress", rows.Args{
 		"id": id, "organisation": organisation,
 	}))
 	if err != nil {
@@ -241,7 +242,7 @@ type skippedRow struct {
 func (r skippedRow) skipped() Skipped { return Skipped{r.ClientID, r.Why} }
 
 func (m *Messenger) readSkipped(ctx context.Context, id uuid.UUID, after int64, limit int) ([]skippedRow, error) {
-	return rows.List[skippedRow](ctx, m.config.Pool, rows.File("broadcast_skipped", rows.Args{
+	return rows.List[skippedRow](ctx, m.db(), rows.File("broadcast_skipped", rows.Args{
 		"id": id, "after": after, "limit": limit,
 	}))
 }
@@ -252,7 +253,7 @@ func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) 
 	if err != nil {
 		return member, err
 	}
-	owner, err := rows.One[adapters.StaffID](ctx, m.config.Pool, rows.Select[rows.Broadcast]().Column("staff_id").
+	owner, err := rows.One[adapters.StaffID](ctx, m.db(), rows.Select[rows.Broadcast]().Column("staff_id").
 		Where("b.id = ? AND b.organisation_id = ?", rows.V(id), rows.V(member.Organisation)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return member, notFound()

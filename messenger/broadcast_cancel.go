@@ -77,7 +77,7 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 	if d.Sends > 1 {
 		return false, nil
 	}
-	b, err := readBroadcastRow(ctx, m.config.Pool, *d.BroadcastID, false)
+	b, err := readBroadcastRow(ctx, m.db(), *d.BroadcastID, false)
 	if err != nil || !b.Cancelled {
 		return false, err
 	}
@@ -88,7 +88,7 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 			return err // it is being looked up: that goes on
 		}
 		cancelled = true
-		return writeHistory(ctx, t, t.now, logEntry{
+		return t.writeHistory(ctx, logEntry{
 			channel: d.Channel, actor: b.CancelledBy, onBehalfOf: b.cancelledFor(), action: ActionCancelled, message: d.ID,
 		})
 	})
@@ -116,6 +116,8 @@ func (m *Messenger) CancelBroadcast(ctx context.Context, id uuid.UUID) (Broadcas
 		return Broadcast{}, tooLate
 	}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		*t.proof = rows.Select[rows.Broadcast]().Column("id").Where("b.id = ?", rows.V(id)).
+			Where("b.cancelled_at = ? AND b.cancelled_by_id = ?", rows.V(t.now), rows.V(member.ID))
 		left, err := rows.One[int](ctx, t, rows.Update[rows.Broadcast]().Set("cancelled_at = ?", rows.V(t.now)).
 			Set("cancelled_by_id = ?", rows.V(member.ID)).Set("cancelled_by_name = ?", rows.V(member.Name)).
 			Where("id = ? AND cancelled_at IS NULL", rows.V(id)).Returning("total - fanned_out"))

@@ -73,7 +73,7 @@ var errOvertaken = errors.New("the broadcast has changed")
 func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 	var cancelled uuid.UUID // up to this one
 	for until := m.now().Add(fanOutShift); ; {
-		b, err := readBroadcastRow(ctx, m.config.Pool, id, false)
+		b, err := readBroadcastRow(ctx, m.db(), id, false)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -161,7 +161,7 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 	if next.organisation, err = m.organisation(ctx, b.Organisation); err != nil {
 		return next, err
 	}
-	found, err := rows.List[rows.BroadcastRecipient](ctx, m.config.Pool, rows.All[rows.BroadcastRecipient]().
+	found, err := rows.List[rows.BroadcastRecipient](ctx, m.db(), rows.All[rows.BroadcastRecipient]().
 		Where("r.broadcast_id = ? AND r.n >= ? AND r.n < ?", rows.V(b.ID), rows.V(from), rows.V(from+b.batchSize())).
 		OrderExpr("r.n"))
 	if err != nil {

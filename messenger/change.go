@@ -25,13 +25,13 @@ func (m *Messenger) changeMessage(ctx context.Context, s actor, e logEntry, chan
 			return err
 		}
 		e.channel, e.actor, e.onBehalfOf = channel, author(s.member), s.onBehalfOf()
-		return writeHistory(ctx, t, t.now, e)
+		return t.writeHistory(ctx, e)
 	})
 	if err != nil {
 		return Message{}, err
 	}
 	m.changes.add(s.channel, e.message)
-	row, err := readMessage(context.WithoutCancel(ctx), m.config.Pool, e.message)
+	row, err := readMessage(context.WithoutCancel(ctx), m.db(), e.message)
 	return messageOf(row), err
 }
 

@@ -129,7 +129,7 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 		return ClientPage{}, err
 	}
 	page.Channel = channels[id]
-	draft, err := rows.One[rows.Draft](ctx, m.config.Pool, rows.All[rows.Draft]().
+	draft, err := rows.One[rows.Draft](ctx, m.db(), rows.All[rows.Draft]().
 		Where(draftOf, rows.V(member.Organisation), rows.V(member.ID), rows.V(id)))
 	if err == nil {
 		page.Draft = &Draft{draft.Medium, draft.Subject, draft.Body}
@@ -145,7 +145,7 @@ func (m *Messenger) ownChannels(ctx context.Context, member adapters.Member, ids
 		ClientID adapters.ClientID
 		ID       uuid.UUID
 	}
-	list, err := rows.List[own](ctx, m.config.Pool, rows.Select[rows.Channel]().Column("client_id", "id").
+	list, err := rows.List[own](ctx, m.db(), rows.Select[rows.Channel]().Column("client_id", "id").
 		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
 		Where("c.client_id = any(?) AND c.moved_to IS NULL", rows.V(textsOf(ids))))
 	channels := make(map[adapters.ClientID]uuid.UUID, len(list))

@@ -268,7 +268,7 @@ func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStat
 	} else {
 		free.Set("attempt_until = NULL, attempt_id = NULL")
 	}
-	_, err := rows.Exec(context.WithoutCancel(ctx), m.config.Pool, free)
+	_, err := rows.Exec(context.WithoutCancel(ctx), m.db(), free)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ const (
 	CodeKeyReused            Code = "idempotency_key_reused" // take a new key for another message
 	CodeTooManyRequests      Code = "too_many_requests"      // wait, or close what is open already
 	CodeUnavailable          Code = "unavailable"            // something the answer needs does not answer: try again
+	CodeOutcomeUnknown       Code = "outcome_unknown"        // it may have been done: look before you try again
 	CodeInternal             Code = "internal"               // our fault; the log knows more
 )
 
@@ -45,7 +46,8 @@ type Error struct {
 // Error says the code and the message.
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// CodeOf returns the code of err: "" for nil, CodeInternal for an error that is not an *Error.
+// CodeOf returns the code of err: "" for nil, CodeUnavailable for trouble of the database's that passes, and CodeInternal for
+// any other error that is not an *Error.
 func CodeOf(err error) Code {
 	var e *Error
 	switch {
@@ -53,6 +55,8 @@ func CodeOf(err error) Code {
 		return ""
 	case errors.As(err, &e):
 		return e.Code
+	case isOutage(err):
+		return CodeUnavailable
 	default:
 		return CodeInternal
 	}
@@ -114,4 +118,8 @@ func unreadReplies() error {
 func (m *Messenger) unavailable(ctx context.Context, port string, err error) error {
 	m.config.Logger.WarnContext(ctx, "messenger: a port did not answer", "port", port, "error", err)
 	return fail(CodeUnavailable, "The system that knows this does not answer at the moment. Try again in a minute.")
+}
+
+func outcomeUnknown() error {
+	return fail(CodeOutcomeUnknown, "We can't tell whether it was done. Look before you try again.")
 }

@@ -26,7 +26,7 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	if !later {
 		from.ID = uuid.Max
 	}
-	found, err := rows.List[rows.History](ctx, m.config.Pool, rows.Limit(rows.All[rows.History]().
+	found, err := rows.List[rows.History](ctx, m.db(), rows.Limit(rows.All[rows.History]().
 		Where("h.channel_id = ? AND h.id < ?", rows.V(channel), rows.V(from.ID)).OrderExpr("h.id DESC"), limit+1))
 	entries := make([]HistoryEntry, len(found))
 	for i, h := range found {

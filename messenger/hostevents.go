@@ -25,8 +25,7 @@ func (m worker) TellHost(ctx context.Context, e jobs.TellHost, _ int) error {
 	if m.config.Events == nil {
 		return nil
 	}
-	channel, err := rows.One[rows.Channel](ctx, m.config.Pool,
-		rows.All[rows.Channel]().Where("c.id = ?", rows.V(e.Channel)))
+	channel, err := rows.One[rows.Channel](ctx, m.db(), rows.All[rows.Channel]().Where("c.id = ?", rows.V(e.Channel)))
 	if err != nil {
 		return err
 	}

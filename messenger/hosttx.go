@@ -15,7 +15,8 @@ import (
 // inHostTx runs fn in a savepoint of a transaction that the host has begun, and ends neither.
 func (m *Messenger) inHostTx(ctx context.Context, hostTx pgx.Tx, fn func(tx) error) error {
 	return pgx.BeginFunc(ctx, hostTx, func(savepoint pgx.Tx) error {
-		return fn(tx{savepoint, m.jobs, m.now()})
+		var proof rows.Query // nobody asks: the commit is the host's
+		return fn(tx{savepoint, m.jobs, m.now(), &proof})
 	})
 }
 

@@ -108,7 +108,7 @@ func (m *Messenger) readList(ctx context.Context, q inboxQuery, list rows.Query)
 		found = list
 		return nil
 	})
-	return found, c, batch.Send(ctx, m.config.Pool)
+	return found, c, batch.Send(ctx, m.db())
 }
 
 func countsOf(organisation adapters.OrganisationID, staff adapters.StaffID) rows.Query {
@@ -190,7 +190,7 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 func (m *Messenger) channelsByID(
 	ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID,
 ) ([]Channel, error) {
-	found, err := rows.List[rows.Listed](ctx, m.config.Pool, rows.ListedChannels().
+	found, err := rows.List[rows.Listed](ctx, m.db(), rows.ListedChannels().
 		Where("c.id = any(?::text[]::uuid[]) AND c.organisation_id = ?", rows.V(idsOf(ids)), rows.V(organisation)))
 	channels := make([]Channel, len(found))
 	for i, row := range found {
@@ -220,7 +220,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
-	counts, err := rows.One[Counts](ctx, m.config.Pool, countsOf(member.Organisation, member.ID))
+	counts, err := rows.One[Counts](ctx, m.db(), countsOf(member.Organisation, member.ID))
 	closing := Words(organisation)
 	maps.DeleteFunc(closing, func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") })
 	return Me{member, organisation.Name, counts.Unread, counts.Attention, closing}, err
@@ -244,7 +244,7 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 		list = append(list, InboxSummary{Staff: c.Staff, Name: c.Name, MayAct: c.MayAct})
 		ids = append(ids, c.Staff)
 	}
-	counted, err := rows.List[rows.Inbox](ctx, m.config.Pool, rows.All[rows.Inbox]().
+	counted, err := rows.List[rows.Inbox](ctx, m.db(), rows.All[rows.Inbox]().
 		Where("i.organisation_id = ? AND i.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(ids))))
 	for _, c := range counted {
 		for i := range list {
@@ -274,7 +274,7 @@ func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, e
 // undone, nor a page that was closed meanwhile.
 func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) {
 	ctx = context.WithoutCancel(ctx)
-	row, err := readChannel(ctx, m.config.Pool, s.member.Organisation, s.channel.ID)
+	row, err := readChannel(ctx, m.db(), s.member.Organisation, s.channel.ID)
 	if err != nil {
 		return OpenedChannel{}, err
 	}
@@ -335,7 +335,7 @@ func (m *Messenger) logLook(ctx context.Context, s actor) error {
 		if err != nil || len(looked) > 0 {
 			return err
 		}
-		return writeHistory(ctx, t, t.now, logEntry{
+		return t.writeHistory(ctx, logEntry{
 			channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionLooked,
 		})
 	})

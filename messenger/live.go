@@ -31,7 +31,7 @@ func (m *Messenger) Run(ctx context.Context) error {
 		Schema  string
 		Indexed bool // the index of words is there and done
 	}
-	at, err := rows.One[place](ctx, m.config.Pool, rows.Raw(`select current_schema()::text as schema, exists (select from pg_index
+	at, err := rows.One[place](ctx, m.db(), rows.Raw(`select current_schema()::text as schema, exists (select from pg_index
 		where indexrelid = to_regclass('messenger_messages_inbox_words') and indisvalid) as indexed`))
 	if err != nil {
 		return fmt.Errorf("messenger: reach the database: %w", err)
@@ -104,12 +104,12 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		channelIDs = append(channelIDs, n.Channel)
 		messageIDs = append(messageIDs, n.Messages...)
 	}
-	found, err := rows.List[rows.Listed](ctx, r.config.Pool, rows.ListedChannels().
+	found, err := rows.List[rows.Listed](ctx, r.db(), rows.ListedChannels().
 		Where("c.id = any(?::text[]::uuid[])", rows.V(idsOf(channelIDs))))
 	if err != nil {
 		return nil, err
 	}
-	messages, err := rows.List[rows.Message](ctx, r.config.Pool, rows.Messages().
+	messages, err := rows.List[rows.Message](ctx, r.db(), rows.Messages().
 		Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(messageIDs))).OrderExpr("m.seq"))
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (r liveReader) loadBroadcasts(ctx context.Context, list []live.Numbered) (m
 		OrganisationID adapters.OrganisationID
 		StaffID        adapters.StaffID
 	}
-	owners, err := rows.List[owner](ctx, r.config.Pool, rows.Select[rows.Broadcast]().Column("id", "organisation_id", "staff_id").
+	owners, err := rows.List[owner](ctx, r.db(), rows.Select[rows.Broadcast]().Column("id", "organisation_id", "staff_id").
 		Where("id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
 	if err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ func (r liveReader) States(ctx context.Context, watched []live.Inbox) (map[live.
 		StaffID        adapters.StaffID
 		State          string
 	}
-	found, err := rows.List[state](ctx, r.config.Pool, rows.File("inbox_states", rows.Args{
+	found, err := rows.List[state](ctx, r.db(), rows.File("inbox_states", rows.Args{
 		"organisations": organisations, "staff": staff,
 	}))
 	now := make(map[live.Inbox]string, len(found))

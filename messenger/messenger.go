@@ -87,6 +87,7 @@ type Messenger struct {
 	jobs    *jobs.Inserter
 	hub     *live.Hub[LiveEvent]
 	changes changes
+	outages outageLog
 	pauses  *pauses
 	words   *wordStatistics
 	pace    *pace

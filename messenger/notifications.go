@@ -20,7 +20,7 @@ func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, e
 	if err != nil {
 		return NotificationCount{}, err
 	}
-	return rows.One[NotificationCount](ctx, m.config.Pool, rows.File("notification_count", rows.Args{
+	return rows.One[NotificationCount](ctx, m.db(), rows.File("notification_count", rows.Args{
 		"organisation": member.Organisation, "staff": member.ID,
 	}))
 }
@@ -43,7 +43,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	if !later {
 		from.At, from.ID = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
 	}
-	found, err := rows.List[rows.Listed](ctx, m.config.Pool, rows.Limit(rows.ListedChannels().
+	found, err := rows.List[rows.Listed](ctx, m.db(), rows.Limit(rows.ListedChannels().
 		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
 		Where("c.last_reply_seq > c.done_seq AND c.moved_to IS NULL").
 		Where("(c.last_reply_at, c.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).

@@ -140,7 +140,7 @@ func (m *Messenger) markFailed(
 			return err
 		}
 		entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}, action: ActionOpened, message: message.ID}
-		if err := writeHistory(ctx, t, t.now, entry); err != nil {
+		if err := t.writeHistory(ctx, entry); err != nil {
 			return err
 		}
 	}

@@ -70,7 +70,6 @@ func (p *Prepared) SendSQL(ctx context.Context, tx *sql.Tx) (message Message, er
 func (m *Messenger) sendTx(ctx context.Context, hostTx pgx.Tx, o newMessage) (rows.Message, error) {
 	err := m.inHostTx(ctx, hostTx, func(t tx) error {
 		o = o.at(t.now)
-		created := newID() // before the send's own: history is in order of ids
 		list, err := rows.List[sentRow](ctx, t, m.insertion(o))
 		if err != nil {
 			return err
@@ -79,7 +78,7 @@ func (m *Messenger) sendTx(ctx context.Context, hostTx pgx.Tx, o newMessage) (ro
 		if err != nil {
 			return err
 		}
-		if err := finishSend(ctx, t, &o, placed, created); err != nil {
+		if err := finishSend(ctx, t, &o, placed); err != nil {
 			return err
 		}
 		return t.notify(ctx, live.Change{

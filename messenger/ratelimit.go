@@ -28,7 +28,7 @@ const pausesReadEvery = time.Second
 
 // set keeps everybody from a provider for a while.
 func (p *pauses) set(ctx context.Context, m *Messenger, key pauseKey, wait time.Duration) {
-	_, err := rows.Exec(context.WithoutCancel(ctx), m.config.Pool, rows.File("pause", rows.Args{
+	_, err := rows.Exec(context.WithoutCancel(ctx), m.db(), rows.File("pause", rows.Args{
 		"organisation": key.OrganisationID, "medium": key.Medium, "wait": wait.Seconds(),
 	}))
 	if err != nil {
@@ -55,7 +55,7 @@ func (p *pauses) refresh(ctx context.Context, m *Messenger) {
 		pauseKey
 		Seconds float64
 	}
-	found, err := rows.List[paused](ctx, m.config.Pool, rows.Select[rows.Pause]().Column("organisation_id", "medium").
+	found, err := rows.List[paused](ctx, m.db(), rows.Select[rows.Pause]().Column("organisation_id", "medium").
 		ColumnExpr("extract(epoch from p.until - now())::float8 AS seconds").Where("p.until > now()"))
 	if err != nil {
 		return // what is known goes on to hold

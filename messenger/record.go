@@ -88,7 +88,7 @@ func (m *Messenger) keepFiled(ctx context.Context, r stored) error {
 	if r.RecordStatus != RecordPending {
 		return nil
 	}
-	_, err := rows.Exec(context.WithoutCancel(ctx), m.config.Pool, rows.Update[rows.Message]().
+	_, err := rows.Exec(context.WithoutCancel(ctx), m.db(), rows.Update[rows.Message]().
 		Set("record_status = 'saved', record_reason = '', record_attention = NULL").
 		Where("id = ? AND record_status = 'pending'", rows.V(r.ID)))
 	if err == nil {

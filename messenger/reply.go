@@ -142,7 +142,7 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel,
 	if err != nil {
 		return ReplyReceipt{}, err
 	}
-	err = writeHistory(ctx, t, t.now, logEntry{
+	err = t.writeHistory(ctx, logEntry{
 		channel: channel, action: ActionReplied, message: receipt.ID,
 		actor: adapters.Author{Kind: "client", ID: string(channel.ClientID), Name: channel.ClientName},
 	})
@@ -168,7 +168,7 @@ func (m *Messenger) ReplyReceipt(ctx context.Context, token string, id uuid.UUID
 	if err != nil {
 		return ReplyReceipt{}, err
 	}
-	at, err := rows.One[time.Time](ctx, m.config.Pool, rows.Select[rows.Message]().Column("created_at").
+	at, err := rows.One[time.Time](ctx, m.db(), rows.Select[rows.Message]().Column("created_at").
 		Where("m.id = ? AND m.channel_id = ? AND m.direction = 'inbound'", rows.V(id), rows.V(channel.ID)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ReplyReceipt{}, notFound()

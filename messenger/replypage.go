@@ -32,7 +32,7 @@ func (m *Messenger) channelOfToken(ctx context.Context, token string) (rows.Chan
 	if candidates == nil {
 		return rows.Channel{}, adapters.Organisation{}, notFound()
 	}
-	channel, err := rows.One[rows.Channel](ctx, m.config.Pool, rows.All[rows.Channel]().
+	channel, err := rows.One[rows.Channel](ctx, m.db(), rows.All[rows.Channel]().
 		Where("c.link_lookup = any(?) AND c.replies_off_why IS NULL AND c.moved_to IS NULL", rows.V(candidates)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return rows.Channel{}, adapters.Organisation{}, notFound()
@@ -51,7 +51,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if err != nil {
 		return ReplyPage{}, err
 	}
-	row, found, err := m.answered(ctx, m.config.Pool, channel)
+	row, found, err := m.answered(ctx, m.db(), channel)
 	if err != nil {
 		return ReplyPage{}, err
 	}

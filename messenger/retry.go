@@ -18,7 +18,7 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 	if err != nil {
 		return Message{}, err
 	}
-	row, err := readMessage(ctx, m.config.Pool, message)
+	row, err := readMessage(ctx, m.db(), message)
 	if err != nil {
 		return Message{}, err
 	}

@@ -43,7 +43,7 @@ func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Quer
 	if word.Rare() {
 		return m.readList(ctx, q, q.lookUp(s, word.Term))
 	}
-	counts, err := rows.One[Counts](ctx, m.config.Pool, countsOf(q.organisation, q.staff))
+	counts, err := rows.One[Counts](ctx, m.db(), countsOf(q.organisation, q.staff))
 	if err != nil {
 		return nil, counts, err
 	}
@@ -52,12 +52,12 @@ func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Quer
 		return nil, counts, nil
 	}
 	if walk := word.Walk(channels, q.limit); walk > 0 {
-		list, err := rows.List[rows.Listed](ctx, m.config.Pool, q.walk(s, walk))
+		list, err := rows.List[rows.Listed](ctx, m.db(), q.walk(s, walk))
 		if err != nil || len(list) == q.limit || walk == channels {
 			return list, counts, err
 		}
 	}
-	list, err := rows.List[rows.Listed](ctx, m.config.Pool, q.lookUp(s, word.Term))
+	list, err := rows.List[rows.Listed](ctx, m.db(), q.lookUp(s, word.Term))
 	return list, counts, err
 }
 

@@ -52,7 +52,7 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 		return m.sent(ctx, s, p, row, err)
 	}
 	// looked up only now: most sends are the first under their key, and save the round trip
-	if known, found, failure := underKey(ctx, m.config.Pool, s, p); found || failure != nil {
+	if known, found, failure := underKey(ctx, m.db(), s, p); found || failure != nil {
 		return m.sent(ctx, s, p, known, failure)
 	}
 	return Sent{}, err
@@ -66,13 +66,12 @@ func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams) (rows.Me
 	}
 	var placed sentRow
 	first := rows.Begin()
-	created := newID() // before the send's own: history is in order of ids
 	rows.Queue(first, m.insertion(o), func(list []sentRow) (err error) {
 		placed, err = theOne(list)
 		return err
 	})
 	err = m.inTxWith(ctx, first, func(ctx context.Context, t tx) error {
-		return finishSend(ctx, t, &o, placed, created)
+		return finishSend(ctx, t, &o, placed)
 	})
 	if err != nil {
 		return rows.Message{}, err
@@ -97,12 +96,19 @@ func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Me
 	if p.Client == "" {
 		return sent, nil
 	}
-	// it is accepted: a closed browser tab must not turn it into a failure now
+	// it is accepted: neither a closed browser tab nor the database's trouble turns it into a failure now
 	ctx, cancel := bounded(context.WithoutCancel(ctx))
 	defer cancel()
 	channel, err := m.channelByID(ctx, s.member.Organisation, row.ChannelID)
+	if err != nil {
+		m.config.Logger.WarnContext(ctx, "messenger: the channel of an accepted message can't be read", "error", err)
+		channel = Channel{
+			ID: row.ChannelID, Organisation: s.member.Organisation, Staff: s.member.ID, Client: p.Client, Status: Open,
+			RepliesAllowed: true, CreatedAt: row.CreatedAt, UpdatedAt: row.CreatedAt,
+		}
+	}
 	sent.Channel = channel
-	return sent, err
+	return sent, nil
 }
 
 // checked refuses what can be refused without knowing anything, and returns the texts as they are kept.
@@ -158,7 +164,7 @@ func (m *Messenger) sendingActor(ctx context.Context, p SendParams) (actor, erro
 	case p.Channel == uuid.Nil:
 		return actor{member: *p.Actor, access: isOwner}, nil
 	}
-	row, err := readChannel(ctx, m.config.Pool, p.Actor.Organisation, p.Channel)
+	row, err := readChannel(ctx, m.db(), p.Actor.Organisation, p.Channel)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return actor{}, notFound()
 	}
@@ -201,6 +207,8 @@ type newMessage struct {
 	hash        []byte
 	key         *string
 	deliveryDue time.Time // zero: at once
+	createdID   uuid.UUID // of the history's line for the channel, should it be new
+	sentID      uuid.UUID // of its line for the message, which is later: history is in order of ids
 }
 
 // prepare asks the directory, checks what may be sent and fills the placeholders.
@@ -253,6 +261,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 // at is the message as it is when it is accepted at this time.
 func (o newMessage) at(now time.Time) newMessage {
 	o.row.CreatedAt, o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = now, DeliveryQueued, nil, time.Time{}
+	o.createdID, o.sentID = newID(), newID()
 	if after := o.params.SendAfter; after.After(now) {
 		o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = DeliveryScheduled, &after, after
 	}
@@ -291,12 +300,13 @@ type sentRow struct {
 }
 
 // finishSend writes what follows from the message's place: the channel's beginning, its status, the job.
-func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow, createdID uuid.UUID) error {
+func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 	s, p, channel := o.actor, o.params, sent.Channel
 	o.row.ChannelID, o.row.Seq = sent.ID, sent.LastSeq
+	t.provenByHistory(o.sentID)
 	if sent.Created {
-		entry := logEntry{id: createdID, channel: channel, actor: author(s.member), action: ActionCreated}
-		if err := writeHistory(ctx, t, t.now, entry); err != nil {
+		entry := logEntry{id: o.createdID, channel: channel, actor: author(s.member), action: ActionCreated}
+		if err := t.writeHistory(ctx, entry); err != nil {
 			return err
 		}
 	}
@@ -322,7 +332,7 @@ func (m *Messenger) insertion(o newMessage) rows.Query {
 		"send_after": r.SendAfter, "key": o.key, "hash": o.hash, "reply_link": r.ReplyLink,
 		"override_reason": r.OverrideReason, "to_address": r.ToAddress, "delivery_status": r.DeliveryStatus,
 		"record_status": r.RecordStatus, "online_viewing": r.OnlineViewing,
-		"history": newID(), "on_behalf_of": s.onBehalfOf(),
+		"history": o.sentID, "on_behalf_of": s.onBehalfOf(),
 	}
 	if s.channel.ID != uuid.Nil {
 		args["channel"] = s.channel.ID

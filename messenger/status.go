@@ -47,7 +47,7 @@ func (m *Messenger) Read(ctx context.Context, channel, upTo uuid.UUID, onBehalf 
 
 // seqOf is the place of a message of this channel.
 func (m *Messenger) seqOf(ctx context.Context, s actor, message uuid.UUID) (int64, error) {
-	seq, err := rows.One[int64](ctx, m.config.Pool, rows.Select[rows.Message]().Column("seq").
+	seq, err := rows.One[int64](ctx, m.db(), rows.Select[rows.Message]().Column("seq").
 		Where("m.id = ? AND m.channel_id = ?", rows.V(message), rows.V(s.channel.ID)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, notFound()
@@ -63,7 +63,7 @@ func readUpTo(ctx context.Context, t tx, s actor, channel rows.Channel, seq int6
 	if err != nil || replies == 0 {
 		return false, err
 	}
-	return true, writeHistory(ctx, t, t.now, logEntry{
+	return true, t.writeHistory(ctx, logEntry{
 		channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionRead,
 	})
 }
@@ -126,7 +126,7 @@ func changeStatus(ctx context.Context, t tx, s actor, channel rows.Channel, stat
 	if status == Done {
 		action = ActionDone
 	}
-	return writeHistory(ctx, t, t.now, logEntry{
+	return t.writeHistory(ctx, logEntry{
 		channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: action,
 	})
 }
@@ -161,7 +161,7 @@ func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed b
 			if err != nil {
 				return err
 			}
-			return writeHistory(ctx, t, t.now, logEntry{
+			return t.writeHistory(ctx, logEntry{
 				channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionRepliesOn,
 			})
 		}
@@ -183,7 +183,7 @@ func switchOff(ctx context.Context, t tx, why RepliesOffWhy, e logEntry) error {
 		return err
 	}
 	e.action = ActionRepliesOff
-	return writeHistory(ctx, t, t.now, e)
+	return t.writeHistory(ctx, e)
 }
 
 // RenewLink gives a channel a new reply link. The old one stops at once; while replies are off the new one is made and
@@ -206,7 +206,7 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 		if err != nil {
 			return err
 		}
-		return writeHistory(ctx, t, t.now, logEntry{
+		return t.writeHistory(ctx, logEntry{
 			channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionLinkRenewed,
 		})
 	})

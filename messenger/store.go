@@ -2,7 +2,6 @@ package messenger
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -35,12 +34,14 @@ type logEntry struct {
 	note       string
 }
 
-func writeHistory(ctx context.Context, q rows.Querier, at time.Time, e logEntry) error {
+// writeHistory adds a line to the history, which then proves that the transaction was committed.
+func (t tx) writeHistory(ctx context.Context, e logEntry) error {
 	if e.id == uuid.Nil {
 		e.id = newID()
 	}
-	_, err := rows.Exec(ctx, q, rows.Insert(&rows.History{
-		ID: e.id, OrganisationID: e.channel.OrganisationID, ChannelID: e.channel.ID, At: at,
+	t.provenByHistory(e.id)
+	_, err := rows.Exec(ctx, t, rows.Insert(&rows.History{
+		ID: e.id, OrganisationID: e.channel.OrganisationID, ChannelID: e.channel.ID, At: t.now,
 		ActorKind: e.actor.Kind, ActorID: e.actor.ID, ActorName: e.actor.Name, OnBehalfOf: e.onBehalfOf,
 		Action: string(e.action), MessageID: nullable(e.message), Note: e.note,
 	}))

@@ -26,7 +26,7 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 	if !later {
 		from.N = s.channel.LastSeq + 1<<32 // whatever has come since is on the first page
 	}
-	found, err := rows.List[rows.Message](ctx, m.config.Pool, rows.Limit(rows.Messages().
+	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Messages().
 		Where("m.channel_id = ? AND m.seq < ?", rows.V(channel), rows.V(from.N)).OrderExpr("m.seq DESC"), limit+1))
 	if err != nil {
 		return Page[Message]{}, err

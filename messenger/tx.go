@@ -2,10 +2,13 @@ package messenger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cmsmessenger/cmsmessenger/jobs"
@@ -15,51 +18,117 @@ import (
 // tx is one transaction that carries rows and jobs together, at one time.
 type tx struct {
 	pgx.Tx
-	jobs *jobs.Inserter
-	now  time.Time
+	jobs  *jobs.Inserter
+	now   time.Time
+	proof *rows.Query // finds a row once, and only once, the transaction is committed; nil within: nothing does
+}
+
+// provenByHistory says that this line of the history is written in the transaction.
+func (t tx) provenByHistory(id uuid.UUID) {
+	*t.proof = rows.Select[rows.History]().Column("id").Where("h.id = ?", rows.V(id))
 }
 
 func (t tx) enqueue(ctx context.Context, args jobs.Args) error {
 	return t.jobs.Insert(ctx, t.Tx, args, time.Time{})
 }
 
-// txTimeout bounds a transaction once begun.
-const txTimeout = 10 * time.Second
+const (
+	// questionTimeout bounds one question to the database, and the wait for a connection, of what somebody waits for.
+	questionTimeout = 5 * time.Second
+	// txTimeout bounds a transaction once begun.
+	txTimeout = 10 * time.Second
+)
+
+// db is the pool for what is read outside a transaction.
+func (m *Messenger) db() rows.Reads {
+	return rows.Reads{Pool: m.config.Pool, Timeout: questionTimeout}
+}
 
 // inTx runs fn in one transaction. Waiting for a connection obeys the caller's ctx; a transaction once begun does not
 // die with a closed browser tab, so that a commit is never reported as a failure. No port is called inside fn.
 func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error) error {
-	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
-		return pgx.BeginFunc(ctx, conn, func(t pgx.Tx) error {
-			return fn(ctx, tx{t, m.jobs, m.now()})
-		})
-	})
+	return m.onTx(ctx, func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return conn.Begin(ctx) }, fn)
 }
 
 // inTxWith is inTx with first statements that travel with BEGIN: a round trip less. They are queued on rows.Begin().
 func (m *Messenger) inTxWith(ctx context.Context, first *rows.Batch, fn func(context.Context, tx) error) error {
-	return m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
-		t, err := first.SendBegun(ctx, conn)
+	return m.onTx(ctx, func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return first.SendBegun(ctx, conn) }, fn)
+}
+
+func (m *Messenger) onTx(
+	ctx context.Context, begin func(context.Context, *pgxpool.Conn) (pgx.Tx, error), fn func(context.Context, tx) error,
+) error {
+	var proof rows.Query
+	var lost error
+	err := m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
+		t, err := begin(ctx, conn)
 		if t != nil {
 			defer func() { _ = t.Rollback(ctx) }() // after a commit it does nothing
 		}
 		if err != nil {
 			return err
 		}
-		if err := fn(ctx, tx{t, m.jobs, m.now()}); err != nil {
+		if err := fn(ctx, tx{t, m.jobs, m.now(), &proof}); err != nil {
 			return err
 		}
-		return t.Commit(ctx)
+		if err = t.Commit(ctx); err != nil && !isAnswer(err) {
+			lost = err
+			return nil
+		}
+		return err
 	})
+	if lost != nil {
+		return m.findOut(ctx, proof, lost)
+	}
+	return err
+}
+
+// isAnswer says whether an error of a commit is PostgreSQL's own word that nothing was committed.
+func isAnswer(err error) bool {
+	var said *pgconn.PgError
+	return errors.Is(err, pgx.ErrTxCommitRollback) || errors.As(err, &said) && !isOutage(err)
+}
+
+const (
+	findOutFor = 8 * time.Second
+	// findOutAsks is how often a row has to be missed. PostgreSQL may still be at the commit whose answer was lost.
+	findOutAsks  = 3
+	findOutEvery = 300 * time.Millisecond
+)
+
+// findOut asks, on other connections, what became of a commit whose answer was lost: nil where it was done, the outage that lost
+// the answer where it was not, and CodeOutcomeUnknown where that can't be found out.
+func (m *Messenger) findOut(ctx context.Context, proof rows.Query, lost error) error {
+	m.config.Logger.WarnContext(ctx, "messenger: the answer to a commit was lost", "error", lost)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), findOutFor)
+	defer cancel()
+	for missed := 0; proof != nil; {
+		found, err := rows.List[uuid.UUID](ctx, m.db(), proof)
+		if err == nil && len(found) > 0 {
+			return nil
+		}
+		if err == nil {
+			missed++
+		}
+		if missed == findOutAsks {
+			return lost
+		}
+		if !pause(ctx, findOutEvery) {
+			break
+		}
+	}
+	return outcomeUnknown()
 }
 
 func (m *Messenger) onConn(ctx context.Context, fn func(context.Context, *pgxpool.Conn) error) error {
-	conn, err := m.config.Pool.Acquire(ctx)
+	waiting, cancel := context.WithTimeout(ctx, questionTimeout)
+	defer cancel()
+	conn, err := m.config.Pool.Acquire(waiting)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Release()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
-	defer cancel()
+	ctx, cancelTx := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
+	defer cancelTx()
 	return fn(ctx, conn)
 }

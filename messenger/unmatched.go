@@ -62,7 +62,7 @@ func (m *Messenger) Unmatched(ctx context.Context, p PageParams) (Page[Unmatched
 	if !later {
 		from.ID = uuid.Max
 	}
-	found, err := rows.List[rows.Unmatched](ctx, m.config.Pool, rows.Limit(rows.All[rows.Unmatched]().
+	found, err := rows.List[rows.Unmatched](ctx, m.db(), rows.Limit(rows.All[rows.Unmatched]().
 		Where("u.organisation_id = ? AND u.assigned_at IS NULL", rows.V(member.Organisation)).
 		Where("u.id < ?", rows.V(from.ID)).OrderExpr("u.id DESC"), limit+1))
 	if err != nil {
@@ -89,7 +89,7 @@ func (m *Messenger) addCandidates(ctx context.Context, member adapters.Member, l
 		Client     adapters.ClientID
 		ClientName string
 	}
-	texted, err := rows.List[candidate](ctx, m.config.Pool, rows.File("candidates", rows.Args{
+	texted, err := rows.List[candidate](ctx, m.db(), rows.File("candidates", rows.Args{
 		"organisation": member.Organisation, "numbers": numbers,
 	}))
 	if err != nil || len(texted) == 0 {
@@ -164,7 +164,7 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 		return Message{}, err
 	}
 	m.changes.add(s.channel, message)
-	row, err := readMessage(context.WithoutCancel(ctx), m.config.Pool, message)
+	row, err := readMessage(context.WithoutCancel(ctx), m.db(), message)
 	return messageOf(row), err
 }
 
@@ -210,7 +210,7 @@ func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client ada
 		return own.ID, err
 	}
 	channel := rows.Channel{ID: own.ID, OrganisationID: s.member.Organisation}
-	return own.ID, writeHistory(ctx, t, t.now, logEntry{channel: channel, actor: author(s.member), action: ActionCreated})
+	return own.ID, t.writeHistory(ctx, logEntry{channel: channel, actor: author(s.member), action: ActionCreated})
 }
 
 func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisation adapters.Organisation, text rows.Unmatched) (uuid.UUID, error) {
@@ -226,7 +226,7 @@ func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisat
 	if err != nil {
 		return uuid.Nil, err
 	}
-	err = writeHistory(ctx, t, t.now, logEntry{
+	err = t.writeHistory(ctx, logEntry{
 		channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionReplied,
 		message: receipt.ID,
 	})

@@ -73,7 +73,7 @@ func replyWords() map[string]string {
 		"busy_title":   "Please wait a minute",
 		"busy_body":    "There were too many requests at once. Wait a minute, then load this page again.",
 		"fault_title":  "Sorry, there is a problem with this page",
-		"fault_body":   "Your reply has not been sent. Try again in a few minutes.",
+		"fault_body":   "We can't tell whether your reply was sent. Press Send again in a few minutes: it is sent once.",
 		"contact":      "You can also call {organisation} on {phone}.",
 
 		"month_1": "January", "month_2": "February", "month_3": "March", "month_4": "April", "month_5": "May",

@@ -52,7 +52,7 @@ func (m *Messenger) readWordStatistics(ctx context.Context) (*search.Statistics,
 		Words      []string
 		Shares     []float64
 	}
-	s, err := rows.One[statistics](ctx, m.config.Pool, rows.File("word_statistics", nil))
+	s, err := rows.One[statistics](ctx, m.db(), rows.File("word_statistics", nil))
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	for i, r := range list {
 		ids[i] = r.id
 	}
-	found, err := rows.List[stored](ctx, m.config.Pool, rows.Messages().
+	found, err := rows.List[stored](ctx, m.db(), rows.Messages().
 		ColumnExpr(rows.Columns[rows.Channel]("c", "c_")).
 		ColumnExpr("b.cancelled_at IS NOT NULL AS broadcast_cancelled").
 		Join("JOIN messenger_channels c").

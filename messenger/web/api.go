@@ -153,6 +153,9 @@ func (a *staffAPI) Transform(ctx huma.Context, status string, v any) (any, error
 		}
 	}
 	ctx.SetHeader("Content-Type", p.ContentType(""))
+	if wait := retryAfter(p.Status); wait != "" {
+		ctx.SetHeader("Retry-After", wait)
+	}
 	return p, nil
 }
 
@@ -181,7 +184,7 @@ func (a *staffAPI) failures(method string, more []messenger.Code) map[string]*hu
 		codeUnsupportedMediaType, messenger.CodeInternal, messenger.CodeUnavailable,
 	})
 	if method != http.MethodGet {
-		all = append(all, codeCrossSite)
+		all = append(all, codeCrossSite, messenger.CodeOutcomeUnknown)
 	}
 	schema := a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[messengerProblem](), true, "")
 	list := property(a, schema, "code")

@@ -60,7 +60,8 @@
 //	422 idempotency_key_reused  take a new key for another message
 //	429 too_many_requests       wait as long as Retry-After says; of a stream: close one of yours
 //	500 internal                our fault; the log knows more
-//	503 unavailable             something the answer needs does not answer: try again
+//	503 unavailable             something the answer needs does not answer: try again, after Retry-After
+//	503 outcome_unknown         it may have been done: look before you try again
 //
 // # Live events
 //

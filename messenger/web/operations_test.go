@@ -220,7 +220,7 @@ func statuses() map[string]int {
 		"unsupported_media_type": 415, "nothing_to_do": 409, "unread_replies": 409, "confirmation_required": 409,
 		"organisation_changed": 409, "already_sent": 409, "too_large": 413, "invalid": 422, "no_address": 422, "objected": 422,
 		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "idempotency_key_reused": 422,
-		"too_many_requests": 429, "internal": 500, "unavailable": 503,
+		"too_many_requests": 429, "internal": 500, "unavailable": 503, "outcome_unknown": 503,
 	}
 }
 

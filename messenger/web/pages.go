@@ -38,6 +38,10 @@ func (p *public) replyPage(ctx huma.Context) {
 	r := &replyRequest{public: p, huma: ctx, ctx: ctx.Context(), token: tokenOf(ctx.Param("token"))}
 	var err error
 	if r.page, err = p.m.ReplyPage(r.ctx, r.token, proofOf(ctx)); err != nil {
+		if ctx.Method() == http.MethodPost && messenger.CodeOf(err) == messenger.CodeUnavailable {
+			r.outage(err)
+			return
+		}
 		unread(ctx)
 		p.fail(ctx, err)
 		return
@@ -118,6 +122,22 @@ func (r *replyRequest) get() {
 	default:
 		r.fail(r.huma, err)
 	}
+}
+
+// outage answers a form while the database is away: with all that was typed, to be sent again.
+func (r *replyRequest) outage(err error) {
+	organisation, unknown := r.m.Organisation(r.ctx, "")
+	if unknown == nil {
+		r.page.Organisation = organisation
+	}
+	form, _ := r.readForm() // what is not a form has nothing to keep
+	input := typed{
+		text: form.Get("reply"), key: form.Get("key"),
+		date: messenger.DateOfBirth{Day: form.Get("day"), Month: form.Get("month"), Year: form.Get("year")},
+	}
+	status := problemOf(r.ctx, r.m, "messenger-reply-page", err).Status
+	r.huma.SetHeader("Retry-After", retryAfter(status))
+	r.form(status, input.fault("reply", "fault_body"))
 }
 
 // typed is what a person typed, and what is wrong with it by the names of its fields and the keys of its words.
@@ -215,6 +235,9 @@ func (r *replyRequest) send(input typed) {
 		r.form(http.StatusUnprocessableEntity, input.fault("reply", "error_form"))
 	default:
 		status := problemOf(r.ctx, r.m, "messenger-reply", err).Status
+		if wait := retryAfter(status); wait != "" {
+			r.huma.SetHeader("Retry-After", wait)
+		}
 		r.form(status, input.fault("reply", "fault_body"))
 	}
 }

@@ -35,7 +35,7 @@ func codes() []messenger.Code {
 		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused,
 		messenger.CodeTooManyRequests,
 		messenger.CodeInternal,
-		messenger.CodeUnavailable,
+		messenger.CodeUnavailable, messenger.CodeOutcomeUnknown,
 	}
 }
 
@@ -61,7 +61,7 @@ func statusOf(code messenger.Code) int {
 		return http.StatusUnprocessableEntity
 	case messenger.CodeTooManyRequests:
 		return http.StatusTooManyRequests
-	case messenger.CodeUnavailable:
+	case messenger.CodeUnavailable, messenger.CodeOutcomeUnknown:
 		return http.StatusServiceUnavailable
 	case messenger.CodeInternal:
 	}
@@ -119,10 +119,13 @@ func problemOf(ctx context.Context, m *messenger.Messenger, operation string, er
 			p.Errors = []messengerProblemDetail{{told.Field, told.Message}}
 		}
 		return p
+	case messenger.CodeOf(err) == messenger.CodeUnavailable:
+		m.LogOutage(ctx, operation, err)
+		return problem(messenger.CodeUnavailable, "The database does not answer at the moment. Try again in a minute.")
 	case ctx.Err() == nil:
 		m.Logger().ErrorContext(ctx, "messenger: a request failed", "operation", operation, "error", err)
 	}
-	return problem(messenger.CodeInternal, "Something went wrong on our side. Nothing was changed; try again.")
+	return problem(messenger.CodeInternal, "Something went wrong on our side. Look whether it was done before you try again.")
 }
 
 // rebuilt makes a problem document of what Huma itself answers: only 422, since the guard has refused all else before it. Its
@@ -131,7 +134,7 @@ func rebuilt(status int) *messengerProblem {
 	if status == http.StatusUnprocessableEntity {
 		return invalid("", "The request is not as this operation wants it: see the OpenAPI document.")
 	}
-	return problem(messenger.CodeInternal, "Something went wrong on our side. Nothing was changed; try again.")
+	return problem(messenger.CodeInternal, "Something went wrong on our side. Look whether it was done before you try again.")
 }
 
 func tooLarge() *messengerProblem {
@@ -198,6 +201,14 @@ func resolved(api huma.API, schema *huma.Schema) *huma.Schema {
 }
 
 // writeProblem answers outside Huma: what a router refuses.
+// retryAfter is how many seconds whoever gets this status is asked to wait; empty: it does not pass by itself.
+func retryAfter(status int) string {
+	if status == http.StatusServiceUnavailable {
+		return "5"
+	}
+	return ""
+}
+
 func writeProblem(w http.ResponseWriter, p *messengerProblem) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")

@@ -2,11 +2,15 @@ package rows
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 )
@@ -93,11 +97,42 @@ func List[T any](ctx context.Context, q Querier, query Query) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
+	reads, bounded := q.(Reads)
+	if !bounded {
+		return ask[T](ctx, q, sql, args)
+	}
+	list, err := askBounded[T](ctx, reads, sql, args)
+	if reads.again(ctx, err) {
+		return askBounded[T](ctx, reads, sql, args)
+	}
+	return list, err
+}
+
+func ask[T any](ctx context.Context, q Querier, sql string, args []any) ([]T, error) {
 	found, err := q.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
 	return collect[T](found)
+}
+
+func askBounded[T any](ctx context.Context, reads Reads, sql string, args []any) ([]T, error) {
+	ctx, cancel := context.WithTimeout(ctx, reads.Timeout)
+	defer cancel()
+	return ask[T](ctx, reads.Pool, sql, args)
+}
+
+// Reads is the pool for what somebody waits for: each question has its time, waiting for a connection included. pgx closes the
+// connection of one that passes it. What got no answer of PostgreSQL's is asked once more, on another connection: it changes nothing.
+type Reads struct {
+	*pgxpool.Pool
+	Timeout time.Duration
+}
+
+func (r Reads) again(ctx context.Context, err error) bool {
+	var said *pgconn.PgError
+	stopped := errors.As(err, &said) && strings.HasPrefix(said.Code, "57P")
+	return err != nil && ctx.Err() == nil && (said == nil || stopped)
 }
 
 // One returns the row of a query. Errors: pgx.ErrNoRows, pgx.ErrTooManyRows.
@@ -169,7 +204,22 @@ func (b *Batch) Send(ctx context.Context, to Sender) error {
 	if b.err != nil {
 		return b.err
 	}
-	return to.SendBatch(ctx, &b.batch).Close()
+	reads, bounded := to.(Reads)
+	if !bounded {
+		return to.SendBatch(ctx, &b.batch).Close()
+	}
+	err := b.sendBounded(ctx, reads)
+	if reads.again(ctx, err) {
+		return b.sendBounded(ctx, reads)
+	}
+	return err
+}
+
+func (b *Batch) sendBounded(ctx context.Context, reads Reads) error {
+	ctx, cancel := context.WithTimeout(ctx, reads.Timeout)
+	defer cancel()
+	again := pgx.Batch{QueuedQueries: b.batch.QueuedQueries} // one that was sent can't be sent again
+	return reads.SendBatch(ctx, &again).Close()
 }
 
 // SendBegun is Send for a batch that begins a transaction. The transaction is nil when nothing was sent; else it is

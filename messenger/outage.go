@@ -1,0 +1,52 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// isOutage says whether an error is the database's trouble, which passes, and not a fault of ours: it can't be reached, it does
+// not answer in time, it starts, stops or recovers, it takes no more connections, its disk is full, it is a standby, or two
+// transactions were in one another's way (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+func isOutage(err error) bool {
+	var said *pgconn.PgError
+	if errors.As(err, &said) {
+		return slices.Contains([]string{"08", "40", "53", "57"}, said.Code[:2]) || said.Code == "25006" || said.Code == "55P03"
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.Timeout(err) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed)
+}
+
+// outageLogEvery is how often an outage is in the log: it says once what is the matter, not once a request.
+const outageLogEvery = 10 * time.Second
+
+// outageLog is when the outage was last logged, and how many were not since.
+type outageLog struct {
+	mu     sync.Mutex
+	logged time.Time
+	silent int
+}
+
+// LogOutage logs trouble of the database's: at once, and then every ten seconds while it lasts, with how many operations met it.
+func (m *Messenger) LogOutage(ctx context.Context, operation string, err error) {
+	m.outages.mu.Lock()
+	defer m.outages.mu.Unlock()
+	now := m.config.Now()
+	if now.Sub(m.outages.logged).Abs() < outageLogEvery {
+		m.outages.silent++
+		return
+	}
+	m.config.Logger.ErrorContext(ctx, "messenger: the database does not answer",
+		"operation", operation, "error", err, "more", m.outages.silent)
+	m.outages.logged, m.outages.silent = now, 0
+}

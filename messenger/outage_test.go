@@ -1,0 +1,210 @@
+package messenger_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// wire is a way to the database that can lose the answer to a commit, and that can be cut.
+type wire struct {
+	listener net.Listener
+	to       string
+	lose     atomic.Int64 // the answers of this many commits are lost, and their connections with them
+	before   atomic.Bool  // lose the commit itself, not its answer
+	cut      atomic.Bool
+	mu       sync.Mutex
+	open     []net.Conn
+}
+
+func newWire(t *testing.T, to string) *wire {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	w := &wire{listener: listener, to: to}
+	t.Cleanup(func() {
+		_ = listener.Close()
+		w.drop()
+	})
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if w.cut.Load() {
+				_ = client.Close()
+				continue
+			}
+			server, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			w.mu.Lock()
+			w.open = append(w.open, client, server)
+			w.mu.Unlock()
+			go w.ask(client, server)
+			go func() {
+				_, _ = io.Copy(client, server)
+				_ = client.Close()
+			}()
+		}
+	}()
+	return w
+}
+
+// ask carries what the client says. A commit is the simple query "commit": pgx sends it alone.
+func (w *wire) ask(client, server net.Conn) {
+	defer func() { _ = server.Close() }()
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := client.Read(buffer)
+		if err != nil {
+			return
+		}
+		said := buffer[:n]
+		if n > 0 && said[0] == 'Q' && string(said[5:n-1]) == "commit" && w.lose.Add(-1) >= 0 {
+			_ = client.Close() // before the answer can come
+			if !w.before.Load() {
+				_, _ = server.Write(said)
+				_, _ = io.ReadAtLeast(server, buffer, 1) // the commit is done
+			}
+			return
+		}
+		if _, err := server.Write(said); err != nil {
+			return
+		}
+	}
+}
+
+func (w *wire) drop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, conn := range w.open {
+		_ = conn.Close()
+	}
+	w.open = nil
+}
+
+// wired is the bundle's Messenger over a wire.
+func (b *bundle) wired(t *testing.T) (*bundle, *wire) {
+	t.Helper()
+	config := b.pool.Config()
+	w := newWire(t, net.JoinHostPort(config.ConnConfig.Host, strconv.Itoa(int(config.ConnConfig.Port))))
+	host, port, err := net.SplitHostPort(w.listener.Addr().String())
+	require.NoError(t, err)
+	config.ConnConfig.Host, config.ConnConfig.Port = host, portOf(t, port)
+	config.ConnConfig.Fallbacks = nil
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return b.with(t, func(c *messenger.Config) { c.Pool, c.Direct = pool, pool }), w
+}
+
+// What became of a commit whose answer was lost is asked: done is told as done, and what was not done as trouble that passes. Nothing
+// is done twice by who then does as told.
+func TestALostCommitIsFoundOut(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	far, w := b.wired(t)
+	ctx := as(t, "amira")
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	id := sent.Channel.ID
+	later := email("sian", "Hello")
+	later.SendAfter = time.Now().Add(time.Hour)
+	scheduled := b.send(t, "amira", later)
+	token := b.token(t, sent.Channel)
+	crowd := reminder()
+	crowd.Clients = b.crowd(3)
+	operations := map[string]func() error{
+		"send":        func() error { _, err := far.Send(ctx, email("grace", "Again")); return err },
+		"send by key": func() error { p := email("grace", "Key"); p.Key = "k"; _, err := far.Send(ctx, p); return err },
+		"broadcast":   func() error { _, err := far.SendBroadcast(ctx, crowd); return err },
+		"cancel":      func() error { _, err := far.Cancel(ctx, scheduled.Message.ID); return err },
+		"replies off": func() error { _, err := far.SetReplies(ctx, id, false); return err },
+		"replies on":  func() error { _, err := far.SetReplies(ctx, id, true); return err },
+		"done":        func() error { _, err := far.SetStatus(ctx, id, messenger.Done, sent.Message.ID); return err },
+		"a new link":  func() error { _, err := far.RenewLink(ctx, id); return err },
+	}
+	names := []string{"send", "send by key", "broadcast", "cancel", "replies off", "replies on", "done", "a new link"}
+	before := count(t, b.pool, "select count(*) from messenger_messages")
+	for _, name := range names {
+		w.before.Store(true)
+		w.lose.Store(1)
+		err := operations[name]()
+		require.Equal(t, messenger.CodeUnavailable, messenger.CodeOf(err), "%s: the commit never came: %v", name, err)
+		w.before.Store(false)
+		w.lose.Store(1)
+		require.NoError(t, operations[name](), "%s: the commit was done, its answer lost", name)
+	}
+	require.Equal(t, before+2, count(t, b.pool, "select count(*) from messenger_messages"), "each send once")
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_broadcasts"))
+
+	opened, err := b.Channel(ctx, id)
+	require.NoError(t, err)
+	require.NotContains(t, opened.ReplyLink, token)
+	token = b.token(t, opened.Channel)
+	w.lose.Store(1)
+	receipt, _, err := far.Reply(t.Context(), token, messenger.ReplyParams{Text: "Not well", FormKey: "a-form-of-mine"})
+	require.NoError(t, err)
+	again, _, err := far.Reply(t.Context(), token, messenger.ReplyParams{Text: "Not well", FormKey: "a-form-of-mine"})
+	require.NoError(t, err)
+	require.Equal(t, receipt.ID, again.ID)
+}
+
+// Where it can't be asked either, nobody is told that nothing was done.
+func TestALostCommitThatCannotBeFoundOut(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	far, w := b.wired(t)
+	_, err := far.Me(as(t, "amira")) // it has a connection
+	require.NoError(t, err)
+	w.lose.Store(1)
+	w.cut.Store(true)
+	_, err = far.Send(as(t, "amira"), email("grace", "Hello"))
+	requireCode(t, messenger.CodeOutcomeUnknown, err)
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages"))
+}
+
+// The database's trouble is told as such, soon, and ends by itself.
+func TestAnOutageIsToldAsOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	far, w := b.wired(t)
+	_, err := far.Me(as(t, "amira"))
+	require.NoError(t, err)
+	w.drop() // each connection once: what is read is read on a new one
+	_, err = far.Me(as(t, "amira"))
+	require.NoError(t, err)
+	w.cut.Store(true)
+	w.drop()
+	_, err = far.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira"})
+	requireCode(t, messenger.CodeUnavailable, err)
+	_, err = far.Send(as(t, "amira"), email("grace", "Hello"))
+	requireCode(t, messenger.CodeUnavailable, err)
+	w.cut.Store(false)
+	_, err = far.Send(as(t, "amira"), email("grace", "Hello"))
+	require.NoError(t, err)
+	require.Equal(t, messenger.CodeInternal, messenger.CodeOf(errors.New("a bug")))
+	require.Equal(t, messenger.CodeUnavailable, messenger.CodeOf(context.DeadlineExceeded))
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages"))
+}
+
+func portOf(t *testing.T, text string) uint16 {
+	t.Helper()
+	port, err := strconv.ParseUint(text, 10, 16)
+	require.NoError(t, err)
+	return uint16(port)
+}
