@@ -21,7 +21,7 @@ func TestALinkKeyIsNeverPrinted(t *testing.T) {
 	key := messenger.LinkKey{ID: "k1", Key: []byte(secret)}
 	config := messenger.Config{LinkKeys: []messenger.LinkKey{key}}
 
-	forms := []string{secret, fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret)), fmt.Sprintf("%#v", []byte(secret))}
+	forms := []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%d", []byte(secret)), fmt.Sprintf("%#v", []byte(secret))}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		for _, value := range []any{key, &key, config, config.LinkKeys} {
 			said := fmt.Sprintf(verb, value)

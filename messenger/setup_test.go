@@ -92,7 +92,7 @@ func (b *bundle) work(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, b.Messenger.Jobs())
+	jobs.AddWorkers(workers, b.Jobs())
 	client, err := river.NewClient(riverpgxv5.New(b.pool), jobs.Configure(&river.Config{Workers: workers, Logger: b.config.Logger}))
 	require.NoError(t, err)
 	require.NoError(t, client.Start(ctx))

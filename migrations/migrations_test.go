@@ -66,8 +66,10 @@ func TestAMigrationAndItsMarkAreOne(t *testing.T) {
 	pool := migrationtest.Schema(t)
 	_, err := migrations.Pending(t.Context(), pool) // makes the table of marks
 	require.NoError(t, err)
-	_, err = pool.Exec(t.Context(), `create function refuse() returns trigger language plpgsql as $$ begin raise 'no marks'; end $$;
-		create trigger refuse before insert on messenger_migrations for each row when (new.name = '20261101000003') execute function refuse()`)
+	_, err = pool.Exec(t.Context(), `create function refuse() returns trigger language plpgsql
+		as $$ begin raise 'no marks'; end $$;
+		create trigger refuse before insert on messenger_migrations for each row
+		when (new.name = '20261101000003') execute function refuse()`)
 	require.NoError(t, err)
 	require.ErrorContains(t, migrations.Up(t.Context(), pool), "no marks")
 	require.True(t, exists(t, pool, "messenger_messages"))
@@ -138,13 +140,17 @@ func TestListsAreFilled(t *testing.T) {
 	pool := migrationtest.Schema(t)
 	require.NoError(t, migrations.Up(t.Context(), pool))
 	for _, statement := range []string{
-		`insert into messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status, last_seq, last_at,
+		`insert into messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name,
+			client_name_folded, status, last_seq, last_at,
 			link_nonce, link_key_id, link_lookup, created_at, updated_at)
-		select gen_random_uuid(), 'north', 'amira', 'Amira Shah', n::text, 'Grace', 'grace', 'unread', 3, now(), '', 'k1', decode(md5(n::text), 'hex'), now(), now()
+		select gen_random_uuid(), 'north', 'amira', 'Amira Shah', n::text, 'Grace', 'grace', 'unread', 3, now(), '',
+		'k1', decode(md5(n::text), 'hex'), now(), now()
 		from generate_series(1, 2500) n`,
-		`insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body, words, author_kind, author_id, author_name,
+		`insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body,
+			words, author_kind, author_id, author_name,
 			created_at, delivery_status, record_status)
-		select gen_random_uuid(), 'north', 'amira', id, seq, 'inbound', 'web', repeat('Message ' || seq || ' ', 20), '', 'client', '', '', now(), 'received', 'saved'
+		select gen_random_uuid(), 'north', 'amira', id, seq, 'inbound', 'web', repeat('Message ' || seq || ' ', 20), '',
+		'client', '', '', now(), 'received', 'saved'
 		from messenger_channels, generate_series(1, 3) seq`,
 		"delete from messenger_migrations where name = '20261101000011'",
 	} {
@@ -153,8 +159,10 @@ func TestListsAreFilled(t *testing.T) {
 	}
 	require.NoError(t, migrations.Up(t.Context(), pool))
 	var filled int
-	require.NoError(t, pool.QueryRow(t.Context(), `select count(*) from messenger_channels c join messenger_messages m on m.id = c.last_message_id
-		where c.unread_count = 3 and m.seq = 3 and (c.last_direction, c.last_medium, c.last_created_at) = ('inbound', 'web', m.created_at)
+	require.NoError(t, pool.QueryRow(t.Context(), `select count(*) from messenger_channels c join messenger_messages m
+		on m.id = c.last_message_id
+		where c.unread_count = 3 and m.seq = 3 and (c.last_direction, c.last_medium, c.last_created_at)
+		= ('inbound', 'web', m.created_at)
 			and c.last_preview = left(m.body, 140)`).Scan(&filled))
 	require.Equal(t, 2500, filled)
 }
@@ -174,8 +182,10 @@ func TestTheIndexOfWordsHasBuckets(t *testing.T) {
 		"select count(*) from generate_series(1, 1000) n where length(messenger_inbox_bucket(n::text)) = 1": 1000,
 		"select length(messenger_inbox_words('amira', ''))":                                                 0,
 		`select count(*) from unnest(array['tea', 'вода', 'پانی', 'a1', 'café']) word, generate_series(1, 100) n
-			where messenger_inbox_words('staff ' || n, array_to_tsvector(array['other', word])) @@ messenger_inbox_query('staff ' || n, format($$'/%s':* & '/oth':*$$, left(word, 2)))`: 500,
-		`select count(*) from generate_series(1, 1000) n where messenger_inbox_bucket('amira') <> messenger_inbox_bucket(n::text)
+			where messenger_inbox_words('staff ' || n, array_to_tsvector(array['other', word]))
+			@@ messenger_inbox_query('staff ' || n, format($$'/%s':* & '/oth':*$$, left(word, 2)))`: 500,
+		`select count(*) from generate_series(1, 1000) n where messenger_inbox_bucket('amira')
+			<> messenger_inbox_bucket(n::text)
 			and messenger_inbox_words('amira', 'tea') @@ messenger_inbox_query(n::text, $$'/tea':*$$)`: 0,
 	} {
 		var got int

@@ -139,7 +139,8 @@ func parse(text string) (patch, error) {
 func (p patch) test(ctx context.Context, folder, name string) string {
 	ctx, cancel := context.WithTimeout(ctx, testTimeout)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-run", "^"+regexp.QuoteMeta(name)+"$", p.pkg) //nolint:gosec // the project's own patches
+	//nolint:gosec // the project's own patches
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-run", "^"+regexp.QuoteMeta(name)+"$", p.pkg)
 	cmd.Dir = folder
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the test binary ends along with 'go test'
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

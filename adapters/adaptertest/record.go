@@ -180,15 +180,16 @@ func recordLost(t *testing.T, s recordSuite) {
 func recordKinds(t *testing.T, s recordSuite) {
 	sent := s.accepted()
 	reply := s.accepted()
-	reply.Direction, reply.Medium, reply.Subject, reply.Verified, reply.Status = adapters.Inbound, adapters.Web, "", "date_of_birth", adapters.Delivered
-	reply.Author, reply.InReplyTo, reply.OnlineViewing = adapters.Author{
-		Kind: "client", ID: string(s.Client), Name: "Grace Okafor",
-	}, sent.Key, false
+	reply.Direction, reply.Medium, reply.Subject = adapters.Inbound, adapters.Web, ""
+	reply.Verified, reply.Status = "date_of_birth", adapters.Delivered
+	reply.Author = adapters.Author{Kind: "client", ID: string(s.Client), Name: "Grace Okafor"}
+	reply.InReplyTo, reply.OnlineViewing = sent.Key, false
 	reply.Text = "Thank you.\n\nI come on Thursday – ünï 👍"
 	failed := s.accepted()
 	failed.Medium, failed.Subject, failed.Status, failed.Reason = adapters.SMS, "", adapters.Failed, "wrong_contact"
 	released := s.accepted()
-	released.Direction, released.Medium, released.Subject, released.Status, released.Verified = adapters.Inbound, adapters.Web, "", adapters.Delivered, "none"
+	released.Direction, released.Medium, released.Subject = adapters.Inbound, adapters.Web, ""
+	released.Status, released.Verified = adapters.Delivered, "none"
 	released.Author, released.FiledBy = reply.Author, adapters.Author{Kind: "staff", ID: "s-1", Name: "Ada Bello"}
 	for name, entry := range map[string]adapters.Entry{
 		"sent": sent, "reply": reply, "failed": failed, "held reply released": released,
@@ -268,7 +269,8 @@ func recordAmend(t *testing.T, s recordSuite) {
 	s.standsFailed(entry.Key, "the port asks: a second Write changes nothing, so it takes no amendment back")
 
 	delivered := entry
-	delivered.Status, delivered.Text, delivered.DeliveredAt = adapters.Delivered, "As it was really sent", entry.At.Add(time.Minute)
+	delivered.Status, delivered.Text = adapters.Delivered, "As it was really sent"
+	delivered.DeliveredAt = entry.At.Add(time.Minute)
 	_, err = s.amend(t.Context(), filed, delivered)
 	require.NoError(t, err,
 		"the port asks: Amend replaces what stands under the key, also when filed is older than what stands there")

@@ -111,7 +111,8 @@ func TestRecordConforms(t *testing.T) {
 				peer := newPeer(t)
 				peer.put(patient("grace", "a", "9990000018", nil))
 				return adaptertest.RecordHarness{
-					Record: peer.record(func(c *fhir.RecordConfig) { c.SearchFirst = searchFirst }), Organisation: "org-1", Client: "grace",
+					Record:       peer.record(func(c *fhir.RecordConfig) { c.SearchFirst = searchFirst }),
+					Organisation: "org-1", Client: "grace",
 					NHSNumber: "9990000018", Secrets: []string{secret},
 					Entries: func(_ *testing.T, key uuid.UUID) int { return len(peer.communications(key)) },
 					Stands:  peer.stands, Arrange: peer.arrange,

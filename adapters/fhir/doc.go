@@ -28,7 +28,9 @@
 //		Server:   server,
 //		System:   "https://messenger.example.org/id", // yours; never change it
 //		Patients: clients,
-//		Profiles: []string{"https://example.org/fhir/StructureDefinition/Messenger-Communication", fhir.UKCoreCommunication},
+//		Profiles: []string{
+//			"https://example.org/fhir/StructureDefinition/Messenger-Communication", fhir.UKCoreCommunication,
+//		},
 //		ODSCodes: map[adapters.OrganisationID]string{"org-1": "Y12345"},
 //	})
 //	…

@@ -96,7 +96,8 @@ func TestWriteReply(t *testing.T) {
 	t.Parallel()
 	p, record := newRecord(t, nil)
 	entry := entry()
-	entry.Direction, entry.Medium, entry.Status, entry.OnlineViewing = adapters.Inbound, adapters.Web, adapters.Delivered, false
+	entry.Direction, entry.Medium = adapters.Inbound, adapters.Web
+	entry.Status, entry.OnlineViewing = adapters.Delivered, false
 	entry.Author, entry.FiledBy = adapters.Author{Kind: "client", ID: "grace", Name: "Grace Okafor"}, adapters.Author{
 		Kind: "staff", ID: "s-2", Name: "Sam Patel",
 	}
@@ -128,7 +129,8 @@ func TestWriteEmailAndFailures(t *testing.T) {
 		c.Profiles, c.ODSCodes, c.StaffSystem = []string{profileURL}, nil, "https://fhir.nhs.uk/Id/sds-user-id"
 	})
 	email := entry()
-	email.Medium, email.Subject, email.Status, email.DeliveredAt = adapters.Email, "Your\nwalking  group", adapters.Delivered, email.At.Add(time.Minute)
+	email.Medium, email.Subject = adapters.Email, "Your\nwalking  group"
+	email.Status, email.DeliveredAt = adapters.Delivered, email.At.Add(time.Minute)
 	_, err := record.Write(t.Context(), email)
 	require.NoError(t, err)
 	stored := p.communications(email.Key)[0]

@@ -78,7 +78,8 @@ func (s *Sender) sending(message adapters.Outgoing) (string, sending, error) {
 			return "", request, fmt.Errorf("govuknotify: %w: longer than an email may be", adapters.ErrWrongContent)
 		}
 		before, after := message.WithoutLink()
-		request.EmailAddress, request.TemplateID, request.EmailReplyTo = message.To, s.config.EmailTemplate, s.config.EmailReplyTo
+		request.EmailAddress = message.To
+		request.TemplateID, request.EmailReplyTo = s.config.EmailTemplate, s.config.EmailReplyTo
 		request.Personalisation = map[string]string{
 			"subject": message.Subject, "body": before, "reply_link": message.Link, "after": after,
 		}
@@ -105,8 +106,8 @@ func (s *Sender) changed(message adapters.Outgoing, sent string) string {
 	return sent
 }
 
-// refusal reads an answer that is no 201: by its HTTP status first, because the documents and the server disagree about the
-// kinds, and never by its message, which repeats what it was sent.
+// refusal reads an answer that is no 201: by its HTTP status first, because the documents and the server disagree about
+// the kinds, and never by its message, which repeats what it was sent.
 // https://docs.notifications.service.gov.uk/rest-api.html#error-handling
 func refusal(answer httpcall.Answer, now time.Time) error {
 	status, kind := answer.Status, kindOf(answer.Body)

@@ -3,7 +3,9 @@
 // restart.
 //
 //	staff := memory.NewStaff()
-//	staff.Add(adapters.Member{ID: "s-1", Name: "Ada Bello", Organisation: "org-1", Media: []adapters.Medium{adapters.Email}})
+//	staff.Add(adapters.Member{
+//		ID: "s-1", Name: "Ada Bello", Organisation: "org-1", Media: []adapters.Medium{adapters.Email},
+//	})
 //	clients := memory.NewClients()
 //	clients.Put("org-1", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
 //	outbox := memory.NewSender("memory")

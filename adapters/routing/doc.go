@@ -19,7 +19,9 @@
 //		},
 //		"hillside": {adapters.SMS: {{Name: "twilio", Sender: hillsideTwilio}}},
 //	}
-//	sender := routing.New(func(_ context.Context, organisation adapters.OrganisationID, medium adapters.Medium) ([]routing.Step, error) {
+//	sender := routing.New(func(
+//		_ context.Context, organisation adapters.OrganisationID, medium adapters.Medium,
+//	) ([]routing.Step, error) {
 //		return orders[organisation][medium], nil
 //	}, nil)
 //	config.SMS, config.Email = sender, sender

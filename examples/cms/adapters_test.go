@@ -95,7 +95,8 @@ func TestDirectory(t *testing.T) {
 					if c.FirstName == "" {
 						c.FirstName, _, _ = strings.Cut(c.Name, " ")
 					}
-					d.do(t, `insert into cms_clients values ($1, $2, $3, $4, $5, $6, nullif($7, '')::date, $8, $9, $10, $11, $12, $13, $14, true)`,
+					d.do(t, `insert into cms_clients values ($1, $2, $3, $4, $5, $6,
+						nullif($7, '')::date, $8, $9, $10, $11, $12, $13, $14, true)`,
 						c.ID, organisation, c.Name, folded(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
 						c.Email, c.Phone, c.Restricted, c.Deceased, texts(c.Objects))
 				}
@@ -120,7 +121,8 @@ func TestLists(t *testing.T) {
 				list := adapters.List{ID: adapters.ListID(uuid.NewString()), Name: name, Size: size}
 				d.do(t, `insert into cms_client_lists values ($1, $2, $3, 1)`, list.ID, organisation, name)
 				rows, err := d.Query(t.Context(), `insert into cms_client_list_members
-					select $1, id from cms_clients where organisation_id = $2 order by id desc limit $3 returning client_id`, list.ID, organisation, size)
+					select $1, id from cms_clients where organisation_id = $2
+					order by id desc limit $3 returning client_id`, list.ID, organisation, size)
 				require.NoError(t, err)
 				members, err := pgx.CollectRows(rows, pgx.RowTo[adapters.ClientID])
 				require.NoError(t, err)
@@ -150,7 +152,8 @@ func TestStaff(t *testing.T) {
 			},
 			Share: func(t *testing.T, member, colleague adapters.StaffID, mayAct bool) {
 				t.Helper()
-				d.do(t, `insert into cms_shares values ($1, $2, $3) on conflict (staff_id, colleague_id) do update set may_act = excluded.may_act`,
+				d.do(t, `insert into cms_shares values ($1, $2, $3) on conflict (staff_id, colleague_id)
+					do update set may_act = excluded.may_act`,
 					member, colleague, mayAct)
 			},
 			Leave: func(t *testing.T, member adapters.StaffID) {
@@ -297,7 +300,8 @@ func (d *troubledDatabase) arrange(outcome adaptertest.Outcome) bool {
 
 // trouble runs a statement, or what happens instead of it.
 func (d *troubledDatabase) trouble(ctx context.Context, run func() error) error {
-	switch outcome, _ := d.outcome.Load().(adaptertest.Outcome); outcome { //nolint:exhaustive // the others happen elsewhere, or not at all
+	//nolint:exhaustive // the others happen elsewhere, or not at all
+	switch outcome, _ := d.outcome.Load().(adaptertest.Outcome); outcome {
 	case adaptertest.Misconfigured:
 		return &pgconn.PgError{Code: "42501", Message: "permission denied for table"}
 	case adaptertest.Down, adaptertest.ServerError:

@@ -16,8 +16,8 @@ import (
 // clients, so the asker makes no difference here.
 type directory struct{ db querier }
 
-const clientColumns = `id, name, first_name, nhs_number, coalesce(to_char(date_of_birth, 'YYYY-MM-DD'), ''), gp_name, gp_ods_code,
-	email, phone, restricted, deceased, objects`
+const clientColumns = `id, name, first_name, nhs_number, coalesce(to_char(date_of_birth, 'YYYY-MM-DD'), ''), gp_name,
+	gp_ods_code, email, phone, restricted, deceased, objects`
 
 // Get asks once for all ids.
 func (d directory) Get(

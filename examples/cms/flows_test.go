@@ -263,7 +263,10 @@ func upThroughTheThread(t *testing.T, s stage) {
 				await frame();
 				jump = Math.max(jump, Math.abs(kept.getBoundingClientRect().top - top));
 			}
-			for (let i = 0; i < 5; i++) { await frame(); jump = Math.max(jump, Math.abs(kept.getBoundingClientRect().top - top)); }
+			for (let i = 0; i < 5; i++) {
+				await frame();
+				jump = Math.max(jump, Math.abs(kept.getBoundingClientRect().top - top));
+			}
 			pages++;
 		}
 		return {messages: all().length, pages, jump};

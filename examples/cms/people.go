@@ -45,8 +45,8 @@ func staffRows() []staffRow {
 
 func firstNames() []string {
 	return strings.Fields(`Grace Kwame Siân Mohammed Agnieszka Wei Priya Olúwaṣeun Fatima Seán Zofia Tariq Amélie
-		Dmitri Nokuthula Harpreet Yusuf Eilidh Thi Björk Nasreen Chidi Małgorzata Rhys Leila Anjali José İpek Temitope Margaret
-		Arthur Parveen Ngozi Stefan Bronwen Hassan Mei Caoimhe Rajesh Joan`)
+		Dmitri Nokuthula Harpreet Yusuf Eilidh Thi Björk Nasreen Chidi Małgorzata Rhys Leila Anjali José İpek Temitope
+		Margaret Arthur Parveen Ngozi Stefan Bronwen Hassan Mei Caoimhe Rajesh Joan`)
 }
 
 func lastNames() []string {
@@ -151,7 +151,8 @@ func insertPeople(ctx context.Context, tx pgx.Tx) error {
 		batch.Queue(`insert into cms_staff values ($1, $2, $3, $4, $5)`, s.id, s.organisation, s.name, s.job, s.text)
 	}
 	batch.Queue(`insert into cms_shares select me.id, colleague.id, me.id = 'ben'
-		from cms_staff me join cms_staff colleague using (organisation_id) where me.id in ('ben', 'chloe') and colleague.id <> me.id`)
+		from cms_staff me join cms_staff colleague using (organisation_id)
+		where me.id in ('ben', 'chloe') and colleague.id <> me.id`)
 	caseload := map[string][]string{"north": {"amira", "ben", "chloe", "dev"}, "south": {"esther"}}
 	for i, c := range clientRows() {
 		organisation := organisationOf(i)

@@ -20,19 +20,21 @@ const environment = `Environment:
   DATABASE_URL  the database to use instead of a private one
   LINK_KEY      the key of the reply links, base64 of 32 bytes or more; without it one is made and kept in the database
 
-Senders. What one takes stands in the outbox too; where none is set, the outbox itself is the carrier. Several are tried in this
-order. Receipts and clients' texts come in at PUBLIC-URL/m/hooks/nhsnotify, /govuknotify and /twilio, for Northgate; workers
-need -public-url for that too.
-  NHS_NOTIFY_API_KEY    with NHS_NOTIFY_KEY_ID and NHS_NOTIFY_PRIVATE_KEY_FILE (PEM); NHS_NOTIFY_APPLICATION_ID for receipts;
-                        NHS_NOTIFY_SMS_PLAN (default: the NHS App) and NHS_NOTIFY_EMAIL_PLAN (default: none), ids of routing plans;
-                        NHS_NOTIFY_URL and NHS_NOTIFY_TOKEN_URL for another environment
-  GOVUK_NOTIFY_API_KEY  with GOVUK_NOTIFY_SMS_TEMPLATE, GOVUK_NOTIFY_EMAIL_TEMPLATE or both; GOVUK_NOTIFY_CALLBACK_TOKEN; GOVUK_NOTIFY_URL
+Senders. What one takes stands in the outbox too; where none is set, the outbox itself is the carrier. Several are
+tried in this order. Receipts and clients' texts come in at PUBLIC-URL/m/hooks/nhsnotify, /govuknotify and /twilio, for
+Northgate; workers need -public-url for that too.
+  NHS_NOTIFY_API_KEY    with NHS_NOTIFY_KEY_ID and NHS_NOTIFY_PRIVATE_KEY_FILE (PEM); NHS_NOTIFY_APPLICATION_ID
+                        for receipts; NHS_NOTIFY_SMS_PLAN (default: the NHS App) and NHS_NOTIFY_EMAIL_PLAN (default:
+                        none), ids of routing plans; NHS_NOTIFY_URL and NHS_NOTIFY_TOKEN_URL for another environment
+  GOVUK_NOTIFY_API_KEY  with GOVUK_NOTIFY_SMS_TEMPLATE, GOVUK_NOTIFY_EMAIL_TEMPLATE or both;
+                        GOVUK_NOTIFY_CALLBACK_TOKEN; GOVUK_NOTIFY_URL
   TWILIO_ACCOUNT_SID    with TWILIO_AUTH_TOKEN, and TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID; TWILIO_URL
   SMTP_URL              smtp://user:password@host:port or smtps://…
 
-Record and directory. An organisation's patients are those managed by Organization/north or Organization/south. The CMS's own
-pages go on to show its own tables; a directory that does not have its clients, by their ids, is not seeded.
-  FHIR_RECORD_URL       the base of an R4 server, with FHIR_RECORD_TOKEN, a bearer token, and FHIR_SYSTEM, the URI of our identifiers
+Record and directory. An organisation's patients are those managed by Organization/north or Organization/south. The
+CMS's own pages go on to show its own tables; a directory that does not have its clients, by their ids, is not seeded.
+  FHIR_RECORD_URL       the base of an R4 server, with FHIR_RECORD_TOKEN, a bearer token, and FHIR_SYSTEM, the URI
+                        of our identifiers
   FHIR_DIRECTORY_URL    with FHIR_DIRECTORY_TOKEN
 `
 

@@ -30,8 +30,9 @@ func (r record) Write(ctx context.Context, e adapters.Entry) (adapters.Filed, er
 // Amend replaces what stands there, once: the same entry again makes no new version.
 func (r record) Amend(ctx context.Context, _ adapters.Filed, e adapters.Entry) (adapters.Filed, error) {
 	return r.filed(ctx, `with changed as (
-		update cms_record set nhs_number = $4, direction = $5, medium = $6, author_kind = $7, author_id = $8, author_name = $9,
-			subject = $10, body = $11, status = $12, reason = $13, online_viewing = $14, at = $15, delivered_at = $16,
+		update cms_record set nhs_number = $4, direction = $5, medium = $6, author_kind = $7, author_id = $8,
+			author_name = $9, subject = $10, body = $11, status = $12, reason = $13, online_viewing = $14,
+			at = $15, delivered_at = $16,
 			version = version + 1
 		where message_id = $1 and organisation_id = $2 and client_id = $3
 			and (nhs_number, direction, medium, author_kind, author_id, author_name, subject, body, status, reason,
@@ -90,8 +91,9 @@ type recordItemAuthor struct {
 
 // items returns what stands in an organisation's record, newest first; a limit of 0 is all.
 func (r record) items(ctx context.Context, organisation adapters.OrganisationID, limit int) ([]recordItem, error) {
-	rows, err := r.db.Query(ctx, `select message_id, client_id, r.nhs_number, direction, author_kind, author_id, author_name, body,
-			at, attempts, medium, subject, status, 'R-' || lpad(r.position::text, 6, '0'), coalesce(c.name, '')
+	rows, err := r.db.Query(ctx, `
+		select message_id, client_id, r.nhs_number, direction, author_kind, author_id, author_name, body, at,
+			attempts, medium, subject, status, 'R-' || lpad(r.position::text, 6, '0'), coalesce(c.name, '')
 		from cms_record r left join cms_clients c on c.id = client_id
 		where r.organisation_id = $1 order by r.at desc, r.position desc limit nullif($2, 0)`, organisation, limit)
 	if err != nil {

@@ -120,7 +120,8 @@ func (s *seeder) reply(
 	reply := messenger.ReplyParams{Text: text, FormKey: uuid.NewSHA1(uuid.NameSpaceOID, []byte(key)).String()}
 	if s.organisations.checkDateOfBirth {
 		var year, month, day string
-		if err := s.pool.QueryRow(ctx, `select to_char(date_of_birth, 'YYYY'), to_char(date_of_birth, 'MM'), to_char(date_of_birth, 'DD')
+		if err := s.pool.QueryRow(ctx, `
+			select to_char(date_of_birth, 'YYYY'), to_char(date_of_birth, 'MM'), to_char(date_of_birth, 'DD')
 			from cms_clients where id = $1`, client).Scan(&year, &month, &day); err != nil {
 			return uuid.Nil, fmt.Errorf("date of birth: %w", err)
 		}

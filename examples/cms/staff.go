@@ -58,7 +58,8 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 	member := adapters.Member{Media: []adapters.Medium{adapters.Email}}
 	var mayText bool
 	err := s.db.QueryRow(ctx, `select s.id, s.name, s.organisation_id, s.may_text
-		from cms_sessions join cms_staff s on s.id = staff_id where secret_hash = $1 and created_at > now() - interval '12 hours'`, hash).
+		from cms_sessions join cms_staff s on s.id = staff_id
+		where secret_hash = $1 and created_at > now() - interval '12 hours'`, hash).
 		Scan(&member.ID, &member.Name, &member.Organisation, &mayText)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return adapters.Member{}, adapters.ErrNotSignedIn
@@ -120,7 +121,8 @@ func (o organisations) servedAt(ctx context.Context, publicURL string) error {
 
 // people are all staff, for the sign-in page of a demonstration.
 func (s staff) people(ctx context.Context) ([]person, error) {
-	rows, err := s.db.Query(ctx, `select s.id, s.name, job, o.name from cms_staff s join cms_organisations o on o.id = organisation_id
+	rows, err := s.db.Query(ctx, `select s.id, s.name, job, o.name
+		from cms_staff s join cms_organisations o on o.id = organisation_id
 		order by o.id, s.id`)
 	if err != nil {
 		return nil, fmt.Errorf("cms: staff: %w", err)

@@ -29,15 +29,18 @@ func staffViews(thread func(client string) string) []view {
 		{"clients-none", "/clients?q=zzz", "main", "Nobody by that name", nil, ""},
 		{
 			"client", "/clients/c-1001", "messenger-compose", "Send email",
-			[]string{`messenger-compose [data-medium="email"]`, `[data-do="preview"]`}, "",
+			[]string{`messenger-compose [data-medium="email"]`, `[data-do="preview"]`},
+			"",
 		},
 		{
-			"client-sms", "/clients/c-1051", "messenger-compose", "Send SMS", []string{`messenger-compose [data-medium="sms"]`},
+			"client-sms", "/clients/c-1051", "messenger-compose", "Send SMS",
+			[]string{`messenger-compose [data-medium="sms"]`},
 			"",
 		},
 		{
 			"client-restricted", "/clients/c-1004", "messenger-compose", "restricted",
-			[]string{`messenger-compose [data-medium="email"]`}, "",
+			[]string{`messenger-compose [data-medium="email"]`},
+			"",
 		},
 		{"client-deceased", "/clients/c-1005", "messenger-compose", "died", nil, ""},
 		{"messages", "/messages", ".messenger-row", "Unread", nil, ""},
@@ -46,7 +49,8 @@ func staffViews(thread func(client string) string) []view {
 		{"messages-failed", thread(refusedID), ".messenger-message", "Try again", nil, ""},
 		{
 			"messages-new", "/messages", ".messenger-row", "Unread",
-			[]string{`[data-do="new"]`, `[name="list"][value="winter"]`}, "",
+			[]string{`[data-do="new"]`, `[name="list"][value="winter"]`},
+			"",
 		},
 		{"messages-bell", "/messages", ".messenger-row", "Unread", []string{".messenger-bell"}, ""},
 		{"outbox", "/outbox", "main", "Outbox", nil, ""},

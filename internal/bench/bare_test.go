@@ -68,7 +68,8 @@ type places map[string]string
 const (
 	anyChannel = "('00000000-0000-7000-8000-' || lpad(to_hex(cast(:channel as bigint)), 12, '0'))"
 	// newMessage is a UUIDv7 that stays the same in a transaction.
-	newMessage = `(lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(cast(:one as bigint)), 3, '0')
+	newMessage = `(lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0')
+		|| '7' || lpad(to_hex(cast(:one as bigint)), 3, '0')
 		|| '8' || lpad(to_hex(cast(:two as bigint)), 15, '0'))`
 	newID   = "replace(gen_random_uuid()::text, '-', '')"
 	randoms = "\\set one random(0, 4095)\n\\set two random(0, 1000000000000000000)\n"

@@ -51,8 +51,10 @@ func (w *world) broadcast(b *testing.B) uuid.UUID {
 // progress is how many of a broadcast's messages are made, and how many of those have gone out.
 func (w *world) progress(b *testing.B, id uuid.UUID) (made, sent int) {
 	b.Helper()
-	require.NoError(b, w.pool.QueryRow(b.Context(), `select b.fanned_out, coalesce(sum(c.sent), 0) from messenger_broadcasts b
-		left join messenger_broadcast_counts c on c.broadcast_id = b.id where b.id = $1 group by b.id`, id).Scan(&made, &sent))
+	require.NoError(b, w.pool.QueryRow(b.Context(), `select b.fanned_out, coalesce(sum(c.sent), 0)
+		from messenger_broadcasts b
+		left join messenger_broadcast_counts c on c.broadcast_id = b.id
+		where b.id = $1 group by b.id`, id).Scan(&made, &sent))
 	return made, sent
 }
 

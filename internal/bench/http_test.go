@@ -85,7 +85,8 @@ type fullRow struct {
 
 const (
 	narrowColumns = "id, client_name, status, last_at"
-	fullColumns   = narrowColumns + `, organisation_id, staff_id, client_id, unread_count, replies_off_why is null, created_at, updated_at,
+	fullColumns   = narrowColumns + `, organisation_id, staff_id, client_id, unread_count,
+		replies_off_why is null, created_at, updated_at,
 		last_message_id, last_direction, last_medium, last_preview, last_created_at`
 )
 

@@ -203,11 +203,13 @@ func (g *generator) fill(ctx context.Context, b *testing.B, conn *pgx.Conn) {
 			"status, last_seq, last_at, last_reply_seq, last_reply_at, done_seq, link_nonce, link_key_id, link_lookup, "+
 			"created_at, updated_at, "+
 			"last_message_id, last_direction, last_medium, last_preview, last_created_at)", g.channelRows)
-	exec(`insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action, message_id)
+	exec(`insert into messenger_history (id, organisation_id, channel_id, at,
+		actor_kind, actor_id, actor_name, action, message_id)
 		select id, organisation_id, channel_id, created_at, author_kind, author_id, author_name,
 			case direction when 'outbound' then 'sent' else 'replied' end, id from messenger_messages`)
 	exec(`insert into messenger_inboxes select organisation_id, staff_id, count(*) filter (where status = 'unread'),
-		count(*) filter (where status = 'open'), count(*) filter (where status = 'done') from messenger_channels group by 1, 2`)
+		count(*) filter (where status = 'open'), count(*) filter (where status = 'done')
+		from messenger_channels group by 1, 2`)
 	for _, index := range indexes {
 		exec(index.Definition)
 	}

@@ -99,7 +99,8 @@ const (
 const designB = `\set staff random(%d, %d)
 select c.id, c.client_name, c.last_at from messenger_channels c
 where c.organisation_id = 'north' and c.staff_id = 's' || cast(:staff as int) and c.moved_to is null
-	and exists (select 1 from messenger_messages w where w.channel_id = c.id and w.staff_id = 's' || cast(:staff as int) and w.words @@ '%s'::tsquery)
+	and exists (select 1 from messenger_messages w where w.channel_id = c.id and w.staff_id = 's' || cast(:staff as int)
+	and w.words @@ '%s'::tsquery)
 order by c.status desc, c.last_at desc, c.id desc limit 50;
 `
 

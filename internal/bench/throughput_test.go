@@ -94,7 +94,8 @@ func (w *world) benchThroughRiver(b *testing.B) figure {
 		stop()
 		var filed int
 		require.NoError(b, w.pool.QueryRow(b.Context(), `select count(*) from messenger_messages where id between $1 and $2
-			and delivery_status = 'sent' and record_status = 'saved'`, waitingID(first), waitingID(first+int64(messages)-1)).Scan(&filed))
+			and delivery_status = 'sent' and record_status = 'saved'`,
+			waitingID(first), waitingID(first+int64(messages)-1)).Scan(&filed))
 		require.Equal(b, messages, filed)
 		s.p50, s.p99 = percentiles(waits)
 		return s

@@ -28,10 +28,13 @@ func waitingID(n int64) uuid.UUID {
 // queue puts messages that wait for their delivery into the database, numbered on from first.
 func (w *world) queue(b *testing.B, first int64) {
 	b.Helper()
-	w.exec(b, `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words,
+	w.exec(b, `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction,
+		medium, subject, body, words,
 			author_kind, author_id, author_name, created_at, reply_link, to_address, delivery_status, record_status)
-		select ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, c.organisation_id, c.staff_id, c.id, 1000000000 + n, 'outbound',
-			'email', 'Hello', m.body, m.words, 'staff', c.staff_id, 'Amira Shah', now(), true, c.client_id || '@example.org', 'queued', 'pending'
+		select ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, c.organisation_id, c.staff_id,
+		c.id, 1000000000 + n, 'outbound',
+			'email', 'Hello', m.body, m.words, 'staff', c.staff_id, 'Amira Shah', now(), true, c.client_id || '@example.org',
+			'queued', 'pending'
 		from generate_series($1::bigint, $2::bigint) n
 		join messenger_channels c on c.id = ('00000000-0000-7000-8000-' || lpad(to_hex(n * 7919 % $3), 12, '0'))::uuid
 		join messenger_messages m on m.channel_id = c.id and m.seq = 1`, first, first+perTurn-1, w.data.channels)
@@ -86,7 +89,8 @@ func (w *world) deliveries(b *testing.B) deliveries {
 		}
 	}
 	channel := channelID(int(n * 7919 % int64(w.data.channels)))
-	change[channel.String()] = fmt.Sprintf("('00000000-0000-7000-8000-' || lpad(to_hex(cast(:message as bigint) * 7919 %% %d), 12, '0'))", w.data.channels)
+	change[channel.String()] = fmt.Sprintf(
+		"('00000000-0000-7000-8000-' || lpad(to_hex(cast(:message as bigint) * 7919 %% %d), 12, '0'))", w.data.channels)
 	d.bare = func() sample {
 		first := d.queue()
 		w.settle(b)
@@ -180,7 +184,7 @@ func (w *world) benchLatency(b *testing.B) figure {
 		}
 	}
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, w.Messenger.Jobs())
+	jobs.AddWorkers(workers, w.Jobs())
 	river.AddWorker(workers, river.WorkFunc(func(_ context.Context, job *river.Job[nothing]) error {
 		now.Load().mark(job.Args.ID, true)
 		return nil

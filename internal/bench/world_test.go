@@ -55,7 +55,8 @@ func newWorld(b *testing.B, size shape) *world {
 	w.exec(b, dropDesignB)
 	w.exec(b, "vacuum messenger_channels, messenger_messages") // an earlier run's sends wait in the indexes' lists
 	w.exec(b, "create extension if not exists pg_prewarm")
-	w.exec(b, `select pg_prewarm(oid) from pg_class where relname ~ '^messenger_(channels|messages)' and relkind in ('r', 'i')`)
+	w.exec(b, `select pg_prewarm(oid) from pg_class where relname ~ '^messenger_(channels|messages)'
+		and relkind in ('r', 'i')`)
 	w.Messenger = w.messenger(b, w.pool)
 	return w
 }

@@ -78,7 +78,8 @@ func inspect(ctx context.Context, folder string) (binaries, bool) {
 	if _, err := os.Stat(filepath.Join(folder, "initdb")); err != nil {
 		return binaries{}, false
 	}
-	out, err := exec.CommandContext(ctx, filepath.Join(folder, "postgres"), "--version").Output() //nolint:gosec // a folder of the machine's own, or the host's
+	//nolint:gosec // a folder of the machine's own, or the host's
+	out, err := exec.CommandContext(ctx, filepath.Join(folder, "postgres"), "--version").Output()
 	if err != nil {
 		return binaries{}, false
 	}

@@ -147,7 +147,8 @@ func (c *cluster) initialise(ctx context.Context) error {
 
 // command is one of PostgreSQL's programs, as the server's user and without the variables that would steer it.
 func (c *cluster) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, filepath.Join(c.bin.folder, name), args...) //nolint:gosec // a folder of the machine's own, or the host's
+	//nolint:gosec // a folder of the machine's own, or the host's
+	cmd := exec.CommandContext(ctx, filepath.Join(c.bin.folder, name), args...)
 	cmd.Dir = c.dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "PG") })
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.user}

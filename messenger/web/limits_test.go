@@ -39,7 +39,7 @@ func TestTheElementsHaveTheLimitsOfTheService(t *testing.T) {
 		if filepath.Base(file) == "limits.js" {
 			continue
 		}
-		text, err := os.ReadFile(file) //nolint:gosec // found just now
+		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		require.NotRegexp(t, literal, string(text), file)
 	}

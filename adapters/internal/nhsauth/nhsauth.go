@@ -1,6 +1,6 @@
 // Package nhsauth gets and keeps the access tokens of the NHS England API platform's application-restricted pattern,
 // which NHS Notify and the PDS FHIR API share: a signed JWT (RS512) is exchanged for a bearer token of some ten
-// minutes.
+// minutes:
 // https://digital.nhs.uk/developer/guides-and-documentation/security-and-authorisation/application-restricted-restful-apis-signed-jwt-authentication
 package nhsauth
 

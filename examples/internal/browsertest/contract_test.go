@@ -16,6 +16,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/web"
 )
 
+//nolint:gochecknoglobals // a flag of a test is one
 var update = flag.Bool("update", false, "write what is made from the OpenAPI document instead of comparing it")
 
 // document is the staff API's own OpenAPI document.

@@ -20,7 +20,7 @@ func files(t *testing.T, patterns ...string) map[string]string {
 		require.NoError(t, err)
 		require.NotEmpty(t, names, pattern)
 		for _, name := range names {
-			text, err := os.ReadFile(name) //nolint:gosec // found just now
+			text, err := os.ReadFile(name)
 			require.NoError(t, err)
 			found[name] = string(text)
 		}

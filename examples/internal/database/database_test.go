@@ -35,7 +35,8 @@ func inOwnFolder(m *testing.M) int {
 	if err != nil {
 		panic(err)
 	}
-	defer os.RemoveAll(dir)                                                             //nolint:errcheck // a leftover in the temporary folder hurts nobody
+	defer os.RemoveAll(dir) //nolint:errcheck // a leftover in the temporary folder hurts nobody
+
 	if err := errors.Join(os.Chmod(dir, 0o755), os.Setenv("TMPDIR", dir)); err != nil { // open to the server's user
 		panic(err)
 	}

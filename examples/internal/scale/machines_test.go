@@ -19,7 +19,8 @@ func TestFourWebFourWorkers(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t, webProcess, webProcess, webProcess, webProcess, worker, worker, poller, poller)
 	require.Eventually(t, func() bool {
-		return s.number(`select count(*) from pg_stat_activity where datname = current_database() and query like 'listen "messenger_%'`) == 8
+		return s.number(`select count(*) from pg_stat_activity where datname = current_database()
+			and query like 'listen "messenger_%'`) == 8
 	}, hosttest.Patience, 20*time.Millisecond, "every process listens")
 	browsers := []*browser{s.open(0), s.open(1), s.open(2), s.open(3)}
 
