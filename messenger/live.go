@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,28 +43,33 @@ func (m *Messenger) Run(ctx context.Context) error {
 	return m.hub.Run(ctx, schemaKey(at.Schema))
 }
 
-// Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open. It starts
-// from now, or behind lastEventID with what has changed since, or with a reset when that is not known any more. Each event comes
-// at least once. The channel is closed when ctx ends, or within 30 seconds of the asker losing the permission. Run must
-// run in this process. A person may have ten streams in a process, over all their sessions.
+// Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open; and in
+// more of them, each by the same rule. It starts from now, or behind lastEventID with what has changed since, or with a reset when
+// that is not known any more. Each event comes at least once. The channel is closed when ctx ends, or within 30 seconds of the
+// asker losing the permission for any of the inboxes. Run must run in this process. A person may have ten streams in a process, over all their sessions.
 // Errors: CodeNotSignedIn, CodeNotFound, CodeTooManyRequests.
-func (m *Messenger) Subscribe(ctx context.Context, staff adapters.StaffID, lastEventID string) (<-chan LiveEvent, error) {
+func (m *Messenger) Subscribe(
+	ctx context.Context, staff adapters.StaffID, lastEventID string, more ...adapters.StaffID,
+) (<-chan LiveEvent, error) {
 	member, err := m.current(ctx)
 	if err != nil {
 		return nil, err
 	}
-	at := live.Inbox{Organisation: member.Organisation, Staff: staff}
-	if staff == "" {
-		at.Staff = member.ID
-	}
-	if err := m.mayOpen(ctx, member, at.Staff); err != nil {
-		return nil, err
+	var at []live.Inbox
+	for _, staff := range append([]adapters.StaffID{staff}, more...) {
+		inbox := live.Inbox{Organisation: member.Organisation, Staff: cmp.Or(staff, member.ID)}
+		if err := m.mayOpen(ctx, member, inbox.Staff); err != nil {
+			return nil, err
+		}
+		if !slices.Contains(at, inbox) {
+			at = append(at, inbox)
+		}
 	}
 	by := live.Person{Organisation: member.Organisation, Staff: member.ID}
 	events, err := m.hub.Subscribe(ctx, by, at, lastEventID, func() bool {
 		now, err := m.signedIn(ctx)
 		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation &&
-			m.mayOpen(ctx, now, at.Staff) == nil
+			!slices.ContainsFunc(at, func(inbox live.Inbox) bool { return m.mayOpen(ctx, now, inbox.Staff) != nil })
 	})
 	if errors.Is(err, live.ErrTooManyStreams) {
 		return nil, tooManyStreams()

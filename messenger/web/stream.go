@@ -45,13 +45,21 @@ func streamed(a *staffAPI) *huma.Response {
 type messengerReset struct{}
 
 type eventsInput struct {
-	Inbox       string `query:"inbox" maxLength:"200" doc:"Whose inbox, by staff id; absent: the asker's own."`
-	LastEventID string `header:"Last-Event-ID" doc:"The id of the last event that was read."`
+	Inboxes     []adapters.StaffID `query:"inbox,explode" maxItems:"10" doc:"Whose inbox, by staff id; absent: the asker's own. May be repeated, ten times at most: one stream has the events of all."`
+	LastEventID string             `header:"Last-Event-ID" doc:"The id of the last event that was read."`
 }
 
 // GET /events
 func (a *staffAPI) events(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
-	events, err := a.m.Subscribe(ctx, adapters.StaffID(in.Inbox), in.LastEventID)
+	for _, id := range in.Inboxes {
+		if len(id) > messenger.MaxHostID {
+			return nil, invalid("query.inbox", "An inbox is named by a staff id, of 200 characters at most.")
+		}
+	}
+	if len(in.Inboxes) == 0 {
+		in.Inboxes = []adapters.StaffID{""}
+	}
+	events, err := a.m.Subscribe(ctx, in.Inboxes[0], in.LastEventID, in.Inboxes[1:]...)
 	if err != nil {
 		return nil, err
 	}

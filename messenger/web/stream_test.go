@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -80,6 +82,10 @@ func await(tb testing.TB, events <-chan event, kind, words string) event {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
+	th := w.newThread(t)
+	streaming, stop := context.WithCancel(t.Context())
+	defer stop()
+	own, header := listen(streaming, t, w.api("/events"), "amira", "")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
@@ -87,10 +93,7 @@ func TestEvents(t *testing.T) {
 		cancel()
 		require.ErrorIs(t, <-ended, context.Canceled)
 	}()
-	th := w.newThread(t)
-	streaming, stop := context.WithCancel(t.Context())
-	defer stop()
-	own, header := listen(streaming, t, w.api("/events"), "amira", "")
+	await(t, own, "reset", "{}") // it listens
 	require.Equal(t, "text/event-stream", header.Get("Content-Type"))
 	require.Equal(t, "no-store", header.Get("Cache-Control"))
 	require.Equal(t, "no", header.Get("X-Accel-Buffering"))
@@ -120,6 +123,53 @@ func TestEvents(t *testing.T) {
 	for len(other) > 0 {
 		got := <-other // 'fetch again' may come to anybody, when the database was not listened to for a moment
 		require.Equal(t, event{got.id, "reset", "{}"}, got, "nothing crosses organisations")
+	}
+}
+
+// One stream has the events of several inboxes, and resumes for all of them; ten at most, each by its own permission.
+func TestEventsOfSeveralInboxes(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	streaming, stop := context.WithCancel(t.Context())
+	defer stop()
+	both, _ := listen(streaming, t, w.api("/events?inbox=ben&inbox=amira&inbox=amira"), "ben", "")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	defer func() {
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	}()
+	await(t, both, "reset", "{}") // it listens
+	own, err := w.Send(memory.SignIn(t.Context(), "ben"), messenger.SendParams{
+		Client: th.client, Medium: adapters.Email, Subject: "Own", Body: "Of Ben's",
+	})
+	require.NoError(t, err)
+	sent := await(t, both, "message", own.Message.ID.String())
+	_, _, err = w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "Of Amira's"})
+	require.NoError(t, err)
+	await(t, both, "channel", th.channel.ID.String())
+	await(t, both, "message", "Of Amira's")
+
+	resumed, _ := listen(streaming, t, w.api("/events?inbox=amira&inbox=ben"), "ben", sent.id)
+	await(t, resumed, "message", "Of Amira's")
+
+	ten := "/events?inbox=ben" + strings.Repeat("&inbox=amira", 9)
+	tenth, _ := listen(streaming, t, w.api(ten), "ben", "")
+	_, _, err = w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "Of Amira's again"})
+	require.NoError(t, err)
+	await(t, tenth, "message", "Of Amira's again")
+	for path, code := range map[string]string{
+		ten + "&inbox=amira":                        "invalid",
+		"/events?inbox=amira&inbox=dev":             "not_found",
+		"/events?inbox=ben&inbox=" + marker:         "not_found",
+		"/events?inbox=" + strings.Repeat("a", 201): "invalid",
+		"/events?inbox=amira&inbox=amira%2Cdev":     "not_found",
+	} {
+		got := call(t, "ben", http.MethodGet, w.api(path), "")
+		require.Equal(t, code, requireProblem(t, got), path)
+		requireSilent(t, path, got.body)
 	}
 }
 

@@ -81,7 +81,7 @@ type Hub[E any] struct {
 // guarded by the hub.
 type stream[E any] struct {
 	by     Person
-	at     Inbox
+	at     []Inbox
 	held   []E    // what came before it began
 	events chan E // nil until it begins
 	check  *time.Timer
@@ -222,9 +222,9 @@ func (h *Hub[E]) compare(poll int, seen, now map[Inbox]string) {
 	maps.DeleteFunc(h.touched, func(_ Inbox, poll int) bool { return poll < h.polls })
 }
 
-// join adds a stream and returns the changes since lastID that it has missed; known is false when those can't be told. The
-// stream is nil when by has too many.
-func (h *Hub[E]) join(by Person, at Inbox, lastID string) (s *stream[E], missed []Numbered, known bool) {
+// join adds a stream of one inbox or several and returns the changes since lastID that it has missed; known is false when those
+// can't be told. The stream is nil when by has too many.
+func (h *Hub[E]) join(by Person, at []Inbox, lastID string) (s *stream[E], missed []Numbered, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.open[by] == MostStreams {
@@ -232,10 +232,12 @@ func (h *Hub[E]) join(by Person, at Inbox, lastID string) (s *stream[E], missed 
 	}
 	h.open[by]++
 	s = &stream[E]{by: by, at: at}
-	if h.streams[at] == nil {
-		h.streams[at] = map[*stream[E]]struct{}{}
+	for _, inbox := range at {
+		if h.streams[inbox] == nil {
+			h.streams[inbox] = map[*stream[E]]struct{}{}
+		}
+		h.streams[inbox][s] = struct{}{}
 	}
-	h.streams[at][s] = struct{}{}
 	if lastID == "" {
 		return s, nil, true
 	}
@@ -245,7 +247,7 @@ func (h *Hub[E]) join(by Person, at Inbox, lastID string) (s *stream[E], missed 
 		return s, nil, false
 	}
 	for i, c := range h.ring[n-oldest:] {
-		if (Inbox{c.Organisation, c.Staff}) == at {
+		if slices.Contains(at, Inbox{c.Organisation, c.Staff}) {
 			missed = append(missed, Numbered{c, h.epoch, n + int64(i) + 1})
 		}
 	}
@@ -290,9 +292,11 @@ func (h *Hub[E]) leave(s *stream[E]) {
 	if h.open[s.by]--; h.open[s.by] == 0 {
 		delete(h.open, s.by)
 	}
-	delete(h.streams[s.at], s)
-	if len(h.streams[s.at]) == 0 {
-		delete(h.streams, s.at)
+	for _, inbox := range s.at {
+		delete(h.streams[inbox], s)
+		if len(h.streams[inbox]) == 0 {
+			delete(h.streams, inbox)
+		}
 	}
 	if s.events == nil {
 		return
@@ -303,10 +307,10 @@ func (h *Hub[E]) leave(s *stream[E]) {
 	close(s.events)
 }
 
-// Subscribe is a stream, for by, of an inbox's events: from now, or behind lastID with what has changed since, or with a reset when that
-// is not known any more. Each event comes at least once. The channel is closed when ctx ends, or when allowed, which is asked
+// Subscribe is one stream, for by, of the events of one inbox or several: from now, or behind lastID with what has changed since,
+// or with a reset when that is not known any more. Each event comes at least once. The channel is closed when ctx ends, or when allowed, which is asked
 // every 30 seconds, says no. Errors: ErrTooManyStreams, and the Reader's.
-func (h *Hub[E]) Subscribe(ctx context.Context, by Person, at Inbox, lastID string, allowed func() bool) (<-chan E, error) {
+func (h *Hub[E]) Subscribe(ctx context.Context, by Person, at []Inbox, lastID string, allowed func() bool) (<-chan E, error) {
 	s, missed, known := h.join(by, at, lastID)
 	if s == nil {
 		return nil, ErrTooManyStreams

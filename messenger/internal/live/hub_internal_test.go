@@ -35,7 +35,7 @@ func always() bool { return true }
 
 // open is a stream, of a person of its own, that watches amira's inbox from now on.
 func open(ctx context.Context, h *Hub[event], allowed func() bool) <-chan event {
-	s, _, _ := h.join(Person{Staff: adapters.StaffID(uuid.NewString())}, home(), "")
+	s, _, _ := h.join(Person{Staff: adapters.StaffID(uuid.NewString())}, []Inbox{home()}, "")
 	return h.begin(ctx, s, nil, allowed)
 }
 
@@ -50,19 +50,47 @@ func told(events <-chan event) (kinds []string) {
 func TestWhatComesWhileAStreamBeginsComesBehindWhatItMissed(t *testing.T) {
 	t.Parallel()
 	h := newHub()
-	s, _, _ := h.join(Person{}, home(), "")
+	s, _, _ := h.join(Person{}, []Inbox{home()}, "")
 	h.send(home(), []event{{Kind: "third"}})
 	h.send(home(), []event{{Kind: "fourth"}})
 	h.send(Inbox{"north", "ben"}, []event{{Kind: "another's"}})
 	events := h.begin(t.Context(), s, []event{{Kind: "first"}, {Kind: "second"}}, always)
 	require.Equal(t, []string{"first", "second", "third", "fourth"}, told(events))
 
-	s, _, _ = h.join(Person{}, home(), "")
+	s, _, _ = h.join(Person{}, []Inbox{home()}, "")
 	for range backlog + 1 {
 		h.send(home(), []event{{Kind: "too much"}})
 	}
 	h.send(home(), []event{{Kind: "next"}})
 	require.Equal(t, []string{"missed", "reset", "next"}, told(h.begin(t.Context(), s, []event{{Kind: "missed"}}, always)))
+}
+
+func TestAStreamOfSeveralInboxesHasTheEventsOfEach(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	ben := Inbox{"north", "ben"}
+	both := []Inbox{home(), ben}
+	ctx, cancel := context.WithCancel(t.Context())
+	s, _, _ := h.join(Person(ben), both, "")
+	events := h.begin(ctx, s, nil, always)
+	h.send(home(), []event{{Kind: "amira's"}})
+	h.send(ben, []event{{Kind: "ben's"}})
+	h.send(Inbox{"south", "ben"}, []event{{Kind: "another's"}})
+	require.Equal(t, []string{"amira's", "ben's"}, told(events))
+	h.number([]Change{
+		{Organisation: "north", Staff: "amira"}, {Organisation: "north", Staff: "chloe"}, {Organisation: "north", Staff: "ben"},
+	})
+	_, missed, known := h.join(Person(ben), both, h.epoch+"-0")
+	require.True(t, known)
+	require.Len(t, missed, 2)
+	cancel()
+	_, open := <-events
+	require.False(t, open)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, inbox := range both {
+		require.NotContains(t, h.streams[inbox], s)
+	}
 }
 
 func TestAReaderTooSlowIsReset(t *testing.T) {
@@ -173,7 +201,7 @@ func TestAPersonsStreamsAreBounded(t *testing.T) {
 		amira, colleague := Person{"north", "amira"}, Person{"north", "ben"}
 		subscribe := func(by Person, at Inbox) (close func(), err error) {
 			ctx, cancel := context.WithCancel(t.Context())
-			_, err = h.Subscribe(ctx, by, at, "", always)
+			_, err = h.Subscribe(ctx, by, []Inbox{at}, "", always)
 			return func() { cancel(); synctest.Wait() }, err
 		}
 		inboxes := []Inbox{home(), {"north", "ben"}}
