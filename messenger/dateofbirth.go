@@ -3,9 +3,6 @@ package messenger
 import (
 	"context"
 	"crypto/hmac"
-	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +17,8 @@ const (
 	proofLasts    = 30 * time.Minute
 )
 
-// DateOfBirth is what a visitor typed.
+// DateOfBirth is what a visitor typed: digits of any script, a day also as an ordinal, a month also by its name in the
+// page's language or in English, in full or short.
 type DateOfBirth struct{ Day, Month, Year string }
 
 func (d DateOfBirth) blank() bool { return blank(d.Day) && blank(d.Month) && blank(d.Year) }
@@ -45,7 +43,7 @@ func (m *Messenger) prove(
 	ctx context.Context, channel rows.Channel, organisation adapters.Organisation, date DateOfBirth,
 ) (string, error) {
 	wrong := invalid("day", "Check your date of birth and try again.")
-	typed, ok := date.parse()
+	typed, ok := date.parse(Words(organisation))
 	if !organisation.CheckDateOfBirth || !ok || m.locked(channel) {
 		return "", wrong
 	}
@@ -93,19 +91,4 @@ func (m *Messenger) prove(
 		return "", wrong
 	}
 	return m.links.NewProof(channel.LinkLookup, m.now().Add(proofLasts)), nil
-}
-
-// parse is the date as the directory writes it.
-func (d DateOfBirth) parse() (string, bool) {
-	day, err1 := strconv.Atoi(strings.TrimSpace(d.Day))
-	month, err2 := strconv.Atoi(strings.TrimSpace(d.Month))
-	year, err3 := strconv.Atoi(strings.TrimSpace(d.Year))
-	if errors.Join(err1, err2, err3) != nil || year < 1000 || year > 9999 {
-		return "", false
-	}
-	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if date.Day() != day || int(date.Month()) != month {
-		return "", false
-	}
-	return date.Format(time.DateOnly), true
 }

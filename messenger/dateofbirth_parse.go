@@ -1,0 +1,114 @@
+package messenger
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
+)
+
+// parse is the date as a directory writes it. It takes whatever can be read in one way only: digits of any script, with
+// the ending of an ordinal ("29th", "1.", "2月"), and a month by its name in the page's language or in English, in full
+// or short. words are the page's.
+func (d DateOfBirth) parse(words map[string]string) (string, bool) {
+	day, dayRead := number(d.Day)
+	month, monthRead := monthNumber(d.Month, words)
+	year, yearRead := number(d.Year)
+	if !dayRead || !monthRead || !yearRead || year < 1000 || year > 9999 {
+		return "", false
+	}
+	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if date.Day() != day || int(date.Month()) != month {
+		return "", false
+	}
+	return date.Format(time.DateOnly), true
+}
+
+const (
+	maxDigits  = 4 // of a year
+	maxOrdinal = 4 // letters after a number: "nd", "ème", "ydd"
+)
+
+// number reads digits and the ending of an ordinal.
+func number(typed string) (n int, ok bool) {
+	text := strings.TrimSpace(search.Fold(typed))
+	end, digits := len(text), 0
+	for i, r := range text {
+		if !unicode.IsDigit(r) {
+			end = i
+			break
+		}
+		n, digits = n*10+digit(r), digits+1
+		if digits > maxDigits {
+			return 0, false
+		}
+	}
+	ending := []rune(strings.Trim(text[end:], ". "))
+	for _, r := range ending {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+			return 0, false
+		}
+	}
+	return n, digits > 0 && len(ending) <= maxOrdinal
+}
+
+// digit is the value of a decimal digit of any script: Unicode has each script's ten in a row, from zero on.
+func digit(r rune) int {
+	zero := r
+	for unicode.IsDigit(zero - 1) {
+		zero--
+	}
+	return int(r-zero) % 10
+}
+
+// monthNumber reads a month by its number or its name.
+func monthNumber(typed string, words map[string]string) (int, bool) {
+	if n, ok := number(typed); ok {
+		return n, true
+	}
+	name := []rune(strings.Trim(search.Fold(typed), ". "))
+	for _, language := range []map[string]string{words, replyWords()} {
+		if n := monthNamed(name, language); n > 0 {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+const (
+	leastOfMonth  = 3 // letters that a short name of a month has at the least
+	mostInflected = 3 // letters in which a name may end otherwise: a page has "lutego" where somebody writes "luty"
+)
+
+// monthNamed is the month that shares the most first letters with name: the name in full, cut short, or with another
+// ending. It is 0 where that is none, or more than one.
+func monthNamed(name []rune, words map[string]string) int {
+	found, most := 0, leastOfMonth-1
+	for n := 1; n <= 12; n++ {
+		month := []rune(search.Fold(words["month_"+strconv.Itoa(n)]))
+		if string(month) == string(name) && len(name) > 0 {
+			return n
+		}
+		shared := sharedStart(name, month)
+		short := shared == len(name)
+		inflected := max(len(name), len(month))-shared <= mostInflected
+		switch {
+		case !short && !inflected, shared < most, shared < leastOfMonth:
+		case shared == most:
+			found = 0
+		default:
+			found, most = n, shared
+		}
+	}
+	return found
+}
+
+func sharedStart(a, b []rune) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
