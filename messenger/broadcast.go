@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -256,7 +257,7 @@ func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) 
 	owner, err := rows.One[adapters.StaffID](ctx, m.db(), rows.Select[rows.Broadcast]().Column("staff_id").
 		Where("b.id = ? AND b.organisation_id = ?", rows.V(id), rows.V(member.Organisation)))
 	if errors.Is(err, pgx.ErrNoRows) {
-		return member, notFound()
+		return member, m.missing(ctx, member, id)
 	}
 	if err != nil {
 		return member, err
@@ -295,8 +296,11 @@ func (m *Messenger) BroadcastSkipped(ctx context.Context, id uuid.UUID, p PagePa
 	if err != nil {
 		return Page[Skipped]{}, err
 	}
-	if !later {
+	switch {
+	case !later:
 		from.N = -1
+	case from.N < 0 || from.N > math.MaxInt32: // what the column holds
+		return Page[Skipped]{}, badCursor()
 	}
 	found, err := m.readSkipped(ctx, id, from.N, limit+1)
 	if err != nil {

@@ -1,7 +1,9 @@
 package messenger_test
 
 import (
+	"encoding/base64"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -55,4 +57,22 @@ func TestABroadcastsBounds(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, messenger.MaxRecipients, preview.Total, "a list named often is asked for and counted once")
+}
+
+// A cursor that somebody made up is refused: it never becomes a fault of ours.
+func TestASkippedCursorHasItsColumnsBounds(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), messenger.BroadcastParams{
+		Medium: adapters.Email, Subject: "Hello", Body: "Hello", Clients: []adapters.ClientID{"grace"},
+	})
+	require.NoError(t, err)
+	for n, code := range map[int64]messenger.Code{
+		1: "", math.MaxInt32: "", math.MaxInt32 + 1: messenger.CodeInvalid, math.MaxInt64: messenger.CodeInvalid,
+		-1: messenger.CodeInvalid, math.MinInt64: messenger.CodeInvalid,
+	} {
+		cursor := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"l":"skipped %s","n":%d}`, broadcast.ID, n))
+		_, err := b.BroadcastSkipped(as(t, "amira"), broadcast.ID, messenger.PageParams{Cursor: cursor})
+		require.Equal(t, code, messenger.CodeOf(err), "%d: %v", n, err)
+	}
 }

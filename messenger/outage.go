@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +19,9 @@ import (
 func isOutage(err error) bool {
 	var said *pgconn.PgError
 	if errors.As(err, &said) {
-		return slices.Contains([]string{"08", "40", "53", "57"}, said.Code[:2]) || said.Code == "25006" || said.Code == "55P03"
+		return slices.ContainsFunc([]string{"08", "40", "53", "57", "25006", "55P03"}, func(code string) bool {
+			return strings.HasPrefix(said.Code, code)
+		})
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error

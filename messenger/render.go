@@ -42,7 +42,7 @@ func replaceLinks(text string, organisation adapters.Organisation, with string) 
 // render is the whole text that a client gets: what was written, the reply link where it is due, and the closing lines.
 func render(m rows.Message, link string, words map[string]string) string {
 	linked := strings.Contains(m.Body, replyLinkMark)
-	text := strings.TrimSpace(strings.ReplaceAll(m.Body, replyLinkMark, link))
+	text := strings.TrimSpace(placeLink(m.Body, link))
 	gap := "\n\n"
 	reply, noReply := words["email_reply"]+"\n", words["email_no_reply"]
 	if m.Medium == adapters.SMS {
@@ -56,6 +56,21 @@ func render(m rows.Message, link string, words map[string]string) string {
 		text += gap + noReply
 	}
 	return text
+}
+
+var (
+	beforeLink = regexp.MustCompile(`([^\s\p{Z}])` + regexp.QuoteMeta(replyLinkMark))
+	afterLink  = regexp.MustCompile(regexp.QuoteMeta(replyLinkMark) + `([^\s\p{Z}])`)
+)
+
+// placeLink puts the link where its mark is, with a space where something would touch it: some programs take a full stop
+// or a bracket for a part of the link beside it. Without a link the mark goes, and nothing else changes.
+func placeLink(body, link string) string {
+	if link != "" {
+		body = beforeLink.ReplaceAllString(body, "$1 "+replyLinkMark)
+		body = afterLink.ReplaceAllString(body, replyLinkMark+" $1")
+	}
+	return strings.ReplaceAll(body, replyLinkMark, link)
 }
 
 // wantsLink says whether a message carries the reply link while replies are allowed.

@@ -64,7 +64,9 @@ func replyWords() map[string]string {
 		"error_characters": "Your reply had characters that cannot be sent. Check it and send it again",
 		"error_form":       "Your reply did not arrive as it should. Send it again from this page",
 		"error_large":      "Your reply is too large. It must be 5,000 characters or less",
-		"error_date":       "Check your date of birth and try again",
+		"error_fault": "There is a problem on our side, and we can’t tell whether your reply was sent. Nothing is lost: what you wrote " +
+			"is below. Wait a minute, then press Send reply again: it is sent once",
+		"error_date": "Check your date of birth and try again",
 
 		"gone_title": "This page is not available",
 		"gone_body": "The link may have been switched off or replaced, or the address may not be complete. If you have a newer " +
@@ -73,7 +75,7 @@ func replyWords() map[string]string {
 		"busy_title":   "Please wait a minute",
 		"busy_body":    "There were too many requests at once. Wait a minute, then load this page again.",
 		"fault_title":  "Sorry, there is a problem with this page",
-		"fault_body":   "We can't tell whether your reply was sent. Press Send again in a few minutes: it is sent once.",
+		"fault_body":   "Try again in a few minutes.",
 		"contact":      "You can also call {organisation} on {phone}.",
 
 		"month_1": "January", "month_2": "February", "month_3": "March", "month_4": "April", "month_5": "May",

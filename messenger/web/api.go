@@ -153,9 +153,6 @@ func (a *staffAPI) Transform(ctx huma.Context, status string, v any) (any, error
 		}
 	}
 	ctx.SetHeader("Content-Type", p.ContentType(""))
-	if wait := retryAfter(p.Status); wait != "" {
-		ctx.SetHeader("Retry-After", wait)
-	}
 	return p, nil
 }
 

@@ -130,7 +130,7 @@ func replyWordsUsed(t *testing.T) (keys []string) {
 	for _, page := range pages {
 		text, err := embedded.ReadFile("ui/pages/" + page.Name())
 		require.NoError(t, err)
-		for _, match := range regexp.MustCompile(`Say "([a-z_0-9]+)"`).FindAllStringSubmatch(string(text), -1) {
+		for _, match := range regexp.MustCompile(`(?:Say|Plain) "([a-z_0-9]+)"`).FindAllStringSubmatch(string(text), -1) {
 			keys = append(keys, match[1])
 		}
 	}

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"html/template"
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -37,20 +36,19 @@ func (p *public) replyPage(ctx huma.Context) {
 	}
 	r := &replyRequest{public: p, huma: ctx, ctx: ctx.Context(), token: tokenOf(ctx.Param("token"))}
 	var err error
-	if r.page, err = p.m.ReplyPage(r.ctx, r.token, proofOf(ctx)); err != nil {
-		if ctx.Method() == http.MethodPost && messenger.CodeOf(err) == messenger.CodeUnavailable {
-			r.outage(err)
-			return
-		}
+	r.page, err = p.m.ReplyPage(r.ctx, r.token, proofOf(ctx))
+	post := ctx.Method() == http.MethodPost
+	switch {
+	case err == nil && post:
+		r.post()
+	case err == nil:
+		r.get()
+	case post && messenger.CodeOf(err) != messenger.CodeNotFound:
+		r.keep(err)
+	default:
 		unread(ctx)
 		p.fail(ctx, err)
-		return
 	}
-	if ctx.Method() == http.MethodPost {
-		r.post()
-		return
-	}
-	r.get()
 }
 
 // tokenOf is what a path begins with that can be of a token. A link in a text has a full stop, a bracket or an unseen sign
@@ -80,19 +78,17 @@ func (p *public) fail(ctx huma.Context, err error) {
 		p.calm(ctx, http.StatusNotFound, "gone")
 		return
 	}
-	p.calm(ctx, problemOf(ctx.Context(), p.m, "messenger-reply-page", err).Status, "fault")
+	refused := problemOf(ctx.Context(), p.m, "messenger-reply-page", err)
+	refused.setHeaders(ctx)
+	p.calm(ctx, refused.Status, "fault")
 }
 
 // calm is a page that gives nothing away: the same words whoever's the link is or was. A host with one organisation has its
 // own words and number there; with several, nobody's.
 func (p *public) calm(ctx huma.Context, status int, name string) {
-	organisation, err := p.m.Organisation(ctx.Context(), "")
-	if err != nil {
-		organisation = adapters.Organisation{}
-	}
-	data := p.data(organisation, "")
-	data.Title = data.Say(name + "_title")
-	data.Lines = []string{data.Say(name + "_body")}
+	data := p.data(p.anyOrganisation(ctx), "")
+	data.Title = name + "_title"
+	data.Lines = []template.HTML{data.Say(name + "_body")}
 	if name == "gone" {
 		data.Lines = append(data.Lines, data.Say("gone_contact"))
 		if data.Phone != "" {
@@ -100,6 +96,15 @@ func (p *public) calm(ctx huma.Context, status int, name string) {
 		}
 	}
 	p.render(ctx, status, "calm.html", data)
+}
+
+// anyOrganisation is whose page it is where no link tells. What is not known stays empty.
+func (p *public) anyOrganisation(ctx huma.Context) adapters.Organisation {
+	organisation, err := p.m.Organisation(ctx.Context(), "")
+	if err != nil {
+		return adapters.Organisation{}
+	}
+	return organisation
 }
 
 func (r *replyRequest) get() {
@@ -115,29 +120,13 @@ func (r *replyRequest) get() {
 	case err == nil:
 		data := r.data(r.page.Organisation, r.page.StaffName)
 		data.at(receipt.At, r.page.Organisation)
-		data.Title = data.Say("sent_title")
+		data.Title = "sent_title"
 		r.render(r.huma, http.StatusOK, "sent.html", data)
 	case messenger.CodeOf(err) == messenger.CodeNotFound:
 		r.form(http.StatusOK, typed{})
 	default:
 		r.fail(r.huma, err)
 	}
-}
-
-// outage answers a form while the database is away: with all that was typed, to be sent again.
-func (r *replyRequest) outage(err error) {
-	organisation, unknown := r.m.Organisation(r.ctx, "")
-	if unknown == nil {
-		r.page.Organisation = organisation
-	}
-	form, _ := r.readForm() // what is not a form has nothing to keep
-	input := typed{
-		text: form.Get("reply"), key: form.Get("key"),
-		date: messenger.DateOfBirth{Day: form.Get("day"), Month: form.Get("month"), Year: form.Get("year")},
-	}
-	status := problemOf(r.ctx, r.m, "messenger-reply-page", err).Status
-	r.huma.SetHeader("Retry-After", retryAfter(status))
-	r.form(status, input.fault("reply", "fault_body"))
 }
 
 // typed is what a person typed, and what is wrong with it by the names of its fields and the keys of its words.
@@ -154,10 +143,7 @@ func (t typed) fault(field, word string) typed {
 
 func (r *replyRequest) post() {
 	form, refused := r.readForm()
-	input := typed{
-		text: form.Get("reply"), key: form.Get("key"),
-		date: messenger.DateOfBirth{Day: form.Get("day"), Month: form.Get("month"), Year: form.Get("year")},
-	}
+	input := typedIn(form)
 	switch {
 	case refused != nil:
 		r.form(refused.status, input.fault("reply", refused.word))
@@ -166,6 +152,29 @@ func (r *replyRequest) post() {
 	default:
 		r.send(input)
 	}
+}
+
+func typedIn(form url.Values) typed {
+	return typed{
+		text: form.Get("reply"), key: form.Get("key"),
+		date: messenger.DateOfBirth{Day: form.Get("day"), Month: form.Get("month"), Year: form.Get("year")},
+	}
+}
+
+// keep answers a form while nobody can tell whether its link works: with all that was typed.
+func (r *replyRequest) keep(err error) {
+	form, _ := r.readForm() // what could be read of it
+	input := typedIn(form)
+	r.page.Organisation = r.anyOrganisation(r.huma)
+	r.page.AskDateOfBirth = input.date != messenger.DateOfBirth{}
+	r.fault(err, input)
+}
+
+// fault answers a form that nothing is wrong with: the same form, with all that was typed, to be sent again.
+func (r *replyRequest) fault(err error, input typed) {
+	refused := problemOf(r.ctx, r.m, "messenger-reply", err)
+	refused.setHeaders(r.huma)
+	r.form(refused.Status, input.fault("reply", "error_fault"))
 }
 
 type refusal struct {
@@ -196,13 +205,16 @@ func (r *replyRequest) readForm() (url.Values, *refusal) {
 // that what was typed stays.
 func (r *replyRequest) show(input typed) {
 	proof, err := r.m.ProveDateOfBirth(r.ctx, r.token, input.date)
-	if err != nil && messenger.CodeOf(err) != messenger.CodeInvalid {
+	wrong := messenger.CodeOf(err) == messenger.CodeInvalid
+	if err == nil || wrong {
+		r.page, err = r.m.ReplyPage(r.ctx, r.token, proof)
+	}
+	switch {
+	case messenger.CodeOf(err) == messenger.CodeNotFound:
 		r.fail(r.huma, err)
 		return
-	}
-	wrong := err != nil
-	if r.page, err = r.m.ReplyPage(r.ctx, r.token, proof); err != nil {
-		r.fail(r.huma, err)
+	case err != nil:
+		r.fault(err, input)
 		return
 	}
 	setProof(r.huma, proof, r.secure())
@@ -234,11 +246,7 @@ func (r *replyRequest) send(input typed) {
 		input.key = "" // a new one comes with the page
 		r.form(http.StatusUnprocessableEntity, input.fault("reply", "error_form"))
 	default:
-		status := problemOf(r.ctx, r.m, "messenger-reply", err).Status
-		if wait := retryAfter(status); wait != "" {
-			r.huma.SetHeader("Retry-After", wait)
-		}
-		r.form(status, input.fault("reply", "fault_body"))
+		r.fault(err, input)
 	}
 }
 
@@ -252,14 +260,14 @@ func (r *replyRequest) secure() bool {
 
 func (r *replyRequest) form(status int, input typed) {
 	data := r.data(r.page.Organisation, r.page.StaffName)
-	data.Title = data.Say("reply_title")
+	data.Title = "reply_title"
 	data.Text, data.FormKey = input.text, input.key
 	if data.FormKey == "" {
 		data.FormKey = r.page.FormKey
 	}
 	data.Ask, data.Locked = r.page.AskDateOfBirth, r.page.ReadingLocked
 	if r.page.Proved && r.page.Answering != nil {
-		data.fill("first_name", r.page.FirstName)
+		data.names["first_name"] = r.page.FirstName
 		data.Hello = data.Say("message_hello")
 		data.Answering = r.page.Answering
 		at := r.page.Answering.SentAt
@@ -283,70 +291,6 @@ func (r *replyRequest) form(status int, input typed) {
 		}
 	}
 	r.render(r.huma, status, "reply.html", data)
-}
-
-// pageData is what the templates are given. All of it is escaped there.
-type pageData struct {
-	words  map[string]string
-	places map[string]string
-
-	Style, Title, Organisation, Phone string
-	Lines                             []string
-	Faults                            []pageFault
-	Text, FormKey                     string
-	ReplyFault, DateFault, Hello      string
-	Ask, Locked                       bool
-	Answering                         *messenger.Message
-	Parts                             []datePart
-}
-
-type pageFault struct{ Field, Text string }
-
-type datePart struct {
-	Name, Label, Autocomplete, Value string
-	Width                            int
-}
-
-func (p *public) data(organisation adapters.Organisation, staff string) *pageData {
-	data := &pageData{
-		words: messenger.Words(organisation), places: map[string]string{},
-		Style: p.style, Organisation: organisation.Name, Phone: organisation.Phone,
-	}
-	name := organisation.Name
-	if name == "" {
-		name = data.words["organisation"]
-	}
-	data.fill("organisation", name)
-	data.fill("staff", staff)
-	data.fill("phone", organisation.Phone)
-	return data
-}
-
-func (d *pageData) fill(place, text string) { d.places[place] = text }
-
-// at fills in a time as the organisation's clocks show it.
-func (d *pageData) at(at time.Time, organisation adapters.Organisation) {
-	zone, err := time.LoadLocation(organisation.TimeZone)
-	if err != nil || organisation.TimeZone == "" {
-		zone, _ = time.LoadLocation("Europe/London") // part of the program: see time/tzdata
-	}
-	at = at.In(zone)
-	month := d.words["month_"+strconv.Itoa(int(at.Month()))]
-	d.fill("date", strconv.Itoa(at.Day())+" "+month+" "+strconv.Itoa(at.Year()))
-	half := d.words["am"]
-	if at.Hour() >= 12 {
-		half = d.words["pm"]
-	}
-	d.fill("time", at.Format("3:04")+half)
-}
-
-// Say is a word of the page with its places filled in.
-func (d *pageData) Say(key string) string {
-	pairs := make([]string, 0, 2*len(d.places))
-	for place, text := range d.places {
-		pairs = append(pairs, "{"+place+"}", text)
-	}
-	return strings.NewReplacer(pairs...).Replace(d.words[key])
 }
 
 func (p *public) render(ctx huma.Context, status int, name string, data *pageData) {

@@ -59,7 +59,7 @@ func TestDateOfBirth(t *testing.T) {
 		got = post(t, address, typing(date("29", " 02", "1984", "show"), "typed so far"))
 		require.Equal(t, 200, got.status, got.body)
 		requirePageHeaders(t, got)
-		for _, shown := range []string{"Hello Grace", "How are you?", "typed so far</textarea>"} {
+		for _, shown := range []string{"Hello <bdi>Grace</bdi>", "How are you?", "typed so far</textarea>"} {
 			require.Contains(t, got.body, shown)
 		}
 		require.NotContains(t, got.body, `name="day"`)

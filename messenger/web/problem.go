@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -88,6 +89,25 @@ func (p *messengerProblem) GetStatus() int { return p.Status }
 
 // ContentType makes it huma.ContentTypeFilter.
 func (p *messengerProblem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders makes it huma.HeadersError. A passing failure says when to try again. One whose outcome nobody knows does not:
+// a program that obeyed would do it twice.
+func (p *messengerProblem) GetHeaders() http.Header {
+	header := http.Header{}
+	switch p.Code { //nolint:exhaustive // the others don't pass
+	case messenger.CodeUnavailable:
+		header.Set("Retry-After", "5")
+	case messenger.CodeTooManyRequests:
+		header.Set("Retry-After", "60")
+	}
+	return header
+}
+
+func (p *messengerProblem) setHeaders(ctx huma.Context) {
+	for name, values := range p.GetHeaders() {
+		ctx.SetHeader(name, values[0])
+	}
+}
 
 // Error says the code and no more.
 func (p *messengerProblem) Error() string { return "messenger: " + string(p.Code) }
@@ -201,15 +221,8 @@ func resolved(api huma.API, schema *huma.Schema) *huma.Schema {
 }
 
 // writeProblem answers outside Huma: what a router refuses.
-// retryAfter is how many seconds whoever gets this status is asked to wait; empty: it does not pass by itself.
-func retryAfter(status int) string {
-	if status == http.StatusServiceUnavailable {
-		return "5"
-	}
-	return ""
-}
-
 func writeProblem(w http.ResponseWriter, p *messengerProblem) {
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")

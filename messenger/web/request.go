@@ -74,11 +74,9 @@ func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
 }
 
 func refuse(ctx huma.Context, p *messengerProblem) {
+	p.setHeaders(ctx)
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("Content-Type", p.ContentType(""))
-	if wait := retryAfter(p.Status); wait != "" {
-		ctx.SetHeader("Retry-After", wait)
-	}
 	ctx.SetStatus(p.Status)
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // a reader that has gone is nobody's fault
 }
