@@ -3,7 +3,6 @@ package messenger_test
 import (
 	"context"
 	"errors"
-	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -83,11 +82,9 @@ func TestManyMigrateThroughOneSmallPool(t *testing.T) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	defer pool.Close()
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() { require.NoError(t, migrations.Up(t.Context(), pool)) })
-	}
-	all.Wait()
+	errs := make([]error, 8)
+	together(len(errs), func(i int) { errs[i] = migrations.Up(t.Context(), pool) })
+	require.NoError(t, errors.Join(errs...))
 }
 
 // answering is a sender that takes everything and always says the same.

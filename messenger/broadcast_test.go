@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -133,11 +132,9 @@ func TestBroadcastFanOutTwiceAtOnce(t *testing.T) {
 	p.Clients = b.crowd(2100)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	var runs sync.WaitGroup
-	for range 3 {
-		runs.Go(func() { require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1)) })
-	}
-	runs.Wait()
+	errs := make([]error, 3)
+	together(len(errs), func(i int) { errs[i] = b.Jobs().FanOut(t.Context(), broadcast.ID, 1) })
+	require.NoError(t, errors.Join(errs...))
 	require.Equal(t, 2100, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1", broadcast.ID))
 	require.Equal(t, 2100, count(t, b.pool, "select count(distinct channel_id) from messenger_messages"))
 	require.Equal(t, 2100, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_deliver' and queue = 'messenger_bulk'"))
@@ -183,7 +180,7 @@ func TestRateLimitHoldsForEveryProcess(t *testing.T) {
 	require.Equal(t, messenger.DeliveryQueued, b.thread(t, first.Channel)[0].Delivery.Status)
 	_, err = b.pool.Exec(t.Context(), "delete from messenger_pauses")
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return other.Jobs().Deliver(t.Context(), second.Message.ID, 1) == nil }, 5*time.Second, 50*time.Millisecond)
+	eventually(t, func() bool { return other.Jobs().Deliver(t.Context(), second.Message.ID, 1) == nil }, "the limit is over")
 	require.Len(t, b.email.Outbox(), 1)
 }
 
@@ -198,12 +195,8 @@ func TestBroadcastCancelTwiceAtOnce(t *testing.T) {
 	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
-	var runs sync.WaitGroup
 	errs := make([]error, 4)
-	for i := range errs {
-		runs.Go(func() { errs[i] = b.Jobs().FanOut(t.Context(), broadcast.ID, 1) })
-	}
-	runs.Wait()
+	together(len(errs), func(i int) { errs[i] = b.Jobs().FanOut(t.Context(), broadcast.ID, 1) })
 	require.NoError(t, errors.Join(errs...))
 	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)

@@ -183,10 +183,10 @@ func TestCounterStorm(t *testing.T) {
 // requireCalm waits until nothing is under way, and compares every counter with a recount, and every channel with its last message.
 func requireCalm(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
-	require.Eventually(t, func() bool {
+	eventually(t, func() bool {
 		return count(t, pool, "select count(*) from messenger_messages where delivery_status in ('queued', 'sending')") == 0 &&
 			count(t, pool, "select count(*) from river_job where kind = 'messenger_fan_out' and state not in ('completed')") == 0
-	}, 60*time.Second, 100*time.Millisecond)
+	}, "nothing is under way")
 	require.Zero(t, count(t, pool, `select count(*) from messenger_inboxes i full join (select organisation_id, staff_id,
 			count(*) filter (where status = 'unread') as unread, count(*) filter (where status = 'open') as open,
 			count(*) filter (where status = 'done') as done from messenger_channels group by 1, 2) c using (organisation_id, staff_id)

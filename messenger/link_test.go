@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -170,15 +171,20 @@ func TestRepeatedForms(t *testing.T) {
 	b := setup(t)
 	sent := b.send(t, "amira", email("grace", "Hello"))
 	token := b.token(t, sent.Channel)
-	reply := func(text, key string) uuid.UUID {
+	try := func(text, key string) (uuid.UUID, error) {
 		receipt, _, err := b.Reply(t.Context(), token, messenger.ReplyParams{Text: text, FormKey: key})
+		return receipt.ID, err
+	}
+	reply := func(text, key string) uuid.UUID {
+		id, err := try(text, key)
 		require.NoError(t, err)
-		return receipt.ID
+		return id
 	}
 	page, err := b.ReplyPage(t.Context(), token, "")
 	require.NoError(t, err)
-	ids := make([]uuid.UUID, 8)
-	together(len(ids), func(i int) { ids[i] = reply("Yes", page.FormKey) })
+	ids, errs := make([]uuid.UUID, 8), make([]error, 8)
+	together(len(ids), func(i int) { ids[i], errs[i] = try("Yes", page.FormKey) })
+	require.NoError(t, errors.Join(errs...))
 	for _, id := range ids {
 		require.Equal(t, ids[0], id)
 	}

@@ -156,9 +156,14 @@ func requireCode(t *testing.T, code messenger.Code, err error) {
 	require.Equal(t, code, messenger.CodeOf(err), "%v", err)
 }
 
+// eventually waits for a condition, for a minute at the most, and asks for it on the test's own goroutine: it may use require.
 func eventually(t *testing.T, condition func() bool, message string) {
 	t.Helper()
-	require.Eventually(t, condition, time.Minute, 20*time.Millisecond, message)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(time.Minute); !condition(); <-tick.C {
+		require.True(t, time.Now().Before(deadline), message)
+	}
 }
 
 func count(t *testing.T, pool *pgxpool.Pool, query string, args ...any) (n int) {

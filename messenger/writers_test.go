@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -87,7 +86,7 @@ func TestNobodyWaitsForALockedMessage(t *testing.T) {
 			if !claimed {
 				deliver()
 			}
-			require.Eventually(t, func() bool { return len(free) == others }, 5*time.Second, 10*time.Millisecond, "the others wait for nothing")
+			eventually(t, func() bool { return len(free) == others }, "the others wait for nothing")
 			b.blocks(t, tx)
 			require.Empty(t, locked, "it waits on its own")
 			require.NoError(t, tx.Rollback(t.Context()))

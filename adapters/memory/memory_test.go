@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,21 +32,26 @@ func TestScript(t *testing.T) {
 
 func TestHold(t *testing.T) {
 	t.Parallel()
-	lists := memory.NewLists()
-	release := lists.Hold()
-	ctx, cancel := context.WithCancel(t.Context())
-	answers := make(chan error, 2)
-	go func() { _, err := lists.All(ctx, "org-1"); answers <- err }()
-	require.Eventually(t, func() bool { return lists.Calls() == 1 }, 5*time.Second, time.Millisecond)
-	cancel()
-	require.ErrorIs(t, <-answers, context.Canceled)
+	synctest.Test(t, func(t *testing.T) {
+		lists := memory.NewLists()
+		release := lists.Hold()
+		ctx, cancel := context.WithCancel(t.Context())
+		answers := make(chan error, 2)
+		go func() { _, err := lists.All(ctx, "org-1"); answers <- err }()
+		synctest.Wait()
+		require.Equal(t, 1, lists.Calls())
+		require.Empty(t, answers)
+		cancel()
+		require.ErrorIs(t, <-answers, context.Canceled)
 
-	go func() { _, err := lists.All(t.Context(), "org-1"); answers <- err }()
-	require.Eventually(t, func() bool { return lists.Calls() == 2 }, 5*time.Second, time.Millisecond)
-	require.Empty(t, answers)
-	release()
-	release()
-	require.NoError(t, <-answers)
+		go func() { _, err := lists.All(t.Context(), "org-1"); answers <- err }()
+		synctest.Wait()
+		require.Equal(t, 2, lists.Calls())
+		require.Empty(t, answers)
+		release()
+		release()
+		require.NoError(t, <-answers)
+	})
 }
 
 func TestSignedIn(t *testing.T) {

@@ -26,7 +26,6 @@ type platform struct {
 
 	mu       sync.Mutex
 	requests []*http.Request
-	at       []time.Time
 	tokens   int
 	answer   http.HandlerFunc
 }
@@ -48,7 +47,6 @@ func (p *platform) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.requests = append(p.requests, r.Clone(context.WithoutCancel(r.Context())))
-	p.at = append(p.at, time.Now())
 	p.mu.Unlock()
 	p.answer(w, r)
 }

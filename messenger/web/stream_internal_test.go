@@ -2,6 +2,8 @@ package web
 
 import (
 	"bufio"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -16,30 +18,57 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
+// pipes is a network without a machine: each connection is a pipe, whose deadlines go by the bubble's time.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	conn, ok := <-p
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return conn, nil
+}
+
+func (pipes) Close() error   { return nil }
+func (pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
 // Headers go out at once, and a quiet stream says now and then that it lives, past a server's write timeout; it ends
 // with its events.
 func TestHeartbeat(t *testing.T) {
 	t.Parallel()
-	events := make(chan messenger.LiveEvent)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		stream(humago.NewContext(nil, r, w), events, new(encoded).of, 20*time.Millisecond)
-	}))
-	server.Config.WriteTimeout = 50 * time.Millisecond
-	server.Start()
-	t.Cleanup(server.Close)
-	response, err := http.Get(server.URL) //nolint:noctx // ends with the server
-	require.NoError(t, err)
-	defer func() { _ = response.Body.Close() }()
-	lines := bufio.NewScanner(response.Body)
-	for range 2 * 10 { // 200 ms, well past the timeout
-		require.True(t, lines.Scan())
-		require.Regexp(t, `^(: .*)?$`, lines.Text())
-	}
-	close(events)
-	for lines.Scan() {
-		require.Regexp(t, `^(: .*)?$`, lines.Text())
-	}
-	require.NoError(t, lines.Err())
+	synctest.Test(t, func(t *testing.T) {
+		events, network := make(chan messenger.LiveEvent), make(pipes)
+		server := &http.Server{
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				stream(humago.NewContext(nil, r, w), events, new(encoded).of, heartbeat)
+			}),
+			ReadHeaderTimeout: time.Second, WriteTimeout: heartbeat + heartbeat/2,
+		}
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(network) }()
+		here, there := net.Pipe()
+		network <- there
+		began := time.Now()
+		_, err := io.WriteString(here, "GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n")
+		require.NoError(t, err)
+		response, err := http.ReadResponse(bufio.NewReader(here), nil)
+		require.NoError(t, err)
+		defer func() { _ = response.Body.Close() }()
+		require.Equal(t, began, time.Now(), "at once")
+		lines := bufio.NewScanner(response.Body)
+		for range 2 * 10 { // ten beats, well past the timeout
+			require.True(t, lines.Scan())
+			require.Regexp(t, `^(: .*)?$`, lines.Text())
+		}
+		require.Greater(t, time.Since(began), 8*heartbeat)
+		close(events)
+		for lines.Scan() {
+			require.Regexp(t, `^(: .*)?$`, lines.Text())
+		}
+		require.NoError(t, lines.Err())
+		close(network)
+		require.ErrorIs(t, <-served, net.ErrClosed)
+	})
 }
 
 // Each of many streams gets the same event; what follows must not be taken for it.

@@ -208,13 +208,17 @@ func TestTheEleventhStream(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { // the server hears of the end a moment later
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.api("/events"), nil)
-		require.NoError(t, err)
+		if err != nil {
+			return false
+		}
 		request.Header.Set("X-Staff", "ben")
 		response, err := client().Do(request)
-		require.NoError(t, err)
+		if err != nil {
+			return false
+		}
 		t.Cleanup(func() { _ = response.Body.Close() })
 		return response.StatusCode == http.StatusOK
-	}, 10*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 }
 
 // Nothing of a stream has a goroutine of its own, and its stack is without Huma's frames, which would double it.
