@@ -6,12 +6,10 @@ package migrations
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
-	"hash/fnv"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
@@ -22,93 +20,178 @@ import (
 //go:embed *.sql
 var files embed.FS
 
-// Up brings the tables to the present version and makes the search indexes where the extensions are to be had. Call it
-// from a deployment or at start; any number of processes may call it at once, and a second call changes nothing. The
-// pool must reach PostgreSQL directly, not through a pooler in transaction mode. Each migration is one transaction, or
-// many small ones where it fills columns: one that fails is run again by the next call, and Up returns its error.
+// Up brings the tables to the present version, makes the search indexes where the extensions are to be had, and
+// mends what a restore or a killed build has left. Call it from a deployment or at start; any number of processes
+// may call it at once, and a second call changes nothing. The pool must reach PostgreSQL directly, not through a
+// pooler in transaction mode. Up works by one connection of its own, made as the pool makes its own.
+//
+// Everything goes on meanwhile. A statement that needs a table for itself waits for it for 0.3 seconds, lets
+// everybody pass and tries again, for ten minutes; then Up returns an error and the next call goes on from there.
+// So a dump or a transaction that is long open delays Up and nobody else. An index of a table that has rows is made
+// concurrently: a million messages take some minutes, ten million a quarter of an hour, and it ends only after
+// every transaction of the database that was open when it began. Give ctx no shorter deadline.
+//
+// Each migration is one transaction, or many small ones where it fills columns. One that fails or is killed is run
+// again by the next call, and Up returns its error. What the server still does for a process that was killed is
+// waited for.
 //
 // A database that refuses the extensions is not an error: search is slower then, and Messenger says so at start. Up
 // called after they have been installed makes the indexes.
 func Up(ctx context.Context, pool *pgxpool.Pool) error {
-	return locked(ctx, pool, func(m *migrate.Migrator) error {
-		if _, err := m.Migrate(ctx); err != nil {
-			return fmt.Errorf("migrate up: %w", err)
+	return inSession(ctx, pool, func(own *pgxpool.Pool) error {
+		if err := mendIndexes(ctx, own); err != nil {
+			return err
 		}
-		return searchIndexes(ctx, pool)
+		if err := migrateUp(ctx, own); err != nil {
+			return err
+		}
+		if err := searchIndexes(ctx, own); err != nil {
+			return err
+		}
+		return guardHistory(ctx, own)
 	})
 }
 
-// Down removes every table, function and index of Messenger's, with all they hold. The extensions stay: others may use
-// them. A second call changes nothing.
+// Down removes every table, function and index of Messenger's, with all they hold. The extensions stay: others may
+// use them. A second call changes nothing.
 func Down(ctx context.Context, pool *pgxpool.Pool) error {
-	return locked(ctx, pool, func(m *migrate.Migrator) error {
-		for {
-			group, err := m.Rollback(ctx)
+	return inSession(ctx, pool, func(own *pgxpool.Pool) error {
+		all, err := found()
+		if err != nil {
+			return err
+		}
+		m, closeDB := migrator(own, all)
+		defer closeDB()
+		if err := m.Init(ctx); err != nil {
+			return fmt.Errorf("make the table of migrations: %w", err)
+		}
+		for rest := true; rest; {
+			err := patiently(ctx, func() error {
+				group, err := m.Rollback(ctx)
+				rest = !group.IsZero()
+				return err
+			})
 			if err != nil {
 				return fmt.Errorf("migrate down: %w", err)
 			}
-			if group.IsZero() {
-				break
-			}
 		}
-		if _, err := pool.Exec(ctx, "drop table messenger_migrations, messenger_migration_locks"); err != nil {
+		if _, err := own.Exec(ctx, "drop table messenger_migrations, messenger_migration_locks"); err != nil {
 			return fmt.Errorf("drop the table of migrations: %w", err)
 		}
 		return nil
 	})
 }
 
-// Pending returns the names of the migrations that Up would run now, oldest first.
+// Pending returns the names of the migrations that Up would run now, oldest first: "20261101000001_channels". It
+// changes nothing and waits for nobody.
 func Pending(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
+	all, err := found()
+	if err != nil {
+		return nil, err
+	}
+	var marked []string
+	var begun bool
+	if err := pool.QueryRow(ctx, "select to_regclass('messenger_migrations') is not null").Scan(&begun); err != nil {
+		return nil, fmt.Errorf("look for the table of migrations: %w", err)
+	}
+	if begun {
+		if marked, err = list(ctx, pool, "select name from messenger_migrations"); err != nil {
+			return nil, fmt.Errorf("read the table of migrations: %w", err)
+		}
+	}
 	var names []string
-	err := locked(ctx, pool, func(m *migrate.Migrator) error {
-		all, err := m.MigrationsWithStatus(ctx)
-		if err != nil {
-			return fmt.Errorf("read migrations: %w", err)
+	for _, migration := range all {
+		if !slices.Contains(marked, migration.Name) {
+			names = append(names, migration.String())
 		}
-		for _, migration := range all.Unapplied() {
-			names = append([]string{migration.String()}, names...)
-		}
-		return nil
-	})
-	return names, err
+	}
+	return names, nil
 }
 
-// locked runs fn under an advisory lock of this schema's: bun's own lock row would outlive a crash.
-func locked(ctx context.Context, pool *pgxpool.Pool, fn func(*migrate.Migrator) error) error {
-	borrowed, err := pool.Acquire(ctx)
+// Faults says what Up would do or mend now, a sentence each: none when all is as it should be. It changes nothing
+// and waits for nobody.
+func Faults(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
+	pending, err := Pending(ctx, pool)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return nil, err
 	}
-	// taken out of the pool: whoever holds the lock needs another connection, and those who wait must not keep it
-	conn := borrowed.Hijack()
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	var schema string
-	if err := conn.QueryRow(ctx, "select current_schema()").Scan(&schema); err != nil {
-		return fmt.Errorf("read the schema's name: %w", err)
+	var faults []string
+	for _, name := range pending {
+		faults = append(faults, "migration "+name+" has not run")
 	}
-	unlock, err := lock(ctx, conn, "messenger migrations "+schema)
+	invalid, err := invalidIndexes(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range invalid {
+		faults = append(faults, "index "+name+" is not valid")
+	}
+	weak, err := weakTriggers(ctx, pool)
+	for _, name := range weak {
+		faults = append(faults, "trigger "+name+" is not enabled always")
+	}
+	return faults, err
+}
+
+// found is all migrations, oldest first.
+func found() (migrate.MigrationSlice, error) {
+	all := migrate.NewMigrations()
+	if err := all.Discover(files); err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return all.Sorted(), nil
+}
+
+// migrator runs these migrations on the session's connection.
+func migrator(own *pgxpool.Pool, these migrate.MigrationSlice) (m *migrate.Migrator, closeDB func()) {
+	list := migrate.NewMigrations()
+	for _, migration := range these {
+		list.Add(migration)
+	}
+	db := bun.NewDB(stdlib.OpenDBFromPool(own), pgdialect.New())
+	m = migrate.NewMigrator(db, list, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true),
+		migrate.AfterMigration(mark), migrate.WithTableName("messenger_migrations"), migrate.WithLocksTableName("messenger_migration_locks"))
+	return m, func() { _ = db.Close() }
+}
+
+// migrateUp runs what has not run, one after the other: before each the indexes that it wants are made while
+// everything goes on.
+func migrateUp(ctx context.Context, own *pgxpool.Pool) error {
+	all, err := found()
 	if err != nil {
 		return err
 	}
-	defer unlock()
-
-	found := migrate.NewMigrations()
-	if err := found.Discover(files); err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	db := bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New())
-	m := migrate.NewMigrator(db, found, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true),
-		migrate.AfterMigration(mark),
-		migrate.WithTableName("messenger_migrations"), migrate.WithLocksTableName("messenger_migration_locks"))
+	m, closeDB := migrator(own, all)
+	defer closeDB()
 	if err := m.Init(ctx); err != nil {
 		return fmt.Errorf("make the table of migrations: %w", err)
 	}
-	return fn(m)
+	with, err := m.MigrationsWithStatus(ctx)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	for i, migration := range with {
+		if migration.IsApplied() {
+			continue
+		}
+		if err := indexesFirst(ctx, own, migration.Name); err != nil {
+			return err
+		}
+		one, closeOne := migrator(own, all[:i+1])
+		err := patiently(ctx, func() error {
+			_, err := one.Migrate(ctx)
+			return err
+		})
+		closeOne()
+		if err != nil {
+			return fmt.Errorf("migrate up: %w", err)
+		}
+	}
+	return nil
 }
 
-// mark writes down that a migration was made, or undone, in its own transaction: bun writes it after that, and whoever
-// is killed in between would make it again for ever.
+// mark writes down that a migration was made, or undone, in its own transaction: bun writes it after that, and
+// whoever is killed in between would make it again for ever.
 func mark(ctx context.Context, db bun.IConn, migration *migrate.Migration) error {
 	statement := "insert into messenger_migrations (name, group_id) values (?, ?) on conflict (name) do nothing"
 	if migration.IsApplied() {
@@ -120,85 +203,11 @@ func mark(ctx context.Context, db bun.IConn, migration *migrate.Migration) error
 	return nil
 }
 
-func lock(ctx context.Context, conn *pgx.Conn, name string) (unlock func(), err error) {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(name))
-	key := int64(h.Sum64()) //nolint:gosec // wraps on purpose: any 64 bits will do
-	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", key); err != nil {
-		return nil, fmt.Errorf("take the migration lock: %w", err)
-	}
-	return func() {
-		// with the caller's context gone the lock must still go, or the connection with it
-		if _, err := conn.Exec(context.WithoutCancel(ctx), "select pg_advisory_unlock($1)", key); err != nil {
-			_ = conn.Close(context.WithoutCancel(ctx))
-		}
-	}, nil
-}
-
-// searchIndexes makes the indexes of the inbox search when both extensions are there, and removes the one that came
-// before.
-func searchIndexes(ctx context.Context, pool *pgxpool.Pool) error {
-	gin, err := ensureExtension(ctx, pool, "btree_gin")
+// list reads one column of texts.
+func list(ctx context.Context, pool *pgxpool.Pool, query string, args ...any) ([]string, error) {
+	found, err := pool.Query(ctx, query, args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	trgm, err := ensureExtension(ctx, pool, "pg_trgm")
-	if err != nil || gin == "" || trgm == "" {
-		return err
-	}
-	staff := "staff_id " + pgx.Identifier{gin, "text_ops"}.Sanitize()
-	name := "client_name_folded " + pgx.Identifier{trgm, "gin_trgm_ops"}.Sanitize()
-	for _, index := range []string{
-		"messenger_messages_inbox_words on messenger_messages using gin (" + staff +
-			", messenger_inbox_words(staff_id, words))",
-		"messenger_channels_name on messenger_channels using gin (" + staff + ", " + name + ")",
-	} {
-		if _, err := pool.Exec(ctx, "create index if not exists "+index); err != nil {
-			return fmt.Errorf("make a search index: %w", err)
-		}
-	}
-	var valid bool
-	err = pool.QueryRow(ctx,
-		"select indisvalid from pg_index where indexrelid = 'messenger_messages_inbox_words'::regclass").Scan(&valid)
-	if err != nil {
-		return fmt.Errorf("look at the index of words: %w", err)
-	}
-	if !valid {
-		return errors.New("the index messenger_messages_inbox_words is not valid: wait for its build to end, or drop it, " +
-			"then migrate again")
-	}
-	if _, err := pool.Exec(ctx, "drop index if exists messenger_messages_words"); err != nil {
-		return fmt.Errorf("drop the search index that came before: %w", err)
-	}
-	return nil
-}
-
-// ensureExtension returns the schema an extension lives in, or "" where the database refuses it. Without SCHEMA it
-// would land in a schema of the search path, and go with it.
-func ensureExtension(ctx context.Context, pool *pgxpool.Pool, name string) (schema string, err error) {
-	conn, err := pool.Acquire(ctx)
-	if err != nil {
-		return "", fmt.Errorf("connect: %w", err)
-	}
-	defer conn.Release()
-	unlock, err := lock(ctx, conn.Conn(), "messenger extensions")
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	find := "select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = $1"
-	err = conn.QueryRow(ctx, find, name).Scan(&schema)
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return schema, err
-	}
-	_, err = conn.Exec(ctx,
-		fmt.Sprintf("create extension if not exists %s schema public", pgx.Identifier{name}.Sanitize()))
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
-		return "", nil // not allowed, or not installed on the server
-	}
-	if err != nil {
-		return "", fmt.Errorf("create extension %s: %w", name, err)
-	}
-	return "public", nil
+	return pgx.CollectRows(found, pgx.RowTo[string])
 }
