@@ -10,7 +10,7 @@ type ClientID string
 type Client struct {
 	ID        ClientID
 	Name      string // as staff read it: "Grace Okafor"
-	FirstName string // for {{first_name}}; empty: the first word of Name
+	FirstName string // for {{first_name}}; empty: Name as a whole, since its first word may be a title or a surname
 	// ten digits, without spaces; empty when not known. One with a wrong check digit is treated as not known
 	NHSNumber string
 	// DateOfBirth is a calendar day, "2006-01-02"; empty when not known.

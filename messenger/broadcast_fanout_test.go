@@ -43,7 +43,7 @@ func TestBroadcastToWhomTheDirectoryNamesOddly(t *testing.T) {
 	require.Equal(t, map[adapters.ClientID]string{"address": "no_address"}, whys(broadcast.Skipped))
 	require.Equal(t, 4, broadcast.Queued)
 	require.Equal(t, 4, count(t, b.pool, `select count(distinct client_id) from messenger_channels where client_id in ('grace', 'latin', 'null', 'sian')`))
-	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages where body like 'Dear Ren\uFFFD,%'"))
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages where body like 'Dear Ren\uFFFD Dubois,%'"))
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages where body like 'Dear Alan,%'"))
 }
 

@@ -61,7 +61,7 @@ func newExampleHost() *exampleHost {
 	pool, done := examplePool()
 	clients, staff, outbox := memory.NewClients(), memory.NewStaff(), memory.NewSender("memory")
 	clients.Put("north", adapters.Client{
-		ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org", Phone: "07700 900123",
+		ID: "c-1", Name: "Grace Okafor", FirstName: "Grace", Email: "grace@example.org", Phone: "07700 900123",
 	})
 	staff.Add(adapters.Member{
 		ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email, adapters.SMS},

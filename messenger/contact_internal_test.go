@@ -63,6 +63,27 @@ func TestPhoneNumbers(t *testing.T) {
 	require.Equal(t, "Mob: 07700 900123", shownPhone(adapters.Client{Phone: "Mob: 07700 900123"}))
 }
 
+func TestFirstNames(t *testing.T) {
+	t.Parallel()
+	here := adapters.Organisation{Words: map[string]string{"first_name": "neighbour"}}
+	for client, want := range map[[2]string]string{
+		{"Grace", "Grace Okafor"}:     "Grace",
+		{" Grace ", "Grace Okafor"}:   "Grace",
+		{"", "OKAFOR, Grace (Mrs)"}:   "OKAFOR, Grace (Mrs)",
+		{"", "Dr. O'Neil"}:            "Dr. O'Neil",
+		{"\u200b", " Nguyen Van An "}: "Nguyen Van An",
+		{"", ""}:                      "neighbour",
+		{" ", "\u00a0"}:               "neighbour",
+	} {
+		c := adapters.Client{FirstName: client[0], Name: client[1]}
+		require.Equal(t, want, firstName(c, here))
+		_, body, err := fillText("", "Hello {{first_name}},", c, "Amira Shah", here)
+		require.NoError(t, err)
+		require.Equal(t, "Hello "+want+",", body)
+	}
+	require.Equal(t, "client", firstName(adapters.Client{}, adapters.Organisation{}))
+}
+
 func FuzzEmailAddress(f *testing.F) {
 	for _, s := range []string{"grace@example.org", "mailto:x@y.z.", "a@b.c\u200b", "@", "é@é.é", "a b@c.d", "a@b.c\r\nBcc: d@e.f"} {
 		f.Add(s)

@@ -14,8 +14,8 @@ func ExampleMessenger_SendBroadcast() {
 	host := newExampleHost()
 	defer host.stop()
 	host.clients.Put("north",
-		adapters.Client{ID: "c-2", Name: "Tomasz Nowak", Email: "tomasz@example.org"},
-		adapters.Client{ID: "c-3", Name: "Mei Lin"}, // without an address
+		adapters.Client{ID: "c-2", Name: "Tomasz Nowak", FirstName: "Tomasz", Email: "tomasz@example.org"},
+		adapters.Client{ID: "c-3", Name: "Mei Lin", FirstName: "Mei"}, // without an address
 	)
 	m := must(messenger.New(host.Config))
 	host.start(m)

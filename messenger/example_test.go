@@ -27,7 +27,7 @@ func ExampleMessenger_Send() {
 	defer done()
 	clients, staff := memory.NewClients(), memory.NewStaff()
 	outbox, record := memory.NewSender("memory"), memory.NewRecord()
-	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
+	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", FirstName: "Grace", Email: "grace@example.org"})
 	staff.Add(adapters.Member{
 		ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email},
 	})

@@ -19,7 +19,7 @@ func markLinks(text string, organisation adapters.Organisation) string {
 
 // fillText is what is kept of a text for one client: the placeholders filled but the reply link's, and no live link.
 func fillText(subject, body string, client adapters.Client, staffName string, organisation adapters.Organisation) (filledSubject, filledBody string, err error) {
-	values := map[string]string{"first_name": firstName(client), "staff_name": staffName, "organisation": organisation.Name}
+	values := map[string]string{"first_name": firstName(client, organisation), "staff_name": staffName, "organisation": organisation.Name}
 	if filledSubject, err = fill(markLinks(subject, organisation), values); err != nil {
 		return "", "", err
 	}

@@ -72,7 +72,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		page.ReadingLocked = true
 		return page, nil
 	}
-	page.Proved, page.FirstName = true, firstName(client)
+	page.Proved, page.FirstName = true, firstName(client, organisation)
 	if found {
 		message := messageOf(row)
 		message.Body = strings.ReplaceAll(message.Body, replyLinkMark, "")

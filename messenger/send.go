@@ -285,14 +285,6 @@ func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p Se
 	return nil
 }
 
-func firstName(client adapters.Client) string {
-	if client.FirstName != "" {
-		return client.FirstName
-	}
-	first, _, _ := strings.Cut(strings.TrimSpace(client.Name), " ")
-	return first
-}
-
 // sentRow is a channel that has a new message, and perhaps is new itself.
 type sentRow struct {
 	rows.Channel `bun:",extend"`

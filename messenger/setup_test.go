@@ -58,7 +58,7 @@ func setup(t *testing.T, change ...func(*messenger.Config)) *bundle {
 	b.staff.Share("chloe", adapters.Inbox{Staff: "amira", Name: "Amira Shah"})
 	b.clients.Put(north,
 		adapters.Client{
-			ID: "grace", Name: "Grace Okafor", NHSNumber: "9990010005", DateOfBirth: "1984-02-29",
+			ID: "grace", Name: "Grace Okafor", FirstName: "Grace", NHSNumber: "9990010005", DateOfBirth: "1984-02-29",
 			GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "A12345"}, Email: "grace@example.org", Phone: "07700 900123",
 		},
 		adapters.Client{ID: "sian", Name: "Siân ap Rhys", Email: "sian@example.org", DateOfBirth: "1990-01-02"},

@@ -21,7 +21,8 @@ func Words(organisation adapters.Organisation) map[string]string {
 func replyWords() map[string]string {
 	return map[string]string{
 		"lang": "en", "dir": "ltr", "skip": "Skip to main content",
-		"organisation": "this service", // in place of a name that is not known
+		// in place of a name that is not known
+		"organisation": "this service", "first_name": "client",
 
 		"email_reply":    "To reply, open this link:",
 		"email_no_reply": "Please do not reply to this email. Replies sent to this address are not read.",

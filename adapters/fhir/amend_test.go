@@ -127,6 +127,8 @@ func TestAmendErrors(t *testing.T) {
 	}
 	p.answers(http.MethodGet, http.StatusGone, "")
 	require.ErrorIs(t, amend(filed, failed), adapters.ErrNotFound)
+	p.answers(http.MethodGet, http.StatusNotFound, "<html>no such page")
+	require.ErrorIs(t, amend(filed, failed), adapters.ErrConfiguration, "a gateway's 404 is not the entry's")
 	p.set(nil, nil)
 	require.ErrorIs(t, amend(adapters.Filed{Reference: "Communication/none"}, failed), adapters.ErrNotFound)
 	for _, reference := range []string{

@@ -68,8 +68,10 @@ func NewRecord(config RecordConfig) (*Record, error) {
 // Write is adapters.Record: a create on the condition that nothing stands under the message's identifier.
 //
 // ErrNotFound: the record has no such patient in use, has it under another NHS number, or (without Patients) the entry
-// has no valid number. ErrWrongContent: 400, 413, 422 or an empty text. ErrConfiguration: 401, 403, 404, 405, a
-// redirect, or several entries under one key. 429 is *RateLimitError. The rest is passing.
+// has no valid number; and 400 or 422 with an issue of type not-found. ErrWrongContent: 400, 413, 422 or an empty text.
+// ErrConfiguration: 401, 403, 404, 405, a redirect, several entries under one key, or an issue of the account's
+// (security, login, forbidden, not-supported …): 404 of a create is the address's, not the client's. 429 and an issue
+// throttled are *RateLimitError. The rest is passing, and so is a transient issue with whatever status.
 func (r *Record) Write(ctx context.Context, entry adapters.Entry) (adapters.Filed, error) {
 	filed, err := r.write(ctx, entry)
 	if err != nil {
@@ -224,8 +226,8 @@ func (r *Record) amend(ctx context.Context, id string, entry adapters.Entry) (ad
 		return adapters.Filed{}, err
 	}
 	switch {
-	case got.status == http.StatusNotFound || got.status == http.StatusGone:
-		return adapters.Filed{}, fmt.Errorf("%w: the entry is gone", adapters.ErrNotFound)
+	case got.status == http.StatusGone, got.status == http.StatusNotFound && len(outcomeOf(got.body)) > 0:
+		return adapters.Filed{}, fmt.Errorf("%w: the entry is gone", adapters.ErrNotFound) // a gateway's 404 has no issue
 	case got.status != http.StatusOK:
 		return adapters.Filed{}, r.server.refusedQuestion(got)
 	}

@@ -253,6 +253,90 @@ func TestRefusals(t *testing.T) {
 	require.ErrorIs(t, err, adapters.ErrWrongContent)
 }
 
+// What an OperationOutcome says goes before the status, but where the status is the address's.
+func TestRefusalsByTheirIssue(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	first := entry()
+	filed, err := record.Write(t.Context(), first)
+	require.NoError(t, err)
+	failed := first
+	failed.Status = adapters.Failed
+	limited := &adapters.RateLimitError{}
+	for _, c := range []struct {
+		status int
+		codes  string
+		want   error // nil: passing
+	}{
+		{422, "transient", nil},
+		{422, "lock-error", nil},
+		{400, "timeout", nil},
+		{422, "exception", nil},
+		{413, "no-store", nil},
+		{400, "conflict", nil},
+		{404, "transient", nil},
+		{422, "throttled", limited},
+		{403, "throttled", limited},
+		{400, "not-found", adapters.ErrNotFound},
+		{422, "deleted", adapters.ErrNotFound},
+		{404, "not-found", adapters.ErrConfiguration},
+		{404, "", adapters.ErrConfiguration},
+		{401, "not-found", adapters.ErrConfiguration},
+		{400, "login", adapters.ErrConfiguration},
+		{422, "security", adapters.ErrConfiguration},
+		{400, "expired", adapters.ErrConfiguration},
+		{422, "forbidden", adapters.ErrConfiguration},
+		{400, "not-supported", adapters.ErrConfiguration},
+		{400, "multiple-matches", adapters.ErrConfiguration},
+		{400, "unknown", adapters.ErrConfiguration},
+		{400, "invalid", adapters.ErrWrongContent},
+		{422, "business-rule", adapters.ErrWrongContent},
+		{422, "", adapters.ErrWrongContent},
+		{422, "too-long", adapters.ErrWrongContent},
+		{400, "Transient", adapters.ErrWrongContent},
+		{422, "not-found transient", nil},
+		{422, "transient not-found", nil},
+		{422, "transient login", adapters.ErrConfiguration},
+		{422, "warning:transient invalid", adapters.ErrWrongContent},
+		{422, "information:login not-found", adapters.ErrNotFound},
+		{500, "not-found", nil},
+		{503, "login", nil},
+	} {
+		var issues []string
+		for _, code := range strings.Fields(c.codes) {
+			severity, code, found := strings.Cut(code, ":")
+			if !found {
+				severity, code = "error", severity
+			}
+			issues = append(issues, `{"severity":"`+severity+`","code":"`+code+`","diagnostics":"Hello Grace"}`)
+		}
+		outcome := `{"resourceType":"OperationOutcome","issue":[` + strings.Join(issues, ",") + `]}`
+		p.answers(http.MethodPost, c.status, outcome)
+		_, written := record.Write(t.Context(), entry())
+		p.answers(http.MethodPut, c.status, outcome)
+		_, amended := record.Amend(t.Context(), filed, failed)
+		for _, err := range []error{written, amended} {
+			require.Error(t, err)
+			require.NotContains(t, err.Error(), "Grace")
+			for _, one := range []error{adapters.ErrConfiguration, adapters.ErrWrongContent, adapters.ErrNotFound} {
+				require.Equal(t, one == c.want, errors.Is(err, one), "%d %s: %v", c.status, c.codes, err) //nolint:errorlint // which of them
+			}
+			var is *adapters.RateLimitError
+			require.Equal(t, c.want == limited, errors.As(err, &is), "%d %s", c.status, c.codes) //nolint:errorlint // the one above
+		}
+	}
+	p.set(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "Patient") {
+			return false
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"issue":[{"severity":"error","code":"not-found"}]}`)
+		return true
+	}, nil)
+	_, err = record.Write(t.Context(), entry())
+	require.ErrorIs(t, err, adapters.ErrNotFound, "no such patient")
+}
+
 func TestSeveralUnderOneKeyAreNotAddedTo(t *testing.T) {
 	t.Parallel()
 	for _, searchFirst := range []bool{false, true} {

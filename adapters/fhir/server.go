@@ -106,6 +106,9 @@ func (s *Server) search(
 		if err != nil {
 			return nil, err
 		}
+		if badRequest(got) && meaningOf(got) == notFound {
+			return resources, nil // some servers say so instead of answering with an empty bundle
+		}
 		if got.status != http.StatusOK {
 			return nil, s.refusedQuestion(got)
 		}
@@ -154,10 +157,11 @@ func entries(body []byte, resourceType string) (resources []json.RawMessage, nex
 
 // refusedQuestion is the error for a search or read that was not answered with 200: none of it is the client's fault.
 func (s *Server) refusedQuestion(got answer) error {
+	meaning := meaningOf(got)
 	switch {
-	case got.status == http.StatusTooManyRequests:
+	case got.status == http.StatusTooManyRequests || meaning == throttled:
 		return &adapters.RateLimitError{Until: httpcall.RetryAfter(got.header, s.now())}
-	case passing(got.status):
+	case passing(got.status) || meaning == transient:
 		return fmt.Errorf("the server answers %d%s", got.status, issues(got.body))
 	default:
 		return fmt.Errorf("%w: the server answers %d%s", adapters.ErrConfiguration, got.status, issues(got.body))
@@ -166,14 +170,60 @@ func (s *Server) refusedQuestion(got answer) error {
 
 // refusedWrite is the error for a create or update that was not taken.
 func (s *Server) refusedWrite(got answer) error {
-	switch got.status {
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge:
-		return fmt.Errorf("%w: the server answers %d%s", adapters.ErrWrongContent, got.status, issues(got.body))
-	case http.StatusPreconditionFailed:
+	if got.status == http.StatusPreconditionFailed && meaningOf(got) == unsaid {
 		return fmt.Errorf("%w: the server holds several entries under this key", adapters.ErrConfiguration)
+	}
+	switch meaning := meaningOf(got); {
+	case badRequest(got) && meaning == notFound:
+		return fmt.Errorf("%w: the server answers %d%s", adapters.ErrNotFound, got.status, issues(got.body))
+	case (badRequest(got) || got.status == http.StatusRequestEntityTooLarge) && meaning == unsaid:
+		return fmt.Errorf("%w: the server answers %d%s", adapters.ErrWrongContent, got.status, issues(got.body))
 	default:
 		return s.refusedQuestion(got)
 	}
+}
+
+// meaning is what an OperationOutcome says beyond the status, which often is 400 or 422 whatever the trouble.
+type meaning int
+
+const (
+	unsaid        meaning = iota
+	transient             // try again
+	throttled             // try again later
+	notFound              // something that the request refers to: the patient
+	configuration         // who we are and what we may, or what the server can't do
+)
+
+// meaningOf reads the issues that refused the request by their types, as R4's IssueType groups them: security, transient
+// (exception among them), and what of processing is not about the text. Where several speak, our configuration goes
+// before what passes, and both before what is missing.
+func meaningOf(got answer) meaning {
+	said := unsaid
+	for _, issue := range outcomeOf(got.body) {
+		if issue.Severity == "warning" || issue.Severity == "information" {
+			continue
+		}
+		one := unsaid
+		switch issue.Code {
+		case "security", "login", "unknown", "expired", "forbidden", "suppressed", "not-supported", "multiple-matches":
+			one = configuration
+		case "throttled":
+			one = throttled
+		case "transient", "lock-error", "no-store", "exception", "timeout", "incomplete", "conflict":
+			one = transient
+		case "not-found", "deleted":
+			one = notFound
+		}
+		if said == unsaid || one == configuration || said == notFound && one != unsaid {
+			said = one
+		}
+	}
+	return said
+}
+
+// badRequest says that the request was understood to be for this server, and was refused.
+func badRequest(got answer) bool {
+	return got.status == http.StatusBadRequest || got.status == http.StatusUnprocessableEntity
 }
 
 func passing(status int) bool {
@@ -181,15 +231,23 @@ func passing(status int) bool {
 		status >= 500 && status != http.StatusNotImplemented
 }
 
+// issue is one of an OperationOutcome's.
+type issue struct{ Severity, Code string }
+
+// outcomeOf are the issues of an OperationOutcome, none of anything else: a gateway's page is no outcome.
+func outcomeOf(body []byte) []issue {
+	var outcome struct{ Issue []issue }
+	if err := json.Unmarshal(body, &outcome); err != nil {
+		return nil
+	}
+	return outcome.Issue[:min(len(outcome.Issue), 5)]
+}
+
 // issues is what may be logged of an OperationOutcome: its codes, from a fixed list. Its texts may repeat what was
 // sent.
 func issues(body []byte) string {
-	var outcome struct{ Issue []struct{ Code string } }
-	if err := json.Unmarshal(body, &outcome); err != nil || len(outcome.Issue) == 0 {
-		return ""
-	}
 	codes := ""
-	for _, issue := range outcome.Issue[:min(len(outcome.Issue), 5)] {
+	for _, issue := range outcomeOf(body) {
 		if len(issue.Code) <= 20 && strings.Trim(issue.Code, "abcdefghijklmnopqrstuvwxyz-") == "" {
 			codes += " " + issue.Code
 		}

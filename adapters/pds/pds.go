@@ -209,9 +209,9 @@ func (p *PDS) refused(answer reply) error {
 		return ErrInvalidated
 	case status == http.StatusNotFound && said == "RESOURCE_NOT_FOUND", said == "INVALID_RESOURCE_ID":
 		return fmt.Errorf("%w: %s", adapters.ErrNotFound, said)
-	case status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests, said == "TOO_MANY_REQUESTS":
 		return &adapters.RateLimitError{Until: httpcall.RetryAfter(answer.header, p.now())}
-	case status == http.StatusRequestTimeout || status >= 500:
+	case status == http.StatusRequestTimeout, status >= 500, said == "UNABLE_TO_CALL_SERVICE":
 		return fmt.Errorf("the service answers %d %s", status, said)
 	default:
 		return fmt.Errorf("%w: the service answers %d %s", adapters.ErrConfiguration, status, said)

@@ -128,6 +128,7 @@ func TestErrors(t *testing.T) {
 		{text(404, "no such page"), adapters.ErrConfiguration, 1},
 		{text(302, ""), adapters.ErrConfiguration, 1},
 		{outcome(408, "UNABLE_TO_CALL_SERVICE"), nil, 3},
+		{outcome(400, "UNABLE_TO_CALL_SERVICE"), nil, 1},
 		{text(500, ""), nil, 3},
 		{text(503, ""), nil, 3},
 		{func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil, 0}, // the transport asks again too

@@ -26,7 +26,7 @@ func TestBunHost(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
 	clients, staff, outbox := memory.NewClients(), memory.NewStaff(), memory.NewSender("memory")
-	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
+	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", FirstName: "Grace", Email: "grace@example.org"})
 	staff.Add(adapters.Member{
 		ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email},
 	})
@@ -70,7 +70,7 @@ func TestPgdriverIsRefused(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
 	clients, staff := memory.NewClients(), memory.NewStaff()
-	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
+	clients.Put("north", adapters.Client{ID: "c-1", Name: "Grace Okafor", FirstName: "Grace", Email: "grace@example.org"})
 	staff.Add(adapters.Member{
 		ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email},
 	})

@@ -46,8 +46,8 @@ func main() {
 	staff, clients, outbox := memory.NewStaff(), memory.NewClients(), memory.NewSender("memory")
 	media := []adapters.Medium{adapters.Email, adapters.SMS}
 	staff.Add(adapters.Member{ID: "s-1", Name: "Ada Bello", Organisation: "org-1", Media: media})
-	clients.Put("org-1", adapters.Client{ID: "c-1", Name: "Grace Okafor", Email: "grace@example.org"})
-	clients.Put("org-1", adapters.Client{ID: "c-2", Name: "Tomasz Nowak", Phone: "07700 900123"})
+	clients.Put("org-1", adapters.Client{ID: "c-1", Name: "Grace Okafor", FirstName: "Grace", Email: "grace@example.org"})
+	clients.Put("org-1", adapters.Client{ID: "c-2", Name: "Tomasz Nowak", FirstName: "Tomasz", Phone: "07700 900123"})
 	m := must(messenger.New(messenger.Config{
 		Pool: pool, Clients: clients, Staff: staff, Email: outbox, SMS: outbox, Record: memory.NewRecord(),
 		PublicURL: url + "/m", LinkKeys: []messenger.LinkKey{{ID: "1", Key: []byte("32 bytes of the host's secret store")}},

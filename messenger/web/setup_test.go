@@ -167,7 +167,7 @@ func (w *world) newClient() adapters.ClientID {
 	n := w.numbers.Add(1)
 	id := adapters.ClientID(fmt.Sprintf("c-%d", n))
 	w.clients.Put(north, adapters.Client{
-		ID: id, Name: fmt.Sprintf("Grace Okafor %d", n), NHSNumber: "9990010005", DateOfBirth: "1984-02-29",
+		ID: id, Name: fmt.Sprintf("Grace Okafor %d", n), FirstName: "Grace", NHSNumber: "9990010005", DateOfBirth: "1984-02-29",
 		Email: fmt.Sprintf("grace%d@example.org", n), Phone: "07700 900123",
 	})
 	return id

@@ -133,8 +133,10 @@ func (p *Patient) names(now time.Time) (whole, first string) {
 			best, bestRank = name, rank
 		}
 	}
-	if len(best.Given) > 0 {
-		first = strings.TrimSpace(best.Given[0])
+	for _, given := range best.Given {
+		if first = strings.TrimSpace(given); first != "" {
+			break
+		}
 	}
 	whole = strings.Join(strings.Fields(strings.Join(append(slices.Clone(best.Given), best.Family), " ")), " ")
 	if whole == "" {

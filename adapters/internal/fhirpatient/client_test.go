@@ -25,6 +25,11 @@ func TestNames(t *testing.T) {
 	for text, want := range map[string][2]string{
 		`{}`:                                 {"", ""},
 		`{"name":[{"text":"Grace Okafor"}]}`: {"Grace Okafor", ""},
+		`{"name":[{"text":"OKAFOR, Grace (Mrs)"}]}`:           {"OKAFOR, Grace (Mrs)", ""},
+		`{"name":[{"text":"Dr. O'Neil","prefix":["Dr."]}]}`:   {"Dr. O'Neil", ""},
+		`{"name":[{"family":"O'Neil","prefix":["Dr."]}]}`:     {"O'Neil", ""},
+		`{"name":[{"text":"Grace Okafor","given":[" "]}]}`:    {"Grace Okafor", ""},
+		`{"name":[{"given":["","Grace"],"family":"Okafor"}]}`: {"Grace Okafor", "Grace"},
 		`{"name":[{"use":"usual","given":["John Paul"],"family":"Smith","prefix":["Mr"]}]}`: {
 			"John Paul Smith", "John Paul",
 		},
