@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/google/uuid"
 )
@@ -98,6 +99,33 @@ type Slow interface {
 	Takes() time.Duration
 }
 
+// Limited is an optional interface of a Sender whose carrier takes no text longer than so much, or sends other
+// characters than it is given.
+type Limited interface {
+	// Limit is what holds for an organisation's messages of a medium; for several carriers in turn, that of the strictest.
+	// It is asked at every check and send, so it calls nobody.
+	Limit(ctx context.Context, organisation OrganisationID, medium Medium) (Limit, error)
+}
+
+// Limit is how long a text may be, and what becomes of its characters. The zero value is none.
+type Limit struct {
+	Characters int                      // at most, in UTF-16 units of what Replace returns; zero: as many as one likes
+	Replace    func(text string) string // a whole Outgoing.Text as the carrier sends it; nil: as it is
+}
+
+// Sent is a whole text, reply link and closing lines included, as the carrier sends it.
+func (l Limit) Sent(text string) string {
+	if l.Replace == nil {
+		return text
+	}
+	return l.Replace(text)
+}
+
+// TooLong says whether the carrier would refuse a whole text for its length.
+func (l Limit) TooLong(text string) bool {
+	return l.Characters > 0 && len(utf16.Encode([]rune(l.Sent(text)))) > l.Characters
+}
+
 // Finder is an optional interface of a Sender whose provider can be asked what became of a message, or drops repeats
 // of a reference. Messenger looks for it once, at start.
 type Finder interface {
@@ -134,7 +162,11 @@ type Callback struct {
 // InboundText is a text message from outside. It is never matched to a client by its number: a person does that.
 type InboundText struct {
 	ProviderID string // unique at the provider; a repeat is dropped by it
-	From, To   string
-	Text       string
-	At         time.Time
+	// From and To are telephone numbers in E.164 ("+447700900123"), however the provider writes them; a short code or a
+	// name stays as it is. To is the number that was written to.
+	From, To string
+	Text     string
+	At       time.Time
+	// Stop says that the client asks to be sent nothing more: the provider says so, or Text is "STOP" and nothing else.
+	Stop bool
 }

@@ -55,6 +55,8 @@ func nextOfSent(err error, f facts) step {
 		return step{action: waitOut}
 	case errors.Is(err, adapters.ErrWrongContact):
 		return step{end, ending{DeliveryFailed, ReasonWrongContact}}
+	case errors.Is(err, adapters.ErrObjected):
+		return step{end, ending{DeliveryFailed, ReasonObjected}}
 	case errors.Is(err, adapters.ErrWrongContent):
 		return step{end, ending{DeliveryFailed, ReasonWrongContent}}
 	case errors.Is(err, adapters.ErrConfiguration):

@@ -28,6 +28,7 @@ func TestNext(t *testing.T) {
 		"limited":                               {limited, facts{}, do(waitOut)},
 		"limited at the last try":               {limited, facts{last: true}, do(waitOut)},
 		"a wrong address":                       {adapters.ErrWrongContact, facts{askable: true}, fail(ReasonWrongContact)},
+		"the client said STOP":                  {adapters.ErrObjected, facts{askable: true}, fail(ReasonObjected)},
 		"a wrong text, after doubt":             {adapters.ErrWrongContent, facts{doubt: true}, fail(ReasonWrongContent)},
 		"not sent":                              {adapters.ErrNotSent, facts{}, do(tryLater)},
 		"not sent, and the host resends":        {adapters.ErrNotSent, facts{resend: true, askable: true}, do(tryLater)},

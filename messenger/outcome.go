@@ -88,6 +88,8 @@ func failure(reason error) string {
 	switch {
 	case errors.Is(reason, adapters.ErrWrongContact):
 		return ReasonWrongContact
+	case errors.Is(reason, adapters.ErrObjected):
+		return ReasonObjected
 	case errors.Is(reason, adapters.ErrWrongContent):
 		return ReasonWrongContent
 	default:

@@ -20,6 +20,13 @@ func (f senderFunc) Send(ctx context.Context, message adapters.Outgoing) (adapte
 	return f(ctx, message)
 }
 
+// lenient says that it has a limit, and takes everything.
+type lenient struct{ *memory.Sender }
+
+func (lenient) Limit(context.Context, adapters.OrganisationID, adapters.Medium) (adapters.Limit, error) {
+	return adapters.Limit{Characters: 500}, nil
+}
+
 func brokenSender(name, says string, drops bool, send func(m *memory.Sender) senderFunc) broken {
 	return broken{"Sender " + name, says, func(t *testing.T) {
 		adaptertest.Sender(t, senderOf(drops, func(m *memory.Sender) adapters.Sender { return send(m) }))
@@ -83,6 +90,15 @@ func brokenSenders() []broken {
 		failing("echoes the link in an error", "errors never hold a name", func(message adapters.Outgoing, err error) error {
 			return fmt.Errorf("%s: %w", message.Link, err)
 		}),
+		failing("blames the address of who objected", "objected is this error", func(_ adapters.Outgoing, err error) error {
+			if errors.Is(err, adapters.ErrObjected) {
+				return adapters.ErrWrongContact
+			}
+			return err
+		}),
+		{"Sender says a limit that it has not", "where the limit is 500", func(t *testing.T) {
+			adaptertest.Sender(t, senderOf(true, func(m *memory.Sender) adapters.Sender { return lenient{m} }))
+		}},
 		failing("calls a wrong contact not sent", "wrong contact is this error", func(_ adapters.Outgoing, err error) error {
 			if errors.Is(err, adapters.ErrWrongContact) {
 				return adapters.ErrNotSent
@@ -267,6 +283,24 @@ func brokenCallbacks() []broken {
 					return adapters.Callback{}, nil
 				}
 				return m.Callback(request)
+			}
+		}),
+		with("does not hear STOP", "STOP and nothing else is Stop", func(m *memory.Callbacks) callbacksFunc {
+			return func(request adapters.CallbackRequest) (adapters.Callback, error) {
+				callback, err := m.Callback(request)
+				for i := range callback.Inbound {
+					callback.Inbound[i].Stop = false
+				}
+				return callback, err
+			}
+		}),
+		with("keeps the provider's way of numbers", "To is in E.164", func(m *memory.Callbacks) callbacksFunc {
+			return func(request adapters.CallbackRequest) (adapters.Callback, error) {
+				callback, err := m.Callback(request)
+				for i := range callback.Inbound {
+					callback.Inbound[i].To = strings.TrimPrefix(callback.Inbound[i].To, "+")
+				}
+				return callback, err
 			}
 		}),
 		with("forgets the reason", "Failed has ErrWrongContact", receipts(func(r *adapters.Receipt) { r.Reason = nil })),

@@ -109,7 +109,7 @@ func callbacksStatuses(t *testing.T, s callbacksSuite) {
 	for _, want := range []adapters.Receipt{
 		s.receipt(adapters.Sent, nil), s.receipt(adapters.Delivered, nil),
 		s.receipt(adapters.Failed, adapters.ErrWrongContact), s.receipt(adapters.Failed, adapters.ErrNotSent),
-		s.receipt(adapters.Failed, adapters.ErrWrongContent),
+		s.receipt(adapters.Failed, adapters.ErrWrongContent), s.receipt(adapters.Failed, adapters.ErrObjected),
 	} {
 		request, ok := s.Receipt(t, want)
 		if !ok {
@@ -123,7 +123,7 @@ func callbacksStatuses(t *testing.T, s callbacksSuite) {
 			continue
 		}
 		require.ErrorIs(t, got.Reason, want.Reason,
-			"the port asks: Failed has ErrWrongContact, ErrWrongContent or ErrNotSent as its reason")
+			"the port asks: Failed has ErrWrongContact, ErrObjected, ErrWrongContent or ErrNotSent as its reason")
 		require.Len(t, closed(got.Reason), 1, "a reason means one thing of the closed set only")
 	}
 	require.GreaterOrEqual(t, said, 2,
@@ -168,10 +168,18 @@ func callbacksInbound(t *testing.T, s callbacksSuite) {
 	require.Len(t, callback.Inbound, 1, "the port asks: a text message from outside is Inbound")
 	require.Equal(t, want.ProviderID, callback.Inbound[0].ProviderID, "the port asks: a repeat is dropped by ProviderID")
 	require.Equal(t, want.Text, callback.Inbound[0].Text)
-	require.Contains(t, callback.Inbound[0].From, "7700900123")
+	require.Equal(t, want.From, callback.Inbound[0].From, "the port asks: From is in E.164")
+	require.Equal(t, want.To, callback.Inbound[0].To, "the port asks: To is in E.164")
+	require.False(t, callback.Inbound[0].Stop)
 	again, err := s.call(request)
 	require.NoError(t, err)
 	require.Equal(t, callback, again, "a repeated request reads the same")
+
+	want.ProviderID, want.Text = s.NewProviderID(), " Stop. "
+	callback, err = s.call(s.Inbound(t, want))
+	require.NoError(t, err)
+	require.True(t, callback.Inbound[0].Stop, "the port asks: STOP and nothing else is Stop")
+	require.Equal(t, want.Text, callback.Inbound[0].Text, "and it is taken in as any text")
 }
 
 func callbacksForged(t *testing.T, s callbacksSuite) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ func TestMemoryConforms(t *testing.T) {
 		"Organisations": func(t *testing.T) { adaptertest.Organisations(t, organisationsOf(memoryOrganisations)) },
 		"Events":        func(t *testing.T) { adaptertest.Events(t, eventsOf(memoryEvents)) },
 		"Sender":        func(t *testing.T) { adaptertest.Sender(t, senderOf(true, memorySender)) },
+		"strict Sender": func(t *testing.T) { adaptertest.Sender(t, senderOf(true, strict)) },
 		"plain Sender":  func(t *testing.T) { adaptertest.Sender(t, senderOf(false, (*memory.Sender).Plain)) },
 		"Callbacks":     func(t *testing.T) { adaptertest.Callbacks(t, callbacksOf(memoryCallbacks)) },
 		"Record":        func(t *testing.T) { adaptertest.Record(t, recordOf(memoryRecord)) },
@@ -146,11 +148,18 @@ const secret = "hunter2-a-secret"
 // errLost is what a scripted adapter says when an answer is lost.
 var errLost = errors.New("connection lost")
 
+// strict is a carrier with a limit, which writes what it replaces in more characters.
+func strict(sender *memory.Sender) adapters.Sender {
+	sender.SetLimit(adapters.Limit{Characters: 918, Replace: func(text string) string { return strings.ReplaceAll(text, "…", "...") }})
+	return sender
+}
+
 func senderOf(drops bool, adapter func(*memory.Sender) adapters.Sender) func(*testing.T) adaptertest.SenderHarness {
 	return func(*testing.T) adaptertest.SenderHarness {
 		sender := memory.NewSender("memory")
 		scripted := map[adaptertest.Outcome]error{
 			adaptertest.WrongContact: adapters.ErrWrongContact, adaptertest.WrongContent: adapters.ErrWrongContent,
+			adaptertest.Objected:      adapters.ErrObjected,
 			adaptertest.Misconfigured: adapters.ErrConfiguration, adaptertest.Down: errLost, adaptertest.ServerError: errLost,
 			adaptertest.RateLimited:      &adapters.RateLimitError{},
 			adaptertest.RateLimitedUntil: &adapters.RateLimitError{Until: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)},

@@ -20,6 +20,7 @@ type Outcome string
 const (
 	Accepted         Outcome = "accepted"
 	WrongContact     Outcome = "wrong contact"
+	Objected         Outcome = "objected" // the client has told the provider to be sent nothing more
 	WrongContent     Outcome = "wrong content"
 	RateLimited      Outcome = "rate limited"       // without saying until when
 	RateLimitedUntil Outcome = "rate limited until" // saying until when
@@ -63,6 +64,7 @@ func Sender(t *testing.T, newHarness func(t *testing.T) SenderHarness) {
 		{"accepted", senderAccepted},
 		{"repeated", senderRepeated},
 		{"wrong contact", refused(WrongContact, adapters.ErrWrongContact)},
+		{"objected", refused(Objected, adapters.ErrObjected)},
 		{"wrong content", refused(WrongContent, adapters.ErrWrongContent)},
 		{"our configuration at fault", refused(Misconfigured, adapters.ErrConfiguration)},
 		{"rate limited without a time", limited(RateLimited)},
@@ -75,6 +77,9 @@ func Sender(t *testing.T, newHarness func(t *testing.T) SenderHarness) {
 		{"context that has ended", senderContext},
 		{"many at once", senderTogether},
 		{"prints no secret", senderPrinted},
+		{"Limit: what is too long", senderLimit},
+		{"Limit: what is replaced", senderReplaced},
+		{"Takes", senderTakes},
 		{"Find: found", finderFound},
 		{"Find: not there", finderAbsent},
 		{"Find: cannot tell", finderCannotTell},
@@ -263,8 +268,8 @@ func unknown(outcome Outcome) func(t *testing.T, s senderSuite) {
 func closed(err error) []error {
 	is := []error{}
 	for _, one := range []error{
-		adapters.ErrNotFound, adapters.ErrNotSignedIn, adapters.ErrWrongContact, adapters.ErrWrongContent,
-		adapters.ErrConfiguration, adapters.ErrNotSent,
+		adapters.ErrNotFound, adapters.ErrNotSignedIn, adapters.ErrWrongContact, adapters.ErrObjected,
+		adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent,
 	} {
 		if errors.Is(err, one) {
 			is = append(is, one)
@@ -324,4 +329,69 @@ func senderPrinted(t *testing.T, s senderSuite) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		silent(t, "the Sender printed with "+verb, fmt.Sprintf(verb, s.Sender), s.Secrets...)
 	}
+}
+
+// limit is what the Sender says of the harness's medium; has is false when it says nothing.
+func (s senderSuite) limit() (limit adapters.Limit, has bool) {
+	s.t.Helper()
+	limited, ok := s.Sender.(adapters.Limited)
+	if !ok {
+		return adapters.Limit{}, false
+	}
+	limit, err := limited.Limit(s.t.Context(), s.Organisation, s.Medium)
+	require.NoError(s.t, err, "the port asks: Limit answers at once")
+	require.GreaterOrEqual(s.t, limit.Characters, 0)
+	again, err := limited.Limit(s.t.Context(), s.Organisation, s.Medium)
+	require.NoError(s.t, err)
+	require.Equal(s.t, limit.Characters, again.Characters, "one organisation has one limit")
+	return limit, true
+}
+
+func senderLimit(t *testing.T, s senderSuite) {
+	limit, has := s.limit()
+	if !has || limit.Characters == 0 {
+		return
+	}
+	require.Greater(t, limit.Characters, 100, "the port asks: Characters is a whole message's")
+	for _, test := range []struct {
+		length int
+		want   error
+	}{{limit.Characters, nil}, {limit.Characters + 1, adapters.ErrWrongContent}} {
+		message, _ := s.message(Accepted)
+		message.Text, message.Link = strings.Repeat("x", test.length), ""
+		require.Equal(t, test.want != nil, limit.TooLong(message.Text))
+		_, err := s.send(message, Accepted)
+		require.ErrorIs(t, err, test.want, "the port asks: a text of %d characters, where the limit is %d", test.length, limit.Characters)
+	}
+}
+
+func senderReplaced(t *testing.T, s senderSuite) {
+	limit, has := s.limit()
+	if !has || limit.Replace == nil {
+		return
+	}
+	message, _ := s.message(Accepted)
+	message.Text = "It’s on Thursday… “bring a coat” – see\u00a0you 😀\n\n\n" + link
+	sent := limit.Sent(message.Text)
+	require.Equal(t, sent, limit.Sent(sent), "what is replaced already is not replaced again")
+	require.Contains(t, sent, link, "the client must get the reply link whole")
+	if limit.Characters > 0 { // what gets longer by it is too long though what was typed is not
+		longer := strings.Repeat("x", limit.Characters-2) + "…"
+		require.Equal(t, len(limit.Sent(longer)) > limit.Characters, limit.TooLong(longer))
+	}
+	_, err := s.send(message, Accepted)
+	require.NoError(t, err)
+	if s.Text != nil {
+		require.NotContains(t, s.Text(t, message.Reference), "…", "the port asks: Replace is what the carrier makes of a text")
+	}
+}
+
+func senderTakes(t *testing.T, s senderSuite) {
+	slow, ok := s.Sender.(adapters.Slow)
+	if !ok {
+		return
+	}
+	takes := slow.Takes()
+	require.Positive(t, takes, "the port asks: Takes is how long a Send may take")
+	require.Equal(t, takes, slow.Takes(), "the port asks: it is always the same")
 }

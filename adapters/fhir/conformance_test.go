@@ -187,7 +187,7 @@ func (p *peer) arrange(t *testing.T, entry *adapters.Entry, outcome adaptertest.
 			}
 			return nil
 		})
-	case adaptertest.RateLimited, adaptertest.RateLimitedUntil:
+	case adaptertest.RateLimited, adaptertest.RateLimitedUntil, adaptertest.Objected:
 		return false // no outcome of a record's
 	}
 	return true

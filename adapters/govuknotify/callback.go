@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/inbound"
 )
 
 // Callback is adapters.Callbacks for Notify's two kinds: a delivery receipt and a text received from a client.
@@ -33,8 +34,8 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 		return adapters.Callback{Receipts: []adapters.Receipt{body.receipt()}}, nil
 	case body.SourceNumber != "":
 		text := adapters.InboundText{
-			ProviderID: body.ID, From: international(body.SourceNumber), To: body.DestinationNumber,
-			Text: body.Message, At: s.config.Now().UTC(),
+			ProviderID: body.ID, From: inbound.Number(body.SourceNumber), To: inbound.Number(body.DestinationNumber),
+			Text: body.Message, At: s.config.Now().UTC(), Stop: inbound.AsksToStop(body.Message),
 		}
 		if at, err := time.Parse(time.RFC3339, body.DateReceived); err == nil {
 			text.At = at.UTC()
@@ -49,12 +50,4 @@ func (s *Sender) isNotify(header string) bool {
 	token, ok := strings.CutPrefix(header, "Bearer ")
 	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.config.CallbackToken))
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1 && ok && s.config.CallbackToken != ""
-}
-
-// international puts back the plus that Notify leaves out of a mobile number; a short code or a name stays.
-func international(number string) string {
-	if len(number) < 11 || strings.HasPrefix(number, "0") || strings.Trim(number, "0123456789") != "" {
-		return number
-	}
-	return "+" + number
 }

@@ -49,7 +49,7 @@ func TestCallbackReadsTexts(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, got.Receipts)
 	require.Equal(t, []adapters.InboundText{{
-		ProviderID: "f6895ff7-3c7b-4a2f-8f7e-3d5f8d9d7d10", From: "+447700900123", To: "07700900999",
+		ProviderID: "f6895ff7-3c7b-4a2f-8f7e-3d5f8d9d7d10", From: "+447700900123", To: "+447700900999",
 		Text: "Hello Notify!", At: time.Date(2017, 5, 14, 12, 15, 30, 0, time.UTC),
 	}}, got.Inbound)
 }

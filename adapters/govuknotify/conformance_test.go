@@ -57,7 +57,7 @@ func TestCallbacksConform(t *testing.T) {
 			Receipt: receiptRequest,
 			Inbound: func(t *testing.T, text adapters.InboundText) adapters.CallbackRequest {
 				return jsonCallback(t, map[string]any{
-					"id": text.ProviderID, "source_number": strings.TrimPrefix(text.From, "+"), "destination_number": text.To,
+					"id": text.ProviderID, "source_number": strings.TrimPrefix(text.From, "+"), "destination_number": strings.Replace(text.To, "+44", "0", 1),
 					"message": text.Text, "date_received": text.At.Format(time.RFC3339Nano),
 				})
 			},
@@ -73,7 +73,8 @@ func receiptRequest(t *testing.T, receipt adapters.Receipt) (adapters.CallbackRe
 	t.Helper()
 	status := "delivered"
 	switch {
-	case receipt.Status == adapters.Sent, errors.Is(receipt.Reason, adapters.ErrWrongContent):
+	case receipt.Status == adapters.Sent, errors.Is(receipt.Reason, adapters.ErrWrongContent),
+		errors.Is(receipt.Reason, adapters.ErrObjected):
 		return adapters.CallbackRequest{}, false
 	case errors.Is(receipt.Reason, adapters.ErrWrongContact):
 		status = "permanent-failure"

@@ -75,7 +75,7 @@ func (n *notify) take(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := request.Personalisation
-	body := strings.NewReplacer("’", "'", "😀", "?").Replace(p["body"] + p["reply_link"] + p["after"])
+	body := strings.NewReplacer("’", "'", "…", "...", "😀", "?").Replace(p["body"] + p["reply_link"] + p["after"])
 	one := map[string]any{
 		"id": uuid.NewString(), "reference": request.Reference, "body": body, "status": "created",
 		"created_at": "2026-03-04T15:16:17.000000Z",

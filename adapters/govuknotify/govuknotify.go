@@ -22,7 +22,7 @@ import (
 const via = "govuknotify"
 
 const (
-	timeout   = 15 * time.Second
+	timeout   = time.Minute
 	maxAnswer = 8 << 20 // a page of 250 notifications of a broadcast's length
 	uuidSize  = 36
 )
@@ -43,8 +43,8 @@ type Config struct {
 	CallbackToken string `json:"-"`
 	// BaseURL defaults to https://api.notifications.service.gov.uk.
 	BaseURL string
-	// Client is for a proxy or a private root of trust. Redirects are never followed. Default: one with a limit of 15
-	// seconds a call.
+	// Client is for a proxy or a private root of trust. Redirects are never followed. Default: one with a limit of
+	// a minute a call.
 	Client *http.Client
 	// Now defaults to time.Now. Notify refuses a token whose time is more than 30 seconds wrong.
 	Now func() time.Time

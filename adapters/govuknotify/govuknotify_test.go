@@ -202,3 +202,48 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 	_, err := sender.Send(t.Context(), text("Hello"))
 	providertest.RequireNeverPrinted(t, []string{secret, callbackToken}, sender, c, &c, err)
 }
+
+func TestWhatIsTooLongIsTheText(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]error{
+		"Your message is too long. Text messages cannot be longer than 918 characters. Your message is 1000 characters long.": adapters.ErrWrongContent,
+		"Content for template has a character count greater than the limit of 918":                                            adapters.ErrWrongContent,
+		"Emails cannot be longer than 2000000 bytes. Your message is 2000001 bytes":                                           adapters.ErrWrongContent,
+		"Your message is empty.":                                 adapters.ErrWrongContent,
+		"Template not found":                                     adapters.ErrConfiguration,
+		"Missing personalisation: body":                          adapters.ErrConfiguration,
+		"Can't send to this recipient using a team-only API key": adapters.ErrConfiguration,
+	} {
+		server := newNotify(t)
+		body, err := json.Marshal(map[string]any{"status_code": 400, "errors": []map[string]string{{"error": "BadRequestError", "message": message}}})
+		require.NoError(t, err)
+		server.Answer(http.StatusBadRequest, string(body))
+		_, err = newSender(t, server).Send(t.Context(), text("Hello"))
+		providertest.RequireOnly(t, err, want)
+		require.NotContains(t, err.Error(), message)
+	}
+}
+
+func TestTheLimitIsOfWhatIsSent(t *testing.T) {
+	t.Parallel()
+	server := newNotify(t)
+	sender := newSender(t, server)
+	limit, err := sender.Limit(t.Context(), "org-1", adapters.SMS)
+	require.NoError(t, err)
+	require.Equal(t, 918, limit.Characters)
+	require.Equal(t, "'It's' on - \"now\"... a b 😀 Ŵ\n\nnext", limit.Sent(" ‘It’s’ on – “now”… a\u00a0b\u200b 😀 Ŵ\n\n\n\nnext\n"))
+	for _, words := range []string{strings.Repeat("x", 890) + strings.Repeat("…", 10), strings.Repeat("x", 917) + "…"} {
+		require.True(t, limit.TooLong(words))
+		_, err = sender.Send(t.Context(), text(words))
+		require.ErrorIs(t, err, adapters.ErrWrongContent)
+	}
+	require.Nil(t, server.Last(), "Notify is not asked")
+	for _, words := range []string{strings.Repeat("x", 915) + "…", strings.Repeat("x", 918) + " \n\u200b", strings.Repeat("x", 880) + strings.Repeat("…", 12)} {
+		require.False(t, limit.TooLong(words))
+		_, err = sender.Send(t.Context(), text(words))
+		require.NoError(t, err)
+	}
+	limit, err = sender.Limit(t.Context(), "org-1", adapters.Email)
+	require.NoError(t, err)
+	require.Zero(t, limit.Characters)
+}

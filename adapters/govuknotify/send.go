@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/internal/httpcall"
@@ -16,7 +15,7 @@ import (
 
 // What Notify takes. https://docs.notifications.service.gov.uk/rest-api.html (limits: the table of 400 errors)
 const (
-	maxSMS   = 918       // UTF-16 units
+	maxSMS   = 918       // UTF-16 units of what is sent
 	maxEmail = 2_000_000 // bytes
 )
 
@@ -30,6 +29,31 @@ type sending struct {
 	EmailReplyTo    string            `json:"email_reply_to_id,omitempty"`
 	Sanitise        []string          `json:"sanitise_content_for,omitempty"`
 }
+
+// Limit is adapters.Limited: 918 UTF-16 units for a text message, once Notify has replaced what it replaces.
+func (s *Sender) Limit(_ context.Context, _ adapters.OrganisationID, medium adapters.Medium) (adapters.Limit, error) {
+	if medium != adapters.SMS {
+		return adapters.Limit{}, nil // an email may have two megabytes, far above what a message may
+	}
+	return adapters.Limit{Characters: maxSMS, Replace: replaced}, nil
+}
+
+// replaced is a text message as Notify sends it: signs that a phone's alphabet does not have written otherwise, unseen
+// ones taken out, no more than one empty line in a row, nothing at the ends.
+// https://www.notifications.service.gov.uk/pricing/text-messages (symbols); the server's sanitise_text.py has them all.
+func replaced(text string) string {
+	text = replacements.Replace(text)
+	return strings.TrimSpace(emptyLines.ReplaceAllString(text, "\n\n"))
+}
+
+var emptyLines = regexp.MustCompile(`\n{3,}`)
+
+var replacements = strings.NewReplacer( //nolint:gochecknoglobals // a table
+	"\u2011", "-", "–", "-", "—", "-", "−", "-", "…", "...",
+	"‘", "'", "’", "'", "‚", "'", "“", `"`, "”", `"`, "„", `"`,
+	"\u180e", "", "\u200b", "", "\u200c", "", "\u2060", "", "\ufeff", "", "\u2028", "", "\u2029", "",
+	"\u00a0", " ", "\u202f", " ", "\t", " ",
+)
 
 // Send is adapters.Sender. Texts over 918 UTF-16 units, emails over 2,000,000 bytes and empty ones are ErrWrongContent
 // without asking Notify.
@@ -67,7 +91,7 @@ func (s *Sender) sending(message adapters.Outgoing) (string, sending, error) {
 	case text == "":
 		return "", request, fmt.Errorf("govuknotify: %w: empty", adapters.ErrWrongContent)
 	case message.Medium == adapters.SMS && s.config.SMSTemplate != "":
-		if len(utf16.Encode([]rune(text))) > maxSMS {
+		if (adapters.Limit{Characters: maxSMS, Replace: replaced}).TooLong(message.Text) {
 			return "", request, fmt.Errorf("govuknotify: %w: longer than a text may be", adapters.ErrWrongContent)
 		}
 		request.PhoneNumber, request.TemplateID, request.SMSSender = message.To, s.config.SMSTemplate, s.config.SMSSender
@@ -107,11 +131,14 @@ func (s *Sender) changed(message adapters.Outgoing, sent string) string {
 }
 
 // refusal reads an answer that is no 201: by its HTTP status first, because the documents and the server disagree about
-// the kinds, and never by its message, which repeats what it was sent.
+// the kinds. Of its message, which may repeat what it was sent, it takes only whether it is about the text.
 // https://docs.notifications.service.gov.uk/rest-api.html#error-handling
 func refusal(answer httpcall.Answer, now time.Time) error {
-	status, kind := answer.Status, kindOf(answer.Body)
+	status := answer.Status
+	kind, message := faultOf(answer.Body)
 	switch {
+	case status == http.StatusBadRequest && kind == "BadRequestError" && aboutTheText(message):
+		return fmt.Errorf("%w: status 400", adapters.ErrWrongContent)
 	case status == http.StatusBadRequest && kind == "BadRequestError":
 		return fmt.Errorf("%w: Notify says %s", adapters.ErrConfiguration, kind)
 	case status == http.StatusBadRequest: // we sent every field, so what failed its check is the address
@@ -129,14 +156,27 @@ func refusal(answer httpcall.Answer, now time.Time) error {
 	return fmt.Errorf("%w: status %d", adapters.ErrConfiguration, status)
 }
 
-func kindOf(body []byte) string {
+// aboutTheText says whether a 400 is for the text: too long, by characters or bytes, or nothing.
+func aboutTheText(message string) bool {
+	for _, words := range []string{
+		"too long", "longer than", "character count", "character limit", "is empty", "empty message",
+	} {
+		if strings.Contains(strings.ToLower(message), words) {
+			return true
+		}
+	}
+	return false
+}
+
+func faultOf(body []byte) (kind, message string) {
 	var answer struct {
 		Errors []struct {
-			Error string `json:"error"`
+			Error   string `json:"error"`
+			Message string `json:"message"`
 		} `json:"errors"`
 	}
 	if json.Unmarshal(body, &answer) != nil || len(answer.Errors) == 0 {
-		return ""
+		return "", ""
 	}
-	return answer.Errors[0].Error
+	return answer.Errors[0].Error, answer.Errors[0].Message
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/inbound"
 )
 
 // Callbacks is a provider that calls back: Request makes its calls, and Callback reads them. It keeps no state.
@@ -39,10 +40,10 @@ type receiptBody struct {
 	At                    time.Time
 }
 
-// Request is the provider's call that says these things. Reasons other than ErrWrongContact, ErrWrongContent and
-// ErrNotSent are not told.
-func (c *Callbacks) Request(receipts []adapters.Receipt, inbound ...adapters.InboundText) adapters.CallbackRequest {
-	body := callbackBody{Inbound: inbound}
+// Request is the provider's call that says these things. Reasons other than ErrWrongContact, ErrObjected,
+// ErrWrongContent and ErrNotSent are not told.
+func (c *Callbacks) Request(receipts []adapters.Receipt, texts ...adapters.InboundText) adapters.CallbackRequest {
+	body := callbackBody{Inbound: texts}
 	for _, r := range receipts {
 		told := receiptBody{Reference: r.Reference, ProviderID: r.ProviderID, Status: r.Status, At: r.At}
 		for word, reason := range reasons() {
@@ -78,6 +79,10 @@ func (c *Callbacks) Callback(request adapters.CallbackRequest) (adapters.Callbac
 		return adapters.Callback{}, fmt.Errorf("memory: callback is not JSON of ours: %w", adapters.ErrWrongContent)
 	}
 	callback := adapters.Callback{Inbound: body.Inbound}
+	for i, text := range callback.Inbound {
+		callback.Inbound[i].From, callback.Inbound[i].To = inbound.Number(text.From), inbound.Number(text.To)
+		callback.Inbound[i].Stop = text.Stop || inbound.AsksToStop(text.Text)
+	}
 	for _, told := range body.Receipts {
 		callback.Receipts = append(callback.Receipts, adapters.Receipt{
 			Reference: told.Reference, ProviderID: told.ProviderID, Via: "memory",
@@ -95,6 +100,7 @@ func (c *Callbacks) sum(body []byte) []byte {
 
 func reasons() map[string]error {
 	return map[string]error{
-		"wrong_contact": adapters.ErrWrongContact, "wrong_content": adapters.ErrWrongContent, "not_sent": adapters.ErrNotSent,
+		"wrong_contact": adapters.ErrWrongContact, "objected": adapters.ErrObjected,
+		"wrong_content": adapters.ErrWrongContent, "not_sent": adapters.ErrNotSent,
 	}
 }

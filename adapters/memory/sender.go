@@ -16,6 +16,7 @@ type Sender struct {
 	via string
 
 	mu       sync.Mutex
+	limit    adapters.Limit
 	lose     []error
 	outbox   []adapters.Outgoing
 	receipts map[string]adapters.Receipt
@@ -25,6 +26,21 @@ type Sender struct {
 // NewSender returns a carrier with an empty outbox. Its receipts say via.
 func NewSender(via string) *Sender {
 	return &Sender{via: via, receipts: map[string]adapters.Receipt{}, repeats: map[string]int{}}
+}
+
+// SetLimit sets what Limit says for every organisation and medium; until then there is none. What is too long is
+// ErrWrongContent, and what is carried is what Limit.Replace makes of it.
+func (s *Sender) SetLimit(limit adapters.Limit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limit = limit
+}
+
+// Limit is adapters.Limited.
+func (s *Sender) Limit(context.Context, adapters.OrganisationID, adapters.Medium) (adapters.Limit, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.limit, nil
 }
 
 // Send is adapters.Sender. A message whose Reference was carried before is not carried again and gets the same receipt.
@@ -60,6 +76,12 @@ func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.
 func (s *Sender) Plain() adapters.Sender { return plain{s} }
 
 type plain struct{ sender *Sender }
+
+func (p plain) Limit(
+	ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium,
+) (adapters.Limit, error) {
+	return p.sender.Limit(ctx, organisation, medium)
+}
 
 func (p plain) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	if err := p.sender.step(ctx); err != nil {
@@ -118,11 +140,19 @@ func (s *Sender) Repeats(reference string) int {
 
 // carry puts a message into the outbox; the caller holds the lock.
 func (s *Sender) carry(message adapters.Outgoing) (adapters.Receipt, error) {
+	if s.limit.TooLong(message.Text) {
+		return adapters.Receipt{}, adapters.ErrWrongContent
+	}
+	given := message.Text
+	message.Text = s.limit.Sent(given)
 	receipt := adapters.Receipt{
 		Reference:  message.Reference,
 		ProviderID: s.via + "-" + message.Reference,
 		Via:        s.via,
 		Status:     adapters.Sent,
+	}
+	if message.Text != given {
+		receipt.Text = message.Text
 	}
 	s.outbox = append(s.outbox, message)
 	s.receipts[message.Reference] = receipt

@@ -131,8 +131,8 @@ func TestCallbacksConform(t *testing.T) {
 					code = "MFR_PDSV_0002"
 				}
 				status := strings.Replace(string(receipt.Status), "sent", "sending", 1)
-				return sign(statuses(receipt.Reference, receipt.ProviderID, status, code)),
-					!errors.Is(receipt.Reason, adapters.ErrWrongContent)
+				told := !errors.Is(receipt.Reason, adapters.ErrWrongContent) && !errors.Is(receipt.Reason, adapters.ErrObjected)
+				return sign(statuses(receipt.Reference, receipt.ProviderID, status, code)), told
 			},
 			Forged: func(_ *testing.T, genuine adapters.CallbackRequest) []adapters.CallbackRequest {
 				signature := genuine.Header.Get("X-Hmac-Sha256-Signature")

@@ -15,7 +15,7 @@ import (
 const via = "nhsnotify"
 
 const (
-	timeout   = 15 * time.Second
+	timeout   = time.Minute
 	maxAnswer = 1 << 20
 )
 
@@ -62,8 +62,8 @@ type Config struct {
 	ODSCode string
 	// BaseURL defaults to https://api.service.nhs.uk/comms, and TokenURL to https://api.service.nhs.uk/oauth2/token.
 	BaseURL, TokenURL string
-	// Client is for a proxy or a private root of trust. Redirects are never followed. Default: one with a limit of 15
-	// seconds a call.
+	// Client is for a proxy or a private root of trust. Redirects are never followed. Default: one with a limit of
+	// a minute a call.
 	Client *http.Client
 	// Now defaults to time.Now.
 	Now func() time.Time

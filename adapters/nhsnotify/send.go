@@ -40,6 +40,27 @@ type attributes struct {
 	Personalisation  map[string]string `json:"personalisation"`
 }
 
+// Limit is adapters.Limited: that of the medium's plan, the shortest of its channels'.
+func (s *Sender) Limit(_ context.Context, _ adapters.OrganisationID, medium adapters.Medium) (adapters.Limit, error) {
+	return adapters.Limit{Characters: s.plan(medium).limit()}, nil
+}
+
+func (s *Sender) plan(medium adapters.Medium) Plan {
+	return map[adapters.Medium]Plan{adapters.SMS: s.config.SMS, adapters.Email: s.config.Email}[medium]
+}
+
+func (p Plan) limit() int {
+	switch p {
+	case App, AppThenEmailAfter24Hours, AppThenEmailAfter4Hours:
+		return maxApp
+	case Email:
+		return maxEmail
+	case SMS, AppThenSMSAfter24Hours, AppThenSMSAfter4Hours:
+		return maxSMS
+	}
+	return 0
+}
+
 // Send is adapters.Sender. A repeat of a reference that NHS Notify drops is accepted, without a ProviderID. Texts that
 // are too long for the plan and empty ones are ErrWrongContent, and a client without an NHS number ErrWrongContact,
 // without asking.
@@ -79,25 +100,21 @@ func (s *Sender) Find(context.Context, adapters.Outgoing) (adapters.Receipt, err
 func (s *Sender) DropsRepeats() bool { return true }
 
 func (s *Sender) request(message adapters.Outgoing) ([]byte, error) {
-	plan := map[adapters.Medium]Plan{adapters.SMS: s.config.SMS, adapters.Email: s.config.Email}[message.Medium]
+	plan := s.plan(message.Medium)
 	length := utf8.RuneCountInString(message.Text)
 	var personalisation map[string]string
-	limit := maxApp
 	switch plan {
 	case App:
 		personalisation = map[string]string{"body": message.Text}
 	case Email:
-		limit = maxEmail
 		personalisation = map[string]string{"email_subject": message.Subject, "email_body": message.Text}
 	case SMS:
-		limit = maxSMS
 		personalisation = map[string]string{"sms_body": message.Text}
 	case AppThenEmailAfter24Hours, AppThenEmailAfter4Hours:
 		personalisation = map[string]string{
 			"nhsapp_body": message.Text, "email_subject": message.Subject, "email_body": message.Text,
 		}
 	case AppThenSMSAfter24Hours, AppThenSMSAfter4Hours:
-		limit = maxSMS
 		personalisation = map[string]string{"nhsapp_body": message.Text, "sms_body": message.Text}
 	default:
 		return nil, fmt.Errorf("nhsnotify: %w: no plan for this medium", adapters.ErrConfiguration)
@@ -105,8 +122,8 @@ func (s *Sender) request(message adapters.Outgoing) ([]byte, error) {
 	switch {
 	case strings.TrimSpace(message.Text) == "":
 		return nil, fmt.Errorf("nhsnotify: %w: empty", adapters.ErrWrongContent)
-	case length > limit:
-		return nil, fmt.Errorf("nhsnotify: %w: longer than %d characters", adapters.ErrWrongContent, limit)
+	case length > plan.limit():
+		return nil, fmt.Errorf("nhsnotify: %w: longer than %d characters", adapters.ErrWrongContent, plan.limit())
 	case message.NHSNumber == "":
 		return nil, fmt.Errorf("nhsnotify: %w: no NHS number", adapters.ErrWrongContact)
 	}

@@ -64,6 +64,9 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 		if !surelyNotTaken(err) {
 			return adapters.Receipt{}, fmt.Errorf("routing: %s: %w", step.Name, err)
 		}
+		if errors.Is(err, adapters.ErrBusy) { // it is well: its turn comes in a moment
+			return adapters.Receipt{}, fmt.Errorf("routing: %s: %w", step.Name, adapters.ErrBusy)
+		}
 		s.logger.WarnContext(ctx, "messenger: a sender did not take a message", "sender", step.Name, "error", err)
 		refusals = append(refusals, err)
 		if ctx.Err() != nil {
@@ -71,6 +74,31 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 		}
 	}
 	return adapters.Receipt{}, fmt.Errorf("routing: nobody took it: %w", best(refusals))
+}
+
+// Limit is adapters.Limited: that of the order's strictest sender, because any of them may be the one that carries it.
+func (s *Sender) Limit(
+	ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium,
+) (adapters.Limit, error) {
+	steps, err := s.order(ctx, organisation, medium)
+	if err != nil {
+		return adapters.Limit{}, errors.New("routing: limit: the order is not known")
+	}
+	var strictest adapters.Limit
+	for _, step := range steps {
+		limited, ok := step.Sender.(adapters.Limited)
+		if !ok {
+			continue
+		}
+		limit, err := limited.Limit(ctx, organisation, medium)
+		if err != nil {
+			return adapters.Limit{}, fmt.Errorf("routing: limit: %s: %w", step.Name, err)
+		}
+		if strictest.Characters == 0 || limit.Characters > 0 && limit.Characters < strictest.Characters {
+			strictest = limit
+		}
+	}
+	return strictest, nil
 }
 
 // Find is adapters.Finder. It asks every sender of the order, because any may have been tried, by this process or one

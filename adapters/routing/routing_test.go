@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -304,4 +305,43 @@ type neverHas struct{ *memory.Sender }
 
 func (neverHas) Find(context.Context, adapters.Outgoing) (adapters.Receipt, error) {
 	return adapters.Receipt{}, adapters.ErrNotSent
+}
+
+func TestLimitIsTheStrictest(t *testing.T) {
+	t.Parallel()
+	long, short, none := memory.NewSender("long"), memory.NewSender("short"), memory.NewSender("none")
+	long.SetLimit(adapters.Limit{Characters: 1600})
+	short.SetLimit(adapters.Limit{Characters: 918, Replace: func(text string) string { return strings.ReplaceAll(text, "…", "...") }})
+	for name, steps := range map[string][]routing.Step{
+		"first": {{Name: "a", Sender: short}, {Name: "b", Sender: long}},
+		"last":  {{Name: "a", Sender: none}, {Name: "b", Sender: long}, {Name: "c", Sender: short, OnlyWithNHSNumber: true}},
+	} {
+		sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+			return steps, nil
+		}, nil)
+		limit, err := sender.Limit(t.Context(), "org-1", adapters.SMS)
+		require.NoError(t, err, name)
+		require.Equal(t, 918, limit.Characters, name)
+		require.Equal(t, "...", limit.Sent("…"), name)
+	}
+	sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+		return nil, errors.New("away")
+	}, nil)
+	_, err := sender.Limit(t.Context(), "org-1", adapters.SMS)
+	require.Error(t, err)
+}
+
+func TestABusySenderKeepsItsMessage(t *testing.T) {
+	t.Parallel()
+	first, second := memory.NewSender("first"), memory.NewSender("second")
+	first.FailNext(adapters.ErrBusy, adapters.ErrNotSent)
+	sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+		return []routing.Step{{Name: "first", Sender: first}, {Name: "second", Sender: second}}, nil
+	}, slog.New(slog.DiscardHandler))
+	_, err := sender.Send(t.Context(), adapters.Outgoing{Reference: "r-1"})
+	require.ErrorIs(t, err, adapters.ErrBusy)
+	require.Zero(t, second.Calls(), "it is well, and its turn comes in a moment")
+	_, err = sender.Send(t.Context(), adapters.Outgoing{Reference: "r-1"})
+	require.NoError(t, err)
+	require.Equal(t, 1, second.Carried("r-1"))
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/inbound"
 )
 
 // Callback is adapters.Callbacks for Twilio's two kinds: a status of a message and a text received from a client.
@@ -34,13 +35,22 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 	case form.Get("From") != "" && form.Has("Body"):
 		return adapters.Callback{
 			Inbound: []adapters.InboundText{{
-				ProviderID: sid, From: form.Get("From"), To: form.Get("To"),
-				Text: withMedia(form.Get("Body"), form.Get("NumMedia")), At: s.config.Now().UTC(),
+				ProviderID: sid, From: inbound.Number(form.Get("From")), To: inbound.Number(form.Get("To")),
+				Text: withMedia(form.Get("Body"), form.Get("NumMedia")), At: s.config.Now().UTC(), Stop: stops(form),
 			}},
 			ContentType: "text/xml", Answer: "<Response/>", // no automatic reply
 		}, nil
 	}
 	return adapters.Callback{}, fmt.Errorf("twilio: callback: %w: of no known kind", adapters.ErrWrongContent)
+}
+
+// stops says whether Twilio sends the client nothing more after this text. With Advanced Opt-Out it says so itself, in
+// any language; without, it goes by these words. https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
+func stops(form url.Values) bool {
+	if kind := form.Get("OptOutType"); kind != "" {
+		return kind == "STOP"
+	}
+	return inbound.AsksToStop(form.Get("Body"), "END", "QUIT", "REVOKE", "CANCEL")
 }
 
 // withMedia says that there were pictures, which are not taken in.

@@ -130,7 +130,7 @@ func TestCallbackReadsEveryStatus(t *testing.T) {
 		{"undelivered", "30006", adapters.Failed, adapters.ErrWrongContact},
 		{"undelivered", "30007", adapters.Failed, adapters.ErrWrongContent},
 		{"undelivered", "30008", adapters.Failed, adapters.ErrNotSent},
-		{"failed", "21610", adapters.Failed, adapters.ErrWrongContact},
+		{"failed", "21610", adapters.Failed, adapters.ErrObjected},
 	} {
 		form := url.Values{
 			"MessageSid": {"SM1"}, "MessageStatus": {c.status}, "SmsStatus": {c.status}, "To": {"+447700900123"},
@@ -162,6 +162,33 @@ func TestCallbackAnswersTextsAndCountsPictures(t *testing.T) {
 	require.WithinDuration(t, time.Now(), got.Inbound[0].At, time.Minute)
 }
 
+func TestCallbackHearsStop(t *testing.T) {
+	t.Parallel()
+	s := newSender(t, newProvider(t))
+	for _, c := range []struct {
+		body, kind string
+		want       bool
+	}{
+		{"Arrêt", "STOP", true},
+		{"STOP", "STOP", true},
+		{"Start", "START", false},
+		{"STOP", "HELP", false},
+		{"stop", "", true},
+		{"CANCEL", "", true},
+		{"Quit.", "", true},
+		{"Please cancel Thursday", "", false},
+		{"", "", false},
+	} {
+		form := url.Values{"MessageSid": {"SM1"}, "From": {"+447700900123"}, "To": {"+447700900999"}, "Body": {c.body}}
+		if c.kind != "" {
+			form.Set("OptOutType", c.kind)
+		}
+		got, err := s.Callback(sign("", form))
+		require.NoError(t, err)
+		require.Equal(t, c.want, got.Inbound[0].Stop, "%+v", c)
+	}
+}
+
 func TestSenderConforms(t *testing.T) {
 	t.Parallel()
 	adaptertest.Sender(t, func(t *testing.T) adaptertest.SenderHarness {
@@ -175,6 +202,7 @@ func TestSenderConforms(t *testing.T) {
 				message.To = "+4477009001" + string(rune('0'+number/10)) + string(rune('0'+number%10))
 				return p.Arrange(outcome, map[adaptertest.Outcome]func(){
 					adaptertest.WrongContact:     func() { p.refuse(http.StatusBadRequest, 21211) },
+					adaptertest.Objected:         func() { p.refuse(http.StatusBadRequest, 21610) },
 					adaptertest.WrongContent:     func() { p.refuse(http.StatusBadRequest, 21617) },
 					adaptertest.RateLimited:      func() { p.refuse(http.StatusTooManyRequests, 20429) },
 					adaptertest.RateLimitedUntil: func() { p.refuse(http.StatusTooManyRequests, 20429, "Retry-After", "30") },
@@ -204,6 +232,7 @@ func TestCallbacksConform(t *testing.T) {
 					form.Set("MessageStatus", "undelivered")
 					form.Set("ErrorCode", map[error]string{
 						adapters.ErrWrongContact: "30005", adapters.ErrNotSent: "30003", adapters.ErrWrongContent: "30007",
+						adapters.ErrObjected: "21610",
 					}[receipt.Reason])
 				}
 				return sign("reference="+receipt.Reference, form), true

@@ -20,39 +20,67 @@ const (
 	after  = 2 * time.Minute
 )
 
+// pages is how many of Twilio's answers are read at most, of 500 messages each.
+const pages = 20
+
 // Find is adapters.Finder, as far as Twilio can be asked: it knows no reference of ours. One message to that number
 // with those words, made while the attempt in question was running, is taken for it: only the same words, sent to the
 // same number in the same three minutes by another decision, could be mistaken for it. Several, or none, is "cannot
-// tell": Find never says ErrNotSent.
+// tell": Find never says ErrNotSent. Twilio is asked for what was sent since the attempt, and looked through here, so
+// that no address holds a client's number. A message that still waits at Twilio has not been sent: it is found later.
 func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Receipt, error) {
-	// Without DateSent, which a message still in the queue does not have.
-	answer, err := s.call(ctx, nil, url.Values{"To": {out.To}, "PageSize": {"1000"}})
-	if err != nil {
-		return adapters.Receipt{}, fmt.Errorf("twilio: find: %w", err)
-	}
-	if answer.Status != http.StatusOK {
-		return adapters.Receipt{}, fmt.Errorf("twilio: find: status %d", answer.Status)
-	}
-	var page struct {
-		Messages []message `json:"messages"`
-	}
-	if err := json.Unmarshal(answer.Body, &page); err != nil {
-		return adapters.Receipt{}, errors.New("twilio: find: the answer can't be read")
-	}
 	began := out.Unclear
 	if began.IsZero() {
 		began = out.FirstTried
 	}
 	var found []message
-	for _, m := range page.Messages {
-		if m.isAttempt(out, began) {
-			found = append(found, m)
+	query := url.Values{"DateSent>": {began.Add(-before).UTC().Format(time.RFC3339)}, "PageSize": {"500"}}
+	for page := 0; query != nil; page++ {
+		if page == pages {
+			return adapters.Receipt{}, errors.New("twilio: find: can't tell, there are too many")
 		}
+		list, next, err := s.list(ctx, query)
+		if err != nil {
+			return adapters.Receipt{}, fmt.Errorf("twilio: find: %w", err)
+		}
+		for _, m := range list {
+			if m.isAttempt(out, began) {
+				found = append(found, m)
+			}
+		}
+		query = next
 	}
 	if len(found) != 1 {
 		return adapters.Receipt{}, fmt.Errorf("twilio: find: can't tell from %d like it", len(found))
 	}
 	return receipt(out.Reference, found[0].SID, found[0].Status, found[0].ErrorCode), nil
+}
+
+// list is one page of the account's messages, and the query of the next; nil: it is the last.
+func (s *Sender) list(ctx context.Context, query url.Values) (list []message, next url.Values, err error) {
+	answer, err := s.call(ctx, nil, query)
+	if err != nil {
+		return nil, nil, err
+	}
+	if answer.Status != http.StatusOK {
+		return nil, nil, fmt.Errorf("status %d", answer.Status)
+	}
+	var page struct {
+		Messages []message `json:"messages"`
+		Next     string    `json:"next_page_uri"`
+	}
+	if err := json.Unmarshal(answer.Body, &page); err != nil {
+		return nil, nil, errors.New("the answer can't be read")
+	}
+	if page.Next == "" {
+		return page.Messages, nil, nil
+	}
+	// Of the address only the query is taken: it is always this account that is asked.
+	_, rest, _ := strings.Cut(page.Next, "?")
+	if next, err = url.ParseQuery(rest); err != nil || len(next) == 0 {
+		return nil, nil, errors.New("the next page can't be asked for")
+	}
+	return page.Messages, next, nil
 }
 
 func (m message) isAttempt(out adapters.Outgoing, began time.Time) bool {

@@ -31,6 +31,14 @@ type message struct {
 	DateCreated string `json:"date_created"`
 }
 
+// Limit is adapters.Limited: 1,600 characters, of a text as it is.
+func (s *Sender) Limit(_ context.Context, _ adapters.OrganisationID, medium adapters.Medium) (adapters.Limit, error) {
+	if medium != adapters.SMS {
+		return adapters.Limit{}, nil
+	}
+	return adapters.Limit{Characters: maxBody}, nil
+}
+
 // Send is adapters.Sender. Texts over 1,600 characters and empty ones are ErrWrongContent without asking Twilio.
 func (s *Sender) Send(ctx context.Context, out adapters.Outgoing) (adapters.Receipt, error) {
 	switch {
@@ -87,12 +95,13 @@ func refusedFor(code int) error {
 	switch code {
 	case 21211, // not a telephone number
 		21214, // can't be reached
-		21610, // the client answered STOP
 		21614, // not a mobile number
 		21635: // a landline
 		return adapters.ErrWrongContact
+	case 21610: // the client answered STOP
+		return adapters.ErrObjected
 	case 21602, // empty
-		21605, 21617, // too long
+		21605, 21617, 21658, // too long
 		21619: // empty
 		return adapters.ErrWrongContent
 	default: // 21408 and 21612 (this sender can't reach that country), 2160x (the sender is not ours), …
@@ -120,8 +129,10 @@ func failedFor(code int) error {
 	case 30004, // blocked by the client or the network
 		30005, // no such handset
 		30006, // a landline, or a network that can't be reached
-		21211, 21214, 21610, 21614, 21635:
+		21211, 21214, 21614, 21635:
 		return adapters.ErrWrongContact
+	case 21610: // the client answered STOP
+		return adapters.ErrObjected
 	case 30007: // filtered by the network
 		return adapters.ErrWrongContent
 	default: // 30003 (switched off), 30008 (not known why), …

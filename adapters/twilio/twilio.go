@@ -18,8 +18,8 @@ import (
 const via = "twilio"
 
 const (
-	timeout   = 15 * time.Second
-	maxAnswer = 4 << 20 // a page of 1,000 messages to one number
+	timeout   = time.Minute
+	maxAnswer = 8 << 20 // a page of 500 messages
 )
 
 var (
@@ -42,8 +42,8 @@ type Config struct {
 	CallbackURL string
 	// BaseURL defaults to https://api.twilio.com.
 	BaseURL string
-	// Client is for a proxy or a private root of trust. Redirects are never followed. Default: one with a limit of 15
-	// seconds a call.
+	// Client is for a proxy or a private root of trust. Redirects are never followed. Default: one with a limit of a
+	// minute a call.
 	Client *http.Client
 	// Now defaults to time.Now.
 	Now func() time.Time

@@ -1,8 +1,10 @@
 package twilio_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -65,7 +67,8 @@ func TestSendReadsEveryRefusal(t *testing.T) {
 	}{
 		{400, 21211, adapters.ErrWrongContact},
 		{400, 21214, adapters.ErrWrongContact},
-		{400, 21610, adapters.ErrWrongContact},
+		{400, 21610, adapters.ErrObjected},
+		{400, 21658, adapters.ErrWrongContent},
 		{400, 21614, adapters.ErrWrongContact},
 		{400, 21635, adapters.ErrWrongContact},
 		{400, 21602, adapters.ErrWrongContent},
@@ -176,7 +179,39 @@ func TestFindGoesByTheAttemptInQuestion(t *testing.T) {
 	message.Unclear = time.Time{}
 	_, err = sender.Find(t.Context(), message)
 	providertest.RequireOnly(t, err, nil)
-	require.NotContains(t, p.Last().URL.RawQuery, "DateSent", "a queued message has none yet")
+	require.NotContains(t, p.Last().URL.String(), "7700900", "no address holds a client's number")
+	began := message.FirstTried.Add(-time.Minute).UTC().Format(time.RFC3339)
+	require.Equal(t, url.Values{"DateSent>": {began}, "PageSize": {"500"}}, p.Last().URL.Query())
+}
+
+func TestFindLooksThroughEveryPage(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	message := text("Hello")
+	page := func(next, words string) string {
+		body, err := json.Marshal(map[string]any{"next_page_uri": next, "messages": []map[string]any{{
+			"sid": "SM1", "status": "sent", "to": message.To, "body": words, "direction": "outbound-api",
+			"date_created": message.FirstTried.UTC().Format(time.RFC1123Z),
+		}}})
+		require.NoError(t, err)
+		return string(body)
+	}
+	p.Answer(http.StatusOK, page("https://other.example/2010-04-01/x?PageToken=PA1&Page=1", "Other words"))
+	p.Answer(http.StatusOK, page("", "Hello"))
+	receipt, err := newSender(t, p).Find(t.Context(), message)
+	require.NoError(t, err)
+	require.Equal(t, "SM1", receipt.ProviderID)
+	require.Equal(t, "/2010-04-01/Accounts/"+account+"/Messages.json?Page=1&PageToken=PA1", p.Last().URL.String())
+}
+
+func TestFindDoesNotReadForEver(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	for range 25 {
+		p.Answer(http.StatusOK, `{"messages":[],"next_page_uri":"/x?PageToken=PA1"}`)
+	}
+	_, err := newSender(t, p).Find(t.Context(), text("Hello"))
+	providertest.RequireOnly(t, err, nil)
 }
 
 func TestCredentialsAreNeverPrinted(t *testing.T) {

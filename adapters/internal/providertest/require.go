@@ -24,7 +24,8 @@ func RequireOnly(t *testing.T, err, want error) {
 	require.NotContains(t, err.Error(), NHSNumber)
 	var is []error
 	for _, one := range []error{
-		adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent,
+		adapters.ErrWrongContact, adapters.ErrObjected, adapters.ErrWrongContent, adapters.ErrConfiguration,
+		adapters.ErrNotSent,
 	} {
 		if errors.Is(err, one) {
 			is = append(is, one)

@@ -1,0 +1,43 @@
+// Package inbound reads what every provider says of a text from outside the same way: the two numbers, and whether the
+// client asks to be sent nothing more.
+package inbound
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/phone"
+)
+
+// Number is a number in E.164, "+447700900123", however the provider writes it: with or without the plus, or as it is
+// dialled at home. A short code or a name stays.
+func Number(text string) string {
+	text = strings.TrimSpace(text)
+	digits := strings.Count(text, "") - 1
+	if digits < shortest {
+		return text
+	}
+	if strings.HasPrefix(text, "44") { // a provider that leaves the plus out
+		text = "+" + text
+	}
+	if e164, _ := phone.Parse(text); e164 != "" {
+		return e164
+	}
+	return text
+}
+
+// shortest is how many signs a telephone number has at least: whatever is shorter is a short code.
+const shortest = 10
+
+// AsksToStop says whether a text is a word by which people stop texts, and nothing else: in any case, with any signs
+// and spaces around it. Others are words that the provider itself takes for it.
+func AsksToStop(text string, others ...string) bool {
+	word := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, text)
+	return slices.Contains([]string{"STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT"}, word) || slices.Contains(others, word)
+}

@@ -1,0 +1,39 @@
+package inbound_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/inbound"
+)
+
+func TestNumber(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		"447700900123":    "+447700900123",
+		"+447700900123":   "+447700900123",
+		"07700900123":     "+447700900123",
+		"00447700900123":  "+447700900123",
+		" 07700 900 123 ": "+447700900123",
+		"+33612345678":    "+33612345678",
+		"60006":           "60006",
+		"4477":            "4477",
+		"NHSNoReply":      "NHSNoReply",
+		"Riverside":       "Riverside",
+		"":                "",
+	} {
+		require.Equal(t, want, inbound.Number(written), written)
+	}
+}
+
+func TestAsksToStop(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"STOP", "stop", " Stop. ", "STOP!!!", "“Stop”", "Stop all", "unsubscribe", "opt-out", "STOP\n", "\u200bSTOP"} {
+		require.True(t, inbound.AsksToStop(text), text)
+	}
+	for _, text := range []string{"", "Please stop by on Thursday", "The pain did not stop", "STOP 2", "Cancel", "bus stop", "🙂"} {
+		require.False(t, inbound.AsksToStop(text), text)
+	}
+	require.True(t, inbound.AsksToStop("Cancel", "CANCEL"))
+}
