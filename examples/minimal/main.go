@@ -65,7 +65,8 @@ func main() {
 		check(json.NewEncoder(w).Encode(outbox.Outbox()))
 	})
 	slog.Info("listening", "url", url)
-	go func() { check((&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}).Serve(listener)) }()
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second}
+	go func() { check(server.Serve(listener)) }()
 	if err := m.Run(ctx); ctx.Err() == nil {
 		log.Fatal(err)
 	}

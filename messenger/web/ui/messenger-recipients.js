@@ -1,6 +1,6 @@
 // <messenger-recipients>: whom a new message is for. One client, several picked one by one, or saved lists.
 
-import { itemsOf, query } from './api.js';
+import { itemsOf } from './api.js';
 import { MessengerElement } from './element.js';
 import { tickView } from './fields.js';
 import { html } from './html.js';
@@ -133,8 +133,7 @@ export class MessengerRecipients extends MessengerElement {
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     try {
-      const asked = query({ q: this.#q, limit: 8 });
-      this.#found = itemsOf(await this.hub.api.get(`/clients${asked}`, { signal }));
+      this.#found = itemsOf(await this.hub.api.call('POST', '/clients/search', { q: this.#q, limit: 8 }, { signal }));
       this.tell('problem', { words: '' });
     } catch (error) {
       if (!signal.aborted) this.#failed(error);

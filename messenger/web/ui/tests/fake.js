@@ -131,6 +131,8 @@ export class Fake {
         return [200, { items: this.#inboxes() }];
       case 'GET inboxes/…/channels':
         return this.#inbox(id, search);
+      case 'POST inboxes/…/channels/search':
+        return this.#inbox(id, new URLSearchParams(body));
       case 'GET channels/…':
         return [200, this.opened(channel)];
       case 'GET channels/…/messages':
@@ -158,6 +160,8 @@ export class Fake {
         return this.#mend(id, body.of, undefined);
       case 'GET clients':
         return page(this.#named(search.get('q') ?? ''), search);
+      case 'POST clients/…': // clients/search
+        return page(this.#named(body.q), new URLSearchParams(body));
       case 'GET clients/…':
         return this.clients.has(id)
           ? [200, { ...this.clients.get(id), draft: this.drafts.get(id) }]
