@@ -180,7 +180,7 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 	}
 	if r.LastMessageID != uuid.Nil {
 		c.LastMessage = &Preview{
-			ID: r.LastMessageID, Direction: r.LastDirection, Medium: r.LastMedium, Text: r.LastPreview, At: r.LastCreatedAt,
+			ID: r.LastMessageID, Direction: r.LastDirection, Medium: r.LastMedium, Text: wholePreview(r.LastPreview), At: r.LastCreatedAt,
 		}
 	}
 	return c

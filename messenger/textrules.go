@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/graphemes"
 	"github.com/cmsmessenger/cmsmessenger/internal/segments"
 )
 
@@ -83,3 +84,11 @@ func keepable(s string) string {
 // withoutLink takes every reply link out of a text that is to be kept: a provider that was asked later may answer with the
 // link of an earlier try.
 func withoutLink(text string) string { return anyLink.ReplaceAllLiteralString(text, shownLink) }
+
+// wholePreview is a preview as the database cut it, without half an emoji at its end.
+func wholePreview(preview string) string {
+	if utf8.RuneCountInString(preview) < MaxPreview {
+		return preview
+	}
+	return graphemes.Whole(preview)
+}

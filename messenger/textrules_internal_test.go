@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -39,5 +40,15 @@ func TestAMessageGoesWithinAYear(t *testing.T) {
 		require.Equal(t, code, CodeOf(err), at)
 		_, err = BroadcastParams{Medium: p.Medium, Body: p.Body, SendAfter: at, Clients: []adapters.ClientID{"grace"}}.checked(now)
 		require.Equal(t, code, CodeOf(err), at)
+	}
+}
+
+func TestAPreviewEndsWithNoHalfAnEmoji(t *testing.T) {
+	t.Parallel()
+	a := func(n int) string { return strings.Repeat("a", n) }
+	for cut, want := range map[string]string{
+		a(140): a(140), a(139) + "👩": a(139), a(138) + "👩\u200d": a(138), a(139) + "é": a(139) + "é", a(20) + "👩": a(20) + "👩",
+	} {
+		require.Equal(t, want, wholePreview(cut))
 	}
 }

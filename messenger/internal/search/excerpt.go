@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/graphemes"
 )
 
 const (
@@ -70,13 +72,10 @@ func reach(line string, starts []int, i int) int {
 	return end + len(further)
 }
 
-// shorten cuts a text to n characters, and says so.
+// shorten cuts a text to n characters, none of what people see in two, and says so.
 func shorten(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i] + "…"
-		}
-		n--
+	if short := graphemes.Cut(s, n); len(short) < len(s) {
+		return short + "…"
 	}
 	return s
 }

@@ -234,6 +234,7 @@ func TestExcerpt(t *testing.T) {
 	require.Equal(t, "…three four five six seven eight nine ten eleven twelve", Excerpt(text, []string{"elev"}, 140))
 	require.Equal(t, strings.ReplaceAll(text, "\n", " "), Excerpt(text, []string{"ni"}, 140))
 	require.Equal(t, "one…", Excerpt(text, nil, 3), "found by none of these words: from the start")
+	require.Equal(t, "See you…", Excerpt("See you👩\u200d👧 soon", nil, 9), "no half an emoji")
 	run := strings.Repeat("我", 300) + "明天不能来" + strings.Repeat("你", 300)
 	require.Contains(t, Excerpt(run, Parse("明天").Terms[0].words, 140), "我明天不能来你", "in a run without spaces, too")
 	require.Contains(t, Excerpt("Dear\n"+run, Parse("我明天不能来你你").Terms[0].words, 60), "我明天不能来你")
