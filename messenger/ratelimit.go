@@ -34,9 +34,14 @@ func (p *pauses) set(ctx context.Context, m *Messenger, key pauseKey, wait time.
 	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: a provider's limit was not written down", "error", err)
 	}
+	p.forget()
+}
+
+// forget has the pauses read again.
+func (p *pauses) forget() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.read = time.Time{}
-	p.mu.Unlock()
 }
 
 // left is how long this medium has still to wait.

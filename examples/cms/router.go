@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"embed"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -111,12 +112,14 @@ func safeHeaders(next http.Handler) http.Handler {
 	})
 }
 
-// healthz answers once the host can serve, and 503 while its database does not.
+// healthz answers with what Messenger says of its health: 200 once the host can serve, 503 while its database does not.
 func (h *host) healthz(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if err := h.pool.Ping(r.Context()); err != nil {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		return
+	health := h.messenger.Health(r.Context())
+	w.Header().Set("Content-Type", "application/json")
+	for _, check := range health.Checks {
+		if check.Name == "database" && !check.OK {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
 	}
-	_, _ = w.Write([]byte("ok\n"))
+	_ = json.NewEncoder(w).Encode(health)
 }

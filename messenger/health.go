@@ -1,0 +1,152 @@
+package messenger
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+	"github.com/cmsmessenger/cmsmessenger/migrations"
+)
+
+// Health is how this process and its database are.
+type Health struct {
+	OK     bool    `json:"ok"` // all checks are
+	Checks []Check `json:"checks"`
+}
+
+// Check is one of the things that Messenger needs. Detail is for whoever looks after the host: it names no person.
+type Check struct {
+	Name   string    `json:"name"` // "database", "migrations", "listener", "jobs" or "pauses"
+	OK     bool      `json:"ok"`
+	Since  time.Time `json:"since,omitzero"` // when it became so; zero where nobody knows
+	Detail string    `json:"detail"`
+}
+
+// overdueJob is how long a job that could run may wait before somebody should look at the workers.
+const overdueJob = 10 * time.Minute
+
+// Health looks at the database, the migrations, the live updates of this process, the oldest job that waits and the pauses in
+// force. It takes five seconds at the most. Anybody in the process may call it: no asker is looked at. A process without Run
+// has no listener, and one whose workers are elsewhere is well while they are.
+func (m *Messenger) Health(ctx context.Context) Health {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	database := m.checkDatabase(ctx)
+	health := Health{Checks: []Check{database, m.checkListener()}}
+	if database.OK {
+		health.Checks = append(health.Checks, m.checkMigrations(ctx), m.checkJobs(ctx), m.checkPauses(ctx))
+	}
+	health.OK = true
+	for _, check := range health.Checks {
+		health.OK = health.OK && check.OK
+	}
+	return health
+}
+
+func (m *Messenger) checkDatabase(ctx context.Context) Check {
+	if err := m.config.Pool.Ping(ctx); err != nil {
+		m.config.Logger.WarnContext(ctx, "messenger: the database does not answer", "error", err)
+		return Check{Name: "database", Detail: "It does not answer."}
+	}
+	return Check{Name: "database", OK: true, Detail: "It answers."}
+}
+
+func (m *Messenger) checkListener() Check {
+	hearing, since := m.hub.Hearing()
+	check := Check{Name: "listener", OK: hearing, Since: since}
+	switch {
+	case hearing:
+		check.Detail = "Changes of other processes are heard."
+	case since.IsZero():
+		check.Detail = "Run has not begun to listen in this process."
+	default:
+		check.Detail = "There is no connection to listen by: open pages are told by the poll every ten seconds."
+	}
+	return check
+}
+
+func (m *Messenger) checkMigrations(ctx context.Context) Check {
+	faults, err := migrations.Faults(ctx, m.config.Pool)
+	switch {
+	case err != nil:
+		return m.unread(ctx, "migrations", err)
+	case len(faults) > 0:
+		return Check{Name: "migrations", Detail: "Run migrations.Up: " + strings.Join(faults, "; ") + "."}
+	}
+	return Check{Name: "migrations", OK: true, Detail: "All have run."}
+}
+
+func (m *Messenger) checkJobs(ctx context.Context) Check {
+	waiting, err := m.jobs.Waiting(ctx, m.config.Pool)
+	if err != nil {
+		return m.unread(ctx, "jobs", err)
+	}
+	check := Check{Name: "jobs", OK: true, Detail: "None waits."}
+	if len(waiting) == 0 {
+		return check
+	}
+	oldest, queues := waiting[0].Since, make([]string, len(waiting))
+	for i, one := range waiting {
+		if one.Since.Before(oldest) {
+			oldest = one.Since
+		}
+		queues[i] = fmt.Sprintf("%s since %s", one.Queue, one.Since.UTC().Format(time.RFC3339))
+	}
+	check.OK, check.Since = m.now().Sub(oldest) < overdueJob, oldest.UTC()
+	check.Detail = "The oldest that waits, by queue: " + strings.Join(queues, ", ") + "."
+	return check
+}
+
+func (m *Messenger) checkPauses(ctx context.Context) Check {
+	list, err := m.Pauses(ctx)
+	if err != nil {
+		return m.unread(ctx, "pauses", err)
+	}
+	return Check{Name: "pauses", OK: true, Detail: fmt.Sprintf("%d in force.", len(list))}
+}
+
+// unread is a check that could not be made.
+func (m *Messenger) unread(ctx context.Context, name string, err error) Check {
+	m.config.Logger.WarnContext(ctx, "messenger: a check of health failed", "check", name, "error", err)
+	return Check{Name: name, Detail: "It could not be read: see the log."}
+}
+
+// Pause is until when an organisation's messages of a medium wait, since its provider takes no more.
+type Pause struct {
+	Organisation adapters.OrganisationID
+	Medium       adapters.Medium
+	Until        time.Time // UTC, by the database's clock
+}
+
+// Pauses returns the pauses in force, by organisation and medium. It is for operators: no asker is looked at.
+func (m *Messenger) Pauses(ctx context.Context) ([]Pause, error) {
+	found, err := rows.List[rows.Pause](ctx, m.db(), rows.All[rows.Pause]().Where("p.until > now()").
+		OrderExpr("p.organisation_id, p.medium"))
+	if err != nil {
+		return nil, fmt.Errorf("messenger: read the pauses: %w", err)
+	}
+	list := make([]Pause, len(found))
+	for i, row := range found {
+		list[i] = Pause{row.OrganisationID, row.Medium, row.Until.UTC()}
+	}
+	return list, nil
+}
+
+// LiftPause ends a pause before its time, once whoever looks after the provider's account says that it takes messages again.
+// Every process knows within a second. It is for operators: no asker is looked at. Error: CodeNotFound when there is none, as
+// after a first call.
+func (m *Messenger) LiftPause(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium) error {
+	n, err := rows.Exec(ctx, m.config.Pool, rows.Delete[rows.Pause]().
+		Where("organisation_id = ? and medium = ? and until > now()", rows.V(organisation), rows.V(medium)))
+	if err != nil {
+		return fmt.Errorf("messenger: lift a pause: %w", err)
+	}
+	if n == 0 {
+		return notFound()
+	}
+	m.pauses.forget()
+	return nil
+}
