@@ -169,9 +169,17 @@ func (m *Messenger) repeatedBroadcast(ctx context.Context, member adapters.Membe
 }
 
 func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p BroadcastParams, a audience) error {
+	subject, err := m.kept(ctx, t, p.Subject, shownLink)
+	if err != nil {
+		return err
+	}
+	body, err := m.kept(ctx, t, p.Body, replyLinkMark)
+	if err != nil {
+		return err
+	}
 	row := rows.Broadcast{
 		ID: id, OrganisationID: a.member.Organisation, StaffID: a.member.ID, StaffName: a.member.Name, Medium: p.Medium,
-		Subject: p.Subject, Body: markLinks(p.Body, a.organisation), ReplyLink: p.ReplyLink, ThenStatus: p.Then,
+		Subject: subject, Body: markLinks(body, a.organisation), ReplyLink: p.ReplyLink, ThenStatus: p.Then,
 		Total: len(a.list), IdempotencyHash: p.hash(), CreatedAt: t.now,
 	}
 	if p.Key != "" {
@@ -192,7 +200,7 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 		return []any{id, int32(i), string(a.list[i].id), why}, nil //nolint:gosec // no list has two thousand million people
 	})
 	columns := []string{"broadcast_id", "n", "client_id", "why"}
-	_, err := t.CopyFrom(ctx, pgx.Identifier{"messenger_broadcast_recipients"}, columns, recipients)
+	_, err = t.CopyFrom(ctx, pgx.Identifier{"messenger_broadcast_recipients"}, columns, recipients)
 	if err != nil {
 		return err
 	}

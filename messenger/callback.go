@@ -44,6 +44,10 @@ func (m *Messenger) Callback(
 	}
 	return callback, m.inTx(ctx, func(ctx context.Context, t tx) error {
 		for _, text := range callback.Inbound {
+			var err error
+			if text.Text, err = m.kept(ctx, t, text.Text, shownLink); err != nil {
+				return err
+			}
 			if err := keepUnmatched(ctx, t, name, hook.Organisation, text); err != nil {
 				return err
 			}

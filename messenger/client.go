@@ -231,6 +231,12 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 	if err != nil {
 		return Draft{}, err
 	}
+	if draft.Subject, err = m.kept(ctx, m.db(), draft.Subject, replyLinkMark); err != nil {
+		return Draft{}, err
+	}
+	if draft.Body, err = m.kept(ctx, m.db(), draft.Body, replyLinkMark); err != nil {
+		return Draft{}, err
+	}
 	draft.Subject, draft.Body = markLinks(draft.Subject, organisation), markLinks(draft.Body, organisation)
 	_, err = rows.Exec(ctx, m.config.Pool, rows.Insert(&rows.Draft{
 		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: id,

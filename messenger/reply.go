@@ -48,7 +48,10 @@ func (m *Messenger) Reply(
 		return ReplyReceipt{}, "", err
 	}
 	r := checkedReply{ReplyParams: p, organisation: organisation, verified: "none"}
-	r.text = replaceLinks(text, organisation, shownLink) // a client who quotes the whole text message
+	// a client quotes the whole text message
+	if r.text, err = m.kept(ctx, m.db(), text, shownLink); err != nil {
+		return ReplyReceipt{}, "", err
+	}
 	if organisation.CheckDateOfBirth && m.links.Proves(p.Proof, channel.LinkLookup, m.now()) {
 		r.verified = "date_of_birth"
 	} else if organisation.CheckDateOfBirth && !p.blank() {

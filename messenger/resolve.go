@@ -27,6 +27,9 @@ func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolvePar
 	if err != nil {
 		return Message{}, err
 	}
+	if note, err = m.kept(ctx, m.db(), note, shownLink); err != nil {
+		return Message{}, err
+	}
 	entry := logEntry{action: ActionResolved, message: message, note: strings.TrimSpace(note)}
 	return m.changeMessage(ctx, s, entry, func(ctx context.Context, t tx, _ rows.Message) error {
 		warned := rows.Update[rows.Message]().Where("id = ?", rows.V(message))

@@ -228,8 +228,13 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	if err != nil {
 		return newMessage{}, err
 	}
-	subject, body, err := fillText(p.Subject, p.Body, client, s.member.Name, organisation)
-	if err != nil {
+	subject, body, override := p.Subject, p.Body, p.Override
+	for text, with := range map[*string]string{&subject: replyLinkMark, &body: replyLinkMark, &override: shownLink} {
+		if *text, err = m.kept(ctx, m.db(), *text, with); err != nil {
+			return newMessage{}, err
+		}
+	}
+	if subject, body, err = fillText(subject, body, client, s.member.Name, organisation); err != nil {
 		return newMessage{}, err
 	}
 	if err := checkText(p.Medium, subject, body); err != nil {
@@ -246,7 +251,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 		RecordStatus: RecordNotRequired,
 	}
 	if client.Restricted {
-		o.row.OverrideReason = p.Override
+		o.row.OverrideReason = override
 	}
 	if m.config.Record != nil && !organisation.OutboundNotFiled {
 		o.row.RecordStatus = RecordPending

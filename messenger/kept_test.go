@@ -1,0 +1,79 @@
+package messenger_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// A client's link is kept nowhere and goes to nobody else, whoever quotes it, wherever, and however it is written.
+func TestNoTextKeepsALink(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(token string) string{
+		"as it was sent":     func(token string) string { return "https://north.example.org/m/r/" + token },
+		"another host":       func(token string) string { return "http://127.0.0.1:8080/messages/r/" + token },
+		"in capitals":        func(token string) string { return "HTTPS://NORTH.EXAMPLE.ORG/M/R/" + token },
+		"without a scheme":   func(token string) string { return "old.example.org/r/" + token },
+		"in another's query": func(token string) string { return "https://safe.example.com/?url=https%3A%2F%2Fx%2Fm%2fr%2F" + token },
+		"glued to a word":    func(token string) string { return "(https://north.example.org/m/r/" + token + "Thanks" },
+		"twice":              func(token string) string { return "x.example.org/r/" + token + ",y.example.org/r/" + token },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hook := memory.NewCallbacks("a key of the provider's")
+			b := setup(t, withHook(hook))
+			amira := as(t, "amira")
+			sent := b.send(t, "amira", email("grace", "Hello"))
+			token := b.token(t, sent.Channel)
+			quote := "See " + write(token) + " please"
+
+			b.reply(t, sent.Channel, quote)
+			text := adapters.InboundText{ProviderID: "p-1", From: "+447700900123", To: "+447700900999", Text: quote}
+			_, err := b.Callback(t.Context(), "texts", hook.Request(nil, text))
+			require.NoError(t, err)
+			_, err = b.SaveDraft(amira, "objects", messenger.Draft{Medium: adapters.Email, Subject: quote, Body: quote})
+			require.NoError(t, err)
+			restricted := email("secret", "Hello")
+			restricted.Override = quote
+			b.send(t, "amira", restricted)
+			failed := b.failed(t, email("grace", "Hello"))
+			_, err = b.Resolve(amira, failed.Message.ID, messenger.ResolveParams{Of: "delivery", Note: quote})
+			require.NoError(t, err)
+			other := b.send(t, "amira", email("sian", quote))
+			b.deliver(t, other.Message.ID, 1)
+			p := reminder()
+			p.Medium, p.Subject, p.Body, p.Clients = adapters.Email, "Hello", quote, []adapters.ClientID{"sian", "grace"}
+			broadcast, err := b.SendBroadcast(amira, p)
+			require.NoError(t, err)
+			require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+			unmatched, err := b.Unmatched(amira, messenger.PageParams{})
+			require.NoError(t, err)
+			_, err = b.Assign(amira, unmatched.Items[0].ID, uuid.Nil, "phone")
+			require.NoError(t, err)
+
+			require.NotContains(t, databaseText(t, b), token)
+			for _, carried := range b.email.Outbox() {
+				if carried.To != "grace@example.org" {
+					require.NotContains(t, carried.Text, token)
+				}
+			}
+			require.Contains(t, b.thread(t, sent.Channel)[1].Body, "See ", "what stands beside it is kept")
+		})
+	}
+}
+
+// What looks like a link and opens no channel is a person's own words.
+func TestOnlyLiveLinksAreTakenOut(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	words := "I read https://forum.example.com/r/" + strings.Repeat("a", 22) + " and /r/health"
+	b.reply(t, sent.Channel, words)
+	require.Equal(t, words, b.thread(t, sent.Channel)[1].Body)
+}
