@@ -18,9 +18,9 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// MountStaff registers the staff API on api: a group of the host's, whose prefix it takes, behind the host's own sign-in,
-// which must put the staff member into the request's context, where Config.Staff finds them. Without one every operation
-// answers 401. See StaffFallback for what the host's router answers itself.
+// MountStaff registers the staff API on api: a group of the host's, whose prefix it takes, behind the host's own
+// sign-in, which must put the staff member into the request's context, where Config.Staff finds them. Without one
+// every operation answers 401. See StaffFallback for what the host's router answers itself.
 //
 // It panics when api has an operation whose id begins with "messenger-" already.
 func MountStaff(api huma.API, m *messenger.Messenger) {
@@ -107,7 +107,8 @@ func with(codes []messenger.Code, more ...messenger.Code) []messenger.Code {
 	return slices.Concat(codes, more)
 }
 
-// staffAPI is a group whose answers are the contract's whatever the host chose for its own: JSON, and problem documents.
+// staffAPI is a group whose answers are the contract's whatever the host chose for its own: JSON, and problem
+// documents.
 type staffAPI struct {
 	*huma.Group
 	m       *messenger.Messenger

@@ -25,9 +25,9 @@ type asset struct {
 	etag        string // empty: the address itself names the content
 }
 
-// assets are what a browser needs of the files below ui/, each under an address with the hash of them all, and the entry that
-// a host's script tag names. The modules travel as one, and so do the styles: over HTTP/1.1 and a slow network fifty files
-// would come one after the other.
+// assets are what a browser needs of the files below ui/, each under an address with the hash of them all, and the
+// entry that a host's script tag names. The modules travel as one, and so do the styles: over HTTP/1.1 and a slow
+// network fifty files would come one after the other.
 func assets() (hash string, all []asset) {
 	sum := sha256.New()
 	var files []asset
@@ -47,8 +47,8 @@ func assets() (hash string, all []asset) {
 // imported is a line, or several, by which a module or a style names another one beside it.
 var imported = regexp.MustCompile(`(?m)^(?:import \{[^}]*\} from|@import) '\./([\w-]+\.\w+)';\n`)
 
-// joined is a file with all that it imports, each before what needs it. Modules share one scope then: a test sees that no two
-// declare the same name.
+// joined is a file with all that it imports, each before what needs it. Modules share one scope then: a test sees
+// that no two declare the same name.
 func joined(entry string) []byte {
 	var all bytes.Buffer
 	seen := map[string]bool{}
@@ -75,8 +75,8 @@ func joined(entry string) []byte {
 // exported is how a declaration is offered to other modules.
 var exported = regexp.MustCompile(`(?m)^export `)
 
-// withoutComments leaves out the lines of a script or style that are empty or nothing but comment, a third of what would travel.
-// No string of ours has a line that begins as a comment does.
+// withoutComments leaves out the lines of a script or style that are empty or nothing but comment, a third of what
+// would travel. No string of ours has a line that begins as a comment does.
 func withoutComments(text []byte) []byte {
 	var kept bytes.Buffer
 	inside := false

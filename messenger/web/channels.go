@@ -8,7 +8,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// messengerChannel is a channel as it stands in a list. A page of them has 150 times, which are cheaper to encode as strings.
+// messengerChannel is a channel as it stands in a list. A page of them has 150 times, which are cheaper to encode as
+// strings.
 type messengerChannel struct {
 	ID             string                `json:"id" format:"uuid"`
 	Organisation   string                `json:"organisation_id"`

@@ -1,10 +1,10 @@
-// Package web serves Messenger over HTTP. It has no rules of its own: what a page can do, a host's Go code can do by the
-// exported methods of package messenger.
+// Package web serves Messenger over HTTP. It has no rules of its own: what a page can do, a host's Go code can do by
+// the exported methods of package messenger.
 //
 // # Two mounts for two audiences
 //
-// The staff API stands behind the host's own sign-in; the public part, which nobody signs in to, under a prefix that is short,
-// since it goes into text messages. With Huma, on any router that it has an adapter for:
+// The staff API stands behind the host's own sign-in; the public part, which nobody signs in to, under a prefix that
+// is short, since it goes into text messages. With Huma, on any router that it has an adapter for:
 //
 //	web.MountStaff(huma.NewGroup(api, "/messenger/api"), m)
 //	web.MountPublic(huma.NewGroup(public, "/m"), m)
@@ -14,29 +14,31 @@
 //	mux.Handle("/messenger/api/", signIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
 //	mux.Handle("/m/", http.StripPrefix("/m", web.PublicHandler(m)))
 //
-// The host's sign-in puts the staff member into the request's context, where Config.Staff finds them. A request without a session
-// must reach the staff API, or be answered 401; never redirect it to a sign-in page. Give a host's router StaffFallback for the
-// addresses below the prefix that are no operation, so that its 404 and 405 are problem documents too; StaffHandler does so
-// by itself.
+// The host's sign-in puts the staff member into the request's context, where Config.Staff finds them. A request
+// without a session must reach the staff API, or be answered 401; never redirect it to a sign-in page. Give a host's
+// router StaffFallback for the addresses below the prefix that are no operation, so that its 404 and 405 are problem
+// documents too; StaffHandler does so by itself.
 //
-// An http.Server in front should have ReadHeaderTimeout and ReadTimeout set, against readers and writers that never end. Live
-// events go on under a WriteTimeout.
+// An http.Server in front should have ReadHeaderTimeout and ReadTimeout set, against readers and writers that never
+// end. Live events go on under a WriteTimeout.
 //
 // # The staff API
 //
-// Operations are in the OpenAPI document of the api they are mounted on, with ids that begin with "messenger-" and schemas that
-// begin with "Messenger", so that they live beside a host's own. Names are snake_case, times RFC 3339 in UTC. A field that is absent
-// has no value; null in a request is taken as absent. Pages are {"items": [], "next": "…"}: next goes into ?cursor= and is absent on
-// the last. Sends answer 202, since a worker delivers them; all other changes 200 with what changed, or 204.
+// Operations are in the OpenAPI document of the api they are mounted on, with ids that begin with "messenger-" and
+// schemas that begin with "Messenger", so that they live beside a host's own. Names are snake_case, times RFC 3339 in
+// UTC. A field that is absent has no value; null in a request is taken as absent. Pages are {"items": [], "next":
+// "…"}: next goes into ?cursor= and is absent on the last. Sends answer 202, since a worker delivers them; all other
+// changes 200 with what changed, or 204.
 //
-// Browsers are kept from writing across sites: a request whose Origin or Sec-Fetch-Site is another site's is refused, but for the
-// origin of the public URL. A page sends the organisation it was opened in as Messenger-Organisation; when the session is in
-// another one by now, nothing happens.
+// Browsers are kept from writing across sites: a request whose Origin or Sec-Fetch-Site is another site's is refused,
+// but for the origin of the public URL. A page sends the organisation it was opened in as Messenger-Organisation;
+// when the session is in another one by now, nothing happens.
 //
 // # Errors
 //
-// Every answer of 400 or more is a problem document (RFC 9457, application/problem+json) with a code. Act on the code, never on
-// the detail, which is for people. Nothing that a request brought is ever repeated in one. The list is closed:
+// Every answer of 400 or more is a problem document (RFC 9457, application/problem+json) with a code. Act on the
+// code, never on the detail, which is for people. Nothing that a request brought is ever repeated in one. The list is
+// closed:
 //
 //	401 not_signed_in           sign in and try again
 //	403 forbidden               ask somebody who may
@@ -65,14 +67,17 @@
 //
 // # Live events
 //
-// GET /events is a stream of server-sent events (text/event-stream) for fetch or EventSource: channel with the row of a channel,
-// message with a message, reset when the page has to fetch again. A comment every 15 seconds keeps proxies from closing it.
+// GET /events is a stream of server-sent events (text/event-stream) for fetch or EventSource: channel with the row of
+// a channel, message with a message, reset when the page has to fetch again. A comment every 15 seconds keeps proxies
+// from closing it.
 //
 // # The public part
 //
-// A client's reply page is HTML from the server, works without script, and with its stylesheet is under 20 kB. Its words are
-// those of messenger.Words. One address may load reply pages 600 times a minute. Behind a proxy that
-// TrustedProxies names, the address is the last one in X-Forwarded-For that is no such proxy's; else it is the peer's own.
+// A client's reply page is HTML from the server, works without script, and with its stylesheet is under 20 kB. Its
+// words are those of messenger.Words. One address may load reply pages 600 times a minute. Behind a proxy that
+// TrustedProxies names, the address is the last one in X-Forwarded-For that is no such proxy's; else it is the peer's
+// own. A form has 1 MiB and a provider's callback 64 KiB at the most, each has to arrive within ten seconds, and only so
+// many are read at once.
 //
 // A host's page loads the elements with one tag, whose address it may keep for ever:
 //

@@ -15,8 +15,8 @@ const (
 	floodAddresses = 100_000
 )
 
-// flood counts requests by address, a minute at a time. It keeps floodAddresses at most. Beyond, addresses are counted by the
-// network they are in: a flood from many is held, and who is in none of its networks passes.
+// flood counts requests by address, a minute at a time. It keeps floodAddresses at most. Beyond, addresses are
+// counted by the network they are in: a flood from many is held, and who is in none of its networks passes.
 type flood struct {
 	now    func() time.Time
 	mu     sync.Mutex
@@ -45,8 +45,8 @@ func (f *flood) allows(address netip.Prefix) bool {
 	return f.counts[address] <= floodLimit
 }
 
-// network is the network that an address is in, as registries hand them out: 65,536 IPv4 addresses, or an IPv6 /32. There are
-// few enough of them to count them all.
+// network is the network that an address is in, as registries hand them out: 65,536 IPv4 addresses, or an IPv6 /32.
+// There are few enough of them to count them all.
 func network(address netip.Prefix) netip.Prefix {
 	bits := 16
 	if address.Addr().Is6() {
@@ -55,8 +55,9 @@ func network(address netip.Prefix) netip.Prefix {
 	return netip.PrefixFrom(address.Addr(), bits).Masked()
 }
 
-// remote is whose requests are counted together: an IPv4 address, or the 64 bits of an IPv6 one that a household has. It is the
-// peer's. Where that is a proxy which the host trusts, it is the last address in X-Forwarded-For that is not such a proxy's.
+// remote is whose requests are counted together: an IPv4 address, or the 64 bits of an IPv6 one that a household has.
+// It is the peer's. Where that is a proxy which the host trusts, it is the last address in X-Forwarded-For that is
+// not such a proxy's.
 func remote(ctx huma.Context, trusted []netip.Prefix) netip.Prefix {
 	peer, err := netip.ParseAddrPort(ctx.RemoteAddr())
 	if err != nil {

@@ -51,8 +51,8 @@ func (p *public) replyPage(ctx huma.Context) {
 	}
 }
 
-// tokenOf is what a path begins with that can be of a token. A link in a text has a full stop, a bracket or an unseen sign
-// after it, and some programs take that for a part of it.
+// tokenOf is what a path begins with that can be of a token. A link in a text has a full stop, a bracket or an unseen
+// sign after it, and some programs take that for a part of it.
 func tokenOf(path string) string {
 	end := strings.IndexFunc(path, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
@@ -83,8 +83,8 @@ func (p *public) fail(ctx huma.Context, err error) {
 	p.calm(ctx, refused.Status, "fault")
 }
 
-// calm is a page that gives nothing away: the same words whoever's the link is or was. A host with one organisation has its
-// own words and number there; with several, nobody's.
+// calm is a page that gives nothing away: the same words whoever's the link is or was. A host with one organisation
+// has its own words and number there; with several, nobody's.
 func (p *public) calm(ctx huma.Context, status int, name string) {
 	data := p.data(p.anyOrganisation(ctx), "")
 	data.Title = name + "_title"
@@ -187,12 +187,12 @@ func (r *replyRequest) readForm() (url.Values, *refusal) {
 	if err != nil || media != "application/x-www-form-urlencoded" {
 		return url.Values{}, &refusal{http.StatusUnprocessableEntity, "error_form"}
 	}
-	body, refused := readPublicBody(r.huma, maxBody)
+	body, refused := r.forms.read(r.huma, maxBody)
 	switch {
 	case refused != nil && refused.Code == codeTooLarge:
 		return url.Values{}, &refusal{http.StatusRequestEntityTooLarge, "error_large"}
 	case refused != nil:
-		return url.Values{}, &refusal{http.StatusUnprocessableEntity, "error_form"}
+		return url.Values{}, &refusal{refused.Status, "error_form"}
 	}
 	form, sound := parseQuery(string(body))
 	if !sound {
@@ -201,8 +201,8 @@ func (r *replyRequest) readForm() (url.Values, *refusal) {
 	return form, nil
 }
 
-// show opens the message that is being answered to who knows the date of birth. It answers the page itself, not a redirect, so
-// that what was typed stays.
+// show opens the message that is being answered to who knows the date of birth. It answers the page itself, not a
+// redirect, so that what was typed stays.
 func (r *replyRequest) show(input typed) {
 	proof, err := r.m.ProveDateOfBirth(r.ctx, r.token, input.date)
 	wrong := messenger.CodeOf(err) == messenger.CodeInvalid

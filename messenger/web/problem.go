@@ -69,8 +69,8 @@ func statusOf(code messenger.Code) int {
 	return http.StatusInternalServerError
 }
 
-// messengerProblem is every answer of 400 or more: a problem document (RFC 9457) with a code. It never holds anything that
-// the request brought.
+// messengerProblem is every answer of 400 or more: a problem document (RFC 9457) with a code. It never holds anything
+// that the request brought.
 type messengerProblem struct { //nolint:errname // named as the document is, in the host's OpenAPI too
 	Title  string                   `json:"title" doc:"The status in words."`
 	Status int                      `json:"status" doc:"The HTTP status."`
@@ -90,8 +90,8 @@ func (p *messengerProblem) GetStatus() int { return p.Status }
 // ContentType makes it huma.ContentTypeFilter.
 func (p *messengerProblem) ContentType(string) string { return "application/problem+json" }
 
-// GetHeaders makes it huma.HeadersError. A passing failure says when to try again. One whose outcome nobody knows does not:
-// a program that obeyed would do it twice.
+// GetHeaders makes it huma.HeadersError. A passing failure says when to try again. One whose outcome nobody knows
+// does not: a program that obeyed would do it twice.
 func (p *messengerProblem) GetHeaders() http.Header {
 	header := http.Header{}
 	switch p.Code { //nolint:exhaustive // the others don't pass
@@ -148,8 +148,8 @@ func problemOf(ctx context.Context, m *messenger.Messenger, operation string, er
 	return problem(messenger.CodeInternal, "Something went wrong on our side. Look whether it was done before you try again.")
 }
 
-// rebuilt makes a problem document of what Huma itself answers: only 422, since the guard has refused all else before it. Its
-// own message and values are dropped: they hold the input.
+// rebuilt makes a problem document of what Huma itself answers: only 422, since the guard has refused all else before
+// it. Its own message and values are dropped: they hold the input.
 func rebuilt(status int) *messengerProblem {
 	if status == http.StatusUnprocessableEntity {
 		return invalid("", "The request is not as this operation wants it: see the OpenAPI document.")
@@ -176,8 +176,8 @@ func details(api huma.API, op *huma.Operation, found []*huma.ErrorDetail) []mess
 	return told
 }
 
-// place is the name of a field or parameter that the operation documents, or "" for anything else: the name of an unknown
-// property is the asker's own words.
+// place is the name of a field or parameter that the operation documents, or "" for anything else: the name of an
+// unknown property is the asker's own words.
 func place(api huma.API, op *huma.Operation, location string) string {
 	in, name, _ := strings.Cut(location, ".")
 	for _, parameter := range op.Parameters {

@@ -15,18 +15,20 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// MountPublic registers what nobody signs in to on api, a group of the host's whose prefix it takes, and Config.PublicURL or
-// Organisation.PublicURL must name from outside: the clients' reply page (/r/{token}), the browser part (/ui/…) and the
-// providers' callbacks (/hooks/{name}). None of it is in the OpenAPI document. Links among them are relative, so any prefix does.
+// MountPublic registers what nobody signs in to on api, a group of the host's whose prefix it takes, and
+// Config.PublicURL or Organisation.PublicURL must name from outside: the clients' reply page (/r/{token}), the
+// browser part (/ui/…) and the providers' callbacks (/hooks/{name}). None of it is in the OpenAPI document. Links
+// among them are relative, so any prefix does.
 //
-// A proxy in front must not log the paths below /r/: who has one can write as the client. Name it with TrustedProxies: without,
-// whoever comes by it counts as one address, and 600 of them a minute are a flood.
+// A proxy in front must not log the paths below /r/: who has one can write as the client. Name it with
+// TrustedProxies: without, whoever comes by it counts as one address, and 600 of them a minute are a flood.
 func MountPublic(api huma.API, m *messenger.Messenger, options ...PublicOption) {
 	hash, files := assets()
 	p := &public{
 		m: m, style: hash + "/pages/reply.css",
 		pages: template.Must(template.ParseFS(embedded, "ui/pages/*.html")),
 		flood: newFlood(time.Now), //nolint:forbidigo // a flood is measured by the machine's clock
+		hooks: make(bodies, hooksAtOnce), forms: make(bodies, formsAtOnce),
 	}
 	for _, option := range options {
 		option(p)
@@ -55,9 +57,9 @@ func PublicHandler(m *messenger.Messenger, options ...PublicOption) http.Handler
 // PublicOption is a setting of the public part.
 type PublicOption func(*public)
 
-// TrustedProxies names the networks of the host's own proxies and load balancers. A client behind them is known by the last
-// address in X-Forwarded-For that is none of theirs. Without, the peer's own address counts, and no header is read: anybody can
-// write one.
+// TrustedProxies names the networks of the host's own proxies and load balancers. A client behind them is known by
+// the last address in X-Forwarded-For that is none of theirs. Without, the peer's own address counts, and no header
+// is read: anybody can write one.
 func TrustedProxies(networks ...netip.Prefix) PublicOption {
 	return func(p *public) { p.proxies = append(p.proxies, networks...) }
 }
@@ -74,6 +76,8 @@ type public struct {
 	pages   *template.Template
 	flood   *flood
 	proxies []netip.Prefix
+	hooks   bodies
+	forms   bodies
 }
 
 // POST /hooks/{name}
@@ -83,7 +87,7 @@ func (p *public) hook(ctx huma.Context) {
 		refuse(ctx, notFound())
 		return
 	}
-	body, refused := readPublicBody(ctx, maxHook)
+	body, refused := p.hooks.read(ctx, maxHook)
 	if refused != nil {
 		refuse(ctx, refused)
 		return

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -38,14 +39,16 @@ func (r *request) Unwrap() huma.Context { return r.humaContext }
 // BodyReader is the body that was checked.
 func (r *request) BodyReader() io.Reader { return bytes.NewReader(r.body) }
 
-// Query reads a parameter the way browsers write it. Huma's own takes the name of one without a value for part of the next.
+// Query reads a parameter the way browsers write it. Huma's own takes the name of one without a value for part of the
+// next.
 func (r *request) Query(name string) string { return r.query.Get(name) }
 
-// SetReadDeadline does nothing: the body has been read, and a deadline left on the connection would end the request's context.
+// SetReadDeadline does nothing: the body has been read, and a deadline left on the connection would end the request's
+// context.
 func (r *request) SetReadDeadline(time.Time) error { return nil }
 
-// guard is what every staff request passes before its handler: who asks, in which organisation, from which site, and whether
-// what they sent is text at all.
+// guard is what every staff request passes before its handler: who asks, in which organisation, from which site, and
+// whether what they sent is text at all.
 func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("X-Content-Type-Options", "nosniff")
@@ -91,8 +94,8 @@ func organisationChanged(ctx huma.Context, member adapters.Member) *messengerPro
 	return nil
 }
 
-// crossSite refuses another site's page that writes with the host's cookie. Requests without Origin and Sec-Fetch-Site are
-// not a browser's, and pass.
+// crossSite refuses another site's page that writes with the host's cookie. Requests without Origin and
+// Sec-Fetch-Site are not a browser's, and pass.
 func (a *staffAPI) crossSite(ctx huma.Context, member adapters.Member) *messengerProblem {
 	header := http.Header{}
 	for _, name := range []string{"Origin", "Sec-Fetch-Site"} {
@@ -178,8 +181,27 @@ func unread(ctx huma.Context) {
 	_ = ctx.SetReadDeadline(time.Now().Add(unreadRest)) //nolint:forbidigo // a socket's deadline is wall-clock time
 }
 
-// readPublicBody is readBody for those whom nobody knows: they have ten seconds, whatever the host's server gives.
-func readPublicBody(ctx huma.Context, most int) ([]byte, *messengerProblem) {
+// How many bodies of people who are not signed in are read at once: some 64 MiB of each kind at the most.
+const (
+	hooksAtOnce = 1024
+	formsAtOnce = 64
+)
+
+// bodies has a place for each body that is being read.
+type bodies chan struct{}
+
+// read is readBody for those whom nobody knows. They have ten seconds, whatever the host's server gives; who finds no
+// place in that time is told to come again.
+func (b bodies) read(ctx huma.Context, most int) ([]byte, *messengerProblem) {
+	waiting, cancel := context.WithTimeout(ctx.Context(), publicRead)
+	defer cancel()
+	select {
+	case b <- struct{}{}:
+		defer func() { <-b }()
+	case <-waiting.Done():
+		unread(ctx)
+		return nil, problem(messenger.CodeUnavailable, "Too much is being sent at once. Try again in a minute.")
+	}
 	_ = ctx.SetReadDeadline(time.Now().Add(publicRead)) //nolint:forbidigo // a socket's deadline is wall-clock time
 	body, refused := readUpTo(ctx, most)
 	if refused == nil {
@@ -279,8 +301,8 @@ func visibleASCII(text string) bool {
 	return text != "" && len(text) <= messenger.MaxKey
 }
 
-// parseQuery is url.ParseQuery, except that a semicolon is an ordinary character and that it says whether text was text. What
-// was not is left out of the values.
+// parseQuery is url.ParseQuery, except that a semicolon is an ordinary character and that it says whether text was
+// text. What was not is left out of the values.
 func parseQuery(raw string) (url.Values, bool) {
 	values, sound := url.Values{}, true
 	part := func(text string) string {

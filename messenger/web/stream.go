@@ -21,7 +21,8 @@ const (
 	streamID = "stream-events"
 	// heartbeat keeps proxies from closing a quiet stream; most wait a minute.
 	heartbeat = 15 * time.Second
-	// stuck is how long a reader may take nothing before its stream ends. The stream stays alive under a server's WriteTimeout.
+	// stuck is how long a reader may take nothing before its stream ends. The stream stays alive under a server's
+	// WriteTimeout.
 	stuck = 30 * time.Second
 )
 

@@ -12,8 +12,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// Wire types have names of their own in a host's OpenAPI document, hence the prefix; a host may well have a Message. They don't
-// embed one another: Huma's schema links lose the fields of an embedded type.
+// Wire types have names of their own in a host's OpenAPI document, hence the prefix; a host may well have a Message.
+// They don't embed one another: Huma's schema links lose the fields of an embedded type.
 
 type body[T any] struct{ Body T }
 
@@ -65,8 +65,8 @@ type pageByID struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
 }
 
-// parametersOf documents what every operation takes, and the ids in its path. Huma must not check their form itself: a malformed id is a 404, as any other that
-// is not there.
+// parametersOf documents what every operation takes, and the ids in its path. Huma must not check their form itself:
+// a malformed id is a 404, as any other that is not there.
 func parametersOf(path string) []*huma.Param {
 	parameters := []*huma.Param{{
 		Name: "Messenger-Organisation", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
