@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -320,28 +319,21 @@ func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 	return t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: o.row.ID}, o.deliveryDue)
 }
 
-// insertion gives a message its place in its channel: see the two files.
+// insertion gives a message its place in its channel.
 func (m *Messenger) insertion(o newMessage) rows.Query {
 	s, r := o.actor, o.row
-	args := rows.Args{
-		"id": r.ID, "organisation": s.member.Organisation, "medium": r.Medium, "subject": r.Subject, "body": r.Body,
-		"words": o.words, "purpose": r.Purpose, "author": r.AuthorID, "author_name": r.AuthorName, "now": r.CreatedAt,
-		"send_after": r.SendAfter, "key": o.key, "hash": o.hash, "reply_link": r.ReplyLink,
-		"override_reason": r.OverrideReason, "to_address": r.ToAddress, "delivery_status": r.DeliveryStatus,
-		"record_status": r.RecordStatus, "online_viewing": r.OnlineViewing,
-		"history": o.sentID, "on_behalf_of": s.onBehalfOf(),
-	}
-	if s.channel.ID != uuid.Nil {
-		args["channel"] = s.channel.ID
-		return rows.File("send_in_channel", args)
-	}
-	n := m.newChannel(m.now(), o.repliesOff)
-	maps.Copy(args, rows.Args{
-		"channel": n.id, "client": o.client.ID, "client_name": o.client.Name, "client_name_folded": search.Fold(o.client.Name),
+	n := m.newChannel(r.CreatedAt, o.repliesOff)
+	return rows.File("send", rows.Args{
+		"channel": nullable(s.channel.ID), "organisation": s.member.Organisation,
+		"new": n.id, "client": o.client.ID, "client_name": o.client.Name, "client_name_folded": search.Fold(o.client.Name),
 		"replies_off_why": n.off, "replies_off_at": n.offAt,
 		"link_nonce": n.link.Nonce, "link_key_id": n.link.KeyID, "link_lookup": n.link.Lookup,
+		"id": r.ID, "medium": r.Medium, "subject": r.Subject, "body": r.Body, "words": o.words, "purpose": r.Purpose,
+		"author": r.AuthorID, "author_name": r.AuthorName, "now": r.CreatedAt, "send_after": r.SendAfter,
+		"key": o.key, "hash": o.hash, "reply_link": r.ReplyLink, "override_reason": r.OverrideReason,
+		"to_address": r.ToAddress, "delivery_status": r.DeliveryStatus, "record_status": r.RecordStatus,
+		"online_viewing": r.OnlineViewing, "history": o.sentID, "on_behalf_of": s.onBehalfOf(),
 	})
-	return rows.File("send_to_client", args)
 }
 
 // newChannel is what a channel begins with beside its people.

@@ -1,0 +1,47 @@
+-- Gives a message its place under its channel's row lock, writes its history and forgets the draft, in one statement that
+-- travels with BEGIN: on this path round trips cost as much as the work. The channel is one there is (@channel), or the
+-- author's own with a client (@client), which is made as @new when there is none.
+with there as (
+	update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, @now), updated_at = @now,
+		last_message_id = @id, last_direction = 'outbound', last_medium = @medium, last_preview = left(@body, 140),
+		last_created_at = @now
+	where id = @channel::uuid and organisation_id = @organisation and moved_to is null
+	returning c.*, false as created
+), own as (
+	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
+		status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at,
+		last_message_id, last_direction, last_medium, last_preview, last_created_at)
+	select @new::uuid, @organisation::text, @author::text, @author_name::text, @client::text, @client_name::text,
+		@client_name_folded::text, 'open', 1, @now::timestamptz, @replies_off_why::text, @replies_off_at::timestamptz,
+		@link_nonce::bytea, @link_key_id::text, @link_lookup::bytea, @now, @now,
+		@id::uuid, 'outbound', @medium::text, left(@body, 140), @now
+	where @channel is null
+	on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
+		set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, @now), updated_at = @now,
+			staff_name = excluded.staff_name, last_message_id = excluded.last_message_id,
+			last_direction = excluded.last_direction, last_medium = excluded.last_medium,
+			last_preview = excluded.last_preview, last_created_at = excluded.last_created_at
+	returning c.*, c.id = @new as created
+), channel as (
+	select * from there union all select * from own
+), message as (
+	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words,
+		purpose, author_kind, author_id, author_name, created_at, send_after, idempotency_key, idempotency_hash, reply_link,
+		override_reason, to_address, delivery_status, record_status, online_viewing)
+	select @id, organisation_id, staff_id, id, last_seq, 'outbound', @medium, @subject, @body,
+		array_to_tsvector(@words::text[]), @purpose, 'staff', @author, @author_name, @now, @send_after, @key, @hash,
+		@reply_link, @override_reason, @to_address, @delivery_status, @record_status, @online_viewing
+	from channel
+), history as (
+	insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of,
+		action, message_id, note)
+	select @history, organisation_id, id, @now, 'staff', @author, @author_name, @on_behalf_of, 'sent', @id, @override_reason
+	from channel
+), draft as (
+	delete from messenger_drafts d using channel c
+	where d.organisation_id = c.organisation_id and d.staff_id = @author and d.client_id = c.client_id
+)
+select c.id, c.organisation_id, c.staff_id, c.staff_name, c.client_id, c.client_name, c.status, c.last_seq, c.last_reply_seq,
+	c.replies_off_why, c.replies_off_by, c.replies_off_at, c.link_nonce, c.link_key_id, c.link_lookup, c.wrong_dates,
+	c.locked_until, c.created_at, c.created
+from channel c
