@@ -150,7 +150,8 @@ func migrator(own *pgxpool.Pool, these migrate.MigrationSlice) (m *migrate.Migra
 	}
 	db := bun.NewDB(stdlib.OpenDBFromPool(own), pgdialect.New())
 	m = migrate.NewMigrator(db, list, migrate.WithMarkAppliedOnSuccess(true), migrate.WithUpsert(true),
-		migrate.AfterMigration(mark), migrate.WithTableName("messenger_migrations"), migrate.WithLocksTableName("messenger_migration_locks"))
+		migrate.AfterMigration(mark), migrate.WithTableName("messenger_migrations"),
+		migrate.WithLocksTableName("messenger_migration_locks"))
 	return m, func() { _ = db.Close() }
 }
 

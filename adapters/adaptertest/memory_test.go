@@ -150,7 +150,9 @@ var errLost = errors.New("connection lost")
 
 // strict is a carrier with a limit, which writes what it replaces in more characters.
 func strict(sender *memory.Sender) adapters.Sender {
-	sender.SetLimit(adapters.Limit{Characters: 918, Replace: func(text string) string { return strings.ReplaceAll(text, "…", "...") }})
+	sender.SetLimit(adapters.Limit{Characters: 918, Replace: func(text string) string {
+		return strings.ReplaceAll(text, "…", "...")
+	}})
 	return sender
 }
 

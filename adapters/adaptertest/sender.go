@@ -361,7 +361,8 @@ func senderLimit(t *testing.T, s senderSuite) {
 		message.Text, message.Link = strings.Repeat("x", test.length), ""
 		require.Equal(t, test.want != nil, limit.TooLong(message.Text))
 		_, err := s.send(message, Accepted)
-		require.ErrorIs(t, err, test.want, "the port asks: a text of %d characters, where the limit is %d", test.length, limit.Characters)
+		require.ErrorIs(t, err, test.want, "the port asks: a text of %d characters, where the limit is %d", test.length,
+			limit.Characters)
 	}
 }
 
@@ -382,7 +383,8 @@ func senderReplaced(t *testing.T, s senderSuite) {
 	_, err := s.send(message, Accepted)
 	require.NoError(t, err)
 	if s.Text != nil {
-		require.NotContains(t, s.Text(t, message.Reference), "…", "the port asks: Replace is what the carrier makes of a text")
+		require.NotContains(t, s.Text(t, message.Reference), "…",
+			"the port asks: Replace is what the carrier makes of a text")
 	}
 }
 

@@ -319,10 +319,12 @@ func TestRefusalsByTheirIssue(t *testing.T) {
 			require.Error(t, err)
 			require.NotContains(t, err.Error(), "Grace")
 			for _, one := range []error{adapters.ErrConfiguration, adapters.ErrWrongContent, adapters.ErrNotFound} {
-				require.Equal(t, one == c.want, errors.Is(err, one), "%d %s: %v", c.status, c.codes, err) //nolint:errorlint // which of them
+				//nolint:errorlint // which of them
+				require.Equal(t, one == c.want, errors.Is(err, one), "%d %s: %v", c.status, c.codes, err)
 			}
 			var is *adapters.RateLimitError
-			require.Equal(t, c.want == limited, errors.As(err, &is), "%d %s", c.status, c.codes) //nolint:errorlint // the one above
+			//nolint:errorlint // the one above
+			require.Equal(t, c.want == limited, errors.As(err, &is), "%d %s", c.status, c.codes)
 		}
 	}
 	p.set(func(w http.ResponseWriter, r *http.Request) bool {

@@ -194,9 +194,9 @@ const (
 	configuration         // who we are and what we may, or what the server can't do
 )
 
-// meaningOf reads the issues that refused the request by their types, as R4's IssueType groups them: security, transient
-// (exception among them), and what of processing is not about the text. Where several speak, our configuration goes
-// before what passes, and both before what is missing.
+// meaningOf reads the issues that refused the request by their types, as R4's IssueType groups them: security,
+// transient (exception among them), and what of processing is not about the text. Where several speak, our
+// configuration goes before what passes, and both before what is missing.
 func meaningOf(got answer) meaning {
 	said := unsaid
 	for _, issue := range outcomeOf(got.body) {

@@ -57,8 +57,9 @@ func TestCallbacksConform(t *testing.T) {
 			Receipt: receiptRequest,
 			Inbound: func(t *testing.T, text adapters.InboundText) adapters.CallbackRequest {
 				return jsonCallback(t, map[string]any{
-					"id": text.ProviderID, "source_number": strings.TrimPrefix(text.From, "+"), "destination_number": strings.Replace(text.To, "+44", "0", 1),
-					"message": text.Text, "date_received": text.At.Format(time.RFC3339Nano),
+					"id": text.ProviderID, "source_number": strings.TrimPrefix(text.From, "+"),
+					"destination_number": strings.Replace(text.To, "+44", "0", 1),
+					"message":            text.Text, "date_received": text.At.Format(time.RFC3339Nano),
 				})
 			},
 			Forged: func(_ *testing.T, genuine adapters.CallbackRequest) []adapters.CallbackRequest {

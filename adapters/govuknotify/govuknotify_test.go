@@ -215,7 +215,9 @@ func TestWhatIsTooLongIsTheText(t *testing.T) {
 		"Can't send to this recipient using a team-only API key": adapters.ErrConfiguration,
 	} {
 		server := newNotify(t)
-		body, err := json.Marshal(map[string]any{"status_code": 400, "errors": []map[string]string{{"error": "BadRequestError", "message": message}}})
+		body, err := json.Marshal(map[string]any{
+			"status_code": 400, "errors": []map[string]string{{"error": "BadRequestError", "message": message}},
+		})
 		require.NoError(t, err)
 		server.Answer(http.StatusBadRequest, string(body))
 		_, err = newSender(t, server).Send(t.Context(), text("Hello"))
@@ -231,14 +233,18 @@ func TestTheLimitIsOfWhatIsSent(t *testing.T) {
 	limit, err := sender.Limit(t.Context(), "org-1", adapters.SMS)
 	require.NoError(t, err)
 	require.Equal(t, 918, limit.Characters)
-	require.Equal(t, "'It's' on - \"now\"... a b 😀 Ŵ\n\nnext", limit.Sent(" ‘It’s’ on – “now”… a\u00a0b\u200b 😀 Ŵ\n\n\n\nnext\n"))
+	require.Equal(t, "'It's' on - \"now\"... a b 😀 Ŵ\n\nnext",
+		limit.Sent(" ‘It’s’ on – “now”… a\u00a0b\u200b 😀 Ŵ\n\n\n\nnext\n"))
 	for _, words := range []string{strings.Repeat("x", 890) + strings.Repeat("…", 10), strings.Repeat("x", 917) + "…"} {
 		require.True(t, limit.TooLong(words))
 		_, err = sender.Send(t.Context(), text(words))
 		require.ErrorIs(t, err, adapters.ErrWrongContent)
 	}
 	require.Nil(t, server.Last(), "Notify is not asked")
-	for _, words := range []string{strings.Repeat("x", 915) + "…", strings.Repeat("x", 918) + " \n\u200b", strings.Repeat("x", 880) + strings.Repeat("…", 12)} {
+	for _, words := range []string{
+		strings.Repeat("x", 915) + "…", strings.Repeat("x", 918) + " \n\u200b",
+		strings.Repeat("x", 880) + strings.Repeat("…", 12),
+	} {
 		require.False(t, limit.TooLong(words))
 		_, err = sender.Send(t.Context(), text(words))
 		require.NoError(t, err)

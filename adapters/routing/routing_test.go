@@ -311,7 +311,9 @@ func TestLimitIsTheStrictest(t *testing.T) {
 	t.Parallel()
 	long, short, none := memory.NewSender("long"), memory.NewSender("short"), memory.NewSender("none")
 	long.SetLimit(adapters.Limit{Characters: 1600})
-	short.SetLimit(adapters.Limit{Characters: 918, Replace: func(text string) string { return strings.ReplaceAll(text, "…", "...") }})
+	short.SetLimit(adapters.Limit{Characters: 918, Replace: func(text string) string {
+		return strings.ReplaceAll(text, "…", "...")
+	}})
 	for name, steps := range map[string][]routing.Step{
 		"first": {{Name: "a", Sender: short}, {Name: "b", Sender: long}},
 		"last":  {{Name: "a", Sender: none}, {Name: "b", Sender: long}, {Name: "c", Sender: short, OnlyWithNHSNumber: true}},

@@ -29,10 +29,14 @@ func TestNumber(t *testing.T) {
 
 func TestAsksToStop(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"STOP", "stop", " Stop. ", "STOP!!!", "“Stop”", "Stop all", "unsubscribe", "opt-out", "STOP\n", "\u200bSTOP"} {
+	for _, text := range []string{
+		"STOP", "stop", " Stop. ", "STOP!!!", "“Stop”", "Stop all", "unsubscribe", "opt-out", "STOP\n", "\u200bSTOP",
+	} {
 		require.True(t, inbound.AsksToStop(text), text)
 	}
-	for _, text := range []string{"", "Please stop by on Thursday", "The pain did not stop", "STOP 2", "Cancel", "bus stop", "🙂"} {
+	for _, text := range []string{
+		"", "Please stop by on Thursday", "The pain did not stop", "STOP 2", "Cancel", "bus stop", "🙂",
+	} {
 		require.False(t, inbound.AsksToStop(text), text)
 	}
 	require.True(t, inbound.AsksToStop("Cancel", "CANCEL"))
