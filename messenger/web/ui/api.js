@@ -2,7 +2,10 @@
 
 import { wordsOr } from './format.js';
 
-/** An answer of 400 or more, or none at all (code `offline`). `code` is a word of the API's closed list. */
+/**
+ * An answer of 400 or more, or none at all (code `offline`, or `slow` for one that did not come in time). `code` is a
+ * word of the API's closed list otherwise.
+ */
 export class ApiError extends Error {
   /**
    * @param {string} code
@@ -30,6 +33,9 @@ const byStatus = new Map([
 
 /** Calls the staff API under one address, for one organisation. */
 export class Api {
+  /** How long an answer is waited for, in milliseconds: then it is an error (code `slow`), and can be tried again. */
+  static patience = 10_000;
+
   /** Milliseconds that the server's clock is ahead of the browser's. */
   #ahead = 0;
 
@@ -60,10 +66,12 @@ export class Api {
    * @param {string} method
    * @param {string} path below the API's address
    * @param {unknown} [body]
-   * @param {{signal?: AbortSignal, key?: string, keepalive?: boolean}} [options] `key` is the Idempotency-Key
+   * @param {{signal?: AbortSignal, key?: string, keepalive?: boolean, patience?: number}} [options] `key` is the
+   *   Idempotency-Key, `patience` how long the answer may take
    * @returns {Promise<any>}
    */
-  async call(method, path, body, { signal, key, keepalive } = {}) {
+  async call(method, path, body, { signal, key, keepalive, patience = Api.patience } = {}) {
+    const slow = AbortSignal.timeout(patience);
     /** @type {Record<string, string>} */
     const headers = { Accept: 'application/json' };
     if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -75,7 +83,7 @@ export class Api {
       response = await fetch(this.base + path, {
         method,
         headers,
-        signal: signal ?? null,
+        signal: signal ? AbortSignal.any([signal, slow]) : slow,
         keepalive: keepalive ?? false,
         credentials: 'same-origin',
         body: body === undefined ? null : JSON.stringify(body),
@@ -84,7 +92,7 @@ export class Api {
       document = text ? json(text) : undefined;
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new ApiError('offline', 0);
+      throw new ApiError(slow.aborted ? 'slow' : 'offline', 0);
     }
     const date = Date.parse(response.headers.get('Date') ?? '');
     if (date) this.#ahead = Math.abs(date - Date.now()) > 2000 ? date - Date.now() : 0;

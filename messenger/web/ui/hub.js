@@ -1,19 +1,30 @@
-// What the elements of one page share: who is signed in, the counts, and one stream of events for each inbox.
+// What the elements of one page share: who is signed in, the counts, and what comes of the events.
 
 import { Api } from './api.js';
+import { Stream } from './stream.js';
 
-/** @type {Map<string, Hub>} */
+/** By the address of the API. @type {Map<string, Hub[]>} */
 const hubs = new Map();
 
 /**
- * The hub of an API address and organisation. Every element that names the same two gets the same hub.
+ * The hub of an API address and organisation. An element that names no organisation is of the page's only one.
  * @param {string} base
  * @param {string} organisation
  */
 export function hubFor(base, organisation) {
-  const key = `${base} ${organisation}`;
-  let hub = hubs.get(key);
-  if (!hub) hubs.set(key, (hub = new Hub(new Api(base, organisation))));
+  const { href } = new URL(base, location.href);
+  const all = hubs.get(href) ?? [];
+  hubs.set(href, all);
+  const same = all.find(({ api }) => !organisation || !api.organisation || api.organisation === organisation);
+  if (same) {
+    same.api.organisation ||= organisation;
+    return same;
+  }
+  if (all.length) {
+    console.warn('messenger: elements of two organisations stand in this page; each has its own requests and events.');
+  }
+  const hub = new Hub(new Api(base, organisation));
+  all.push(hub);
   return hub;
 }
 
@@ -25,8 +36,9 @@ export function hubFor(base, organisation) {
 export class Hub extends EventTarget {
   /** @type {Promise<Messenger.Me>|undefined} */
   #asked;
-  /** @type {Map<string, Stream>} */
-  #streams = new Map();
+  #stream;
+  /** Whose channel each is, by staff id, as far as events have told. @type {Map<string, string>} */
+  #owners = new Map();
   /** @type {Map<string, string>} */
   #known = new Map();
   #timer = 0;
@@ -37,6 +49,11 @@ export class Hub extends EventTarget {
     this.api = api;
     /** @type {Messenger.Me|undefined} */
     this.me = undefined;
+    this.#stream = new Stream(
+      api.base,
+      () => this.me?.staff.id ?? '',
+      (type, data) => this.#heard(type, data),
+    );
     this.addEventListener('channel', (event) => this.#counted(/** @type {CustomEvent} */ (event).detail));
     this.addEventListener('reset', (event) => {
       if (/** @type {CustomEvent} */ (event).detail.inbox === '') this.#recount();
@@ -61,7 +78,9 @@ export class Hub extends EventTarget {
    */
   async refresh() {
     const me = await this.api.get('/me');
+    const known = this.me !== undefined;
     this.me = me;
+    if (!known) this.#stream.renew();
     this.#asked = Promise.resolve(me);
     this.dispatchEvent(new CustomEvent('me', { detail: { me } }));
     return me;
@@ -73,21 +92,33 @@ export class Hub extends EventTarget {
    * @param {AbortSignal} signal
    */
   follow(inbox, signal) {
-    if (signal.aborted) return;
-    let stream = this.#streams.get(inbox);
-    if (!stream) this.#streams.set(inbox, (stream = new Stream(this, inbox)));
-    const kept = stream;
-    kept.followers++;
-    signal.addEventListener('abort', () => {
-      if (--kept.followers > 0) return;
-      kept.close();
-      this.#streams.delete(inbox);
-    });
+    if (!signal.aborted) this.#stream.follow(inbox, signal);
   }
 
-  /** Whether a stream that somebody follows is down. */
+  /** Whether the connection is down. */
   get lost() {
-    return [...this.#streams.values()].some((stream) => stream.lost);
+    return this.#stream.lost;
+  }
+
+  /**
+   * Dispatches an event of the stream, unless it is of an inbox that is shown in other tabs alone.
+   * @param {string} type
+   * @param {any} data
+   */
+  #heard(type, data) {
+    if (type === 'channel') this.#owners.set(data.id, data.staff_id);
+    const owner = type === 'channel' ? data.staff_id : this.#owners.get(data.channel_id);
+    const inbox = this.#inboxOf(owner);
+    const foreign = data.organisation_id && this.me && data.organisation_id !== this.me.organisation.id;
+    if (foreign || (inbox && !this.#stream.follows(inbox))) return;
+    const names = { channel: { row: data }, message: { message: data }, broadcast: { broadcast: data } };
+    const detail = { inbox, ...(names[/** @type {'channel'} */ (type)] ?? data) };
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** @param {string|undefined} staffId undefined for one's own */
+  #inboxOf(staffId) {
+    return staffId === undefined || !this.me || staffId === this.me.staff.id ? '' : staffId;
   }
 
   /**
@@ -95,8 +126,7 @@ export class Hub extends EventTarget {
    * @param {Messenger.Row} row
    */
   changed(row) {
-    const inbox = row.staff_id === this.me?.staff.id ? '' : row.staff_id;
-    this.dispatchEvent(new CustomEvent('channel', { detail: { inbox, row } }));
+    this.dispatchEvent(new CustomEvent('channel', { detail: { inbox: this.#inboxOf(row.staff_id), row } }));
   }
 
   /**
@@ -141,79 +171,5 @@ export class Hub extends EventTarget {
   #recount() {
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.refresh().catch(() => {}), 100);
-  }
-}
-
-/** One EventSource, opened again by itself: the browser's own way while it can, ours when it has given up. */
-class Stream {
-  followers = 0;
-  lost = false;
-  /** @type {EventSource|undefined} */
-  #source;
-  #waits = 0;
-  #again = 0;
-  #late = 0;
-  #fresh = true;
-
-  /**
-   * @param {Hub} hub
-   * @param {string} inbox
-   */
-  constructor(hub, inbox) {
-    this.hub = hub;
-    this.inbox = inbox;
-    this.wake = () => {
-      if (this.#source?.readyState !== EventSource.OPEN) this.#open();
-    };
-    window.addEventListener('online', this.wake);
-    this.#open();
-  }
-
-  close() {
-    clearTimeout(this.#again);
-    clearTimeout(this.#late);
-    this.#source?.close();
-    window.removeEventListener('online', this.wake);
-  }
-
-  #open() {
-    clearTimeout(this.#again);
-    this.#source?.close();
-    const query = this.inbox ? `?inbox=${encodeURIComponent(this.inbox)}` : '';
-    const source = (this.#source = new EventSource(`${this.hub.api.base}/events${query}`));
-    source.onopen = () => {
-      clearTimeout(this.#late);
-      this.#late = this.#waits = 0;
-      // A stream that we opened anew starts from now: what happened in between has to be fetched.
-      if (!this.#fresh) this.#tell('reset', {});
-      this.#fresh = true;
-      this.#link(false);
-    };
-    source.onerror = () => {
-      this.#late ||= window.setTimeout(() => this.#link(true), 2000);
-      if (source.readyState !== EventSource.CLOSED) return;
-      this.#fresh = false;
-      const wait = Math.min(30, 2 ** this.#waits++) * (750 + Math.random() * 500);
-      this.#again = window.setTimeout(() => this.#open(), wait);
-    };
-    source.addEventListener('channel', (event) => this.#tell('channel', { row: JSON.parse(event.data) }));
-    source.addEventListener('message', (event) => this.#tell('message', { message: JSON.parse(event.data) }));
-    source.addEventListener('broadcast', (event) => this.#tell('broadcast', { broadcast: JSON.parse(event.data) }));
-    source.addEventListener('reset', () => this.#tell('reset', {}));
-  }
-
-  /** @param {boolean} lost */
-  #link(lost) {
-    if (lost === this.lost) return;
-    this.lost = lost;
-    this.#tell('link', { lost });
-  }
-
-  /**
-   * @param {string} type
-   * @param {object} detail
-   */
-  #tell(type, detail) {
-    this.hub.dispatchEvent(new CustomEvent(type, { detail: { inbox: this.inbox, ...detail } }));
   }
 }

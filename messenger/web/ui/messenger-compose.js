@@ -311,7 +311,7 @@ export class MessengerCompose extends MessengerElement {
       return this.#refuse(form);
     }
     const words = this.explain(error);
-    this.#problem = code === 'offline' ? this.t('error_offline_send') : words;
+    this.#problem = code === 'offline' || code === 'slow' ? this.t('error_offline_send') : words;
     this.render();
     this.one('.messenger-form-problem')?.focus();
   }

@@ -118,7 +118,7 @@ export class MessengerNewMessage extends MessengerElement {
     if (!preview.isFresh || (editor.missesTime && !this.#attempt.was(body))) return this.#check();
     const { key } = this.#attempt.at(body, () => body);
     await this.#ask(async () => {
-      const broadcast = await this.hub.api.call('POST', '/broadcasts', body, { key });
+      const broadcast = await this.hub.api.call('POST', '/broadcasts', body, { key, patience: 60_000 });
       this.emit('messenger-sent', { broadcast });
       progress.show(broadcast, editor.time);
     });

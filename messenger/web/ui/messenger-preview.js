@@ -68,7 +68,7 @@ export class MessengerPreview extends MessengerElement {
    * @param {Messenger.Recipient[]} picked
    */
   async ask(body, picked) {
-    const data = await this.hub.api.call('POST', '/broadcasts/preview', body);
+    const data = await this.hub.api.call('POST', '/broadcasts/preview', body, { patience: 60_000 });
     for (const one of picked) this.#names.set(one.id, one.name);
     await this.#learn(data.skipped, body.list_ids);
     this.#medium = body.medium;

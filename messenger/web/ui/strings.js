@@ -327,6 +327,7 @@ export const english = {
   error_too_many_requests: 'Too many at once. Wait a minute, then try again.',
   error_internal: 'Something went wrong on our side. Try again in a minute.',
   error_unavailable: 'Messages are not available at the moment. Try again in a minute.',
+  error_slow: 'The server has not answered for ten seconds. Try again.',
   error_offline: 'We could not reach the server. Check your connection, then try again.',
   error_offline_send:
     'We could not reach the server. Your message is still here. Select send again: it will not be sent twice.',

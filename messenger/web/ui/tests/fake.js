@@ -91,12 +91,13 @@ export class Fake {
    */
   async #fetch(url, init) {
     const { pathname, searchParams } = new URL(url, location.href);
-    const path = pathname.replace(/^\/messenger\/api/, '');
+    const path = pathname.replace(/^.*\/messenger\/api/, '');
     const method = init.method ?? 'GET';
     const headers = /** @type {Record<string, string>} */ (init.headers ?? {});
     const body = init.body ? JSON.parse(String(init.body)) : undefined;
     this.asked.push({ method, path: path + (searchParams.size ? `?${searchParams}` : ''), body, headers });
-    await (this.gate ?? Promise.resolve());
+    const given = new Promise((resolve) => init.signal?.addEventListener('abort', resolve));
+    await Promise.race([this.gate, ...(this.gate ? [given] : [])]);
     if (init.signal?.aborted) throw new DOMException('given up', 'AbortError');
     const name = `${method} ${path}`;
     const fault = this.faults.get(name);
@@ -475,7 +476,7 @@ export class Fake {
   tell(staffId, type, data) {
     log.events.push(structuredClone({ type, data }));
     for (const source of this.sources)
-      if (source.inbox === staffId || (source.inbox === '' && staffId === this.me.staff.id))
+      if (source.inboxes.includes(staffId) || (!source.inboxes.length && staffId === this.me.staff.id))
         source.hear(type, data, ++this.#events);
   }
 

@@ -112,8 +112,8 @@ export function type(selector, text) {
  */
 export function mount(tag, attributes = {}) {
   const element = document.createElement(tag);
-  // An organisation of its own gives each test a hub of its own.
-  for (const [name, value] of Object.entries({ organisation: `north-${++mounted}`, ...attributes }))
+  // An address of its own gives each test a hub of its own.
+  for (const [name, value] of Object.entries({ api: `/${++mounted}/messenger/api`, ...attributes }))
     element.setAttribute(name, value);
   one('main').replaceChildren(element);
   return element;

@@ -1,3 +1,4 @@
+import { Api } from '../api.js';
 import '../messenger-elements.js';
 import { equal, goTo, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
 import { long, many, story } from './story.js';
@@ -362,6 +363,7 @@ test('switching to a colleague and back', async () => {
 
 test('the connection is lost: it says so, and catches up by itself', async () => {
   const fake = await opened('?channel=ch-2');
+  await until(() => fake.sources.length, 'the stream');
   fake.down = true;
   for (const source of fake.sources) source.fail(true);
   await until(() => words('.messenger-lost').includes('Connection lost'), 'the words');
@@ -371,9 +373,26 @@ test('the connection is lost: it says so, and catches up by itself', async () =>
   equal(one('.messenger-lost').textContent, '');
 });
 
+test('an answer that does not come in time is an error in words, and can be tried again', async () => {
+  const fake = story();
+  goTo('?');
+  Api.patience = 100;
+  let go = () => {};
+  fake.gate = new Promise((resolve) => (go = () => resolve()));
+  fake.install();
+  mount('messenger-inbox');
+  await until(() => words('.messenger-list').includes('has not answered for ten seconds'), 'the words');
+  Api.patience = 10_000;
+  fake.gate = undefined;
+  go();
+  one('.messenger-list [data-do="again"]').click();
+  await until(() => has('.messenger-row'), 'the list');
+});
+
 test('a reset fetches again what is shown', async () => {
   const fake = await opened('?channel=ch-2');
   fake.messages.push({ ...fake.of('ch-2')[0], id: 'm-missed', seq: 2, body: 'Said in between' });
+  await until(() => fake.sources.length, 'the stream');
   fake.sources[0].hear('reset', {}, 99);
   await until(() => words('.messenger-messages').includes('Said in between'), 'fetched again');
 });

@@ -17,7 +17,7 @@ export class FakeSource extends EventTarget {
    */
   constructor(url, fake) {
     super();
-    this.inbox = new URL(url, location.href).searchParams.get('inbox') ?? '';
+    this.inboxes = new URL(url, location.href).searchParams.getAll('inbox');
     fake.sources.push(this);
     this.fake = fake;
     queueMicrotask(() => this.open());

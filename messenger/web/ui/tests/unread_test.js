@@ -24,12 +24,12 @@ test('it follows a reply and a reading, and is empty at none', async () => {
   await until(() => !document.querySelector('messenger-unread')?.hasChildNodes(), 'nothing');
 });
 
-test('elements of one page ask once and share one stream', async () => {
+test('elements of one page ask once and share one stream, whether they name the organisation or not', async () => {
   const fake = story().install();
   const element = mount('messenger-unread', { organisation: 'shared' });
   element.after(
     ...['messenger-unread', 'messenger-notifications'].map((tag) =>
-      Object.assign(document.createElement(tag), { organisation: 'shared' }),
+      Object.assign(document.createElement(tag), { api: element.api }),
     ),
   );
   await until(() => has('messenger-notifications .messenger-count'), 'the bell');
