@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	// sendTimeout bounds the provider's call, within the lease that the attempt holds and the job's own timeout.
+	// sendTimeout bounds a provider's call, unless the sender is adapters.Slow.
 	sendTimeout = 12 * time.Second
-	lease       = 25 * time.Second
+	// lease is how long nobody else takes a message whose worker does not renew it: so long a killed one's waits.
+	lease = 25 * time.Second
 	// deliverTries is when a delivery is given up: with jobs' back-off, after some three hours.
 	deliverTries = 24
 )
@@ -196,10 +197,12 @@ func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapter
 
 // send gives the message to the provider and writes what came of it.
 func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgoing) error {
-	bound, cancel := context.WithTimeout(ctx, sendTimeout)
+	bound, cancel := sending(ctx, sendTime(d.sender))
+	stop := m.keep(bound, d)
 	receipt, err := d.sender.Send(bound, message)
+	stop()
 	cancel()
-	if err != nil {
+	if err != nil && !errors.Is(err, adapters.ErrBusy) {
 		m.config.Logger.WarnContext(ctx, "messenger: a message was not sent",
 			"message_id", d.ID, "attempt", d.attempt, "error", err)
 	}
@@ -230,6 +233,8 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 		wait := m.waitOf(a.err)
 		m.pauses.set(ctx, m, pauseKey{d.OrganisationID, d.Medium}, wait)
 		return m.release(ctx, d, DeliveryQueued, jobs.After(wait))
+	case waitTurn:
+		return m.release(ctx, d, DeliveryQueued, jobs.After(turn()))
 	case tryLater:
 		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
 	case askLater:

@@ -26,6 +26,7 @@ const (
 	tryLater                // it was not sent: another try of the job sends it
 	askLater                // it may have been sent: another try of the job asks, or sends where the host wants that
 	waitOut                 // the provider takes nothing more for a while
+	waitTurn                // the sender has no place for it now, and nothing was tried
 )
 
 // step is what comes next, and for end how the delivery ends.
@@ -53,6 +54,8 @@ func nextOfSent(err error, f facts) step {
 	switch {
 	case errors.As(err, &limited):
 		return step{action: waitOut}
+	case errors.Is(err, adapters.ErrBusy):
+		return step{action: waitTurn}
 	case errors.Is(err, adapters.ErrWrongContact):
 		return step{end, ending{DeliveryFailed, ReasonWrongContact}}
 	case errors.Is(err, adapters.ErrObjected):
@@ -80,7 +83,9 @@ func nextOfSent(err error, f facts) step {
 
 func nextOfAsked(err error, f facts) step {
 	unaskable := errors.Is(err, errors.ErrUnsupported)
-	again := errors.Is(err, adapters.ErrNotSent) || unaskable && f.resend
+	// Busy is an ErrNotSent of Send's: who was not asked has not said that the message is not there.
+	absent := errors.Is(err, adapters.ErrNotSent) && !errors.Is(err, adapters.ErrBusy)
+	again := absent || unaskable && f.resend
 	switch {
 	case again && f.changed != "":
 		return step{end, ending{unsent(f.doubt), f.changed}}

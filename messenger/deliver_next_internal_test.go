@@ -28,6 +28,8 @@ func TestNext(t *testing.T) {
 		"limited":                               {limited, facts{}, do(waitOut)},
 		"limited at the last try":               {limited, facts{last: true}, do(waitOut)},
 		"a wrong address":                       {adapters.ErrWrongContact, facts{askable: true}, fail(ReasonWrongContact)},
+		"no place at the last try":              {adapters.ErrBusy, facts{last: true, doubt: true}, do(waitTurn)},
+		"asked without a place":                 {adapters.ErrBusy, facts{asked: true}, do(askLater)},
 		"the client said STOP":                  {adapters.ErrObjected, facts{askable: true}, fail(ReasonObjected)},
 		"a wrong text, after doubt":             {adapters.ErrWrongContent, facts{doubt: true}, fail(ReasonWrongContent)},
 		"not sent":                              {adapters.ErrNotSent, facts{}, do(tryLater)},

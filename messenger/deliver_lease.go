@@ -1,0 +1,55 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// sendTime is how long one call of a sender may take: what it says, or sendTimeout.
+func sendTime(sender adapters.Sender) time.Duration {
+	if slow, ok := sender.(adapters.Slow); ok {
+		return max(slow.Takes(), sendTimeout)
+	}
+	return sendTimeout
+}
+
+// sending is the context of a provider's call. The call may take longer than a run of the job: what ends with the job's
+// time is no reason to cut off an answer that is on its way. A stop of the process ends it.
+func sending(ctx context.Context, takes time.Duration) (context.Context, context.CancelFunc) {
+	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), takes)
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			cancel()
+		}
+	})
+	return bound, func() { stop(); cancel() }
+}
+
+// keep renews the lease of an attempt until stop is called, so that it can be short, and yet nobody else takes the
+// message while its worker lives.
+func (m *Messenger) keep(ctx context.Context, d dispatch) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for pause(ctx, lease/3) {
+			_, err := rows.Exec(ctx, m.db(), rows.Update[rows.Message]().
+				Set("attempt_until = now() + make_interval(secs => ?)", rows.V(lease.Seconds())).
+				Where("id = ? AND attempt_id = ? AND delivery_status = 'sending'", rows.V(d.ID), rows.V(d.AttemptID)))
+			if err != nil && ctx.Err() == nil {
+				m.config.Logger.WarnContext(ctx, "messenger: an attempt's lease was not renewed", "message_id", d.ID, "error", err)
+			}
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
+// turn is when a message comes again for which its sender had no place: soon, and not together with the others.
+func turn() time.Duration {
+	return time.Second + time.Duration(rand.Int64N(int64(2*time.Second))) //nolint:gosec // spreads load, guards nothing
+}
