@@ -206,9 +206,10 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 func TestWhatIsTooLongIsTheText(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]error{
-		"Your message is too long. Text messages cannot be longer than 918 characters. Your message is 1000 characters long.": adapters.ErrWrongContent,
-		"Content for template has a character count greater than the limit of 918":                                            adapters.ErrWrongContent,
-		"Emails cannot be longer than 2000000 bytes. Your message is 2000001 bytes":                                           adapters.ErrWrongContent,
+		"Your message is too long. Text messages cannot be longer than 918 characters. " +
+			"Your message is 1000 characters long.": adapters.ErrWrongContent,
+		"Content for template has a character count greater than the limit of 918":  adapters.ErrWrongContent,
+		"Emails cannot be longer than 2000000 bytes. Your message is 2000001 bytes": adapters.ErrWrongContent,
 		"Your message is empty.":                                 adapters.ErrWrongContent,
 		"Template not found":                                     adapters.ErrConfiguration,
 		"Missing personalisation: body":                          adapters.ErrConfiguration,

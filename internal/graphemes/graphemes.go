@@ -1,6 +1,6 @@
-// Package graphemes cuts texts between the signs that people see: an emoji of several characters, a flag, a letter with its
-// marks. It knows of UAX 29's rules those that a short text meets: marks and joiners (GB9, GB9a), what is joined (GB11) and
-// flags (GB12, GB13).
+// Package graphemes cuts texts between the signs that people see: an emoji of several characters, a flag, a letter with
+// its marks. It knows of UAX 29's rules those that a short text meets: marks and joiners (GB9, GB9a), what is joined
+// (GB11) and flags (GB12, GB13).
 package graphemes
 
 import "unicode"
@@ -19,8 +19,8 @@ func Cut(text string, n int) string {
 	return string(runes[:n])
 }
 
-// Whole is a text that was cut somewhere, without an emoji or a flag at its end, which may be half of one. A letter stays:
-// without a mark it is still that letter.
+// Whole is a text that was cut somewhere, without an emoji or a flag at its end, which may be half of one. A letter
+// stays: without a mark it is still that letter.
 func Whole(cut string) string {
 	runes := []rune(cut)
 	last := len(runes) - 1
