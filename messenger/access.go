@@ -11,8 +11,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// Current returns the signed-in staff member of ctx: the one that WithMember put there, or else whom Config.Staff finds.
-// The host is given five seconds. Errors: CodeNotSignedIn, CodeUnavailable.
+// Current returns the signed-in staff member of ctx: the one that WithMember put there, or else whom Config.Staff
+// finds. The host is given five seconds. Errors: CodeNotSignedIn, CodeUnavailable.
 func (m *Messenger) Current(ctx context.Context) (adapters.Member, error) { return m.current(ctx) }
 
 // WithMember returns a context in which member is signed in, so that one request asks Config.Staff once. member is what
@@ -79,8 +79,8 @@ func (m *Messenger) access(ctx context.Context, member adapters.Member, owner ad
 	return noAccess, nil
 }
 
-// missing is the error for what is not there. It asks the port about an id that is nobody's, so that it takes as long, and
-// fails as often, as the same error for what is not to be seen.
+// missing is the error for what is not there. It asks the port about an id that is nobody's, so that it takes as long,
+// and fails as often, as the same error for what is not to be seen.
 func (m *Messenger) missing(ctx context.Context, member adapters.Member, id uuid.UUID) error {
 	if _, err := m.access(ctx, member, adapters.StaffID(id.String())); err != nil {
 		return err

@@ -34,9 +34,10 @@ type BroadcastState string
 
 // The states of a broadcast.
 const (
-	BroadcastQueued    BroadcastState = "queued"    // waits for its time, or for a worker
-	BroadcastSending   BroadcastState = "sending"   // under way
-	BroadcastSent      BroadcastState = "sent"      // nothing is left to do: each message was taken, failed or was cancelled
+	BroadcastQueued  BroadcastState = "queued"  // waits for its time, or for a worker
+	BroadcastSending BroadcastState = "sending" // under way
+	// nothing is left to do: each message was taken, failed or was cancelled
+	BroadcastSent      BroadcastState = "sent"
 	BroadcastCancelled BroadcastState = "cancelled" // a person stopped it; what had gone out by then has
 )
 
@@ -70,7 +71,8 @@ func (p BroadcastParams) checked(now time.Time) (BroadcastParams, error) {
 		p.Then = Done
 	}
 	s, err := SendParams{
-		Client: "everybody", Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: p.SendAfter, Then: p.Then, Key: p.Key,
+		Client: "everybody", Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: p.SendAfter, Then: p.Then,
+		Key: p.Key,
 	}.checked(now)
 	if err != nil {
 		return p, err
@@ -111,10 +113,10 @@ func (p BroadcastParams) hash() []byte {
 	return sum[:]
 }
 
-// SendBroadcast accepts one message to many: who gets it is decided now and checked again when each message is made and sent. A job makes
-// the messages; killed at any point it goes on where it was, and nobody gets it twice. A repeat under the same Key returns the same
-// broadcast as it now stands. Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound (a list), CodeForbidden,
-// CodeNotConfigured, CodeKeyReused, CodeUnavailable.
+// SendBroadcast accepts one message to many: who gets it is decided now and checked again when each message is made and
+// sent. A job makes the messages; killed at any point it goes on where it was, and nobody gets it twice. A repeat under
+// the same Key returns the same broadcast as it now stands. Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound
+// (a list), CodeForbidden, CodeNotConfigured, CodeKeyReused, CodeUnavailable.
 func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broadcast, error) {
 	p, err := p.checked(m.now())
 	if err != nil {
@@ -147,7 +149,11 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 	return m.readBroadcast(ctx, member.Organisation, id)
 }
 
-func (m *Messenger) repeatedBroadcast(ctx context.Context, member adapters.Member, p BroadcastParams) (Broadcast, bool, error) {
+func (m *Messenger) repeatedBroadcast(
+	ctx context.Context,
+	member adapters.Member,
+	p BroadcastParams,
+) (Broadcast, bool, error) {
 	type made struct {
 		ID              uuid.UUID
 		IdempotencyHash []byte
@@ -208,7 +214,11 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 }
 
 // readBroadcast is pgx.ErrNoRows for another organisation's broadcast too.
-func (m *Messenger) readBroadcast(ctx context.Context, organisation adapters.OrganisationID, id uuid.UUID) (Broadcast, error) {
+func (m *Messenger) readBroadcast(
+	ctx context.Context,
+	organisation adapters.OrganisationID,
+	id uuid.UUID,
+) (Broadcast, error) {
 	type progress struct {
 		Total, FannedOut                 int
 		IsCancelled, Waits               bool
@@ -282,7 +292,8 @@ func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) 
 	return member, nil
 }
 
-// Broadcast returns how far a broadcast has come, the asker's own or a colleague's whose inbox they may open. Error: CodeNotFound.
+// Broadcast returns how far a broadcast has come, the asker's own or a colleague's whose inbox they may open. Error:
+// CodeNotFound.
 func (m *Messenger) Broadcast(ctx context.Context, id uuid.UUID) (Broadcast, error) {
 	member, err := m.atBroadcast(ctx, id, mayLook)
 	if err != nil {
@@ -291,7 +302,8 @@ func (m *Messenger) Broadcast(ctx context.Context, id uuid.UUID) (Broadcast, err
 	return m.readBroadcast(ctx, member.Organisation, id)
 }
 
-// BroadcastSkipped returns a page of those who got nothing, in the order they were named. Errors: CodeNotFound, CodeInvalid.
+// BroadcastSkipped returns a page of those who got nothing, in the order they were named. Errors: CodeNotFound,
+// CodeInvalid.
 func (m *Messenger) BroadcastSkipped(ctx context.Context, id uuid.UUID, p PageParams) (Page[Skipped], error) {
 	if _, err := m.atBroadcast(ctx, id, mayLook); err != nil {
 		return Page[Skipped]{}, err

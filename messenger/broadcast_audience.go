@@ -90,7 +90,12 @@ func tooManyRecipients() error {
 }
 
 // lookUpRecipients asks the directory for everybody, a page at a time.
-func (m *Messenger) lookUpRecipients(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium, list []recipient) error {
+func (m *Messenger) lookUpRecipients(
+	ctx context.Context,
+	organisation adapters.OrganisationID,
+	medium adapters.Medium,
+	list []recipient,
+) error {
 	for part := range slices.Chunk(list, directoryPage) {
 		ids := make([]adapters.ClientID, len(part))
 		for i, r := range part {
@@ -116,19 +121,23 @@ func (m *Messenger) lookUpRecipients(ctx context.Context, organisation adapters.
 	return nil
 }
 
-// sendable says whether a message can still be sent once it is filled: a name may make it too long, and an organisation's may have
-// characters that can't be kept.
+// sendable says whether a message can still be sent once it is filled: a name may make it too long, and an
+// organisation's may have characters that can't be kept.
 func sendable(medium adapters.Medium, subject, body string) bool {
 	return checkText(medium, subject, body) == nil && keepable(subject+body) == subject+body
 }
 
 // fill is the message for one recipient.
-func (p BroadcastParams) fill(client adapters.Client, staffName string, organisation adapters.Organisation) (subject, body string, err error) {
+func (p BroadcastParams) fill(
+	client adapters.Client,
+	staffName string,
+	organisation adapters.Organisation,
+) (subject, body string, err error) {
 	return fillText(p.Subject, p.Body, client, staffName, organisation)
 }
 
-// PreviewBroadcast says who would get a broadcast, who would not and why, and what it would look like. It sends nothing. Errors as for
-// Broadcast.
+// PreviewBroadcast says who would get a broadcast, who would not and why, and what it would look like. It sends
+// nothing. Errors as for Broadcast.
 func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (BroadcastPreview, error) {
 	p, err := p.checked(m.now())
 	if err != nil {

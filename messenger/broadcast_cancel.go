@@ -22,8 +22,9 @@ func (b broadcastRow) cancelledFor() adapters.StaffID {
 	return b.Staff
 }
 
-// cancelBatch cancels the next of a cancelled broadcast's messages, and returns the last of them, or uuid.Nil when there are no more. One
-// that a worker holds is passed over: the worker sees to it. What a person has tried again since is theirs to cancel.
+// cancelBatch cancels the next of a cancelled broadcast's messages, and returns the last of them, or uuid.Nil when
+// there are no more. One that a worker holds is passed over: the worker sees to it. What a person has tried again since
+// is theirs to cancel.
 func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid.UUID) (last uuid.UUID, err error) {
 	changed := map[uuid.UUID][]uuid.UUID{}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
@@ -65,14 +66,15 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 	return last, nil
 }
 
-// lockCounts takes the counters of a broadcast's messages in the order that all take them in who take more than one: see inLockOrder.
+// lockCounts takes the counters of a broadcast's messages in the order that all take them in who take more than one:
+// see inLockOrder.
 func lockCounts(ctx context.Context, t tx, broadcast uuid.UUID) error {
 	_, err := rows.Exec(ctx, t, rows.File("broadcast_lock_counts", rows.Args{"id": broadcast, "shards": ownShard}))
 	return err
 }
 
-// cancelledWithBroadcast cancels a message whose broadcast was cancelled before a worker came to it; not one that a person has
-// tried again.
+// cancelledWithBroadcast cancels a message whose broadcast was cancelled before a worker came to it; not one that a
+// person has tried again.
 func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (bool, error) {
 	if d.Sends > 1 {
 		return false, nil
@@ -100,8 +102,8 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 	return true, nil
 }
 
-// CancelBroadcast stops what has not gone out of a broadcast; messages of which it is not certain go on. A second call, and one on a broadcast that
-// has all gone out, is CodeAlreadySent. Errors: CodeNotFound, CodeForbidden.
+// CancelBroadcast stops what has not gone out of a broadcast; messages of which it is not certain go on. A second call,
+// and one on a broadcast that has all gone out, is CodeAlreadySent. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) CancelBroadcast(ctx context.Context, id uuid.UUID) (Broadcast, error) {
 	member, err := m.atBroadcast(ctx, id, mayAct)
 	if err != nil {

@@ -20,14 +20,16 @@ import (
 
 const (
 	fanOutBatch = 1000
-	// fanOutText is how many bytes of text a batch carries, names aside, unless that were fewer recipients than fanOutLeast. Measured with
-	// 50,000 characters of distinct words: 40 recipients took 0.7 s, and 1,000 took 12 s, longer than a transaction may.
+	// fanOutText is how many bytes of text a batch carries, names aside, unless that were fewer recipients than
+	// fanOutLeast. Measured with 50,000 characters of distinct words: 40 recipients took 0.7 s, and 1,000 took 12 s,
+	// longer than a transaction may.
 	fanOutText  = 2_000_000
 	fanOutLeast = 10
 	// fanOutShift is how long one run of the job goes on: the rest is another run's, so that no job's time runs out.
 	fanOutShift = 10 * time.Second
-	// ownShard counts what no message says. The fan-out comes to it holding the inbox's counters, and a failed delivery comes to
-	// those holding the shard of its message, one of the first sixteen: on one row the two would wait for one another.
+	// ownShard counts what no message says. The fan-out comes to it holding the inbox's counters, and a failed delivery
+	// comes to those holding the shard of its message, one of the first sixteen: on one row the two would wait for one
+	// another.
 	ownShard = 16
 )
 
@@ -67,9 +69,9 @@ func readBroadcastRow(ctx context.Context, q rows.Querier, id uuid.UUID, lock bo
 // errOvertaken says that another run made a batch first, or that nobody wants it any more.
 var errOvertaken = errors.New("the broadcast has changed")
 
-// FanOut is a job: it makes a broadcast's messages, batch by batch. Each batch is one transaction that also writes how far it
-// came, so that a run killed at any point is gone on with, and two runs at once make nothing twice. Of a cancelled broadcast it
-// cancels what has not gone out.
+// FanOut is a job: it makes a broadcast's messages, batch by batch. Each batch is one transaction that also writes how
+// far it came, so that a run killed at any point is gone on with, and two runs at once make nothing twice. Of a
+// cancelled broadcast it cancels what has not gone out.
 func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 	var cancelled uuid.UUID // up to this one
 	for until := m.now().Add(fanOutShift); ; {
@@ -132,8 +134,8 @@ func (m *Messenger) make(client adapters.Client, subject, body string) made {
 	}
 }
 
-// makeMessages makes batches until all are made or the shift is over. One is prepared while the one before is written. While single
-// messages are about it rests in between.
+// makeMessages makes batches until all are made or the shift is over. One is prepared while the one before is written.
+// While single messages are about it rests in between.
 func (m *Messenger) makeMessages(ctx context.Context, b broadcastRow, until time.Time) error {
 	written := make(chan error, 1)
 	written <- nil
@@ -249,14 +251,17 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next 
 		return err
 	}
 	list := column(next.made, func(one made) jobs.Args { return jobs.Deliver{Message: one.message} })
-	// Not in the order of the rows: those of one page change one after the other then and not together, so that what one leaves behind
-	// is room for the next, and the indexes stay as they are (PostgreSQL's heap-only tuples).
-	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] }) //nolint:gosec // spreads load, guards nothing
+	// Not in the order of the rows: those of one page change one after the other then and not together, so that what one
+	// leaves behind is room for the next, and the indexes stay as they are (PostgreSQL's heap-only tuples).
+	rand.Shuffle(
+		len(list),
+		func(i, j int) { list[i], list[j] = list[j], list[i] },
+	) //nolint:gosec // spreads load, guards nothing
 	return t.jobs.InsertBulk(ctx, t.Tx, b.SendAfter, list...)
 }
 
-// insertMessages makes the messages of a batch in one statement, each with its place in a channel, that is made when it is
-// missing, and the history of both. Ids travel as texts, which every mode of pgx can send.
+// insertMessages makes the messages of a batch in one statement, each with its place in a channel, that is made when it
+// is missing, and the history of both. Ids travel as texts, which every mode of pgx can send.
 func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, next recipientBatch) error {
 	status, record := DeliveryQueued, RecordNotRequired
 	var after, offAt *time.Time

@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// pace is when a person's own message was last sent, or first tried to be delivered, in this process. Later tries don't count: those of a
-// provider that is down would slow a fan-out for hours.
+// pace is when a person's own message was last sent, or first tried to be delivered, in this process. Later tries don't
+// count: those of a provider that is down would slow a fan-out for hours.
 type pace struct{ single atomic.Int64 }
 
 const (
 	singleLately = time.Second
-	// restShare and longestRest are how long a fan-out rests between two batches while single messages are about. Measured on two
-	// processors, which the database shared: without a rest those took twice their time. What of a fan-out slows them was not measured.
+	// restShare and longestRest are how long a fan-out rests between two batches while single messages are about. Measured
+	// on two processors, which the database shared: without a rest those took twice their time. What of a fan-out slows
+	// them was not measured.
 	restShare   = 4
 	longestRest = 5 * time.Second
 )

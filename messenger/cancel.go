@@ -16,15 +16,24 @@ func cancelling() *rows.UpdateQuery {
 		Where("delivery_status IN ('scheduled', 'queued') AND unclear_at IS NULL AND sent_at IS NULL")
 }
 
-// Cancel stops a message that has not gone out: one scheduled, or queued with nothing sent for certain. Anything else is
-// CodeAlreadySent, a second call too. Errors: CodeNotFound, CodeForbidden.
+// Cancel stops a message that has not gone out: one scheduled, or queued with nothing sent for certain. Anything else
+// is CodeAlreadySent, a second call too. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) Cancel(ctx context.Context, message uuid.UUID) (Message, error) {
 	s, err := m.toActOn(ctx, message)
 	if err != nil {
 		return Message{}, err
 	}
-	return m.changeMessage(ctx, s, logEntry{action: ActionCancelled, message: message}, func(ctx context.Context, t tx, _ rows.Message) error {
-		n, err := rows.Exec(ctx, t, cancelling().Where("id = ?", rows.V(message)))
-		return requireRow(n, err, fail(CodeAlreadySent, "It is too late to cancel: the message is on its way or has gone out."))
-	})
+	return m.changeMessage(
+		ctx,
+		s,
+		logEntry{action: ActionCancelled, message: message},
+		func(ctx context.Context, t tx, _ rows.Message) error {
+			n, err := rows.Exec(ctx, t, cancelling().Where("id = ?", rows.V(message)))
+			return requireRow(
+				n,
+				err,
+				fail(CodeAlreadySent, "It is too late to cancel: the message is on its way or has gone out."),
+			)
+		},
+	)
 }

@@ -9,8 +9,8 @@ import (
 // messageChange is one change of a message, made under its channel's lock.
 type messageChange func(ctx context.Context, t tx, row rows.Message) error
 
-// changeMessage makes a change of a message that the actor's channel has, writes the entry into the history and answers the
-// message as it stands.
+// changeMessage makes a change of a message that the actor's channel has, writes the entry into the history and answers
+// the message as it stands.
 func (m *Messenger) changeMessage(ctx context.Context, s actor, e logEntry, change messageChange) (Message, error) {
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, s.channel.ID)

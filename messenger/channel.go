@@ -28,7 +28,8 @@ const (
 	AttentionDeliveryUnknown Attention = "delivery_unknown"
 	AttentionRecordFailed    Attention = "record_failed"
 	AttentionRecordHeld      Attention = "record_held"
-	AttentionLinkLocked      Attention = "link_locked" // five wrong dates of birth; ends with a new link or when a person changes the status
+	// five wrong dates of birth; ends with a new link or when a person changes the status
+	AttentionLinkLocked Attention = "link_locked"
 )
 
 // Channel is the one thread between a staff member and a client, as it stands in a list.
@@ -158,7 +159,8 @@ type Page[T any] struct {
 	Next  string
 }
 
-// PageParams asks for a page: Cursor as a former page's Next gave it (empty: the first), Limit from 1 to 100 (zero: 50).
+// PageParams asks for a page: Cursor as a former page's Next gave it (empty: the first), Limit from 1 to 100 (zero:
+// 50).
 type PageParams struct {
 	Cursor string
 	Limit  int
@@ -187,6 +189,7 @@ type Me struct {
 	OrganisationName string
 	UnreadCount      int // channels in the asker's own inbox
 	AttentionCount   int
-	// Closing are the words that close messages, for a preview: email_reply, email_no_reply, sms_reply and sms_no_reply, as in Words.
+	// Closing are the words that close messages, for a preview: email_reply, email_no_reply, sms_reply and sms_no_reply,
+	// as in Words.
 	Closing map[string]string
 }

@@ -17,9 +17,14 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
-// directory asks the host for clients; 1,000 at most are asked for at once. Each goes by the id that was asked for, whatever the host
-// calls them now, and their names can be stored: what a directory says of one must not stop a message to others.
-func (m *Messenger) directory(ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID) (map[adapters.ClientID]adapters.Client, error) {
+// directory asks the host for clients; 1,000 at most are asked for at once. Each goes by the id that was asked for,
+// whatever the host calls them now, and their names can be stored: what a directory says of one must not stop a message
+// to others.
+func (m *Messenger) directory(
+	ctx context.Context,
+	organisation adapters.OrganisationID,
+	ids ...adapters.ClientID,
+) (map[adapters.ClientID]adapters.Client, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	found, err := m.config.Clients.Get(ctx, organisation, ids)
@@ -36,15 +41,21 @@ func wellFormed[T ~string](id T) bool {
 	return id != "" && len(id) <= MaxHostID && utf8.ValidString(string(id)) && !strings.Contains(string(id), "\x00")
 }
 
-// malformed says that an id of a broadcast's recipient is none of the host's: it would be kept before the directory is asked.
+// malformed says that an id of a broadcast's recipient is none of the host's: it would be kept before the directory is
+// asked.
 func malformed[T ~string](id T) bool {
-	return !wellFormed(id) || utf8.RuneCountInString(string(id)) > MaxHostID || strings.ContainsFunc(string(id), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-	})
+	return !wellFormed(id) || utf8.RuneCountInString(string(id)) > MaxHostID ||
+		strings.ContainsFunc(string(id), func(r rune) bool {
+			return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+		})
 }
 
 // client is one client of the directory, CodeNotFound when the asker may not see them.
-func (m *Messenger) client(ctx context.Context, organisation adapters.OrganisationID, id adapters.ClientID) (adapters.Client, error) {
+func (m *Messenger) client(
+	ctx context.Context,
+	organisation adapters.OrganisationID,
+	id adapters.ClientID,
+) (adapters.Client, error) {
 	if !wellFormed(id) {
 		return adapters.Client{}, notFound()
 	}
@@ -74,7 +85,12 @@ func obstacle(client adapters.Client, medium adapters.Medium) Code {
 }
 
 // action says whether member may write to client by a medium.
-func (m *Messenger) action(member adapters.Member, allowed access, client adapters.Client, medium adapters.Medium) Action {
+func (m *Messenger) action(
+	member adapters.Member,
+	allowed access,
+	client adapters.Client,
+	medium adapters.Medium,
+) Action {
 	var why Why
 	switch {
 	case client.Deceased:
@@ -101,8 +117,9 @@ func (m *Messenger) actions(member adapters.Member, allowed access, client adapt
 
 func person(c adapters.Client) Person {
 	p := Person{
-		ID: c.ID, Name: c.Name, NHSNumber: nhsnumber.Format(nhsNumber(c)), DateOfBirth: c.DateOfBirth, Restricted: c.Restricted,
-		Deceased: c.Deceased, ProfileURL: c.ProfileURL,
+		ID: c.ID, Name: c.Name, NHSNumber: nhsnumber.Format(nhsNumber(c)), DateOfBirth: c.DateOfBirth,
+		Restricted: c.Restricted,
+		Deceased:   c.Deceased, ProfileURL: c.ProfileURL,
 	}
 	if !c.Restricted {
 		p.GP, p.Email, p.Phone = c.GP, shownEmail(c), shownPhone(c)
@@ -140,7 +157,11 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 }
 
 // ownChannels are the asker's own channels with these clients.
-func (m *Messenger) ownChannels(ctx context.Context, member adapters.Member, ids []adapters.ClientID) (map[adapters.ClientID]uuid.UUID, error) {
+func (m *Messenger) ownChannels(
+	ctx context.Context,
+	member adapters.Member,
+	ids []adapters.ClientID,
+) (map[adapters.ClientID]uuid.UUID, error) {
 	type own struct {
 		ClientID adapters.ClientID
 		ID       uuid.UUID
@@ -155,7 +176,11 @@ func (m *Messenger) ownChannels(ctx context.Context, member adapters.Member, ids
 	return channels, err
 }
 
-func (m *Messenger) clientRows(ctx context.Context, member adapters.Member, clients []adapters.Client) ([]ClientRow, error) {
+func (m *Messenger) clientRows(
+	ctx context.Context,
+	member adapters.Member,
+	clients []adapters.Client,
+) ([]ClientRow, error) {
 	ids := make([]adapters.ClientID, len(clients))
 	for i, client := range clients {
 		ids[i] = client.ID
@@ -166,7 +191,13 @@ func (m *Messenger) clientRows(ctx context.Context, member adapters.Member, clie
 	}
 	list := make([]ClientRow, len(clients))
 	for i, client := range clients {
-		list[i] = ClientRow{client.ID, client.Name, nhsnumber.Format(nhsNumber(client)), client.DateOfBirth, channels[client.ID]}
+		list[i] = ClientRow{
+			client.ID,
+			client.Name,
+			nhsnumber.Format(nhsNumber(client)),
+			client.DateOfBirth,
+			channels[client.ID],
+		}
 	}
 	return list, nil
 }

@@ -26,9 +26,9 @@ func address(client adapters.Client, medium adapters.Medium) string {
 }
 
 // emailAddress reads an address as it was recorded: with format characters, spaces round it and beside its @, as a
-// "mailto:" link, with a full stop or comma after it. It is "" for what can't be an address (RFC 5321, section 4.1.2, with
-// RFC 6531's characters), for a quoted local part, which few servers take, and for more than an address: a space between
-// two words of "mum grace@example.org" left out would write to a stranger.
+// "mailto:" link, with a full stop or comma after it. It is "" for what can't be an address (RFC 5321, section 4.1.2,
+// with RFC 6531's characters), for a quoted local part, which few servers take, and for more than an address: a space
+// between two words of "mum grace@example.org" left out would write to a stranger.
 func emailAddress(recorded string) string {
 	if !utf8.ValidString(recorded) || twoWords(recorded) {
 		return ""
@@ -53,7 +53,8 @@ func twoWords(recorded string) bool {
 	}, text)
 	words := strings.Fields(text)
 	for i := 1; i < len(words); i++ {
-		if !strings.HasSuffix(words[i-1], "@") && !strings.HasPrefix(words[i], "@") && !strings.EqualFold(words[i-1], "mailto:") {
+		if !strings.HasSuffix(words[i-1], "@") && !strings.HasPrefix(words[i], "@") &&
+			!strings.EqualFold(words[i-1], "mailto:") {
 			return true
 		}
 	}

@@ -5,42 +5,43 @@
 //
 // # Words
 //
-// An organisation is the tenant; everything belongs to one, and nothing crosses. Staff write, clients answer. A channel is
-// the one thread between one staff member and one client; an inbox is a staff member's channels. A message is one email or
-// text to the client (outbound), or one reply (inbound). The record is the clinical record; filing a message is writing it
-// there. A broadcast is one message to many clients, each in a channel of their own. Attention is why a channel needs a
-// person beyond its status: a delivery or a filing that failed for good, an outcome that nobody knows, a filing held for a
-// person, a locked link.
+// An organisation is the tenant; everything belongs to one, and nothing crosses. Staff write, clients answer. A channel
+// is the one thread between one staff member and one client; an inbox is a staff member's channels. A message is one
+// email or text to the client (outbound), or one reply (inbound). The record is the clinical record; filing a message
+// is writing it there. A broadcast is one message to many clients, each in a channel of their own. Attention is why a
+// channel needs a person beyond its status: a delivery or a filing that failed for good, an outcome that nobody knows,
+// a filing held for a person, a locked link.
 //
 // # The life of a message
 //
-// Send checks the text, asks the host's directory whether this client can be written to, fills the placeholders, and then in
-// one transaction makes or locks the channel, gives the message its place in it (seq), writes the line of history and
-// inserts the River job. From that commit on the message is never lost: it is delivered, or stands as failed or unknown with a
-// reason that a person can act on, or was cancelled by a person.
+// Send checks the text, asks the host's directory whether this client can be written to, fills the placeholders, and
+// then in one transaction makes or locks the channel, gives the message its place in it (seq), writes the line of
+// history and inserts the River job. From that commit on the message is never lost: it is delivered, or stands as
+// failed or unknown with a reason that a person can act on, or was cancelled by a person.
 //
-// Deliver, the job, asks the directory again: an address that changed, an objection, a restriction or a death since then stops
-// the message. It takes the message for one attempt and commits that before it calls the provider, with nothing held open
-// meanwhile, and writes the outcome only if it still holds the attempt. What a Sender did not clearly say counts as unknown:
-// nothing is sent again before a Finder said that it may, and without one a person decides. The reply link is made anew for
-// each attempt and is never stored.
+// Deliver, the job, asks the directory again: an address that changed, an objection, a restriction or a death since
+// then stops the message. It takes the message for one attempt and commits that before it calls the provider, with
+// nothing held open meanwhile, and writes the outcome only if it still holds the attempt. What a Sender did not clearly
+// say counts as unknown: nothing is sent again before a Finder said that it may, and without one a person decides. The
+// reply link is made anew for each attempt and is never stored.
 //
 // Once a provider has taken the message, WriteRecord files it under its id, as often as it takes; a delivery that fails
 // later is amended. A provider's receipts come in by Callback, or are asked for, and only move a message forwards.
 //
 // A client's reply comes in by Reply. In one transaction it has its place in the channel, the channel is unread, the
-// host's notification centre is told, and the filing is ordered, or held for a person where the organisation asks for a date of birth
-// and nobody proved it. Read makes the channel open once its owner has had the latest reply on screen; SetStatus makes
-// it done, and refuses while there is a reply that the presser has not seen.
+// host's notification centre is told, and the filing is ordered, or held for a person where the organisation asks for a
+// date of birth and nobody proved it. Read makes the channel open once its owner has had the latest reply on screen;
+// SetStatus makes it done, and refuses while there is a reply that the presser has not seen.
 //
-// Whatever changed reaches every open page within a second: Run tells the other processes by NOTIFY after the commit, and
-// Subscribe streams it.
+// Whatever changed reaches every open page within a second: Run tells the other processes by NOTIFY after the commit,
+// and Subscribe streams it.
 //
 // # Who may do what
 //
-// The context of a call carries the signed-in staff member, as the host's own sign-in put them there; Staff.Current reads
-// them. Owners act in their own channels. Colleagues look where Staff.Inboxes lets them, and act where it says so: then
-// they are the author, and the history says for whom. What may not be seen is CodeNotFound, never CodeForbidden.
+// The context of a call carries the signed-in staff member, as the host's own sign-in put them there; Staff.Current
+// reads them. Owners act in their own channels. Colleagues look where Staff.Inboxes lets them, and act where it says
+// so: then they are the author, and the history says for whom. What may not be seen is CodeNotFound, never
+// CodeForbidden.
 //
 // # Errors
 //

@@ -10,9 +10,10 @@ type Code string
 
 // The codes, and what each asks of the caller.
 const (
-	CodeNotSignedIn          Code = "not_signed_in"          // sign in and try again
-	CodeForbidden            Code = "forbidden"              // ask somebody who may
-	CodeNotFound             Code = "not_found"              // not there, or not for the asker: the two are never told apart
+	CodeNotSignedIn Code = "not_signed_in" // sign in and try again
+	CodeForbidden   Code = "forbidden"     // ask somebody who may
+	// not there, or not for the asker: the two are never told apart
+	CodeNotFound             Code = "not_found"
 	CodeNothingToDo          Code = "nothing_to_do"          // it has been dealt with already
 	CodeUnreadReplies        Code = "unread_replies"         // read the replies that have come, then say again
 	CodeConfirmationRequired Code = "confirmation_required"  // say why this restricted client must be written to
@@ -46,8 +47,8 @@ type Error struct {
 // Error says the code and the message.
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// CodeOf returns the code of err: "" for nil, CodeUnavailable for trouble of the database's that passes, and CodeInternal for
-// any other error that is not an *Error.
+// CodeOf returns the code of err: "" for nil, CodeUnavailable for trouble of the database's that passes, and
+// CodeInternal for any other error that is not an *Error.
 func CodeOf(err error) Code {
 	var e *Error
 	switch {

@@ -28,9 +28,9 @@ type Check struct {
 // overdueJob is how long a job that could run may wait before somebody should look at the workers.
 const overdueJob = 10 * time.Minute
 
-// Health looks at the database, the migrations, the live updates of this process, the oldest job that waits and the pauses in
-// force. It takes five seconds at the most. Anybody in the process may call it: no asker is looked at. A process without Run
-// has no listener, and one whose workers are elsewhere is well while they are.
+// Health looks at the database, the migrations, the live updates of this process, the oldest job that waits and the
+// pauses in force. It takes five seconds at the most. Anybody in the process may call it: no asker is looked at. A
+// process without Run has no listener, and one whose workers are elsewhere is well while they are.
 func (m *Messenger) Health(ctx context.Context) Health {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
@@ -135,9 +135,9 @@ func (m *Messenger) Pauses(ctx context.Context) ([]Pause, error) {
 	return list, nil
 }
 
-// LiftPause ends a pause before its time, once whoever looks after the provider's account says that it takes messages again.
-// Every process knows within a second. It is for operators: no asker is looked at. Error: CodeNotFound when there is none, as
-// after a first call.
+// LiftPause ends a pause before its time, once whoever looks after the provider's account says that it takes messages
+// again. Every process knows within a second. It is for operators: no asker is looked at. Error: CodeNotFound when
+// there is none, as after a first call.
 func (m *Messenger) LiftPause(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium) error {
 	n, err := rows.Exec(ctx, m.config.Pool, rows.Delete[rows.Pause]().
 		Where("organisation_id = ? and medium = ? and until > now()", rows.V(organisation), rows.V(medium)))

@@ -31,8 +31,8 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	entries := make([]HistoryEntry, len(found))
 	for i, h := range found {
 		entries[i] = HistoryEntry{
-			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName}, OnBehalfOf: h.OnBehalfOf,
-			Action: HistoryAction(h.Action), Message: value(h.MessageID), Note: h.Note,
+			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName},
+			OnBehalfOf: h.OnBehalfOf, Action: HistoryAction(h.Action), Message: value(h.MessageID), Note: h.Note,
 		}
 	}
 	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "history", ID: e.ID} }), err

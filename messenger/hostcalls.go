@@ -15,10 +15,14 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
-// ClientsChanged says that these clients of an organisation have a new name or new contact details. A host calls it when its
-// directory has changed: the names in inboxes follow. Contact details need nothing: each send asks for them. A second call
-// changes nothing. Error: CodeUnavailable, where the directory does not answer.
-func (m *Messenger) ClientsChanged(ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID) error {
+// ClientsChanged says that these clients of an organisation have a new name or new contact details. A host calls it
+// when its directory has changed: the names in inboxes follow. Contact details need nothing: each send asks for them. A
+// second call changes nothing. Error: CodeUnavailable, where the directory does not answer.
+func (m *Messenger) ClientsChanged(
+	ctx context.Context,
+	organisation adapters.OrganisationID,
+	ids ...adapters.ClientID,
+) error {
 	for some := range slices.Chunk(ids, directoryPage) {
 		found, err := m.directory(ctx, organisation, some...)
 		if err != nil {
@@ -86,7 +90,8 @@ func discharge(
 ) (changed []rows.Channel, err error) {
 	ids, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
 		Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(client)).
-		Where("(cardinality(?::text[]) = 0 OR c.staff_id = any(?))", rows.V(textsOf(staff)), rows.V(textsOf(staff))).Order("c.id"))
+		Where("(cardinality(?::text[]) = 0 OR c.staff_id = any(?))", rows.V(textsOf(staff)), rows.V(textsOf(staff))).
+		Order("c.id"))
 	if err != nil {
 		return nil, err
 	}
@@ -107,10 +112,15 @@ func discharge(
 	return changed, nil
 }
 
-// ClientDischargedTx is ClientDischarged in a transaction that the host has begun and goes on with: the links go off when it
-// commits, and stay on when it rolls back. As SendTx it works in a savepoint of a transaction of Messenger's own database.
+// ClientDischargedTx is ClientDischarged in a transaction that the host has begun and goes on with: the links go off
+// when it commits, and stay on when it rolls back. As SendTx it works in a savepoint of a transaction of Messenger's
+// own database.
 func (m *Messenger) ClientDischargedTx(
-	ctx context.Context, hostTx pgx.Tx, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
+	ctx context.Context,
+	hostTx pgx.Tx,
+	organisation adapters.OrganisationID,
+	client adapters.ClientID,
+	staff ...adapters.StaffID,
 ) error {
 	return m.inHostTx(ctx, hostTx, func(t tx) error {
 		channels, err := discharge(ctx, t, organisation, client, staff)
@@ -127,15 +137,19 @@ func (m *Messenger) ClientDischargedTx(
 
 // ClientDischargedSQL is ClientDischargedTx for a host that lives on database/sql or bun: see SendSQL.
 func (m *Messenger) ClientDischargedSQL(
-	ctx context.Context, tx *sql.Tx, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
+	ctx context.Context,
+	tx *sql.Tx,
+	organisation adapters.OrganisationID,
+	client adapters.ClientID,
+	staff ...adapters.StaffID,
 ) error {
 	return beneath(ctx, tx, func(ctx context.Context, tx pgx.Tx) error {
 		return m.ClientDischargedTx(ctx, tx, organisation, client, staff...)
 	})
 }
 
-// ClientsChangedTx is ClientsChanged for a transaction that the host has begun and goes on with: only when that commits does
-// the directory have the new names, so that a job asks it then. When it rolls back nothing is asked.
+// ClientsChangedTx is ClientsChanged for a transaction that the host has begun and goes on with: only when that commits
+// does the directory have the new names, so that a job asks it then. When it rolls back nothing is asked.
 func (m *Messenger) ClientsChangedTx(
 	ctx context.Context, hostTx pgx.Tx, organisation adapters.OrganisationID, ids ...adapters.ClientID,
 ) error {

@@ -20,8 +20,8 @@ func (m *Messenger) inHostTx(ctx context.Context, hostTx pgx.Tx, fn func(tx) err
 	})
 }
 
-// notify tells open pages of a change once the transaction commits. A transaction of ours tells them afterwards, which does
-// not have commits wait for one another; when a host's commits nobody but PostgreSQL knows.
+// notify tells open pages of a change once the transaction commits. A transaction of ours tells them afterwards, which
+// does not have commits wait for one another; when a host's commits nobody but PostgreSQL knows.
 func (t tx) notify(ctx context.Context, list ...live.Change) error {
 	for _, change := range list {
 		_, err := rows.Exec(ctx, t, rows.File("notify", rows.Args{"payload": live.Payload(change)}))
@@ -33,13 +33,15 @@ func (t tx) notify(ctx context.Context, list ...live.Change) error {
 }
 
 // errNotPgx says that a *sql.Tx has no pgx connection beneath it.
-var errNotPgx = errors.New("messenger: this transaction's connection is not pgx's: open the database with pgx's stdlib package")
+var errNotPgx = errors.New(
+	"messenger: this transaction's connection is not pgx's: open the database with pgx's stdlib package",
+)
 
 // beneath runs fn in a savepoint of the pgx connection beneath a database/sql transaction.
 //
-// database/sql lends a connection out by Raw, but of a sql.Conn alone, never of the transaction that a host has. pgx asks an
-// argument that is a QueryRewriter what the statement is to be, and shows it the connection: database/sql holds it for the
-// whole call, so that a cancelled context can't roll back beneath fn.
+// database/sql lends a connection out by Raw, but of a sql.Conn alone, never of the transaction that a host has. pgx
+// asks an argument that is a QueryRewriter what the statement is to be, and shows it the connection: database/sql holds
+// it for the whole call, so that a cancelled context can't roll back beneath fn.
 func beneath(ctx context.Context, hostTx *sql.Tx, fn func(context.Context, pgx.Tx) error) error {
 	b := &borrower{do: fn}
 	_, err := hostTx.ExecContext(ctx, "select", b)
@@ -61,7 +63,10 @@ func (b *borrower) RewriteQuery(ctx context.Context, conn *pgx.Conn, _ string, _
 		return "", nil, errors.New("messenger: the transaction is over, or has failed")
 	}
 	// a pgx.Tx without a BEGIN of its own
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: "savepoint messenger", CommitQuery: "release savepoint messenger"})
+	tx, err := conn.BeginTx(
+		ctx,
+		pgx.TxOptions{BeginQuery: "savepoint messenger", CommitQuery: "release savepoint messenger"},
+	)
 	if err != nil {
 		return "", nil, fmt.Errorf("messenger: %w", err)
 	}

@@ -98,7 +98,11 @@ func (m *Messenger) readInbox(ctx context.Context, q inboxQuery, names search.Qu
 }
 
 // readList reads rows and the inbox's counts in one round trip.
-func (m *Messenger) readList(ctx context.Context, q inboxQuery, list rows.Query) (found []rows.Listed, c Counts, err error) {
+func (m *Messenger) readList(
+	ctx context.Context,
+	q inboxQuery,
+	list rows.Query,
+) (found []rows.Listed, c Counts, err error) {
 	batch := &rows.Batch{}
 	rows.Queue(batch, countsOf(q.organisation, q.staff), func(one []Counts) error {
 		c = one[0]
@@ -145,13 +149,24 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 	case ShowDone:
 		channels.Where("c.status = 'done'")
 	case ShowAttention:
-		channels.Where(`c.id IN (SELECT a.channel_id FROM messenger_messages AS a WHERE a.organisation_id = ? AND a.staff_id = ?
+		channels.Where(
+			`c.id IN (SELECT a.channel_id FROM messenger_messages AS a WHERE a.organisation_id = ? AND a.staff_id = ?
 			AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL)
-			UNION ALL SELECT l.id FROM messenger_channels AS l WHERE l.organisation_id = ? AND l.staff_id = ? AND l.link_locked)`,
-			rows.V(q.organisation), rows.V(q.staff), rows.V(q.organisation), rows.V(q.staff))
+			UNION ALL SELECT l.id FROM messenger_channels AS l
+			WHERE l.organisation_id = ? AND l.staff_id = ? AND l.link_locked)`,
+			rows.V(q.organisation),
+			rows.V(q.staff),
+			rows.V(q.organisation),
+			rows.V(q.staff),
+		)
 	}
 	if q.after != nil {
-		channels.Where("(c.status, c.last_at, c.id) < (?, ?, ?)", rows.V(q.after.Status), rows.V(q.after.At), rows.V(q.after.ID))
+		channels.Where(
+			"(c.status, c.last_at, c.id) < (?, ?, ?)",
+			rows.V(q.after.Status),
+			rows.V(q.after.At),
+			rows.V(q.after.ID),
+		)
 	}
 	return channels
 }
@@ -180,7 +195,8 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 	}
 	if r.LastMessageID != uuid.Nil {
 		c.LastMessage = &Preview{
-			ID: r.LastMessageID, Direction: r.LastDirection, Medium: r.LastMedium, Text: wholePreview(r.LastPreview), At: r.LastCreatedAt,
+			ID: r.LastMessageID, Direction: r.LastDirection, Medium: r.LastMedium, Text: wholePreview(r.LastPreview),
+			At: r.LastCreatedAt,
 		}
 	}
 	return c
@@ -199,7 +215,11 @@ func (m *Messenger) channelsByID(
 	return channels, err
 }
 
-func (m *Messenger) channelByID(ctx context.Context, organisation adapters.OrganisationID, id uuid.UUID) (Channel, error) {
+func (m *Messenger) channelByID(
+	ctx context.Context,
+	organisation adapters.OrganisationID,
+	id uuid.UUID,
+) (Channel, error) {
 	channels, err := m.channelsByID(ctx, organisation, []uuid.UUID{id})
 	if err != nil {
 		return Channel{}, err
@@ -222,7 +242,10 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	}
 	counts, err := rows.One[Counts](ctx, m.db(), countsOf(member.Organisation, member.ID))
 	closing := Words(organisation)
-	maps.DeleteFunc(closing, func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") })
+	maps.DeleteFunc(
+		closing,
+		func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") },
+	)
 	return Me{member, organisation.Name, counts.Unread, counts.Attention, closing}, err
 }
 
@@ -270,8 +293,8 @@ func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, e
 	return opened, err
 }
 
-// opened is Channel for the answer to a change that has been made: a directory that does not answer must not make it look
-// undone, nor a page that was closed meanwhile.
+// opened is Channel for the answer to a change that has been made: a directory that does not answer must not make it
+// look undone, nor a page that was closed meanwhile.
 func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) {
 	ctx = context.WithoutCancel(ctx)
 	row, err := readChannel(ctx, m.db(), s.member.Organisation, s.channel.ID)
@@ -309,7 +332,11 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	}
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
 	if s.channel.RepliesOffWhy != nil {
-		opened.RepliesOff = &RepliesOff{s.channel.RepliesOffBy, *s.channel.RepliesOffAt, RepliesOffWhy(*s.channel.RepliesOffWhy)}
+		opened.RepliesOff = &RepliesOff{
+			s.channel.RepliesOffBy,
+			*s.channel.RepliesOffAt,
+			RepliesOffWhy(*s.channel.RepliesOffWhy),
+		}
 		return opened, nil
 	}
 	if s.access < mayAct {
@@ -325,7 +352,8 @@ func (m *Messenger) logLook(ctx context.Context, s actor) error {
 	return m.inTx(ctx, func(ctx context.Context, t tx) error {
 		// two looks at the same moment are one: the second waits here and then sees the first
 		key := s.channel.ID.String() + string(s.member.ID)
-		if _, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key))); err != nil {
+		_, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key)))
+		if err != nil {
 			return err
 		}
 		looked, err := rows.List[time.Time](ctx, t, rows.Page(rows.Select[rows.History]().Column("at").

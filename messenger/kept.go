@@ -11,15 +11,16 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// linkForm finds what may be a reply link by its end: the public URL may have been another, or be written in another way.
+// linkForm finds what may be a reply link by its end: the public URL may have been another, or be written in another
+// way.
 var linkForm = regexp.MustCompile(`(?i)(?:/|%2f)r(?:/|%2f)([a-z0-9_-]{22})`)
 
 // urlSigns are what the beginning of a link is made of.
 const urlSigns = ":/.-_~%@?=&#+" +
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// kept is a text fit to be kept and sent: with stands where it had a link that opens a channel, whosever. Nothing else is
-// taken out: each token is looked up.
+// kept is a text fit to be kept and sent: with stands where it had a link that opens a channel, whosever. Nothing else
+// is taken out: each token is looked up.
 func (m *Messenger) kept(ctx context.Context, q rows.Querier, text, with string) (string, error) {
 	found := linkForm.FindAllStringSubmatchIndex(text, -1)
 	if len(found) == 0 {

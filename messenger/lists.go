@@ -22,8 +22,8 @@ func (m *Messenger) ClientLists(ctx context.Context) ([]adapters.List, error) {
 	return lists, nil
 }
 
-// ListMembers returns a page of the clients on a saved list that the asker may see. A list that is not there, or not for the
-// asker, is CodeNotFound.
+// ListMembers returns a page of the clients on a saved list that the asker may see. A list that is not there, or not
+// for the asker, is CodeNotFound.
 func (m *Messenger) ListMembers(ctx context.Context, list adapters.ListID, p PageParams) (Page[ClientRow], error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -61,7 +61,11 @@ func (m *Messenger) ListMembers(ctx context.Context, list adapters.ListID, p Pag
 	return result, err
 }
 
-func (m *Messenger) listMembers(ctx context.Context, organisation adapters.OrganisationID, list adapters.ListID) ([]adapters.ClientID, error) {
+func (m *Messenger) listMembers(
+	ctx context.Context,
+	organisation adapters.OrganisationID,
+	list adapters.ListID,
+) ([]adapters.ClientID, error) {
 	if m.config.Lists == nil || !wellFormed(list) {
 		return nil, notFound()
 	}

@@ -16,7 +16,8 @@ import (
 )
 
 // LiveEvent is one live update of an inbox. Kind "channel" carries the list row as it stands, "message" the message,
-// "broadcast" a broadcast's progress, and "reset" asks the reader to fetch again what it shows. ID resumes a stream behind it.
+// "broadcast" a broadcast's progress, and "reset" asks the reader to fetch again what it shows. ID resumes a stream
+// behind it.
 type LiveEvent struct {
 	ID, Kind  string
 	Channel   *Channel
@@ -25,29 +26,37 @@ type LiveEvent struct {
 }
 
 // Run keeps this process's part of live updates going until ctx ends: it tells other processes what changed here, hears
-// what changed elsewhere, and feeds the streams of Subscribe. Run it once in every process that sends, works jobs or serves
-// streams. It returns ctx's error; trouble with the database is logged and tried again.
+// what changed elsewhere, and feeds the streams of Subscribe. Run it once in every process that sends, works jobs or
+// serves streams. It returns ctx's error; trouble with the database is logged and tried again.
 func (m *Messenger) Run(ctx context.Context) error {
 	type place struct {
 		Schema  string
 		Indexed bool // the index of words is there and done
 	}
-	at, err := rows.One[place](ctx, m.db(), rows.Raw(`select current_schema()::text as schema, exists (select from pg_index
-		where indexrelid = to_regclass('messenger_messages_inbox_words') and indisvalid) as indexed`))
+	at, err := rows.One[place](
+		ctx,
+		m.db(),
+		rows.Raw(`select current_schema()::text as schema, exists (select from pg_index
+		where indexrelid = to_regclass('messenger_messages_inbox_words') and indisvalid) as indexed`),
+	)
 	if err != nil {
 		return fmt.Errorf("messenger: reach the database: %w", err)
 	}
 	if !at.Indexed {
-		m.config.Logger.WarnContext(ctx, "messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up")
+		m.config.Logger.WarnContext(
+			ctx,
+			"messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up",
+		)
 	}
 	return m.hub.Run(ctx, schemaKey(at.Schema))
 }
 
-// Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open; and in
-// more of them, each by the same rule. It starts from now, or behind lastEventID with what has changed since, or with a reset when
-// that is not known any more. Each event comes at least once. The channel is closed when ctx ends, or within 30 seconds of the
-// asker losing the permission for any of the inboxes. Run must run in this process. A person may have ten streams in a process, over all their sessions.
-// Errors: CodeNotSignedIn, CodeNotFound, CodeTooManyRequests.
+// Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open;
+// and in more of them, each by the same rule. It starts from now, or behind lastEventID with what has changed since, or
+// with a reset when that is not known any more. Each event comes at least once. The channel is closed when ctx ends, or
+// within 30 seconds of the asker losing the permission for any of the inboxes. Run must run in this process. A person
+// may have ten streams in a process, over all their sessions. Errors: CodeNotSignedIn, CodeNotFound,
+// CodeTooManyRequests.
 func (m *Messenger) Subscribe(
 	ctx context.Context, staff adapters.StaffID, lastEventID string, more ...adapters.StaffID,
 ) (<-chan LiveEvent, error) {
@@ -77,8 +86,8 @@ func (m *Messenger) Subscribe(
 	return events, err
 }
 
-// changes tells the hub what a transaction has changed. It is called after a commit, never inside a transaction, and never
-// waits.
+// changes tells the hub what a transaction has changed. It is called after a commit, never inside a transaction, and
+// never waits.
 type changes struct{ hub *live.Hub[LiveEvent] }
 
 func (c changes) add(channel rows.Channel, messages ...uuid.UUID) {
@@ -182,8 +191,12 @@ func (r liveReader) loadBroadcasts(ctx context.Context, list []live.Numbered) (m
 		OrganisationID adapters.OrganisationID
 		StaffID        adapters.StaffID
 	}
-	owners, err := rows.List[owner](ctx, r.db(), rows.Select[rows.Broadcast]().Column("id", "organisation_id", "staff_id").
-		Where("id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
+	owners, err := rows.List[owner](
+		ctx,
+		r.db(),
+		rows.Select[rows.Broadcast]().Column("id", "organisation_id", "staff_id").
+			Where("id = any(?::text[]::uuid[])", rows.V(idsOf(ids))),
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -71,19 +71,20 @@ type Message struct {
 	Direction     adapters.Direction
 	Medium        adapters.Medium
 	Subject, Body string // what was written; the reply link is never part of it
-	SentText      string // the text that the provider really sent, where it said so and it differs; "[reply link]" for a link
-	Author        adapters.Author
-	CreatedAt     time.Time
-	SendAfter     time.Time // zero: at once
-	SentAt        time.Time
-	DeliveredAt   time.Time
-	Delivery      Delivery
-	Record        RecordState
-	Verified      string    // replies: "none" or "date_of_birth"
-	InReplyTo     uuid.UUID // replies: the message being answered; zero for none
-	ReadAt        time.Time // replies: when the owner had it on screen, or a colleague on their behalf
-	ReadBy        adapters.StaffID
-	Purpose       string // "care"
+	// the text that the provider really sent, where it said so and it differs; "[reply link]" for a link
+	SentText    string
+	Author      adapters.Author
+	CreatedAt   time.Time
+	SendAfter   time.Time // zero: at once
+	SentAt      time.Time
+	DeliveredAt time.Time
+	Delivery    Delivery
+	Record      RecordState
+	Verified    string    // replies: "none" or "date_of_birth"
+	InReplyTo   uuid.UUID // replies: the message being answered; zero for none
+	ReadAt      time.Time // replies: when the owner had it on screen, or a colleague on their behalf
+	ReadBy      adapters.StaffID
+	Purpose     string // "care"
 }
 
 // Delivery is how a message fares on its way to the client.
@@ -113,7 +114,8 @@ type SendParams struct {
 	Client  adapters.ClientID // the actor's own channel with this client, made when there is none
 	Medium  adapters.Medium
 	// Subject is an email's, 1 to 200 characters without control characters; an SMS has none. Body is 1 to 50,000
-	// characters for an email, 1 to 918 UTF-16 units for an SMS (GOV.UK Notify's limit). Both are kept to the letter, CRLF becoming LF.
+	// characters for an email, 1 to 918 UTF-16 units for an SMS (GOV.UK Notify's limit). Both are kept to the letter, CRLF
+	// becoming LF.
 	Subject, Body string
 	NoReplyLink   bool      // leave the reply link out, unless {{reply_link}} stands in Body
 	SendAfter     time.Time // not before this time, within a year; zero or past: at once

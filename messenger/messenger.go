@@ -23,8 +23,8 @@ import (
 
 // Config is all that Messenger needs of its host. New names every required field that is missing.
 type Config struct {
-	// Pool is where Messenger's tables and River's are: the schema is the one its connections work in. Required. It stays the
-	// host's: Messenger never closes it. It needs four connections at the least.
+	// Pool is where Messenger's tables and River's are: the schema is the one its connections work in. Required. It stays
+	// the host's: Messenger never closes it. It needs four connections at the least.
 	Pool *pgxpool.Pool
 	// Direct is a pool that reaches PostgreSQL without a pooler in transaction mode between, for LISTEN. Defaults to Pool.
 	Direct *pgxpool.Pool
@@ -50,8 +50,8 @@ type Config struct {
 	// Hooks are what providers call back at, by the name in /m/hooks/{name}. Optional.
 	Hooks map[string]Hook
 
-	// ResendUnknown sends a message again by itself when its outcome is unknown and its sender can't be asked. The client may
-	// then get it twice. Defaults to false: it stands as unknown, and a person decides.
+	// ResendUnknown sends a message again by itself when its outcome is unknown and its sender can't be asked. The client
+	// may then get it twice. Defaults to false: it stands as unknown, and a person decides.
 	ResendUnknown bool
 
 	RiverSchema string           // where River's tables are; defaults to the search path
@@ -59,7 +59,8 @@ type Config struct {
 	Now         func() time.Time // the clock; defaults to time.Now
 }
 
-// LinkKey is a secret that reply links are made with. Printed or logged, alone or inside a Config, it shows its ID and no key.
+// LinkKey is a secret that reply links are made with. Printed or logged, alone or inside a Config, it shows its ID and
+// no key.
 type LinkKey struct {
 	ID  string // names it in the database; never given to another key
 	Key []byte // 32 random bytes at least
@@ -124,7 +125,10 @@ func New(config Config) (*Messenger, error) {
 	}
 	m := &Messenger{config: config, jobs: inserter, pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}}
 	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
-	m.hub = live.New(live.Config{Pool: config.Pool, Direct: config.Direct, Logger: config.Logger, Now: config.Now}, liveReader{m})
+	m.hub = live.New(
+		live.Config{Pool: config.Pool, Direct: config.Direct, Logger: config.Logger, Now: config.Now},
+		liveReader{m},
+	)
 	m.changes = changes{m.hub}
 	for _, key := range config.LinkKeys {
 		m.links = append(m.links, replylink.Key{ID: key.ID, Secret: key.Key})
@@ -154,7 +158,8 @@ func (c Config) validate() error {
 		need(c.Organisations != nil, "PublicURL is missing, and so is Organisations")
 	} else {
 		u, err := url.Parse(c.PublicURL)
-		need(err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "", "PublicURL is not an absolute http or https URL")
+		absolute := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+		need(absolute, "PublicURL is not an absolute http or https URL")
 	}
 	if len(faults) > 0 {
 		return errors.New("messenger: " + strings.Join(faults, "; "))
@@ -187,8 +192,8 @@ func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 // Logger is where Messenger logs: Config.Logger, or its default.
 func (m *Messenger) Logger() *slog.Logger { return m.config.Logger }
 
-// PublicURL is where the public pages are mounted for organisations without a URL of their own: Config.PublicURL without
-// a slash at its end.
+// PublicURL is where the public pages are mounted for organisations without a URL of their own: Config.PublicURL
+// without a slash at its end.
 func (m *Messenger) PublicURL() string { return m.config.PublicURL }
 
 // Organisation returns what the host says of an organisation, with the public URL that holds for it. Anybody in the

@@ -13,9 +13,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// isOutage says whether an error is the database's trouble, which passes, and not a fault of ours: it can't be reached, it does
-// not answer in time, it starts, stops or recovers, it takes no more connections, its disk is full, it is a standby, or two
-// transactions were in one another's way (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+// isOutage says whether an error is the database's trouble, which passes, and not a fault of ours: it can't be reached,
+// it does not answer in time, it starts, stops or recovers, it takes no more connections, its disk is full, it is a
+// standby, or two transactions were in one another's way
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 func isOutage(err error) bool {
 	var said *pgconn.PgError
 	if errors.As(err, &said) {
@@ -40,7 +41,8 @@ type outageLog struct {
 	silent int
 }
 
-// LogOutage logs trouble of the database's: at once, and then every ten seconds while it lasts, with how many operations met it.
+// LogOutage logs trouble of the database's: at once, and then every ten seconds while it lasts, with how many
+// operations met it.
 func (m *Messenger) LogOutage(ctx context.Context, operation string, err error) {
 	m.outages.mu.Lock()
 	defer m.outages.mu.Unlock()

@@ -12,15 +12,15 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// Prepared is a message that has been checked and waits to be written in a transaction of the host's own. It may be kept
-// until a transaction that failed has been begun again.
+// Prepared is a message that has been checked and waits to be written in a transaction of the host's own. It may be
+// kept until a transaction that failed has been begun again.
 type Prepared struct {
 	messenger *Messenger
 	message   newMessage
 }
 
-// Prepare does all of Send that may take time: it asks the host's ports and checks everything, while no transaction is open.
-// It keeps nothing; SendTx or SendSQL writes the message. Who may call it, and its errors, are Send's, but for
+// Prepare does all of Send that may take time: it asks the host's ports and checks everything, while no transaction is
+// open. It keeps nothing; SendTx or SendSQL writes the message. Who may call it, and its errors, are Send's, but for
 // CodeUnreadReplies and CodeKeyReused, which those two give.
 func (m *Messenger) Prepare(ctx context.Context, p SendParams) (*Prepared, error) {
 	p, err := p.checked(m.now())
@@ -35,14 +35,14 @@ func (m *Messenger) Prepare(ctx context.Context, p SendParams) (*Prepared, error
 	return &Prepared{m, o}, err
 }
 
-// SendTx writes the message, its history and its job in a transaction that the host has begun and goes on with. When that
-// commits, the message is accepted as by Send; when it rolls back, nothing is left and nothing is sent. The message that it
-// returns stands in the transaction.
+// SendTx writes the message, its history and its job in a transaction that the host has begun and goes on with. When
+// that commits, the message is accepted as by Send; when it rolls back, nothing is left and nothing is sent. The
+// message that it returns stands in the transaction.
 //
-// The transaction is one of the database and the schema that Config.Pool has. SendTx works in a savepoint: after an error the
-// transaction is as it was, and the host may go on. A second call after the first rolled back writes the message again. After
-// the first committed, or where another message stands under the same Key, it writes nothing and returns the message that
-// stands. Errors: CodeNotFound, CodeUnreadReplies, CodeKeyReused.
+// The transaction is one of the database and the schema that Config.Pool has. SendTx works in a savepoint: after an
+// error the transaction is as it was, and the host may go on. A second call after the first rolled back writes the
+// message again. After the first committed, or where another message stands under the same Key, it writes nothing and
+// returns the message that stands. Errors: CodeNotFound, CodeUnreadReplies, CodeKeyReused.
 func (p *Prepared) SendTx(ctx context.Context, tx pgx.Tx) (Message, error) {
 	m := p.messenger
 	m.pace.note(m.now())
@@ -56,8 +56,8 @@ func (p *Prepared) SendTx(ctx context.Context, tx pgx.Tx) (Message, error) {
 	return Message{}, err
 }
 
-// SendSQL is SendTx for a host that lives on database/sql or bun: a bun.Tx holds its *sql.Tx. Its connections have to be
-// pgx's (github.com/jackc/pgx/v5/stdlib): with another driver's it is an error, and nothing is written.
+// SendSQL is SendTx for a host that lives on database/sql or bun: a bun.Tx holds its *sql.Tx. Its connections have to
+// be pgx's (github.com/jackc/pgx/v5/stdlib): with another driver's it is an error, and nothing is written.
 func (p *Prepared) SendSQL(ctx context.Context, tx *sql.Tx) (message Message, err error) {
 	err = beneath(ctx, tx, func(ctx context.Context, tx pgx.Tx) (err error) {
 		message, err = p.SendTx(ctx, tx)

@@ -11,15 +11,24 @@ import (
 // shownLink stands where a reply link was, in whatever is stored or filed.
 const shownLink = "[reply link]"
 
-// markLinks puts the mark where a text holds one of the organisation's reply links, copied from the side panel or from another
-// message and whosever it is: the client gets their own, and what is kept holds none.
+// markLinks puts the mark where a text holds one of the organisation's reply links, copied from the side panel or from
+// another message and whosever it is: the client gets their own, and what is kept holds none.
 func markLinks(text string, organisation adapters.Organisation) string {
 	return replaceLinks(text, organisation, replyLinkMark)
 }
 
 // fillText is what is kept of a text for one client: the placeholders filled but the reply link's, and no live link.
-func fillText(subject, body string, client adapters.Client, staffName string, organisation adapters.Organisation) (filledSubject, filledBody string, err error) {
-	values := map[string]string{"first_name": firstName(client, organisation), "staff_name": staffName, "organisation": organisation.Name}
+func fillText(
+	subject, body string,
+	client adapters.Client,
+	staffName string,
+	organisation adapters.Organisation,
+) (filledSubject, filledBody string, err error) {
+	values := map[string]string{
+		"first_name":   firstName(client, organisation),
+		"staff_name":   staffName,
+		"organisation": organisation.Name,
+	}
 	if filledSubject, err = fill(markLinks(subject, organisation), values); err != nil {
 		return "", "", err
 	}
@@ -36,7 +45,8 @@ func replaceLinks(text string, organisation adapters.Organisation, with string) 
 	if !strings.Contains(text, address) {
 		return text
 	}
-	return regexp.MustCompile(`(?:https?://)?`+regexp.QuoteMeta(address)+`[A-Za-z0-9_-]{22}`).ReplaceAllLiteralString(text, with)
+	return regexp.MustCompile(`(?:https?://)?`+regexp.QuoteMeta(address)+`[A-Za-z0-9_-]{22}`).
+		ReplaceAllLiteralString(text, with)
 }
 
 // render is the whole text that a client gets: what was written, the reply link where it is due, and the closing lines.
@@ -63,8 +73,8 @@ var (
 	afterLink  = regexp.MustCompile(regexp.QuoteMeta(replyLinkMark) + `([^\s\p{Z}])`)
 )
 
-// placeLink puts the link where its mark is, with a space where something would touch it: some programs take a full stop
-// or a bracket for a part of the link beside it. Without a link the mark goes, and nothing else changes.
+// placeLink puts the link where its mark is, with a space where something would touch it: some programs take a full
+// stop or a bracket for a part of the link beside it. Without a link the mark goes, and nothing else changes.
 func placeLink(body, link string) string {
 	if link != "" {
 		body = beforeLink.ReplaceAllString(body, "$1 "+replyLinkMark)

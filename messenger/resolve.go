@@ -10,8 +10,9 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// Resolve says that a person dealt with a failed, unknown or held message otherwise: the warning goes, the failure and the
-// note stay. Without a warning it is CodeNothingToDo, a second call too. Errors: CodeInvalid, CodeNotFound, CodeForbidden.
+// Resolve says that a person dealt with a failed, unknown or held message otherwise: the warning goes, the failure and
+// the note stay. Without a warning it is CodeNothingToDo, a second call too. Errors: CodeInvalid, CodeNotFound,
+// CodeForbidden.
 func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolveParams) (Message, error) {
 	note, err := plain("note", p.Note)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// Retry sends a failed or unknown message again, to the client's address as it is now. Where an unknown one can be looked up,
-// it is, and sent again only if it never arrived. Anything else is CodeNothingToDo, a second call too. Errors:
-// CodeNotFound, CodeForbidden, and those of Send for a client who can't be written to.
+// Retry sends a failed or unknown message again, to the client's address as it is now. Where an unknown one can be
+// looked up, it is, and sent again only if it never arrived. Anything else is CodeNothingToDo, a second call too.
+// Errors: CodeNotFound, CodeForbidden, and those of Send for a client who can't be written to.
 func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, error) {
 	s, err := m.toActOn(ctx, message)
 	if err != nil {
@@ -33,38 +33,49 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 		return Message{}, err
 	}
 	_, askable := m.sender(row.Medium).(adapters.Finder)
-	return m.changeMessage(ctx, s, logEntry{action: ActionRetried, message: message}, func(ctx context.Context, t tx, row rows.Message) error {
-		again := DeliveryQueued
-		if row.DeliveryStatus == DeliveryUnknown && askable {
-			again = DeliverySending // looked up first
-		}
-		n, err := rows.Exec(ctx, t, rows.File("retry", rows.Args{
-			"id": message, "status": again, "address": address(client, row.Medium),
-		}))
-		if err := requireRow(n, err, nothingToDo()); err != nil {
-			return err
-		}
-		return t.enqueue(ctx, jobs.Deliver{Message: message})
-	})
+	return m.changeMessage(
+		ctx,
+		s,
+		logEntry{action: ActionRetried, message: message},
+		func(ctx context.Context, t tx, row rows.Message) error {
+			again := DeliveryQueued
+			if row.DeliveryStatus == DeliveryUnknown && askable {
+				again = DeliverySending // looked up first
+			}
+			n, err := rows.Exec(ctx, t, rows.File("retry", rows.Args{
+				"id": message, "status": again, "address": address(client, row.Medium),
+			}))
+			if err := requireRow(n, err, nothingToDo()); err != nil {
+				return err
+			}
+			return t.enqueue(ctx, jobs.Deliver{Message: message})
+		},
+	)
 }
 
-// FileAgain files a message whose filing failed or was held, or whose unknown delivery somebody dealt with: of a held reply
-// it says that it was the client who wrote. Anything else is CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden.
+// FileAgain files a message whose filing failed or was held, or whose unknown delivery somebody dealt with: of a held
+// reply it says that it was the client who wrote. Anything else is CodeNothingToDo, a second call too. Errors:
+// CodeNotFound, CodeForbidden.
 func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, error) {
 	s, err := m.toActOn(ctx, message)
 	if err != nil {
 		return Message{}, err
 	}
-	return m.changeMessage(ctx, s, logEntry{action: ActionRetried, message: message}, func(ctx context.Context, t tx, _ rows.Message) error {
-		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("record_status = 'pending'").Set("record_reason = ''").
-			Set("record_by_id = CASE WHEN record_status = 'held' THEN ? ELSE record_by_id END", rows.V(s.member.ID)).
-			Set("record_by_name = CASE WHEN record_status = 'held' THEN ? ELSE record_by_name END", rows.V(s.member.Name)).
-			Where("id = ?", rows.V(message)).
-			Where(`(record_status IN ('failed', 'held')
+	return m.changeMessage(
+		ctx,
+		s,
+		logEntry{action: ActionRetried, message: message},
+		func(ctx context.Context, t tx, _ rows.Message) error {
+			n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("record_status = 'pending'").Set("record_reason = ''").
+				Set("record_by_id = CASE WHEN record_status = 'held' THEN ? ELSE record_by_id END", rows.V(s.member.ID)).
+				Set("record_by_name = CASE WHEN record_status = 'held' THEN ? ELSE record_by_name END", rows.V(s.member.Name)).
+				Where("id = ?", rows.V(message)).
+				Where(`(record_status IN ('failed', 'held')
 				OR record_status = 'not_required' AND record_reason = 'delivery_unknown')`))
-		if err := requireRow(n, err, nothingToDo()); err != nil {
-			return err
-		}
-		return t.enqueue(ctx, jobs.WriteRecord{Message: message})
-	})
+			if err := requireRow(n, err, nothingToDo()); err != nil {
+				return err
+			}
+			return t.enqueue(ctx, jobs.WriteRecord{Message: message})
+		},
+	)
 }

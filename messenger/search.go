@@ -29,11 +29,12 @@ func parseSearch(typed string) (search.Query, error) {
 
 // searchInbox reads the channels of q in which every term is found, in the name or in some message.
 //
-// 'In the name or in a message' leaves the planner nothing but a walk through the whole inbox, and what it knows of an inbox's words is
-// too little to tell when a walk is best. Its statistics do know how often a word is written in all inboxes. Where that is rarely, the
-// indexes of names and of words find the channels. Where it is often, the index would read much of what is other inboxes', and a walk
-// through this one, the newest channels first, soon fills a page: where that promises to be cheaper it goes on for as long as the index
-// would have taken, and then the index is asked after all.
+// 'In the name or in a message' leaves the planner nothing but a walk through the whole inbox, and what it knows of an
+// inbox's words is too little to tell when a walk is best. Its statistics do know how often a word is written in all
+// inboxes. Where that is rarely, the indexes of names and of words find the channels. Where it is often, the index
+// would read much of what is other inboxes', and a walk through this one, the newest channels first, soon fills a page:
+// where that promises to be cheaper it goes on for as long as the index would have taken, and then the index is asked
+// after all.
 func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Query) ([]rows.Listed, Counts, error) {
 	statistics, err := m.words.current(ctx, m)
 	if err != nil {
@@ -73,13 +74,16 @@ func (q inboxQuery) lookUp(s search.Query, rarest int) rows.Query {
 	t := s.Terms[rarest]
 	// the inbox's staff member, not the channel's own: by that the planner would hash the matches of every inbox there is
 	names := rows.Select[rows.Channel]().ColumnExpr("c.id, NULL").
-		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(q.organisation), rows.V(q.staff)).WhereGroup(" AND ", named(t))
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(q.organisation), rows.V(q.staff)).
+		WhereGroup(" AND ", named(t))
 	matches := rows.Raw(`select channel_id, max(seq) as newest from (
 			select w.channel_id, w.seq from messenger_messages w where w.staff_id = ?
 				and messenger_inbox_words(w.staff_id, w.words) @@ messenger_inbox_query(?, ?)
 			union all ?
 		) m group by channel_id`, rows.V(q.staff), rows.V(q.staff), rows.V(t.TSQuery("/")), names)
-	channels := rows.From("(?) AS m", matches).Join("JOIN messenger_channels AS c ON c.id = m.channel_id").ColumnExpr("c.*")
+	channels := rows.From("(?) AS m", matches).
+		Join("JOIN messenger_channels AS c ON c.id = m.channel_id").
+		ColumnExpr("c.*")
 	others := slices.Delete(slices.Clone(s.Terms), rarest, rarest+1)
 	if len(others) == 0 {
 		channels.ColumnExpr("newest")
@@ -92,7 +96,8 @@ func (q inboxQuery) lookUp(s search.Query, rarest int) rows.Query {
 // each has channels have every one of these terms, asked of one channel at a time.
 func each(channels *rows.SelectQuery, terms []search.Term) *rows.SelectQuery {
 	for _, t := range terms {
-		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the whole inbox
+		// OFFSET keeps it a question about one channel's messages: by the index of words each would be answered from the
+		// whole inbox
 		channels.WhereGroup(" AND ", func(either *rows.SelectQuery) *rows.SelectQuery {
 			return either.WhereGroup("", named(t)).WhereOr(`EXISTS (SELECT 1 FROM (SELECT w.words FROM messenger_messages AS w
 				WHERE w.channel_id = c.id ORDER BY w.seq DESC OFFSET 0) AS w WHERE w.words @@ ?::tsquery)`, rows.V(t.TSQuery("")))
@@ -131,8 +136,8 @@ func notNamed(t search.Term) func(*rows.SelectQuery) *rows.SelectQuery {
 	}
 }
 
-// found selects a page of some channels, each with its newest message, from the one that channels calls newest, that has a
-// term which the name has not.
+// found selects a page of some channels, each with its newest message, from the one that channels calls newest, that
+// has a term which the name has not.
 func (q inboxQuery) found(s search.Query, channels *rows.SelectQuery) rows.Query {
 	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
 	shown := rows.From(`(SELECT f.id, f.body, f.words FROM messenger_messages AS f

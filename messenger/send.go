@@ -30,12 +30,13 @@ type Sent struct {
 // Send accepts a message for delivery: channel, message, history and job are one transaction, and what was accepted is
 // delivered, or stands as failed or unknown with a reason, or was cancelled by a person.
 //
-// The signed-in staff member may send in their own channels, and in those of colleagues for whom they may act; the message is theirs,
-// the channel stays its owner's. A repeat under the same Key sends nothing and returns the message as it now stands.
+// The signed-in staff member may send in their own channels, and in those of colleagues for whom they may act; the
+// message is theirs, the channel stays its owner's. A repeat under the same Key sends nothing and returns the message
+// as it now stands.
 //
-// Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured, CodeDeceased,
-// CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeUnreadReplies (Then is Done and
-// the client has written), CodeKeyReused, CodeUnavailable.
+// Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured,
+// CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeUnreadReplies
+// (Then is Done and the client has written), CodeKeyReused, CodeUnavailable.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	p, err := p.checked(m.now())
 	if err != nil {
@@ -245,7 +246,8 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	}
 	o.row = rows.Message{
 		ID: newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
-		Subject: subject, Body: body, Purpose: "care", AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
+		Subject: subject, Body: body, Purpose: "care",
+		AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
 		ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
 		RecordStatus: RecordNotRequired,
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 // Read says that the asker has had every message up to upTo on screen. The owner's reading makes an unread channel open
-// once no later reply exists; a colleague's changes nothing, unless it is onBehalf and they may act: then the owner sees who. A
-// second call changes nothing. Errors: CodeNotFound (upTo not this channel's too), CodeForbidden.
+// once no later reply exists; a colleague's changes nothing, unless it is onBehalf and they may act: then the owner
+// sees who. A second call changes nothing. Errors: CodeNotFound (upTo not this channel's too), CodeForbidden.
 func (m *Messenger) Read(ctx context.Context, channel, upTo uuid.UUID, onBehalf bool) error {
 	s, err := m.at(ctx, channel)
 	if err != nil {

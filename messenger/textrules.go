@@ -69,20 +69,21 @@ func cut(s string, n int) string {
 	return s
 }
 
-// CountTexts is how many text messages a text is sent and paid for as, the reply link counted where it stands in it: 160 characters
-// of GSM-7, or 70 when one character is not among them, and 153 or 67 in each of several (3GPP TS 23.038 and 23.040). The elements
-// count the same while somebody writes. A provider that replaces characters may need fewer.
+// CountTexts is how many text messages a text is sent and paid for as, the reply link counted where it stands in it:
+// 160 characters of GSM-7, or 70 when one character is not among them, and 153 or 67 in each of several (3GPP TS 23.038
+// and 23.040). The elements count the same while somebody writes. A provider that replaces characters may need fewer.
 func CountTexts(text string) int { return segments.Count(text).Segments }
 
 var anyLink = regexp.MustCompile(`(?i)https?://[^\s<>"]+/r/[A-Za-z0-9_-]{22}`)
 
-// keepable is a provider's or a directory's text without what PostgreSQL can't store: what it belongs to must be written whatever they say.
+// keepable is a provider's or a directory's text without what PostgreSQL can't store: what it belongs to must be
+// written whatever they say.
 func keepable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
-// withoutLink takes every reply link out of a text that is to be kept: a provider that was asked later may answer with the
-// link of an earlier try.
+// withoutLink takes every reply link out of a text that is to be kept: a provider that was asked later may answer with
+// the link of an earlier try.
 func withoutLink(text string) string { return anyLink.ReplaceAllLiteralString(text, shownLink) }
 
 // wholePreview is a preview as the database cut it, without half an emoji at its end.

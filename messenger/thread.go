@@ -8,8 +8,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// Messages returns a page of a channel's thread, newest first by their place in it. A colleague's look leaves one line an hour in
-// the history, as Channel's does. Errors: CodeNotFound, CodeInvalid.
+// Messages returns a page of a channel's thread, newest first by their place in it. A colleague's look leaves one line
+// an hour in the history, as Channel's does. Errors: CodeNotFound, CodeInvalid.
 func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParams) (Page[Message], error) {
 	s, err := m.at(ctx, channel)
 	if err != nil {

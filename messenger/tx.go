@@ -52,7 +52,11 @@ func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error
 
 // inTxWith is inTx with first statements that travel with BEGIN: a round trip less. They are queued on rows.Begin().
 func (m *Messenger) inTxWith(ctx context.Context, first *rows.Batch, fn func(context.Context, tx) error) error {
-	return m.onTx(ctx, func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return first.SendBegun(ctx, conn) }, fn)
+	return m.onTx(
+		ctx,
+		func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return first.SendBegun(ctx, conn) },
+		fn,
+	)
 }
 
 func (m *Messenger) onTx(
@@ -96,8 +100,8 @@ const (
 	findOutEvery = 300 * time.Millisecond
 )
 
-// findOut asks, on other connections, what became of a commit whose answer was lost: nil where it was done, the outage that lost
-// the answer where it was not, and CodeOutcomeUnknown where that can't be found out.
+// findOut asks, on other connections, what became of a commit whose answer was lost: nil where it was done, the outage
+// that lost the answer where it was not, and CodeOutcomeUnknown where that can't be found out.
 func (m *Messenger) findOut(ctx context.Context, proof rows.Query, lost error) error {
 	m.config.Logger.WarnContext(ctx, "messenger: the answer to a commit was lost", "error", lost)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), findOutFor)

@@ -15,7 +15,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
-// Unmatched is an inbound text that waits for a person to say whose it is. Families share phones: a number is never proof.
+// Unmatched is an inbound text that waits for a person to say whose it is. Families share phones: a number is never
+// proof.
 type Unmatched struct {
 	ID         uuid.UUID
 	From, To   string
@@ -32,8 +33,15 @@ type Candidate struct {
 	ClientName string
 }
 
-func keepUnmatched(ctx context.Context, t tx, hook string, organisation adapters.OrganisationID, text adapters.InboundText) error {
-	body := strings.ReplaceAll(keepable(text.Text), "\r\n", "\n") // refused, a text would be lost: providers don't send it again
+func keepUnmatched(
+	ctx context.Context,
+	t tx,
+	hook string,
+	organisation adapters.OrganisationID,
+	text adapters.InboundText,
+) error {
+	// refused, a text would be lost: providers don't send it again
+	body := strings.ReplaceAll(keepable(text.Text), "\r\n", "\n")
 	at := text.At.UTC()
 	if text.At.IsZero() {
 		at = t.now
@@ -115,9 +123,10 @@ func (m *Messenger) addCandidates(ctx context.Context, member adapters.Member, l
 	return nil
 }
 
-// Assign puts an inbound text into a channel in which the asker may act, or, when client is given instead, into the asker's own
-// channel with that client, made when there is none. It is unread there, and filed under the asker's name. Assigned
-// already is CodeNothingToDo, a second call too. Errors: CodeInvalid, CodeNotFound, CodeForbidden, CodeUnavailable.
+// Assign puts an inbound text into a channel in which the asker may act, or, when client is given instead, into the
+// asker's own channel with that client, made when there is none. It is unread there, and filed under the asker's name.
+// Assigned already is CodeNothingToDo, a second call too. Errors: CodeInvalid, CodeNotFound, CodeForbidden,
+// CodeUnavailable.
 func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client adapters.ClientID) (Message, error) {
 	if (channel == uuid.Nil) == (client == "") {
 		return Message{}, invalid("channel_id", "Name a channel or a client.")
@@ -168,7 +177,11 @@ func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client ad
 	return messageOf(row), err
 }
 
-func (m *Messenger) assigningActor(ctx context.Context, channel uuid.UUID, client adapters.ClientID) (actor, adapters.Client, error) {
+func (m *Messenger) assigningActor(
+	ctx context.Context,
+	channel uuid.UUID,
+	client adapters.ClientID,
+) (actor, adapters.Client, error) {
 	if channel != uuid.Nil {
 		s, err := m.toActAt(ctx, channel)
 		return s, adapters.Client{}, err
@@ -194,7 +207,13 @@ func (m *Messenger) assignedAlready(ctx context.Context, t tx, s actor, id uuid.
 }
 
 // ensureChannel is the asker's own channel with a client, made without a message when there is none.
-func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client adapters.Client, organisation adapters.Organisation) (uuid.UUID, error) {
+func (m *Messenger) ensureChannel(
+	ctx context.Context,
+	t tx,
+	s actor,
+	client adapters.Client,
+	organisation adapters.Organisation,
+) (uuid.UUID, error) {
 	n := m.newChannel(t.now, organisation.RepliesOff)
 	type ensured struct {
 		ID      uuid.UUID
@@ -213,7 +232,13 @@ func (m *Messenger) ensureChannel(ctx context.Context, t tx, s actor, client ada
 	return own.ID, t.writeHistory(ctx, logEntry{channel: channel, actor: author(s.member), action: ActionCreated})
 }
 
-func (m *Messenger) insertAssigned(ctx context.Context, t tx, s actor, organisation adapters.Organisation, text rows.Unmatched) (uuid.UUID, error) {
+func (m *Messenger) insertAssigned(
+	ctx context.Context,
+	t tx,
+	s actor,
+	organisation adapters.Organisation,
+	text rows.Unmatched,
+) (uuid.UUID, error) {
 	status := RecordPending
 	if m.config.Record == nil || organisation.RepliesNotFiled {
 		status = RecordNotRequired

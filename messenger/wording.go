@@ -6,12 +6,14 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// Words returns every word of the reply page and of the closing lines of messages by its key: the module's own English, and in its place what the organisation
-// says in Organisation.Words. A host translates the page by giving each key once; a key that it leaves out stays English,
-// one that the module does not know is kept and unused. The words are plain text, escaped where they are shown.
+// Words returns every word of the reply page and of the closing lines of messages by its key: the module's own English,
+// and in its place what the organisation says in Organisation.Words. A host translates the page by giving each key
+// once; a key that it leaves out stays English, one that the module does not know is kept and unused. The words are
+// plain text, escaped where they are shown.
 //
-// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time} and {phone}. The keys lang and
-// dir are the page's language and direction ("cy", "ltr"), month_1 to month_12, am and pm the parts of its dates and times.
+// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time} and {phone}. The keys lang
+// and dir are the page's language and direction ("cy", "ltr"), month_1 to month_12, am and pm the parts of its dates
+// and times.
 func Words(organisation adapters.Organisation) map[string]string {
 	words := replyWords()
 	maps.Copy(words, organisation.Words)

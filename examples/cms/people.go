@@ -50,9 +50,11 @@ func firstNames() []string {
 }
 
 func lastNames() []string {
-	return strings.Fields(`Okafor Mensah Llewellyn Begum Kowalska Chen Nair Adébáyọ̀ Hussain O’Connor Wójcik Mahmood Dubois
+	return strings.Fields(
+		`Okafor Mensah Llewellyn Begum Kowalska Chen Nair Adébáyọ̀ Hussain O’Connor Wójcik Mahmood Dubois
 		Ivanov Ndlovu Singh Demir MacLeod Nguyễn Jónsdóttir Akhtar Eze Nowak Pritchard Rahimi Desai García Yılmaz Balogun
-		Thompson Whitaker Iqbal Chukwu Popescu Griffiths`)
+		Thompson Whitaker Iqbal Chukwu Popescu Griffiths`,
+	)
 }
 
 func surgeries() []adapters.GP {

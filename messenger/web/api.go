@@ -30,7 +30,8 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 	for _, r := range routes() {
 		text := descriptions()[r.id]
 		op := huma.Operation{
-			OperationID: "messenger-" + r.id, Method: r.method, Path: r.path, Summary: text.summary, Description: text.description,
+			OperationID: "messenger-" + r.id, Method: r.method, Path: r.path,
+			Summary: text.summary, Description: text.description,
 			Tags: []string{"Messenger"}, DefaultStatus: r.status, MaxBodyBytes: -1, Parameters: parametersOf(r.path),
 			Responses: a.failures(r.method, r.failures),
 		}
@@ -55,11 +56,17 @@ func routes() []route {
 	missing := []messenger.Code{messenger.CodeNotFound}
 	act := with(missing, messenger.CodeForbidden)
 	address := []messenger.Code{
-		messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted, messenger.CodeDeceased, messenger.CodeNotConfigured,
+		messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted, messenger.CodeDeceased,
+		messenger.CodeNotConfigured,
 	}
 	again := with(with(act, address...), messenger.CodeNothingToDo)
-	send := with(with(act, address...), messenger.CodeConfirmationRequired, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused,
-		messenger.CodeUnreadReplies)
+	send := with(
+		with(act, address...),
+		messenger.CodeConfirmationRequired,
+		messenger.CodeUnknownPlaceholder,
+		messenger.CodeKeyReused,
+		messenger.CodeUnreadReplies,
+	)
 	broadcast := []messenger.Code{
 		messenger.CodeNotFound, messenger.CodeForbidden, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder,
 	}
@@ -73,7 +80,14 @@ func routes() []route {
 		{"GET", "/channels/{id}", 200, "get-channel", missing, handled((*staffAPI).channel)},
 		{"GET", "/channels/{id}/messages", 200, "list-messages", missing, handled((*staffAPI).messages)},
 		{"POST", "/channels/{id}/read", 204, "read-channel", act, handled((*staffAPI).readUpTo)},
-		{"PUT", "/channels/{id}/status", 200, "set-channel-status", with(act, messenger.CodeUnreadReplies), handled((*staffAPI).setStatus)},
+		{
+			"PUT",
+			"/channels/{id}/status",
+			200,
+			"set-channel-status",
+			with(act, messenger.CodeUnreadReplies),
+			handled((*staffAPI).setStatus),
+		},
 		{"PUT", "/channels/{id}/replies", 200, "set-replies", act, handled((*staffAPI).setReplies)},
 		{"POST", "/channels/{id}/reply-link", 200, "renew-reply-link", act, handled((*staffAPI).renewLink)},
 		{"POST", "/channels/{id}/messages", 202, "send-message", send, handled((*staffAPI).send)},
@@ -89,7 +103,14 @@ func routes() []route {
 		{"POST", "/clients/search", 200, "find-clients", nil, handled((*staffAPI).findClients)},
 		{"GET", "/lists", 200, "list-lists", nil, handled((*staffAPI).lists)},
 		{"GET", "/lists/{id}/clients", 200, "list-list-clients", missing, handled((*staffAPI).listMembers)},
-		{"POST", "/broadcasts", 202, "send-broadcast", with(broadcast, messenger.CodeKeyReused), handled((*staffAPI).broadcast)},
+		{
+			"POST",
+			"/broadcasts",
+			202,
+			"send-broadcast",
+			with(broadcast, messenger.CodeKeyReused),
+			handled((*staffAPI).broadcast),
+		},
 		{"POST", "/broadcasts/preview", 200, "preview-broadcast", broadcast, handled((*staffAPI).previewBroadcast)},
 		{"GET", "/broadcasts/{id}", 200, "get-broadcast", missing, handled((*staffAPI).getBroadcast)},
 		{"GET", "/broadcasts/{id}/skipped", 200, "list-broadcast-skipped", missing, handled((*staffAPI).skipped)},

@@ -22,7 +22,9 @@ type messengerNewBroadcast struct {
 
 func broadcastParams(in messengerNewBroadcast, key string) messenger.BroadcastParams {
 	params := messenger.BroadcastParams{
-		Medium: adapters.Medium(in.Medium), Subject: in.Subject, Body: in.Body, ReplyLink: in.ReplyLink, Then: messenger.Status(in.Then), Key: key,
+		Medium: adapters.Medium(
+			in.Medium,
+		), Subject: in.Subject, Body: in.Body, ReplyLink: in.ReplyLink, Then: messenger.Status(in.Then), Key: key,
 		Clients: each(in.Clients, func(id string) adapters.ClientID { return adapters.ClientID(id) }),
 		Lists:   each(in.Lists, func(id string) adapters.ListID { return adapters.ListID(id) }),
 	}
@@ -64,7 +66,8 @@ func wireSkipped(s messenger.Skipped) messengerSkipped {
 
 func wireBroadcast(b messenger.Broadcast) messengerBroadcast {
 	return messengerBroadcast{
-		ID: b.ID.String(), State: string(b.State), Total: b.Total, SkippedCount: b.SkippedCount, Skipped: each(b.Skipped, wireSkipped),
+		ID: b.ID.String(), State: string(b.State), Total: b.Total,
+		SkippedCount: b.SkippedCount, Skipped: each(b.Skipped, wireSkipped),
 		Queued: b.Queued, Sent: b.Sent, Failed: b.Failed, Cancelled: b.Cancelled, CreatedAt: b.CreatedAt.UTC(),
 	}
 }
@@ -104,7 +107,15 @@ func (a *staffAPI) previewBroadcast(ctx context.Context, in *previewInput) (*bod
 	if err != nil {
 		return nil, err
 	}
-	return answer(messengerBroadcastPreview{p.Total, p.SkippedCount, each(p.Skipped, wireSkipped), p.Texts, each(p.Examples, wireExample)}), nil
+	return answer(
+		messengerBroadcastPreview{
+			p.Total,
+			p.SkippedCount,
+			each(p.Skipped, wireSkipped),
+			p.Texts,
+			each(p.Examples, wireExample),
+		},
+	), nil
 }
 
 // GET /broadcasts/{id}

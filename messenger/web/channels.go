@@ -70,7 +70,9 @@ func wireChannel(c messenger.Channel) messengerChannel {
 	row := messengerChannel{
 		ID: c.ID.String(), Organisation: string(c.Organisation), Staff: string(c.Staff), Client: string(c.Client),
 		ClientName: c.ClientName, Status: c.Status, UnreadCount: c.UnreadCount, RepliesAllowed: c.RepliesAllowed,
-		Attention: append([]messenger.Attention{}, c.Attention...), CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt),
+		Attention: append(
+			[]messenger.Attention{},
+			c.Attention...), CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt),
 	}
 	if c.LastMessage != nil {
 		row.LastMessage = new(wirePreview(*c.LastMessage))
@@ -142,7 +144,9 @@ func (a *staffAPI) searchInbox(ctx context.Context, in *postedInboxInput) (*body
 // GET /inboxes/{staff_id}/channels
 func (a *staffAPI) inbox(ctx context.Context, in *inboxInput) (*body[messengerInboxPage], error) {
 	found, err := a.m.Inbox(ctx, messenger.InboxParams{
-		Staff: adapters.StaffID(in.Staff), Show: messenger.Show(in.Show), Query: in.Query, PageParams: paging(in.Cursor, in.Limit),
+		Staff: adapters.StaffID(
+			in.Staff,
+		), Show: messenger.Show(in.Show), Query: in.Query, PageParams: paging(in.Cursor, in.Limit),
 	})
 	if err != nil {
 		return nil, err

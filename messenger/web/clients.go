@@ -137,7 +137,10 @@ func (a *staffAPI) findClients(ctx context.Context, in *findInput) (*body[messen
 }
 
 // GET /clients
-func (a *staffAPI) searchClients(ctx context.Context, in *searchInput) (*body[messengerPage[messengerRecipient]], error) {
+func (a *staffAPI) searchClients(
+	ctx context.Context,
+	in *searchInput,
+) (*body[messengerPage[messengerRecipient]], error) {
 	found, err := a.m.SearchClients(ctx, in.Query, in.Limit)
 	if err != nil {
 		return nil, err

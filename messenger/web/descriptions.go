@@ -7,7 +7,8 @@ func descriptions() map[string]description {
 	return map[string]description{
 		"me": {
 			"Who is asking",
-			"The signed-in staff member, their organisation, what they may send (send_email, send_sms), and how many channels of their own inbox are unread or need attention.",
+			"The signed-in staff member, their organisation, what they may send (send_email, send_sms), and how many " +
+				"channels of their own inbox are unread or need attention.",
 		},
 		"list-inboxes": {
 			"Inboxes",
@@ -15,11 +16,13 @@ func descriptions() map[string]description {
 		},
 		"list-channels": {
 			"One inbox",
-			"A page of an inbox. all: unread, then open, then done, each by newest activity; open: unread and open. counts stand on the first page.",
+			"A page of an inbox. all: unread, then open, then done, each by newest activity; open: unread and open. " +
+				"counts stand on the first page.",
 		},
 		"search-inbox": {
 			"One inbox, by a body",
-			"As list-channels, with what is searched for in the body: so no word or name stands in an address, which logs keep.",
+			"As list-channels, with what is searched for in the body: so no word or name stands in an address, which " +
+				"logs keep.",
 		},
 		"get-channel": {
 			"A channel, opened",
@@ -31,11 +34,13 @@ func descriptions() map[string]description {
 		},
 		"read-channel": {
 			"Read up to a message",
-			"The owner has seen everything up to it: unread becomes open when no later reply exists. A colleague changes nothing, unless on_behalf is set and they may act. A second call changes nothing.",
+			"The owner has seen everything up to it: unread becomes open when no later reply exists. A colleague " +
+				"changes nothing, unless on_behalf is set and they may act. A second call changes nothing.",
 		},
 		"set-channel-status": {
 			"Mark as done or open",
-			"Answers the channel's new row. On an unread channel, up_to at or past the last reply reads and moves it in one step.",
+			"Answers the channel's new row. On an unread channel, up_to at or past the last reply reads and moves it in " +
+				"one step.",
 		},
 		"set-replies": {
 			"Allow replies or not",
@@ -47,7 +52,8 @@ func descriptions() map[string]description {
 		},
 		"send-message": {
 			"Send a message",
-			"Answers the message, to be delivered. With an Idempotency-Key, the same key and body answer the same message as it now stands and send nothing.",
+			"Answers the message, to be delivered. With an Idempotency-Key, the same key and body answer the same " +
+				"message as it now stands and send nothing.",
 		},
 		"send-message-to-client": {
 			"Send a message to a client",
@@ -55,7 +61,8 @@ func descriptions() map[string]description {
 		},
 		"cancel-message": {
 			"Cancel a message",
-			"Stops what has not gone out yet: scheduled, or queued with nothing sent for certain. Anything else is already_sent, a second call too.",
+			"Stops what has not gone out yet: scheduled, or queued with nothing sent for certain. Anything else is " +
+				"already_sent, a second call too.",
 		},
 		"retry-message": {
 			"Deliver again",
@@ -83,11 +90,13 @@ func descriptions() map[string]description {
 		},
 		"search-clients": {
 			"Find recipients",
-			"Clients by name or NHS number, from one letter on. The ten digits of an NHS number go to the directory however they were pasted, a name without the punctuation round its words.",
+			"Clients by name or NHS number, from one letter on. The ten digits of an NHS number go to the directory " +
+				"however they were pasted, a name without the punctuation round its words.",
 		},
 		"find-clients": {
 			"Find recipients, by a body",
-			"As search-clients, with what is searched for in the body: so no name or number stands in an address, which logs keep.",
+			"As search-clients, with what is searched for in the body: so no name or number stands in an address, which " +
+				"logs keep.",
 		},
 		"list-lists": {
 			"Client lists",
@@ -99,7 +108,9 @@ func descriptions() map[string]description {
 		},
 		"send-broadcast": {
 			"One message to many",
-			"Each person gets it in the asker's own channel with them, which is made when there is none. Answers the broadcast, whose messages a job then makes. With an Idempotency-Key, the same key and body answer the same broadcast as it now stands.",
+			"Each person gets it in the asker's own channel with them, which is made when there is none. Answers the " +
+				"broadcast, whose messages a job then makes. With an Idempotency-Key, the same key and body answer the same " +
+				"broadcast as it now stands.",
 		},
 		"preview-broadcast": {
 			"What a broadcast would do",
@@ -119,15 +130,18 @@ func descriptions() map[string]description {
 		},
 		"list-unmatched": {
 			"Texts nobody has assigned",
-			"Inbound texts of the asker's organisation that wait for a person to say whose they are, newest first. A number is never proof.",
+			"Inbound texts of the asker's organisation that wait for a person to say whose they are, newest first. A " +
+				"number is never proof.",
 		},
 		"assign-unmatched": {
 			"Say whose a text is",
-			"Puts it into a channel, unread and filed under the asker's name. Answers the message. Assigned already: nothing_to_do.",
+			"Puts it into a channel, unread and filed under the asker's name. Answers the message. Assigned already: " +
+				"nothing_to_do.",
 		},
 		"list-notifications": {
 			"Notification centre",
-			"The asker's own channels with a reply since they were last done. 'Mark as complete' is messenger-set-channel-status with last_message.id.",
+			"The asker's own channels with a reply since they were last done. 'Mark as complete' is " +
+				"messenger-set-channel-status with last_message.id.",
 		},
 		"count-notifications": {
 			"Notification count",
@@ -139,7 +153,9 @@ func descriptions() map[string]description {
 		},
 		"stream-events": {
 			"Live events",
-			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), and reset (fetch again). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed since, or with reset; without it the stream starts from now. It ends when the permission does.",
+			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), and reset " +
+				"(fetch again). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed " +
+				"since, or with reset; without it the stream starts from now. It ends when the permission does.",
 		},
 	}
 }

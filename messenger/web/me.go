@@ -84,7 +84,10 @@ func wireNotification(n messenger.Notification) messengerNotification {
 }
 
 // GET /notifications
-func (a *staffAPI) notifications(ctx context.Context, in *pageInput) (*body[messengerPage[messengerNotification]], error) {
+func (a *staffAPI) notifications(
+	ctx context.Context,
+	in *pageInput,
+) (*body[messengerPage[messengerNotification]], error) {
 	found, err := a.m.Notifications(ctx, paging(in.Cursor, in.Limit))
 	if err != nil {
 		return nil, err

@@ -66,7 +66,8 @@ func wireMessage(m messenger.Message) messengerMessage {
 		SendAfter: optionalTime(m.SendAfter), SentAt: optionalTime(m.SentAt), DeliveredAt: optionalTime(m.DeliveredAt),
 		Delivery: messengerDelivery(m.Delivery),
 		Record: messengerRecord{
-			m.Record.Status, m.Record.Reason, m.Record.Reference, optionalTime(m.Record.SavedAt), m.Record.OnlineViewing, m.Record.Attention,
+			m.Record.Status, m.Record.Reason, m.Record.Reference, optionalTime(m.Record.SavedAt),
+			m.Record.OnlineViewing, m.Record.Attention,
 		},
 		Purpose: m.Purpose, Attachments: []messengerAttachment{},
 	}
@@ -199,7 +200,11 @@ func (a *staffAPI) resolve(ctx context.Context, in *resolveInput) (*body[messeng
 	})
 }
 
-func changed(ctx context.Context, text string, change func(context.Context, uuid.UUID) (messenger.Message, error)) (*body[messengerMessage], error) {
+func changed(
+	ctx context.Context,
+	text string,
+	change func(context.Context, uuid.UUID) (messenger.Message, error),
+) (*body[messengerMessage], error) {
 	id, err := parseID(text)
 	if err != nil {
 		return nil, err

@@ -145,7 +145,10 @@ func problemOf(ctx context.Context, m *messenger.Messenger, operation string, er
 	case ctx.Err() == nil:
 		m.Logger().ErrorContext(ctx, "messenger: a request failed", "operation", operation, "error", err)
 	}
-	return problem(messenger.CodeInternal, "Something went wrong on our side. Look whether it was done before you try again.")
+	return problem(
+		messenger.CodeInternal,
+		"Something went wrong on our side. Look whether it was done before you try again.",
+	)
 }
 
 // rebuilt makes a problem document of what Huma itself answers: only 422, since the guard has refused all else before
@@ -154,7 +157,10 @@ func rebuilt(status int) *messengerProblem {
 	if status == http.StatusUnprocessableEntity {
 		return invalid("", "The request is not as this operation wants it: see the OpenAPI document.")
 	}
-	return problem(messenger.CodeInternal, "Something went wrong on our side. Look whether it was done before you try again.")
+	return problem(
+		messenger.CodeInternal,
+		"Something went wrong on our side. Look whether it was done before you try again.",
+	)
 }
 
 func tooLarge() *messengerProblem {

@@ -131,7 +131,8 @@ func setProof(ctx huma.Context, proof string, secure bool) {
 		return
 	}
 	cookie := http.Cookie{ //nolint:gosec // Secure exactly where the public URL is https, just below
-		Name: proofCookie, Value: proof, Path: "/", MaxAge: int(proofAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Name: proofCookie, Value: proof, Path: "/", MaxAge: int(proofAge.Seconds()), HttpOnly: true,
+		SameSite: http.SameSiteStrictMode,
 	}
 	if secure {
 		cookie.Name, cookie.Secure = secureProofCookie, true

@@ -12,21 +12,22 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// StaffHandler is the staff API for a host without Huma, with its OpenAPI document at /openapi.json (and .yaml), which needs no sign-in.
-// Put the host's sign-in around it, as for MountStaff, and take its prefix away:
+// StaffHandler is the staff API for a host without Huma, with its OpenAPI document at /openapi.json (and .yaml), which
+// needs no sign-in. Put the host's sign-in around it, as for MountStaff, and take its prefix away:
 //
 //	mux.Handle("/messenger/api/", signIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
 //
-// The sign-in must let a request without a session through, or answer it 401: never redirect it. What is no operation is answered
-// with a problem document too.
+// The sign-in must let a request without a session through, or answer it 401: never redirect it. What is no operation
+// is answered with a problem document too.
 func StaffHandler(m *messenger.Messenger) http.Handler {
 	mux := http.NewServeMux()
 	MountStaff(humago.New(mux, config("Messenger")), m)
 	return answeredFully(mux)
 }
 
-// StaffFallback answers what a router finds no staff operation for, as the contract wants it: a problem document, 405 with Allow
-// where another method would do, else 404. A host that mounts the API in its own router gives it all the rest below the same prefix:
+// StaffFallback answers what a router finds no staff operation for, as the contract wants it: a problem document, 405
+// with Allow where another method would do, else 404. A host that mounts the API in its own router gives it all the
+// rest below the same prefix:
 //
 //	web.MountStaff(huma.NewGroup(api, "/messenger/api"), m)
 //	mux.Handle("/messenger/api/", web.StaffFallback("/messenger/api"))     // net/http
@@ -41,7 +42,8 @@ func StaffFallback(prefix string) http.Handler {
 	})
 }
 
-// config documents with JSON alone: no page that loads scripts from elsewhere, and no schema links, which know no prefix.
+// config documents with JSON alone: no page that loads scripts from elsewhere, and no schema links, which know no
+// prefix.
 func config(title string) huma.Config {
 	settings := huma.DefaultConfig(title, "1")
 	settings.DocsPath, settings.SchemasPath, settings.CreateHooks = "", "", nil

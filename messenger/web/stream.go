@@ -32,7 +32,8 @@ func streamed(a *staffAPI) *huma.Response {
 	return &huma.Response{
 		Description: "A stream of events.",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
-			Description: "Each event's data: of channel a channel's row, of message a message, of broadcast a broadcast, of reset an empty object.",
+			Description: "Each event's data: of channel a channel's row, of message a message, " +
+				"of broadcast a broadcast, of reset an empty object.",
 			AnyOf: []*huma.Schema{
 				schemas.Schema(reflect.TypeFor[messengerChannel](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerMessage](), true, ""),
@@ -70,7 +71,12 @@ func (a *staffAPI) events(ctx context.Context, in *eventsInput) (*huma.StreamRes
 	}}, nil
 }
 
-func stream(ctx huma.Context, events <-chan messenger.LiveEvent, encode func(messenger.LiveEvent) []byte, beat time.Duration) {
+func stream(
+	ctx huma.Context,
+	events <-chan messenger.LiveEvent,
+	encode func(messenger.LiveEvent) []byte,
+	beat time.Duration,
+) {
 	ctx.SetHeader("Content-Type", "text/event-stream")
 	ctx.SetHeader("X-Accel-Buffering", "no")
 	ctx.SetStatus(http.StatusOK)
@@ -110,7 +116,9 @@ func write(out io.Writer, pieces ...[]byte) error {
 	w, direct := out.(http.ResponseWriter)
 	if direct {
 		// A writer without deadlines has none to extend.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(stuck)) //nolint:forbidigo // a socket's deadline is wall-clock time
+		_ = http.NewResponseController(w).
+			SetWriteDeadline(time.Now().Add(stuck))
+		//nolint:forbidigo // a socket's deadline is wall-clock time
 	}
 	for _, piece := range pieces {
 		if _, err := out.Write(piece); err != nil {

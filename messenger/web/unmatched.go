@@ -26,9 +26,16 @@ type messengerCandidate struct {
 }
 
 func wireUnmatched(u messenger.Unmatched) messengerUnmatched {
-	return messengerUnmatched{u.ID.String(), u.From, u.To, u.Body, u.At.UTC(), each(u.Candidates, func(c messenger.Candidate) messengerCandidate {
-		return messengerCandidate{c.Channel.String(), string(c.Staff), string(c.Client), c.ClientName}
-	})}
+	return messengerUnmatched{
+		u.ID.String(),
+		u.From,
+		u.To,
+		u.Body,
+		u.At.UTC(),
+		each(u.Candidates, func(c messenger.Candidate) messengerCandidate {
+			return messengerCandidate{c.Channel.String(), string(c.Staff), string(c.Client), c.ClientName}
+		}),
+	}
 }
 
 // GET /unmatched

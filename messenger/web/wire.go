@@ -70,7 +70,8 @@ type pageByID struct {
 func parametersOf(path string) []*huma.Param {
 	parameters := []*huma.Param{{
 		Name: "Messenger-Organisation", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
-		Description: "The organisation that the page was opened in. When it is not the session's any more: organisation_changed. Absent: no check.",
+		Description: "The organisation that the page was opened in. " +
+			"When it is not the session's any more: organisation_changed. Absent: no check.",
 	}}
 	for part := range strings.SplitSeq(path, "/") {
 		name := strings.Trim(part, "{}")

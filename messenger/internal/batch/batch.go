@@ -12,7 +12,8 @@ import (
 )
 
 // Batches does in one go what many workers ask of the database at the same time: one round trip and one commit for all.
-// What is asked for while a batch is under way is the next batch. Nothing waits for more to come: alone it is done at once.
+// What is asked for while a batch is under way is the next batch. Nothing waits for more to come: alone it is done at
+// once.
 type Batches[T any] struct {
 	// Do does all of the list or nothing: then it returns an error and may be called again. Unless it is for one alone, it
 	// does not wait long for a lock, but returns the database's refusal.
@@ -67,9 +68,9 @@ func (b *Batches[T]) run(ctx context.Context) {
 // errPanicked is a panic of what a batch called: out of a goroutine it would end the host's process.
 var errPanicked = errors.New("panic")
 
-// finish does one batch. What fails as a batch, by the database's refusal or a panic, is done again one by one, all at the
-// same time and waited for by nobody else: a fault of one, or a lock that one waits for, must not be the others'. Where the
-// database does not answer there is nothing to try again.
+// finish does one batch. What fails as a batch, by the database's refusal or a panic, is done again one by one, all at
+// the same time and waited for by nobody else: a fault of one, or a lock that one waits for, must not be the others'.
+// Where the database does not answer there is nothing to try again.
 func (b *Batches[T]) finish(ctx context.Context, batch []waiting[T]) {
 	list := make([]T, len(batch))
 	for i, w := range batch {

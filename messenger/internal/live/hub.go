@@ -1,5 +1,5 @@
-// Package live feeds open pages: it hears of each change from all processes over one database, has a Reader read what changed,
-// and hands it to the streams that watch the inbox. It knows no rule and no permission.
+// Package live feeds open pages: it hears of each change from all processes over one database, has a Reader read what
+// changed, and hands it to the streams that watch the inbox. It knows no rule and no permission.
 package live
 
 import (
@@ -70,15 +70,16 @@ type Hub[E any] struct {
 	streams map[Inbox]map[*stream[E]]struct{}
 	open    map[Person]int // streams
 	polls   int
-	touched map[Inbox]int // the poll after which it was last told of its channels: a broadcast's progress says nothing of them
+	// the poll after which it was last told of its channels: a broadcast's progress says nothing of them
+	touched map[Inbox]int
 	recheck time.Duration // how often a stream's permission is asked for again
 
 	hearing bool      // changes of other processes
 	since   time.Time // when hearing became so; zero before Run
 }
 
-// stream is one subscriber, without a goroutine of its own. A reader too slow for its backlog loses it and is reset. All of it is
-// guarded by the hub.
+// stream is one subscriber, without a goroutine of its own. A reader too slow for its backlog loses it and is reset.
+// All of it is guarded by the hub.
 type stream[E any] struct {
 	by     Person
 	at     []Inbox
@@ -92,8 +93,9 @@ type stream[E any] struct {
 // New makes a hub that reads by reader.
 func New[E any](config Config, reader Reader[E]) *Hub[E] {
 	return &Hub[E]{
-		config: config, reader: reader, pending: newPending(), epoch: newEpoch(), streams: map[Inbox]map[*stream[E]]struct{}{},
-		open: map[Person]int{}, touched: map[Inbox]int{}, recheck: permissionEvery,
+		config: config, reader: reader, pending: newPending(), epoch: newEpoch(),
+		streams: map[Inbox]map[*stream[E]]struct{}{},
+		open:    map[Person]int{}, touched: map[Inbox]int{}, recheck: permissionEvery,
 	}
 }
 
@@ -222,8 +224,8 @@ func (h *Hub[E]) compare(poll int, seen, now map[Inbox]string) {
 	maps.DeleteFunc(h.touched, func(_ Inbox, poll int) bool { return poll < h.polls })
 }
 
-// join adds a stream of one inbox or several and returns the changes since lastID that it has missed; known is false when those
-// can't be told. The stream is nil when by has too many.
+// join adds a stream of one inbox or several and returns the changes since lastID that it has missed; known is false
+// when those can't be told. The stream is nil when by has too many.
 func (h *Hub[E]) join(by Person, at []Inbox, lastID string) (s *stream[E], missed []Numbered, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -254,7 +256,8 @@ func (h *Hub[E]) join(by Person, at []Inbox, lastID string) (s *stream[E], misse
 	return s, missed, true
 }
 
-// begin gives a stream that joined its first events, and what has come since. It ends with ctx, or when allowed, asked again and again, says no.
+// begin gives a stream that joined its first events, and what has come since. It ends with ctx, or when allowed, asked
+// again and again, says no.
 func (h *Hub[E]) begin(ctx context.Context, s *stream[E], first []E, allowed func() bool) <-chan E {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -307,10 +310,17 @@ func (h *Hub[E]) leave(s *stream[E]) {
 	close(s.events)
 }
 
-// Subscribe is one stream, for by, of the events of one inbox or several: from now, or behind lastID with what has changed since,
-// or with a reset when that is not known any more. Each event comes at least once. The channel is closed when ctx ends, or when allowed, which is asked
-// every 30 seconds, says no. Errors: ErrTooManyStreams, and the Reader's.
-func (h *Hub[E]) Subscribe(ctx context.Context, by Person, at []Inbox, lastID string, allowed func() bool) (<-chan E, error) {
+// Subscribe is one stream, for by, of the events of one inbox or several: from now, or behind lastID with what has
+// changed since, or with a reset when that is not known any more. Each event comes at least once. The channel is closed
+// when ctx ends, or when allowed, which is asked every 30 seconds, says no. Errors: ErrTooManyStreams, and the
+// Reader's.
+func (h *Hub[E]) Subscribe(
+	ctx context.Context,
+	by Person,
+	at []Inbox,
+	lastID string,
+	allowed func() bool,
+) (<-chan E, error) {
 	s, missed, known := h.join(by, at, lastID)
 	if s == nil {
 		return nil, ErrTooManyStreams

@@ -17,16 +17,17 @@ const (
 	underway  = time.Second           // how long a NOTIFY may take, coalesced and all, before its poll takes it for lost
 	again     = time.Second           // from what failed to the next try
 
-	// A connection may be dead and say nothing: its backend is stopped, or a firewall has forgotten it. So the listener asks
-	// after proveEvery of silence, and gives the answer proveWithin. With a new connection that is 15 seconds at the worst.
+	// A connection may be dead and say nothing: its backend is stopped, or a firewall has forgotten it. So the listener
+	// asks after proveEvery of silence, and gives the answer proveWithin. With a new connection that is 15 seconds at the
+	// worst.
 	proveEvery  = 5 * time.Second
 	proveWithin = 3 * time.Second
 	// answerWithin is for the questions to the pool. What takes longer is asked again, on another connection.
 	answerWithin = 3 * time.Second
 )
 
-// Run tells other processes what changed here, hears what changed elsewhere, and feeds the streams, until ctx ends. topic
-// names the schema's NOTIFY channel. It returns ctx's error; trouble with the database is logged and tried again.
+// Run tells other processes what changed here, hears what changed elsewhere, and feeds the streams, until ctx ends.
+// topic names the schema's NOTIFY channel. It returns ctx's error; trouble with the database is logged and tried again.
 func (h *Hub[E]) Run(ctx context.Context, topic string) error {
 	var parts sync.WaitGroup
 	parts.Go(func() { h.notify(ctx, topic) })
@@ -163,7 +164,8 @@ func closeSoon(ctx context.Context, conn *pgx.Conn) {
 	_ = within(context.WithoutCancel(ctx), time.Second, conn.Close)
 }
 
-// hear waits for the next notification, and returns an error once the connection does not prove that it still carries any.
+// hear waits for the next notification, and returns an error once the connection does not prove that it still carries
+// any.
 func hear(ctx context.Context, conn *pgx.Conn) (notification *pgconn.Notification, err error) {
 	for {
 		err = within(ctx, proveEvery, func(ctx context.Context) error {
@@ -206,10 +208,10 @@ func (h *Hub[E]) publish(ctx context.Context, batch []Change) {
 	}
 }
 
-// poll finds changes that were never heard of, as those of a process that died before it could notify, and those that come
-// while there is no connection to listen by. An inbox whose counts, or whose newest unread channel's time, differ is reset.
-// What changes neither, as a delivery's outcome or a further message in a channel that is done, is seen when the page is next
-// fetched.
+// poll finds changes that were never heard of, as those of a process that died before it could notify, and those that
+// come while there is no connection to listen by. An inbox whose counts, or whose newest unread channel's time, differ
+// is reset. What changes neither, as a delivery's outcome or a further message in a channel that is done, is seen when
+// the page is next fetched.
 func (h *Hub[E]) poll(ctx context.Context) {
 	var last int
 	var seen map[Inbox]string

@@ -1,5 +1,5 @@
-// Package replylink makes the secrets that clients hold: the token of a reply link, and the proof that a visitor knew the
-// client's date of birth. It is all of Messenger's cryptography. It keeps nothing and reads no clock.
+// Package replylink makes the secrets that clients hold: the token of a reply link, and the proof that a visitor knew
+// the client's date of birth. It is all of Messenger's cryptography. It keeps nothing and reads no clock.
 package replylink
 
 import (
@@ -24,9 +24,9 @@ type Keys []Key
 
 // Link is what the database keeps of a reply link.
 //
-// The token itself is 128 bits: HMAC-SHA256 of the nonce under a key, cut to 16 bytes (RFC 2104, section 5). Without the
-// keys nobody can make a token of a Link, nor tell whether a token is right. A new first key leaves earlier links as they
-// are.
+// The token itself is 128 bits: HMAC-SHA256 of the nonce under a key, cut to 16 bytes (RFC 2104, section 5). Without
+// the keys nobody can make a token of a Link, nor tell whether a token is right. A new first key leaves earlier links
+// as they are.
 type Link struct {
 	Nonce  []byte // 16 random bytes
 	KeyID  string
@@ -65,8 +65,8 @@ func (keys Keys) Lookups(token string) [][]byte {
 
 var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 
-// NewProof says, until that time, that its holder knew the date of birth behind the link with this lookup. Nothing of it is
-// stored: it is bound to the link as it is, and ends by itself.
+// NewProof says, until that time, that its holder knew the date of birth behind the link with this lookup. Nothing of
+// it is stored: it is bound to the link as it is, and ends by itself.
 func (keys Keys) NewProof(lookup []byte, until time.Time) string {
 	end := strconv.FormatInt(until.Unix(), 10)
 	return end + "." + keys[0].proof(lookup, end)

@@ -122,8 +122,9 @@ func askBounded[T any](ctx context.Context, reads Reads, sql string, args []any)
 	return ask[T](ctx, reads.Pool, sql, args)
 }
 
-// Reads is the pool for what somebody waits for: each question has its time, waiting for a connection included. pgx closes the
-// connection of one that passes it. What got no answer of PostgreSQL's is asked once more, on another connection: it changes nothing.
+// Reads is the pool for what somebody waits for: each question has its time, waiting for a connection included. pgx
+// closes the connection of one that passes it. What got no answer of PostgreSQL's is asked once more, on another
+// connection: it changes nothing.
 type Reads struct {
 	*pgxpool.Pool
 	Timeout time.Duration

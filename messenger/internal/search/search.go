@@ -111,8 +111,8 @@ func nameWords(folded string) []string {
 	return words
 }
 
-// Name is what was typed as a directory is asked for it: the words as they are written, without what is not seen, without
-// punctuation round them, without a title in brackets. Where nothing else is left, what was typed.
+// Name is what was typed as a directory is asked for it: the words as they are written, without what is not seen,
+// without punctuation round them, without a title in brackets. Where nothing else is left, what was typed.
 func Name(typed string) string {
 	seen := strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unseen(r) {
