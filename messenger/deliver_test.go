@@ -250,7 +250,7 @@ func TestLinkOfEachTry(t *testing.T) {
 	require.Equal(t, messenger.DeliverySent, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
 	filing, ok := b.record.Filing(sent.Message.ID)
 	require.True(t, ok)
-	require.Contains(t, filing.Entry.Text, "NORTH: Hello [reply link], see you")
+	require.Contains(t, filing.Entry.Text, "NORTH: Hello [reply link] , see you")
 	require.NotContains(t, databaseText(t, b), second)
 
 	off := b.send(t, "amira", email("grace", "Without a link"))
