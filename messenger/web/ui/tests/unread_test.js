@@ -14,6 +14,7 @@ test('it follows a reply and a reading, and is empty at none', async () => {
   const fake = story().install();
   mount('messenger-unread');
   await until(() => has('messenger-unread .messenger-count'), 'the number');
+  await until(() => fake.sources.length, 'the stream');
   fake.reply('ch-2', 'New words');
   await until(() => words('messenger-unread [aria-hidden]') === '3', 'three');
   for (const id of ['ch-1', 'ch-2', 'ch-8']) {
