@@ -253,10 +253,8 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next 
 	list := column(next.made, func(one made) jobs.Args { return jobs.Deliver{Message: one.message} })
 	// Not in the order of the rows: those of one page change one after the other then and not together, so that what one
 	// leaves behind is room for the next, and the indexes stay as they are (PostgreSQL's heap-only tuples).
-	rand.Shuffle(
-		len(list),
-		func(i, j int) { list[i], list[j] = list[j], list[i] },
-	) //nolint:gosec // spreads load, guards nothing
+	//nolint:gosec // spreads load, guards nothing
+	rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return t.jobs.InsertBulk(ctx, t.Tx, b.SendAfter, list...)
 }
 

@@ -65,7 +65,7 @@ func TestAStopEndsASlowSend(t *testing.T) {
 	go func() { done <- b.Jobs().Deliver(job, sent.Message.ID, 1) }()
 	<-slow.took
 	stop()
-	<-done
+	_ = <-done
 	require.Equal(t, messenger.DeliveryUnknown, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
 }
 

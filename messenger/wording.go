@@ -37,7 +37,8 @@ func replyWords() map[string]string {
 		"reply_hint":   "You can write in any language, up to 5,000 characters.",
 		"reply_send":   "Send reply",
 		"next_heading": "What happens next",
-		"next_body": "{staff} or a colleague will read your reply in working hours, so it may take a few days. Your reply may " +
+		"next_body": "{staff} or a colleague will read your reply in working hours, so it may take a few days. Your " +
+			"reply may " +
 			"be added to your health record.",
 		"urgent_heading": "This page is not for emergencies",
 		"urgent_111":     "For urgent medical help, call 111 or go to 111.nhs.uk.",
@@ -67,19 +68,22 @@ func replyWords() map[string]string {
 		"error_characters": "Your reply had characters that cannot be sent. Check it and send it again",
 		"error_form":       "Your reply did not arrive as it should. Send it again from this page",
 		"error_large":      "Your reply is too large. It must be 5,000 characters or less",
-		"error_fault": "There is a problem on our side, and we can’t tell whether your reply was sent. Nothing is lost: what you wrote " +
+		"error_fault": "There is a problem on our side, and we can’t tell whether your reply was sent. Nothing is " +
+			"lost: what you wrote " +
 			"is below. Wait a minute, then press Send reply again: it is sent once",
 		"error_date": "Check your date of birth and try again",
 
 		"gone_title": "This page is not available",
-		"gone_body": "The link may have been switched off or replaced, or the address may not be complete. If you have a newer " +
+		"gone_body": "The link may have been switched off or replaced, or the address may not be complete. If you " +
+			"have a newer " +
 			"message, use the link in it.",
-		"gone_contact": "To get in touch, use the phone number or address you already have for the service that wrote to you.",
-		"busy_title":   "Please wait a minute",
-		"busy_body":    "There were too many requests at once. Wait a minute, then load this page again.",
-		"fault_title":  "Sorry, there is a problem with this page",
-		"fault_body":   "Try again in a few minutes.",
-		"contact":      "You can also call {organisation} on {phone}.",
+		"gone_contact": "To get in touch, use the phone number or address you already have for the service that wrote " +
+			"to you.",
+		"busy_title":  "Please wait a minute",
+		"busy_body":   "There were too many requests at once. Wait a minute, then load this page again.",
+		"fault_title": "Sorry, there is a problem with this page",
+		"fault_body":  "Try again in a few minutes.",
+		"contact":     "You can also call {organisation} on {phone}.",
 
 		"month_1": "January", "month_2": "February", "month_3": "March", "month_4": "April", "month_5": "May",
 		"month_6": "June", "month_7": "July", "month_8": "August", "month_9": "September", "month_10": "October",

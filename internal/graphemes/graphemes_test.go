@@ -18,10 +18,23 @@ func TestCut(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"Hello", 5, "Hello"}, {"Hello", 4, "Hell"}, {"Hello", 0, ""}, {"", 3, ""},
-		{"a" + family + "b", 6, "a" + family}, {"a" + family + "b", 5, "a"}, {"a" + family, 2, "a"}, {family, 3, ""},
-		{flags, 3, "🇬🇧"}, {flags, 2, "🇬🇧"}, {flags, 1, ""}, {"x" + wave, 2, "x"}, {"xe\u0301", 2, "x"}, {"क्षि", 1, ""},
-		{"❤\ufe0f!", 1, ""}, {"❤\ufe0f!", 2, "❤\ufe0f"}, {"🏴\U000e0067\U000e007f", 2, ""},
+		{"Hello", 5, "Hello"},
+		{"Hello", 4, "Hell"},
+		{"Hello", 0, ""},
+		{"", 3, ""},
+		{"a" + family + "b", 6, "a" + family},
+		{"a" + family + "b", 5, "a"},
+		{"a" + family, 2, "a"},
+		{family, 3, ""},
+		{flags, 3, "🇬🇧"},
+		{flags, 2, "🇬🇧"},
+		{flags, 1, ""},
+		{"x" + wave, 2, "x"},
+		{"xe\u0301", 2, "x"},
+		{"क्षि", 1, ""},
+		{"❤\ufe0f!", 1, ""},
+		{"❤\ufe0f!", 2, "❤\ufe0f"},
+		{"🏴\U000e0067\U000e007f", 2, ""},
 	} {
 		require.Equal(t, c.want, graphemes.Cut(c.text, c.n), "%q by %d", c.text, c.n)
 	}

@@ -67,28 +67,23 @@ func (a *staffAPI) events(ctx context.Context, in *eventsInput) (*huma.StreamRes
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		// Huma's frames would make every stream's stack 16 kB instead of 8.
-		ctx.(*request).rest = func() { stream(ctx, events, a.encoded.of, heartbeat) }
+		ctx.(*request).rest = func() { stream(ctx, events, a.encoded.of) }
 	}}, nil
 }
 
-func stream(
-	ctx huma.Context,
-	events <-chan messenger.LiveEvent,
-	encode func(messenger.LiveEvent) []byte,
-	beat time.Duration,
-) {
+func stream(ctx huma.Context, events <-chan messenger.LiveEvent, encode func(messenger.LiveEvent) []byte) {
 	ctx.SetHeader("Content-Type", "text/event-stream")
 	ctx.SetHeader("X-Accel-Buffering", "no")
 	ctx.SetStatus(http.StatusOK)
 	out := ctx.BodyWriter()
 	// Streams that begin together, as after a restart, don't beat together.
-	timer := time.NewTimer(rand.N(beat)) //nolint:gosec // no secret
+	timer := time.NewTimer(rand.N(heartbeat)) //nolint:gosec // no secret
 	defer timer.Stop()
 	err := write(out, []byte(": hello\n\n"))
 	for err == nil {
 		select {
 		case <-timer.C:
-			timer.Reset(beat)
+			timer.Reset(heartbeat)
 			err = write(out, []byte(": still here\n\n"))
 		case event, open := <-events:
 			if !open {
@@ -116,9 +111,8 @@ func write(out io.Writer, pieces ...[]byte) error {
 	w, direct := out.(http.ResponseWriter)
 	if direct {
 		// A writer without deadlines has none to extend.
-		_ = http.NewResponseController(w).
-			SetWriteDeadline(time.Now().Add(stuck))
 		//nolint:forbidigo // a socket's deadline is wall-clock time
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(stuck))
 	}
 	for _, piece := range pieces {
 		if _, err := out.Write(piece); err != nil {

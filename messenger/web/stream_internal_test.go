@@ -40,7 +40,7 @@ func TestHeartbeat(t *testing.T) {
 		events, network := make(chan messenger.LiveEvent), make(pipes)
 		server := &http.Server{
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				stream(humago.NewContext(nil, r, w), events, new(encoded).of, heartbeat)
+				stream(humago.NewContext(nil, r, w), events, new(encoded).of)
 			}),
 			ReadHeaderTimeout: time.Second, WriteTimeout: heartbeat + heartbeat/2,
 		}
@@ -113,7 +113,7 @@ func TestStreamsBeatAtTimesOfTheirOwn(t *testing.T) {
 		for i := range all {
 			all[i] = &beats{}
 			ended.Go(func() {
-				stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), all[i]), events, new(encoded).of, heartbeat)
+				stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), all[i]), events, new(encoded).of)
 			})
 		}
 		time.Sleep(10*heartbeat - time.Nanosecond) //nolint:forbidigo // the bubble's time
@@ -142,7 +142,7 @@ func TestEventsThatWaitGoOutTogether(t *testing.T) {
 			events <- messenger.LiveEvent{ID: "e-1", Kind: "reset"}
 		}
 		out := &beats{}
-		go stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), events, new(encoded).of, heartbeat)
+		go stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), events, new(encoded).of)
 		synctest.Wait()
 		require.Len(t, out.times, 1+3)
 		require.Equal(t, 1+1, out.flushed)

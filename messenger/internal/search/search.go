@@ -125,7 +125,8 @@ func Name(typed string) string {
 		if title.MatchString(strings.ToLower(text)) {
 			continue
 		}
-		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !inName(r) && !strings.ContainsRune("'’‘ʼ-‐‑–.", r) }) {
+		between := func(r rune) bool { return !inName(r) && !strings.ContainsRune("'’‘ʼ-‐‑–.", r) }
+		for _, word := range strings.FieldsFunc(text, between) {
 			if word = strings.TrimFunc(word, func(r rune) bool { return !inName(r) }); word != "" {
 				words = append(words, word)
 			}
