@@ -124,7 +124,8 @@ func nhsNumber(client adapters.Client) string {
 }
 
 // firstName is what a message calls a client: the directory's first name, without one the whole name, and without any
-// the service's own word. The first word of a name is no first name: "OKAFOR, Grace (Mrs)", "Dr. O'Neil", "Nguyen Van An".
+// the service's own word. The first word of a name is no first name: "OKAFOR, Grace (Mrs)", "Dr. O'Neil", "Nguyen Van
+// An".
 func firstName(client adapters.Client, organisation adapters.Organisation) string {
 	for _, name := range []string{client.FirstName, client.Name} {
 		if !blank(name) {

@@ -40,6 +40,12 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 		}
 		r.register(a, op)
 	}
+	schemas := a.OpenAPI().Components.Schemas.Map()
+	for name, properties := range propertyDescriptions() {
+		for property, text := range properties {
+			schemas[name].Properties[property].Description = text
+		}
+	}
 }
 
 // route is one operation of the staff API. Its description stands in descriptions.go, by its id.

@@ -14,8 +14,8 @@ type messengerNewBroadcast struct {
 	Subject   string     `json:"subject,omitempty" doc:"As a message's."`
 	Body      string     `json:"body" doc:"As a message's; the placeholders are filled in for each person."`
 	Clients   []string   `json:"client_ids,omitempty" doc:"Clients, by the host's ids."`
-	Lists     []string   `json:"list_ids,omitempty" doc:"Saved lists: everybody on them. Somebody named twice gets one message."`
-	ReplyLink bool       `json:"reply_link,omitempty" default:"false" doc:"Whether the reply link goes out at the end. {{reply_link}} in the body goes out either way."`
+	Lists     []string   `json:"list_ids,omitempty"`
+	ReplyLink bool       `json:"reply_link,omitempty" default:"false"`
 	Then      string     `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels it makes."`
 	SendAfter *time.Time `json:"send_after,omitempty" doc:"Not before this time, within a year; past or absent: at once."`
 }
@@ -35,7 +35,7 @@ func broadcastParams(in messengerNewBroadcast, key string) messenger.BroadcastPa
 }
 
 type broadcastInput struct {
-	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever."`
+	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe."`
 	Body messengerNewBroadcast
 }
 
@@ -57,7 +57,7 @@ type messengerBroadcast struct {
 
 type messengerSkipped struct {
 	Client string `json:"client_id"`
-	Why    string `json:"why" doc:"Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their name in it."`
+	Why    string `json:"why"`
 }
 
 func wireSkipped(s messenger.Skipped) messengerSkipped {
@@ -78,7 +78,7 @@ type messengerBroadcastPreview struct {
 	SkippedCount int                `json:"skipped_count"`
 	Skipped      []messengerSkipped `json:"skipped" nullable:"false" doc:"The first 100."`
 	Texts        int                `json:"texts" doc:"How many text messages it would be charged as; 0 for email."`
-	Examples     []messengerExample `json:"examples" nullable:"false" doc:"As three people would get it, with a made-up reply link."`
+	Examples     []messengerExample `json:"examples" nullable:"false"`
 }
 
 type messengerExample struct {

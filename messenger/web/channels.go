@@ -19,7 +19,7 @@ type messengerChannel struct {
 	Status         messenger.Status      `json:"status" doc:"unread, open or done."`
 	UnreadCount    int                   `json:"unread_count" doc:"Replies that the owner has not had on screen."`
 	RepliesAllowed bool                  `json:"replies_allowed"`
-	Attention      []messenger.Attention `json:"attention" nullable:"false" doc:"Why a person is needed: delivery_failed, delivery_unknown, record_failed, record_held, link_locked. Empty: none is."`
+	Attention      []messenger.Attention `json:"attention" nullable:"false"`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	Match          *messengerMatch       `json:"match,omitempty" doc:"Only in a search: what was found."`
 	CreatedAt      string                `json:"created_at" format:"date-time"`
@@ -56,8 +56,8 @@ type messengerOpenedChannel struct {
 	UpdatedAt      string                `json:"updated_at" format:"date-time"`
 	Client         messengerClient       `json:"client"`
 	Actions        messengerActions      `json:"actions"`
-	ReplyLink      string                `json:"reply_link,omitempty" doc:"Absolute. Absent while replies are off, and for those who may look but not act."`
-	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty" doc:"While replies are off: who switched them off, and why."`
+	ReplyLink      string                `json:"reply_link,omitempty"`
+	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty"`
 }
 
 type messengerRepliesOff struct {
@@ -118,7 +118,7 @@ type messengerCounts struct {
 type inboxInput struct {
 	Staff  string `path:"staff_id"`
 	Show   string `query:"show" enum:"all,open,done,attention" default:"all" doc:"Which channels."`
-	Query  string `query:"q" maxLength:"200" doc:"Literal text, case and accents ignored, ten different words at most: each is in the name or begins a word of a message. Blank: no filter."`
+	Query  string `query:"q" maxLength:"200" doc:"Literal text: see the operation. Blank: no filter."`
 	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
 }
@@ -176,7 +176,7 @@ func opened(channel messenger.OpenedChannel, err error) (*body[messengerOpenedCh
 
 // messengerRead is up to where somebody has read.
 type messengerRead struct {
-	UpTo     string `json:"up_to" doc:"The id of the channel's last message on screen. One that is not this channel's: 404."`
+	UpTo     string `json:"up_to"`
 	OnBehalf bool   `json:"on_behalf,omitempty" doc:"A colleague who may act reads for the owner."`
 }
 
@@ -201,7 +201,7 @@ func (a *staffAPI) readUpTo(ctx context.Context, in *readInput) (*none, error) {
 // messengerStatusChange is what a channel is to become.
 type messengerStatusChange struct {
 	Status string  `json:"status" enum:"open,done"`
-	UpTo   *string `json:"up_to,omitempty" doc:"The id of the last message that was on screen. A later reply refuses the change: unread_replies."`
+	UpTo   *string `json:"up_to,omitempty"`
 }
 
 type statusInput struct {
@@ -260,7 +260,7 @@ type messengerHistoryEntry struct {
 	At         time.Time       `json:"at"`
 	Actor      messengerAuthor `json:"actor"`
 	OnBehalfOf string          `json:"on_behalf_of,omitempty" doc:"The staff id of the owner, when a colleague acted."`
-	Action     string          `json:"action" doc:"created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, link_renewed, retried or resolved."`
+	Action     string          `json:"action"`
 	Message    string          `json:"message_id,omitempty" format:"uuid"`
 	Note       string          `json:"note,omitempty" doc:"The reason of an override, or the note of a resolve."`
 }

@@ -33,7 +33,7 @@ type messengerActions struct {
 
 type messengerAction struct {
 	Allowed bool   `json:"allowed"`
-	Why     string `json:"why,omitempty" doc:"Why not: no_address, no_permission, not_configured, objected, restricted or deceased. Restricted can be overridden with a reason."`
+	Why     string `json:"why,omitempty"`
 }
 
 func wireClient(p messenger.Person) messengerClient {

@@ -17,7 +17,8 @@ func descriptions() map[string]description {
 		"list-channels": {
 			"One inbox",
 			"A page of an inbox. all: unread, then open, then done, each by newest activity; open: unread and open. " +
-				"counts stand on the first page.",
+				"counts stand on the first page. q is literal text, case and accents ignored, ten different words at most: " +
+				"each is in the name or begins a word of a message.",
 		},
 		"search-inbox": {
 			"One inbox, by a body",
@@ -156,6 +157,78 @@ func descriptions() map[string]description {
 			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), and reset " +
 				"(fetch again). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed " +
 				"since, or with reset; without it the stream starts from now. It ends when the permission does.",
+		},
+	}
+}
+
+// propertyDescriptions are what the OpenAPI document says of the properties whose tags have no room for it.
+func propertyDescriptions() map[string]map[string]string {
+	return map[string]map[string]string{
+		"MessengerNewBroadcast": {
+			"list_ids":   "Saved lists: everybody on them. Somebody named twice gets one message.",
+			"reply_link": "Whether the reply link goes out at the end. {{reply_link}} in the body goes out either way.",
+		},
+		"MessengerSkipped": {
+			"why": "Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their " +
+				"name in it.",
+		},
+		"MessengerBroadcastPreview": {
+			"examples": "As three people would get it, with a made-up reply link.",
+		},
+		"MessengerChannel": {
+			"attention": "Why a person is needed: delivery_failed, delivery_unknown, record_failed, record_held, " +
+				"link_locked. Empty: none is.",
+		},
+		"MessengerOpenedChannel": {
+			"reply_link":  "Absolute. Absent while replies are off, and for those who may look but not act.",
+			"replies_off": "While replies are off: who switched them off, and why.",
+		},
+		"MessengerRead": {
+			"up_to": "The id of the channel's last message on screen. One that is not this channel's: 404.",
+		},
+		"MessengerStatusChange": {
+			"up_to": "The id of the last message that was on screen. A later reply refuses the change: unread_replies.",
+		},
+		"MessengerHistoryEntry": {
+			"action": "created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, " +
+				"link_renewed, retried or resolved.",
+		},
+		"MessengerAction": {
+			"why": "Why not: no_address, no_permission, not_configured, objected, restricted or deceased. Restricted can " +
+				"be overridden with a reason.",
+		},
+		"MessengerMe": {
+			"permissions":     "What the asker may send: send_email, send_sms.",
+			"attention_count": "Channels in the own inbox that need attention, counted up to 1,000.",
+			"closing": "The words that close a message, for a preview: email_reply and sms_reply stand before the reply " +
+				"link, email_no_reply and sms_no_reply at the end.",
+		},
+		"MessengerMessage": {
+			"seq":         "Its place in the channel, from 1. Order goes by it, never by a time.",
+			"sent_body":   "The text that the provider really sent, where it differs: some replace characters.",
+			"in_reply_to": "Replies: the message being answered.",
+			"read":        "Replies: when the owner had it on screen, or a colleague for them.",
+		},
+		"MessengerDelivery": {
+			"status":    "scheduled, queued, sending, sent, delivered, unknown, failed, cancelled or received.",
+			"attention": "A person has to see to it: until a retry succeeds, or somebody says that they dealt with it.",
+		},
+		"MessengerRecord": {
+			"online_viewing": "Whether the client may see it in their online record.",
+		},
+		"MessengerNewMessage": {
+			"subject": "An email's, required there: 1 to 200 characters without control characters. A text message has none.",
+			"body": "An email's: 1 to 50,000 characters; a text message's: 1 to 918 UTF-16 units. White space only is " +
+				"empty. {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}} are filled in.",
+			"reply_link": "Whether the reply link goes out at the end, while replies are allowed.",
+			"send_after": "Not before this time, within a year; past or absent: at once.",
+			"then":       "The channel's status afterwards; absent: as it was.",
+		},
+		"MessengerUnmatched": {
+			"candidates": "Channels whose client was texted at this number, ten at most.",
+		},
+		"MessengerAssignment": {
+			"client_id": "Instead: the asker's own channel with this client, made when there is none.",
 		},
 	}
 }

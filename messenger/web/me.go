@@ -10,10 +10,10 @@ import (
 type messengerMe struct {
 	Staff          messengerStaff        `json:"staff"`
 	Organisation   messengerOrganisation `json:"organisation"`
-	Permissions    []string              `json:"permissions" nullable:"false" doc:"What the asker may send: send_email, send_sms."`
+	Permissions    []string              `json:"permissions" nullable:"false"`
 	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox."`
-	AttentionCount int                   `json:"attention_count" doc:"Channels in the own inbox that need attention, counted up to 1,000."`
-	Closing        map[string]string     `json:"closing" nullable:"false" doc:"The words that close a message, for a preview: email_reply and sms_reply stand before the reply link, email_no_reply and sms_no_reply at the end."`
+	AttentionCount int                   `json:"attention_count"`
+	Closing        map[string]string     `json:"closing" nullable:"false"`
 }
 
 type messengerStaff struct {

@@ -14,12 +14,12 @@ import (
 type messengerMessage struct {
 	ID          string                `json:"id" format:"uuid"`
 	Channel     string                `json:"channel_id" format:"uuid"`
-	Seq         int64                 `json:"seq" doc:"Its place in the channel, from 1. Order goes by it, never by a time."`
+	Seq         int64                 `json:"seq"`
 	Direction   adapters.Direction    `json:"direction" doc:"outbound or inbound."`
 	Medium      adapters.Medium       `json:"medium" doc:"email, sms or web."`
 	Subject     string                `json:"subject,omitempty" doc:"An email's."`
 	Body        string                `json:"body" doc:"What was written; the reply link is never part of it."`
-	SentBody    string                `json:"sent_body,omitempty" doc:"The text that the provider really sent, where it differs: some replace characters."`
+	SentBody    string                `json:"sent_body,omitempty"`
 	Author      messengerAuthor       `json:"author"`
 	CreatedAt   time.Time             `json:"created_at"`
 	SendAfter   *time.Time            `json:"send_after,omitempty"`
@@ -28,8 +28,8 @@ type messengerMessage struct {
 	Delivery    messengerDelivery     `json:"delivery"`
 	Record      messengerRecord       `json:"record"`
 	Verified    string                `json:"verified,omitempty" doc:"Replies: none or date_of_birth."`
-	InReplyTo   string                `json:"in_reply_to,omitempty" format:"uuid" doc:"Replies: the message being answered."`
-	Read        *messengerReadBy      `json:"read,omitempty" doc:"Replies: when the owner had it on screen, or a colleague for them."`
+	InReplyTo   string                `json:"in_reply_to,omitempty" format:"uuid"`
+	Read        *messengerReadBy      `json:"read,omitempty"`
 	Purpose     string                `json:"purpose,omitempty" doc:"care, service or marketing."`
 	Attachments []messengerAttachment `json:"attachments" nullable:"false" doc:"Reserved, empty for now."`
 }
@@ -37,12 +37,12 @@ type messengerMessage struct {
 type messengerAttachment struct{}
 
 type messengerDelivery struct {
-	Status    messenger.DeliveryStatus `json:"status" doc:"scheduled, queued, sending, sent, delivered, unknown, failed, cancelled or received."`
+	Status    messenger.DeliveryStatus `json:"status"`
 	Reason    string                   `json:"reason,omitempty" doc:"Why it failed, is unknown or waits."`
 	Attempts  int                      `json:"attempts"`
 	Via       string                   `json:"via,omitempty" doc:"Which system carried it."`
 	To        string                   `json:"to,omitempty" doc:"Where it went, masked."`
-	Attention bool                     `json:"attention,omitempty" doc:"A person has to see to it: until a retry succeeds, or somebody says that they dealt with it."`
+	Attention bool                     `json:"attention,omitempty"`
 }
 
 type messengerRecord struct {
@@ -50,7 +50,7 @@ type messengerRecord struct {
 	Reason        string                 `json:"reason,omitempty"`
 	Reference     string                 `json:"reference,omitempty" doc:"What the clinical record calls it."`
 	SavedAt       *time.Time             `json:"saved_at,omitempty"`
-	OnlineViewing bool                   `json:"online_viewing" doc:"Whether the client may see it in their online record."`
+	OnlineViewing bool                   `json:"online_viewing"`
 	Attention     bool                   `json:"attention,omitempty" doc:"As a delivery's."`
 }
 
@@ -97,11 +97,11 @@ func (a *staffAPI) messages(ctx context.Context, in *pageByID) (*body[messengerP
 // messengerNewMessage is a message to send. The service checks its text: nothing of it may come back in an error.
 type messengerNewMessage struct {
 	Medium    string             `json:"medium" enum:"email,sms"`
-	Subject   string             `json:"subject,omitempty" doc:"An email's, required there: 1 to 200 characters without control characters. A text message has none."`
-	Body      string             `json:"body" doc:"An email's: 1 to 50,000 characters; a text message's: 1 to 918 UTF-16 units. White space only is empty. {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}} are filled in."`
-	ReplyLink *bool              `json:"reply_link,omitempty" default:"true" doc:"Whether the reply link goes out at the end, while replies are allowed."`
-	SendAfter *time.Time         `json:"send_after,omitempty" doc:"Not before this time, within a year; past or absent: at once."`
-	Then      string             `json:"then,omitempty" enum:"open,done" doc:"The channel's status afterwards; absent: as it was."`
+	Subject   string             `json:"subject,omitempty"`
+	Body      string             `json:"body"`
+	ReplyLink *bool              `json:"reply_link,omitempty" default:"true"`
+	SendAfter *time.Time         `json:"send_after,omitempty"`
+	Then      string             `json:"then,omitempty" enum:"open,done"`
 	Override  *messengerOverride `json:"override,omitempty" doc:"A restricted client is written to only with a reason."`
 }
 
@@ -111,13 +111,13 @@ type messengerOverride struct {
 
 type sendInput struct {
 	ID   string `path:"id"`
-	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever."`
+	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe."`
 	Body messengerNewMessage
 }
 
 type sendToClientInput struct {
 	ClientID string `path:"client_id"`
-	Key      string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever."`
+	Key      string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe."`
 	Body     messengerNewMessage
 }
 

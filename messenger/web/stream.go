@@ -47,7 +47,7 @@ func streamed(a *staffAPI) *huma.Response {
 type messengerReset struct{}
 
 type eventsInput struct {
-	Inboxes     []adapters.StaffID `query:"inbox,explode" maxItems:"10" doc:"Whose inbox, by staff id; absent: the asker's own. May be repeated, ten times at most: one stream has the events of all."`
+	Inboxes     []adapters.StaffID `query:"inbox,explode" maxItems:"10" doc:"Whose, by staff id; absent: the asker's own."`
 	LastEventID string             `header:"Last-Event-ID" doc:"The id of the last event that was read."`
 }
 

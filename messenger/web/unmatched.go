@@ -15,7 +15,7 @@ type messengerUnmatched struct {
 	To         string               `json:"to"`
 	Body       string               `json:"body"`
 	At         time.Time            `json:"at"`
-	Candidates []messengerCandidate `json:"candidates" nullable:"false" doc:"Channels whose client was texted at this number, ten at most."`
+	Candidates []messengerCandidate `json:"candidates" nullable:"false"`
 }
 
 type messengerCandidate struct {
@@ -50,7 +50,7 @@ func (a *staffAPI) unmatched(ctx context.Context, in *pageInput) (*body[messenge
 // messengerAssignment says whose an inbound text is: a channel, or the asker's own with a client.
 type messengerAssignment struct {
 	Channel *string `json:"channel_id,omitempty" doc:"A channel that the asker may act in."`
-	Client  string  `json:"client_id,omitempty" doc:"Instead: the asker's own channel with this client, made when there is none."`
+	Client  string  `json:"client_id,omitempty"`
 }
 
 type assignInput struct {

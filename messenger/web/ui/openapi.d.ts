@@ -90,6 +90,10 @@ export interface components {
       client: components["schemas"]["MessengerClient"];
       draft?: components["schemas"]["MessengerDraft"];
     };
+    MessengerClientSearch: {
+      limit?: number;
+      q?: string;
+    };
     MessengerCounts: {
       attention: number;
       done: number;
@@ -139,6 +143,12 @@ export interface components {
       counts?: components["schemas"]["MessengerCounts"];
       items: components["schemas"]["MessengerChannel"][];
       next?: string;
+    };
+    MessengerInboxSearch: {
+      cursor?: string;
+      limit?: number;
+      q?: string;
+      show?: "all" | "open" | "done" | "attention";
     };
     MessengerList: {
       id: string;
@@ -301,7 +311,8 @@ export interface components {
         | "idempotency_key_reused"
         | "too_many_requests"
         | "internal"
-        | "unavailable";
+        | "unavailable"
+        | "outcome_unknown";
       detail: string;
       errors?: components["schemas"]["MessengerProblemDetail"][] | null;
       status: number;
