@@ -46,7 +46,11 @@ export function delivered(text, name, link, me) {
     organisation: me?.organisation.name ?? '',
     reply_link: link,
   };
-  const body = text.body
+  // nothing touches the link: a client's program would take it for a part of it
+  const apart = text.body
+    .replace(/([^\s\p{Z}])(\{\{reply_link\}\})/gu, '$1 $2')
+    .replace(/(\{\{reply_link\}\})([^\s\p{Z}])/gu, '$1 $2');
+  const body = (link ? apart : text.body)
     .replace(/\{\{(\w+)\}\}/g, (all, key) => (Object.hasOwn(values, key) ? values[key] : all))
     .trim();
   const email = text.medium === 'email';

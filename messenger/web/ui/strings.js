@@ -326,6 +326,7 @@ export const english = {
   error_idempotency_key_reused: 'This message changed while it was being sent. Try again.',
   error_too_many_requests: 'Too many at once. Wait a minute, then try again.',
   error_internal: 'Something went wrong on our side. Try again in a minute.',
+  error_outcome_unknown: 'We can’t tell whether it was done. Look before you try again.',
   error_unavailable: 'Messages are not available at the moment. Try again in a minute.',
   error_slow: 'The server has not answered for ten seconds. Try again.',
   error_offline: 'We could not reach the server. Check your connection, then try again.',
