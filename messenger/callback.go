@@ -53,7 +53,11 @@ func (m *Messenger) Callback(
 			}
 		}
 		for _, r := range callback.Receipts {
-			if err := t.enqueue(ctx, applying(cut(keepable(r.Reference), 64), r)); err != nil {
+			if _, _, ours := parseReference(r.Reference); !ours { // what a job holds is kept: nobody's words get there
+				m.config.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "name", name)
+				continue
+			}
+			if err := t.enqueue(ctx, applying(r.Reference, r)); err != nil {
 				return err
 			}
 		}

@@ -93,3 +93,23 @@ func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 	require.EqualValues(t, 1, message.Seq)
 	require.Equal(t, "It is me\nagain", message.Body, "an odd character loses no text")
 }
+
+// A job is kept, shown and logged: what a caller writes as a reference, and is none of ours, gets into none.
+func TestAStrangeReferenceIsInNoJob(t *testing.T) {
+	t.Parallel()
+	hook := memory.NewCallbacks("a key of the provider's")
+	b := setup(t, func(c *messenger.Config) {
+		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: north}}
+	})
+	id := uuid.Must(uuid.NewV7()).String()
+	var receipts []adapters.Receipt
+	for _, reference := range []string{"Grace", "", id + "-Grace", id + "Grace", id + "-0", id[:35], "{" + id[1:], id + " "} {
+		receipts = append(receipts, adapters.Receipt{Reference: reference, Status: adapters.Delivered})
+	}
+	_, err := b.Callback(t.Context(), "texts", hook.Request(receipts))
+	require.NoError(t, err)
+	require.Zero(t, count(t, b.pool, "select count(*) from river_job"))
+	_, err = b.Callback(t.Context(), "texts", hook.Request([]adapters.Receipt{{Reference: id + "-2", Status: adapters.Delivered}}))
+	require.NoError(t, err)
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from river_job"))
+}
