@@ -27,8 +27,14 @@ func TestServerIsSharedAndStopsOnceIdle(t *testing.T) {
 			})
 			requireConnections(t, address, 300)
 		})
-		require.Eventually(t, func() bool { return !answers(t, address) }, 30*time.Second, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return !answers(t, address) && gone(config.Dir) }, 30*time.Second, 50*time.Millisecond)
 	}
+}
+
+// gone says that a server writes into its folder no more: it answers no longer some time before.
+func gone(dir string) bool {
+	pids, err := filepath.Glob(filepath.Join(dir, "*", "postmaster.pid"))
+	return err == nil && len(pids) == 0
 }
 
 func TestGivenServerIsUsedAsItIs(t *testing.T) {
