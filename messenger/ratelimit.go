@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -35,41 +36,59 @@ func (p *pauses) set(ctx context.Context, m *Messenger, key pauseKey, wait time.
 		m.config.Logger.WarnContext(ctx, "messenger: a provider's limit was not written down", "error", err)
 	}
 	p.forget()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	until := maps.Clone(p.until)
+	if until == nil {
+		until = map[pauseKey]time.Time{}
+	}
+	until[key] = m.config.Now().Add(wait) // here at once: the database's word comes with the next reading
+	p.until = until
 }
 
-// forget has the pauses read again.
+// forget has the pauses read again, and what is being read dropped.
 func (p *pauses) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.read = time.Time{}
 }
 
-// left is how long this medium has still to wait.
+// left is how long this medium has still to wait. The first message after a second reads the pauses anew, and the
+// others go by what is known meanwhile: nobody waits for somebody else's query.
 func (p *pauses) left(ctx context.Context, m *Messenger, key pauseKey) time.Duration {
+	now := m.config.Now()
+	p.mu.Lock()
+	due := now.Sub(p.read).Abs() >= pausesReadEvery
+	if due {
+		p.read = now
+	}
+	p.mu.Unlock()
+	if due {
+		until, err := m.readPauses(ctx)
+		p.mu.Lock()
+		if err == nil && p.read.Equal(now) { // else what is known goes on to hold
+			p.until = until
+		}
+		p.mu.Unlock()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if m.config.Now().Sub(p.read).Abs() >= pausesReadEvery {
-		p.refresh(ctx, m)
-	}
-	return p.until[key].Sub(m.config.Now())
+	return p.until[key].Sub(now)
 }
 
-// refresh reads by the database's clock and keeps by this process's.
-func (p *pauses) refresh(ctx context.Context, m *Messenger) {
+// readPauses reads by the database's clock and answers by this process's.
+func (m *Messenger) readPauses(ctx context.Context) (map[pauseKey]time.Time, error) {
 	type paused struct {
 		pauseKey
 		Seconds float64
 	}
 	found, err := rows.List[paused](ctx, m.db(), rows.Select[rows.Pause]().Column("organisation_id", "medium").
 		ColumnExpr("extract(epoch from p.until - now())::float8 AS seconds").Where("p.until > now()"))
-	if err != nil {
-		return // what is known goes on to hold
-	}
 	until := map[pauseKey]time.Time{}
 	for _, pause := range found {
 		until[pause.pauseKey] = m.config.Now().Add(time.Duration(pause.Seconds * float64(time.Second)))
 	}
-	p.until, p.read = until, m.config.Now()
+	return until, err
 }
 
 // waitInside is how long a broadcast's worker waits in its place: so a limit slows the queue, and jobs do not go
