@@ -61,11 +61,14 @@ func TestAStopEndsASlowSend(t *testing.T) {
 	sent := b.send(t, "amira", email("grace", "Hello"))
 	defer b.email.Hold()()
 	job, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- b.Jobs().Deliver(job, sent.Message.ID, 1) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = b.Jobs().Deliver(job, sent.Message.ID, 1)
+	}()
 	<-slow.took
 	stop()
-	_ = <-done
+	<-done
 	require.Equal(t, messenger.DeliveryUnknown, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
 }
 

@@ -27,7 +27,8 @@ func TestServerIsSharedAndStopsOnceIdle(t *testing.T) {
 			})
 			requireConnections(t, address, 300)
 		})
-		require.Eventually(t, func() bool { return !answers(t, address) && gone(config.Dir) }, 30*time.Second, 50*time.Millisecond)
+		stopped := func() bool { return !answers(t, address) && gone(config.Dir) }
+		require.Eventually(t, stopped, 30*time.Second, 50*time.Millisecond)
 	}
 }
 
