@@ -148,11 +148,11 @@ func undoInTime(t *testing.T, s stage) {
 	amira.sees(".messenger-draft", "Draft saved")
 }
 
-// putTime fills in the time to send at, a day in March 2099.
+// putTime fills in the time to send at: nine in the morning, a day some months ahead.
 func (s screen) putTime() {
 	s.t.Helper()
 	s.sees(`[name="when"]`)
-	s.value(`{ const f = document.querySelector('[name="when"]'); f.value = '2099-03-02T09:00'; f.dispatchEvent(new Event('input', {bubbles: true})); f.dispatchEvent(new Event('change', {bubbles: true})); }`, nil)
+	s.value(`{ const f = document.querySelector('[name="when"]'); f.value = '`+time.Now().AddDate(0, 5, 0).Format(time.DateOnly)+`T09:00'; f.dispatchEvent(new Event('input', {bubbles: true})); f.dispatchEvent(new Event('change', {bubbles: true})); }`, nil)
 }
 
 func laterAndDone(t *testing.T, s stage) {
@@ -164,7 +164,7 @@ func laterAndDone(t *testing.T, s stage) {
 	amira.sees(".messenger-error", "Enter a date and time in the future")
 	amira.putTime()
 	amira.press(`[data-do="send"]`)
-	amira.sees("messenger-compose", "Will be sent", "2099")
+	amira.sees("messenger-compose", "Will be sent", "9:00")
 	require.Equal(t, "scheduled", api.sentTo("c-1041")[0].Delivery.Status)
 
 	amira.writing("c-1042", "All is settled, then.")
@@ -188,7 +188,7 @@ func listLater(t *testing.T, s stage) {
 	amira.press(`[data-do="check"]`)
 	amira.sees(`messenger-new-message [data-do="send"]`, "Schedule for")
 	amira.press(`messenger-new-message [data-do="send"]`)
-	amira.sees(".messenger-who", "Will be sent", "2099", "0 sent")
+	amira.sees(".messenger-who", "Will be sent", "9:00", "0 sent")
 	amira.press(`messenger-new-message [data-do="stop"]`)
 	amira.sees(".messenger-who", "Cancelled", "0 sent, 0 waiting")
 	require.Empty(t, delivered(s.api(t, "amira"), text))
