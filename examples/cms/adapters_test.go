@@ -293,7 +293,8 @@ func (d *troubledDatabase) arrange(outcome adaptertest.Outcome) bool {
 		adaptertest.TimeoutBefore, adaptertest.TimeoutAfter, adaptertest.DroppedAfter:
 		d.outcome.Store(outcome)
 		return true
-	case adaptertest.WrongContact, adaptertest.WrongContent, adaptertest.RateLimited, adaptertest.RateLimitedUntil:
+	case adaptertest.WrongContact, adaptertest.WrongContent, adaptertest.Objected, adaptertest.RateLimited,
+		adaptertest.RateLimitedUntil:
 	}
 	return false
 }

@@ -257,7 +257,9 @@ func TestDocumentationNamesTheEnvironment(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	require.NoError(t, err)
 	// whatever its lines: the doc's are narrower than a screen's
-	words := func(text string) string { return strings.Join(strings.Fields(strings.ReplaceAll(text, "//", " ")), " ") }
+	words := func(text string) string {
+		return strings.Join(strings.Fields(strings.ReplaceAll(text, "//", " ")), " ")
+	}
 	for paragraph := range strings.SplitSeq(environment, "\n\n") {
 		require.Contains(t, words(string(doc)), words(paragraph))
 	}

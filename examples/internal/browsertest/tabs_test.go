@@ -35,7 +35,10 @@ func newSite(t *testing.T) *site {
 	s := &site{unread: 1, seen: map[string]int{}, streams: map[chan string]string{}}
 	mux := http.NewServeMux()
 	mux.Handle("GET /ui/", http.StripPrefix("/ui/", http.FileServer(http.Dir(ui))))
-	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc(
+		"GET /favicon.ico",
+		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+	)
 	mux.HandleFunc("GET /page/{n}", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="en"><title>%s</title>%s
 			<script type="module" src="/ui/messenger-elements.js"></script>`, r.PathValue("n"), elements)
@@ -44,11 +47,17 @@ func newSite(t *testing.T) *site {
 	mux.HandleFunc("GET /messenger/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		answer := map[string]any{"items": []any{}, "counts": map[string]int{"unread": 0, "open": 0, "done": 0, "attention": 0}}
+		answer := map[string]any{
+			"items":  []any{},
+			"counts": map[string]int{"unread": 0, "open": 0, "done": 0, "attention": 0},
+		}
 		if strings.HasSuffix(r.URL.Path, "/me") {
 			s.seen[strings.TrimPrefix(r.Referer(), s.url)] = s.unread
 			answer = map[string]any{
-				"staff": map[string]string{"id": "amira", "name": "Amira"}, "organisation": map[string]string{"id": "north", "name": "North"},
+				"staff": map[string]string{
+					"id":   "amira",
+					"name": "Amira",
+				}, "organisation": map[string]string{"id": "north", "name": "North"},
 				"unread_count": s.unread, "attention_count": 0, "permissions": []string{}, "closing": map[string]string{},
 			}
 		}
@@ -114,11 +123,15 @@ func (s *site) lastSeen(page string) int {
 // shows waits until a tab shows so many unread channels.
 func shows(t *testing.T, tab *browsertest.Page, unread int) {
 	t.Helper()
-	tab.Poll(t, fmt.Sprintf(`document.querySelector('messenger-unread [aria-hidden]')?.textContent === '%d'`, unread), nil)
+	tab.Poll(
+		t,
+		fmt.Sprintf(`document.querySelector('messenger-unread [aria-hidden]')?.textContent === '%d'`, unread),
+		nil,
+	)
 }
 
-// The host's own pages are never held up: a tab that was clicked through twelve of them holds one stream, is live, and is so after
-// Back too.
+// The host's own pages are never held up: a tab that was clicked through twelve of them holds one stream, is live, and
+// is so after Back too.
 func TestTwelvePages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -134,14 +147,26 @@ func TestTwelvePages(t *testing.T) {
 	s.now(2)
 	shows(t, tab, 2)
 	tab.Run(t, chromedp.Evaluate(`history.back()`, nil))
-	require.Eventually(t, func() bool { return s.lastSeen("/page/11") == 2 && s.open() == 1 }, 20*time.Second, 50*time.Millisecond, "back")
+	require.Eventually(
+		t,
+		func() bool { return s.lastSeen("/page/11") == 2 && s.open() == 1 },
+		20*time.Second,
+		50*time.Millisecond,
+		"back",
+	)
 	s.now(3)
-	require.Eventually(t, func() bool { return s.lastSeen("/page/11") == 3 }, 20*time.Second, 50*time.Millisecond, "live after Back")
+	require.Eventually(
+		t,
+		func() bool { return s.lastSeen("/page/11") == 3 },
+		20*time.Second,
+		50*time.Millisecond,
+		"live after Back",
+	)
 	require.Empty(t, tab.Complaints())
 }
 
-// Ten tabs share one stream. Every page of the host's answers, all tabs are live, and are so again once the tab that held the
-// stream is closed.
+// Ten tabs share one stream. Every page of the host's answers, all tabs are live, and are so again once the tab that
+// held the stream is closed.
 func TestTenTabs(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
