@@ -45,7 +45,7 @@ var errNotPgx = errors.New(
 func beneath(ctx context.Context, hostTx *sql.Tx, fn func(context.Context, pgx.Tx) error) error {
 	b := &borrower{do: fn}
 	_, err := hostTx.ExecContext(ctx, "select", b)
-	if !b.asked && err == nil || !b.asked && !errors.Is(err, sql.ErrTxDone) {
+	if !b.asked && !errors.Is(err, sql.ErrTxDone) {
 		return errors.Join(errNotPgx, err)
 	}
 	return err
