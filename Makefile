@@ -11,7 +11,8 @@ help: ## Say what can be made
 
 test: ## Run every test of both modules with the race detector, after installing what they need
 	@.ci/install
-	go test -race -timeout 30m ./... ./examples/...
+	go test -race -timeout 30m ./...
+	go test -race -timeout 30m -p 1 ./examples/... # hosts and browsers: one package at a time fills two cores
 
 test-postgres: ## Run the migrations, the story, the plans and the promises on PostgreSQL 14 and 18 (x86-64 Linux)
 	@.ci/install

@@ -45,5 +45,5 @@ func TestPromise10NobodyWaitsForTheSlow(t *testing.T) {
 	require.Eventually(t, func() bool {
 		filing, ok := b.record.Filing(receipt.ID)
 		return ok && filing.Entry.Direction == adapters.Inbound
-	}, 6*time.Second, 20*time.Millisecond, "filed while the provider is dead")
+	}, 20*time.Second, 20*time.Millisecond, "filed while the provider is dead")
 }

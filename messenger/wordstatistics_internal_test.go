@@ -36,7 +36,7 @@ func TestOldStatisticsServeWhileTheyAreReadAnew(t *testing.T) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return w.read.Equal(now)
-	}, 10*time.Second, time.Millisecond)
+	}, 30*time.Second, time.Millisecond)
 	served, err := w.current(t.Context(), m)
 	require.NoError(t, err)
 	require.Same(t, first, served)

@@ -222,7 +222,7 @@ func TestAnIndexThatIsBeingMadeIsWaitedFor(t *testing.T) {
 		return oid
 	}
 	made := func() bool { return oid() != 0 }
-	require.Eventually(t, made, 10*time.Second, 10*time.Millisecond, "its build waits for the transaction")
+	require.Eventually(t, made, 30*time.Second, 10*time.Millisecond, "its build waits for the transaction")
 	before := oid()
 	go func() { up <- migrations.Up(t.Context(), pool) }()
 	wait(t, time.Second)

@@ -214,7 +214,7 @@ func TestAServerThatTakesItsTime(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool {
 		return strings.HasPrefix(strings.Join(server.commands(), " "), "EHLO")
-	}, 5*time.Second, time.Millisecond)
+	}, 20*time.Second, time.Millisecond)
 
 	// The wait for a connection is none of the second's time: it is told that there is none, and nothing of it has been
 	// tried.

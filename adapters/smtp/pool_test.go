@@ -119,5 +119,5 @@ func TestIdleConnectionsEnd(t *testing.T) {
 	config.Port, config.Idle = proxy.port, 20*time.Millisecond
 	_, err := newSender(t, config).Send(t.Context(), message())
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return proxy.open() == 0 }, 5*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return proxy.open() == 0 }, 20*time.Second, 5*time.Millisecond)
 }

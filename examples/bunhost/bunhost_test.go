@@ -53,7 +53,7 @@ func TestBunHost(t *testing.T) {
 	require.NoError(t, bunhost.Book(ctx, db, m, tuesday))
 	require.Error(t, bunhost.Book(ctx, db, m, tuesday), "taken: the host's own constraint")
 	require.NoError(t, bunhost.Book(ctx, db, m, bunhost.Appointment{ClientID: "c-1", At: "Wednesday"}))
-	require.Eventually(t, func() bool { return len(outbox.Outbox()) == 2 }, 30*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return len(outbox.Outbox()) == 2 }, time.Minute, 10*time.Millisecond)
 	n, err := db.NewSelect().Model((*bunhost.Appointment)(nil)).Count(ctx)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, n)

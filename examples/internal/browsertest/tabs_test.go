@@ -141,7 +141,7 @@ func TestTwelvePages(t *testing.T) {
 		tab.Run(t, chromedp.Navigate(fmt.Sprintf("%s/page/%d", s.url, i)))
 		shows(t, tab, 1)
 		t.Logf("page %d: %v", i, time.Since(began))
-		require.Eventually(t, func() bool { return s.open() == 1 }, 20*time.Second, 20*time.Millisecond, "page %d", i)
+		require.Eventually(t, func() bool { return s.open() == 1 }, time.Minute, 20*time.Millisecond, "page %d", i)
 	}
 	tab.Run(t, chromedp.Navigate(s.url+"/page/20"), chromedp.WaitReady("messenger-unread *"))
 	s.now(2)
@@ -150,7 +150,7 @@ func TestTwelvePages(t *testing.T) {
 	require.Eventually(
 		t,
 		func() bool { return s.lastSeen("/page/11") == 2 && s.open() == 1 },
-		20*time.Second,
+		time.Minute,
 		50*time.Millisecond,
 		"back",
 	)
@@ -158,7 +158,7 @@ func TestTwelvePages(t *testing.T) {
 	require.Eventually(
 		t,
 		func() bool { return s.lastSeen("/page/11") == 3 },
-		20*time.Second,
+		time.Minute,
 		50*time.Millisecond,
 		"live after Back",
 	)
@@ -185,7 +185,7 @@ func TestTenTabs(t *testing.T) {
 		shows(t, tab, 2)
 	}
 	first.Run(t, chromedp.Navigate("about:blank"))
-	require.Eventually(t, func() bool { return s.open() == 1 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.open() == 1 }, time.Minute, 20*time.Millisecond)
 	s.now(3)
 	for _, tab := range tabs[1:] {
 		shows(t, tab, 3)

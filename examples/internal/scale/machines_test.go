@@ -3,6 +3,7 @@ package scale
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,8 +20,11 @@ func TestFourWebFourWorkers(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t, webProcess, webProcess, webProcess, webProcess, worker, worker, poller, poller)
 	require.Eventually(t, func() bool {
-		return s.number(`select count(*) from pg_stat_activity where datname = current_database()
-			and query like 'listen "messenger_%'`) == 8
+		hearing := 0
+		for _, host := range s.hosts {
+			hearing += strings.Count(host.Log.String(), "live updates are heard")
+		}
+		return hearing >= 8
 	}, hosttest.Patience, 20*time.Millisecond, "every process listens")
 	browsers := []*browser{s.open(0), s.open(1), s.open(2), s.open(3)}
 
@@ -54,7 +58,7 @@ func TestFourWebFourWorkers(t *testing.T) {
 		}
 		return shares == 4
 	}
-	require.Eventually(t, shared, 10*time.Second, 20*time.Millisecond, "every worker process takes a share")
+	require.Eventually(t, shared, hosttest.Patience, 20*time.Millisecond, "every worker process takes a share")
 	open()
 	done := s.follow(2, many.ID, 2*hosttest.Patience, func(b broadcast) bool { return b.State == "sent" })
 	require.Equal(t, 200, done.Sent)

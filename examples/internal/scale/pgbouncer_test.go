@@ -61,7 +61,7 @@ default_pool_size = 12
 			err = conn.Close(t.Context())
 		}
 		return err == nil
-	}, 10*time.Second, 20*time.Millisecond, "pgbouncer does not answer")
+	}, time.Minute, 20*time.Millisecond, "pgbouncer does not answer")
 	return here.String()
 }
 
