@@ -136,6 +136,9 @@ func New(config Config) (*Messenger, error) {
 	return m, nil
 }
 
+// sampleKey stood in the smallest example host, which hosts begin from.
+const sampleKey = "32 bytes of the host's secret store"
+
 func (c Config) validate() error {
 	var faults []string
 	need := func(ok bool, fault string) {
@@ -151,6 +154,7 @@ func (c Config) validate() error {
 	seen := map[string]bool{}
 	for _, key := range c.LinkKeys {
 		need(len(key.Key) >= 32, "a LinkKey has fewer than 32 bytes")
+		need(string(key.Key) != sampleKey, "a LinkKey is the example's: make one of 32 random bytes")
 		need(key.ID != "" && !seen[key.ID], "a LinkKey's ID is empty or taken twice")
 		seen[key.ID] = true
 	}

@@ -69,3 +69,11 @@ func TestAMemberIsAskedForOnceARequest(t *testing.T) {
 	_, err = other.Me(b.WithMember(t.Context(), member))
 	requireCode(t, messenger.CodeNotSignedIn, err)
 }
+
+// The smallest example host had a key in its source once: a host that kept it signs with what anybody can read.
+func TestTheExamplesKeyIsRefused(t *testing.T) {
+	t.Parallel()
+	keys := []messenger.LinkKey{{ID: "1", Key: []byte("32 bytes of the host's secret store")}}
+	_, err := messenger.New(messenger.Config{LinkKeys: keys})
+	require.ErrorContains(t, err, "a LinkKey is the example's")
+}

@@ -4,11 +4,13 @@
 //	DATABASE_URL=postgres://… go run ./examples/minimal
 //
 // Every request is s-1's: a real host puts its own sign-in where memory.SignedIn stands. A list of what was sent is at
-// /outbox.
+// /outbox. Without LINK_KEY (32 random bytes or more) reply links end with the process.
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"log"
 	"log/slog"
@@ -48,9 +50,10 @@ func main() {
 	staff.Add(adapters.Member{ID: "s-1", Name: "Ada Bello", Organisation: "org-1", Media: media})
 	clients.Put("org-1", adapters.Client{ID: "c-1", Name: "Grace Okafor", FirstName: "Grace", Email: "grace@example.org"})
 	clients.Put("org-1", adapters.Client{ID: "c-2", Name: "Tomasz Nowak", FirstName: "Tomasz", Phone: "07700 900123"})
+	key := cmp.Or(os.Getenv("LINK_KEY"), rand.Text()+rand.Text())
 	m := must(messenger.New(messenger.Config{
 		Pool: pool, Clients: clients, Staff: staff, Email: outbox, SMS: outbox, Record: memory.NewRecord(),
-		PublicURL: url + "/m", LinkKeys: []messenger.LinkKey{{ID: "1", Key: []byte("32 bytes of the host's secret store")}},
+		PublicURL: url + "/m", LinkKeys: []messenger.LinkKey{{ID: "1", Key: []byte(key)}},
 	}))
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())

@@ -45,7 +45,8 @@ func TestAProofIsOfOneLinkAndEnds(t *testing.T) {
 	link, other := keys.New(), keys.New()
 	proof := keys.NewProof(link.Lookup, now.Add(time.Minute))
 	require.True(t, keys.Proves(proof, link.Lookup, now))
-	require.True(t, append(Keys{{"k2", []byte("fedcba9876543210fedcba9876543210")}}, keys...).Proves(proof, link.Lookup, now))
+	rotated := append(Keys{{"k2", []byte("fedcba9876543210fedcba9876543210")}}, keys...)
+	require.False(t, rotated.Proves(proof, link.Lookup, now), "a former key proves nothing")
 	require.False(t, keys.Proves(proof, other.Lookup, now))
 	require.False(t, keys.Proves(proof, link.Lookup, now.Add(time.Minute)), "it is over")
 	for _, forged := range []string{"", ".", proof[1:], "9" + proof, proof + "A", "x" + proof} {
