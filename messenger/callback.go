@@ -48,7 +48,7 @@ func (m *Messenger) Callback(
 			if text.Text, err = m.kept(ctx, t, text.Text, shownLink); err != nil {
 				return err
 			}
-			if err := keepUnmatched(ctx, t, name, hook.Organisation, text); err != nil {
+			if err := m.keepUnmatched(ctx, t, name, hook, text); err != nil {
 				return err
 			}
 		}

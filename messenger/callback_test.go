@@ -16,7 +16,7 @@ func TestCallback(t *testing.T) {
 	t.Parallel()
 	hook := memory.NewCallbacks("a key of the provider's")
 	b := setup(t, func(c *messenger.Config) {
-		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: north}}
+		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	})
 	b.work(t)
 	sent := b.send(t, "amira", messenger.SendParams{Client: "grace", Medium: adapters.SMS, Body: "Hello"})
@@ -47,7 +47,7 @@ func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 	t.Parallel()
 	hook := memory.NewCallbacks("a key of the provider's")
 	b := setup(t, func(c *messenger.Config) {
-		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: north}}
+		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	})
 	sent := b.send(t, "amira", messenger.SendParams{Client: "grace", Medium: adapters.SMS, Body: "Hello"})
 	text := adapters.InboundText{ProviderID: "p-1", From: "+447700900123", To: "+447700900999", Text: "It is me"}
@@ -99,7 +99,7 @@ func TestAStrangeReferenceIsInNoJob(t *testing.T) {
 	t.Parallel()
 	hook := memory.NewCallbacks("a key of the provider's")
 	b := setup(t, func(c *messenger.Config) {
-		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: north}}
+		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	})
 	id := uuid.Must(uuid.NewV7()).String()
 	var receipts []adapters.Receipt

@@ -14,7 +14,7 @@ func ExampleMessenger_Callback() {
 	host := newExampleHost()
 	defer host.stop()
 	provider := memory.NewCallbacks("the key that the provider signs with") // or twilio.New(…), govuknotify.New(…)
-	host.Hooks = map[string]messenger.Hook{"texts": {Callbacks: provider, Organisation: "north"}}
+	host.Hooks = map[string]messenger.Hook{"texts": {Callbacks: provider, Organisation: messenger.AllTextsFor("north")}}
 	m := must(messenger.New(host.Config))
 	host.start(m)
 	ctx := memory.SignIn(context.Background(), "amira")

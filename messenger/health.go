@@ -19,7 +19,7 @@ type Health struct {
 
 // Check is one of the things that Messenger needs. Detail is for whoever looks after the host: it names no person.
 type Check struct {
-	Name   string    `json:"name"` // "database", "migrations", "listener", "jobs" or "pauses"
+	Name   string    `json:"name"` // "database", "migrations", "listener", "jobs", "pauses" or "texts"
 	OK     bool      `json:"ok"`
 	Since  time.Time `json:"since,omitzero"` // when it became so; zero where nobody knows
 	Detail string    `json:"detail"`
@@ -28,8 +28,8 @@ type Check struct {
 // overdueJob is how long a job that could run may wait before somebody should look at the workers.
 const overdueJob = 10 * time.Minute
 
-// Health looks at the database, the migrations, the live updates of this process, the oldest job that waits and the
-// pauses in force. It takes five seconds at the most. Anybody in the process may call it: no asker is looked at. A
+// Health looks at the database, the migrations, the live updates of this process, the oldest job that waits, the
+// pauses in force and the texts from clients that wait for a person. It takes five seconds at the most. Anybody in the process may call it: no asker is looked at. A
 // process without Run has no listener, and one whose workers are elsewhere is well while they are.
 func (m *Messenger) Health(ctx context.Context) Health {
 	ctx, cancel := bounded(ctx)
@@ -37,7 +37,9 @@ func (m *Messenger) Health(ctx context.Context) Health {
 	database := m.checkDatabase(ctx)
 	health := Health{Checks: []Check{database, m.checkListener()}}
 	if database.OK {
-		health.Checks = append(health.Checks, m.checkMigrations(ctx), m.checkJobs(ctx), m.checkPauses(ctx))
+		health.Checks = append(
+			health.Checks, m.checkMigrations(ctx), m.checkJobs(ctx), m.checkPauses(ctx), m.checkTexts(ctx),
+		)
 	}
 	health.OK = true
 	for _, check := range health.Checks {
@@ -106,6 +108,21 @@ func (m *Messenger) checkPauses(ctx context.Context) Check {
 		return m.unread(ctx, "pauses", err)
 	}
 	return Check{Name: "pauses", OK: true, Detail: fmt.Sprintf("%d in force.", len(list))}
+}
+
+// checkTexts looks for texts that nobody can read.
+func (m *Messenger) checkTexts(ctx context.Context) Check {
+	held, err := m.HeldTexts(ctx)
+	if err != nil {
+		return m.unread(ctx, "texts", err)
+	}
+	if len(held) > 0 {
+		return Check{
+			Name: "texts", Since: held[0].At,
+			Detail: fmt.Sprintf("%d are held, since no organisation is known for them: see HeldTexts.", len(held)),
+		}
+	}
+	return Check{Name: "texts", OK: true, Detail: "None is held."}
 }
 
 // unread is a check that could not be made.

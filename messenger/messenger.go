@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/phone"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/batch"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
@@ -78,7 +79,33 @@ func (k LinkKey) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(
 // Hook is one provider's way to call back.
 type Hook struct {
 	adapters.Callbacks
-	Organisation adapters.OrganisationID // whose inbound texts come by it
+	// Organisation says whose an inbound text is, by the number it was written to: AllTextsFor, TextsByNumber, or a
+	// function of the host's that asks nobody outside. A text that it does not know is held for an operator, see HeldTexts.
+	// Required: several organisations may have one account.
+	Organisation func(text adapters.InboundText) (organisation adapters.OrganisationID, known bool)
+}
+
+// AllTextsFor is Hook.Organisation for an account that one organisation alone has.
+func AllTextsFor(organisation adapters.OrganisationID) func(adapters.InboundText) (adapters.OrganisationID, bool) {
+	return func(adapters.InboundText) (adapters.OrganisationID, bool) { return organisation, true }
+}
+
+// TextsByNumber is Hook.Organisation for an account of several organisations, by the numbers that clients write to, in
+// any usual notation.
+func TextsByNumber(
+	numbers map[string]adapters.OrganisationID,
+) func(adapters.InboundText) (adapters.OrganisationID, bool) {
+	known := make(map[string]adapters.OrganisationID, len(numbers))
+	for number, organisation := range numbers {
+		if e164, mobile := phone.Parse(number); mobile {
+			number = e164
+		}
+		known[number] = organisation
+	}
+	return func(text adapters.InboundText) (adapters.OrganisationID, bool) {
+		organisation, ok := known[text.To]
+		return organisation, ok
+	}
 }
 
 // Messenger is the service. It is safe for use by many goroutines; any number of processes may run one each over the
@@ -157,6 +184,10 @@ func (c Config) validate() error {
 		need(string(key.Key) != sampleKey, "a LinkKey is the example's: make one of 32 random bytes")
 		need(key.ID != "" && !seen[key.ID], "a LinkKey's ID is empty or taken twice")
 		seen[key.ID] = true
+	}
+	for name, hook := range c.Hooks {
+		need(hook.Callbacks != nil, fmt.Sprintf("Hooks[%q].Callbacks is missing", name))
+		need(hook.Organisation != nil, fmt.Sprintf("Hooks[%q].Organisation is missing", name))
 	}
 	if c.PublicURL == "" {
 		need(c.Organisations != nil, "PublicURL is missing, and so is Organisations")

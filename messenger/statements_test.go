@@ -124,7 +124,7 @@ func tour(t *testing.T, b *bundle, hook *memory.Callbacks, mark string, n int) {
 
 func withHook(hook *memory.Callbacks) func(*messenger.Config) {
 	return func(c *messenger.Config) {
-		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: north}}
+		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	}
 }
 

@@ -33,23 +33,25 @@ type Candidate struct {
 	ClientName string
 }
 
-func keepUnmatched(
-	ctx context.Context,
-	t tx,
-	hook string,
-	organisation adapters.OrganisationID,
-	text adapters.InboundText,
+// keepUnmatched takes a text in. Refused, it would be lost: providers don't send it again. So one that no organisation
+// is known for is kept too, for an operator.
+func (m *Messenger) keepUnmatched(
+	ctx context.Context, t tx, name string, hook Hook, text adapters.InboundText,
 ) error {
-	// refused, a text would be lost: providers don't send it again
-	body := strings.ReplaceAll(keepable(text.Text), "\r\n", "\n")
-	at := text.At.UTC()
-	if text.At.IsZero() {
-		at = t.now
+	row := rows.Unmatched{
+		ID: newID(), Hook: name, ProviderID: keepable(text.ProviderID),
+		FromNumber: keepable(text.From), ToNumber: keepable(text.To),
+		Body: strings.ReplaceAll(keepable(text.Text), "\r\n", "\n"), At: text.At.UTC(), ReceivedAt: t.now,
 	}
-	_, err := rows.Exec(ctx, t, rows.Insert(&rows.Unmatched{
-		ID: newID(), OrganisationID: organisation, Hook: hook, ProviderID: keepable(text.ProviderID),
-		FromNumber: keepable(text.From), ToNumber: keepable(text.To), Body: body, At: at, ReceivedAt: t.now,
-	}).On("CONFLICT (hook, provider_id) DO NOTHING"))
+	if text.At.IsZero() {
+		row.At = t.now
+	}
+	if organisation, known := hook.Organisation(text); known && wellFormed(organisation) {
+		row.OrganisationID = &organisation
+	} else {
+		m.config.Logger.ErrorContext(ctx, "messenger: a text is for no known organisation and held", "name", name)
+	}
+	_, err := rows.Exec(ctx, t, rows.Insert(&row).On("CONFLICT (hook, provider_id) DO NOTHING"))
 	return err
 }
 

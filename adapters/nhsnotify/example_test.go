@@ -28,7 +28,7 @@ func Example() {
 	}
 	config := messenger.Config{
 		SMS: notify, Email: notify,
-		Hooks: map[string]messenger.Hook{"nhsnotify": {Callbacks: notify, Organisation: "riverside"}},
+		Hooks: map[string]messenger.Hook{"nhsnotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")}},
 	}
 	fmt.Println(len(config.Hooks))
 }

@@ -26,9 +26,9 @@
 //	}, nil)
 //	config.SMS, config.Email = sender, sender
 //	config.Hooks = map[string]messenger.Hook{
-//		"nhsnotify":        {Callbacks: nhsApp},
-//		"riverside-notify": {Callbacks: riversideNotify, Organisation: "riverside"},
-//		"hillside-twilio":  {Callbacks: hillsideTwilio, Organisation: "hillside"},
+//		"nhsnotify":        {Callbacks: nhsApp, Organisation: messenger.AllTextsFor("riverside")},
+//		"riverside-notify": {Callbacks: riversideNotify, Organisation: messenger.AllTextsFor("riverside")},
+//		"hillside-twilio":  {Callbacks: hillsideTwilio, Organisation: messenger.AllTextsFor("hillside")},
 //	}
 //
 // # What it promises

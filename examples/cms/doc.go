@@ -18,9 +18,9 @@
 //	DATABASE_URL  the database to use instead of a private one
 //	LINK_KEY      the key of the reply links, base64 of 32 bytes or more; without it one is made and kept in the database
 //
-// Senders. What one takes stands in the outbox too; where none is set, the outbox itself is the carrier. Several are
-// tried in this order. Receipts and clients' texts come in at PUBLIC-URL/m/hooks/nhsnotify, /govuknotify and /twilio,
-// for Northgate; workers need -public-url for that too.
+// Senders, of Northgate's messages alone: the outbox carries Southbank's, and all where none is set. What one takes
+// stands in the outbox too. Several are tried in this order. Receipts and clients' texts come in at
+// PUBLIC-URL/m/hooks/nhsnotify, /govuknotify and /twilio, for Northgate; workers need -public-url for that too.
 //
 //	NHS_NOTIFY_API_KEY    with NHS_NOTIFY_KEY_ID and NHS_NOTIFY_PRIVATE_KEY_FILE (PEM); NHS_NOTIFY_APPLICATION_ID
 //	                      for receipts; NHS_NOTIFY_SMS_PLAN (default: the NHS App) and NHS_NOTIFY_EMAIL_PLAN (default:

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -174,4 +175,49 @@ func TestInboundTexts(t *testing.T) {
 	}
 	h.amira.api(http.StatusOK, http.MethodGet, "/unmatched", nil, &waiting)
 	require.Empty(t, waiting.Items)
+}
+
+// The accounts with the providers are Northgate's: nothing of Southbank's goes by them, so that no answer to it comes to
+// Northgate's staff.
+func TestProvidersCarryOneOrganisationsMessages(t *testing.T) {
+	t.Parallel()
+	h := newHooked(t)
+	var sent apiSent
+	h.esther.api(http.StatusAccepted, http.MethodPost, "/clients/"+h.texted(h.esther)+"/messages",
+		object{"medium": "sms", "body": "How are you, by twilio?"}, &sent)
+	var last apiMessage
+	require.Eventually(t, func() bool {
+		var page apiPage[apiMessage]
+		h.esther.api(http.StatusOK, http.MethodGet, "/channels/"+sent.Channel.ID+"/messages?limit=1", nil, &page)
+		last = page.Items[0]
+		return last.Delivery.Status == "sent" || last.Delivery.Status == "delivered"
+	}, patience, 30*time.Millisecond)
+	h.providers.mu.Lock()
+	defer h.providers.mu.Unlock()
+	for provider, taken := range h.providers.taken {
+		for _, c := range taken {
+			require.NotEqual(t, sent.Message.ID, c.reference, provider)
+		}
+	}
+	require.Equal(t, 1, inOutbox(t, h.esther, sent.Message.ID).Attempts)
+}
+
+// texted is a client whom the asker may text.
+func (h *hooked) texted(as browser) string {
+	h.Helper()
+	var clients apiPage[apiClientRow]
+	as.api(http.StatusOK, http.MethodGet, "/clients?q=a&limit=100", nil, &clients)
+	for _, client := range clients.Items {
+		var page struct {
+			Actions struct {
+				SendSMS struct{ Allowed bool } `json:"send_sms"`
+			}
+		}
+		as.api(http.StatusOK, http.MethodGet, "/clients/"+client.ID, nil, &page)
+		if page.Actions.SendSMS.Allowed {
+			return client.ID
+		}
+	}
+	require.Fail(h, "nobody can be texted")
+	return ""
 }

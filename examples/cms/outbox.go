@@ -50,8 +50,10 @@ func (o outbox) Find(ctx context.Context, message adapters.Outgoing) (adapters.R
 	}
 }
 
+const viaOutbox = "outbox"
+
 func receipt(message adapters.Outgoing) adapters.Receipt {
-	return adapters.Receipt{Reference: message.Reference, ProviderID: "outbox-" + message.Reference, Via: "outbox"}
+	return adapters.Receipt{Reference: message.Reference, ProviderID: "outbox-" + message.Reference, Via: viaOutbox}
 }
 
 func refused(to string) bool { return strings.HasSuffix(to, refusedDomain) || to == refusedPhone }
@@ -71,6 +73,9 @@ func (c copied) Send(ctx context.Context, message adapters.Outgoing) (adapters.R
 	taken, err := c.Sender.Send(ctx, message)
 	if err != nil {
 		return taken, fmt.Errorf("cms: %w", err)
+	}
+	if taken.Via == viaOutbox { // it is there
+		return taken, nil
 	}
 	if _, err := c.copies.Send(context.WithoutCancel(ctx), message); err != nil {
 		c.logger.WarnContext(ctx, "no copy in the outbox", "message", message.MessageID, "error", err)

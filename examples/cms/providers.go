@@ -20,9 +20,9 @@ const environment = `Environment:
   DATABASE_URL  the database to use instead of a private one
   LINK_KEY      the key of the reply links, base64 of 32 bytes or more; without it one is made and kept in the database
 
-Senders. What one takes stands in the outbox too; where none is set, the outbox itself is the carrier. Several are
-tried in this order. Receipts and clients' texts come in at PUBLIC-URL/m/hooks/nhsnotify, /govuknotify and /twilio, for
-Northgate; workers need -public-url for that too.
+Senders, of Northgate's messages alone: the outbox carries Southbank's, and all where none is set. What one takes
+stands in the outbox too. Several are tried in this order. Receipts and clients' texts come in at
+PUBLIC-URL/m/hooks/nhsnotify, /govuknotify and /twilio, for Northgate; workers need -public-url for that too.
   NHS_NOTIFY_API_KEY    with NHS_NOTIFY_KEY_ID and NHS_NOTIFY_PRIVATE_KEY_FILE (PEM); NHS_NOTIFY_APPLICATION_ID
                         for receipts; NHS_NOTIFY_SMS_PLAN (default: the NHS App) and NHS_NOTIFY_EMAIL_PLAN (default:
                         none), ids of routing plans; NHS_NOTIFY_URL and NHS_NOTIFY_TOKEN_URL for another environment
@@ -37,6 +37,9 @@ CMS's own pages go on to show its own tables; a directory that does not have its
                         of our identifiers
   FHIR_DIRECTORY_URL    with FHIR_DIRECTORY_TOKEN
 `
+
+// account is whose accounts with the providers are: they carry its messages alone, and every text they bring is its.
+const account adapters.OrganisationID = "north"
 
 // provider is a system outside that carries messages.
 type provider struct {
@@ -74,12 +77,15 @@ func (h *host) connect(config *messenger.Config) error {
 			orders[medium] = append(orders[medium], step)
 		}
 		if callbacks, ok := sender.(adapters.Callbacks); ok {
-			config.Hooks[p.name] = messenger.Hook{Callbacks: callbacks, Organisation: "north"}
+			config.Hooks[p.name] = messenger.Hook{Callbacks: callbacks, Organisation: messenger.AllTextsFor(account)}
 		}
 	}
 	router := routing.New(func(
-		_ context.Context, _ adapters.OrganisationID, medium adapters.Medium,
+		_ context.Context, organisation adapters.OrganisationID, medium adapters.Medium,
 	) ([]routing.Step, error) {
+		if organisation != account {
+			return []routing.Step{{Name: "outbox", Sender: h.outbox}}, nil
+		}
 		return orders[medium], nil
 	}, h.logger)
 	if len(orders[adapters.Email]) > 0 {

@@ -72,7 +72,7 @@ func (echo) Callback(request adapters.CallbackRequest) (adapters.Callback, error
 func TestPublicBodiesAreBounded(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *messenger.Config) {
-		c.Hooks = map[string]messenger.Hook{"echo": {Callbacks: echo{}, Organisation: north}}
+		c.Hooks = map[string]messenger.Hook{"echo": {Callbacks: echo{}, Organisation: messenger.AllTextsFor(north)}}
 	})
 	th := w.newThread(t)
 	large := strings.Repeat("x", 64<<10)

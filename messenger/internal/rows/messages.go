@@ -118,18 +118,18 @@ func Messages() *SelectQuery {
 // Unmatched is an inbound text that waits for a person to say whose it is.
 type Unmatched struct {
 	bun.BaseModel  `bun:"table:messenger_unmatched,alias:u"`
-	ID             uuid.UUID               `bun:"id,pk"`
-	OrganisationID adapters.OrganisationID `bun:"organisation_id"`
-	Hook           string                  `bun:"hook"`
-	ProviderID     string                  `bun:"provider_id"`
-	FromNumber     string                  `bun:"from_number"`
-	ToNumber       string                  `bun:"to_number"`
-	Body           string                  `bun:"body"`
-	At             time.Time               `bun:"at"`
-	ReceivedAt     time.Time               `bun:"received_at"`
-	AssignedAt     *time.Time              `bun:"assigned_at"`
-	AssignedBy     string                  `bun:"assigned_by"`
-	MessageID      *uuid.UUID              `bun:"message_id"`
+	ID             uuid.UUID                `bun:"id,pk"`
+	OrganisationID *adapters.OrganisationID `bun:"organisation_id"` // nil: held until an operator says whose it is
+	Hook           string                   `bun:"hook"`
+	ProviderID     string                   `bun:"provider_id"`
+	FromNumber     string                   `bun:"from_number"`
+	ToNumber       string                   `bun:"to_number"`
+	Body           string                   `bun:"body"`
+	At             time.Time                `bun:"at"`
+	ReceivedAt     time.Time                `bun:"received_at"`
+	AssignedAt     *time.Time               `bun:"assigned_at"`
+	AssignedBy     string                   `bun:"assigned_by"`
+	MessageID      *uuid.UUID               `bun:"message_id"`
 }
 
 // Pause is until when a provider takes nothing more of an organisation's.

@@ -1,0 +1,48 @@
+package messenger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// HeldText is an inbound text whose organisation Hook.Organisation did not know. It has nothing of the client's: To
+// is the number that was written to.
+type HeldText struct {
+	ID   uuid.UUID
+	Hook string // its name in Config.Hooks
+	To   string
+	At   time.Time // UTC, as the provider says
+}
+
+// HeldTexts returns the texts that no organisation is known for, the oldest first, a hundred at most. No staff see
+// them. It is for operators: no asker is looked at.
+func (m *Messenger) HeldTexts(ctx context.Context) ([]HeldText, error) {
+	found, err := rows.List[rows.Unmatched](ctx, m.db(), rows.Limit(rows.All[rows.Unmatched]().
+		Where("u.organisation_id IS NULL").OrderExpr("u.id"), 100))
+	if err != nil {
+		return nil, fmt.Errorf("messenger: read the held texts: %w", err)
+	}
+	list := make([]HeldText, len(found))
+	for i, u := range found {
+		list[i] = HeldText{u.ID, u.Hook, u.ToNumber, u.At.UTC()}
+	}
+	return list, nil
+}
+
+// ReleaseText gives a held text to an organisation, whose staff then see it as any other. It is for operators: no asker
+// is looked at. Errors: CodeInvalid (no id of an organisation), CodeNotFound when no such text is held, as after a
+// first call.
+func (m *Messenger) ReleaseText(ctx context.Context, id uuid.UUID, organisation adapters.OrganisationID) error {
+	if !wellFormed(organisation) {
+		return invalid("organisation", "Name the organisation that the text is for.")
+	}
+	n, err := rows.Exec(ctx, m.config.Pool, rows.Update[rows.Unmatched]().
+		Set("organisation_id = ?", rows.V(organisation)).Where("id = ? AND organisation_id IS NULL", rows.V(id)))
+	return requireRow(n, err, notFound())
+}
