@@ -116,7 +116,8 @@ func (p BroadcastParams) hash() []byte {
 // SendBroadcast accepts one message to many: who gets it is decided now and checked again when each message is made and
 // sent. A job makes the messages; killed at any point it goes on where it was, and nobody gets it twice. A repeat under
 // the same Key returns the same broadcast as it now stands. Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound
-// (a list), CodeForbidden, CodeNotConfigured, CodeKeyReused, CodeUnavailable.
+// (a list), CodeForbidden, CodeNotConfigured, CodeTooLong (by the longest message, see Send), CodeKeyReused,
+// CodeUnavailable.
 func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broadcast, error) {
 	p, err := p.checked(m.now())
 	if err != nil {

@@ -3,7 +3,6 @@ package messenger
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
@@ -35,6 +34,7 @@ type recipient struct {
 type audience struct {
 	member       adapters.Member
 	organisation adapters.Organisation
+	limit        adapters.Limit
 	list         []recipient
 }
 
@@ -82,7 +82,47 @@ func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience
 			return a, err
 		}
 	}
-	return a, m.lookUpRecipients(ctx, a.member.Organisation, p.Medium, a.list)
+	if err := m.lookUpRecipients(ctx, a.member.Organisation, p.Medium, a.list); err != nil {
+		return a, err
+	}
+	a.limit, err = m.limit(ctx, a.member.Organisation, p.Medium)
+	if err != nil {
+		return a, err
+	}
+	return a, p.checkLength(a)
+}
+
+// checkLength refuses a broadcast by its longest message. What differs is what the client is called, so that one
+// message a name is looked at.
+func (p BroadcastParams) checkLength(a audience) error {
+	if a.limit.Characters == 0 {
+		return nil
+	}
+	longest, seen := 0, map[string]bool{}
+	for _, r := range a.list {
+		name := firstName(r.client, a.organisation)
+		if r.why != "" || seen[name] {
+			continue
+		}
+		seen[name] = true
+		subject, body, err := p.fill(r.client, a.member.Name, a.organisation)
+		if err != nil {
+			return err
+		}
+		if sendable(p.Medium, subject, body) { // else they get nothing
+			longest = max(longest, utf16Len(a.limit.Sent(p.render(body, a.organisation))))
+		}
+	}
+	if longest > a.limit.Characters {
+		return tooLong(longest - a.limit.Characters)
+	}
+	return nil
+}
+
+// render is the whole text of one recipient's message, with a link as long as theirs.
+func (p BroadcastParams) render(body string, organisation adapters.Organisation) string {
+	message := rows.Message{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}
+	return render(message, sampleLink(organisation), Words(organisation))
 }
 
 func tooManyRecipients() error {
@@ -154,8 +194,6 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 			preview.Skipped = append(preview.Skipped, Skipped{id, why})
 		}
 	}
-	words := Words(to.organisation)
-	link := to.organisation.PublicURL + "/r/" + strings.Repeat("x", 22)
 	for _, r := range to.list {
 		if r.why != "" {
 			skip(r.id, r.why)
@@ -169,7 +207,7 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 			skip(r.id, WhyInvalid)
 			continue
 		}
-		text := render(rows.Message{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}, link, words)
+		text := to.limit.Sent(p.render(body, to.organisation))
 		if p.Medium == adapters.SMS {
 			preview.Texts += CountTexts(text)
 		}

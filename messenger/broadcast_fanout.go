@@ -163,6 +163,10 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 	if next.organisation, err = m.organisation(ctx, b.Organisation); err != nil {
 		return next, err
 	}
+	limit, err := m.limit(ctx, b.Organisation, b.Medium)
+	if err != nil {
+		return next, err
+	}
 	found, err := rows.List[rows.BroadcastRecipient](ctx, m.db(), rows.All[rows.BroadcastRecipient]().
 		Where("r.broadcast_id = ? AND r.n >= ? AND r.n < ?", rows.V(b.ID), rows.V(from), rows.V(from+b.batchSize())).
 		OrderExpr("r.n"))
@@ -186,7 +190,8 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 			r.why = WhyNotFound
 		}
 		subject, body, err := b.fill(r.client, b.StaffName, next.organisation)
-		if r.why == "" && (err != nil || !sendable(b.Medium, subject, body)) {
+		if r.why == "" && (err != nil || !sendable(b.Medium, subject, body) ||
+			limit.Characters > 0 && limit.TooLong(b.render(body, next.organisation))) {
 			r.why = WhyInvalid
 		}
 		if r.why != "" {

@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Code names an error for a caller. The set is closed; http-api's problem documents carry the same words.
@@ -26,6 +27,7 @@ const (
 	CodeDeceased             Code = "deceased"               // the client has died
 	CodeNotConfigured        Code = "not_configured"         // the host has no sender for this medium
 	CodeUnknownPlaceholder   Code = "unknown_placeholder"    // correct the {{word}}
+	CodeTooLong              Code = "too_long"               // shorten it: the carrier does not take so much
 	CodeKeyReused            Code = "idempotency_key_reused" // take a new key for another message
 	CodeTooManyRequests      Code = "too_many_requests"      // wait, or close what is open already
 	CodeUnavailable          Code = "unavailable"            // something the answer needs does not answer: try again
@@ -89,6 +91,12 @@ func forbiddenMedium() error {
 
 func notConfigured() error {
 	return fail(CodeNotConfigured, "Messages of this kind are not set up here.")
+}
+
+func tooLong(by int) error {
+	return &Error{Code: CodeTooLong, Field: "body", Message: fmt.Sprintf(
+		"With its closing lines and the reply link the message is too long to be sent. Characters to take out: %d.", by,
+	)}
 }
 
 func keyReused() error {

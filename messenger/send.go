@@ -35,8 +35,9 @@ type Sent struct {
 // as it now stands.
 //
 // Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured,
-// CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeUnreadReplies
-// (Then is Done and the client has written), CodeKeyReused, CodeUnavailable.
+// CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeTooLong (for the
+// carrier, with the closing lines and the reply link), CodeUnreadReplies (Then is Done and the client has written),
+// CodeKeyReused, CodeUnavailable.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	p, err := p.checked(m.now())
 	if err != nil {
@@ -113,6 +114,15 @@ func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Me
 
 // checked refuses what can be refused without knowing anything, and returns the texts as they are kept.
 func (p SendParams) checked(now time.Time) (SendParams, error) {
+	p, err := p.read(now)
+	if err != nil {
+		return p, err
+	}
+	return p, checkText(p.Medium, p.Subject, p.Body)
+}
+
+// read is checked without a look at what the message says.
+func (p SendParams) read(now time.Time) (SendParams, error) {
 	var err error
 	if p.Subject, err = plain("subject", p.Subject); err != nil {
 		return p, err
@@ -139,7 +149,7 @@ func (p SendParams) checked(now time.Time) (SendParams, error) {
 	case p.SendAfter.Year() < 0: // year 0 in a zone ahead of UTC is year -1, which nothing can be written with
 		return p, invalid("send_after", "This time is too far away.")
 	}
-	return p, checkText(p.Medium, p.Subject, p.Body)
+	return p, nil
 }
 
 // hash tells two bodies under one key apart.
@@ -213,46 +223,30 @@ type newMessage struct {
 
 // prepare asks the directory, checks what may be sent and fills the placeholders.
 func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMessage, error) {
-	clientID := p.Client
-	if clientID == "" {
-		clientID = s.channel.ClientID
-	}
-	client, err := m.client(ctx, s.member.Organisation, clientID)
+	c, err := m.compose(ctx, s, p)
 	if err != nil {
 		return newMessage{}, err
 	}
-	if err := m.maySend(s.member, client, p); err != nil {
+	if err := checkText(p.Medium, c.subject, c.body); err != nil {
 		return newMessage{}, err
 	}
-	organisation, err := m.organisation(ctx, s.member.Organisation)
-	if err != nil {
+	if err := m.checkLength(ctx, s, c); err != nil {
 		return newMessage{}, err
 	}
-	subject, body, override := p.Subject, p.Body, p.Override
-	for text, with := range map[*string]string{&subject: replyLinkMark, &body: replyLinkMark, &override: shownLink} {
-		if *text, err = m.kept(ctx, m.db(), *text, with); err != nil {
-			return newMessage{}, err
-		}
-	}
-	if subject, body, err = fillText(subject, body, client, s.member.Name, organisation); err != nil {
-		return newMessage{}, err
-	}
-	if err := checkText(p.Medium, subject, body); err != nil {
-		return newMessage{}, err
-	}
+	client, organisation := c.client, c.organisation
 	o := newMessage{
 		actor: s, params: p, client: client, repliesOff: organisation.RepliesOff, hash: p.hash(),
-		words: search.Words(subject + "\n" + body),
+		words: search.Words(c.subject + "\n" + c.body),
 	}
 	o.row = rows.Message{
 		ID: newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
-		Subject: subject, Body: body, Purpose: "care",
+		Subject: c.subject, Body: c.body, Purpose: "care",
 		AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
 		ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
 		RecordStatus: RecordNotRequired,
 	}
 	if client.Restricted {
-		o.row.OverrideReason = override
+		o.row.OverrideReason = c.override
 	}
 	if m.config.Record != nil && !organisation.OutboundNotFiled {
 		o.row.RecordStatus = RecordPending

@@ -37,6 +37,17 @@ func utf16Len(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // checkText checks what a message says before and after its placeholders are filled.
 func checkText(medium adapters.Medium, subject, body string) error {
+	if err := checkUnfinished(medium, subject, body); err != nil {
+		return err
+	}
+	if blank(body) {
+		return invalid("body", "Enter a message.")
+	}
+	return nil
+}
+
+// checkUnfinished is checkText for a message whose body may still be empty.
+func checkUnfinished(medium adapters.Medium, subject, body string) error {
 	switch {
 	case medium != adapters.Email && medium != adapters.SMS:
 		return invalid("medium", `The medium is "email" or "sms".`)
@@ -48,8 +59,6 @@ func checkText(medium adapters.Medium, subject, body string) error {
 		return invalid("subject", "The subject must be 200 characters or fewer.")
 	case hasControl(subject):
 		return invalid("subject", "The subject must be one line without control characters.")
-	case blank(body):
-		return invalid("body", "Enter a message.")
 	case medium == adapters.Email && utf8.RuneCountInString(body) > MaxEmail:
 		return invalid("body", "The message must be 50,000 characters or fewer.")
 	case medium == adapters.SMS && utf16Len(body) > MaxSMS:

@@ -42,15 +42,12 @@ func TestTheComponentCountsTheSame(t *testing.T) {
 		texts = append(texts, vector.Text)
 	}
 	for i, line := range counted(t, texts, "component-segments.mjs") {
-		var said struct {
-			segments.Counted
-			Dear []string
-		}
+		var said segments.Counted
 		require.NoError(t, json.Unmarshal([]byte(line), &said))
-		if len(said.Dear) > 0 {
-			said.Culprit = said.Dear[0]
+		if len(said.Dear) == 0 {
+			said.Dear = nil
 		}
-		require.Equal(t, segments.Count(texts[i]), said.Counted, texts[i])
+		require.Equal(t, segments.Count(texts[i]), said, texts[i])
 	}
 }
 

@@ -4,7 +4,10 @@
 // character nor a surrogate pair is cut in two, is 3GPP TS 23.040.
 package segments
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The encodings of a text message.
 const (
@@ -23,22 +26,29 @@ type Counted struct {
 	Encoding string // GSM7 or UCS2
 	Units    int    // septets under GSM7, 16-bit units under UCS2
 	Segments int    // how many parts are sent and paid for; 0 for an empty text
-	// Culprit is the first character that GSM-7 does not have, which makes the whole text UCS-2: a staff member who
-	// replaces it may halve the price. Empty under GSM7.
-	Culprit string
+	// Dear are the characters that GSM-7 does not have, each once, as they come: they make the whole text UCS-2, and a
+	// staff member who replaces them may halve the price. Empty under GSM7.
+	Dear []string
 }
 
 // Count counts the whole text, reply link included. It substitutes nothing: a provider that replaces characters before
 // it sends (GOV.UK Notify does) may need fewer parts. Invalid UTF-8 counts as the replacement character.
 func Count(text string) Counted {
-	for _, r := range text {
-		if septets(r) == 0 {
-			units, parts := fill(text, utf16Units, 70, 67)
-			return Counted{Encoding: UCS2, Units: units, Segments: parts, Culprit: string(r)}
-		}
+	if dear := dear(text); len(dear) > 0 {
+		units, parts := fill(text, utf16Units, 70, 67)
+		return Counted{Encoding: UCS2, Units: units, Segments: parts, Dear: dear}
 	}
 	units, parts := fill(text, septets, 160, 153)
 	return Counted{Encoding: GSM7, Units: units, Segments: parts}
+}
+
+func dear(text string) (list []string) {
+	for _, r := range text {
+		if septets(r) == 0 && !slices.Contains(list, string(r)) {
+			list = append(list, string(r))
+		}
+	}
+	return list
 }
 
 // fill packs whole characters into parts: one of single units when all fit in it, else as many of several as it takes.

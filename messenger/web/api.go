@@ -66,15 +66,11 @@ func routes() []route {
 		messenger.CodeNotConfigured,
 	}
 	again := with(with(act, address...), messenger.CodeNothingToDo)
-	send := with(
-		with(act, address...),
-		messenger.CodeConfirmationRequired,
-		messenger.CodeUnknownPlaceholder,
-		messenger.CodeKeyReused,
-		messenger.CodeUnreadReplies,
-	)
+	check := with(with(act, address...), messenger.CodeConfirmationRequired, messenger.CodeUnknownPlaceholder)
+	send := with(check, messenger.CodeTooLong, messenger.CodeKeyReused, messenger.CodeUnreadReplies)
 	broadcast := []messenger.Code{
 		messenger.CodeNotFound, messenger.CodeForbidden, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder,
+		messenger.CodeTooLong,
 	}
 	mend := with(act, messenger.CodeNothingToDo)
 	late := with(act, messenger.CodeAlreadySent)
@@ -98,6 +94,15 @@ func routes() []route {
 		{"POST", "/channels/{id}/reply-link", 200, "renew-reply-link", act, handled((*staffAPI).renewLink)},
 		{"POST", "/channels/{id}/messages", 202, "send-message", send, handled((*staffAPI).send)},
 		{"POST", "/clients/{client_id}/messages", 202, "send-message-to-client", send, handled((*staffAPI).sendToClient)},
+		{"POST", "/channels/{id}/messages/check", 200, "check-message", check, handled((*staffAPI).check)},
+		{
+			"POST",
+			"/clients/{client_id}/messages/check",
+			200,
+			"check-message-to-client",
+			check,
+			handled((*staffAPI).checkForClient),
+		},
 		{"POST", "/messages/{id}/cancel", 200, "cancel-message", late, handled((*staffAPI).cancel)},
 		{"POST", "/messages/{id}/retry", 200, "retry-message", again, handled((*staffAPI).retry)},
 		{"POST", "/messages/{id}/record", 200, "record-message", mend, handled((*staffAPI).fileAgain)},

@@ -60,6 +60,16 @@ func descriptions() map[string]description {
 			"Send a message to a client",
 			"As messenger-send-message, in the asker's own channel with the client, which is made when there is none.",
 		},
+		"check-message": {
+			"Check a message",
+			"Answers the message as the client would get it, with the carrier's limit. Nothing is sent and nothing kept. " +
+				"The body may be empty still; errors are a send's, but for too_long, which the answer says.",
+		},
+		"check-message-to-client": {
+			"Check a message to a client",
+			"As messenger-check-message, in the asker's own channel with the client; where there is none yet, a reply " +
+				"link that is as long stands for its own.",
+		},
 		"cancel-message": {
 			"Cancel a message",
 			"Stops what has not gone out yet: scheduled, or queued with nothing sent for certain. Anything else is " +

@@ -59,6 +59,7 @@
 //	422 deceased                the client has died
 //	422 not_configured          the host has no sender for this medium
 //	422 unknown_placeholder     correct the {{word}}
+//	422 too_long                shorten it: the carrier takes no more, closing lines and reply link included
 //	422 idempotency_key_reused  take a new key for another message
 //	429 too_many_requests       wait as long as Retry-After says; of a stream: close one of yours
 //	500 internal                our fault; the log knows more

@@ -167,6 +167,62 @@ func (a *staffAPI) sendToClient(ctx context.Context, in *sendToClientInput) (*bo
 	return answer(messengerSent{wireChannel(sent.Channel), wireMessage(sent.Message)}), nil
 }
 
+// messengerChecked is a message as the client would get it.
+type messengerChecked struct {
+	Subject    string            `json:"subject" doc:"An email's; empty for a text message."`
+	Text       string            `json:"text" doc:"As the carrier sends it, with closing lines and reply link."`
+	Characters int               `json:"characters" doc:"Of text, in UTF-16 units."`
+	Texts      int               `json:"texts" doc:"How many text messages it is sent as; 0 for an email."`
+	Limit      int               `json:"limit,omitempty" doc:"The carrier's, in characters; absent where it has none."`
+	TooLong    bool              `json:"too_long" doc:"Whether a send is refused for its length."`
+	Dear       []string          `json:"dear" nullable:"false" doc:"A text message's characters that make it dearer."`
+	Advice     []messengerAdvice `json:"advice" nullable:"false" doc:"Reserved, empty for now."`
+}
+
+type messengerAdvice struct{}
+
+func wireChecked(c messenger.Checked) *body[messengerChecked] {
+	return answer(messengerChecked{
+		c.Subject, c.Text, c.Characters, c.Texts, c.Limit, c.TooLong, append([]string{}, c.Dear...), []messengerAdvice{},
+	})
+}
+
+type checkInput struct {
+	ID   string `path:"id"`
+	Body messengerNewMessage
+}
+
+type checkForClientInput struct {
+	ClientID string `path:"client_id"`
+	Body     messengerNewMessage
+}
+
+// POST /channels/{id}/messages/check
+func (a *staffAPI) check(ctx context.Context, in *checkInput) (*body[messengerChecked], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	params := sendParams(in.Body, "")
+	params.Channel = id
+	checked, err := a.m.Check(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	return wireChecked(checked), nil
+}
+
+// POST /clients/{client_id}/messages/check
+func (a *staffAPI) checkForClient(ctx context.Context, in *checkForClientInput) (*body[messengerChecked], error) {
+	params := sendParams(in.Body, "")
+	params.Client = adapters.ClientID(in.ClientID)
+	checked, err := a.m.Check(ctx, params)
+	if err != nil {
+		return nil, err
+	}
+	return wireChecked(checked), nil
+}
+
 // POST /messages/{id}/cancel
 func (a *staffAPI) cancel(ctx context.Context, in *byID) (*body[messengerMessage], error) {
 	return changed(ctx, in.ID, a.m.Cancel)

@@ -33,7 +33,8 @@ func codes() []messenger.Code {
 		codeTooLarge,
 		codeUnsupportedMediaType,
 		messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
-		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused,
+		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeTooLong,
+		messenger.CodeKeyReused,
 		messenger.CodeTooManyRequests,
 		messenger.CodeInternal,
 		messenger.CodeUnavailable, messenger.CodeOutcomeUnknown,
@@ -58,7 +59,8 @@ func statusOf(code messenger.Code) int {
 	case codeUnsupportedMediaType:
 		return http.StatusUnsupportedMediaType
 	case messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
-		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeKeyReused:
+		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeTooLong,
+		messenger.CodeKeyReused:
 		return http.StatusUnprocessableEntity
 	case messenger.CodeTooManyRequests:
 		return http.StatusTooManyRequests

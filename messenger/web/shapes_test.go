@@ -115,7 +115,13 @@ func TestShapes(t *testing.T) {
 	require.Equal(t, object{"id": "l 1", "name": "Walking group", "size": 1.0}, first(t, w.get(t, "amira", "/lists")))
 	requireShape(t, "id name nhs_number date_of_birth channel_id", first(t, w.get(t, "amira", "/lists/l%201/clients")))
 
-	got := call(t, "amira", http.MethodPut, w.api(channel+"/replies"), `{"allowed": false}`)
+	got := call(t, "amira", http.MethodPost, w.api(channel+"/messages/check"), `{"medium": "email", "subject": "Hello", "body": ""}`)
+	var checked object
+	require.NoError(t, json.Unmarshal([]byte(got.body), &checked))
+	requireShape(t, "subject text characters texts too_long dear advice", checked)
+	require.Equal(t, []any{[]any{}, []any{}}, []any{checked["dear"], checked["advice"]})
+
+	got = call(t, "amira", http.MethodPut, w.api(channel+"/replies"), `{"allowed": false}`)
 	var off object
 	require.NoError(t, json.Unmarshal([]byte(got.body), &off))
 	requireShape(t, row+" client actions replies_off", off)

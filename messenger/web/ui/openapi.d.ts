@@ -22,6 +22,7 @@ export interface components {
       send_email: components["schemas"]["MessengerAction"];
       send_sms: components["schemas"]["MessengerAction"];
     };
+    MessengerAdvice: Record<string, never>;
     MessengerAssignment: {
       channel_id?: string;
       client_id?: string;
@@ -71,6 +72,16 @@ export interface components {
       status: string;
       unread_count: number;
       updated_at: string;
+    };
+    MessengerChecked: {
+      advice: components["schemas"]["MessengerAdvice"][];
+      characters: number;
+      dear: string[];
+      limit?: number;
+      subject: string;
+      text: string;
+      texts: number;
+      too_long: boolean;
     };
     MessengerClient: {
       date_of_birth?: string;
@@ -308,6 +319,7 @@ export interface components {
         | "deceased"
         | "not_configured"
         | "unknown_placeholder"
+        | "too_long"
         | "idempotency_key_reused"
         | "too_many_requests"
         | "internal"
