@@ -163,7 +163,7 @@ func show(t *testing.T, page *browsertest.Page, address string, v view) {
 	page.Run(t, chromedp.Evaluate(`document.querySelector('main')?.replaceChildren()`, nil),
 		chromedp.Navigate(address+v.address), chromedp.WaitReady(v.ready, chromedp.ByQuery))
 	script := `(async () => {
-		const until = async (look) => { const end = performance.now() + 5000; for (;;) { const found = look(); if (found) return found; if (performance.now() > end) throw new Error('never came: ' + look); await new Promise(requestAnimationFrame); } };
+		const until = async (look) => { const end = performance.now() + 30_000; for (;;) { const found = look(); if (found) return found; if (performance.now() > end) throw new Error('never came: ' + look); await new Promise(requestAnimationFrame); } };
 		await until(() => getComputedStyle(document.querySelector('.messenger-count, .messenger-ways, .messenger-row, .messenger-panes')).boxSizing === 'border-box');
 		` + strings.Join(v.steps, ";\n") + `
 		for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);

@@ -38,6 +38,8 @@ export class Api {
 
   /** Milliseconds that the server's clock is ahead of the browser's. */
   #ahead = 0;
+  /** What all requests but the one for `/me` wait for. @type {Promise<void>|undefined} */
+  after;
 
   /**
    * @param {string} base where the staff API is mounted
@@ -71,6 +73,7 @@ export class Api {
    * @returns {Promise<any>}
    */
   async call(method, path, body, { signal, key, keepalive, patience = Api.patience } = {}) {
+    if (!keepalive && path !== '/me') await this.after;
     const slow = AbortSignal.timeout(patience);
     /** @type {Record<string, string>} */
     const headers = { Accept: 'application/json' };

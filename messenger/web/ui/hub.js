@@ -34,6 +34,9 @@ export function hubFor(base, organisation) {
  * changed).
  */
 export class Hub extends EventTarget {
+  /** How long a first request waits for the stream, in milliseconds. */
+  static patience = 250;
+
   /** @type {Promise<Messenger.Me>|undefined} */
   #asked;
   #stream;
@@ -92,7 +95,21 @@ export class Hub extends EventTarget {
    * @param {AbortSignal} signal
    */
   follow(inbox, signal) {
-    if (!signal.aborted) this.#stream.follow(inbox, signal);
+    if (signal.aborted) return;
+    this.#stream.follow(inbox, signal);
+    this.api.after ??= this.#listening();
+  }
+
+  /**
+   * What is shown is asked for once changes to it are heard, so that none falls in between. Nobody waits longer than a
+   * moment for that: where it takes longer, what is shown is fetched again then.
+   */
+  async #listening() {
+    const { stands } = this.#stream;
+    const late = new Promise((resolve) => {
+      setTimeout(resolve, Hub.patience, 'late');
+    });
+    if ((await Promise.race([stands, late])) === 'late') stands.then(() => this.#heard('reset', {}));
   }
 
   /** Whether the connection is down. */

@@ -20,7 +20,7 @@ export class Source {
   #late = 0;
   #aloneUntil = 0;
   /** Whether events may have been missed since the last connection. */
-  #missed = false;
+  #missed;
   #online = () => {
     if (this.#now?.readyState !== EventSource.OPEN) this.#connect();
   };
@@ -28,10 +28,12 @@ export class Source {
   /**
    * @param {string} base where the staff API is mounted
    * @param {(type: string, data: any) => void} tell called with each event, `link` (`lost`) among them
+   * @param {boolean} missed whether events may have been missed already
    */
-  constructor(base, tell) {
+  constructor(base, tell, missed) {
     this.base = base;
     this.tell = tell;
+    this.#missed = missed;
     window.addEventListener('online', this.#online);
   }
 

@@ -27,6 +27,9 @@ export class Stream {
   /** Ends this page's part, while it has one. @type {AbortController|undefined} */
   #joined;
   #asking = 0;
+  #begun = () => {};
+  /** Settles when events are heard for the first time. @type {Promise<void>} */
+  stands = new Promise((resolve) => (this.#begun = resolve));
 
   /**
    * @param {string} base where the staff API is mounted
@@ -88,11 +91,11 @@ export class Stream {
     this.#channel.onmessage = ({ data }) => this.#said(data);
     if (missed) this.hear('reset', {});
     this.#tellWanted();
-    if (!navigator.locks) return this.#lead(false); // a page without https, where each tab has a stream of its own
+    if (!navigator.locks) return this.#lead(missed); // a page without https, where each tab has a stream of its own
     const begun = performance.now();
     navigator.locks
       .request(this.name, { signal: joined.signal }, () => {
-        this.#lead(performance.now() - begun > 1000);
+        this.#lead(missed || performance.now() - begun > 1000);
         return new Promise((resolve) => {
           joined.signal.addEventListener('abort', resolve);
         });
@@ -117,12 +120,11 @@ export class Stream {
 
   /**
    * Has the connection from now on.
-   * @param {boolean} after another tab, whose last events may be lost
+   * @param {boolean} missed whether events may have been missed, as the last ones of a tab that had it before
    */
-  #lead(after) {
+  #lead(missed) {
     if (!this.#joined) return;
-    this.#source = new Source(this.base, (type, data) => this.#pass(type, data));
-    if (after) this.#pass('reset', {});
+    this.#source = new Source(this.base, (type, data) => this.#pass(type, data), missed);
     this.#ask();
     this.#asking = window.setInterval(() => this.#ask(), askEvery);
     this.#open();
@@ -192,6 +194,7 @@ export class Stream {
    */
   #hear(of, data) {
     if (of === 'link') {
+      if (!data.lost) this.#begun();
       if (this.lost === data.lost) return;
       this.lost = data.lost;
     }

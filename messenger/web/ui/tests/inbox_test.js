@@ -1,4 +1,5 @@
 import { Api } from '../api.js';
+import { Hub } from '../hub.js';
 import '../messenger-elements.js';
 import { equal, goTo, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
 import { long, many, story } from './story.js';
@@ -117,6 +118,24 @@ test('a reply appears without reloading, is announced, and marks what is new', a
   await until(() => words('.messenger-messages').includes('I did not get anything'), 'the reply');
   equal(one('.messenger-said').textContent, 'New reply from Tomasz Wiśniewski');
   ok(has('.messenger-message[data-unread]'), 'marked as unread');
+});
+
+test('what comes between the first answer and the stream is not missed, however late the stream is', async () => {
+  const request = navigator.locks.request;
+  let late = () => {};
+  const gone = new Promise((resolve) => (late = () => resolve(undefined)));
+  navigator.locks.request = async (/** @type {any[]} */ ...of) => {
+    await gone;
+    return request.apply(navigator.locks, /** @type {any} */ (of));
+  };
+  Hub.patience = 1;
+  const fake = await opened();
+  Hub.patience = 30_000;
+  fake.reply('ch-7', 'While nobody listened');
+  equal(fake.sources.length, 0, 'streams');
+  navigator.locks.request = request;
+  late();
+  await until(() => order()[0] === 'ch-7', 'the row of the reply');
 });
 
 test('a row does not jump while it is focused, and the list says that it has news', async () => {
