@@ -41,7 +41,7 @@ export function askWhatWasDone(element) {
 
 /** @param {Messenger.Translate} t */
 const questionView = (t) =>
-  html`<h2 id="messenger-ask-title">${t('dealt_title')}</h2>
+  html`<div role="heading" aria-level="2" id="messenger-ask-title">${t('dealt_title')}</div>
     <div class="messenger-hint" id="messenger-ask-hint">${t('dealt_hint')}</div>
     <div class="messenger-error" id="messenger-ask-error" hidden>${t('dealt_missing')}</div>
     <textarea class="messenger-input" rows="3" dir="auto" maxlength=${noteLimit} aria-labelledby="messenger-ask-title"

@@ -16,9 +16,9 @@ export function historyView({ t, format }, channel, colleagues, history) {
   if (history.error) return errorView(history.error);
   if (!history.items.length) return html`<div class="messenger-quiet">${t('history_empty')}</div>`;
   const more = html`<button type="button" class="messenger-link" data-do="history-more">${t('history_more')}</button>`;
-  return html`<ul class="messenger-entries">
+  return html`<div role="list" class="messenger-entries">
       ${history.items.map((entry) => entryView(entry, whoWords(entry, channel, colleagues, t), t, format))}
-    </ul>
+    </div>
     ${history.next ? more : ''}`;
 }
 
@@ -33,11 +33,11 @@ const errorView = (words) =>
  * @param {Messenger.Format} format
  */
 const entryView = ({ id, at, action, note }, who, t, format) =>
-  html`<li data-key=${id}>
+  html`<div role="listitem" data-key=${id}>
     <span class="messenger-entry-what">${wordsOr(t, `action_${action}`, action.replaceAll('_', ' '))}</span>
     <span class="messenger-quiet">${who}, <time datetime=${at}>${format.when(at)}</time></span>
     ${note ? html`<span class="messenger-quiet">‘<bdi>${note}</bdi>’</span>` : ''}
-  </li>`;
+  </div>`;
 
 /**
  * Who did it, and for whom.

@@ -15,7 +15,7 @@ import { readable, worded } from './names.js';
 export function messageView(pane, message) {
   const { t } = pane;
   const inbound = message.direction === 'inbound';
-  return html`<li class="messenger-message" data-key=${message.id} data-id=${message.id}
+  return html`<div role="listitem" class="messenger-message" data-key=${message.id} data-id=${message.id}
     data-direction=${message.direction} data-delivery=${message.delivery.status}
     data-unread=${inbound && !message.read}>
     <div class="messenger-bubble" role="article" aria-label=${spokenName(pane, message)}>
@@ -25,7 +25,7 @@ export function messageView(pane, message) {
       ${message.sent_body ? sentView(message, t) : ''}
     </div>
     <div class="messenger-states">${inbound ? '' : deliveryView(pane, message)}${recordView(pane, message)}</div>
-  </li>`;
+  </div>`;
 }
 
 /**

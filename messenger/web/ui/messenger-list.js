@@ -281,7 +281,7 @@ export class MessengerList extends MessengerElement {
         <button type="button" class="messenger-button" data-do="new">${icon('plus')}${t('new_message')}</button>
       </div>
       ${this.#searchView()}
-      <div class="messenger-shows" role="group" aria-label=${t('show')}>
+      <div class="messenger-shows" role="list" aria-label=${t('show')}>
         ${shows.map((show) => this.#showView(show))}
       </div>
       ${this.#lookingView()}
@@ -293,10 +293,12 @@ export class MessengerList extends MessengerElement {
     const { t, colleagues, hub } = this;
     const me = hub.me?.staff.id;
     const others = colleagues?.others ?? [];
-    if (!me || !others.length) return html`<h2 class="messenger-list-title">${t('inbox_own')}</h2>`;
+    if (!me || !others.length) {
+      return html`<div role="heading" aria-level="2" class="messenger-list-title">${t('inbox_own')}</div>`;
+    }
     const shown = this.staffId ?? me;
     const title = shown === me ? t('inbox_own') : t('inbox_of', { name: colleagues?.nameOf(shown, t) ?? '' });
-    return html`<h2 class="messenger-sr">${title}</h2>
+    return html`<div role="heading" aria-level="2" class="messenger-sr">${title}</div>
       <label class="messenger-inbox-label"><span class="messenger-sr">${t('inbox_choose')}</span>
         <select class="messenger-inbox-choice">
           <option value=${me} selected=${shown === me}>${t('inbox_own')}</option>
@@ -320,7 +322,7 @@ export class MessengerList extends MessengerElement {
     const clear = html`<button type="button" class="messenger-clear" data-do="clear" aria-label=${t('search_clear')}>
       ${icon('cross')}
     </button>`;
-    return html`<div class="messenger-search" role="search">
+    return html`<div class="messenger-search">
       ${icon('search')}
       <input type="search" class="messenger-search-box" dir="auto" aria-label=${t('search')} placeholder=${t('search')}
         maxlength=${searchLimit} autocomplete="off" spellcheck="false">
@@ -332,11 +334,12 @@ export class MessengerList extends MessengerElement {
   #showView(show) {
     const number = this.#list?.numberOf(show);
     const on = (this.#list?.show ?? 'all') === show;
-    return html`<button type="button" class="messenger-show" data-do="show" data-show=${show}
-      aria-pressed=${String(on)}>
-      ${this.t(`show_${show}`)}
-      ${number === undefined ? '' : html`<span class="messenger-number">${number}</span>`}
-    </button>`;
+    return html`<div role="listitem">
+      <button type="button" class="messenger-show" data-do="show" data-show=${show} aria-pressed=${String(on)}>
+        ${this.t(`show_${show}`)}
+        ${number === undefined ? '' : html`<span class="messenger-number">${number}</span>`}
+      </button>
+    </div>`;
   }
 
   /** What may be done in a colleague's inbox, while no channel says so. */
@@ -385,9 +388,9 @@ export class MessengerList extends MessengerElement {
     const title = this.t(`group_${name}`);
     const rows = ids.flatMap((id) => this.#list?.rows.get(id) ?? []);
     const q = this.#list?.q.trim() ?? '';
-    return html`<div class="messenger-group" data-key="group ${name}" role="group" aria-label=${title}>
+    return html`<div class="messenger-group" data-key="group ${name}">
       <div class="messenger-group-title" role="heading" aria-level="3">${title}</div>
-      <ul>${rows.map((row) => rowView(this, row, row.id === this.#reach, q))}</ul>
+      <div role="list" aria-label=${title}>${rows.map((row) => rowView(this, row, row.id === this.#reach, q))}</div>
     </div>`;
   }
 }

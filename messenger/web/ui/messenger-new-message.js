@@ -153,7 +153,7 @@ export class MessengerNewMessage extends MessengerElement {
 
   #headView() {
     const { t } = this;
-    return html`<h2 id="${this.#id}-title">${t('new_message')}</h2>
+    return html`<div role="heading" aria-level="2" id="${this.#id}-title">${t('new_message')}</div>
       <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button>`;
   }
 }

@@ -170,12 +170,17 @@ export class MessengerNotifications extends MessengerElement {
       ${t('load_more')}
     </button>`;
     return html`<div class="messenger-bell-list" role="dialog" aria-label=${t('notifications')} tabindex="-1">
-      <h2 class="messenger-bell-title">${t('notifications')}</h2>
+      <div role="heading" aria-level="2" class="messenger-bell-title">${t('notifications')}</div>
       ${this.#problem ? alertView(this.#problem, 'retry', t('retry')) : ''}
       ${items?.length || (!items && this.#problem) ? '' : html`<div class="messenger-empty">${empty}</div>`}
-      ${items?.length ? html`<ul class="messenger-bell-items">${items.map((item) => this.#itemView(item))}</ul>` : ''}
+      ${items?.length ? this.#itemsView(items) : ''}
       ${this.#next ? more : ''}
     </div>`;
+  }
+
+  /** @param {Messenger.Notification[]} items */
+  #itemsView(items) {
+    return html`<div role="list" class="messenger-bell-items">${items.map((item) => this.#itemView(item))}</div>`;
   }
 
   /** @param {Messenger.Notification} item */
@@ -187,13 +192,13 @@ export class MessengerNotifications extends MessengerElement {
     </span>`;
     const complete = html`<button type="button" class="messenger-link" data-do="complete" data-id=${id}
       aria-label="${t('mark_complete')}: ${name}">${icon('tick')}${t('mark_complete')}</button>`;
-    return html`<li data-key=${id} class="messenger-bell-item" data-unread=${!read}>
+    return html`<div role="listitem" data-key=${id} class="messenger-bell-item" data-unread=${!read}>
       <a class="messenger-bell-link" href=${url} data-do="go" data-id=${id}>
         ${topView(name, last.at, format)}
         <span class="messenger-row-words" dir="auto">${readable(last.preview, t)}</span>
         ${count ? unread : ''}
       </a>
       ${read ? complete : ''}
-    </li>`;
+    </div>`;
   }
 }

@@ -135,7 +135,7 @@ export class MessengerPreview extends MessengerElement {
     const { t } = this;
     const who = count ? t('new_total', { count }) : t('new_nobody');
     const cost = this.#medium === 'sms' && texts ? `, ${t('new_texts', { count: texts })}` : '';
-    return html`<div class="messenger-who" data-key="who" tabindex="-1" role="group" aria-label=${t('new_preview')}>
+    return html`<div class="messenger-who" data-key="who" tabindex="-1" role="region" aria-label=${t('new_preview')}>
       <div>
         <span class="messenger-strong">${who}</span>${cost}
       </div>
@@ -151,10 +151,10 @@ export class MessengerPreview extends MessengerElement {
   #skippedView(skipped, count) {
     const { t } = this;
     const more = count - skipped.length;
-    const list = html`<ul class="messenger-skipped">
+    const list = html`<div role="list" class="messenger-skipped">
       ${skipped.map((one) => this.#skippedOneView(one))}
-      ${more > 0 ? html`<li>${t('new_more', { count: more })}</li>` : ''}
-    </ul>`;
+      ${more > 0 ? html`<div role="listitem">${t('new_more', { count: more })}</div>` : ''}
+    </div>`;
     return html`<div>
       ${discloseView('skipped', this.#showsSkipped, t('new_skipped', { count }))}
       ${this.#showsSkipped ? list : ''}
@@ -165,7 +165,8 @@ export class MessengerPreview extends MessengerElement {
   #skippedOneView({ client_id: id, why }) {
     const { t } = this;
     const name = this.#names.get(id) ?? t('new_client', { id });
-    return html`<li><bdi>${name}</bdi>: ${wordsOr(t, `skipped_${why}`, why.replaceAll('_', ' '))}</li>`;
+    const words = wordsOr(t, `skipped_${why}`, why.replaceAll('_', ' '));
+    return html`<div role="listitem"><bdi>${name}</bdi>: ${words}</div>`;
   }
 
   /** @param {Messenger.BroadcastPreview['examples'][number]} example */

@@ -200,34 +200,36 @@ export class MessengerRecipients extends MessengerElement {
 
   /** @param {Messenger.Recipient[]} found */
   #foundView(found) {
-    return html`<ul class="messenger-found" data-key="found">${found.map((client) => this.#oneView(client))}</ul>`;
+    return html`<div role="list" class="messenger-found" data-key="found">
+      ${found.map((client) => this.#oneView(client))}
+    </div>`;
   }
 
   /** @param {Messenger.Recipient} client */
   #oneView({ id, name, nhs_number: number, date_of_birth: born }) {
     const facts = [number, born && this.format.date(born)].filter(Boolean).join(', ');
-    return html`<li data-key=${id}>
+    return html`<div role="listitem" data-key=${id}>
       <button type="button" data-do="pick" data-id=${id}>
         <span><bdi>${name}</bdi></span><span class="messenger-found-facts">${facts}</span>
       </button>
-    </li>`;
+    </div>`;
   }
 
   #pickedView() {
-    return html`<ul class="messenger-chips" data-key="chips" aria-label=${this.t('new_picked')}>
+    return html`<div role="list" class="messenger-chips" data-key="chips" aria-label=${this.t('new_picked')}>
       ${this.#picked.map((client) => this.#chipView(client))}
-    </ul>`;
+    </div>`;
   }
 
   /** @param {Messenger.Recipient} client */
   #chipView({ id, name }) {
     const label = this.t('new_remove', { name });
-    return html`<li data-key=${id}>
+    return html`<div role="listitem" data-key=${id}>
       <span><bdi>${name}</bdi></span>
       <button type="button" class="messenger-clear" data-do="unpick" data-id=${id} aria-label=${label}>
         ${icon('cross')}
       </button>
-    </li>`;
+    </div>`;
   }
 
   /** @param {Messenger.List[]} lists */
@@ -240,7 +242,7 @@ export class MessengerRecipients extends MessengerElement {
         label: [html`<bdi>${name}</bdi>`, typeof size === 'number' ? ` (${size})` : ''],
         checked: this.#listed.has(id),
       });
-    return html`<div class="messenger-lists" data-key="lists" role="group" aria-labelledby=${title}>
+    return html`<div class="messenger-lists" data-key="lists" role="region" aria-labelledby=${title}>
       <div class="messenger-strong" id=${title}>${this.t('new_lists')}</div>
       ${lists.map(tick)}
     </div>`;

@@ -191,7 +191,7 @@ export class MessengerSide extends MessengerElement {
       html`<button type="button" class="messenger-back messenger-from-side" data-do="back">
           ${icon('back')}${t('back_to_thread')}
         </button>
-        <h2 class="messenger-sr">${t('about')}</h2>
+        <div role="heading" aria-level="2" class="messenger-sr">${t('about')}</div>
         ${sectionView(t('status'), this.#statusView(channel, mayAct))}
         ${sectionView(t('contact'), this.#contactView(channel, mayAct))}
         ${sectionView(t('replies'), this.#repliesView(channel, mayAct))}

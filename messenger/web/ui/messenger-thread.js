@@ -52,7 +52,9 @@ export class MessengerThread extends MessengerElement {
 
   start() {
     this.replaceChildren(html`<div class="messenger-thread-head"></div>
-      <div class="messenger-scroll" tabindex="0" role="group"><ul class="messenger-messages"></ul></div>
+      <div class="messenger-scroll" tabindex="0" role="region">
+        <div role="list" class="messenger-messages"></div>
+      </div>
       <div class="messenger-below"></div>
       <messenger-compose data-inbox></messenger-compose>`);
     const scroll = this.#scroll;
@@ -324,7 +326,9 @@ export class MessengerThread extends MessengerElement {
     const { t } = this;
     const older = html`<button type="button" class="messenger-link" data-do="older">${t('older_load')}</button>`;
     const start = t(messages.length ? 'thread_start' : 'thread_empty');
-    return html`<li class="messenger-edge" data-key="edge">${loading ? t('older_loading') : next ? older : start}</li>`;
+    return html`<div role="listitem" class="messenger-edge" data-key="edge">
+      ${loading ? t('older_loading') : next ? older : start}
+    </div>`;
   }
 
   #belowView() {
@@ -358,7 +362,7 @@ export class MessengerThread extends MessengerElement {
   #itemView(message, context) {
     const state = [message, ...context];
     const shown = this.#shown.get(message.id);
-    if (shown?.every((value, i) => value === state[i])) return html`<li data-key=${message.id} data-same></li>`;
+    if (shown?.every((value, i) => value === state[i])) return html`<div data-key=${message.id} data-same></div>`;
     this.#shown.set(message.id, state);
     return messageView(this, message);
   }
@@ -369,11 +373,13 @@ export class MessengerThread extends MessengerElement {
  * @param {string} day
  */
 const dayView = (key, day) =>
-  html`<li class="messenger-day" data-key="day ${key}"><span role="heading" aria-level="3">${day}</span></li>`;
+  html`<div role="listitem" class="messenger-day" data-key="day ${key}">
+    <span role="heading" aria-level="3">${day}</span>
+  </div>`;
 
 /** @param {Messenger.Translate} t */
 const dividerView = (t) =>
-  html`<li class="messenger-divider" data-key="divider"><span>${t('unread_from_here')}</span></li>`;
+  html`<div role="listitem" class="messenger-divider" data-key="divider"><span>${t('unread_from_here')}</span></div>`;
 
 /**
  * Shows or hides what a button is for.

@@ -15,7 +15,8 @@ export function rowView(pane, row, reachable, q) {
   const current = row.id === pane.current;
   const tab = reachable ? '0' : '-1';
   const at = row.last_message?.at ?? row.updated_at;
-  return html`<li class="messenger-row" data-key=${row.id} data-status=${row.status} data-current=${current}>
+  return html`<div role="listitem" class="messenger-row" data-key=${row.id} data-status=${row.status}
+    data-current=${current}>
     <a class="messenger-row-link" href="?channel=${encodeURIComponent(row.id)}" data-do="open" data-id=${row.id}
       tabindex=${tab} aria-current=${current ? 'true' : null}>
       ${topView(highlight(row.client_name, q), at, format)}
@@ -27,7 +28,7 @@ export function rowView(pane, row, reachable, q) {
       <span class="messenger-row-why">${row.attention.map((why) => attentionView(why, t))}</span>
     </a>
     ${pane.colleagues?.mayActIn(row.staff_id) ? quickView(row, tab, t) : ''}
-  </li>`;
+  </div>`;
 }
 
 /**

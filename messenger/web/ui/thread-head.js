@@ -13,7 +13,7 @@ import { worded } from './names.js';
  * @param {Pane} pane
  */
 export function blankView({ t, thread, unloaded }) {
-  const choose = html`<h2 class="messenger-blank-title">${t('choose_channel')}</h2>
+  const choose = html`<div role="heading" aria-level="2" class="messenger-blank-title">${t('choose_channel')}</div>
     <div>${t('choose_channel_hint')}</div>`;
   return html`<div class="messenger-thread-bar" hidden=${!thread && !unloaded}>${backView(t)}</div>
     ${unloaded ? alertView(unloaded, 'again', t('retry')) : ''}
@@ -35,7 +35,7 @@ export function headView(pane, channel) {
       <button type="button" class="messenger-link messenger-to-side" data-do="side">${t('details')}</button>
     </div>
     <div class="messenger-client">
-      <h2 class="messenger-title" tabindex="-1" dir="auto">${name}</h2>
+      <div role="heading" aria-level="2" class="messenger-title" tabindex="-1" dir="auto">${name}</div>
       ${client.restricted ? markView('restricted', t) : ''}
       ${client.deceased ? markView('deceased', t) : ''}
       ${factsView(pane, client)}
@@ -72,11 +72,11 @@ function problemView({ t, unloaded, problem }) {
  */
 function factsView({ t, format }, { nhs_number: number, date_of_birth: born, gp, restricted }) {
   const surgery = restricted ? t('address_hidden') : html`<bdi>${gp?.name ?? t('not_recorded')}</bdi>`;
-  return html`<ul class="messenger-facts">
+  return html`<div role="list" class="messenger-facts">
     ${factView(t('nhs_number'), html`<span class="messenger-nhs">${number ?? t('not_recorded')}</span>`)}
     ${factView(t('date_of_birth'), born ? format.date(born) : t('not_recorded'))}
     ${factView(t('gp'), surgery)}
-  </ul>`;
+  </div>`;
 }
 
 /**
@@ -84,7 +84,9 @@ function factsView({ t, format }, { nhs_number: number, date_of_birth: born, gp,
  * @param {any} value
  */
 const factView = (name, value) =>
-  html`<li><span class="messenger-fact-name">${name}</span> <span class="messenger-fact">${value}</span></li>`;
+  html`<div role="listitem">
+    <span class="messenger-fact-name">${name}</span> <span class="messenger-fact">${value}</span>
+  </div>`;
 
 /** @param {Messenger.Translate} t */
 const backView = (t) =>

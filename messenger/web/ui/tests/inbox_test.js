@@ -345,7 +345,7 @@ test('the history, newest first, with whom it was done for', async () => {
   const fake = await opened('?channel=ch-1');
   equal(fake.times('GET', /history/), 0, 'not before it is asked for');
   one('[data-do="history"]').click();
-  await until(() => document.querySelectorAll('.messenger-entries li').length === 3, 'the entries');
+  await until(() => document.querySelectorAll('.messenger-entries > *').length === 3, 'the entries');
   ok(words('.messenger-entries').includes('Message sent Ben Jones for Amira Shah'), words('.messenger-entries'));
 });
 
