@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -66,6 +67,49 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 	return last, nil
 }
 
+// showWordsBefore has the rows that show a cancelled message of a broadcast show what was said before it, and says
+// whether there may be more. It takes only channels that nobody holds, so that it waits for nobody: the others are there
+// at its next call.
+func (m *Messenger) showWordsBefore(ctx context.Context, b broadcastRow) (more bool, err error) {
+	var channels []uuid.UUID
+	err = m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
+		channels, err = rows.List[uuid.UUID](ctx, t, rows.File("broadcast_shown", rows.Args{
+			"broadcast": b.ID, "limit": fanOutBatch,
+		}))
+		if err != nil || len(channels) == 0 {
+			return err
+		}
+		return showLastWords(ctx, t, channels...)
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, id := range channels {
+		m.changes.add(rows.Channel{ID: id, OrganisationID: b.Organisation, StaffID: b.Staff})
+	}
+	if len(channels) > 0 {
+		return true, nil
+	}
+	return rows.One[bool](ctx, m.db(), rows.File("broadcast_shows_cancelled", rows.Args{"broadcast": b.ID}))
+}
+
+// restOfCancel follows the cancelling of a broadcast's messages: rows show other words, and the owner is told.
+func (m worker) restOfCancel(ctx context.Context, b broadcastRow, until time.Time) error {
+	for {
+		more, err := m.showWordsBefore(ctx, b)
+		if err != nil {
+			return err
+		}
+		if !more {
+			m.changes.fannedOut(rows.Channel{OrganisationID: b.Organisation, StaffID: b.Staff}, b.ID)
+			return nil
+		}
+		if m.now().After(until) {
+			return jobs.After(0)
+		}
+	}
+}
+
 // lockCounts takes the counters of a broadcast's messages in the order that all take them in who take more than one:
 // see inLockOrder.
 func lockCounts(ctx context.Context, t tx, broadcast uuid.UUID) error {
@@ -85,9 +129,15 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 	}
 	cancelled := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		if _, err := lockChannel(ctx, t, d.Channel.ID); err != nil {
+			return err
+		}
 		n, err := rows.Exec(ctx, t, cancelling().Where("id = ?", rows.V(d.ID)))
 		if err != nil || n == 0 {
 			return err // it is being looked up: that goes on
+		}
+		if err := showLastWords(ctx, t, d.Channel.ID); err != nil {
+			return err
 		}
 		cancelled = true
 		return t.writeHistory(ctx, logEntry{

@@ -84,8 +84,10 @@ func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 		}
 		more := b.FannedOut < b.Total
 		if b.Cancelled {
-			cancelled, err = m.cancelBatch(ctx, b, cancelled)
-			more = cancelled != uuid.Nil
+			if cancelled, err = m.cancelBatch(ctx, b, cancelled); err == nil && cancelled == uuid.Nil {
+				return m.restOfCancel(ctx, b, until)
+			}
+			more = true
 		} else if more {
 			err = m.makeMessages(ctx, b, until)
 		}

@@ -29,11 +29,17 @@ func (m *Messenger) Cancel(ctx context.Context, message uuid.UUID) (Message, err
 		logEntry{action: ActionCancelled, message: message},
 		func(ctx context.Context, t tx, _ rows.Message) error {
 			n, err := rows.Exec(ctx, t, cancelling().Where("id = ?", rows.V(message)))
-			return requireRow(
-				n,
-				err,
-				fail(CodeAlreadySent, "It is too late to cancel: the message is on its way or has gone out."),
-			)
+			tooLate := fail(CodeAlreadySent, "It is too late to cancel: the message is on its way or has gone out.")
+			if err := requireRow(n, err, tooLate); err != nil {
+				return err
+			}
+			return showLastWords(ctx, t, s.channel.ID)
 		},
 	)
+}
+
+// showLastWords has the rows of locked channels show what is said last in them, now that a message was cancelled.
+func showLastWords(ctx context.Context, t tx, channels ...uuid.UUID) error {
+	_, err := rows.Exec(ctx, t, rows.File("last_words", rows.Args{"channels": idsOf(channels)}))
+	return err
 }

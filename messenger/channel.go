@@ -56,6 +56,7 @@ type Preview struct {
 	Medium    adapters.Medium
 	Text      string // its first 140 characters
 	At        time.Time
+	SendAfter time.Time // when it goes out, of one that was scheduled; zero for all others
 }
 
 // Match is why a search found a channel.

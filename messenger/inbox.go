@@ -198,6 +198,9 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 			ID: r.LastMessageID, Direction: r.LastDirection, Medium: r.LastMedium, Text: wholePreview(r.LastPreview),
 			At: r.LastCreatedAt,
 		}
+		if r.LastSendAfter.After(r.LastCreatedAt) {
+			c.LastMessage.SendAfter = r.LastSendAfter
+		}
 	}
 	return c
 }

@@ -32,6 +32,7 @@ type messengerPreview struct {
 	Medium    adapters.Medium    `json:"medium" doc:"email, sms or web."`
 	Preview   string             `json:"preview" doc:"The first 140 characters."`
 	At        string             `json:"at" format:"date-time"`
+	SendAfter *time.Time         `json:"send_after,omitempty" doc:"When it goes out, of one that was scheduled."`
 }
 
 type messengerMatch struct {
@@ -84,7 +85,7 @@ func wireChannel(c messenger.Channel) messengerChannel {
 }
 
 func wirePreview(p messenger.Preview) messengerPreview {
-	return messengerPreview{p.ID.String(), p.Direction, p.Medium, p.Text, stamp(p.At)}
+	return messengerPreview{p.ID.String(), p.Direction, p.Medium, p.Text, stamp(p.At), optionalTime(p.SendAfter)}
 }
 
 func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {

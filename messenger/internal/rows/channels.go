@@ -58,6 +58,7 @@ type WholeChannel struct {
 	LastMedium       *adapters.Medium    `bun:"last_medium"`
 	LastPreview      *string             `bun:"last_preview"`
 	LastCreatedAt    *time.Time          `bun:"last_created_at"`
+	LastSendAfter    *time.Time          `bun:"last_send_after"`
 }
 
 // History is a line of a channel's history, to which lines are only ever added.

@@ -28,6 +28,7 @@ type Listed struct {
 	LastMedium     adapters.Medium
 	LastPreview    string
 	LastCreatedAt  time.Time
+	LastSendAfter  time.Time // created_at for what was to go out at once
 	UnreadCount    int
 	Attention      string    // why a person is needed, with spaces between
 	MatchID        uuid.UUID // of the message that a search found, zero for none
@@ -41,7 +42,7 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 	c.created_at, c.updated_at, coalesce(c.last_message_id, '00000000-0000-0000-0000-000000000000') AS last_message_id,
 	coalesce(c.last_direction, '') AS last_direction, coalesce(c.last_medium, '') AS last_medium,
 	coalesce(c.last_preview, '') AS last_preview, coalesce(c.last_created_at, c.created_at) AS last_created_at,
-	c.unread_count,
+	coalesce(c.last_send_after, c.created_at) AS last_send_after, c.unread_count,
 	CASE WHEN EXISTS (SELECT FROM messenger_messages AS a WHERE a.organisation_id = c.organisation_id
 		AND a.staff_id = c.staff_id AND a.channel_id = c.id
 		AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL) OFFSET 0)

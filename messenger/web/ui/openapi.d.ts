@@ -298,6 +298,7 @@ export interface components {
       id: string;
       medium: string;
       preview: string;
+      send_after?: string;
     };
     MessengerProblem: {
       code: "not_signed_in"

@@ -7,15 +7,19 @@ with w as (
 ), channels as (
 	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status,
 		last_seq, last_at, done_seq, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at,
-		last_message_id, last_direction, last_medium, last_preview, last_created_at)
+		last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after)
 	select channel, @organisation, @staff, @staff_name, client, name, folded, @then,
 		1, @now, (@then = 'done')::int, @replies_off_why, @replies_off_at, nonce, key, lookup, @now, @now,
-		message, 'outbound', @medium, left(body, 140), @now
+		message, 'outbound', @medium, left(body, 140), @now, @send_after::timestamptz
 	from w
 	on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 		set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, @now), updated_at = @now,
-			last_message_id = excluded.last_message_id, last_direction = excluded.last_direction, last_medium = excluded.last_medium,
-			last_preview = excluded.last_preview, last_created_at = excluded.last_created_at
+			(last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after) = (
+				select c.last_message_id, c.last_direction, c.last_medium, c.last_preview, c.last_created_at, c.last_send_after
+				where c.unread_count > 0
+				union all select excluded.last_message_id, excluded.last_direction, excluded.last_medium,
+					excluded.last_preview, excluded.last_created_at, excluded.last_send_after
+				where c.unread_count = 0)
 	returning c.id, c.client_id, c.last_seq
 ), placed as (
 	select w.*, c.id, c.last_seq from w join channels c on c.client_id = w.client

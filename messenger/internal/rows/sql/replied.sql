@@ -11,6 +11,7 @@ set status = 'unread',
 	last_medium = @medium,
 	last_preview = left(@text, 140),
 	last_created_at = @at,
+	last_send_after = null,
 	unread_count = (
 		select count(*) from messenger_messages where channel_id = @channel and direction = 'inbound' and read_at is null
 	)

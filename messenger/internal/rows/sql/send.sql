@@ -3,24 +3,29 @@
 -- author's own with a client (@client), which is made as @new when there is none.
 with there as (
 	update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, @now), updated_at = @now,
-		last_message_id = @id, last_direction = 'outbound', last_medium = @medium, last_preview = left(@body, 140),
-		last_created_at = @now
+		(last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after) = (
+			select c.last_message_id, c.last_direction, c.last_medium, c.last_preview, c.last_created_at, c.last_send_after
+			where c.unread_count > 0 -- words of a client are shown until they are read
+			union all select @id, 'outbound', @medium, left(@body, 140), @now, @send_after where c.unread_count = 0)
 	where id = @channel::uuid and organisation_id = @organisation and moved_to is null
 	returning c.*, false as created
 ), own as (
 	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
 		status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at,
-		last_message_id, last_direction, last_medium, last_preview, last_created_at)
+		last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after)
 	select @new::uuid, @organisation::text, @author::text, @author_name::text, @client::text, @client_name::text,
 		@client_name_folded::text, 'open', 1, @now::timestamptz, @replies_off_why::text, @replies_off_at::timestamptz,
 		@link_nonce::bytea, @link_key_id::text, @link_lookup::bytea, @now, @now,
-		@id::uuid, 'outbound', @medium::text, left(@body, 140), @now
+		@id::uuid, 'outbound', @medium::text, left(@body, 140), @now, @send_after::timestamptz
 	where @channel is null
 	on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 		set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, @now), updated_at = @now,
-			staff_name = excluded.staff_name, last_message_id = excluded.last_message_id,
-			last_direction = excluded.last_direction, last_medium = excluded.last_medium,
-			last_preview = excluded.last_preview, last_created_at = excluded.last_created_at
+			staff_name = excluded.staff_name, (last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after) = (
+				select c.last_message_id, c.last_direction, c.last_medium, c.last_preview, c.last_created_at, c.last_send_after
+				where c.unread_count > 0
+				union all select excluded.last_message_id, excluded.last_direction, excluded.last_medium,
+					excluded.last_preview, excluded.last_created_at, excluded.last_send_after
+				where c.unread_count = 0)
 	returning c.*, c.id = @new as created
 ), channel as (
 	select * from there union all select * from own

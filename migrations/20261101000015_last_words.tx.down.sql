@@ -1,0 +1,1 @@
+alter table messenger_channels drop column last_send_after;
