@@ -46,7 +46,9 @@ func TestARowsLastWords(t *testing.T) {
 		Medium: adapters.Email, Subject: "To all", Body: "To all.", Clients: []adapters.ClientID{"grace"},
 	})
 	require.NoError(t, err)
-	eventually(t, func() bool { return count(t, b.pool, "select count(*) from messenger_messages where channel_id = $1", first.Channel.ID) == 5 },
+	eventually(t, func() bool {
+		return count(t, b.pool, "select count(*) from messenger_messages where channel_id = $1", first.Channel.ID) == 5
+	},
 		"the broadcast's message is there")
 	require.Equal(t, reply.ID, shown(t, b).ID)
 
