@@ -7,13 +7,17 @@ import { count } from './segments.js';
  * @param {string} text as the client gets it
  * @param {Messenger.Translate} t
  * @param {boolean} link whether the reply link is part of it
+ * @param {number} [limit] the carrier's, in UTF-16 units; 0 for none
  */
-export function counterView(text, t, link) {
+export function counterView(text, t, link, limit = 0) {
   const { units, segments, left, dear } = count(text);
   const costs = dear.slice(0, 5).map(shown).join(' ');
-  const words = [t('characters', { count: units })];
+  const over = limit ? text.length - limit : 0;
+  /** @type {any[]} */
+  const words = [limit ? t('characters_of', { count: text.length, limit }) : t('characters', { count: units })];
   if (link) words.push(` ${t('with_link')}`);
-  if (segments) words.push(`, ${t('units_left', { count: left })}`);
+  if (over > 0) words.push(', ', html`<span class="messenger-strong">${t('characters_over', { count: over })}</span>`);
+  else if (segments) words.push(`, ${t('units_left', { count: left })}`);
   const why = html`<div class="messenger-counter messenger-dear">
     ${t(dear.length === 1 ? 'dear_one' : 'dear_other', { characters: costs })}
   </div>`;

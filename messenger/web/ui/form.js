@@ -1,5 +1,6 @@
 // The form of <messenger-compose>: what is being written to one client, whether it can be sent, and how it looks.
 
+import { Check } from './check.js';
 import { delivered, faults, sampleLink } from './composed.js';
 import { counterView } from './counter.js';
 import { discloseView } from './element.js';
@@ -42,6 +43,7 @@ export class Form {
     this.medium = medium;
     this.asksWhy = asksWhy;
     this.fields = new Fields(element);
+    this.figures = new Check(element.hub.api, () => element.update());
   }
 
   get text() {
@@ -55,6 +57,28 @@ export class Form {
 
   get reason() {
     return this.asksWhy ? this.fields.value('reason').trim() : '';
+  }
+
+  /** What is written, as a send has it. */
+  get written() {
+    const { medium, subject, body } = this.text;
+    return {
+      medium,
+      subject: medium === 'email' ? subject : undefined,
+      body,
+      reply_link: this.link,
+      override: this.reason ? { reason: this.reason } : undefined,
+    };
+  }
+
+  /**
+   * Has the server look at what is written once the typing pauses, unless something is missing still.
+   * @param {string} path of a send
+   */
+  checkSoon(path) {
+    const { subject, body } = this.text;
+    if (!body.trim() || (this.medium === 'email' && !subject.trim()) || (this.asksWhy && !this.reason)) return;
+    this.figures.soon(path, this.written);
   }
 
   /** Whether it can be sent as it is. What is wrong stands in `faults` afterwards. */
@@ -72,6 +96,12 @@ export class Form {
   #found() {
     const { element, when } = this;
     const found = faults(this.text, element);
+    const figures = this.figures.of(this.written);
+    if (!found.body && figures?.too_long) {
+      const { characters, limit = 0 } = figures;
+      const { t, format } = element;
+      found.body = t('too_long_whole', { count: format.number(characters), limit: format.number(limit) });
+    }
     if (when && !(when.getTime() > element.hub.api.now())) found.when = element.t('missing_when');
     if (this.asksWhy && !this.reason) found.reason = element.t('missing_reason');
     return found;
@@ -83,16 +113,7 @@ export class Form {
    * @param {string} then what the channel becomes; '' for what it is
    */
   body(after, then) {
-    const { medium, subject, body } = this.text;
-    return {
-      medium,
-      subject: medium === 'email' ? subject : undefined,
-      body,
-      reply_link: this.link,
-      send_after: after.toISOString(),
-      then: then || undefined,
-      override: this.reason ? { reason: this.reason } : undefined,
-    };
+    return { ...this.written, send_after: after.toISOString(), then: then || undefined };
   }
 
   /** Puts the cursor where something is wrong. */
@@ -175,11 +196,12 @@ export class Form {
     const { t } = element;
     const link = this.#linkOf(about);
     // A first message's link is not made yet: it is counted as long as it will be.
-    const counted = text.body.trim() ? this.#delivered(link && (about.known ?? sampleLink), about) : '';
+    const local = text.body.trim() ? this.#delivered(link && (about.known ?? sampleLink), about) : '';
+    const counted = this.figures.of(this.written)?.text ?? local;
     const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
     const label = [t('add_link'), about.replies ? '' : off];
     return html`<div class="messenger-under" data-key="under">
-      ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link)) : ''}
+      ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link), this.figures.limit) : ''}
       ${tickView({ name: 'link', label, checked: this.link && about.replies, disabled: !about.replies })}
     </div>`;
   }

@@ -85,6 +85,7 @@ export class MessengerCompose extends MessengerElement {
     });
     this.listen(this, 'change', ({ target }) => {
       if (this.#form && target.name === 'link') this.#form.link = target.checked;
+      this.#form?.checkSoon(this.#path);
       this.update();
     });
     this.listen(this, 'keydown', (event) => {
@@ -177,6 +178,7 @@ export class MessengerCompose extends MessengerElement {
     if (this.#page?.draft) this.#draft.found();
     this.render();
     this.#form.fields.fill({ subject: draft?.subject ?? '', body: draft?.body ?? '' });
+    this.#form.checkSoon(this.#path);
     this.render();
   }
 
@@ -208,6 +210,7 @@ export class MessengerCompose extends MessengerElement {
     if (!form) return;
     form.fields.grow();
     form.checkAgain();
+    form.checkSoon(this.#path);
     if (name === 'subject' || name === 'body') this.#keep();
     this.update();
   }
@@ -265,9 +268,7 @@ export class MessengerCompose extends MessengerElement {
     const attempt = this.#prepare(form, then);
     try {
       await this.#draft?.flush();
-      const [kind, id] = this.#channel ? ['channels', this.#channel.id] : ['clients', this.client];
-      const path = `/${kind}/${encodeURIComponent(id)}/messages`;
-      const answer = await this.hub.api.call('POST', path, attempt.body, { key: attempt.key });
+      const answer = await this.hub.api.call('POST', this.#path, attempt.body, { key: attempt.key });
       this.#accepted(answer, then, form.later);
     } catch (error) {
       this.#failed(form, error);
@@ -275,6 +276,12 @@ export class MessengerCompose extends MessengerElement {
       form.sending = false;
       this.update();
     }
+  }
+
+  /** Where a send goes. */
+  get #path() {
+    const [kind, id] = this.#channel ? ['channels', this.#channel.id] : ['clients', this.client];
+    return `/${kind}/${encodeURIComponent(id)}/messages`;
   }
 
   /**
@@ -308,6 +315,10 @@ export class MessengerCompose extends MessengerElement {
     if (code === 'confirmation_required') {
       form.asksWhy = true;
       form.faults = { reason: this.t('missing_reason') };
+      return this.#refuse(form);
+    }
+    if (code === 'too_long') {
+      form.faults = { body: this.explain(error) };
       return this.#refuse(form);
     }
     const words = this.explain(error);

@@ -217,6 +217,9 @@ export const english = {
   preview_link: '[{name}’s own reply link]',
   characters_one: '{count} character',
   characters_other: '{count} characters',
+  characters_of: '{count} of {limit} characters',
+  characters_over_one: '{count} too many',
+  characters_over_other: '{count} too many',
   texts_one: '{count} text message',
   texts_other: '{count} text messages',
   units_left_one: '{count} left in this one',
@@ -244,6 +247,8 @@ export const english = {
   too_long_subject: 'The subject must be {limit} characters or fewer',
   too_long_email: 'The message must be {limit} characters or fewer',
   too_long_sms: 'The message must be {limit} characters or fewer. It has {count}.',
+  too_long_whole:
+    'The whole message must be {limit} characters or fewer. With its closing lines and the reply link it has {count}.',
   reason_label: 'Why do you need to contact this client?',
   reason_hint: 'This client’s record is restricted. Your reason is kept in the history.',
   // new message

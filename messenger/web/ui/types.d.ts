@@ -11,6 +11,7 @@ declare namespace Messenger {
   /** A channel, opened. */
   type Channel = Schemas['MessengerOpenedChannel'];
   type Message = Schemas['MessengerMessage'];
+  type Checked = Schemas['MessengerChecked'];
   type Me = Schemas['MessengerMe'];
   type Inbox = Schemas['MessengerInbox'];
   type Counts = Schemas['MessengerCounts'];

@@ -213,6 +213,33 @@ test('the live count, and which characters make it dear', async () => {
   ok(words('.messenger-dear').includes('‘’’ makes this cost more'), words('.messenger-dear'));
 });
 
+test('the count is of what the server sends, and too much of it is refused before it is sent', async () => {
+  const fake = await opened('c-1', 'sms');
+  fake.limit = 60;
+  type('[name="body"]', 'It is booked');
+  await until(() => words('.messenger-under').includes('52 of 60 characters'), 'the figures');
+  type('[name="body"]', 'It is booked for Monday');
+  await until(() => words('.messenger-under').includes('3 too many'), 'how many are too many');
+  one('[data-do="send"]').click();
+  await settled();
+  ok(words('.messenger-field .messenger-error').includes('60 characters or fewer'), words('.messenger-error'));
+  ok(document.activeElement === one('[name="body"]'), 'the cursor is in the text');
+  equal(sends(fake).length, 0);
+  type('[name="body"]', 'It is booked');
+  await until(() => !has('.messenger-field .messenger-error'), 'what is not wrong any more is not said');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+});
+
+test('a text that the server finds too long is said beside it', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'It is booked');
+  fake.faults.set('POST /clients/c-1/messages', { status: 422, code: 'too_long' });
+  one('[data-do="send"]').click();
+  await until(() => has('.messenger-field .messenger-error'), 'the fault');
+  equal(one('[name="body"]').value, 'It is booked');
+});
+
 test('what the client will get, link and all', async () => {
   await opened('c-1', 'email');
   type('[name="subject"]', 'Bus');

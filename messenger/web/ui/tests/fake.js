@@ -5,6 +5,7 @@ import {
   answer,
   newBroadcast,
   newChannel,
+  newChecked,
   newClient,
   newMessage,
   newPreview,
@@ -69,6 +70,8 @@ export class Fake {
     { id: 'l-1', name: 'Walking group', size: 3 },
     { id: 'l-2', name: 'Newsletter', size: 214 },
   ];
+  /** The carrier's; undefined for none. @type {number|undefined} */
+  limit;
   #ids = 0;
   #events = 0;
 
@@ -149,6 +152,9 @@ export class Fake {
         return [200, this.opened(channel)];
       case 'POST channels/…/messages':
         return this.#send(channel, body);
+      case 'POST channels/…/messages/check':
+      case 'POST clients/…/messages/check':
+        return [200, newChecked(body, this.limit)];
       case 'GET channels/…/history':
         return page(this.past, search);
       case 'POST messages/…/cancel':

@@ -136,6 +136,20 @@ export const notification = (channel) => ({
 /** @param {any} client */
 export const recipient = ({ id, name, nhs_number, date_of_birth }) => ({ id, name, nhs_number, date_of_birth });
 
+/**
+ * What a check says: the text with forty characters of closing lines.
+ * @param {any} body
+ * @param {number} [limit]
+ */
+export const newChecked = (body, limit) => {
+  const text = `${body.body}\n${'x'.repeat(39)}`;
+  const characters = text.length;
+  const sms = { texts: Math.ceil(characters / 153), dear: [] };
+  const { texts, dear } = body.medium === 'sms' ? sms : { texts: 0, dear: [] };
+  const too_long = limit !== undefined && characters > limit;
+  return { subject: body.subject ?? '', text, characters, texts, limit, too_long, dear, advice: [] };
+};
+
 /** @param {any} body what was asked of POST /broadcasts/preview */
 export const newPreview = (body) => ({
   total: body.client_ids.length + 3 * body.list_ids.length,

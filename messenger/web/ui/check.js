@@ -1,0 +1,51 @@
+// What the server says of a message while it is being written: how the client gets it, and what the carrier takes.
+
+/** How long nobody types before it is asked, in milliseconds. */
+const pause = 400;
+
+/** The server's figures of what is written. */
+export class Check {
+  /** The carrier's limit, in UTF-16 units of the whole text; 0 where none is known. */
+  limit = 0;
+  /** What was asked about last, and what was answered to it. @type {{of: string, figures?: Messenger.Checked}} */
+  #latest = { of: '' };
+  #waiting = 0;
+
+  /**
+   * @param {import('./api.js').Api} api
+   * @param {() => void} shown called when there are new figures
+   */
+  constructor(api, shown) {
+    this.api = api;
+    this.shown = shown;
+  }
+
+  /**
+   * Asks once the typing pauses. What the server refuses has no figures: a send says why.
+   * @param {string} path of a send
+   * @param {object} message
+   */
+  soon(path, message) {
+    clearTimeout(this.#waiting);
+    const latest = (this.#latest = { of: JSON.stringify(message) });
+    this.#waiting = window.setTimeout(async () => {
+      try {
+        const figures = await this.api.call('POST', `${path}/check`, message);
+        if (latest !== this.#latest) return;
+        this.#latest = { ...latest, figures };
+        this.limit = figures.limit ?? 0;
+        this.shown();
+      } catch {
+        // the count goes on without them
+      }
+    }, pause);
+  }
+
+  /**
+   * The figures of a message; undefined while they are not there.
+   * @param {object} message
+   */
+  of(message) {
+    return this.#latest.of === JSON.stringify(message) ? this.#latest.figures : undefined;
+  }
+}
