@@ -90,12 +90,13 @@ func (m *Messenger) missing(ctx context.Context, member adapters.Member, id uuid
 
 // actor is an asker at a channel.
 type actor struct {
-	member  adapters.Member
-	access  access
+	seat
 	channel rows.Channel
+	client  adapters.Client // as the directory has them for a colleague; not asked for the owner
 }
 
-// at finds the channel for the asker of ctx. Not there and not to be seen are the same error.
+// at finds the channel for the asker of ctx. Not there and not to be seen are the same error, and take as long: what is
+// nobody's is asked about all the same.
 func (m *Messenger) at(ctx context.Context, channel uuid.UUID) (actor, error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -103,19 +104,34 @@ func (m *Messenger) at(ctx context.Context, channel uuid.UUID) (actor, error) {
 	}
 	row, err := readChannel(ctx, m.db(), member.Organisation, channel)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return actor{}, m.missing(ctx, member, channel)
+		nobody := channel.String()
+		row, err = rows.Channel{StaffID: adapters.StaffID(nobody), ClientID: adapters.ClientID(nobody)}, nil
 	}
 	if err != nil {
 		return actor{}, err
 	}
-	allowed, err := m.access(ctx, member, row.StaffID)
+	s := actor{seat: seat{member: member, owner: row.StaffID}, channel: row}
+	if s.access, err = m.access(ctx, member, row.StaffID); err != nil {
+		return actor{}, err
+	}
+	visible, err := m.sees(ctx, s.seat, row.ClientID)
 	if err != nil {
 		return actor{}, err
 	}
-	if allowed == noAccess {
+	if s.access == noAccess || !visible.has(row.ClientID) {
 		return actor{}, notFound()
 	}
-	return actor{member, allowed, row}, nil
+	s.client = visible.clients[row.ClientID]
+	return s, nil
+}
+
+// toLookAt is at for who reads a channel: a colleague's look is written down.
+func (m *Messenger) toLookAt(ctx context.Context, channel uuid.UUID) (actor, error) {
+	s, err := m.at(ctx, channel)
+	if err == nil {
+		err = m.looked(ctx, s.seat, channel)
+	}
+	return s, err
 }
 
 // toActAt is at for what changes something: a colleague who may only look is refused.
@@ -142,14 +158,6 @@ func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (actor, erro
 		return actor{}, err
 	}
 	return m.toActAt(ctx, channel)
-}
-
-// onBehalfOf is the channel's owner where somebody else acts.
-func (s actor) onBehalfOf() adapters.StaffID {
-	if s.access == isOwner {
-		return ""
-	}
-	return s.channel.StaffID
 }
 
 func author(member adapters.Member) adapters.Author {

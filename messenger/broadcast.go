@@ -267,46 +267,58 @@ func (m *Messenger) readSkipped(ctx context.Context, id uuid.UUID, after int64, 
 	}))
 }
 
-// atBroadcast is a broadcast of the asker's own, or of a colleague whose inbox they may open, or act in.
-func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) (adapters.Member, error) {
+// asSeen is a broadcast without the names of those whom the asker may not see. Its numbers are the broadcast's.
+func (b Broadcast) asSeen(visible seen) Broadcast {
+	b.Skipped = slices.DeleteFunc(slices.Clone(b.Skipped), func(s Skipped) bool { return !visible.has(s.Client) })
+	return b
+}
+
+// atBroadcast is the seat of the asker at a broadcast: their own, or of a colleague whose inbox they may open, or act in.
+func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) (seat, error) {
 	member, err := m.current(ctx)
 	if err != nil {
-		return member, err
+		return seat{}, err
 	}
 	owner, err := rows.One[adapters.StaffID](ctx, m.db(), rows.Select[rows.Broadcast]().Column("staff_id").
 		Where("b.id = ? AND b.organisation_id = ?", rows.V(id), rows.V(member.Organisation)))
 	if errors.Is(err, pgx.ErrNoRows) {
-		return member, m.missing(ctx, member, id)
+		return seat{}, m.missing(ctx, member, id)
 	}
 	if err != nil {
-		return member, err
+		return seat{}, err
 	}
-	allowed, err := m.access(ctx, member, owner)
-	switch {
-	case err != nil:
-		return member, err
-	case allowed == noAccess:
-		return member, notFound()
-	case allowed < need:
-		return member, forbidden()
+	s, err := m.seatAt(ctx, member, owner)
+	if err == nil && s.access < need {
+		err = forbidden()
 	}
-	return member, nil
+	return s, err
 }
 
-// Broadcast returns how far a broadcast has come, the asker's own or a colleague's whose inbox they may open. Error:
-// CodeNotFound.
-func (m *Messenger) Broadcast(ctx context.Context, id uuid.UUID) (Broadcast, error) {
-	member, err := m.atBroadcast(ctx, id, mayLook)
+// readBroadcastAt is a broadcast as the seat may see it.
+func (m *Messenger) readBroadcastAt(ctx context.Context, s seat, id uuid.UUID) (Broadcast, error) {
+	broadcast, err := m.readBroadcast(ctx, s.member.Organisation, id)
 	if err != nil {
 		return Broadcast{}, err
 	}
-	return m.readBroadcast(ctx, member.Organisation, id)
+	visible, err := m.sees(ctx, s, column(broadcast.Skipped, func(s Skipped) adapters.ClientID { return s.Client })...)
+	return broadcast.asSeen(visible), err
 }
 
-// BroadcastSkipped returns a page of those who got nothing, in the order they were named. Errors: CodeNotFound,
-// CodeInvalid.
+// Broadcast returns how far a broadcast has come, the asker's own or a colleague's whose inbox they may open; of that it
+// does not name the clients whom the asker may not see. Errors: CodeNotFound, CodeUnavailable.
+func (m *Messenger) Broadcast(ctx context.Context, id uuid.UUID) (Broadcast, error) {
+	s, err := m.atBroadcast(ctx, id, mayLook)
+	if err != nil {
+		return Broadcast{}, err
+	}
+	return m.readBroadcastAt(ctx, s, id)
+}
+
+// BroadcastSkipped returns a page of those who got nothing, in the order they were named. A page of a colleague's
+// broadcast has fewer where the asker may not see some. Errors: CodeNotFound, CodeInvalid, CodeUnavailable.
 func (m *Messenger) BroadcastSkipped(ctx context.Context, id uuid.UUID, p PageParams) (Page[Skipped], error) {
-	if _, err := m.atBroadcast(ctx, id, mayLook); err != nil {
+	s, err := m.atBroadcast(ctx, id, mayLook)
+	if err != nil {
 		return Page[Skipped]{}, err
 	}
 	limit, err := p.limit()
@@ -328,6 +340,7 @@ func (m *Messenger) BroadcastSkipped(ctx context.Context, id uuid.UUID, p PagePa
 		return Page[Skipped]{}, err
 	}
 	cut := page(found, limit, func(r skippedRow) cursor { return cursor{List: "skipped " + id.String(), N: int64(r.N)} })
-	list := column(cut.Items, skippedRow.skipped)
-	return Page[Skipped]{list, cut.Next}, nil
+	visible, err := m.sees(ctx, s, column(cut.Items, func(r skippedRow) adapters.ClientID { return r.ClientID })...)
+	named := Broadcast{Skipped: column(cut.Items, skippedRow.skipped)}.asSeen(visible)
+	return Page[Skipped]{named.Skipped, cut.Next}, err
 }

@@ -155,10 +155,11 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 // CancelBroadcast stops what has not gone out of a broadcast; messages of which it is not certain go on. A second call,
 // and one on a broadcast that has all gone out, is CodeAlreadySent. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) CancelBroadcast(ctx context.Context, id uuid.UUID) (Broadcast, error) {
-	member, err := m.atBroadcast(ctx, id, mayAct)
+	s, err := m.atBroadcast(ctx, id, mayAct)
 	if err != nil {
 		return Broadcast{}, err
 	}
+	member := s.member
 	before, err := m.readBroadcast(ctx, member.Organisation, id)
 	if err != nil {
 		return Broadcast{}, err
@@ -190,5 +191,10 @@ func (m *Messenger) CancelBroadcast(ctx context.Context, id uuid.UUID) (Broadcas
 	if err != nil {
 		return Broadcast{}, err
 	}
-	return m.readBroadcast(ctx, member.Organisation, id)
+	broadcast, err := m.readBroadcastAt(ctx, s, id)
+	if CodeOf(err) == CodeUnavailable { // a directory that does not answer must not make it look undone
+		broadcast, err = m.readBroadcast(ctx, member.Organisation, id)
+		broadcast.Skipped = nil
+	}
+	return broadcast, err
 }

@@ -27,3 +27,6 @@ func (m *Messenger) Rest(took time.Duration) time.Duration { return m.pace.rest(
 
 // Gathered is how many outcomes of broadcasts wait to be written together.
 func (m *Messenger) Gathered() int { return m.bulk.outcomes.Waiting() }
+
+// LookEvery is how often a colleague's looks are written down.
+const LookEvery = lookEvery

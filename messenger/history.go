@@ -10,32 +10,66 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// History returns a page of what happened in a channel, newest first. Errors: CodeNotFound, CodeInvalid.
+// History returns a page of what happened in a channel, newest first. A colleague's look leaves one line an hour in it,
+// as Channel's does. Errors: CodeNotFound, CodeInvalid.
 func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams) (Page[HistoryEntry], error) {
-	if _, err := m.at(ctx, channel); err != nil {
+	if _, err := m.toLookAt(ctx, channel); err != nil {
 		return Page[HistoryEntry]{}, err
 	}
-	limit, err := p.limit()
+	from, limit, err := p.before("history")
 	if err != nil {
 		return Page[HistoryEntry]{}, err
-	}
-	from, later, err := parseCursor(p.Cursor, "history")
-	if err != nil {
-		return Page[HistoryEntry]{}, err
-	}
-	if !later {
-		from.ID = uuid.Max
 	}
 	found, err := rows.List[rows.History](ctx, m.db(), rows.Limit(rows.All[rows.History]().
-		Where("h.channel_id = ? AND h.id < ?", rows.V(channel), rows.V(from.ID)).OrderExpr("h.id DESC"), limit+1))
-	entries := make([]HistoryEntry, len(found))
-	for i, h := range found {
-		entries[i] = HistoryEntry{
+		Where("h.channel_id = ? AND h.id < ?", rows.V(channel), rows.V(from)).OrderExpr("h.id DESC"), limit+1))
+	entries := column(found, func(h rows.History) HistoryEntry {
+		return HistoryEntry{
 			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName},
 			OnBehalfOf: h.OnBehalfOf, Action: HistoryAction(h.Action), Message: value(h.MessageID), Note: h.Note,
 		}
-	}
+	})
 	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "history", ID: e.ID} }), err
+}
+
+// InboxHistory returns a page of what happened to an inbox as a whole, newest first: who looked into it, once an hour
+// each. The asker's own, or a colleague's that they may open, which leaves a line too. What happened in its channels is
+// told by History. Errors: CodeNotFound, CodeInvalid.
+func (m *Messenger) InboxHistory(
+	ctx context.Context, staff adapters.StaffID, p PageParams,
+) (Page[HistoryEntry], error) {
+	member, err := m.current(ctx)
+	if err != nil {
+		return Page[HistoryEntry]{}, err
+	}
+	if _, err := m.toLookIn(ctx, member, staff); err != nil {
+		return Page[HistoryEntry]{}, err
+	}
+	from, limit, err := p.before("inbox history")
+	if err != nil {
+		return Page[HistoryEntry]{}, err
+	}
+	found, err := rows.List[rows.InboxHistory](ctx, m.db(), rows.Limit(rows.All[rows.InboxHistory]().
+		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(member.Organisation), rows.V(staff)).
+		Where("h.id < ?", rows.V(from)).OrderExpr("h.id DESC"), limit+1))
+	entries := column(found, func(h rows.InboxHistory) HistoryEntry {
+		return HistoryEntry{
+			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName},
+			OnBehalfOf: h.OnBehalfOf, Action: HistoryAction(h.Action),
+		}
+	})
+	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "inbox history", ID: e.ID} }), err
+}
+
+// before reads which page of a list by id is wanted, newest first: what is older than an id, and how many.
+func (p PageParams) before(list string) (id uuid.UUID, limit int, err error) {
+	if limit, err = p.limit(); err != nil {
+		return id, 0, err
+	}
+	from, later, err := parseCursor(p.Cursor, list)
+	if !later {
+		from.ID = uuid.Max
+	}
+	return from.ID, limit, err
 }
 
 // HistoryAction is what somebody did in a channel. Callers must bear values that they do not know.
@@ -47,7 +81,7 @@ const (
 	ActionSent        HistoryAction = "sent"
 	ActionCancelled   HistoryAction = "cancelled"
 	ActionReplied     HistoryAction = "replied"
-	ActionLooked      HistoryAction = "looked" // a colleague, once an hour
+	ActionLooked      HistoryAction = "looked" // a colleague, once an hour; at a channel, or an inbox
 	ActionRead        HistoryAction = "read"
 	ActionDone        HistoryAction = "done"
 	ActionOpened      HistoryAction = "opened"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -44,7 +43,8 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err != nil {
 		return InboxPage{}, err
 	}
-	if err := m.mayOpen(ctx, member, p.Staff); err != nil {
+	seat, err := m.toLookIn(ctx, member, p.Staff)
+	if err != nil {
 		return InboxPage{}, err
 	}
 	limit, err := p.limit()
@@ -64,6 +64,9 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 		return InboxPage{}, err
 	}
 	q := inboxQuery{organisation: member.Organisation, staff: p.Staff, show: p.Show, limit: limit + 1}
+	if q.seen, err = m.seesIn(ctx, seat); err != nil {
+		return InboxPage{}, err
+	}
 	if later {
 		q.after = &from
 	}
@@ -78,9 +81,11 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	cut := page(found, limit, func(r rows.Listed) cursor {
 		return cursor{List: list, Status: r.Status, At: r.LastAt, ID: r.ID}
 	})
-	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, len(cut.Items)), Next: cut.Next}}
-	for i, row := range cut.Items {
-		result.Items[i] = channelOf(row, wanted)
+	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, 0, len(cut.Items)), Next: cut.Next}}
+	for _, row := range cut.Items {
+		if q.seen.has(row.ClientID) { // one who came since has not been asked about
+			result.Items = append(result.Items, channelOf(row, wanted))
+		}
 	}
 	if !later {
 		result.Counts = &counts
@@ -104,10 +109,12 @@ func (m *Messenger) readList(
 	list rows.Query,
 ) (found []rows.Listed, c Counts, err error) {
 	batch := &rows.Batch{}
-	rows.Queue(batch, countsOf(q.organisation, q.staff), func(one []Counts) error {
-		c = one[0]
-		return nil
-	})
+	if c = value(q.seen.counts); q.seen.counts == nil {
+		rows.Queue(batch, countsOf(q.organisation, q.staff), func(one []Counts) error {
+			c = one[0]
+			return nil
+		})
+	}
 	rows.Queue(batch, list, func(list []rows.Listed) error {
 		found = list
 		return nil
@@ -119,19 +126,12 @@ func countsOf(organisation adapters.OrganisationID, staff adapters.StaffID) rows
 	return rows.File("counts", rows.Args{"organisation": organisation, "staff": staff})
 }
 
-func (m *Messenger) mayOpen(ctx context.Context, member adapters.Member, owner adapters.StaffID) error {
-	allowed, err := m.access(ctx, member, owner)
-	if err == nil && allowed == noAccess {
-		return notFound()
-	}
-	return err
-}
-
 // inboxQuery is which channels of an inbox a page shows.
 type inboxQuery struct {
 	organisation adapters.OrganisationID
 	staff        adapters.StaffID
 	show         Show
+	seen         inboxSeen
 	after        *cursor // the last row of the page before; nil: the first page
 	limit        int
 }
@@ -142,6 +142,9 @@ const inboxOrder = "c.status DESC, c.last_at DESC, c.id DESC"
 func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 	channels.Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(q.organisation), rows.V(q.staff)).
 		Where("c.moved_to IS NULL")
+	if len(q.seen.hidden) > 0 {
+		channels.Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(textsOf(q.seen.hidden)))
+	}
 	switch q.show {
 	case "", ShowAll:
 	case ShowOpen:
@@ -252,7 +255,8 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	return Me{member, organisation.Name, counts.Unread, counts.Attention, closing}, err
 }
 
-// Inboxes returns the asker's own inbox first, then those of colleagues that they may open.
+// Inboxes returns the asker's own inbox first, then those of colleagues that they may open, whose counts leave out the
+// clients that the asker may not see. Error: CodeUnavailable.
 func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -265,35 +269,63 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 		return nil, m.unavailable(ctx, "staff", err)
 	}
 	list := []InboxSummary{{Staff: member.ID, Name: member.Name, MayAct: true}}
-	ids := []adapters.StaffID{member.ID}
 	for _, c := range colleagues {
 		list = append(list, InboxSummary{Staff: c.Staff, Name: c.Name, MayAct: c.MayAct})
-		ids = append(ids, c.Staff)
 	}
-	counted, err := rows.List[rows.Inbox](ctx, m.db(), rows.All[rows.Inbox]().
-		Where("i.organisation_id = ? AND i.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(ids))))
-	for _, c := range counted {
-		for i := range list {
-			if list[i].Staff == c.StaffID {
-				list[i].Unread, list[i].Open = c.Unread, c.Open
-			}
+	own, err := rows.One[Counts](ctx, m.db(), countsOf(member.Organisation, member.ID))
+	if err != nil {
+		return nil, err
+	}
+	list[0].Unread, list[0].Open = own.Unread, own.Open
+	return list, m.countColleagues(ctx, member, list[1:])
+}
+
+// countColleagues counts in colleagues' inboxes what the asker may see. Channels that are done are not counted, and not
+// asked about.
+func (m *Messenger) countColleagues(ctx context.Context, member adapters.Member, colleagues []InboxSummary) error {
+	if len(colleagues) == 0 {
+		return nil
+	}
+	type row struct {
+		StaffID  adapters.StaffID
+		ClientID adapters.ClientID
+		Status   Status
+	}
+	staff := column(colleagues, func(i InboxSummary) adapters.StaffID { return i.Staff })
+	channels, err := rows.List[row](ctx, m.db(), rows.Select[rows.Channel]().Column("staff_id", "client_id", "status").
+		Where("c.organisation_id = ? AND c.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(staff))).
+		Where("c.status >= 'open' AND c.moved_to IS NULL")) // 'unread' sorts after 'open'
+	if err != nil {
+		return err
+	}
+	clients := column(channels, func(r row) adapters.ClientID { return r.ClientID })
+	visible, err := m.sees(ctx, seat{member: member, access: mayLook}, clients...)
+	if err != nil {
+		return err
+	}
+	counts := map[adapters.StaffID]*Counts{}
+	for _, id := range staff {
+		counts[id] = &Counts{}
+	}
+	for _, r := range channels {
+		if visible.has(r.ClientID) {
+			counts[r.StaffID].add(r.Status)
 		}
 	}
-	return list, err
+	for i, id := range staff {
+		colleagues[i].Unread, colleagues[i].Open = counts[id].Unread, counts[id].Open
+	}
+	return nil
 }
 
 // Channel returns a channel, opened. Its owner's look changes nothing; a colleague's leaves one line an hour in the
 // history. When the directory no longer has the client, the owner still sees the thread, with the name as it was kept.
 func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, error) {
-	s, err := m.at(ctx, id)
+	s, err := m.toLookAt(ctx, id)
 	if err != nil {
 		return OpenedChannel{}, err
 	}
-	opened, err := m.open(ctx, s)
-	if err == nil && s.access != isOwner {
-		err = m.logLook(ctx, s)
-	}
-	return opened, err
+	return m.open(ctx, s)
 }
 
 // opened is Channel for the answer to a change that has been made: a directory that does not answer must not make it
@@ -313,8 +345,11 @@ func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) 
 }
 
 func (m *Messenger) open(ctx context.Context, s actor) (OpenedChannel, error) {
+	if s.access != isOwner {
+		return m.openWith(ctx, s, s.client)
+	}
 	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
-	if CodeOf(err) == CodeNotFound && s.access == isOwner {
+	if CodeOf(err) == CodeNotFound {
 		client, err = clientOf(s.channel), nil
 	}
 	if err != nil {
@@ -348,26 +383,4 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	organisation, err := m.organisation(ctx, s.member.Organisation)
 	opened.ReplyLink = m.replyURL(organisation.PublicURL, s.channel.LinkKeyID, s.channel.LinkNonce)
 	return opened, err
-}
-
-// logLook writes that a colleague looked, once an hour.
-func (m *Messenger) logLook(ctx context.Context, s actor) error {
-	return m.inTx(ctx, func(ctx context.Context, t tx) error {
-		// two looks at the same moment are one: the second waits here and then sees the first
-		key := s.channel.ID.String() + string(s.member.ID)
-		_, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key)))
-		if err != nil {
-			return err
-		}
-		looked, err := rows.List[time.Time](ctx, t, rows.Page(rows.Select[rows.History]().Column("at").
-			Where("h.channel_id = ? AND h.action = 'looked'", rows.V(s.channel.ID)).
-			Where("h.actor_id = ? AND h.at > ?", rows.V(s.member.ID), rows.V(t.now.Add(-time.Hour))).
-			OrderExpr("h.id DESC"), 1))
-		if err != nil || len(looked) > 0 {
-			return err
-		}
-		return t.writeHistory(ctx, logEntry{
-			channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionLooked,
-		})
-	})
 }

@@ -23,6 +23,9 @@ type LiveEvent struct {
 	Channel   *Channel
 	Message   *Message
 	Broadcast *Broadcast
+
+	staff  adapters.StaffID  // whose inbox it is of
+	client adapters.ClientID // whose channel it is of
 }
 
 // Run keeps this process's part of live updates going until ctx ends: it tells other processes what changed here, hears
@@ -52,7 +55,9 @@ func (m *Messenger) Run(ctx context.Context) error {
 }
 
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open;
-// and in more of them, each by the same rule. It starts from now, or behind lastEventID with what has changed since, or
+// and in more of them, each by the same rule. Of a colleague's inbox it leaves out the clients that the asker may not
+// see; that they looked stands in the inbox's history, and in a channel's once a message of it was told, a line an hour.
+// It starts from now, or behind lastEventID with what has changed since, or
 // with a reset when that is not known any more. Each event comes at least once. The channel is closed when ctx ends, or
 // within 30 seconds of the asker losing the permission for any of the inboxes. Run must run in this process. A person
 // may have ten streams in a process, over all their sessions. Errors: CodeNotSignedIn, CodeNotFound,
@@ -67,7 +72,7 @@ func (m *Messenger) Subscribe(
 	var at []live.Inbox
 	for _, staff := range append([]adapters.StaffID{staff}, more...) {
 		inbox := live.Inbox{Organisation: member.Organisation, Staff: cmp.Or(staff, member.ID)}
-		if err := m.mayOpen(ctx, member, inbox.Staff); err != nil {
+		if _, err := m.toLookIn(ctx, member, inbox.Staff); err != nil {
 			return nil, err
 		}
 		if !slices.Contains(at, inbox) {
@@ -78,12 +83,20 @@ func (m *Messenger) Subscribe(
 	events, err := m.hub.Subscribe(ctx, by, at, lastEventID, func() bool {
 		now, err := m.signedIn(ctx)
 		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation &&
-			!slices.ContainsFunc(at, func(inbox live.Inbox) bool { return m.mayOpen(ctx, now, inbox.Staff) != nil })
+			!slices.ContainsFunc(at, func(inbox live.Inbox) bool {
+				_, err := m.toLookIn(ctx, now, inbox.Staff) // a stream that goes on looks again
+				return err != nil
+			})
 	})
-	if errors.Is(err, live.ErrTooManyStreams) {
+	switch {
+	case errors.Is(err, live.ErrTooManyStreams):
 		return nil, tooManyStreams()
+	case err != nil:
+		return nil, err
+	case !slices.ContainsFunc(at, func(inbox live.Inbox) bool { return inbox.Staff != member.ID }):
+		return events, nil
 	}
-	return events, err
+	return m.asSeen(ctx, member, events), nil
 }
 
 // changes tells the hub what a transaction has changed. It is called after a commit, never inside a transaction, and
@@ -145,7 +158,9 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 	events := make([][]LiveEvent, len(list))
 	for i, n := range list {
 		if broadcast := broadcasts[n.Broadcast]; broadcast != nil && broadcast.of == n.Inbox() {
-			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "broadcast", Broadcast: &broadcast.Broadcast})
+			events[i] = append(events[i], LiveEvent{
+				ID: n.Before(), Kind: "broadcast", Broadcast: &broadcast.Broadcast, staff: n.Staff,
+			})
 		}
 		if n.Reset {
 			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "reset"})
@@ -154,12 +169,16 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		if channel == nil || channel.Organisation != n.Organisation || channel.Staff != n.Staff {
 			channel = nil // any role of the database may NOTIFY: what is named must be of the inbox that is told
 		} else {
-			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "channel", Channel: channel})
+			events[i] = append(events[i], LiveEvent{
+				ID: n.Before(), Kind: "channel", Channel: channel, staff: n.Staff, client: channel.Client,
+			})
 		}
 		for _, row := range inChannel[n.Channel] {
 			if channel != nil && slices.Contains(n.Messages, row.ID) {
 				message := messageOf(row)
-				events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "message", Message: &message})
+				events[i] = append(events[i], LiveEvent{
+					ID: n.Before(), Kind: "message", Message: &message, staff: n.Staff, client: channel.Client,
+				})
 			}
 		}
 		if last := len(events[i]) - 1; last >= 0 { // only who has had them all is past the change

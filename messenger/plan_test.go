@@ -2,6 +2,7 @@ package messenger_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 	"github.com/cmsmessenger/cmsmessenger/migrations"
 )
@@ -70,6 +72,8 @@ const fillMessages = `insert into messenger_messages (id, organisation_id, staff
 const fillRest = `
 	insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action)
 		select gen_random_uuid(), 'north', id, now(), 'staff', 'amira', 'Amira Shah', 'sent' from messenger_channels, generate_series(1, 2);
+	insert into messenger_inbox_history (id, organisation_id, staff_id, at, actor_kind, actor_id, actor_name, action)
+		select gen_random_uuid(), 'north', 'staff-' || n, now(), 'staff', 'ben', 'Ben Hughes', 'looked' from generate_series(1, 5000) n;
 	insert into messenger_inboxes (organisation_id, staff_id) select 'south', 'staff-' || n from generate_series(1, 5000) n;
 	insert into messenger_broadcasts (id, organisation_id, staff_id, staff_name, medium, subject, body, reply_link, then_status, total, created_at)
 		select gen_random_uuid(), 'north', 'staff-' || n, 'Ben Hughes', 'sms', '', 'body', false, 'done', 20, now() from generate_series(1, 2000) n;
@@ -87,7 +91,7 @@ func TestPlans(t *testing.T) {
 	exec(t, b, fillRest)
 	require.NoError(t, migrations.Up(t.Context(), b.pool))
 	//nolint:misspell // SQL has its own spelling
-	exec(t, b, `analyze messenger_channels, messenger_messages, messenger_inboxes, messenger_history, messenger_broadcasts,
+	exec(t, b, `analyze messenger_channels, messenger_messages, messenger_inboxes, messenger_history, messenger_inbox_history, messenger_broadcasts,
 		messenger_broadcast_recipients, messenger_broadcast_counts`)
 	traced, asked := b.traced(t)
 	amira := as(t, "amira")
@@ -103,6 +107,12 @@ func TestPlans(t *testing.T) {
 	var queued uuid.UUID
 	require.NoError(t, b.pool.QueryRow(t.Context(), `select id from messenger_messages
 		where staff_id = 'amira' and direction = 'outbound' limit 1`).Scan(&queued))
+	var seen uuid.UUID
+	require.NoError(t, b.pool.QueryRow(t.Context(), `select id from messenger_channels where client_id = 'c-25'`).Scan(&seen))
+	for n := 25; n <= 12500; n += 25 { // half of amira's: the other half are hidden from ben
+		id := adapters.ClientID(fmt.Sprintf("c-%d", n))
+		b.clients.Put(north, adapters.Client{ID: id, Name: "Client Number " + string(id)})
+	}
 	p := reminder()
 	p.Clients = b.crowd(20)
 	broadcast, err := traced.SendBroadcast(amira, p)
@@ -126,6 +136,26 @@ func TestPlans(t *testing.T) {
 		{"search, a common word", inbox("", "common"), "messenger_channels_inbox"},
 		{"search, part of a name", inbox("", "7779"), "messenger_channels_name"},
 		{"search, two words", inbox("", "client wab1"), "messenger_messages_inbox_words"},
+		{"a colleague's inbox", func(*testing.T) error {
+			_, err := traced.Inbox(as(t, "ben"), messenger.InboxParams{Staff: "amira"})
+			return err
+		}, "messenger_channels_inbox"},
+		{"search in a colleague's inbox", func(*testing.T) error {
+			_, err := traced.Inbox(as(t, "ben"), messenger.InboxParams{Staff: "amira", Query: "wab1"})
+			return err
+		}, "messenger_messages_inbox_words"},
+		{"inboxes", func(*testing.T) error {
+			_, err := traced.Inboxes(as(t, "ben"))
+			return err
+		}, "messenger_channels_inbox"},
+		{"a colleague's look at a channel", func(*testing.T) error {
+			_, err := traced.History(as(t, "ben"), seen, messenger.PageParams{})
+			return err
+		}, "messenger_history_channel"},
+		{"history of an inbox", func(*testing.T) error {
+			_, err := traced.InboxHistory(as(t, "ben"), "amira", messenger.PageParams{})
+			return err
+		}, "messenger_inbox_history_inbox"},
 		{"thread", func(*testing.T) error {
 			_, err := traced.Messages(amira, first.Items[0].ID, messenger.PageParams{})
 			return err

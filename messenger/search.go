@@ -44,9 +44,11 @@ func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Quer
 	if word.Rare() {
 		return m.readList(ctx, q, q.lookUp(s, word.Term))
 	}
-	counts, err := rows.One[Counts](ctx, m.db(), countsOf(q.organisation, q.staff))
-	if err != nil {
-		return nil, counts, err
+	counts := value(q.seen.counts)
+	if q.seen.counts == nil {
+		if counts, err = rows.One[Counts](ctx, m.db(), countsOf(q.organisation, q.staff)); err != nil {
+			return nil, counts, err
+		}
 	}
 	channels := counts.Unread + counts.Open + counts.Done
 	if channels == 0 {

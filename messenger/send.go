@@ -170,15 +170,15 @@ func (m *Messenger) sendingActor(ctx context.Context, p SendParams) (actor, erro
 		return m.toActAt(ctx, p.Channel)
 	case p.Actor == nil:
 		member, err := m.current(ctx)
-		return actor{member: member, access: isOwner}, err
+		return actor{seat: seat{member, isOwner, member.ID}}, err
 	case p.Channel == uuid.Nil:
-		return actor{member: *p.Actor, access: isOwner}, nil
+		return actor{seat: seat{*p.Actor, isOwner, p.Actor.ID}}, nil
 	}
 	row, err := readChannel(ctx, m.db(), p.Actor.Organisation, p.Channel)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return actor{}, notFound()
 	}
-	s := actor{member: *p.Actor, access: mayAct, channel: row}
+	s := actor{seat: seat{*p.Actor, mayAct, row.StaffID}, channel: row}
 	if row.StaffID == p.Actor.ID {
 		s.access = isOwner
 	}

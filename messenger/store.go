@@ -48,6 +48,17 @@ func (t tx) writeHistory(ctx context.Context, e logEntry) error {
 	return err
 }
 
+// writeInboxHistory adds a line to an inbox's own history, which then proves that the transaction was committed.
+func (t tx) writeInboxHistory(ctx context.Context, s seat, action HistoryAction) error {
+	line := rows.InboxHistory{
+		ID: newID(), OrganisationID: s.member.Organisation, StaffID: s.owner, At: t.now, OnBehalfOf: s.onBehalfOf(),
+		ActorKind: "staff", ActorID: string(s.member.ID), ActorName: s.member.Name, Action: string(action),
+	}
+	*t.proof = rows.Select[rows.InboxHistory]().Column("id").Where("h.id = ?", rows.V(line.ID))
+	_, err := rows.Exec(ctx, t, rows.Insert(&line))
+	return err
+}
+
 // newID is a UUIDv7 (RFC 9562).
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 

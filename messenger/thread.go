@@ -11,7 +11,7 @@ import (
 // Messages returns a page of a channel's thread, newest first by their place in it. A colleague's look leaves one line
 // an hour in the history, as Channel's does. Errors: CodeNotFound, CodeInvalid.
 func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParams) (Page[Message], error) {
-	s, err := m.at(ctx, channel)
+	s, err := m.toLookAt(ctx, channel)
 	if err != nil {
 		return Page[Message]{}, err
 	}
@@ -30,11 +30,6 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 		Where("m.channel_id = ? AND m.seq < ?", rows.V(channel), rows.V(from.N)).OrderExpr("m.seq DESC"), limit+1))
 	if err != nil {
 		return Page[Message]{}, err
-	}
-	if s.access != isOwner {
-		if err := m.logLook(ctx, s); err != nil {
-			return Page[Message]{}, err
-		}
 	}
 	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: "messages", N: r.Seq} })
 	return Page[Message]{messagesOf(cut.Items), cut.Next}, nil

@@ -193,7 +193,7 @@ func (m *Messenger) assigningActor(
 		return actor{}, adapters.Client{}, err
 	}
 	person, err := m.client(ctx, member.Organisation, client)
-	return actor{member: member, access: isOwner}, person, err
+	return actor{seat: seat{member, isOwner, member.ID}}, person, err
 }
 
 func (m *Messenger) assignedAlready(ctx context.Context, t tx, s actor, id uuid.UUID) error {

@@ -290,21 +290,23 @@ func TestAHostsTimeOutsAreNotTheMigrations(t *testing.T) {
 func TestTheHistorysTriggersAreMended(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
-	for _, state := range []string{
-		"disable trigger all", "enable trigger all", "enable replica trigger messenger_history_no_change",
-	} {
-		run(t, pool, "alter table messenger_history "+state)
-		faults, err := migrations.Faults(t.Context(), pool)
-		require.NoError(t, err)
-		require.NotEmpty(t, faults)
-		require.Contains(t, faults, "trigger messenger_history_no_change is not enabled always")
-		require.NoError(t, migrations.Up(t.Context(), pool))
-		faults, err = migrations.Faults(t.Context(), pool)
-		require.NoError(t, err)
-		require.Empty(t, faults)
+	for _, table := range []string{"messenger_history", "messenger_inbox_history"} {
+		for _, state := range []string{
+			"disable trigger all", "enable trigger all", "enable replica trigger " + table + "_no_change",
+		} {
+			run(t, pool, "alter table "+table+" "+state)
+			faults, err := migrations.Faults(t.Context(), pool)
+			require.NoError(t, err)
+			require.NotEmpty(t, faults)
+			require.Contains(t, faults, "trigger "+table+"_no_change is not enabled always")
+			require.NoError(t, migrations.Up(t.Context(), pool))
+			faults, err = migrations.Faults(t.Context(), pool)
+			require.NoError(t, err)
+			require.Empty(t, faults)
+		}
+		_, err := pool.Exec(t.Context(), "set session_replication_role = replica; truncate "+table)
+		require.ErrorContains(t, err, "append-only")
 	}
-	_, err := pool.Exec(t.Context(), "set session_replication_role = replica; truncate messenger_history")
-	require.ErrorContains(t, err, "append-only")
 }
 
 // Before there is anything, Faults says so and makes nothing.

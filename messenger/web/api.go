@@ -79,6 +79,7 @@ func routes() []route {
 		{"GET", "/inboxes", 200, "list-inboxes", nil, handled((*staffAPI).inboxes)},
 		{"GET", "/inboxes/{staff_id}/channels", 200, "list-channels", missing, handled((*staffAPI).inbox)},
 		{"POST", "/inboxes/{staff_id}/channels/search", 200, "search-inbox", missing, handled((*staffAPI).searchInbox)},
+		{"GET", "/inboxes/{staff_id}/history", 200, "list-inbox-history", missing, handled((*staffAPI).inboxHistory)},
 		{"GET", "/channels/{id}", 200, "get-channel", missing, handled((*staffAPI).channel)},
 		{"GET", "/channels/{id}/messages", 200, "list-messages", missing, handled((*staffAPI).messages)},
 		{"POST", "/channels/{id}/read", 204, "read-channel", act, handled((*staffAPI).readUpTo)},

@@ -255,7 +255,7 @@ func (a *staffAPI) renewLink(ctx context.Context, in *byID) (*body[messengerOpen
 	return opened(a.m.RenewLink(ctx, id))
 }
 
-// messengerHistoryEntry is one line of a channel's history.
+// messengerHistoryEntry is one line of a channel's history, or of an inbox's.
 type messengerHistoryEntry struct {
 	ID         string          `json:"id" format:"uuid"`
 	At         time.Time       `json:"at"`
@@ -279,6 +279,23 @@ func (a *staffAPI) history(ctx context.Context, in *pageByID) (*body[messengerPa
 		return nil, err
 	}
 	found, err := a.m.History(ctx, id, paging(in.Cursor, in.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return page(found, wireHistory), nil
+}
+
+type pageByStaff struct {
+	Staff  string `path:"staff_id"`
+	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
+}
+
+// GET /inboxes/{staff_id}/history
+func (a *staffAPI) inboxHistory(
+	ctx context.Context, in *pageByStaff,
+) (*body[messengerPage[messengerHistoryEntry]], error) {
+	found, err := a.m.InboxHistory(ctx, adapters.StaffID(in.Staff), paging(in.Cursor, in.Limit))
 	if err != nil {
 		return nil, err
 	}

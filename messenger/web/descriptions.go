@@ -25,13 +25,19 @@ func descriptions() map[string]description {
 			"As list-channels, with what is searched for in the body: so no word or name stands in an address, which " +
 				"logs keep.",
 		},
+		"list-inbox-history": {
+			"An inbox's history",
+			"Newest first: which colleagues opened, searched or streamed it, a 'looked' entry an hour each. Nothing in " +
+				"it ever changes. A colleague's GET leaves one too.",
+		},
 		"get-channel": {
 			"A channel, opened",
 			"The owner's GET changes nothing; a colleague's leaves one 'looked' entry an hour in the history.",
 		},
 		"list-messages": {
 			"A channel's messages",
-			"Newest first, so that a page scrolls up into the past.",
+			"Newest first, so that a page scrolls up into the past. A colleague's GET leaves one 'looked' entry an hour in " +
+				"the history.",
 		},
 		"read-channel": {
 			"Read up to a message",
@@ -160,7 +166,7 @@ func descriptions() map[string]description {
 		},
 		"list-history": {
 			"A channel's history",
-			"Newest first; nothing in it ever changes.",
+			"Newest first; nothing in it ever changes. A colleague's GET leaves one 'looked' entry an hour in it.",
 		},
 		"stream-events": {
 			"Live events",

@@ -41,6 +41,7 @@ func operations() map[string]operation {
 		"messenger-list-channels":           {path: "/inboxes/amira/channels?show=open&q=Grace&limit=10", want: looking},
 		"messenger-search-inbox":            {path: "/inboxes/amira/channels/search", body: `{"q": "Grace", "show": "open", "limit": 10}`, want: looking},
 		"messenger-find-clients":            {path: "/clients/search", body: `{"q": "Grace", "limit": 10}`, want: everybody},
+		"messenger-list-inbox-history":      {path: "/inboxes/amira/history?limit=10", want: looking},
 		"messenger-get-channel":             {path: "/channels/{channel}", want: looking},
 		"messenger-list-messages":           {path: "/channels/{channel}/messages?limit=1", want: looking},
 		"messenger-read-channel":            {path: "/channels/{channel}/read", body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404}},
@@ -124,7 +125,12 @@ func (w *world) document(tb testing.TB) (doc document, byID map[string]documente
 // ready makes a thread and returns the operation's path and body for it.
 func (w *world) ready(tb testing.TB, op operation) (path, body string) {
 	tb.Helper()
-	th := w.newThread(tb)
+	return w.readyFor(tb, op, w.newThread(tb))
+}
+
+// readyFor is ready with a thread that is there.
+func (w *world) readyFor(tb testing.TB, op operation, th thread) (path, body string) {
+	tb.Helper()
 	if op.before != "" {
 		w.exec(tb, op.before, th.sent.ID)
 	}
@@ -193,6 +199,51 @@ func TestEveryOperationAsEverybody(t *testing.T) {
 			got := call(t, "", method, w.api(path), body)
 			require.Equal(t, http.StatusUnauthorized, got.status)
 			require.Equal(t, "not_signed_in", requireProblem(t, got))
+		})
+	}
+}
+
+// asHidden is what each person is answered where the directory hides the thread's client from everybody but the owner.
+func (op operation) asHidden() [5]int {
+	want := op.want
+	for _, name := range []string{"{channel}", "{sent}", "{client}"} {
+		if strings.Contains(op.path, name) || name != "{client}" && strings.Contains(op.body, name) {
+			want = [5]int{want[0], 404, 404, 404, 404}
+		}
+	}
+	return want
+}
+
+// The same table over a directory that hides the client from all but the owner: to everybody else nothing of them is
+// there, at any operation.
+func TestEveryOperationWithAHiddenClient(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.clients.MaySee = func(ctx context.Context, _ adapters.OrganisationID, client adapters.Client) bool {
+		member, err := w.staff.Current(ctx)
+		return err != nil || member.ID == "amira" || !strings.HasPrefix(client.Name, "Grace Okafor")
+	}
+	w.lists.Put(north, adapters.List{ID: "l-1", Name: "Walking group"}, w.newClient())
+	w.newThread(t)
+	_, documented := w.document(t)
+	for id, row := range operations() {
+		method, want := documented[id].method, row.asHidden()
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			for i, who := range []string{"amira", "chloe", "ben", "dev", "esther"} {
+				th := w.newThread(t)
+				path, body := w.readyFor(t, row, th)
+				got := call(t, who, method, w.api(path), body)
+				require.Equal(t, want[i], got.status, "%s: %s", who, got.body)
+				if who == "amira" {
+					continue
+				}
+				require.NotContains(t, got.body, "Grace", who)
+				require.NotContains(t, got.body, th.channel.ID.String(), who)
+				if !strings.Contains(body, string(th.client)) { // whom the asker names
+					require.NotContains(t, got.body, `"`+string(th.client)+`"`, who)
+				}
+			}
 		})
 	}
 }

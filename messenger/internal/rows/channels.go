@@ -77,6 +77,20 @@ type History struct {
 	Note           string                  `bun:"note"`
 }
 
+// InboxHistory is a line of an inbox's own history, to which lines are only ever added: of the inbox as a whole.
+type InboxHistory struct {
+	bun.BaseModel  `bun:"table:messenger_inbox_history,alias:h"`
+	ID             uuid.UUID               `bun:"id,pk"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id"`
+	StaffID        adapters.StaffID        `bun:"staff_id"`
+	At             time.Time               `bun:"at"`
+	ActorKind      string                  `bun:"actor_kind"`
+	ActorID        string                  `bun:"actor_id"`
+	ActorName      string                  `bun:"actor_name"`
+	OnBehalfOf     adapters.StaffID        `bun:"on_behalf_of"`
+	Action         string                  `bun:"action"`
+}
+
 // Inbox is how many channels of a staff member stand where. Triggers write it.
 type Inbox struct {
 	bun.BaseModel  `bun:"table:messenger_inboxes,alias:i"`

@@ -1,0 +1,81 @@
+package messenger
+
+import (
+	"context"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// asSeen is a stream of colleagues' inboxes, with nothing of the clients whom the asker may not see. What waits is asked
+// about together. The asker's own inbox passes as it is.
+func (m *Messenger) asSeen(ctx context.Context, member adapters.Member, events <-chan LiveEvent) <-chan LiveEvent {
+	out := make(chan LiveEvent)
+	go func() {
+		defer close(out)
+		for first := range events {
+			for _, event := range m.seenOf(ctx, member, gathered(first, events)) {
+				select {
+				case out <- event:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	return out
+}
+
+// gathered is an event with those that wait behind it.
+func gathered(first LiveEvent, events <-chan LiveEvent) []LiveEvent {
+	list := []LiveEvent{first}
+	for {
+		select {
+		case event, open := <-events:
+			if !open {
+				return list
+			}
+			list = append(list, event)
+		default:
+			return list
+		}
+	}
+}
+
+// seenOf is what the asker may see of some events. Where nobody can tell, the page is to fetch again what it shows, and
+// is told there why it can't.
+func (m *Messenger) seenOf(ctx context.Context, member adapters.Member, list []LiveEvent) (told []LiveEvent) {
+	var clients []adapters.ClientID
+	for _, event := range list {
+		if event.staff == member.ID {
+			continue
+		}
+		if event.client != "" {
+			clients = append(clients, event.client)
+		}
+		if event.Broadcast != nil {
+			clients = append(clients, column(event.Broadcast.Skipped, func(s Skipped) adapters.ClientID { return s.Client })...)
+		}
+	}
+	reset := []LiveEvent{{ID: list[len(list)-1].ID, Kind: "reset"}}
+	visible, err := m.sees(ctx, seat{member: member, access: mayLook}, clients...)
+	if err != nil {
+		return reset
+	}
+	for _, event := range list {
+		switch {
+		case event.staff == member.ID || event.Kind == "reset":
+		case event.Broadcast != nil:
+			broadcast := event.Broadcast.asSeen(visible)
+			event.Broadcast = &broadcast
+		case !visible.has(event.client):
+			continue
+		case event.Message != nil:
+			s := seat{member: member, access: mayLook, owner: event.staff}
+			if err := m.looked(ctx, s, event.Message.Channel); err != nil {
+				return reset
+			}
+		}
+		told = append(told, event)
+	}
+	return told
+}
