@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -216,6 +217,7 @@ func TestNobodyLooksUnseen(t *testing.T) {
 	t.Parallel()
 	at, clock := withClock()
 	b := setup(t, clock)
+	b.RecheckEvery(time.Hour) // those of its streams that go on look again
 	b.live(t)
 	sent := b.send(t, "amira", email("grace", "Hello"))
 	looks := func() (inbox, channel int) {
