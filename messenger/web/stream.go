@@ -19,8 +19,10 @@ import (
 
 const (
 	streamID = "stream-events"
-	// heartbeat keeps proxies from closing a quiet stream; most wait a minute.
-	heartbeat = 15 * time.Second
+	// heartbeat keeps proxies from closing a quiet stream, and tells a browser that the server is there: the elements
+	// say that it is not when nothing has come for twelve seconds.
+	heartbeat = 5 * time.Second
+	beat      = "event: beat\ndata: {}\n\n"
 	// stuck is how long a reader may take nothing before its stream ends. The stream stays alive under a server's
 	// WriteTimeout.
 	stuck = 30 * time.Second
@@ -33,7 +35,7 @@ func streamed(a *staffAPI) *huma.Response {
 		Description: "A stream of events.",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
 			Description: "Each event's data: of channel a channel's row, of message a message, " +
-				"of broadcast a broadcast, of reset an empty object.",
+				"of broadcast a broadcast, of reset and of beat (every five seconds) an empty object.",
 			AnyOf: []*huma.Schema{
 				schemas.Schema(reflect.TypeFor[messengerChannel](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerMessage](), true, ""),
@@ -79,12 +81,12 @@ func stream(ctx huma.Context, events <-chan messenger.LiveEvent, encode func(mes
 	// Streams that begin together, as after a restart, don't beat together.
 	timer := time.NewTimer(rand.N(heartbeat)) //nolint:gosec // no secret
 	defer timer.Stop()
-	err := write(out, []byte(": hello\n\n"))
+	err := write(out, []byte(": hello\n\n"+beat))
 	for err == nil {
 		select {
 		case <-timer.C:
 			timer.Reset(heartbeat)
-			err = write(out, []byte(": still here\n\n"))
+			err = write(out, []byte(beat))
 		case event, open := <-events:
 			if !open {
 				return

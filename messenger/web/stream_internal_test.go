@@ -56,14 +56,14 @@ func TestHeartbeat(t *testing.T) {
 		defer func() { _ = response.Body.Close() }()
 		require.Equal(t, began, time.Now(), "at once")
 		lines := bufio.NewScanner(response.Body)
-		for range 2 * 10 { // ten beats, well past the timeout
+		for range 2 + 3*10 { // ten beats, well past the timeout
 			require.True(t, lines.Scan())
-			require.Regexp(t, `^(: .*)?$`, lines.Text())
+			require.Regexp(t, `^(: hello|event: beat|data: \{\})?$`, lines.Text())
 		}
 		require.Greater(t, time.Since(began), 8*heartbeat)
 		close(events)
 		for lines.Scan() {
-			require.Regexp(t, `^(: .*)?$`, lines.Text())
+			require.Regexp(t, `^(: hello|event: beat|data: \{\})?$`, lines.Text())
 		}
 		require.NoError(t, lines.Err())
 		close(network)
@@ -129,7 +129,7 @@ func TestStreamsBeatAtTimesOfTheirOwn(t *testing.T) {
 			seconds[a.times[1].Sub(began).Truncate(time.Second)]++
 		}
 		for second, n := range seconds {
-			require.Less(t, n, 4*streams/15, "at %s", second)
+			require.Less(t, n, 2*streams/5, "at %s", second)
 		}
 	})
 }

@@ -7,6 +7,9 @@ import { hubFor } from './hub.js';
 import { icon } from './icons.js';
 import { translator } from './strings.js';
 
+/** Errors that pass by themselves, as a server that is being restarted. */
+const passing = new Set(['offline', 'slow', 'unavailable', 'too_many_requests']);
+
 /** The base of the elements. Light DOM: a host's styles apply. */
 export class MessengerElement extends HTMLElement {
   static observedAttributes = ['api', 'organisation', 'lang', 'channel', 'client'];
@@ -183,6 +186,16 @@ export class MessengerElement extends HTMLElement {
   soon(what, milliseconds, work) {
     clearTimeout(this.#timers.get(what));
     this.#timers.set(what, window.setTimeout(work, milliseconds));
+  }
+
+  /**
+   * Does something again in a few seconds where what went wrong passes by itself: nobody has to ask for it.
+   * @param {unknown} error
+   * @param {string} what
+   * @param {() => unknown} work
+   */
+  againSoon(error, what, work) {
+    if (error instanceof ApiError && passing.has(error.code)) this.soon(what, 5000, work);
   }
 
   /** @param {string} what is not to be done after all */

@@ -34,11 +34,11 @@ export class MessengerInbox extends MessengerElement {
     }
     this.#listenToPanes();
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
-    this.listen(this.hub, 'reset', () => this.soon('inboxes', 50, () => this.#loadColleagues()));
+    this.listen(this.hub, 'reset', () => this.soon('inboxes', 50, () => this.#again()));
     this.listen(this.hub, 'link', ({ detail }) => this.#linked(detail.lost));
     this.listen(window, 'popstate', () => this.#show(new URL(location.href).searchParams.get('channel') ?? ''));
     this.listen(window, 'resize', () => this.#measure());
-    this.#measure();
+    this.#watchTop();
     this.#begin();
   }
 
@@ -113,8 +113,15 @@ export class MessengerInbox extends MessengerElement {
       list.staffId ??= this.#thread?.channel?.staff_id ?? me.staff.id;
     } catch (error) {
       list.fail(this.explain(error));
+      this.againSoon(error, 'find', () => this.#findInbox());
     }
     for (const pane of [list, this.#threadPane, this.#sidePane]) pane.update();
+  }
+
+  /** Fetches again what no pane does for itself. */
+  #again() {
+    this.#loadColleagues();
+    if (this.#listPane.staffId === undefined) this.#findInbox();
   }
 
   async #loadColleagues() {
@@ -173,9 +180,29 @@ export class MessengerInbox extends MessengerElement {
     if (to) this.one(to)?.focus();
   }
 
+  /** Measures again whenever what stands above may have changed: a host's bar that grows, a note that it puts in. */
+  #watchTop() {
+    const sizes = new ResizeObserver(() => this.#measure());
+    const changes = new MutationObserver(() => observe());
+    const observe = () => {
+      sizes.disconnect();
+      sizes.observe(document.body);
+      for (let at = /** @type {Element} */ (this); at.parentElement; at = at.parentElement) {
+        for (const beside of at.parentElement.children) if (beside !== at) sizes.observe(beside);
+        changes.observe(at.parentElement, { childList: true });
+      }
+      this.#measure();
+    };
+    observe();
+    this.signal.addEventListener('abort', () => {
+      sizes.disconnect();
+      changes.disconnect();
+    });
+  }
+
   #measure() {
-    const top = Math.max(0, Math.ceil(this.getBoundingClientRect().top + window.scrollY));
-    this.style.setProperty('--messenger-top', `${top}px`);
+    const top = `${Math.max(0, Math.ceil(this.getBoundingClientRect().top + window.scrollY))}px`;
+    if (this.style.getPropertyValue('--messenger-top') !== top) this.style.setProperty('--messenger-top', top);
   }
 
   /** @param {Messenger.Message} message */

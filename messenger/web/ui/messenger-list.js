@@ -121,6 +121,7 @@ export class MessengerList extends MessengerElement {
       const words = this.explain(error);
       if (!words) return;
       this.#problem = words;
+      if (!more) this.againSoon(error, 'load', () => this.load());
     }
     this.update();
   }

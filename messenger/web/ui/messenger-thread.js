@@ -164,6 +164,7 @@ export class MessengerThread extends MessengerElement {
       this.unloaded = '';
     } catch (error) {
       if (this.#thread === thread) this.unloaded = this.explain(error);
+      this.againSoon(error, 'load', () => this.load());
       return this.update();
     }
     if (this.#thread !== thread || !thread.channel) return;

@@ -5,8 +5,14 @@ import { query } from './api.js';
 /** How long after a failure with several inboxes one's own is listened to alone, in milliseconds. */
 const aloneFor = 30_000;
 
+/** How long a connection may take to be made before another is tried, in milliseconds. */
+const connecting = 8000;
+
 /** A connection to the server's events, for inboxes that change. */
 export class Source {
+  /** How long a server that beats every five seconds may be silent before it counts as gone, in milliseconds. */
+  static silence = 12_000;
+
   /** @type {EventSource|undefined} */
   #now;
   /** What was listened to before, until the new one stands. @type {EventSource[]} */
@@ -21,9 +27,13 @@ export class Source {
   #aloneUntil = 0;
   /** Whether events may have been missed since the last connection. */
   #missed;
+  /** Whether the connection has been said to be down. */
+  #lost = false;
+  #silent = 0;
   #online = () => {
-    if (this.#now?.readyState !== EventSource.OPEN) this.#connect();
+    if (this.#lost || this.#now?.readyState !== EventSource.OPEN) this.#anew();
   };
+  #offline = () => this.#lose();
 
   /**
    * @param {string} base where the staff API is mounted
@@ -35,15 +45,18 @@ export class Source {
     this.tell = tell;
     this.#missed = missed;
     window.addEventListener('online', this.#online);
+    window.addEventListener('offline', this.#offline);
   }
 
   close() {
     clearTimeout(this.#again);
     clearTimeout(this.#late);
+    clearTimeout(this.#silent);
     this.#now?.close();
     this.#closeBefore();
     this.#address = undefined;
     window.removeEventListener('online', this.#online);
+    window.removeEventListener('offline', this.#offline);
   }
 
   /**
@@ -78,23 +91,51 @@ export class Source {
     source.onopen = () => {
       this.#closeBefore();
       clearTimeout(this.#late);
+      clearTimeout(this.#silent);
       this.#late = this.#waits = 0;
-      // A connection that we made anew begins now: what happened in between has to be fetched.
-      if (this.#missed || (changed && !first)) this.tell('reset', {});
-      this.#missed = false;
+      // A connection that we made anew begins now: what happened in between has to be fetched, and so has what failed.
+      if (this.#missed || this.#lost || (changed && !first)) this.tell('reset', {});
+      this.#missed = this.#lost = false;
       this.tell('link', { lost: false });
     };
     source.onerror = () => this.#failed(source);
     for (const type of ['channel', 'message', 'broadcast', 'reset']) {
       source.addEventListener(type, ({ data }) => this.tell(type, JSON.parse(data)));
     }
+    source.addEventListener('beat', () => this.#expect(Source.silence));
+    this.#expect(connecting);
+  }
+
+  /**
+   * Has the connection made anew unless the server says something in so many milliseconds: a server that is stopped,
+   * or a network that swallows, closes nothing.
+   * @param {number} milliseconds
+   */
+  #expect(milliseconds) {
+    clearTimeout(this.#silent);
+    this.#silent = window.setTimeout(() => {
+      this.#lose();
+      this.#anew();
+    }, milliseconds);
+  }
+
+  #lose() {
+    this.#lost = true;
+    this.tell('link', { lost: true });
+  }
+
+  #anew() {
+    this.#missed = true;
+    this.#closeBefore();
+    this.#connect();
   }
 
   /** @param {EventSource} source */
   #failed(source) {
     if (source !== this.#now) return;
-    this.#late ||= window.setTimeout(() => this.tell('link', { lost: true }), 2000);
+    this.#late ||= window.setTimeout(() => this.#lose(), 2000);
     if (source.readyState !== EventSource.CLOSED) return;
+    clearTimeout(this.#silent);
     this.#closeBefore();
     this.#missed = true;
     // One inbox that may not be opened any more must not cost the others.

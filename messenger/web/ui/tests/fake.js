@@ -487,6 +487,17 @@ export class Fake {
   }
 
   /**
+   * Does something that no stream hears of.
+   * @param {() => unknown} what
+   */
+  silently(what) {
+    const { sources } = this;
+    this.sources = [];
+    what();
+    this.sources = sources;
+  }
+
+  /**
    * How often a request was made.
    * @param {string} method
    * @param {RegExp} path
