@@ -43,16 +43,19 @@ const (
 
 // Broadcast is how far a broadcast has come. Total is the distinct recipients: the sum of the counts below.
 type Broadcast struct {
-	ID           uuid.UUID
-	State        BroadcastState
-	Total        int
-	SkippedCount int
-	Skipped      []Skipped // the first 100; BroadcastSkipped pages through all
-	Queued       int
-	Sent         int // delivered ones too
-	Failed       int // unknown ones too
-	Cancelled    int
-	CreatedAt    time.Time
+	ID            uuid.UUID
+	Medium        adapters.Medium
+	Subject, Body string    // with the places as they were written
+	SendAfter     time.Time // zero: at once
+	State         BroadcastState
+	Total         int
+	SkippedCount  int
+	Skipped       []Skipped // the first 100; BroadcastSkipped pages through all
+	Queued        int
+	Sent          int // delivered ones too
+	Failed        int // unknown ones too
+	Cancelled     int
+	CreatedAt     time.Time
 }
 
 // Skipped is a recipient who gets nothing.
@@ -214,26 +217,22 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 	return t.enqueue(ctx, jobs.FanOut{Broadcast: id})
 }
 
-// readBroadcast is pgx.ErrNoRows for another organisation's broadcast too.
-func (m *Messenger) readBroadcast(
-	ctx context.Context,
-	organisation adapters.OrganisationID,
-	id uuid.UUID,
-) (Broadcast, error) {
-	type progress struct {
-		Total, FannedOut                 int
-		IsCancelled, Waits               bool
-		CreatedAt                        time.Time
-		Skipped, Sent, Failed, Cancelled int
-	}
-	p, err := rows.One[progress](ctx, m.db(), rows.File("broadcast_progress", rows.Args{
-		"id": id, "organisation": organisation,
-	}))
-	if err != nil {
-		return Broadcast{}, err
-	}
+// broadcastProgress is a broadcast as the database has it.
+type broadcastProgress struct {
+	ID                               uuid.UUID
+	Medium                           adapters.Medium
+	Subject, Body                    string
+	SendAfter                        *time.Time
+	Total, FannedOut                 int
+	IsCancelled, Waits               bool
+	CreatedAt                        time.Time
+	Skipped, Sent, Failed, Cancelled int
+}
+
+func (p broadcastProgress) broadcast() Broadcast {
 	b := Broadcast{
-		ID: id, Total: p.Total, SkippedCount: p.Skipped, Sent: p.Sent, Failed: p.Failed, Cancelled: p.Cancelled,
+		ID: p.ID, Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: value(p.SendAfter).UTC(),
+		Total: p.Total, SkippedCount: p.Skipped, Sent: p.Sent, Failed: p.Failed, Cancelled: p.Cancelled,
 		Queued: p.Total - p.Skipped - p.Sent - p.Failed - p.Cancelled, CreatedAt: p.CreatedAt,
 	}
 	switch {
@@ -246,11 +245,62 @@ func (m *Messenger) readBroadcast(
 	default:
 		b.State = BroadcastSending
 	}
+	return b
+}
+
+// readBroadcast is pgx.ErrNoRows for another organisation's broadcast too.
+func (m *Messenger) readBroadcast(
+	ctx context.Context,
+	organisation adapters.OrganisationID,
+	id uuid.UUID,
+) (Broadcast, error) {
+	p, err := rows.One[broadcastProgress](ctx, m.db(), rows.File("broadcast_progress", rows.Args{
+		"id": id, "organisation": organisation, "staff": nil, "at": nil, "before": nil, "limit": 1,
+	}))
+	if err != nil {
+		return Broadcast{}, err
+	}
+	b := p.broadcast()
 	skipped, err := m.readSkipped(ctx, id, -1, shownSkipped)
 	for _, s := range skipped {
 		b.Skipped = append(b.Skipped, s.skipped())
 	}
 	return b, err
+}
+
+// Broadcasts returns a page of the asker's own broadcasts, newest first, without who got nothing: see
+// [Messenger.BroadcastSkipped].
+func (m *Messenger) Broadcasts(ctx context.Context, p PageParams) (Page[Broadcast], error) {
+	member, err := m.current(ctx)
+	if err != nil {
+		return Page[Broadcast]{}, err
+	}
+	limit, err := p.limit()
+	if err != nil {
+		return Page[Broadcast]{}, err
+	}
+	from, later, err := parseCursor(p.Cursor, "broadcasts")
+	if err != nil {
+		return Page[Broadcast]{}, err
+	}
+	if !later {
+		from = newest()
+	}
+	found, err := rows.List[broadcastProgress](ctx, m.db(), rows.File("broadcast_progress", rows.Args{
+		"id": nil, "organisation": member.Organisation, "staff": member.ID,
+		"at": from.At, "before": from.ID, "limit": limit + 1,
+	}))
+	if err != nil {
+		return Page[Broadcast]{}, err
+	}
+	cut := page(found, limit, func(p broadcastProgress) cursor {
+		return cursor{List: "broadcasts", At: p.CreatedAt, ID: p.ID}
+	})
+	list := make([]Broadcast, len(cut.Items))
+	for i, p := range cut.Items {
+		list[i] = p.broadcast()
+	}
+	return Page[Broadcast]{list, cut.Next}, nil
 }
 
 type skippedRow struct {

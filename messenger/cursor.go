@@ -21,6 +21,9 @@ type cursor struct {
 
 const maxCursor = 1000
 
+// newest is where the first page of a list begins whose newest rows come first.
+func newest() cursor { return cursor{At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), ID: uuid.Max} }
+
 func (c cursor) String() string {
 	raw, err := json.Marshal(c)
 	if err != nil {

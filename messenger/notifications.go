@@ -2,7 +2,6 @@ package messenger
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -41,7 +40,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 		return Page[Notification]{}, err
 	}
 	if !later {
-		from.At, from.ID = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
+		from = newest()
 	}
 	found, err := rows.List[rows.Listed](ctx, m.db(), rows.Limit(rows.ListedChannels().
 		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).

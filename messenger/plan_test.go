@@ -180,6 +180,10 @@ func TestPlans(t *testing.T) {
 		{"fan-out", func(t *testing.T) error {
 			return traced.Jobs().FanOut(t.Context(), broadcast.ID, 1)
 		}, "messenger_broadcast_recipients_pkey"},
+		{"a person's broadcasts", func(*testing.T) error {
+			_, err := traced.Broadcasts(amira, messenger.PageParams{})
+			return err
+		}, "messenger_broadcasts_listed"},
 		{"cancel a broadcast", func(t *testing.T) error {
 			_, err := traced.CancelBroadcast(amira, broadcast.ID)
 			require.NoError(t, err)

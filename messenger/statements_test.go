@@ -112,6 +112,7 @@ func tour(t *testing.T, b *bundle, hook *memory.Callbacks, mark string, n int) {
 	ok(b.CancelBroadcast(amira, broadcast.ID))
 	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 	ok(b.Broadcast(amira, broadcast.ID))
+	ok(b.Broadcasts(amira, messenger.PageParams{Limit: n}))
 	ok(b.BroadcastSkipped(amira, broadcast.ID, messenger.PageParams{Limit: n}))
 	require.NoError(t, b.ReadLive(t.Context(), sent.Channel.ID, sent.Message.ID))
 

@@ -124,6 +124,7 @@ func routes() []route {
 			handled((*staffAPI).broadcast),
 		},
 		{"POST", "/broadcasts/preview", 200, "preview-broadcast", broadcast, handled((*staffAPI).previewBroadcast)},
+		{"GET", "/broadcasts", 200, "list-broadcasts", nil, handled((*staffAPI).broadcasts)},
 		{"GET", "/broadcasts/{id}", 200, "get-broadcast", missing, handled((*staffAPI).getBroadcast)},
 		{"GET", "/broadcasts/{id}/skipped", 200, "list-broadcast-skipped", missing, handled((*staffAPI).skipped)},
 		{"POST", "/broadcasts/{id}/cancel", 200, "cancel-broadcast", late, handled((*staffAPI).cancelBroadcast)},

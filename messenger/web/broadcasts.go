@@ -44,6 +44,10 @@ type previewInput struct{ Body messengerNewBroadcast }
 // messengerBroadcast is how far a broadcast has come.
 type messengerBroadcast struct {
 	ID           string             `json:"id" format:"uuid"`
+	Medium       adapters.Medium    `json:"medium" doc:"email or sms."`
+	Subject      string             `json:"subject,omitempty"`
+	Body         string             `json:"body" doc:"With the places as they were written."`
+	SendAfter    *time.Time         `json:"send_after,omitempty"`
 	State        string             `json:"state" doc:"queued, sending, sent or cancelled."`
 	Total        int                `json:"total" doc:"Distinct recipients: the sum of the counts below."`
 	SkippedCount int                `json:"skipped_count"`
@@ -66,7 +70,8 @@ func wireSkipped(s messenger.Skipped) messengerSkipped {
 
 func wireBroadcast(b messenger.Broadcast) messengerBroadcast {
 	return messengerBroadcast{
-		ID: b.ID.String(), State: string(b.State), Total: b.Total,
+		ID: b.ID.String(), Medium: b.Medium, Subject: b.Subject, Body: b.Body, SendAfter: optionalTime(b.SendAfter),
+		State: string(b.State), Total: b.Total,
 		SkippedCount: b.SkippedCount, Skipped: each(b.Skipped, wireSkipped),
 		Queued: b.Queued, Sent: b.Sent, Failed: b.Failed, Cancelled: b.Cancelled, CreatedAt: b.CreatedAt.UTC(),
 	}
@@ -116,6 +121,15 @@ func (a *staffAPI) previewBroadcast(ctx context.Context, in *previewInput) (*bod
 			each(p.Examples, wireExample),
 		},
 	), nil
+}
+
+// GET /broadcasts
+func (a *staffAPI) broadcasts(ctx context.Context, in *pageInput) (*body[messengerPage[messengerBroadcast]], error) {
+	found, err := a.m.Broadcasts(ctx, paging(in.Cursor, in.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return page(found, wireBroadcast), nil
 }
 
 // GET /broadcasts/{id}

@@ -133,6 +133,10 @@ func descriptions() map[string]description {
 			"What a broadcast would do",
 			"Who would get it, who would not and why, in how many text messages, and how it would look. Sends nothing.",
 		},
+		"list-broadcasts": {
+			"Scheduled and sent to several",
+			"The asker's own broadcasts, newest first. Who got nothing of one stands at its own address.",
+		},
 		"get-broadcast": {
 			"How far a broadcast has come",
 			"The asker's own, or a colleague's whose inbox they may open. It never goes backwards.",

@@ -64,6 +64,7 @@ func operations() map[string]operation {
 		"messenger-list-list-clients":       {path: "/lists/l-1/clients?limit=10", want: colleagues},
 		"messenger-send-broadcast":          {path: "/broadcasts", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`, want: [5]int{202, 202, 202, 202, 202}},
 		"messenger-preview-broadcast":       {path: "/broadcasts/preview", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`, want: everybody},
+		"messenger-list-broadcasts":         {path: "/broadcasts?limit=10", want: everybody},
 		"messenger-get-broadcast":           {path: "/broadcasts/{broadcast}", want: looking},
 		"messenger-list-broadcast-skipped":  {path: "/broadcasts/{broadcast}/skipped?limit=10", want: looking},
 		"messenger-cancel-broadcast":        {path: "/broadcasts/{broadcast}/cancel", want: acting},

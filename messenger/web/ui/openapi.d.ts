@@ -34,15 +34,19 @@ export interface components {
       name?: string;
     };
     MessengerBroadcast: {
+      body: string;
       cancelled: number;
       created_at: string;
       failed: number;
       id: string;
+      medium: string;
       queued: number;
+      send_after?: string;
       sent: number;
       skipped: components["schemas"]["MessengerSkipped"][];
       skipped_count: number;
       state: string;
+      subject?: string;
       total: number;
     };
     MessengerBroadcastPreview: {
@@ -259,6 +263,10 @@ export interface components {
     };
     MessengerOverride: {
       reason: string;
+    };
+    MessengerPageMessengerBroadcast: {
+      items: components["schemas"]["MessengerBroadcast"][];
+      next?: string;
     };
     MessengerPageMessengerHistoryEntry: {
       items: components["schemas"]["MessengerHistoryEntry"][];

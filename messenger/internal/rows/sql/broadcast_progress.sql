@@ -1,6 +1,17 @@
-select b.total, b.fanned_out, b.cancelled_at is not null as is_cancelled, coalesce(b.send_after > now(), false) as waits,
-	b.created_at, coalesce(sum(c.skipped), 0) as skipped, coalesce(sum(c.sent), 0) as sent, coalesce(sum(c.failed), 0) as failed,
-	coalesce(sum(c.cancelled), 0) as cancelled
-from messenger_broadcasts b left join messenger_broadcast_counts c on c.broadcast_id = b.id
-where b.id = @id and b.organisation_id = @organisation
-group by b.id
+-- How far broadcasts have come: one of them (@id), or a staff member's newest before a place.
+with b as (
+	(select * from messenger_broadcasts where id = @id::uuid and organisation_id = @organisation)
+	union all
+	(select * from messenger_broadcasts
+	where @id::uuid is null and organisation_id = @organisation and staff_id = @staff::text
+		and (created_at, id) < (@at::timestamptz, @before::uuid)
+	order by created_at desc, id desc limit @limit)
+)
+select b.id, b.medium, b.subject, b.body, b.send_after, b.total, b.fanned_out, b.cancelled_at is not null as is_cancelled,
+	coalesce(b.send_after > now(), false) as waits, b.created_at, coalesce(c.skipped, 0) as skipped, coalesce(c.sent, 0) as sent,
+	coalesce(c.failed, 0) as failed, coalesce(c.cancelled, 0) as cancelled
+from b left join lateral (
+	select sum(skipped) as skipped, sum(sent) as sent, sum(failed) as failed, sum(cancelled) as cancelled
+	from messenger_broadcast_counts where broadcast_id = b.id
+) c on true
+order by b.created_at desc, b.id desc
