@@ -70,10 +70,6 @@ export class Fields {
     return this.field(name)?.value ?? '';
   }
 
-  text() {
-    return { subject: this.value('subject'), body: this.value('body') };
-  }
-
   /**
    * @param {Record<string, string>} values by field; a field that is not there is left out
    */

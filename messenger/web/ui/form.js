@@ -30,6 +30,8 @@ export class Form {
   link = true;
   sending = false;
   #showsPreview = false;
+  /** The subject of an email, kept while it is written as an SMS: nothing that was typed is lost. */
+  #subject = '';
 
   /**
    * @param {import('./element.js').MessengerElement} element
@@ -47,7 +49,14 @@ export class Form {
   }
 
   get text() {
-    return { medium: this.medium, ...this.fields.text() };
+    this.#subject = this.fields.field('subject')?.value ?? this.#subject;
+    return { medium: this.medium, subject: this.#subject, body: this.fields.value('body') };
+  }
+
+  /** @param {{subject?: string, body?: string}} written */
+  fill({ subject = '', body = '' }) {
+    this.#subject = subject;
+    this.fields.fill({ subject, body });
   }
 
   /** When it is to go out; undefined for now. */

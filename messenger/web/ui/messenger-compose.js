@@ -1,9 +1,10 @@
 // <messenger-compose client="…">: the email and SMS forms, on the client's profile and inside the Messages page.
 
-import { ApiError } from './api.js';
+import { ApiError, itemsOf, query } from './api.js';
 import { Attempt } from './attempt.js';
 import { DraftKeeper } from './draft.js';
 import { MessengerElement } from './element.js';
+import { Fate } from './fate.js';
 import { Form } from './form.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
@@ -31,6 +32,8 @@ export class MessengerCompose extends MessengerElement {
   #attempt = new Attempt();
   /** @type {Undo|undefined} */
   #undo;
+  /** What was sent last, once it can't be undone any more. @type {Fate|undefined} */
+  #fate;
   /** @type {HTMLElement|undefined} */
   #from;
   #ticking = 0;
@@ -102,6 +105,9 @@ export class MessengerCompose extends MessengerElement {
       clearInterval(this.#ticking);
       this.#draft?.flush(true);
     });
+    this.hub.follow('', this.signal);
+    this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
+    this.listen(this.hub, 'reset', () => this.#catchUp());
     if (this.client && !this.#channel) this.#load();
     this.update();
   }
@@ -118,7 +124,7 @@ export class MessengerCompose extends MessengerElement {
   leave() {
     this.#draft?.flush();
     this.#draft = this.#form = undefined;
-    this.#undo = this.#page = undefined;
+    this.#undo = this.#page = this.#fate = undefined;
     this.#attempt.forget();
     this.#said = this.#problem = '';
     this.#loads++;
@@ -135,7 +141,8 @@ export class MessengerCompose extends MessengerElement {
       this.#problem = '';
       const shown = () => this.update();
       this.hub.whoAmI().then(shown, () => {});
-      if (!this.#form && page.draft?.body && !this.#channel) this.#begin(wayOf(page));
+      const written = page.draft?.body || page.draft?.subject;
+      if (!this.#form && written && !this.#channel) this.#begin(wayOf(page));
       this.update();
       return true;
     } catch (error) {
@@ -167,6 +174,7 @@ export class MessengerCompose extends MessengerElement {
     if (!medium) return;
     this.#form = new Form(this, this.#id, medium, Boolean(this.#info?.restricted));
     this.#undo = undefined;
+    if (this.#fate) this.#fate.hushed = true;
     this.#said = this.#problem = '';
     this.#draft ??= new DraftKeeper(
       this.hub.api,
@@ -177,7 +185,7 @@ export class MessengerCompose extends MessengerElement {
     const draft = typed ?? this.#page?.draft;
     if (this.#page?.draft) this.#draft.found();
     this.render();
-    this.#form.fields.fill({ subject: draft?.subject ?? '', body: draft?.body ?? '' });
+    this.#form.fill(draft ?? {});
     this.#form.checkSoon(this.#path);
     this.render();
   }
@@ -343,9 +351,9 @@ export class MessengerCompose extends MessengerElement {
     this.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: this.client });
     this.hub.said(message);
     if (answer.channel?.id) this.hub.changed(answer.channel);
+    this.#fate = new Fate(message, later);
+    this.#said = '';
     if (later) {
-      const when = this.format.when(message.send_after ?? new Date().toISOString());
-      this.#said = this.t('scheduled_for', { when });
       this.render();
       this.#focusBack('.messenger-actions button');
     } else this.#offerUndo(message, then, before);
@@ -367,13 +375,38 @@ export class MessengerCompose extends MessengerElement {
 
   #tick() {
     if (this.#undo && !this.#undo.isOver) return this.render();
+    this.#closeUndo();
+  }
+
+  /** The message goes out: from now on the strip says what becomes of it. */
+  #closeUndo() {
     clearInterval(this.#ticking);
     if (!this.#undo) return;
     const focused = this.one('[data-do="undo"]') === document.activeElement;
     this.#undo = undefined;
-    this.#said = this.t('sent_now');
+    this.#said = '';
     this.render();
     if (focused) this.#focusBack('.messenger-actions button');
+  }
+
+  /** @param {Messenger.Message} message */
+  #heard(message) {
+    const fate = this.#fate;
+    if (!fate || message.id !== fate.message.id) return;
+    const stands = fate.follow(message);
+    if (stands) this.soon('fate', stands, () => this.update());
+    if (message.delivery.status !== 'scheduled') this.#closeUndo();
+    this.update();
+  }
+
+  /** Asks what became of the message that was sent last, after events may have been missed. */
+  async #catchUp() {
+    const { message, isOpen: open } = this.#fate ?? {};
+    if (!message || !open) return;
+    const path = `/channels/${encodeURIComponent(message.channel_id)}/messages${query({ limit: 50 })}`;
+    const page = await this.hub.api.get(path).catch(() => ({ items: [] }));
+    const now = itemsOf(page).find((/** @type {Messenger.Message} */ m) => m.id === message.id);
+    if (now) this.#heard(now);
   }
 
   /** @param {string} otherwise where the focus goes when it can't go back to where it came from */
@@ -385,7 +418,7 @@ export class MessengerCompose extends MessengerElement {
   async #takeBack() {
     const undo = this.#undo;
     if (!undo) return;
-    this.#undo = undefined;
+    this.#undo = this.#fate = undefined;
     const { message, opensAgain } = undo;
     try {
       const cancelled = await this.hub.api.call('POST', `/messages/${encodeURIComponent(message.id)}/cancel`);
@@ -410,15 +443,15 @@ export class MessengerCompose extends MessengerElement {
     const actions = this.#channel?.actions ?? this.#page?.actions;
     if (!this.client) return morph(this, html``);
     const ways = this.#form || !actions || !this.#mayAct ? '' : waysView(actions, t);
-    const quiet = this.#form || this.#undo;
+    const fate = this.#undo ? '' : (this.#fate?.words(t, this.format) ?? '');
+    const quiet = (this.#form || this.#undo) && !fate;
     morph(
       this,
       html`${this.#problem ? this.#problemView() : ''}
         ${this.#form ? this.#form.view(this.#about) : ''}
         ${this.#undo?.view(t)}
-        <div class=${quiet ? 'messenger-sr' : 'messenger-quiet messenger-told'} data-key="said" role="status">
-          ${this.#said}
-        </div>
+        <div class=${quiet ? 'messenger-sr' : 'messenger-told'} data-key="said" role="status"
+          data-look=${fate && this.#fate?.isBad ? 'bad' : 'quiet'}>${this.#said || fate}</div>
         ${ways ? html`<div class="messenger-ways" data-key="ways">${ways}</div>` : ''}
         ${actions || this.#problem ? '' : html`<div class="messenger-quiet" data-key="loading">${t('loading')}</div>`}`,
     );

@@ -104,6 +104,81 @@ test('Undo cancels on the server and puts the text back', async () => {
   equal(fake.times('POST', /^\/messages\/m-\d+\/cancel$/), 1);
 });
 
+/** Sends an SMS to Grace, and has its ten seconds be over. @param {string} body */
+async function sent(body) {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', body);
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  fake.now(fake.messages.at(-1), 'queued');
+  await until(() => !has('[data-do="undo"]'), 'no Undo');
+  return fake;
+}
+const strip = () => document.querySelector('.messenger-told')?.textContent?.trim() ?? '';
+
+test('the strip says that it is being sent until the carrier has it, and goes four seconds later', async () => {
+  const fake = await sent('Booked.');
+  equal(strip(), 'Sending');
+  fake.now(fake.messages.at(-1), 'sending');
+  await settled();
+  equal(strip(), 'Sending');
+  fake.now(fake.messages.at(-1), 'sent');
+  await until(() => strip() === 'Sent', 'Sent');
+  fake.now(fake.messages.at(-1), 'delivered');
+  await until(() => strip() === '', 'nothing any more');
+});
+
+test('what was refused is said so, and that stays', async () => {
+  const fake = await sent('Booked.');
+  fake.now(fake.messages.at(-1), 'failed', 'wrong_contact');
+  await until(() => strip().startsWith('Not delivered: The address or number is not right.'), 'Not delivered');
+  one('button[data-medium="email"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  ok(strip().startsWith('Not delivered'), 'also while the next one is written');
+});
+
+test('what comes back after the carrier had it is said too', async () => {
+  const fake = await sent('Booked.');
+  fake.now(fake.messages.at(-1), 'sent');
+  await until(() => strip() === 'Sent', 'Sent');
+  fake.now(fake.messages.at(-1), 'failed');
+  await until(() => strip() === 'Not delivered', 'Not delivered');
+});
+
+test('what became of it while the connection was lost is asked for', async () => {
+  const fake = await sent('Booked.');
+  fake.messages.at(-1).delivery = { status: 'failed', attempts: 1, reason: 'not_sent' };
+  fake.tell('amira', 'reset', {});
+  await until(() => strip().startsWith('Not delivered: It did not go out.'), 'Not delivered');
+});
+
+test('a message for later is called so, until its time', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  one('[data-do="later"]').click();
+  one('[name="when"]').value = '2099-01-01T10:00';
+  one('[data-do="send"]').click();
+  await until(() => strip() === 'Will be sent 1 Jan 2099, 10:00', 'when it goes');
+  fake.now(fake.messages.at(-1), 'cancelled');
+  await until(() => strip() === '', 'cancelled elsewhere');
+});
+
+test('a subject is kept while one looks at the SMS, in the draft too', async () => {
+  const fake = await opened('c-1', 'email');
+  type('[name="subject"]', 'The bus');
+  type('[name="body"]', 'It is booked.');
+  one('[data-do="close"]').click();
+  one('button[data-medium="sms"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  type('[name="body"]', 'It is booked for two.');
+  await until(() => fake.drafts.get('c-1')?.body === 'It is booked for two.', 'the draft');
+  equal(fake.drafts.get('c-1').subject, 'The bus');
+  one('[data-do="close"]').click();
+  one('button[data-medium="email"]').click();
+  await until(() => has('[name="subject"]'), 'the form');
+  equal([one('[name="subject"]').value, one('[name="body"]').value], ['The bus', 'It is booked for two.']);
+});
+
 test('Undo too late says so', async () => {
   const fake = await opened('c-1', 'sms');
   type('[name="body"]', 'Booked.');

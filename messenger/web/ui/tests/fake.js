@@ -468,6 +468,17 @@ export class Fake {
     return message;
   }
 
+  /**
+   * Something comes of a message that was sent.
+   * @param {any} message
+   * @param {string} status
+   * @param {string} [reason]
+   */
+  now(message, status, reason) {
+    message.delivery = { ...message.delivery, status, reason };
+    this.tell(this.channels.get(message.channel_id).staff_id, 'message', message);
+  }
+
   /** @param {any} channel */
   touch(channel) {
     channel.updated_at = new Date().toISOString();
