@@ -27,7 +27,8 @@ const bulkCooldown = 10 * time.Millisecond
 const poll = 200 * time.Millisecond
 
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
-// config has it already, and RescueStuckJobsAfter when it is zero. A queue starts at most MaxWorkers / FetchCooldown
+// config has it already, RescueStuckJobsAfter when it is zero, and a plugin that tells each job how many places its queue
+// has, so that what hangs takes no more than its share. A queue starts at most MaxWorkers / FetchCooldown
 // jobs a second (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
 //
 // A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an
@@ -51,6 +52,7 @@ func Configure(config *river.Config) *river.Config {
 			config.Queues[name] = queue
 		}
 	}
+	config.Plugins = append(config.Plugins, tellPlaces(config))
 	if config.JobTimeout == 0 {
 		config.JobTimeout = Timeout
 	}

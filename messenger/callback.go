@@ -12,6 +12,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/permits"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -210,7 +211,12 @@ func (m worker) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) error
 	if err != nil {
 		return err
 	}
+	if d.permit, err = m.enter(ctx, portAsked+string(d.Medium), d.OrganisationID); err != nil {
+		return err
+	}
+	defer d.permit.Leave(permits.None)
 	receipt, err := d.find(ctx, m.outgoing(d, adapters.Client{}, organisation))
+	d.permit.Leave(news(ctx, err))
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil
 	}

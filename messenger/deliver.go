@@ -12,12 +12,11 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/permits"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 const (
-	// sendTimeout bounds a provider's call, unless the sender is adapters.Slow.
-	sendTimeout = 12 * time.Second
 	// lease is how long nobody else takes a message whose worker does not renew it: so long a killed one's waits.
 	lease = 25 * time.Second
 	// deliverTries is when a delivery is given up: with jobs' back-off, after some three hours.
@@ -28,7 +27,8 @@ const (
 type dispatch struct {
 	stored
 	sender  adapters.Sender
-	attempt int // of the job
+	attempt int             // of the job
+	permit  *permits.Permit // to call the sender
 }
 
 // Deliver is a job: it hands one message to its provider. The attempt is committed before the provider is called,
@@ -42,9 +42,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	if err != nil {
 		return err
 	}
-	if d.BroadcastID == nil && attempt == 1 {
-		m.pace.note(m.now())
-	} else if d.BroadcastCancelled {
+	if d.BroadcastID != nil && d.BroadcastCancelled {
 		if cancelled, err := m.cancelledWithBroadcast(ctx, d); cancelled || err != nil {
 			return err
 		}
@@ -66,12 +64,19 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	if wait := m.pauses.left(ctx, m.Messenger, pauseKey{d.OrganisationID, d.Medium}); wait > 0 {
 		return waitOutside(ctx, d, wait)
 	}
+	if d.permit, err = m.enter(ctx, string(d.Medium), d.OrganisationID); err != nil {
+		return err
+	}
+	defer d.permit.Leave(permits.None)
+	if d.BroadcastID == nil && attempt == 1 {
+		m.pace.note(m.now())
+	}
 	return m.tryToDeliver(ctx, d)
 }
 
 func (m *Messenger) readDispatch(ctx context.Context, id uuid.UUID, attempt int) (dispatch, error) {
 	read, err := m.read(ctx, id)
-	return dispatch{read, m.sender(read.Medium), attempt}, err
+	return dispatch{stored: read, sender: m.sender(read.Medium), attempt: attempt}, err
 }
 
 func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
@@ -176,15 +181,22 @@ func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters
 	if !ok {
 		return adapters.Receipt{}, errors.ErrUnsupported
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	ctx, cancel := calling(ctx, callTimeout)
 	defer cancel()
-	return finder.Find(ctx, message)
+	d.permit.Begin()
+	receipt, err := finder.Find(ctx, message)
+	if errors.Is(err, context.DeadlineExceeded) {
+		d.permit.Leave(permits.Failed)
+	}
+	return receipt, err
 }
 
 // findOutcome asks what became of an attempt whose outcome nobody wrote down. Nothing is sent again before that is
 // known.
 func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
+	stop := m.keep(ctx, d)
 	receipt, err := d.find(ctx, message)
+	stop()
 	f := m.facts(d)
 	f.asked, f.changed = true, changed
 	s := next(err, f)
@@ -197,9 +209,11 @@ func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapter
 
 // send gives the message to the provider and writes what came of it.
 func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgoing) error {
-	bound, cancel := sending(ctx, sendTime(d.sender))
+	bound, cancel := calling(ctx, sendTime(d.sender))
 	stop := m.keep(bound, d)
+	d.permit.Begin()
 	receipt, err := d.sender.Send(bound, message)
+	d.permit.Leave(news(bound, err))
 	stop()
 	cancel()
 	if err != nil && !errors.Is(err, adapters.ErrBusy) {

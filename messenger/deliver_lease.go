@@ -2,7 +2,6 @@ package messenger
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -10,24 +9,12 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// sendTime is how long one call of a sender may take: what it says, or sendTimeout.
+// sendTime is how long one call of a sender may take: what it says, or callTimeout.
 func sendTime(sender adapters.Sender) time.Duration {
 	if slow, ok := sender.(adapters.Slow); ok {
-		return max(slow.Takes(), sendTimeout)
+		return max(slow.Takes(), callTimeout)
 	}
-	return sendTimeout
-}
-
-// sending is the context of a provider's call. The call may take longer than a run of the job: what ends with the job's
-// time is no reason to cut off an answer that is on its way. A stop of the process ends it.
-func sending(ctx context.Context, takes time.Duration) (context.Context, context.CancelFunc) {
-	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), takes)
-	stop := context.AfterFunc(ctx, func() {
-		if errors.Is(ctx.Err(), context.Canceled) {
-			cancel()
-		}
-	})
-	return bound, func() { stop(); cancel() }
+	return callTimeout
 }
 
 // keep renews the lease of an attempt until stop is called, so that it can be short, and yet nobody else takes the

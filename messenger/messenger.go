@@ -19,6 +19,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/batch"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/permits"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
 )
 
@@ -119,6 +120,7 @@ type Messenger struct {
 	pauses  *pauses
 	words   *wordStatistics
 	pace    *pace
+	permits *permits.Permits
 	reads   *batch.Batches[*reading]
 	links   replylink.Keys
 	singles *lane
@@ -150,7 +152,10 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
-	m := &Messenger{config: config, jobs: inserter, pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}}
+	m := &Messenger{
+		config: config, jobs: inserter,
+		pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}, permits: &permits.Permits{},
+	}
 	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
 	m.hub = live.New(
 		live.Config{Pool: config.Pool, Direct: config.Direct, Logger: config.Logger, Now: config.Now},
