@@ -61,7 +61,7 @@ type Preview struct {
 
 // Match is why a search found a channel.
 type Match struct {
-	Field   string    // "name" or "message"
+	Field   string    // "name", "message" or "nhs_number"
 	Message uuid.UUID // zero for a name
 	Excerpt string
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -23,21 +24,32 @@ const (
 	ShowAttention Show = "attention" // what needs a person, whatever its status
 )
 
+// Sort is in which order the channels of a status are listed.
+type Sort string
+
+// The two orders. Channels are listed by status first in either.
+const (
+	SortNewest  Sort = "newest"  // by newest activity
+	SortWaiting Sort = "waiting" // who has waited longest first: by the oldest unread reply, else by oldest activity
+)
+
 // InboxParams asks for one page of an inbox.
 type InboxParams struct {
 	Staff adapters.StaffID // whose
 	Show  Show             // empty is ShowAll
+	Sort  Sort             // empty is SortNewest
 	// Query is literal text, up to 200 characters and ten different words; blank is no filter. Case, accents,
 	// punctuation round a word and what is not seen count for nothing; the marks of other scripts than Latin, Greek,
 	// Cyrillic, Arabic and Hebrew count. A word matches anywhere in the client's name, or from its start in a message;
 	// a word of Han, kana, Thai, Lao, Khmer or Burmese anywhere in a run. All words must match in the channel
 	// together, in any order. A title in brackets, as in "OKAFOR, Grace (Mrs)", counts only where it is all.
+	// An NHS number, however it was pasted, is asked of the directory too: the channels of whoever has it come first.
 	Query string
 	PageParams
 }
 
 // Inbox returns a page of the asker's own inbox or of a colleague's that they may open. Errors: CodeNotFound,
-// CodeInvalid.
+// CodeInvalid, CodeUnavailable where the directory is asked and does not answer.
 func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -55,7 +67,13 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err != nil {
 		return InboxPage{}, err
 	}
+	if err := p.Sort.check(); err != nil {
+		return InboxPage{}, err
+	}
 	list := "inbox " + string(p.Show)
+	if p.Sort == SortWaiting {
+		list += " waiting"
+	}
 	from, later, err := parseCursor(p.Cursor, list)
 	if err != nil {
 		return InboxPage{}, err
@@ -63,13 +81,19 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err := p.Show.check(); err != nil {
 		return InboxPage{}, err
 	}
-	q := inboxQuery{organisation: member.Organisation, staff: p.Staff, show: p.Show, limit: limit + 1}
+	q := inboxQuery{organisation: member.Organisation, staff: p.Staff, show: p.Show, sort: p.Sort}
 	if q.seen, err = m.seesIn(ctx, seat); err != nil {
 		return InboxPage{}, err
 	}
 	if later {
 		q.after = &from
 	}
+	numbered, err := m.channelsOfNumber(ctx, &q, p.Query, limit)
+	if err != nil {
+		return InboxPage{}, err
+	}
+	limit -= len(numbered)
+	q.limit = limit + 1
 	read := m.readInbox
 	if wanted.InMessages() {
 		read = m.searchInbox
@@ -78,11 +102,11 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err != nil {
 		return InboxPage{}, err
 	}
-	cut := page(found, limit, func(r rows.Listed) cursor {
-		return cursor{List: list, Status: r.Status, At: r.LastAt, ID: r.ID}
-	})
-	result := InboxPage{Page: Page[Channel]{Items: make([]Channel, 0, len(cut.Items)), Next: cut.Next}}
-	for _, row := range cut.Items {
+	result := InboxPage{Page: Page[Channel]{Items: numbered}}
+	if len(found) > limit && limit > 0 {
+		result.Next, err = m.afterRow(ctx, q, cursor{List: list}, found[limit-1])
+	}
+	for _, row := range found[:min(limit, len(found))] {
 		if q.seen.has(row.ClientID) { // one who came since has not been asked about
 			result.Items = append(result.Items, channelOf(row, wanted))
 		}
@@ -90,7 +114,21 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if !later {
 		result.Counts = &counts
 	}
-	return result, nil
+	return result, err
+}
+
+// afterRow is the cursor of the page that begins after a row.
+func (m *Messenger) afterRow(
+	ctx context.Context, q inboxQuery, after cursor, last rows.Listed,
+) (string, error) {
+	after.Status, after.At, after.ID = last.Status, last.LastAt, last.ID
+	if q.sort != SortWaiting {
+		return after.String(), nil
+	}
+	since, err := rows.One[time.Time](ctx, m.db(), rows.Select[rows.Channel]().ColumnExpr(waitingSince).
+		Where("c.id = ?", rows.V(last.ID)))
+	after.At = since
+	return after.String(), err
 }
 
 // readInbox reads the rows of a list, and the inbox's counts. Of a search it is told what can be in names only.
@@ -99,7 +137,7 @@ func (m *Messenger) readInbox(ctx context.Context, q inboxQuery, names search.Qu
 	for _, t := range names.Terms {
 		list.WhereGroup(" AND ", named(t))
 	}
-	return m.readList(ctx, q, rows.Page(list.OrderExpr(inboxOrder), q.limit))
+	return m.readList(ctx, q, rows.Page(q.ordered(list), q.limit))
 }
 
 // readList reads rows and the inbox's counts in one round trip.
@@ -132,11 +170,27 @@ type inboxQuery struct {
 	staff        adapters.StaffID
 	show         Show
 	seen         inboxSeen
-	after        *cursor // the last row of the page before; nil: the first page
+	sort         Sort
+	without      []string // ids of clients whose channels are not shown
+	after        *cursor  // the last row of the page before; nil: the first page
 	limit        int
 }
 
-const inboxOrder = "c.status DESC, c.last_at DESC, c.id DESC"
+const (
+	inboxOrder   = "c.status DESC, c.last_at DESC, c.id DESC"
+	waitingOrder = "c.status DESC, " + waitingSince + ", c.id"
+	// waitingSince is since when a client waits for an answer, or nothing has happened.
+	waitingSince = `CASE WHEN c.status = 'unread' THEN coalesce((SELECT min(u.created_at) FROM messenger_messages AS u
+		WHERE u.channel_id = c.id AND u.direction = 'inbound' AND u.read_at IS NULL), c.last_at) ELSE c.last_at END`
+)
+
+// ordered adds the query's order to a select of channels.
+func (q inboxQuery) ordered(channels *rows.SelectQuery) *rows.SelectQuery {
+	if q.sort == SortWaiting {
+		return channels.OrderExpr(waitingOrder)
+	}
+	return channels.OrderExpr(inboxOrder)
+}
 
 // where adds the query's conditions to a select of channels.
 func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
@@ -163,7 +217,20 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 			rows.V(q.staff),
 		)
 	}
-	if q.after != nil {
+	if len(q.without) > 0 {
+		channels.Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(q.without))
+	}
+	switch {
+	case q.after == nil:
+	case q.sort == SortWaiting:
+		channels.Where(
+			"(c.status < ? OR c.status = ? AND ("+waitingSince+", c.id) > (?, ?))",
+			rows.V(q.after.Status),
+			rows.V(q.after.Status),
+			rows.V(q.after.At),
+			rows.V(q.after.ID),
+		)
+	default:
 		channels.Where(
 			"(c.status, c.last_at, c.id) < (?, ?, ?)",
 			rows.V(q.after.Status),
@@ -172,6 +239,13 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 		)
 	}
 	return channels
+}
+
+func (s Sort) check() error {
+	if s != "" && s != SortNewest && s != SortWaiting {
+		return invalid("order", `The order is "newest" or "waiting".`)
+	}
+	return nil
 }
 
 func (s Show) check() error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
@@ -25,6 +26,43 @@ func parseSearch(typed string) (search.Query, error) {
 		return search.Query{}, invalid("q", "Search for ten different words or fewer.")
 	}
 	return wanted, nil
+}
+
+// channelsOfNumber are the channels of whoever has the NHS number that somebody searches for, on the first page. q is
+// told to leave them out of what else is found.
+func (m *Messenger) channelsOfNumber(
+	ctx context.Context, q *inboxQuery, typed string, limit int,
+) ([]Channel, error) {
+	channels := []Channel{}
+	number, is := nhsnumber.Pasted(typed)
+	if !is {
+		return channels, nil
+	}
+	bound, cancel := bounded(ctx)
+	defer cancel()
+	clients, err := m.config.Clients.Search(bound, q.organisation, number, limit)
+	if err != nil {
+		return nil, m.unavailable(ctx, "clients", err)
+	}
+	of := *q
+	for _, client := range clients {
+		if nhsNumber(client) == number {
+			q.without = append(q.without, string(client.ID))
+		}
+	}
+	if len(q.without) == 0 || q.after != nil {
+		return channels, nil
+	}
+	found, err := rows.List[rows.Listed](ctx, m.db(), rows.Page(of.ordered(of.where(rows.ListedChannels()).
+		Where("c.client_id = any(?)", rows.V(q.without))), limit))
+	for _, row := range found {
+		if of.seen.has(row.ClientID) {
+			channel := channelOf(row, search.Query{})
+			channel.Match = &Match{Field: "nhs_number", Excerpt: nhsnumber.Format(number)}
+			channels = append(channels, channel)
+		}
+	}
+	return channels, err
 }
 
 // searchInbox reads the channels of q in which every term is found, in the name or in some message.
@@ -66,7 +104,7 @@ func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Quer
 
 // walk looks through this many of the inbox's channels, the first in its order.
 func (q inboxQuery) walk(s search.Query, channels int) rows.Query {
-	first := q.where(rows.Select[rows.Channel]().ColumnExpr("c.*, c.last_seq AS newest")).OrderExpr(inboxOrder)
+	first := q.ordered(q.where(rows.Select[rows.Channel]().ColumnExpr("c.*, c.last_seq AS newest")))
 	return q.found(s, each(rows.From("(?) AS c", rows.Limit(first, channels)), s.Terms))
 }
 
@@ -149,9 +187,8 @@ func (q inboxQuery) found(s search.Query, channels *rows.SelectQuery) rows.Query
 			return notNamed(t)(all).Where("f.words @@ ?::tsquery", rows.V(t.TSQuery("")))
 		})
 	}
-	page := rows.Page(channels.ColumnExpr("c.*").OrderExpr(inboxOrder), q.limit)
-	return rows.ListedFrom(page).
-		Join("LEFT JOIN LATERAL (?) AS f ON TRUE", rows.Page(shown, 1)).OrderExpr(inboxOrder)
+	page := rows.Page(q.ordered(channels.ColumnExpr("c.*")), q.limit)
+	return q.ordered(rows.ListedFrom(page).Join("LEFT JOIN LATERAL (?) AS f ON TRUE", rows.Page(shown, 1)))
 }
 
 // match says why a row was found.

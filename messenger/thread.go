@@ -2,37 +2,101 @@ package messenger
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// Messages returns a page of a channel's thread, newest first by their place in it. A colleague's look leaves one line
-// an hour in the history, as Channel's does. Errors: CodeNotFound, CodeInvalid.
-func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParams) (Page[Message], error) {
+// ThreadPage is one page of a channel's messages, newest first.
+type ThreadPage struct {
+	Page[Message]
+	Previous string // the cursor of the page of newer messages, where a page around a message has left some out
+}
+
+// The two directions in which a thread is paged.
+const (
+	olderMessages = "messages"
+	newerMessages = "newer messages"
+)
+
+// Messages returns a page of a channel's thread, newest first by their place in it: the newest, or what the Next or the
+// Previous of a former page says. A colleague's look leaves one line an hour in the history, as Channel's does. Errors:
+// CodeNotFound, CodeInvalid.
+func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParams) (ThreadPage, error) {
 	s, err := m.toLookAt(ctx, channel)
 	if err != nil {
-		return Page[Message]{}, err
+		return ThreadPage{}, err
 	}
 	limit, err := p.limit()
 	if err != nil {
-		return Page[Message]{}, err
+		return ThreadPage{}, err
 	}
-	from, later, err := parseCursor(p.Cursor, "messages")
+	if from, _, err := parseCursor(p.Cursor, newerMessages); err == nil && p.Cursor != "" {
+		newer, previous, err := m.newer(ctx, channel, from.N, limit)
+		return ThreadPage{Page[Message]{Items: newer}, previous}, err
+	}
+	from, later, err := parseCursor(p.Cursor, olderMessages)
 	if err != nil {
-		return Page[Message]{}, err
+		return ThreadPage{}, err
 	}
 	if !later {
 		from.N = s.channel.LastSeq + 1<<32 // whatever has come since is on the first page
 	}
-	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Messages().
-		Where("m.channel_id = ? AND m.seq < ?", rows.V(channel), rows.V(from.N)).OrderExpr("m.seq DESC"), limit+1))
-	if err != nil {
-		return Page[Message]{}, err
+	older, err := m.older(ctx, channel, from.N, limit)
+	return ThreadPage{Page: older}, err
+}
+
+// MessagesAround returns the page of a channel's thread that has a message in its middle, as many newer as older ones
+// about it: a search leads there. Errors: CodeNotFound, also where the message is in another channel, CodeInvalid.
+func (m *Messenger) MessagesAround(
+	ctx context.Context, channel, message uuid.UUID, limit int,
+) (ThreadPage, error) {
+	if _, err := m.toLookAt(ctx, channel); err != nil {
+		return ThreadPage{}, err
 	}
-	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: "messages", N: r.Seq} })
-	return Page[Message]{messagesOf(cut.Items), cut.Next}, nil
+	limit, err := (PageParams{Limit: limit}).limit()
+	if err != nil {
+		return ThreadPage{}, err
+	}
+	at, err := rows.List[int64](ctx, m.db(), rows.Limit(rows.Select[rows.Message]().Column("seq").
+		Where("m.channel_id = ? AND m.id = ?", rows.V(channel), rows.V(message)), 1))
+	if err != nil {
+		return ThreadPage{}, err
+	}
+	if len(at) == 0 {
+		return ThreadPage{}, notFound()
+	}
+	var newer []Message
+	previous := cursor{List: newerMessages, N: at[0]}.String()
+	if half := limit / 2; half > 0 {
+		if newer, previous, err = m.newer(ctx, channel, at[0], half); err != nil {
+			return ThreadPage{}, err
+		}
+	}
+	page, err := m.older(ctx, channel, at[0]+1, limit-len(newer))
+	page.Items = append(newer, page.Items...)
+	return ThreadPage{page, previous}, err
+}
+
+// older are the messages before a place, newest first.
+func (m *Messenger) older(ctx context.Context, channel uuid.UUID, before int64, limit int) (Page[Message], error) {
+	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Messages().
+		Where("m.channel_id = ? AND m.seq < ?", rows.V(channel), rows.V(before)).OrderExpr("m.seq DESC"), limit+1))
+	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: olderMessages, N: r.Seq} })
+	return Page[Message]{messagesOf(cut.Items), cut.Next}, err
+}
+
+// newer are the messages that follow a place, newest first, with the cursor of those that follow them.
+func (m *Messenger) newer(
+	ctx context.Context, channel uuid.UUID, after int64, limit int,
+) (list []Message, previous string, err error) {
+	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Messages().
+		Where("m.channel_id = ? AND m.seq > ?", rows.V(channel), rows.V(after)).OrderExpr("m.seq"), limit+1))
+	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: newerMessages, N: r.Seq} })
+	slices.Reverse(cut.Items)
+	return messagesOf(cut.Items), cut.Next, err
 }
 
 func messagesOf(list []rows.Message) []Message {

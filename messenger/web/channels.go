@@ -36,7 +36,7 @@ type messengerPreview struct {
 }
 
 type messengerMatch struct {
-	Field   string `json:"field" doc:"name or message."`
+	Field   string `json:"field" doc:"name, message or nhs_number."`
 	Message string `json:"message_id,omitempty" format:"uuid"`
 	Excerpt string `json:"excerpt"`
 }
@@ -119,6 +119,7 @@ type messengerCounts struct {
 type inboxInput struct {
 	Staff  string `path:"staff_id"`
 	Show   string `query:"show" enum:"all,open,done,attention" default:"all" doc:"Which channels."`
+	Order  string `query:"order" enum:"newest,waiting" default:"newest" doc:"Within a status."`
 	Query  string `query:"q" maxLength:"200" doc:"Literal text: see the operation. Blank: no filter."`
 	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
@@ -127,6 +128,7 @@ type inboxInput struct {
 // messengerInboxSearch is a search of an inbox.
 type messengerInboxSearch struct {
 	Show   string `json:"show,omitempty" enum:"all,open,done,attention" default:"all" doc:"Which channels."`
+	Order  string `json:"order,omitempty" enum:"newest,waiting" default:"newest" doc:"Within a status."`
 	Query  string `json:"q,omitempty" maxLength:"200" doc:"Literal text, as q of list-channels."`
 	Cursor string `json:"cursor,omitempty" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
 	Limit  int    `json:"limit,omitempty" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
@@ -139,7 +141,7 @@ type postedInboxInput struct {
 
 // POST /inboxes/{staff_id}/channels/search
 func (a *staffAPI) searchInbox(ctx context.Context, in *postedInboxInput) (*body[messengerInboxPage], error) {
-	return a.inbox(ctx, &inboxInput{in.Staff, in.Body.Show, in.Body.Query, in.Body.Cursor, in.Body.Limit})
+	return a.inbox(ctx, &inboxInput{in.Staff, in.Body.Show, in.Body.Order, in.Body.Query, in.Body.Cursor, in.Body.Limit})
 }
 
 // GET /inboxes/{staff_id}/channels
@@ -147,7 +149,7 @@ func (a *staffAPI) inbox(ctx context.Context, in *inboxInput) (*body[messengerIn
 	found, err := a.m.Inbox(ctx, messenger.InboxParams{
 		Staff: adapters.StaffID(
 			in.Staff,
-		), Show: messenger.Show(in.Show), Query: in.Query, PageParams: paging(in.Cursor, in.Limit),
+		), Show: messenger.Show(in.Show), Sort: messenger.Sort(in.Order), Query: in.Query, PageParams: paging(in.Cursor, in.Limit),
 	})
 	if err != nil {
 		return nil, err

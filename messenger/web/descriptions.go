@@ -16,9 +16,10 @@ func descriptions() map[string]description {
 		},
 		"list-channels": {
 			"One inbox",
-			"A page of an inbox. all: unread, then open, then done, each by newest activity; open: unread and open. " +
-				"counts stand on the first page. q is literal text, case and accents ignored, ten different words at most: " +
-				"each is in the name or begins a word of a message.",
+			"A page of an inbox. all: unread, then open, then done, each by newest activity or, with order=waiting, who has " +
+				"waited longest first; open: unread and open. counts stand on the first page. q is literal text, case and " +
+				"accents ignored, ten different words at most: each is in the name or begins a word of a message. An NHS " +
+				"number is asked of the directory too: who has it comes first.",
 		},
 		"search-inbox": {
 			"One inbox, by a body",
@@ -36,7 +37,7 @@ func descriptions() map[string]description {
 		},
 		"list-messages": {
 			"A channel's messages",
-			"Newest first, so that a page scrolls up into the past. A colleague's GET leaves one 'looked' entry an hour in " +
+			"Newest first, so that a page scrolls up into the past; around a message, those about it. A colleague's GET leaves one 'looked' entry an hour in " +
 				"the history.",
 		},
 		"read-channel": {

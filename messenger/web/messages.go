@@ -82,16 +82,48 @@ func wireMessage(m messenger.Message) messengerMessage {
 }
 
 // GET /channels/{id}/messages
-func (a *staffAPI) messages(ctx context.Context, in *pageByID) (*body[messengerPage[messengerMessage]], error) {
+func (a *staffAPI) messages(ctx context.Context, in *threadInput) (*body[messengerThreadPage], error) {
 	id, err := parseID(in.ID)
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.m.Messages(ctx, id, paging(in.Cursor, in.Limit))
+	var found messenger.ThreadPage
+	if in.Around == "" {
+		found, err = a.m.Messages(ctx, id, paging(in.Cursor, in.Limit))
+	} else {
+		found, err = a.messagesAround(ctx, id, in)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return page(found, wireMessage), nil
+	return answer(messengerThreadPage{each(found.Items, wireMessage), found.Next, found.Previous}), nil
+}
+
+func (a *staffAPI) messagesAround(
+	ctx context.Context, id uuid.UUID, in *threadInput,
+) (messenger.ThreadPage, error) {
+	if in.Cursor != "" {
+		return messenger.ThreadPage{}, invalid("query.around", "Ask for a cursor or around a message, not for both.")
+	}
+	message, err := parseID(in.Around)
+	if err != nil {
+		return messenger.ThreadPage{}, err
+	}
+	return a.m.MessagesAround(ctx, id, message, in.Limit)
+}
+
+type threadInput struct {
+	ID     string `path:"id"`
+	Around string `query:"around" maxLength:"100" doc:"The id of a message: the page that has it in its middle."`
+	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next or as previous."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
+}
+
+// messengerThreadPage is a page of a channel's messages.
+type messengerThreadPage struct {
+	Items    []messengerMessage `json:"items" nullable:"false"`
+	Next     string             `json:"next,omitempty" doc:"The cursor of the older ones; absent where there are none."`
+	Previous string             `json:"previous,omitempty" doc:"The cursor of the newer ones, of a page around a message."`
 }
 
 // messengerNewMessage is a message to send. The service checks its text: nothing of it may come back in an error.

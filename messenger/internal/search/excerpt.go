@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	// leadIn is how many words of a text stand before the one that was found, for the sense.
-	leadIn = 8
+	// leadIn is how many words of a text stand before the one that was found: a row of a list shows some forty
+	// characters, and what was searched for must be among them.
+	leadIn = 2
 	// stretch is how many characters of a script without spaces count as a word here.
 	stretch = 4
 )
