@@ -48,10 +48,10 @@ func listen(ctx context.Context, tb testing.TB, url, who, lastID string) (<-chan
 			case "data":
 				next.data = value
 			case "":
-				if next != (event{}) && lines.Text() == "" {
+				if next != (event{}) && next.kind != "beat" && lines.Text() == "" {
 					events <- next
-					next = event{}
 				}
+				next = event{}
 			}
 		}
 	}()

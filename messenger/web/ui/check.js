@@ -1,7 +1,7 @@
 // What the server says of a message while it is being written: how the client gets it, and what the carrier takes.
 
 /** How long nobody types before it is asked, in milliseconds. */
-const pause = 400;
+const quiet = 400;
 
 /** The server's figures of what is written. */
 export class Check {
@@ -38,7 +38,7 @@ export class Check {
       } catch {
         // the count goes on without them
       }
-    }, pause);
+    }, quiet);
   }
 
   /**
