@@ -127,7 +127,7 @@ func (l Limit) TooLong(text string) bool {
 }
 
 // Finder is an optional interface of a Sender whose provider can be asked what became of a message, or drops repeats
-// of a reference. Messenger looks for it once, at start.
+// of a reference.
 type Finder interface {
 	// Find looks for the message by its Reference. Found: its Receipt. Surely not there, or dropped if repeated: an error
 	// that is ErrNotSent, and it is sent again. Nobody there who could be asked: errors.ErrUnsupported, and the message
@@ -148,7 +148,7 @@ type CallbackRequest struct {
 	Method   string
 	RawQuery string
 	Header   http.Header
-	Body     []byte // at most 1 MiB
+	Body     []byte // at most 64 KiB
 }
 
 // Callback is what a provider said, and what it wants to be answered.

@@ -11,7 +11,8 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 )
 
-// Inserter puts jobs into a transaction that somebody else has begun.
+// Inserter puts Messenger's jobs into a transaction that somebody else has begun. It is Messenger's own: a host sends
+// in a transaction of its own by messenger.Prepared.SendTx.
 type Inserter struct{ client *river.Client[pgx.Tx] }
 
 // NewInserter returns an Inserter for River's tables in schema; empty is the search path's. It needs no workers and

@@ -27,9 +27,10 @@ const bulkCooldown = 10 * time.Millisecond
 const poll = 200 * time.Millisecond
 
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
-// config has it already, RescueStuckJobsAfter when it is zero, and a plugin that tells each job how many places its queue
-// has, so that what hangs takes no more than its share. A queue starts at most MaxWorkers / FetchCooldown
-// jobs a second (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
+// config has it already, a plugin that tells each job how many places its queue has, so that what hangs takes no more
+// than its share, and where they are zero JobTimeout, which holds for the host's own jobs too, and
+// RescueStuckJobsAfter. A queue starts at most MaxWorkers / FetchCooldown jobs a second (https://riverqueue.com/docs,
+// and measured): 20 ms keeps a single message quick.
 //
 // A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an
 // hour by default. 30 s is safe for jobs whose timeout is known to River to be shorter; River leaves longer ones alone

@@ -323,7 +323,8 @@ func (b Broadcast) asSeen(visible seen) Broadcast {
 	return b
 }
 
-// atBroadcast is the seat of the asker at a broadcast: their own, or of a colleague whose inbox they may open, or act in.
+// atBroadcast is the seat of the asker at a broadcast: their own, or of a colleague whose inbox they may open, or act
+// in.
 func (m *Messenger) atBroadcast(ctx context.Context, id uuid.UUID, need access) (seat, error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -354,8 +355,8 @@ func (m *Messenger) readBroadcastAt(ctx context.Context, s seat, id uuid.UUID) (
 	return broadcast.asSeen(visible), err
 }
 
-// Broadcast returns how far a broadcast has come, the asker's own or a colleague's whose inbox they may open; of that it
-// does not name the clients whom the asker may not see. Errors: CodeNotFound, CodeUnavailable.
+// Broadcast returns how far a broadcast has come, the asker's own or a colleague's whose inbox they may open; of that
+// it does not name the clients whom the asker may not see. Errors: CodeNotFound, CodeUnavailable.
 func (m *Messenger) Broadcast(ctx context.Context, id uuid.UUID) (Broadcast, error) {
 	s, err := m.atBroadcast(ctx, id, mayLook)
 	if err != nil {

@@ -177,7 +177,7 @@ func (p BroadcastParams) fill(
 }
 
 // PreviewBroadcast says who would get a broadcast, who would not and why, and what it would look like. It sends
-// nothing. Errors as for Broadcast.
+// nothing. Errors as for SendBroadcast.
 func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (BroadcastPreview, error) {
 	p, err := p.checked(m.now())
 	if err != nil {

@@ -68,8 +68,8 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 }
 
 // showWordsBefore has the rows that show a cancelled message of a broadcast show what was said before it, and says
-// whether there may be more. It takes only channels that nobody holds, so that it waits for nobody: the others are there
-// at its next call.
+// whether there may be more. It takes only channels that nobody holds, so that it waits for nobody: the others are
+// there at its next call.
 func (m *Messenger) showWordsBefore(ctx context.Context, b broadcastRow) (more bool, err error) {
 	var channels []uuid.UUID
 	err = m.inTx(ctx, func(ctx context.Context, t tx) (err error) {

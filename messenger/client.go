@@ -269,7 +269,7 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 		return Draft{}, err
 	}
 	draft.Subject, draft.Body = markLinks(draft.Subject, organisation), markLinks(draft.Body, organisation)
-	_, err = rows.Exec(ctx, m.config.Pool, rows.Insert(&rows.Draft{
+	_, err = rows.Exec(ctx, m.db(), rows.Insert(&rows.Draft{
 		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: id,
 		Medium: draft.Medium, Subject: draft.Subject, Body: draft.Body, UpdatedAt: m.now(),
 	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE"))
@@ -285,7 +285,7 @@ func (m *Messenger) DeleteDraft(ctx context.Context, id adapters.ClientID) error
 	if _, err := m.client(ctx, member.Organisation, id); err != nil {
 		return err
 	}
-	_, err = rows.Exec(ctx, m.config.Pool, rows.Delete[rows.Draft]().
+	_, err = rows.Exec(ctx, m.db(), rows.Delete[rows.Draft]().
 		Where(draftOf, rows.V(member.Organisation), rows.V(member.ID), rows.V(id)))
 	return err
 }

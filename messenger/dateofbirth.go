@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	wrongDates    = 5 // ui: five wrong dates close reading for an hour
+	wrongDates    = 5 // wrong ones close reading for as long as readingLocked
 	readingLocked = time.Hour
 	proofLasts    = 30 * time.Minute
 )
@@ -28,7 +28,7 @@ func (m *Messenger) locked(channel rows.Channel) bool {
 }
 
 // ProveDateOfBirth opens reading to a visitor who knows the client's date of birth, and returns the proof that
-// ReplyPage and Reply accepted for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones
+// ReplyPage and Reply accept for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones
 // close reading for an hour, whoever asks, and tell the staff member. Errors: CodeNotFound, CodeInvalid,
 // CodeUnavailable.
 func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date DateOfBirth) (proof string, err error) {

@@ -267,7 +267,7 @@ func (m *Messenger) waitOf(err error) time.Duration {
 
 // sendAgain makes an attempt of its own of what was claimed to be looked up, committed before the provider is called.
 func (m *Messenger) sendAgain(ctx context.Context, d dispatch, message adapters.Outgoing) error {
-	n, err := rows.Exec(ctx, m.config.Pool, rows.Update[rows.Message]().
+	n, err := rows.Exec(ctx, m.db(), rows.Update[rows.Message]().
 		Set("attempts = attempts + 1, attempt_at = now()").
 		Set("attempt_until = now() + make_interval(secs => ?)", rows.V(lease.Seconds())).
 		Where("id = ? AND attempt_id = ? AND delivery_status = 'sending'", rows.V(d.ID), rows.V(d.AttemptID)))

@@ -12,6 +12,11 @@
 // channel needs a person beyond its status: a delivery or a filing that failed for good, an outcome that nobody knows,
 // a filing held for a person, a locked link.
 //
+// The asker is the staff member for whom a call is made: who is signed in, by the context. A draft is an unsent text,
+// of one asker for one client. A hook is one provider's way to call back. A lease is how long a message belongs to the
+// worker that sends it, and a pause is how long an organisation's messages of a medium wait for a provider that takes
+// no more.
+//
 // # The life of a message
 //
 // Send checks the text, asks the host's directory whether this client can be written to, fills the placeholders, and
@@ -31,10 +36,23 @@
 // A client's reply comes in by Reply. In one transaction it has its place in the channel, the channel is unread, the
 // host's notification centre is told, and the filing is ordered, or held for a person where the organisation asks for a
 // date of birth and nobody proved it. Read makes the channel open once its owner has had the latest reply on screen;
-// SetStatus makes it done, and refuses while there is a reply that the presser has not seen.
+// SetStatus makes it done, and refuses while there is a reply that the asker has not seen.
+//
+// SendBroadcast writes down who is to get one message to many; a job then makes the messages batch by batch, each as by
+// Send, behind everybody's single ones. CancelBroadcast stops what has not gone out.
 //
 // Whatever changed reaches every open page within a second: Run tells the other processes by NOTIFY after the commit,
 // and Subscribe streams it.
+//
+// # What the host does
+//
+// Send makes a transaction of its own. Where what the host writes and what it sends are to be one commit, Prepare asks
+// the directory with nothing held open, and SendTx or SendSQL write in the host's transaction: nothing is sent unless
+// it commits. The host calls ClientsChanged when names change, and ClientDischarged when somebody leaves a service;
+// both have a form for the host's transaction. Config.Events tells the host of replies, failures and texts.
+//
+// For whoever looks after the host there are Health, Pauses and LiftPause, HeldTexts and ReleaseText: they look at no
+// asker, so keep them from staff.
 //
 // # Who may do what
 //

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Code names an error for a caller. The set is closed; http-api's problem documents carry the same words.
+// Code names an error for a caller. The set is closed; the problem documents of package web carry the same words.
 type Code string
 
 // The codes, and what each asks of the caller.

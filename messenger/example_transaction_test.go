@@ -2,9 +2,11 @@ package messenger_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
@@ -59,4 +61,35 @@ func ExamplePrepared_SendTx() {
 	// Monday is taken
 	// <nil>
 	// Grace Okafor: Dear Grace, we meet on Tuesday.
+}
+
+// A host on database/sql or bun has one pool for both: bun.NewDB takes what OpenDBFromPool returns, and a bun.Tx holds
+// the *sql.Tx. examples/bunhost is such a host.
+func ExamplePrepared_SendSQL() {
+	host := newExampleHost()
+	defer host.stop()
+	db, m := stdlib.OpenDBFromPool(host.Pool), must(messenger.New(host.Config))
+	defer func() { _ = db.Close() }()
+	ctx := memory.SignIn(context.Background(), "amira")
+
+	confirmation := must(m.Prepare(ctx, messenger.SendParams{
+		Client: "c-1", Medium: adapters.Email, Subject: "Your appointment", Body: "Dear {{first_name}}, we meet on Tuesday.",
+	}))
+	book := func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "create table appointments (client_id text)"); err != nil {
+			return err
+		}
+		_, err := confirmation.SendSQL(ctx, tx)
+		return err
+	}
+	tx := must(db.BeginTx(ctx, nil))
+	if err := book(tx); err != nil {
+		fmt.Println(err, tx.Rollback())
+		return
+	}
+	check(tx.Commit())
+
+	page := must(m.Inbox(ctx, messenger.InboxParams{Staff: "amira"}))
+	fmt.Println(page.Items[0].LastMessage.Text)
+	// Output: Dear Grace, we meet on Tuesday.
 }

@@ -156,7 +156,7 @@ func (m *Messenger) Pauses(ctx context.Context) ([]Pause, error) {
 // again. Every process knows within a second. It is for operators: no asker is looked at. Error: CodeNotFound when
 // there is none, as after a first call.
 func (m *Messenger) LiftPause(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium) error {
-	n, err := rows.Exec(ctx, m.config.Pool, rows.Delete[rows.Pause]().
+	n, err := rows.Exec(ctx, m.db(), rows.Delete[rows.Pause]().
 		Where("organisation_id = ? and medium = ? and until > now()", rows.V(organisation), rows.V(medium)))
 	if err != nil {
 		return fmt.Errorf("messenger: lift a pause: %w", err)

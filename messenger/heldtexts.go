@@ -42,7 +42,7 @@ func (m *Messenger) ReleaseText(ctx context.Context, id uuid.UUID, organisation 
 	if !wellFormed(organisation) {
 		return invalid("organisation", "Name the organisation that the text is for.")
 	}
-	n, err := rows.Exec(ctx, m.config.Pool, rows.Update[rows.Unmatched]().
+	n, err := rows.Exec(ctx, m.db(), rows.Update[rows.Unmatched]().
 		Set("organisation_id = ?", rows.V(organisation)).Where("id = ? AND organisation_id IS NULL", rows.V(id)))
 	return requireRow(n, err, notFound())
 }

@@ -127,6 +127,12 @@ type Messenger struct {
 	bulk    *lane // of broadcasts
 }
 
+// Format writes only what a Messenger is, whatever the verb: it holds the keys.
+func (m *Messenger) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, "Messenger") }
+
+// LogValue is what Format writes.
+func (m *Messenger) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(m)) }
+
 // New checks config and returns a Messenger. It starts nothing and does no I/O: see Run.
 func New(config Config) (*Messenger, error) {
 	if err := config.validate(); err != nil {

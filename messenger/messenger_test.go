@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -36,6 +38,13 @@ func TestALinkKeyIsNeverPrinted(t *testing.T) {
 	raw, err := json.Marshal(config.LinkKeys)
 	require.NoError(t, err)
 	log.Write(raw)
+	m, err := messenger.New(messenger.Config{
+		Pool: &pgxpool.Pool{}, Clients: memory.NewClients(), Staff: memory.NewStaff(), Email: memory.NewSender("memory"),
+		PublicURL: "https://nhs.example.org/m", LinkKeys: config.LinkKeys,
+	})
+	require.NoError(t, err)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("text", "messenger", m)
+	_, _ = fmt.Fprintf(&log, "%v %+v %#v %s %x", m, m, m, m, m)
 	for _, form := range append(forms, "YS1zZWNyZXQ") { // base64, as JSON has bytes
 		require.NotContains(t, log.String(), form)
 	}

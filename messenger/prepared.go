@@ -32,7 +32,10 @@ func (m *Messenger) Prepare(ctx context.Context, p SendParams) (*Prepared, error
 		return nil, err
 	}
 	o, err := m.prepare(ctx, s, p)
-	return &Prepared{m, o}, err
+	if err != nil {
+		return nil, err
+	}
+	return &Prepared{m, o}, nil
 }
 
 // SendTx writes the message, its history and its job in a transaction that the host has begun and goes on with. When
@@ -57,7 +60,8 @@ func (p *Prepared) SendTx(ctx context.Context, tx pgx.Tx) (Message, error) {
 }
 
 // SendSQL is SendTx for a host that lives on database/sql or bun: a bun.Tx holds its *sql.Tx. Its connections have to
-// be pgx's (github.com/jackc/pgx/v5/stdlib): with another driver's it is an error, and nothing is written.
+// be pgx's, as stdlib.OpenDBFromPool(pool) of github.com/jackc/pgx/v5 has them: with another driver's it is an error,
+// and nothing is written.
 func (p *Prepared) SendSQL(ctx context.Context, tx *sql.Tx) (message Message, err error) {
 	err = beneath(ctx, tx, func(ctx context.Context, tx pgx.Tx) (err error) {
 		message, err = p.SendTx(ctx, tx)

@@ -215,7 +215,7 @@ func (m *Messenger) fileLater(ctx context.Context, r stored, attempt int, port s
 		return m.recordFailed(ctx, r, ReasonRecordUnavailable)
 	}
 	if r.RecordReason == "" && attempt >= 3 { // say why it takes so long
-		_, _ = rows.Exec(ctx, m.config.Pool, rows.Update[rows.Message]().
+		_, _ = rows.Exec(ctx, m.db(), rows.Update[rows.Message]().
 			Set("record_reason = ?", rows.V(ReasonRecordUnavailable)).
 			Where("id = ? AND record_status = 'pending'", rows.V(r.ID)))
 		m.changes.add(r.Channel, r.ID)

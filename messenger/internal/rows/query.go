@@ -150,11 +150,17 @@ func One[T any](ctx context.Context, q Querier, query Query) (one T, err error) 
 	return list[0], nil
 }
 
-// Exec runs a query and returns how many rows it changed.
+// Exec runs a query and returns how many rows it changed. Over Reads it has the time of a question, and is asked once:
+// what got no answer may have been done.
 func Exec(ctx context.Context, q Querier, query Query) (int64, error) {
 	sql, args, err := Render(query)
 	if err != nil {
 		return 0, err
+	}
+	if reads, bounded := q.(Reads); bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, reads.Timeout)
+		defer cancel()
 	}
 	tag, err := q.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), err
