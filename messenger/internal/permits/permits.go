@@ -30,7 +30,7 @@ type Door struct{ Port, Organisation string }
 // Queue is where a call comes from: its name, how many of its jobs run at once, and whether it gives way to others.
 type Queue struct {
 	Name   string
-	Places int // zero: as many as one likes
+	Places int // zero: it came by no queue, to which it could go back, and has a permit at once
 	Bulk   bool
 }
 
@@ -173,6 +173,9 @@ func (d *door) gap(now time.Time) time.Duration {
 
 // may says whether a call may begin: the other side bears it, and its queue has a place for it.
 func (p *Permits) may(d *door, at Door, from Queue, now time.Time) bool {
+	if from.Places == 0 {
+		return true
+	}
 	under := d.under
 	if from.Bulk && d.lines.expected(now) { // somebody who looks on is on the way back
 		under++
@@ -180,9 +183,6 @@ func (p *Permits) may(d *door, at Door, from Queue, now time.Time) bool {
 	if under >= d.whole() {
 		d.round.wanted = true
 		return false
-	}
-	if from.Places == 0 {
-		return true
 	}
 	free := from.Places - p.held[place{from.Name, nil}]
 	return p.held[place{from.Name, at}] < 3*free && p.held[place{from.Name, at.Port}] < 3*free
