@@ -63,6 +63,8 @@ const (
 	Sent      Status = "sent"      // taken by the provider
 	Delivered Status = "delivered" // reached the client's mailbox or phone
 	Failed    Status = "failed"    // will not reach the client
+	// Withdrawn is an Entry's alone, in Record.Amend: it never was this client's, and its Text is a sentence that says so.
+	Withdrawn Status = "withdrawn"
 )
 
 // Receipt is what a provider says of one message.

@@ -26,19 +26,21 @@ type Author struct {
 // Entry is one message for the clinical record.
 type Entry struct {
 	// Key is the message's id. A second Write under the same key must change nothing and return what the first did.
-	Key           uuid.UUID
-	Channel       uuid.UUID
-	Organisation  OrganisationID
-	Client        ClientID
-	NHSNumber     string // ten digits, or empty when the directory has none
-	Direction     Direction
-	Medium        Medium
-	Subject       string // email only
-	Text          string // what was sent or received; a reply link stands as "[reply link]"
-	Author        Author // who wrote it
-	FiledBy       Author // the account it is written under: the system, or who released a held reply
-	InReplyTo     uuid.UUID
-	Status        Status    // to the client: Sent or Failed, nothing else once it arrived; a reply is Delivered
+	Key          uuid.UUID
+	Channel      uuid.UUID
+	Organisation OrganisationID
+	Client       ClientID
+	NHSNumber    string // ten digits, or empty when the directory has none
+	Direction    Direction
+	Medium       Medium
+	Subject      string // email only
+	Text         string // what was sent or received; a reply link stands as "[reply link]"
+	Author       Author // who wrote it
+	FiledBy      Author // the account it is written under: the system, or who released a held reply
+	InReplyTo    uuid.UUID
+	// Status is how far it came to the client: Sent or Failed, nothing else once it arrived; a reply is Delivered. In
+	// Amend it may be Withdrawn.
+	Status        Status
 	Reason        string    // with Failed: a short fixed word
 	Verified      string    // replies: "none" or "date_of_birth"
 	OnlineViewing bool      // whether the client may see it in their online record
@@ -60,7 +62,8 @@ type Record interface {
 	Write(ctx context.Context, entry Entry) (Filed, error)
 
 	// Amend replaces what stands under entry.Key, because the delivery took another turn after it was filed: it failed, or
-	// a person sent a failed one again and it went out. That a message arrived amends nothing. A record that can't amend
+	// a person sent a failed one again and it went out; or because a text was put into the wrong record: Status is
+	// Withdrawn then, and Text no more the client's. That a message arrived amends nothing. A record that can't amend
 	// returns errors.ErrUnsupported, and the entry stays as it was. Other errors as for Write. Repeating it with the same
 	// entry changes nothing.
 	Amend(ctx context.Context, filed Filed, entry Entry) (Filed, error)

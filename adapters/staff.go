@@ -12,6 +12,9 @@ type Member struct {
 	Organisation OrganisationID
 	// Media lists what the member may send: email, SMS or both.
 	Media []Medium
+	// SortsTexts says that the member reads the texts that no channel claims and says whose they are. Until a host gives
+	// it to somebody of an organisation, whoever may send texts there does.
+	SortsTexts bool
 }
 
 // Inbox is a colleague's inbox that a member may open.

@@ -65,14 +65,15 @@ func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 	require.Empty(t, elsewhere.Items)
 	require.Len(t, b.thread(t, sent.Channel), 1, "nothing is assigned by number")
 
-	_, err = b.Assign(as(t, "esther"), page.Items[0].ID, uuid.Nil, "south-1")
+	here := messenger.AssignParams{Channel: sent.Channel.ID}
+	_, err = b.Assign(as(t, "esther"), page.Items[0].ID, messenger.AssignParams{Client: "south-1"})
 	requireCode(t, messenger.CodeNotFound, err)
-	_, err = b.Assign(as(t, "chloe"), page.Items[0].ID, sent.Channel.ID, "")
-	requireCode(t, messenger.CodeForbidden, err)
-	message, err := b.Assign(as(t, "ben"), page.Items[0].ID, sent.Channel.ID, "")
+	_, err = b.Assign(as(t, "chloe"), page.Items[0].ID, here)
+	requireCode(t, messenger.CodeNotFound, err)
+	message, err := b.Assign(as(t, "ben"), page.Items[0].ID, here)
 	require.NoError(t, err)
 	require.Equal(t, "It is me", message.Body)
-	_, err = b.Assign(as(t, "ben"), page.Items[0].ID, sent.Channel.ID, "")
+	_, err = b.Assign(as(t, "ben"), page.Items[0].ID, here)
 	requireCode(t, messenger.CodeNothingToDo, err)
 	opened, err := b.Channel(as(t, "amira"), sent.Channel.ID)
 	require.NoError(t, err)
@@ -83,12 +84,12 @@ func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "ben", filing.Entry.FiledBy.ID)
 
-	text.ProviderID, text.Text = "p-2", "It is\x00 me\r\nagain"
+	text.ProviderID, text.From, text.Text = "p-2", "+447700900124", "It is\x00 me\r\nagain"
 	_, err = b.Callback(t.Context(), "texts", hook.Request(nil, text))
 	require.NoError(t, err)
 	page, err = b.Unmatched(as(t, "dev"), messenger.PageParams{})
 	require.NoError(t, err)
-	message, err = b.Assign(as(t, "dev"), page.Items[0].ID, uuid.Nil, "phone")
+	message, err = b.Assign(as(t, "dev"), page.Items[0].ID, messenger.AssignParams{Client: "phone", Reason: "He rang."})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, message.Seq)
 	require.Equal(t, "It is me\nagain", message.Body, "an odd character loses no text")

@@ -121,7 +121,7 @@ func person(c adapters.Client) Person {
 		Restricted: c.Restricted,
 		Deceased:   c.Deceased, ProfileURL: c.ProfileURL,
 	}
-	if !c.Restricted {
+	if shownOf(c, true, mayLook).contact {
 		p.GP, p.Email, p.Phone = c.GP, shownEmail(c), shownPhone(c)
 	}
 	return p

@@ -29,8 +29,9 @@ type Check struct {
 const overdueJob = 10 * time.Minute
 
 // Health looks at the database, the migrations, the live updates of this process, the oldest job that waits, the
-// pauses in force and the texts from clients that wait for a person. It takes five seconds at the most. Anybody in the process may call it: no asker is looked at. A
-// process without Run has no listener, and one whose workers are elsewhere is well while they are.
+// pauses in force and the texts from clients that wait for a person. It takes five seconds at the most. Anybody in the
+// process may call it: no asker is looked at. A process without Run has no listener, and one whose workers are
+// elsewhere is well while they are.
 func (m *Messenger) Health(ctx context.Context) Health {
 	ctx, cancel := bounded(ctx)
 	defer cancel()

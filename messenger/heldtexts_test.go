@@ -3,7 +3,6 @@ package messenger_test
 import (
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -51,7 +50,7 @@ func TestTwoOrganisationsOnOneAccount(t *testing.T) {
 	require.False(t, check.OK)
 	require.Contains(t, check.Detail, "3 are held")
 	require.NotContains(t, check.Detail, "900221")
-	_, err = b.Assign(as(t, "dev"), held[0].ID, uuid.Nil, "phone")
+	_, err = b.Assign(as(t, "dev"), held[0].ID, messenger.AssignParams{Client: "phone", Reason: "He rang."})
 	requireCode(t, messenger.CodeNotFound, err)
 
 	requireCode(t, messenger.CodeInvalid, b.ReleaseText(t.Context(), held[0].ID, ""))

@@ -90,6 +90,8 @@ const (
 	ActionLinkRenewed HistoryAction = "link_renewed"
 	ActionRetried     HistoryAction = "retried" // a delivery or a filing
 	ActionResolved    HistoryAction = "resolved"
+	ActionAssigned    HistoryAction = "assigned"   // a text that no channel claimed
+	ActionUnassigned  HistoryAction = "unassigned" // and out of it again
 )
 
 // HistoryEntry is one line of a channel's append-only history.
@@ -100,5 +102,5 @@ type HistoryEntry struct {
 	OnBehalfOf adapters.StaffID // empty: the actor's own channel
 	Action     HistoryAction
 	Message    uuid.UUID // zero without
-	Note       string    // the reason of an override or the note of a resolve
+	Note       string    // the reason of an override or an assignment, or the note of a resolve
 }

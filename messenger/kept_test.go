@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -54,7 +53,7 @@ func TestNoTextKeepsALink(t *testing.T) {
 			require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
 			unmatched, err := b.Unmatched(amira, messenger.PageParams{})
 			require.NoError(t, err)
-			_, err = b.Assign(amira, unmatched.Items[0].ID, uuid.Nil, "phone")
+			_, err = b.Assign(amira, unmatched.Items[0].ID, messenger.AssignParams{Client: "phone", Reason: quote})
 			require.NoError(t, err)
 
 			require.NotContains(t, databaseText(t, b), token)

@@ -109,6 +109,13 @@ func (c changes) add(channel rows.Channel, messages ...uuid.UUID) {
 	})
 }
 
+// shrunk says that a message is no longer in a channel: who shows the thread fetches it again.
+func (c changes) shrunk(channel rows.Channel) {
+	c.hub.Changed(live.Change{
+		Organisation: channel.OrganisationID, Staff: channel.StaffID, Channel: channel.ID, Reset: true,
+	})
+}
+
 // progress says that a broadcast of this inbox's owner has come further.
 func (c changes) progress(of rows.Channel, broadcast uuid.UUID) {
 	c.hub.Changed(live.Change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast})
@@ -137,7 +144,7 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 	if err != nil {
 		return nil, err
 	}
-	messages, err := rows.List[rows.Message](ctx, r.db(), rows.Messages().
+	messages, err := rows.List[rows.Message](ctx, r.db(), rows.Shown().
 		Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(messageIDs))).OrderExpr("m.seq"))
 	if err != nil {
 		return nil, err

@@ -58,6 +58,7 @@ const (
 	ReasonRecordRefused     = "record_refused"     // the record will never take it
 	ReasonRecordNoClient    = "record_no_client"   // the record does not know the client
 	ReasonRecordUnavailable = "record_unavailable" // the record did not answer until the last try
+	ReasonNotAmended        = "not_amended"        // a text was put into the wrong record, which can't take it out again
 	ReasonUnverified        = "unverified"         // nobody proved that the client wrote it
 	ReasonDeliveryUnknown   = "delivery_unknown"   // filed once it is known to have been sent
 	ReasonNeverSent         = "never_sent"         // nothing to file

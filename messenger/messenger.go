@@ -81,8 +81,8 @@ func (k LinkKey) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(
 type Hook struct {
 	adapters.Callbacks
 	// Organisation says whose an inbound text is, by the number it was written to: AllTextsFor, TextsByNumber, or a
-	// function of the host's that asks nobody outside. A text that it does not know is held for an operator, see HeldTexts.
-	// Required: several organisations may have one account.
+	// function of the host's that asks nobody outside. A text that it does not know is held for an operator: see
+	// HeldTexts. Required, since several organisations may have one account.
 	Organisation func(text adapters.InboundText) (organisation adapters.OrganisationID, known bool)
 }
 
@@ -121,6 +121,7 @@ type Messenger struct {
 	words   *wordStatistics
 	pace    *pace
 	permits *permits.Permits
+	sorters textSorters
 	reads   *batch.Batches[*reading]
 	links   replylink.Keys
 	singles *lane
@@ -168,6 +169,7 @@ func New(config Config) (*Messenger, error) {
 		liveReader{m},
 	)
 	m.changes = changes{m.hub}
+	m.sorters.noted = map[live.Person]notedSorter{}
 	for _, key := range config.LinkKeys {
 		m.links = append(m.links, replylink.Key{ID: key.ID, Secret: key.Key})
 	}

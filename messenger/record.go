@@ -31,6 +31,12 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 		m.changes.add(r.Channel, id)
 		return nil
 	}
+	if r.UnassignedAt != nil && r.RecordSavedAt == nil { // taken out of its channel before it was filed
+		_, err := rows.Exec(ctx, m.db(), rows.Update[rows.Message]().
+			Set("record_status = 'not_required', record_reason = ''").
+			Where("id = ? AND record_status = 'pending'", rows.V(id)))
+		return err
+	}
 	if r.RecordSavedAt != nil { // it is in the record, and an amendment is tried again
 		return m.AmendRecord(ctx, id, attempt)
 	}
@@ -73,6 +79,9 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	}
 	was := adapters.Filed{Reference: r.RecordReference, Version: r.RecordVersion}
 	place, err := m.config.Record.Amend(ctx, was, entry)
+	if errors.Is(err, errors.ErrUnsupported) && r.UnassignedAt != nil {
+		return m.recordFailed(ctx, r, ReasonNotAmended) // somebody else's words stand there: a person has to see to it
+	}
 	if errors.Is(err, errors.ErrUnsupported) {
 		return m.keepFiled(ctx, r)
 	}
@@ -100,6 +109,8 @@ func (m *Messenger) keepFiled(ctx context.Context, r stored) error {
 // filedStatus is a delivery as the record is told of it.
 func filedStatus(r rows.Message) adapters.Status {
 	switch {
+	case r.UnassignedAt != nil:
+		return adapters.Withdrawn
 	case r.Direction == adapters.Inbound:
 		return adapters.Delivered
 	case r.DeliveryStatus == DeliveryFailed:
@@ -166,7 +177,9 @@ func (o filed) queue(b *rows.Batch, follow func(...jobs.Order)) {
 	rows.Queue(b, write, func(list []DeliveryStatus) error {
 		for _, status := range list { // one, or none
 			now := o.Message
-			now.DeliveryStatus = status
+			if now.DeliveryStatus = status; status == DeliveryStatus(adapters.Withdrawn) {
+				now.UnassignedAt = &o.at
+			}
 			if filedStatus(now) != o.entry.Status { // it failed while it was being filed
 				follow(filing(o.Message, o.status)...)
 			}

@@ -86,8 +86,14 @@ func placeLink(body, link string) string {
 // wantsLink says whether a message carries the reply link while replies are allowed.
 func wantsLink(r rows.Message) bool { return r.ReplyLink || strings.Contains(r.Body, replyLinkMark) }
 
+// withdrawnText stands in the record where a text stood that was not this client's.
+const withdrawnText = "[Taken out again: this text was put into this record by mistake.]"
+
 // filedText is a message as the record keeps it: what was really sent where the provider said so, never with a link.
 func filedText(r rows.Message) string {
+	if r.UnassignedAt != nil {
+		return withdrawnText
+	}
 	if r.SentText != nil {
 		return *r.SentText
 	}

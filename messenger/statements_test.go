@@ -95,9 +95,10 @@ func tour(t *testing.T, b *bundle, hook *memory.Callbacks, mark string, n int) {
 	require.NoError(t, err)
 	for i, u := range unmatched.Items {
 		if i%2 == n%2 {
-			ok(b.Assign(amira, u.ID, sent.Channel.ID, ""))
+			ok(b.Assign(amira, u.ID, messenger.AssignParams{Channel: sent.Channel.ID, Reason: mark}))
 		} else {
-			ok(b.Assign(as(t, "dev"), u.ID, uuid.Nil, client))
+			ok(b.Assign(as(t, "ben"), u.ID, messenger.AssignParams{Client: client, Reason: mark}))
+			ok(b.Unassign(as(t, "ben"), u.ID, mark))
 		}
 	}
 

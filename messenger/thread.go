@@ -82,7 +82,7 @@ func (m *Messenger) MessagesAround(
 
 // older are the messages before a place, newest first.
 func (m *Messenger) older(ctx context.Context, channel uuid.UUID, before int64, limit int) (Page[Message], error) {
-	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Messages().
+	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Shown().
 		Where("m.channel_id = ? AND m.seq < ?", rows.V(channel), rows.V(before)).OrderExpr("m.seq DESC"), limit+1))
 	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: olderMessages, N: r.Seq} })
 	return Page[Message]{messagesOf(cut.Items), cut.Next}, err
@@ -92,7 +92,7 @@ func (m *Messenger) older(ctx context.Context, channel uuid.UUID, before int64, 
 func (m *Messenger) newer(
 	ctx context.Context, channel uuid.UUID, after int64, limit int,
 ) (list []Message, previous string, err error) {
-	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Messages().
+	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Shown().
 		Where("m.channel_id = ? AND m.seq > ?", rows.V(channel), rows.V(after)).OrderExpr("m.seq"), limit+1))
 	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: newerMessages, N: r.Seq} })
 	slices.Reverse(cut.Items)

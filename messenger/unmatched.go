@@ -2,27 +2,27 @@ package messenger
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
-	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
-	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
-// Unmatched is an inbound text that waits for a person to say whose it is. Families share phones: a number is never
-// proof.
+// Unmatched is an inbound text that waits for a person to say whose it is, as far as the asker may see it. Families
+// share phones: a number is never proof.
 type Unmatched struct {
 	ID         uuid.UUID
-	From, To   string
-	Body       string
+	From       string // empty, or masked, where it may be a restricted client's
+	To         string
+	Body       string // empty for who may not read it
 	At         time.Time
 	Candidates []Candidate // channels whose client was texted at this number, the newest first, ten at most
+	// MayAssign says that the asker may read it, and say whose it is.
+	MayAssign bool
 }
 
 // Candidate is a channel that an inbound text may belong to.
@@ -55,7 +55,10 @@ func (m *Messenger) keepUnmatched(
 	return err
 }
 
-// Unmatched returns a page of the inbound texts of the asker's organisation that nobody has assigned, newest first.
+// Unmatched returns a page of the inbound texts of the asker's organisation that nobody has assigned, newest first. All
+// staff see that there are such texts, each as far as they may: a text that channels claim is for who may act in one of
+// those, any other for who sorts texts (Member.SortsTexts). A number that may be a restricted client's is masked, and
+// the rest of such a text is for who may act in that client's channel. Errors: CodeInvalid, CodeUnavailable.
 func (m *Messenger) Unmatched(ctx context.Context, p PageParams) (Page[Unmatched], error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -78,20 +81,64 @@ func (m *Messenger) Unmatched(ctx context.Context, p PageParams) (Page[Unmatched
 	if err != nil {
 		return Page[Unmatched]{}, err
 	}
-	list := make([]Unmatched, len(found))
-	for i, u := range found {
-		list[i] = Unmatched{ID: u.ID, From: u.FromNumber, To: u.ToNumber, Body: u.Body, At: u.At}
-	}
-	cut := page(list, limit, func(u Unmatched) cursor { return cursor{List: "unmatched", ID: u.ID} })
-	return cut, m.addCandidates(ctx, member, cut.Items)
+	cut := page(found, limit, func(u rows.Unmatched) cursor { return cursor{List: "unmatched", ID: u.ID} })
+	list, err := m.unmatchedAsSeen(ctx, member, cut.Items)
+	return Page[Unmatched]{list, cut.Next}, err
 }
 
-// addCandidates finds the channels that texts went to these numbers from, of clients whom the asker may see.
-func (m *Messenger) addCandidates(ctx context.Context, member adapters.Member, list []Unmatched) error {
-	numbers := make([]string, len(list))
-	for i, u := range list {
-		numbers[i] = u.From
+// unmatchedAsSeen is texts as far as a member may see them.
+func (m *Messenger) unmatchedAsSeen(
+	ctx context.Context, member adapters.Member, texts []rows.Unmatched,
+) ([]Unmatched, error) {
+	sorts, err := m.sortsTexts(ctx, member)
+	if err != nil || len(texts) == 0 {
+		return []Unmatched{}, err
 	}
+	claims, err := m.claims(ctx, member, texts)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Unmatched, len(texts))
+	for i, text := range texts {
+		list[i] = textAsSeen(text, claims[text.FromNumber], sorts)
+	}
+	return list, nil
+}
+
+// claim is a channel that texts went to a number from, and what may be shown of its client to the asker.
+type claim struct {
+	Candidate
+	shown
+}
+
+// textAsSeen is a text as its claims let it be seen. One client who is restricted decides for all who share the number:
+// the words may be theirs.
+func textAsSeen(text rows.Unmatched, claims []claim, sorts bool) Unmatched {
+	u := Unmatched{ID: text.ID, From: text.FromNumber, To: text.ToNumber, At: text.At}
+	u.MayAssign = sorts && len(claims) == 0
+	guarded := slices.ContainsFunc(claims, func(c claim) bool { return !c.contact })
+	for _, c := range claims {
+		if c.paired {
+			u.Candidates = append(u.Candidates, c.Candidate)
+		}
+		u.MayAssign = u.MayAssign || c.words && (!guarded || !c.contact)
+	}
+	if u.MayAssign {
+		u.Body = text.Body
+	}
+	if guarded {
+		u.From = ""
+		if u.MayAssign {
+			u.From = mask(text.FromNumber)
+		}
+	}
+	return u
+}
+
+// claims finds, by number, the channels that texts went to the senders of these from.
+func (m *Messenger) claims(
+	ctx context.Context, member adapters.Member, texts []rows.Unmatched,
+) (map[string][]claim, error) {
 	type candidate struct {
 		Number     string
 		Channel    uuid.UUID
@@ -99,169 +146,61 @@ func (m *Messenger) addCandidates(ctx context.Context, member adapters.Member, l
 		Client     adapters.ClientID
 		ClientName string
 	}
-	texted, err := rows.List[candidate](ctx, m.db(), rows.File("candidates", rows.Args{
+	numbers := make([]string, len(texts))
+	for i, text := range texts {
+		numbers[i] = text.FromNumber
+	}
+	found, err := rows.List[candidate](ctx, m.db(), rows.File("candidates", rows.Args{
 		"organisation": member.Organisation, "numbers": numbers,
 	}))
-	if err != nil || len(texted) == 0 {
-		return err
+	if err != nil || len(found) == 0 {
+		return nil, err
 	}
-	found := map[string][]Candidate{}
-	var ids []adapters.ClientID
-	for _, c := range texted {
-		found[c.Number] = append(found[c.Number], Candidate{c.Channel, c.Staff, c.Client, c.ClientName})
-		ids = append(ids, c.Client)
+	var clients []adapters.ClientID
+	var owners []adapters.StaffID
+	for _, c := range found {
+		clients, owners = append(clients, c.Client), append(owners, c.Staff)
 	}
-	visible, err := m.directory(ctx, member.Organisation, ids...)
+	known, err := m.directory(ctx, member.Organisation, distinct(clients)...)
 	if err != nil {
-		return m.unavailable(ctx, "clients", err)
+		return nil, m.unavailable(ctx, "clients", err)
 	}
-	for i := range list {
-		for _, candidate := range found[list[i].From] {
-			if _, ok := visible[candidate.Client]; ok {
-				list[i].Candidates = append(list[i].Candidates, candidate)
+	allowed, err := m.accesses(ctx, member, distinct(owners))
+	if err != nil {
+		return nil, err
+	}
+	claims := map[string][]claim{}
+	for _, c := range found {
+		client, ok := known[c.Client]
+		claims[c.Number] = append(claims[c.Number], claim{
+			Candidate{c.Channel, c.Staff, c.Client, c.ClientName}, shownOf(client, ok, allowed[c.Staff]),
+		})
+	}
+	return claims, nil
+}
+
+// accesses is what a member may do in each of some inboxes: access for many, asked at once.
+func (m *Messenger) accesses(
+	ctx context.Context, member adapters.Member, owners []adapters.StaffID,
+) (map[adapters.StaffID]access, error) {
+	allowed := map[adapters.StaffID]access{member.ID: isOwner}
+	colleagues := slices.DeleteFunc(owners, func(id adapters.StaffID) bool { return id == member.ID || !wellFormed(id) })
+	if len(colleagues) == 0 {
+		return allowed, nil
+	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	inboxes, err := m.config.Staff.Inboxes(ctx, member, colleagues...)
+	if err != nil {
+		return nil, m.unavailable(ctx, "staff", err)
+	}
+	for _, inbox := range inboxes {
+		if slices.Contains(colleagues, inbox.Staff) {
+			allowed[inbox.Staff] = mayLook
+			if inbox.MayAct {
+				allowed[inbox.Staff] = mayAct
 			}
 		}
 	}
-	return nil
-}
-
-// Assign puts an inbound text into a channel in which the asker may act, or, when client is given instead, into the
-// asker's own channel with that client, made when there is none. It is unread there, and filed under the asker's name.
-// Assigned already is CodeNothingToDo, a second call too. Errors: CodeInvalid, CodeNotFound, CodeForbidden,
-// CodeUnavailable.
-func (m *Messenger) Assign(ctx context.Context, id, channel uuid.UUID, client adapters.ClientID) (Message, error) {
-	if (channel == uuid.Nil) == (client == "") {
-		return Message{}, invalid("channel_id", "Name a channel or a client.")
-	}
-	s, person, err := m.assigningActor(ctx, channel, client)
-	if err != nil {
-		return Message{}, err
-	}
-	organisation, err := m.organisation(ctx, s.member.Organisation)
-	if err != nil {
-		return Message{}, err
-	}
-	var message uuid.UUID
-	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		text, err := rows.One[rows.Unmatched](ctx, t, rows.Update[rows.Unmatched]().
-			Set("assigned_at = ?", rows.V(t.now)).Set("assigned_by = ?", rows.V(s.member.ID)).
-			Where("u.id = ? AND u.organisation_id = ? AND u.assigned_at IS NULL", rows.V(id), rows.V(s.member.Organisation)).
-			Returning("*"))
-		if errors.Is(err, pgx.ErrNoRows) {
-			return m.assignedAlready(ctx, t, s, id)
-		}
-		if err != nil {
-			return err
-		}
-		if s.channel.ID == uuid.Nil {
-			if s.channel.ID, err = m.ensureChannel(ctx, t, s, person, organisation); err != nil {
-				return err
-			}
-		}
-		row, err := lockChannel(ctx, t, s.channel.ID)
-		if err != nil {
-			return err
-		}
-		s.channel = row
-		message, err = m.insertAssigned(ctx, t, s, organisation, text)
-		if err != nil {
-			return err
-		}
-		_, err = rows.Exec(ctx, t, rows.Update[rows.Unmatched]().Set("message_id = ?", rows.V(message)).
-			Where("id = ?", rows.V(id)))
-		return err
-	})
-	if err != nil {
-		return Message{}, err
-	}
-	m.changes.add(s.channel, message)
-	row, err := readMessage(context.WithoutCancel(ctx), m.db(), message)
-	return messageOf(row), err
-}
-
-func (m *Messenger) assigningActor(
-	ctx context.Context,
-	channel uuid.UUID,
-	client adapters.ClientID,
-) (actor, adapters.Client, error) {
-	if channel != uuid.Nil {
-		s, err := m.toActAt(ctx, channel)
-		return s, adapters.Client{}, err
-	}
-	member, err := m.current(ctx)
-	if err != nil {
-		return actor{}, adapters.Client{}, err
-	}
-	person, err := m.client(ctx, member.Organisation, client)
-	return actor{seat: seat{member, isOwner, member.ID}}, person, err
-}
-
-func (m *Messenger) assignedAlready(ctx context.Context, t tx, s actor, id uuid.UUID) error {
-	_, err := rows.One[uuid.UUID](ctx, t, rows.Select[rows.Unmatched]().Column("id").
-		Where("u.id = ? AND u.organisation_id = ?", rows.V(id), rows.V(s.member.Organisation)))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return notFound()
-	}
-	if err != nil {
-		return err
-	}
-	return nothingToDo()
-}
-
-// ensureChannel is the asker's own channel with a client, made without a message when there is none.
-func (m *Messenger) ensureChannel(
-	ctx context.Context,
-	t tx,
-	s actor,
-	client adapters.Client,
-	organisation adapters.Organisation,
-) (uuid.UUID, error) {
-	n := m.newChannel(t.now, organisation.RepliesOff)
-	type ensured struct {
-		ID      uuid.UUID
-		Created bool
-	}
-	own, err := rows.One[ensured](ctx, t, rows.File("ensure_channel", rows.Args{
-		"id": n.id, "organisation": s.member.Organisation, "staff": s.member.ID, "staff_name": s.member.Name,
-		"client": client.ID, "client_name": client.Name, "client_name_folded": search.Fold(client.Name), "now": t.now,
-		"replies_off_why": n.off, "replies_off_at": n.offAt,
-		"link_nonce": n.link.Nonce, "link_key_id": n.link.KeyID, "link_lookup": n.link.Lookup,
-	}))
-	if err != nil || !own.Created {
-		return own.ID, err
-	}
-	channel := rows.Channel{ID: own.ID, OrganisationID: s.member.Organisation}
-	return own.ID, t.writeHistory(ctx, logEntry{channel: channel, actor: author(s.member), action: ActionCreated})
-}
-
-func (m *Messenger) insertAssigned(
-	ctx context.Context,
-	t tx,
-	s actor,
-	organisation adapters.Organisation,
-	text rows.Unmatched,
-) (uuid.UUID, error) {
-	status := RecordPending
-	if m.config.Record == nil || organisation.RepliesNotFiled {
-		status = RecordNotRequired
-	}
-	reply := newReply{
-		medium: adapters.SMS, text: text.Body, formKey: text.Hook + ":" + text.ProviderID, verified: "none", record: status,
-		online: status == RecordPending && organisation.RepliesVisible, filedBy: author(s.member),
-	}
-	receipt, err := m.insertInbound(ctx, t, s.channel, reply)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	err = t.writeHistory(ctx, logEntry{
-		channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionReplied,
-		message: receipt.ID,
-	})
-	if err == nil && status == RecordPending {
-		err = t.enqueue(ctx, jobs.WriteRecord{Message: receipt.ID})
-	}
-	if err == nil {
-		err = m.tell(ctx, t, "replied", s.channel.ID, receipt.ID)
-	}
-	return receipt.ID, err
+	return allowed, nil
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -42,11 +41,11 @@ func TestATextIsAssignedOnceByManyAtOnce(t *testing.T) {
 			together(len(errs), func(i int) {
 				switch i % 3 {
 				case 0: // into a channel that is there
-					_, errs[i] = b.Assign(as(t, "ben"), texts[0].ID, sent.Channel.ID, "")
+					_, errs[i] = b.Assign(as(t, "ben"), texts[0].ID, messenger.AssignParams{Channel: sent.Channel.ID})
 				case 1: // into one's own, which is not there yet
-					_, errs[i] = b.Assign(as(t, "ben"), texts[0].ID, uuid.Nil, "grace")
+					_, errs[i] = b.Assign(as(t, "ben"), texts[0].ID, messenger.AssignParams{Client: "grace", Reason: "She said so."})
 				default:
-					_, errs[i] = b.Assign(as(t, "dev"), texts[0].ID, uuid.Nil, "phone")
+					_, errs[i] = b.Assign(as(t, "amira"), texts[0].ID, messenger.AssignParams{Client: "phone", Reason: "He rang."})
 				}
 			})
 			done := 0
@@ -71,7 +70,9 @@ func TestTextsAssignedAtOnceMakeOneChannel(t *testing.T) {
 	t.Parallel()
 	b, texts := texted(t, 8)
 	errs := make([]error, len(texts))
-	together(len(texts), func(i int) { _, errs[i] = b.Assign(as(t, "dev"), texts[i].ID, uuid.Nil, "phone") })
+	together(len(texts), func(i int) {
+		_, errs[i] = b.Assign(as(t, "dev"), texts[i].ID, messenger.AssignParams{Client: "phone", Reason: "He rang."})
+	})
 	for _, err := range errs {
 		require.NoError(t, err)
 	}

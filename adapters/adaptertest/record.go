@@ -278,6 +278,16 @@ func recordAmend(t *testing.T, s recordSuite) {
 	require.Contains(t, text, delivered.Text, "the port asks: Amend replaces what stands under the key")
 	require.NotEqual(t, adapters.Failed, status, "the port asks: Amend replaces what stands under the key")
 	require.Equal(t, 1, s.Entries(t, entry.Key), "an amended entry is the same entry")
+
+	withdrawn := entry
+	withdrawn.Status, withdrawn.Text = adapters.Withdrawn, "[Taken out again: it was put into this record by mistake.]"
+	for range 2 {
+		_, err = s.amend(t.Context(), filed, withdrawn)
+		require.NoError(t, err)
+		text, status = s.Stands(t, entry.Key)
+		require.NotContains(t, text, delivered.Text, "the port asks: of a withdrawn entry the words are gone")
+		require.Contains(t, []adapters.Status{"", adapters.Withdrawn}, status, "the port asks: a withdrawn entry says so")
+	}
 }
 
 func (s recordSuite) amend(ctx context.Context, filed adapters.Filed, entry adapters.Entry) (adapters.Filed, error) {

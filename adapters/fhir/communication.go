@@ -160,8 +160,12 @@ func (r *Record) notes(entry adapters.Entry) []annotation {
 }
 
 func status(entry adapters.Entry) string {
-	if entry.Status == adapters.Failed {
+	switch entry.Status {
+	case adapters.Failed:
 		return "not-done"
+	case adapters.Withdrawn:
+		return "entered-in-error"
+	case adapters.Sent, adapters.Delivered:
 	}
 	return "completed"
 }

@@ -145,6 +145,8 @@ func (p *peer) stands(t *testing.T, key uuid.UUID) (string, adapters.Status) {
 	require.Len(t, entries, 1)
 	text := entries[0]["payload"].([]any)[0].(map[string]any)["contentString"].(string)
 	switch _, received := entries[0]["received"]; {
+	case entries[0]["status"] == "entered-in-error":
+		return text, adapters.Withdrawn
 	case entries[0]["status"] == "not-done":
 		return text, adapters.Failed
 	case received:

@@ -24,7 +24,9 @@
 //		return err
 //	}
 //	config.SMS, config.Email = notify, notify
-//	config.Hooks = map[string]messenger.Hook{"govuknotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")}}
+//	config.Hooks = map[string]messenger.Hook{
+//		"govuknotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")},
+//	}
 //
 // # What it promises
 //

@@ -20,7 +20,9 @@ func Example() {
 	}
 	config := messenger.Config{
 		SMS: notify, Email: notify,
-		Hooks: map[string]messenger.Hook{"govuknotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")}},
+		Hooks: map[string]messenger.Hook{
+			"govuknotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")},
+		},
 	}
 	fmt.Println(len(config.Hooks), notify)
 	// Output: 1 govuknotify.Sender{…}

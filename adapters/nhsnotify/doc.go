@@ -20,7 +20,9 @@
 //		return err
 //	}
 //	config.SMS, config.Email = notify, notify
-//	config.Hooks = map[string]messenger.Hook{"nhsnotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")}}
+//	config.Hooks = map[string]messenger.Hook{
+//		"nhsnotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")},
+//	}
 //
 // # What it promises
 //

@@ -28,7 +28,9 @@ func Example() {
 	}
 	config := messenger.Config{
 		SMS: notify, Email: notify,
-		Hooks: map[string]messenger.Hook{"nhsnotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")}},
+		Hooks: map[string]messenger.Hook{
+			"nhsnotify": {Callbacks: notify, Organisation: messenger.AllTextsFor("riverside")},
+		},
 	}
 	fmt.Println(len(config.Hooks))
 }

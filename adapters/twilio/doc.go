@@ -18,7 +18,9 @@
 //		return err
 //	}
 //	config.SMS = sms
-//	config.Hooks = map[string]messenger.Hook{"twilio": {Callbacks: sms, Organisation: messenger.AllTextsFor("riverside")}}
+//	config.Hooks = map[string]messenger.Hook{
+//		"twilio": {Callbacks: sms, Organisation: messenger.AllTextsFor("riverside")},
+//	}
 //
 // # What it promises
 //

@@ -19,7 +19,9 @@ func Example() {
 		return
 	}
 	config := messenger.Config{
-		SMS: sms, Hooks: map[string]messenger.Hook{"twilio": {Callbacks: sms, Organisation: messenger.AllTextsFor("riverside")}},
+		SMS: sms, Hooks: map[string]messenger.Hook{
+			"twilio": {Callbacks: sms, Organisation: messenger.AllTextsFor("riverside")},
+		},
 	}
 	fmt.Println(len(config.Hooks), sms)
 	// Output: 1 twilio.Sender{…}

@@ -73,6 +73,7 @@ func routes() []route {
 		messenger.CodeTooLong,
 	}
 	mend := with(act, messenger.CodeNothingToDo)
+	assign := with(mend, messenger.CodeConfirmationRequired)
 	late := with(act, messenger.CodeAlreadySent)
 	return []route{
 		{"GET", "/me", 200, "me", nil, handled((*staffAPI).me)},
@@ -129,7 +130,8 @@ func routes() []route {
 		{"GET", "/broadcasts/{id}/skipped", 200, "list-broadcast-skipped", missing, handled((*staffAPI).skipped)},
 		{"POST", "/broadcasts/{id}/cancel", 200, "cancel-broadcast", late, handled((*staffAPI).cancelBroadcast)},
 		{"GET", "/unmatched", 200, "list-unmatched", nil, handled((*staffAPI).unmatched)},
-		{"POST", "/unmatched/{id}/assign", 200, "assign-unmatched", mend, handled((*staffAPI).assign)},
+		{"POST", "/unmatched/{id}/assign", 200, "assign-unmatched", assign, handled((*staffAPI).assign)},
+		{"POST", "/unmatched/{id}/unassign", 200, "unassign-unmatched", mend, handled((*staffAPI).unassign)},
 		{"GET", "/notifications", 200, "list-notifications", nil, handled((*staffAPI).notifications)},
 		{"GET", "/notifications/count", 200, "count-notifications", nil, handled((*staffAPI).notificationCount)},
 		{"GET", "/channels/{id}/history", 200, "list-history", missing, handled((*staffAPI).history)},

@@ -152,13 +152,20 @@ func descriptions() map[string]description {
 		},
 		"list-unmatched": {
 			"Texts nobody has assigned",
-			"Inbound texts of the asker's organisation that wait for a person to say whose they are, newest first. A " +
-				"number is never proof.",
+			"Inbound texts of the asker's organisation that wait for a person to say whose they are, newest first, each " +
+				"as far as the asker may see it: the body is for who may act in a candidate's channel or, without " +
+				"candidates, who sorts texts. A number is never proof.",
 		},
 		"assign-unmatched": {
 			"Say whose a text is",
-			"Puts it into a channel, unread and filed under the asker's name. Answers the message. Assigned already: " +
-				"nothing_to_do.",
+			"Puts it into a channel, unread and filed under the asker's name. Answers the message. Where no text went " +
+				"from that channel to that number it needs a reason: confirmation_required. A text whose body the asker " +
+				"may not read: 404. Assigned already: nothing_to_do.",
+		},
+		"unassign-unmatched": {
+			"Take a text out again",
+			"Out of the channel that it was put into, in which the asker must be allowed to act: it waits again, and the " +
+				"record is amended. Answers the text. Not assigned: nothing_to_do.",
 		},
 		"list-notifications": {
 			"Notification centre",
@@ -193,6 +200,9 @@ func propertyDescriptions() map[string]map[string]string {
 			"why": "Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their " +
 				"name in it.",
 		},
+		"MessengerUndo": {
+			"reason": "Why, 1,000 characters at most. It stands in the channel's history.",
+		},
 		"MessengerBroadcastPreview": {
 			"examples": "As three people would get it, with a made-up reply link.",
 		},
@@ -212,7 +222,7 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerHistoryEntry": {
 			"action": "created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, " +
-				"link_renewed, retried or resolved.",
+				"link_renewed, retried, resolved, assigned or unassigned.",
 		},
 		"MessengerAction": {
 			"why": "Why not: no_address, no_permission, not_configured, objected, restricted or deceased. Restricted can " +
@@ -246,10 +256,13 @@ func propertyDescriptions() map[string]map[string]string {
 			"then":       "The channel's status afterwards; absent: as it was.",
 		},
 		"MessengerUnmatched": {
+			"from": "The number it came from. Families share phones: it proves nothing. Masked, or absent, where it may be " +
+				"a restricted client's.",
 			"candidates": "Channels whose client was texted at this number, ten at most.",
 		},
 		"MessengerAssignment": {
 			"client_id": "Instead: the asker's own channel with this client, made when there is none.",
+			"reason":    "Why it is theirs, 1,000 characters at most. It stands in the channel's history.",
 		},
 	}
 }

@@ -69,7 +69,8 @@ func operations() map[string]operation {
 		"messenger-list-broadcast-skipped":  {path: "/broadcasts/{broadcast}/skipped?limit=10", want: looking},
 		"messenger-cancel-broadcast":        {path: "/broadcasts/{broadcast}/cancel", want: acting},
 		"messenger-list-unmatched":          {path: "/unmatched?limit=10", want: everybody},
-		"messenger-assign-unmatched":        {path: "/unmatched/{unmatched}/assign", body: `{"channel_id": "{channel}"}`, want: acting},
+		"messenger-assign-unmatched":        {path: "/unmatched/{claimed}/assign", body: `{"channel_id": "{channel}", "reason": "She rang."}`, want: [5]int{200, 404, 200, 404, 404}},
+		"messenger-unassign-unmatched":      {path: "/unmatched/{assigned}/unassign", body: `{"reason": "A mistake."}`, want: acting},
 		"messenger-list-notifications":      {path: "/notifications?limit=10", want: everybody},
 		"messenger-count-notifications":     {path: "/notifications/count", want: everybody},
 		"messenger-list-history":            {path: "/channels/{channel}/history?limit=10", want: looking},
@@ -137,7 +138,7 @@ func (w *world) readyFor(tb testing.TB, op operation, th thread) (path, body str
 	}
 	names := strings.NewReplacer("{channel}", th.channel.ID.String(), "{sent}", th.sent.ID.String(),
 		"{reply}", th.reply.ID.String(), "{client}", string(th.client), "{broadcast}", w.named(tb, op, "{broadcast}", w.newBroadcast),
-		"{unmatched}", w.named(tb, op, "{unmatched}", w.newUnmatched))
+		"{claimed}", w.named(tb, op, "{claimed}", th.newUnmatched), "{assigned}", w.named(tb, op, "{assigned}", th.newAssigned))
 	return names.Replace(op.path), names.Replace(op.body)
 }
 
@@ -160,12 +161,23 @@ func (w *world) newBroadcast(tb testing.TB) uuid.UUID {
 	return broadcast.ID
 }
 
-// newUnmatched is a text to north that nobody has assigned.
-func (w *world) newUnmatched(tb testing.TB) uuid.UUID {
+// newUnmatched is a text to north that nobody has assigned, from a number that was texted from this thread alone.
+func (th thread) newUnmatched(tb testing.TB) uuid.UUID {
 	tb.Helper()
+	number := fmt.Sprintf("+447700%06d", 900100+th.w.numbers.Add(1))
+	th.w.exec(tb, "update messenger_messages set medium = 'sms', to_address = $1 where id = $2", number, th.sent.ID)
 	id := uuid.Must(uuid.NewV7())
-	w.exec(tb, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
-		values ($1, 'north', 'texts', $2, '+447700900123', '+447700900999', 'It is me', now(), now())`, id, id.String())
+	th.w.exec(tb, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
+		values ($1, 'north', 'texts', $2, $3, '+447700900999', 'It is me', now(), now())`, id, id.String(), number)
+	return id
+}
+
+// newAssigned is such a text that amira has put into the thread.
+func (th thread) newAssigned(tb testing.TB) uuid.UUID {
+	tb.Helper()
+	id := th.newUnmatched(tb)
+	_, err := th.w.Assign(memory.SignIn(context.Background(), "amira"), id, messenger.AssignParams{Channel: th.channel.ID})
+	require.NoError(tb, err)
 	return id
 }
 

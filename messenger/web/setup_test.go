@@ -156,6 +156,7 @@ func (w *world) api(path string) string { return w.url + "/messenger/api" + path
 
 // thread is a channel of amira's with a client of its own, who replied.
 type thread struct {
+	w       *world
 	client  adapters.ClientID
 	channel messenger.Channel
 	sent    messenger.Message
@@ -176,7 +177,7 @@ func (w *world) newClient() adapters.ClientID {
 func (w *world) newThread(tb testing.TB) thread {
 	tb.Helper()
 	amira := memory.SignIn(context.Background(), "amira")
-	th := thread{client: w.newClient()}
+	th := thread{w: w, client: w.newClient()}
 	sent, err := w.Send(amira, messenger.SendParams{Client: th.client, Medium: adapters.Email, Subject: "Hello", Body: "How are you?"})
 	require.NoError(tb, err)
 	th.channel, th.sent = sent.Channel, sent.Message

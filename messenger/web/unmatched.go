@@ -11,11 +11,12 @@ import (
 // messengerUnmatched is an inbound text that waits for a person to say whose it is.
 type messengerUnmatched struct {
 	ID         string               `json:"id" format:"uuid"`
-	From       string               `json:"from" doc:"The number it came from. Families share phones: it proves nothing."`
+	From       string               `json:"from,omitempty"`
 	To         string               `json:"to"`
-	Body       string               `json:"body"`
+	Body       string               `json:"body,omitempty" doc:"Absent for who may not read it."`
 	At         time.Time            `json:"at"`
 	Candidates []messengerCandidate `json:"candidates" nullable:"false"`
+	MayAssign  bool                 `json:"may_assign" doc:"The asker may read it and say whose it is."`
 }
 
 type messengerCandidate struct {
@@ -35,6 +36,7 @@ func wireUnmatched(u messenger.Unmatched) messengerUnmatched {
 		each(u.Candidates, func(c messenger.Candidate) messengerCandidate {
 			return messengerCandidate{c.Channel.String(), string(c.Staff), string(c.Client), c.ClientName}
 		}),
+		u.MayAssign,
 	}
 }
 
@@ -47,10 +49,34 @@ func (a *staffAPI) unmatched(ctx context.Context, in *pageInput) (*body[messenge
 	return page(found, wireUnmatched), nil
 }
 
+// messengerUndo says why what was done is undone.
+type messengerUndo struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+type unassignInput struct {
+	ID   string `path:"id"`
+	Body messengerUndo
+}
+
+// POST /unmatched/{id}/unassign
+func (a *staffAPI) unassign(ctx context.Context, in *unassignInput) (*body[messengerUnmatched], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	text, err := a.m.Unassign(ctx, id, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireUnmatched(text)), nil
+}
+
 // messengerAssignment says whose an inbound text is: a channel, or the asker's own with a client.
 type messengerAssignment struct {
 	Channel *string `json:"channel_id,omitempty" doc:"A channel that the asker may act in."`
 	Client  string  `json:"client_id,omitempty"`
+	Reason  string  `json:"reason,omitempty"`
 }
 
 type assignInput struct {
@@ -68,7 +94,9 @@ func (a *staffAPI) assign(ctx context.Context, in *assignInput) (*body[messenger
 	if err != nil {
 		return nil, err
 	}
-	message, err := a.m.Assign(ctx, id, channel, adapters.ClientID(in.Body.Client))
+	message, err := a.m.Assign(ctx, id, messenger.AssignParams{
+		Channel: channel, Client: adapters.ClientID(in.Body.Client), Reason: in.Body.Reason,
+	})
 	if err != nil {
 		return nil, err
 	}

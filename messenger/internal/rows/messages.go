@@ -94,6 +94,9 @@ type Message struct {
 	ReadBy    adapters.StaffID `bun:"read_by"`
 
 	BroadcastID *uuid.UUID `bun:"broadcast_id"`
+
+	// UnassignedAt is when a text was taken out of its channel again: it is nobody's message any more.
+	UnassignedAt *time.Time `bun:"unassigned_at"`
 }
 
 // WholeMessage is every column of a message: what an insert writes.
@@ -115,6 +118,12 @@ func Messages() *SelectQuery {
 	return All[Message]().ColumnExpr("extract(epoch from m.attempt_until - now())::float8 AS busy")
 }
 
+// Shown begins a select of the messages that a thread shows: those of Messages but the texts that were taken out again,
+// as long as the record needs nobody for them.
+func Shown() *SelectQuery {
+	return Messages().Where("(m.unassigned_at IS NULL OR m.record_attention IS NOT NULL)")
+}
+
 // Unmatched is an inbound text that waits for a person to say whose it is.
 type Unmatched struct {
 	bun.BaseModel  `bun:"table:messenger_unmatched,alias:u"`
@@ -130,6 +139,15 @@ type Unmatched struct {
 	AssignedAt     *time.Time               `bun:"assigned_at"`
 	AssignedBy     string                   `bun:"assigned_by"`
 	MessageID      *uuid.UUID               `bun:"message_id"`
+}
+
+// TextSorter is a staff member who, when last seen, sorted texts or might have.
+type TextSorter struct {
+	bun.BaseModel  `bun:"table:messenger_text_sorters,alias:s"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
+	StaffID        adapters.StaffID        `bun:"staff_id,pk"`
+	Given          bool                    `bun:"given"` // by the host; else they may send texts
+	SeenAt         time.Time               `bun:"seen_at"`
 }
 
 // Pause is until when a provider takes nothing more of an organisation's.

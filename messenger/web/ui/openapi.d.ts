@@ -26,6 +26,7 @@ export interface components {
     MessengerAssignment: {
       channel_id?: string;
       client_id?: string;
+      reason?: string;
     };
     MessengerAttachment: Record<string, never>;
     MessengerAuthor: {
@@ -395,12 +396,16 @@ export interface components {
       status: "open" | "done";
       up_to?: string;
     };
+    MessengerUndo: {
+      reason?: string;
+    };
     MessengerUnmatched: {
       at: string;
-      body: string;
+      body?: string;
       candidates: components["schemas"]["MessengerCandidate"][];
-      from: string;
+      from?: string;
       id: string;
+      may_assign: boolean;
       to: string;
     };
   };

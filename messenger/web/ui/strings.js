@@ -134,6 +134,7 @@ export const english = {
   reason_directory_unavailable: 'The client’s details could not be checked.',
   reason_record_refused: 'The clinical record did not accept it.',
   reason_record_no_client: 'The clinical record does not know this client.',
+  reason_not_amended: 'The text still stands in the clinical record: it can’t be taken out from here.',
   reason_record_unavailable: 'The clinical record did not answer.',
   reason_unverified: 'Nobody has checked that the client wrote this.',
   reason_delivery_unknown: 'It is saved once it is known to have been sent.',

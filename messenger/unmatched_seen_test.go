@@ -1,0 +1,163 @@
+package messenger_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// inbound is a Messenger to which a test can text, without a text yet.
+func inbound(t *testing.T) (*bundle, func(from, text string)) {
+	t.Helper()
+	hook := memory.NewCallbacks("a key of the provider's")
+	b := setup(t, withHook(hook))
+	n := 0
+	return b, func(from, text string) {
+		t.Helper()
+		n++
+		_, err := b.Callback(t.Context(), "texts", hook.Request(nil, adapters.InboundText{
+			ProviderID: string(rune('a' + n)), From: from, To: "+447700900999", Text: text,
+		}))
+		require.NoError(t, err)
+	}
+}
+
+// only is the one text that an asker's list has.
+func only(t *testing.T, b *bundle, staff adapters.StaffID) messenger.Unmatched {
+	t.Helper()
+	page, err := b.Unmatched(as(t, staff), messenger.PageParams{})
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	return page.Items[0]
+}
+
+// A restricted client's number is nobody's to read, and their words are for who may act in the channel that texted them:
+// whoever else looks sees that there is a text.
+func TestARestrictedClientsTextIsTheirs(t *testing.T) {
+	t.Parallel()
+	b, text := inbound(t)
+	b.clients.Put(north, adapters.Client{ID: "refuge", Name: "Mohammed Begum", Phone: "07700 900103", Restricted: true})
+	b.staff.Add(adapters.Member{ID: "fay", Name: "Fay Grant", Organisation: north, SortsTexts: true})
+	p := sms("refuge", "Please ring.")
+	p.Override = "safety plan"
+	sent := b.send(t, "amira", p)
+	text("+447700900103", "I am at the refuge in Leeds")
+	for who, reads := range map[adapters.StaffID]bool{
+		"amira": true, "ben": true, "chloe": false, "dev": false, "fay": false,
+	} {
+		seen := only(t, b, who)
+		require.NotContains(t, seen.From, "900", who)
+		require.Equal(t, reads, seen.MayAssign, who)
+		if reads {
+			require.Equal(t, "•••103", seen.From, who)
+			require.Equal(t, "I am at the refuge in Leeds", seen.Body, who)
+			require.Equal(t, sent.Channel.ID, seen.Candidates[0].Channel, who)
+			continue
+		}
+		require.Empty(t, seen.From, who)
+		require.Empty(t, seen.Body, who)
+		require.Empty(t, seen.Candidates, who)
+		require.Equal(t, "+447700900999", seen.To, who)
+		_, err := b.Assign(as(t, who), seen.ID, messenger.AssignParams{Client: "phone", Reason: "A guess"})
+		requireCode(t, messenger.CodeNotFound, err)
+	}
+}
+
+// One number of two clients, one of them restricted, is as the restricted one's: the words may be theirs. So is the number
+// of a client whom the asker's directory does not show.
+func TestANumberSharedWithARestrictedClient(t *testing.T) {
+	t.Parallel()
+	for name, other := range map[string]func(b *bundle){
+		"restricted": func(b *bundle) {
+			b.clients.Put(north, adapters.Client{ID: "partner", Name: "Rosa Lind", Phone: "07700 900123", Restricted: true})
+		},
+		"hidden": func(b *bundle) { b.clients.Remove(north, "partner") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, text := inbound(t)
+			b.clients.Put(north, adapters.Client{ID: "partner", Name: "Rosa Lind", Phone: "07700 900123"})
+			b.send(t, "dev", sms("grace", "Hello Grace"))
+			theirs := b.send(t, "amira", sms("partner", "Hello Rosa"))
+			text("+447700900123", "It is me")
+			require.Equal(t, "It is me", only(t, b, "dev").Body, "his client's, perhaps")
+			require.Len(t, only(t, b, "dev").Candidates, 1, "of amira's inbox he knows nothing")
+			require.Equal(t, "+447700900123", only(t, b, "dev").From)
+			other(b)
+			seen := only(t, b, "dev")
+			require.Empty(t, seen.Body)
+			require.Empty(t, seen.From)
+			require.Len(t, seen.Candidates, 1)
+			require.NotEqual(t, theirs.Channel.ID, seen.Candidates[0].Channel)
+			require.Equal(t, "•••123", only(t, b, "amira").From)
+			require.Equal(t, "It is me", only(t, b, "amira").Body, "she may act for both")
+		})
+	}
+}
+
+// A text that a channel claims is for who may act there, and any other for who sorts texts: whoever may send them, until
+// the host gives it to somebody.
+func TestWhoSortsTexts(t *testing.T) {
+	t.Parallel()
+	b, text := inbound(t)
+	text("+447700900777", "Who is it?")
+	reads := func() (who []adapters.StaffID) {
+		for _, staff := range []adapters.StaffID{"amira", "ben", "chloe", "dev", "fay"} {
+			if only(t, b, staff).MayAssign {
+				require.Equal(t, "Who is it?", only(t, b, staff).Body)
+				who = append(who, staff)
+				continue
+			}
+			require.Empty(t, only(t, b, staff).Body)
+		}
+		return who
+	}
+	fay := adapters.Member{ID: "fay", Name: "Fay Grant", Organisation: north}
+	b.staff.Add(fay)
+	require.Equal(t, []adapters.StaffID{"amira", "ben", "dev"}, reads())
+	fay.SortsTexts = true
+	b.staff.Add(fay)
+	b.staff.Add(adapters.Member{ID: "gus", Name: "Gus Hill", Organisation: south, SortsTexts: true})
+	_, err := b.Unmatched(as(t, "gus"), messenger.PageParams{})
+	require.NoError(t, err)
+	require.Equal(t, []adapters.StaffID{"amira", "ben", "dev", "fay"}, reads(), "she had not been seen")
+	require.Equal(t, []adapters.StaffID{"fay"}, reads())
+	other := b.with(t, func(*messenger.Config) {}) // another process
+	require.False(t, only(t, other, "dev").MayAssign)
+	fay.SortsTexts = false
+	b.staff.Add(fay)
+	reads()
+	require.Equal(t, []adapters.StaffID{"amira", "ben", "dev"}, reads(), "nobody has it any more")
+}
+
+// Into a channel that never texted that number it goes with a reason alone, which the history keeps.
+func TestAssigningAsksForAReason(t *testing.T) {
+	t.Parallel()
+	b, text := inbound(t)
+	grace, piotr := b.send(t, "amira", sms("grace", "Hello")), b.send(t, "amira", email("sian", "Hello"))
+	text("+447700900123", "Thank you")
+	id := only(t, b, "amira").ID
+	for _, reason := range []string{"", " ", "\u200b\n"} {
+		_, err := b.Assign(as(t, "amira"), id, messenger.AssignParams{Channel: piotr.Channel.ID, Reason: reason})
+		requireCode(t, messenger.CodeConfirmationRequired, err)
+		_, err = b.Assign(as(t, "amira"), id, messenger.AssignParams{Client: "phone", Reason: reason})
+		requireCode(t, messenger.CodeConfirmationRequired, err)
+	}
+	require.Equal(t, id, only(t, b, "amira").ID, "nothing was done")
+	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_channels"))
+	_, err := b.Assign(as(t, "amira"), id, messenger.AssignParams{Channel: grace.Channel.ID})
+	require.NoError(t, err)
+	_, err = b.Unassign(as(t, "amira"), id, "")
+	require.NoError(t, err)
+	message, err := b.Assign(as(t, "amira"), id, messenger.AssignParams{Channel: piotr.Channel.ID, Reason: " Her son wrote "})
+	require.NoError(t, err)
+	history, err := b.History(as(t, "amira"), piotr.Channel.ID, messenger.PageParams{})
+	require.NoError(t, err)
+	require.Equal(t, messenger.ActionAssigned, history.Items[0].Action)
+	require.Equal(t, "Her son wrote", history.Items[0].Note)
+	require.Equal(t, message.ID, history.Items[0].Message)
+}
