@@ -178,7 +178,10 @@ func (b *bundle) calls(channel, message uuid.UUID) map[string]func(ctx context.C
 			_, err := b.Prepare(ctx, messenger.SendParams{Channel: channel, Medium: adapters.Email, Subject: "Hello", Body: "Hello"})
 			return err
 		},
-		"assign": func(ctx context.Context) error { _, err := b.Assign(ctx, uuid.New(), channel, ""); return err },
+		"assign": func(ctx context.Context) error {
+			_, err := b.Assign(ctx, uuid.New(), messenger.AssignParams{Channel: channel, Reason: "She rang."})
+			return err
+		},
 		"client": func(ctx context.Context) error { _, err := b.Client(ctx, "grace"); return err },
 		"draft": func(ctx context.Context) error {
 			_, err := b.SaveDraft(ctx, "grace", messenger.Draft{Medium: adapters.Email})

@@ -2,6 +2,8 @@ package migrations_test
 
 import (
 	"context"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -191,5 +193,22 @@ func TestTheIndexOfWordsHasBuckets(t *testing.T) {
 		var got int
 		require.NoError(t, pool.QueryRow(t.Context(), question).Scan(&got), question)
 		require.Equal(t, want, got, question)
+	}
+}
+
+// Two files of one number would be one migration to the migrator: only one of them would run.
+func TestEachMigrationHasItsNumber(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.sql")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	names := map[string]string{}
+	for _, file := range files {
+		name, _, _ := strings.Cut(file, ".")
+		number, _, _ := strings.Cut(name, "_")
+		if known, ok := names[number]; ok {
+			require.Equal(t, known, name, "take the next free number")
+		}
+		names[number] = name
 	}
 }
