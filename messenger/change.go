@@ -31,8 +31,12 @@ func (m *Messenger) changeMessage(ctx context.Context, s actor, e logEntry, chan
 		return Message{}, err
 	}
 	m.changes.add(s.channel, e.message)
-	row, err := readMessage(context.WithoutCancel(ctx), m.db(), e.message)
-	return messageOf(row), err
+	ctx = context.WithoutCancel(ctx)
+	row, err := readMessage(ctx, m.db(), e.message)
+	if err != nil {
+		return Message{}, err
+	}
+	return m.messagesOf(ctx, s, row)[0], nil
 }
 
 // requireRow is notOK when a statement changed no row.

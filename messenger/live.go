@@ -162,6 +162,7 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 	if err != nil {
 		return nil, err
 	}
+	clients := r.clientsOf(ctx, channels, messages)
 	events := make([][]LiveEvent, len(list))
 	for i, n := range list {
 		if broadcast := broadcasts[n.Broadcast]; broadcast != nil && broadcast.of == n.Inbox() {
@@ -182,7 +183,7 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		}
 		for _, row := range inChannel[n.Channel] {
 			if channel != nil && slices.Contains(n.Messages, row.ID) {
-				message := messageOf(row)
+				message := messageOf(row, clients[clientKey{n.Organisation, channel.Client}])
 				events[i] = append(events[i], LiveEvent{
 					ID: n.Before(), Kind: "message", Message: &message, staff: n.Staff, client: channel.Client,
 				})
@@ -193,6 +194,33 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		}
 	}
 	return events, nil
+}
+
+// clientKey names a client of an organisation.
+type clientKey struct {
+	organisation adapters.OrganisationID
+	client       adapters.ClientID
+}
+
+// clientsOf is the clients whose messages have an address, as far as the directory tells.
+func (r liveReader) clientsOf(
+	ctx context.Context, channels map[uuid.UUID]*Channel, messages []rows.Message,
+) map[clientKey]adapters.Client {
+	wanted := map[adapters.OrganisationID][]adapters.ClientID{}
+	for _, row := range messages {
+		if channel := channels[row.ChannelID]; channel != nil && hasAddress(row) {
+			wanted[channel.Organisation] = append(wanted[channel.Organisation], channel.Client)
+		}
+	}
+	known := map[clientKey]adapters.Client{}
+	for organisation, ids := range wanted {
+		for some := range slices.Chunk(distinct(ids), directoryPage) {
+			for id, client := range r.clientsNow(ctx, organisation, some...) {
+				known[clientKey{organisation, id}] = client
+			}
+		}
+	}
+	return known
 }
 
 // ownedBroadcast is a broadcast and the inbox that it was sent from.

@@ -51,10 +51,10 @@ func (p *Prepared) SendTx(ctx context.Context, tx pgx.Tx) (Message, error) {
 	m.pace.note(m.now())
 	row, err := m.sendTx(ctx, tx, p.message)
 	if err == nil {
-		return messageOf(row), nil
+		return messageOf(row, p.message.client), nil
 	}
 	if known, found, failure := written(ctx, tx, p.message); found || failure != nil {
-		return messageOf(known), failure
+		return messageOf(known, p.message.client), failure
 	}
 	return Message{}, err
 }

@@ -16,7 +16,7 @@ import (
 // ReplyPage is what the client's page behind a reply link shows. Without proof it holds nothing about the client.
 type ReplyPage struct {
 	Organisation   adapters.Organisation
-	StaffName      string // whom the reply goes to
+	StaffName      string // whom the reply goes to; the organisation while the client is restricted
 	AskDateOfBirth bool   // reading is there for who knows the date of birth, and this visitor has not proved it
 	ReadingLocked  bool   // five wrong dates: nobody can prove it for an hour
 	Proved         bool
@@ -56,7 +56,8 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		return ReplyPage{}, err
 	}
 	page := ReplyPage{Organisation: organisation, StaffName: channel.StaffName, FormKey: newFormKey()}
-	if row.OverrideReason != "" { // a restricted client was written to under a neutral name
+	now := m.clientsNow(ctx, channel.OrganisationID, channel.ClientID)[channel.ClientID]
+	if row.OverrideReason != "" || !shownOf(now, now.ID != "", mayLook).contact { // who writes to a restricted client is nobody's to read here
 		page.StaffName = organisation.Name
 	}
 	if !organisation.CheckDateOfBirth {
@@ -74,7 +75,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	}
 	page.Proved, page.FirstName = true, firstName(client, organisation)
 	if found {
-		message := messageOf(row)
+		message := messageOf(row, adapters.Client{})
 		message.Body = strings.ReplaceAll(message.Body, replyLinkMark, "")
 		page.Answering = &message
 	}

@@ -48,7 +48,7 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 		return Sent{}, err
 	}
 	m.pace.note(m.now())
-	row, err := m.sendNew(ctx, s, p)
+	row, err := m.sendNew(ctx, &s, p)
 	if err == nil || p.Key == "" {
 		return m.sent(ctx, s, p, row, err)
 	}
@@ -59,12 +59,13 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	return Sent{}, err
 }
 
-// sendNew makes the message, unless one stands under the same key.
-func (m *Messenger) sendNew(ctx context.Context, s actor, p SendParams) (rows.Message, error) {
-	o, err := m.prepare(ctx, s, p)
+// sendNew makes the message, unless one stands under the same key. The actor then knows its client.
+func (m *Messenger) sendNew(ctx context.Context, s *actor, p SendParams) (rows.Message, error) {
+	o, err := m.prepare(ctx, *s, p)
 	if err != nil {
 		return rows.Message{}, err
 	}
+	s.client = o.client
 	var placed sentRow
 	first := rows.Begin()
 	rows.Queue(first, m.insertion(o), func(list []sentRow) (err error) {
@@ -93,7 +94,10 @@ func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Me
 	if err != nil {
 		return Sent{}, err
 	}
-	sent := Sent{Message: messageOf(row)}
+	if p.Client != "" {
+		s.channel.ClientID = p.Client
+	}
+	sent := Sent{Message: m.messagesOf(ctx, s, row)[0]}
 	if p.Client == "" {
 		return sent, nil
 	}

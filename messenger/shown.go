@@ -1,6 +1,12 @@
 package messenger
 
-import "github.com/cmsmessenger/cmsmessenger/adapters"
+import (
+	"context"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
 
 // shown is how much of a client an answer may have for one asker.
 type shown struct {
@@ -17,4 +23,61 @@ func shownOf(client adapters.Client, known bool, allowed access) shown {
 	restricted := !known || client.Restricted
 	acts := allowed == isOwner || known && allowed == mayAct // an owner has their own thread whatever the directory says
 	return shown{contact: !restricted, paired: acts || allowed == mayLook && !restricted, words: acts}
+}
+
+// shownWithin bounds a question to the directory that decides no more than what is shown beside the rest.
+const shownWithin = time.Second
+
+// clientsNow is what the directory says of some clients: nothing of anybody when it does not answer at once.
+func (m *Messenger) clientsNow(
+	ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.ClientID,
+) map[adapters.ClientID]adapters.Client {
+	ctx, cancel := context.WithTimeout(ctx, shownWithin)
+	defer cancel()
+	found, err := m.directory(ctx, organisation, ids...)
+	if err != nil {
+		m.config.Logger.WarnContext(ctx, "messenger: the client directory did not say what may be shown", "error", err)
+		return nil
+	}
+	return found
+}
+
+// messagesOf is what the actor sees of messages of their channel.
+func (m *Messenger) messagesOf(ctx context.Context, s actor, list ...rows.Message) []Message {
+	client := s.client
+	for _, row := range list {
+		if client.ID == "" && hasAddress(row) { // the owner, about whom nobody has been asked yet
+			client = m.clientsNow(ctx, s.member.Organisation, s.channel.ClientID)[s.channel.ClientID]
+			break
+		}
+	}
+	return column(list, func(row rows.Message) Message { return messageOf(row, client) })
+}
+
+// hasAddress says whether a message went to an address that may ever be shown. One that a person had sent to a restricted
+// client shows none afterwards either.
+func hasAddress(r rows.Message) bool { return r.ToAddress != "" && r.OverrideReason == "" }
+
+// messageOf is what callers see of a row, whose client the directory has so; zero: it was not asked, or does not say.
+func messageOf(r rows.Message, client adapters.Client) Message {
+	to := ""
+	if hasAddress(r) && shownOf(client, client.ID != "", mayLook).contact {
+		to = mask(r.ToAddress)
+	}
+	return Message{
+		ID: r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,
+		Subject: r.Subject, Body: r.Body, SentText: value(r.SentText),
+		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,
+		SendAfter: value(r.SendAfter), SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),
+		Delivery: Delivery{
+			Status: r.DeliveryStatus, Reason: r.DeliveryReason, Attempts: r.Attempts, Via: r.Via, To: to,
+			Attention: r.DeliveryAttention != nil,
+		},
+		Record: RecordState{
+			Status: r.RecordStatus, Reason: r.RecordReason, Reference: r.RecordReference,
+			SavedAt: value(r.RecordSavedAt), OnlineViewing: r.OnlineViewing,
+			Attention: r.RecordAttention != nil,
+		},
+		Verified: r.Verified, InReplyTo: value(r.InReplyTo), ReadAt: value(r.ReadAt), ReadBy: r.ReadBy, Purpose: r.Purpose,
+	}
 }

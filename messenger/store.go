@@ -97,27 +97,3 @@ func value[T any](p *T) (v T) {
 func readMessage(ctx context.Context, q rows.Querier, id uuid.UUID) (rows.Message, error) {
 	return rows.One[rows.Message](ctx, q, rows.Messages().Where("m.id = ?", rows.V(id)))
 }
-
-// messageOf is what callers see of a row.
-func messageOf(r rows.Message) Message {
-	to := mask(r.ToAddress)
-	if r.OverrideReason != "" { // a restricted client: no contact details anywhere
-		to = ""
-	}
-	return Message{
-		ID: r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,
-		Subject: r.Subject, Body: r.Body, SentText: value(r.SentText),
-		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,
-		SendAfter: value(r.SendAfter), SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),
-		Delivery: Delivery{
-			Status: r.DeliveryStatus, Reason: r.DeliveryReason, Attempts: r.Attempts, Via: r.Via, To: to,
-			Attention: r.DeliveryAttention != nil,
-		},
-		Record: RecordState{
-			Status: r.RecordStatus, Reason: r.RecordReason, Reference: r.RecordReference,
-			SavedAt: value(r.RecordSavedAt), OnlineViewing: r.OnlineViewing,
-			Attention: r.RecordAttention != nil,
-		},
-		Verified: r.Verified, InReplyTo: value(r.InReplyTo), ReadAt: value(r.ReadAt), ReadBy: r.ReadBy, Purpose: r.Purpose,
-	}
-}

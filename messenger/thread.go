@@ -34,7 +34,7 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 		return ThreadPage{}, err
 	}
 	if from, _, err := parseCursor(p.Cursor, newerMessages); err == nil && p.Cursor != "" {
-		newer, previous, err := m.newer(ctx, channel, from.N, limit)
+		newer, previous, err := m.newer(ctx, s, from.N, limit)
 		return ThreadPage{Page[Message]{Items: newer}, previous}, err
 	}
 	from, later, err := parseCursor(p.Cursor, olderMessages)
@@ -44,7 +44,7 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 	if !later {
 		from.N = s.channel.LastSeq + 1<<32 // whatever has come since is on the first page
 	}
-	older, err := m.older(ctx, channel, from.N, limit)
+	older, err := m.older(ctx, s, from.N, limit)
 	return ThreadPage{Page: older}, err
 }
 
@@ -53,10 +53,11 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 func (m *Messenger) MessagesAround(
 	ctx context.Context, channel, message uuid.UUID, limit int,
 ) (ThreadPage, error) {
-	if _, err := m.toLookAt(ctx, channel); err != nil {
+	s, err := m.toLookAt(ctx, channel)
+	if err != nil {
 		return ThreadPage{}, err
 	}
-	limit, err := (PageParams{Limit: limit}).limit()
+	limit, err = (PageParams{Limit: limit}).limit()
 	if err != nil {
 		return ThreadPage{}, err
 	}
@@ -71,38 +72,30 @@ func (m *Messenger) MessagesAround(
 	var newer []Message
 	previous := cursor{List: newerMessages, N: at[0]}.String()
 	if half := limit / 2; half > 0 {
-		if newer, previous, err = m.newer(ctx, channel, at[0], half); err != nil {
+		if newer, previous, err = m.newer(ctx, s, at[0], half); err != nil {
 			return ThreadPage{}, err
 		}
 	}
-	page, err := m.older(ctx, channel, at[0]+1, limit-len(newer))
+	page, err := m.older(ctx, s, at[0]+1, limit-len(newer))
 	page.Items = append(newer, page.Items...)
 	return ThreadPage{page, previous}, err
 }
 
 // older are the messages before a place, newest first.
-func (m *Messenger) older(ctx context.Context, channel uuid.UUID, before int64, limit int) (Page[Message], error) {
+func (m *Messenger) older(ctx context.Context, s actor, before int64, limit int) (Page[Message], error) {
 	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Shown().
-		Where("m.channel_id = ? AND m.seq < ?", rows.V(channel), rows.V(before)).OrderExpr("m.seq DESC"), limit+1))
+		Where("m.channel_id = ? AND m.seq < ?", rows.V(s.channel.ID), rows.V(before)).OrderExpr("m.seq DESC"), limit+1))
 	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: olderMessages, N: r.Seq} })
-	return Page[Message]{messagesOf(cut.Items), cut.Next}, err
+	return Page[Message]{m.messagesOf(ctx, s, cut.Items...), cut.Next}, err
 }
 
 // newer are the messages that follow a place, newest first, with the cursor of those that follow them.
 func (m *Messenger) newer(
-	ctx context.Context, channel uuid.UUID, after int64, limit int,
+	ctx context.Context, s actor, after int64, limit int,
 ) (list []Message, previous string, err error) {
 	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Shown().
-		Where("m.channel_id = ? AND m.seq > ?", rows.V(channel), rows.V(after)).OrderExpr("m.seq"), limit+1))
+		Where("m.channel_id = ? AND m.seq > ?", rows.V(s.channel.ID), rows.V(after)).OrderExpr("m.seq"), limit+1))
 	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: newerMessages, N: r.Seq} })
 	slices.Reverse(cut.Items)
-	return messagesOf(cut.Items), cut.Next, err
-}
-
-func messagesOf(list []rows.Message) []Message {
-	messages := make([]Message, len(list))
-	for i, row := range list {
-		messages[i] = messageOf(row)
-	}
-	return messages
+	return m.messagesOf(ctx, s, cut.Items...), cut.Next, err
 }

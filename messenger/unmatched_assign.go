@@ -78,7 +78,7 @@ func (m *Messenger) Assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 	}
 	m.changes.add(s.channel, message)
 	row, err := readMessage(context.WithoutCancel(ctx), m.db(), message)
-	return messageOf(row), err
+	return messageOf(row, adapters.Client{}), err
 }
 
 // reason is a reason as it is kept: a blank one is none.

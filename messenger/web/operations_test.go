@@ -261,6 +261,55 @@ func TestEveryOperationWithAHiddenClient(t *testing.T) {
 	}
 }
 
+// A client who has become restricted since they were written to: no answer of any operation has anything of their
+// address or number, for anybody, and their page names nobody but the organisation.
+func TestEveryOperationWithARestrictedClient(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	texted := w.newThread(t)
+	_, err := w.Send(memory.SignIn(t.Context(), "amira"), messenger.SendParams{
+		Channel: texted.channel.ID, Medium: adapters.SMS, Body: "How are you?",
+	})
+	require.NoError(t, err)
+	_, documented := w.document(t)
+	for id, row := range operations() {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			for _, who := range []string{"amira", "chloe", "ben", "dev", "esther", ""} {
+				th := w.newThread(t)
+				w.restrict(t, th.client)
+				path, body := w.readyFor(t, row, th)
+				got := call(t, who, documented[id].method, w.api(path), body)
+				require.Less(t, got.status, 500, got.body)
+				require.NotContains(t, got.body, "@example.org", who)
+				require.NotContains(t, got.body, "900123", who)
+				require.NotContains(t, got.body, "•", who)
+			}
+		})
+	}
+	w.restrict(t, texted.client)
+	for _, path := range []string{"/messages", "", "/history"} {
+		got := call(t, "amira", http.MethodGet, w.api("/channels/"+texted.channel.ID.String()+path), "")
+		require.Equal(t, http.StatusOK, got.status)
+		require.NotContains(t, got.body, "•")
+		require.NotContains(t, got.body, "900123")
+	}
+	page := call(t, "", http.MethodGet, w.url+"/m/r/"+texted.token, "")
+	require.Equal(t, http.StatusOK, page.status)
+	require.NotContains(t, page.body, "Amira")
+	require.Contains(t, page.body, "North Social Prescribing")
+}
+
+// restrict has the directory say that a client is restricted.
+func (w *world) restrict(tb testing.TB, id adapters.ClientID) {
+	tb.Helper()
+	found, err := w.clients.Get(context.Background(), north, []adapters.ClientID{id})
+	require.NoError(tb, err)
+	client := found[id]
+	client.Restricted = true
+	w.clients.Put(north, client)
+}
+
 // requireProblem is the code of a problem document.
 func requireProblem(tb testing.TB, got answer) string {
 	tb.Helper()

@@ -1,0 +1,64 @@
+package messenger_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// Where a message went is shown while the client is not restricted, and to nobody while they are: in answers, in a
+// thread and in a stream; nor while nobody can tell. The page behind the link then names the organisation alone.
+func TestWhereItWentIsNotShownOfARestrictedClient(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.live(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	token := b.token(t, sent.Channel)
+	events := subscribe(t, b, "amira", "", "")
+	shown := func(want string) {
+		t.Helper()
+		for _, who := range []adapters.StaffID{"amira", "ben"} {
+			if page, err := b.Messages(as(t, who), sent.Channel.ID, messenger.PageParams{}); want != "" || err == nil {
+				require.NoError(t, err)
+				require.Equal(t, want, page.Items[len(page.Items)-1].Delivery.To, who)
+			}
+		}
+		exec(t, b, "update messenger_messages set delivery_attention = 'delivery_failed' where id = $1", sent.Message.ID)
+		changed, err := b.Resolve(as(t, "amira"), sent.Message.ID, messenger.ResolveParams{Of: "delivery"})
+		require.NoError(t, err)
+		require.Equal(t, want, changed.Delivery.To)
+		for until(t, events, "message").Message.Delivery.To != want { //nolint:revive // what was told of the change before
+		}
+		page, err := b.ReplyPage(t.Context(), token, "")
+		require.NoError(t, err)
+		name := "Amira Shah"
+		if want == "" {
+			name = "North Social Prescribing"
+		}
+		require.Equal(t, name, page.StaffName)
+	}
+	grace := b.clientOf(t, "grace")
+	shown("g•••@example.org")
+	grace.Restricted = true
+	b.clients.Put(north, grace)
+	shown("")
+	grace.Restricted = false
+	b.clients.Put(north, grace)
+	shown("g•••@example.org")
+	b.clients.FailAll(errLost)
+	shown("")
+	b.clients.FailAll(nil)
+	b.clients.Remove(north, "grace")
+	shown("")
+}
+
+// clientOf is a client of north as the directory has them.
+func (b *bundle) clientOf(t *testing.T, id adapters.ClientID) adapters.Client {
+	t.Helper()
+	found, err := b.clients.Get(t.Context(), north, []adapters.ClientID{id})
+	require.NoError(t, err)
+	return found[id]
+}
