@@ -13,6 +13,8 @@ type BroadcastPreview struct {
 	Total, SkippedCount int
 	Skipped             []Skipped // the first 100
 	Texts               int       // how many text messages it would be charged as; zero for email
+	FewestTexts         int       // likewise, to one recipient: the least and the most of any
+	MostTexts           int
 	Examples            []Example // of three recipients at most
 }
 
@@ -209,11 +211,20 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 		}
 		text := to.limit.Sent(p.render(body, to.organisation))
 		if p.Medium == adapters.SMS {
-			preview.Texts += CountTexts(text)
+			preview.charge(CountTexts(text))
 		}
 		if len(preview.Examples) < 3 {
 			preview.Examples = append(preview.Examples, Example{r.id, r.client.Name, subject, text})
 		}
 	}
 	return preview, nil
+}
+
+// charge counts the text messages to one more recipient.
+func (p *BroadcastPreview) charge(texts int) {
+	if p.Texts == 0 {
+		p.FewestTexts = texts
+	}
+	p.Texts += texts
+	p.FewestTexts, p.MostTexts = min(p.FewestTexts, texts), max(p.MostTexts, texts)
 }

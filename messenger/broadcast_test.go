@@ -257,6 +257,26 @@ func TestBroadcastSkipsTextsThatNamesMakeTooLong(t *testing.T) {
 	require.Equal(t, []int{3, 2, 1}, []int{broadcast.Total, broadcast.SkippedCount, broadcast.Queued})
 }
 
+// The preview counts each client's own text, with their name in it.
+func TestABroadcastsPreviewCountsEachText(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.clients.Put(north, adapters.Client{ID: "short", Name: "Jo Ash", Phone: "07700 900127"})
+	b.clients.Put(north, adapters.Client{ID: "long", Name: strings.Repeat("Bartholomew", 4), Phone: "07700 900128"})
+	p := messenger.BroadcastParams{
+		Medium: adapters.SMS, Body: "{{first_name}} " + strings.Repeat("x", 110),
+		Clients: []adapters.ClientID{"short", "long"},
+	}
+	preview, err := b.PreviewBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.Equal(t, []int{3, 1, 2}, []int{preview.Texts, preview.FewestTexts, preview.MostTexts})
+	p.Medium, p.Subject = adapters.Email, "Hello"
+	p.Clients = []adapters.ClientID{"grace"}
+	preview, err = b.PreviewBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 0, 0}, []int{preview.Texts, preview.FewestTexts, preview.MostTexts})
+}
+
 // A provider's long pause keeps a broadcast's workers for a moment only: the next organisation's broadcast waits behind it.
 func TestLongPauseGivesWay(t *testing.T) {
 	t.Parallel()

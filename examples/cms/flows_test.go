@@ -346,6 +346,11 @@ func listGetsOneEach(t *testing.T, s stage) {
 	before := len(delivered(api, "the walk starts at eleven today."))
 	require.Zero(t, before, "a preview sends nothing")
 	amira.pressTwice(`messenger-new-message [data-do="send"]`)
+	amira.sees(".messenger-who", "You have a minute to undo", fmt.Sprint(count)+" waiting")
+	amira.sees(`messenger-new-message [data-do="undo"]`)
+	require.Empty(t, delivered(api, "the walk starts at eleven today."), "nobody has got it yet")
+	require.Eventually(t, func() bool { return len(delivered(api, "the walk starts at eleven today.")) == count },
+		3*time.Minute, time.Second)
 	amira.sees(".messenger-who", "All messages have been dealt with.", fmt.Sprint(count)+" sent")
 	require.Len(t, delivered(api, "the walk starts at eleven today."), count)
 }

@@ -188,9 +188,12 @@ func listLater(t *testing.T, s stage) {
 	amira.press(`[data-do="check"]`)
 	amira.sees(`messenger-new-message [data-do="send"]`, "Schedule for")
 	amira.press(`messenger-new-message [data-do="send"]`)
-	amira.sees(".messenger-who", "Will be sent", "9:00", "0 sent")
-	amira.press(`messenger-new-message [data-do="stop"]`)
-	amira.sees(".messenger-who", "Cancelled", "0 sent, 0 waiting")
+	amira.sees(".messenger-who", "Will be sent", "9:00", "waiting")
+	amira.press(`messenger-new-message [data-do="close"]`)
+	amira.press(`[data-do="several"]`)
+	amira.sees(".messenger-broadcast", text, "Will be sent", "9:00")
+	amira.press(`.messenger-broadcast [data-do="stop"]`)
+	amira.sees(".messenger-broadcast", text, "Cancelled")
 	require.Empty(t, delivered(s.api(t, "amira"), text))
 }
 

@@ -83,6 +83,8 @@ type messengerBroadcastPreview struct {
 	SkippedCount int                `json:"skipped_count"`
 	Skipped      []messengerSkipped `json:"skipped" nullable:"false" doc:"The first 100."`
 	Texts        int                `json:"texts" doc:"How many text messages it would be charged as; 0 for email."`
+	FewestTexts  int                `json:"fewest_texts" doc:"To one client, the least of any; 0 for email."`
+	MostTexts    int                `json:"most_texts" doc:"To one client, the most of any; 0 for email."`
 	Examples     []messengerExample `json:"examples" nullable:"false"`
 }
 
@@ -118,6 +120,8 @@ func (a *staffAPI) previewBroadcast(ctx context.Context, in *previewInput) (*bod
 			p.SkippedCount,
 			each(p.Skipped, wireSkipped),
 			p.Texts,
+			p.FewestTexts,
+			p.MostTexts,
 			each(p.Examples, wireExample),
 		},
 	), nil

@@ -51,6 +51,7 @@ export class Format {
   day(at) {
     const days = daysAgo(at);
     if (days === 0) return this.#t('today');
+    if (days === -1) return this.#t('tomorrow');
     return days === 1 ? this.#t('yesterday') : this.#long.format(new Date(at));
   }
 
@@ -59,7 +60,8 @@ export class Format {
    * @param {string} at
    */
   when(at) {
-    return `${daysAgo(at) === 0 ? this.#t('today').toLowerCase() : this.#full.format(new Date(at))}, ${this.time(at)}`;
+    const day = /** @type {Record<number, string>} */ ({ 0: 'today', [-1]: 'tomorrow' })[daysAgo(at)];
+    return `${day ? this.#t(day).toLowerCase() : this.#full.format(new Date(at))}, ${this.time(at)}`;
   }
 
   /**

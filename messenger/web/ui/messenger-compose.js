@@ -351,12 +351,23 @@ export class MessengerCompose extends MessengerElement {
     this.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: this.client });
     this.hub.said(message);
     if (answer.channel?.id) this.hub.changed(answer.channel);
+    this.follow(message, then, before, later);
+    this.tell('sent', { message, then, before, later });
+  }
+
+  /**
+   * Says what becomes of a message that was just accepted, and offers to take it back.
+   * @param {Messenger.Message} message
+   * @param {string} then what the channel was to become; '' for what it was
+   * @param {string} before what it was
+   * @param {boolean} later whether it goes out at a time that was chosen
+   */
+  follow(message, then, before, later) {
     this.#fate = new Fate(message, later);
     this.#said = '';
-    if (later) {
-      this.render();
-      this.#focusBack('.messenger-actions button');
-    } else this.#offerUndo(message, then, before);
+    if (!later) return this.#offerUndo(message, then, before);
+    this.render();
+    this.#focusBack('.messenger-actions button');
   }
 
   /**

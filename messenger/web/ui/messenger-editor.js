@@ -1,7 +1,6 @@
 // <messenger-editor>: what is written to several clients at once, how and when it goes out.
 
-import { delivered, faults, sampleLink } from './composed.js';
-import { counterView } from './counter.js';
+import { faults } from './composed.js';
 import { MessengerElement } from './element.js';
 import { Fields, fieldView, tickView } from './fields.js';
 import { html } from './html.js';
@@ -20,7 +19,6 @@ export class MessengerEditor extends MessengerElement {
   #link = false;
   /** @type {Record<string, string>} */
   #faults = {};
-  #sampleName = '';
   #fields = new Fields(this);
   #id = `messenger-editor-${++editors}`;
 
@@ -30,15 +28,6 @@ export class MessengerEditor extends MessengerElement {
       if (target.matches('.messenger-input')) this.#typed(target);
     });
     this.listen(this, 'change', ({ target }) => this.#chosen(target));
-    this.update();
-  }
-
-  /** The name that the count of an SMS is made with: the check counts each client's own. */
-  get sampleName() {
-    return this.#sampleName;
-  }
-  set sampleName(name) {
-    this.#sampleName = name;
     this.update();
   }
 
@@ -142,7 +131,7 @@ export class MessengerEditor extends MessengerElement {
         ${this.#mediaView()}
         ${email ? this.#fieldView({ name: 'subject', label: t('subject') }) : ''}
         ${this.#fieldView({ name: 'body', label: t('message'), rows: 6 })}
-        ${email ? '' : this.#counterView()}
+        ${email ? '' : html`<div class="messenger-counter" data-key="counter">${t('new_texts_later')}</div>`}
         ${tickView({ name: 'link', label: t('add_link'), checked: this.#link })}
         ${tickView({ name: 'as-open', label: t('new_status'), checked: this.#asOpen })}
         ${this.#later ? this.#whenView(wrong) : ''}`,
@@ -169,14 +158,6 @@ export class MessengerEditor extends MessengerElement {
       <div class="messenger-strong" id=${title}>${this.t('new_medium')}</div>
       ${tick('email')}${tick('sms')}
     </div>`;
-  }
-
-  #counterView() {
-    const { body } = this.#written;
-    const link = this.#link ? sampleLink : '';
-    const text = { medium: /** @type {const} */ ('sms'), subject: '', body };
-    const counted = body.trim() ? delivered(text, this.#sampleName, link, this.hub.me) : '';
-    return html`<div data-key="counter">${counterView(counted, this.t, this.#link)}</div>`;
   }
 
   /** @param {Record<string, string>} wrong */

@@ -1,5 +1,6 @@
 // The entry: registers the elements and brings their styles. Everything is found beside this file.
 
+import { MessengerBroadcasts } from './messenger-broadcasts.js';
 import { MessengerCompose } from './messenger-compose.js';
 import { MessengerEditor } from './messenger-editor.js';
 import { MessengerInbox } from './messenger-inbox.js';
@@ -26,6 +27,7 @@ MessengerEditor.define('messenger-editor');
 MessengerPreview.define('messenger-preview');
 MessengerProgress.define('messenger-progress');
 MessengerNewMessage.define('messenger-new-message');
+MessengerBroadcasts.define('messenger-broadcasts');
 MessengerList.define('messenger-list');
 MessengerThread.define('messenger-thread');
 MessengerSide.define('messenger-side');

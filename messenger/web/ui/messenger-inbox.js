@@ -25,7 +25,7 @@ export class MessengerInbox extends MessengerElement {
         <messenger-side class="messenger-side" role="region" hidden></messenger-side>
       </div>
       <div class="messenger-sr messenger-said" role="status"></div>
-      <messenger-new-message></messenger-new-message>`);
+      <messenger-new-message></messenger-new-message><messenger-broadcasts></messenger-broadcasts>`);
     this.#colleagues = new Colleagues(this.hub);
     for (const pane of [this.#listPane, this.#threadPane, this.#sidePane]) {
       pane.colleagues = this.#colleagues;
@@ -59,6 +59,8 @@ export class MessengerInbox extends MessengerElement {
     this.listen(list, 'begin', () => this.#findInbox());
     this.listen(list, 'choose', () => this.#close());
     this.listen(list, 'new', () => this.one('messenger-new-message').open());
+    this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
+    this.listen(list, 'several', () => this.one('messenger-broadcasts').open());
     this.listen(list, 'open', ({ detail }) => this.#select(detail.id));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());
@@ -126,6 +128,16 @@ export class MessengerInbox extends MessengerElement {
 
   async #loadColleagues() {
     await this.#colleagues?.load().catch((error) => this.explain(error));
+  }
+
+  /**
+   * Opens the conversation that a new message is in.
+   * @param {{message: Messenger.Message, then: string, before: string, later: boolean}} sent
+   */
+  async #sent(sent) {
+    const id = sent.message.channel_id;
+    await this.openChannel(id);
+    if (this.channel === id) this.#threadPane.follow(sent);
   }
 
   /** @param {string} id */

@@ -14,7 +14,8 @@ const shows = /** @type {const} */ (['all', 'open', 'done', 'attention']);
 
 /**
  * Part of the Messages page. Tells it: `begin` (nobody's inbox is known yet), `choose` (another inbox), `new` (a
- * message is to be written), `open` (`id`, a channel was selected), `say`.
+ * message is to be written), `several` (what was written to several is to be seen), `open` (`id`, a channel was
+ * selected), `say`.
  */
 export class MessengerList extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */
@@ -38,6 +39,7 @@ export class MessengerList extends MessengerElement {
     moved: () => this.settle(),
     more: () => this.#more(),
     new: () => this.tell('new'),
+    several: () => this.tell('several'),
     clear: () => this.#clearSearch(),
     again: () => (this.#list ? this.load() : this.tell('begin')),
   };
@@ -285,6 +287,7 @@ export class MessengerList extends MessengerElement {
       <div class="messenger-shows" role="list" aria-label=${t('show')}>
         ${shows.map((show) => this.#showView(show))}
       </div>
+      <button type="button" class="messenger-link messenger-several" data-do="several">${t('several')}</button>
       ${this.#lookingView()}
       ${this.#problem ? alertView(this.#problem, 'again', t('retry')) : ''}`;
   }

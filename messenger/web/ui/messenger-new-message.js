@@ -6,13 +6,18 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 import { openModal } from './modal.js';
 import { morph } from './morph.js';
+import { undoSeveralSeconds } from './undo.js';
 
 let dialogs = 0;
 
-/** Part of the Messages page. One recipient is written to with `<messenger-compose>`, more with a broadcast. */
+/**
+ * Part of the Messages page. Tells it: `sent` (to one client: `message`, `then`, `before`, `later`). One recipient is written to with `<messenger-compose>`, more
+ * with a broadcast.
+ */
 export class MessengerNewMessage extends MessengerElement {
   #attempt = new Attempt();
   #problem = '';
+  #said = '';
   /** Closes the dialog, while it is open. @type {(() => void)|undefined} */
   #shut;
   #id = `messenger-dialog-${++dialogs}`;
@@ -31,13 +36,15 @@ export class MessengerNewMessage extends MessengerElement {
       <messenger-preview class="messenger-many" hidden></messenger-preview>
       <messenger-progress></messenger-progress>
     </div>`);
-    const { recipients, editor, preview, progress } = this.#parts;
+    const { recipients, compose, editor, preview, progress } = this.#parts;
     this.listen(recipients, 'changed', () => this.#changed());
     this.listen(editor, 'changed', () => this.#changed());
     this.listen(preview, 'check', () => this.#check());
     this.listen(preview, 'send', () => this.#send());
     this.listen(preview, 'later', () => editor.toggleLater());
     this.listen(progress, 'close', () => this.#shut?.());
+    this.listen(progress, 'undone', () => this.#undone());
+    this.listen(compose, 'sent', ({ detail }) => this.#sentToOne(detail));
     for (const part of [recipients, progress]) {
       this.listen(part, 'problem', ({ detail }) => this.fail(detail.words));
     }
@@ -76,7 +83,7 @@ export class MessengerNewMessage extends MessengerElement {
     }
     preview.clear();
     progress.clear();
-    this.#problem = '';
+    this.#problem = this.#said = '';
     this.render();
     this.#shut = openModal(dialog, () => {
       this.#shut = undefined;
@@ -93,9 +100,9 @@ export class MessengerNewMessage extends MessengerElement {
 
   /** Others are written to, or something else: what was looked at counts no more. */
   #changed() {
-    const { recipients, editor, preview } = this.#parts;
-    editor.sampleName = recipients.picked[0]?.name ?? '';
+    const { editor, preview } = this.#parts;
     preview.later = editor.later;
+    this.#said = '';
     preview.clear();
     this.update();
   }
@@ -116,14 +123,38 @@ export class MessengerNewMessage extends MessengerElement {
     const body = this.#body();
     // What may have been accepted already is only asked for again: then its time may have come.
     if (!preview.isFresh || (editor.missesTime && !this.#attempt.was(body))) return this.#check();
-    const { key } = this.#attempt.at(body, () => body);
+    const soonest = new Date(this.hub.api.now() + undoSeveralSeconds * 1000).toISOString();
+    const attempt = this.#attempt.at(body, () => ({ ...body, send_after: body.send_after ?? soonest }));
     await this.#ask(async () => {
-      const broadcast = await this.hub.api.call('POST', '/broadcasts', body, { key, patience: 60_000 });
+      const { key } = attempt;
+      const broadcast = await this.hub.api.call('POST', '/broadcasts', attempt.body, { key, patience: 60_000 });
       this.emit('messenger-sent', { broadcast });
       progress.show(broadcast, editor.time);
     });
     this.render();
-    progress.one('.messenger-who')?.focus();
+    progress.one('[data-do="undo"], .messenger-who')?.focus();
+  }
+
+  /**
+   * One client was written to: their conversation is shown, wherever it is.
+   * @param {object} sent
+   */
+  #sentToOne(sent) {
+    this.#shut?.();
+    this.#parts.recipients.clear();
+    this.render();
+    this.tell('sent', sent);
+  }
+
+  /** Nobody gets what was sent to several: it can be written on. */
+  #undone() {
+    const { preview, progress } = this.#parts;
+    this.#attempt.forget();
+    preview.clear();
+    progress.clear();
+    this.#said = this.t('new_undone');
+    this.render();
+    this.one('.messenger-many [name="body"]')?.focus();
   }
 
   /** @param {() => Promise<void>} work */
@@ -140,7 +171,11 @@ export class MessengerNewMessage extends MessengerElement {
     const sent = Boolean(progress.broadcast);
     const one = sent ? undefined : recipients.onlyOne;
     morph(this.one('.messenger-dialog-head'), this.#headView());
-    morph(this.one('.messenger-dialog-problem'), html`${this.#problem ? alertView(this.#problem) : ''}`);
+    morph(
+      this.one('.messenger-dialog-problem'),
+      html`${this.#problem ? alertView(this.#problem) : ''}
+        <div class="messenger-told" role="status" data-key="said">${this.#said}</div>`,
+    );
     recipients.hidden = sent;
     editor.hidden = preview.hidden = sent || Boolean(one) || !recipients.some;
     progress.hidden = !sent;

@@ -6,7 +6,7 @@ import { html } from './html.js';
 import { morph } from './morph.js';
 import { readable } from './names.js';
 import { icon } from './icons.js';
-import { topView } from './row.js';
+import { directionView, topView } from './row.js';
 
 /** Loads its list when it is opened, and again while it is open and something changes. */
 export class MessengerNotifications extends MessengerElement {
@@ -195,7 +195,9 @@ export class MessengerNotifications extends MessengerElement {
     return html`<div role="listitem" data-key=${id} class="messenger-bell-item" data-unread=${!read}>
       <a class="messenger-bell-link" href=${url} data-do="go" data-id=${id}>
         ${topView(name, last.at, format)}
-        <span class="messenger-row-words" dir="auto">${readable(last.preview, t)}</span>
+        <span class="messenger-row-words" dir="auto">
+          ${last.direction === 'outbound' ? directionView(this, last) : ''}${readable(last.preview, t)}
+        </span>
         ${count ? unread : ''}
       </a>
       ${read ? complete : ''}

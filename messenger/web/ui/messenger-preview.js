@@ -131,10 +131,11 @@ export class MessengerPreview extends MessengerElement {
    * @param {Messenger.BroadcastPreview} data
    * @param {number} count how many will get it
    */
-  #whoView({ skipped_count: skippedCount, skipped, texts, examples }, count) {
+  #whoView({ skipped_count: skippedCount, skipped, texts, fewest_texts: least, most_texts: most, examples }, count) {
     const { t } = this;
     const who = count ? t('new_total', { count }) : t('new_nobody');
-    const cost = this.#medium === 'sms' && texts ? `, ${t('new_texts', { count: texts })}` : '';
+    const each = t(least === most ? 'new_texts_each' : 'new_texts_between', { least, most });
+    const cost = this.#medium === 'sms' && texts ? `, ${t('new_texts', { count: texts })}, ${each}` : '';
     return html`<div class="messenger-who" data-key="who" tabindex="-1" role="region" aria-label=${t('new_preview')}>
       <div>
         <span class="messenger-strong">${who}</span>${cost}

@@ -126,6 +126,14 @@ export class MessengerThread extends MessengerElement {
     return this.#compose.open(medium, from);
   }
 
+  /**
+   * Says under the open channel what becomes of a message that was written elsewhere.
+   * @param {{message: Messenger.Message, then: string, before: string, later: boolean}} sent
+   */
+  follow({ message, then, before, later }) {
+    this.#compose.follow(message, then, before, later);
+  }
+
   /** Shows the first reply that is unread. */
   showUnread() {
     this.one('.messenger-message[data-unread]')?.scrollIntoView({ block: 'nearest' });

@@ -52,6 +52,8 @@ export interface components {
     };
     MessengerBroadcastPreview: {
       examples: components["schemas"]["MessengerExample"][];
+      fewest_texts: number;
+      most_texts: number;
       skipped: components["schemas"]["MessengerSkipped"][];
       skipped_count: number;
       texts: number;

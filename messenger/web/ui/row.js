@@ -3,6 +3,7 @@
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { readable } from './names.js';
+import { undoSeconds } from './undo.js';
 
 /**
  * @param {import('./messenger-list.js').MessengerList} pane
@@ -20,7 +21,7 @@ export function rowView(pane, row, reachable, q) {
     <a class="messenger-row-link" href="?channel=${encodeURIComponent(row.id)}" data-do="open" data-id=${row.id}
       tabindex=${tab} aria-current=${current ? 'true' : null}>
       ${topView(highlight(row.client_name, q), at, format)}
-      ${wordsView(row, q, t)}
+      ${wordsView(pane, row, q)}
       <span class="messenger-row-foot">
         ${row.unread_count ? countView(row.unread_count, t) : ''}
         <span class="messenger-tag" data-status=${row.status}>${t(`status_${row.status}`)}</span>
@@ -45,27 +46,31 @@ export const topView = (name, at, format) =>
 
 /**
  * The last words, or those that were found. The block's direction is that of the person's words: ours stand apart.
+ * @param {import('./messenger-list.js').MessengerList} pane
  * @param {Messenger.Row} row
  * @param {string} q
- * @param {Messenger.Translate} t
  */
-function wordsView({ last_message: last, match }, q, t) {
+function wordsView(pane, { last_message: last, match }, q) {
+  const { t } = pane;
   const found = match?.field === 'message' ? match.excerpt : undefined;
   const words = found ?? last?.preview ?? '';
   const where = html`<bdi class="messenger-row-where">${t('found_in_message')}: </bdi>`;
   return html`<span class="messenger-row-words" dir="auto">
-    ${found !== undefined ? where : last ? directionView(last, t) : ''}${highlight(readable(words, t), q)}
+    ${found !== undefined ? where : last ? directionView(pane, last) : ''}${highlight(readable(words, t), q)}
   </span>`;
 }
 
 /**
+ * Who wrote the last words, and that they have not gone out yet where that is so.
+ * @param {import('./element.js').MessengerElement} pane
  * @param {Messenger.LastMessage} last
- * @param {Messenger.Translate} t
  */
-const directionView = (last, t) =>
-  last.direction === 'outbound'
-    ? icon(last.medium === 'sms' ? 'sms' : 'email')
-    : html`${icon('reply')}<bdi class="messenger-sr">${t('medium_web')}: </bdi>`;
+export function directionView({ t, format, hub }, { direction, medium, send_after: after }) {
+  if (direction !== 'outbound') return html`${icon('reply')}<bdi class="messenger-sr">${t('medium_web')}: </bdi>`;
+  if (!after || Date.parse(after) <= hub.api.now() + undoSeconds * 1000) return icon(medium === 'sms' ? 'sms' : 'email');
+  const words = t('scheduled_words', { when: format.when(after) });
+  return html`${icon('clock')}<bdi class="messenger-row-where">${words}: </bdi>`;
+}
 
 /**
  * @param {number} count

@@ -5,6 +5,9 @@ import { html } from './html.js';
 /** How long a message waits on the server, so that it can be undone. */
 export const undoSeconds = 10;
 
+/** How long one to several does. */
+export const undoSeveralSeconds = 60;
+
 /** A message that was accepted and has not gone out. */
 export class Undo {
   /**

@@ -72,6 +72,10 @@ export class Fake {
   ];
   /** The carrier's; undefined for none. @type {number|undefined} */
   limit;
+  /** @type {any[]} */
+  broadcasts = [];
+  /** What a broadcast is once it is cancelled. */
+  stopped = newBroadcast({ state: 'cancelled', sent: 1, cancelled: 3 });
   #ids = 0;
   #events = 0;
 
@@ -187,12 +191,16 @@ export class Fake {
         return [200, { items: this.lists }];
       case 'POST broadcasts/…':
         return id === 'preview' ? [200, newPreview(body)] : problem(404, 'not_found');
+      case 'GET broadcasts':
+        return page(this.broadcasts, search);
       case 'POST broadcasts':
-        return [202, newBroadcast({ queued: 3, sent: 1 })];
+        return [202, newBroadcast({ queued: 3, sent: 1, send_after: body.send_after })];
       case 'GET broadcasts/…':
         return [200, newBroadcast({ state: 'sent', sent: 4 })];
       case 'POST broadcasts/…/cancel':
-        return [200, newBroadcast({ state: 'cancelled', sent: 1, cancelled: 3 })];
+        return [200, this.stopped];
+      case 'GET broadcasts/…/skipped':
+        return page([{ client_id: 'c-4', why: 'no_address' }], search);
       case 'GET lists/…/clients':
         return [200, { items: [{ id: 'c-9', name: 'Ivy Nwosu' }] }];
       default:
@@ -447,6 +455,7 @@ export class Fake {
       medium: made.medium,
       preview: made.body.slice(0, 140),
       at: made.created_at,
+      send_after: made.send_after,
     };
     if (made.direction === 'inbound' && !made.read) {
       own.unread_count++;

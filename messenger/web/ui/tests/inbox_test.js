@@ -35,6 +35,13 @@ test('the inbox by status, with the counts', async () => {
   ok(words(row('ch-2')).includes('Not delivered'), 'the warning');
 });
 
+test('what is scheduled is called so in a row, in words', async () => {
+  await opened('', (fake) => {
+    fake.add('ch-5', { direction: 'outbound', medium: 'sms', body: 'No walk', send_after: '2099-01-01T08:00:00Z' });
+  });
+  ok(/Scheduled, 1 Jan 2099, \d\d:00: No walk/.test(words(row('ch-5'))), words(row('ch-5')));
+});
+
 test('All, Open, Done, Needs attention', async () => {
   await opened();
   one('[data-show="done"]').click();

@@ -57,8 +57,29 @@ test('one client is written to with the same form as everywhere', async () => {
   await until(() => has('.messenger-dialog .messenger-form [name="body"]'), 'the form');
   type('messenger-new-message [name="body"]', 'Hello');
   one('messenger-new-message [data-do="send"]').click();
-  await until(() => has('messenger-new-message [data-do="undo"]'), 'Undo');
+  await until(() => has('.messenger-thread [data-do="undo"]'), 'Undo, under the conversation');
   equal(fake.asked.findLast((a) => a.path === '/clients/c-8/messages')?.body.body, 'Hello');
+  ok(!sees('.messenger-dialog'), 'the dialog is closed');
+  equal(new URL(location.href).searchParams.get('channel'), 'ch-8', 'the conversation is open');
+});
+
+test('a new message written in a colleague’s inbox opens the conversation where it lands', async () => {
+  const fake = await opened();
+  one('messenger-new-message [data-do="close"]').click();
+  const choice = await until(() => document.querySelector('.messenger-inbox-choice'), 'the inboxes');
+  /** @type {HTMLSelectElement} */ (choice).value = 'ben';
+  choice.dispatchEvent(new Event('change', { bubbles: true }));
+  await until(() => words('.messenger-items').includes('Ola Nowak'), 'the colleague’s inbox');
+  one('[data-do="new"]').click();
+  await pick('ola');
+  await until(() => has('messenger-new-message messenger-compose [data-medium="sms"]'), 'the ways');
+  one('messenger-new-message [data-medium="sms"]').click();
+  await until(() => has('.messenger-dialog .messenger-form [name="body"]'), 'the form');
+  type('messenger-new-message [name="body"]', 'Hello');
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => has('.messenger-thread [data-do="undo"]'), 'Undo');
+  equal(fake.messages.at(-1).channel_id, 'new-c-9');
+  await until(() => one('.messenger-inbox-choice').value === 'amira', 'one’s own inbox');
 });
 
 test('several clients and a list: who will get it, then one broadcast', async () => {
@@ -80,6 +101,7 @@ test('several clients and a list: who will get it, then one broadcast', async ()
   equal(fake.times('POST', /^\/broadcasts$/), 0, 'nothing sent yet');
   one('messenger-new-message [data-do="send"]').click();
   await until(() => words('.messenger-dialog').includes('1 sent, 3 waiting'), 'how far it is');
+  ok(!words('.messenger-who').includes('0 '), 'nothing is said of nothing');
   const sent = fake.asked.findLast((a) => a.path === '/broadcasts');
   equal([sent?.body.client_ids, sent?.body.list_ids, sent?.body.then], [['c-8', 'c-1'], ['l-1'], 'done']);
   ok(sent?.headers['Idempotency-Key'], 'a key');
@@ -201,5 +223,57 @@ test('a message to several that was to go out later goes out at once when asked'
   one('[data-do="check"]').click();
   await press('messenger-new-message [data-do="send"]');
   await until(() => words('.messenger-dialog').includes('waiting'), 'on its way');
-  equal(fake.asked.findLast((a) => a.path === '/broadcasts')?.body.send_after, undefined);
+  const { send_after: after } = fake.asked.findLast((a) => a.path === '/broadcasts')?.body;
+  ok(Date.parse(after) - Date.now() < 70_000, 'after the minute in which it can be undone');
+});
+
+test('a message to several waits a minute, and Undo gives its text back', async () => {
+  const fake = await severalPicked();
+  write('Hello all');
+  await check();
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => has('messenger-new-message [data-do="undo"]'), 'Undo');
+  ok(words('.messenger-dialog').includes('Sending in'), 'how long');
+  fake.stopped = newBroadcast({ state: 'cancelled', cancelled: 4 });
+  one('messenger-new-message [data-do="undo"]').click();
+  await until(() => sees('.messenger-many'), 'the form');
+  equal(one('.messenger-many [name="body"]').value, 'Hello all');
+  ok(words('.messenger-dialog').includes('Not sent to anybody'), 'said');
+  equal(fake.times('POST', /^\/broadcasts\/b-1\/cancel$/), 1);
+  await check();
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => fake.times('POST', /^\/broadcasts$/) === 2, 'sent again');
+  const [first, second] = fake.asked.filter((a) => a.path === '/broadcasts');
+  ok(first.headers['Idempotency-Key'] !== second.headers['Idempotency-Key'], 'as another one');
+});
+
+test('how many text messages it is says the server alone, for each and for all', async () => {
+  await severalPicked();
+  one('.messenger-many [name="medium"][value="sms"]').click();
+  type('.messenger-many [name="body"]', 'Hello {{first_name}}');
+  ok(!/\d+ (text message|character)/.test(words('.messenger-dialog')), 'nothing before');
+  await check();
+  ok(words('.messenger-who').includes('4 text messages in all, 1 to 2 for each'), words('.messenger-who'));
+});
+
+test('what was scheduled and sent to several: words, how many, who did not get it and why, Cancel', async () => {
+  const fake = await opened();
+  one('messenger-new-message [data-do="close"]').click();
+  fake.broadcasts = [
+    newBroadcast({ id: 'b-2', medium: 'sms', subject: undefined, queued: 4, send_after: '2099-01-01T08:00:00Z' }),
+    newBroadcast({ id: 'b-1', state: 'sent', sent: 3, failed: 1 }),
+  ];
+  one('[data-do="several"]').click();
+  await until(() => has('.messenger-broadcast'), 'the list');
+  const [scheduled, gone] = ['b-2', 'b-1'].map((id) => words(`.messenger-broadcast[data-key="${id}"]`));
+  ok(/SMS, to 4 clients Will be sent .*2099.* Hello .* 4 waiting/.test(scheduled), scheduled);
+  ok(/Email, to 4 clients Sent from today.* Lunch Hello .* 3 sent, 1 not delivered/.test(gone), gone);
+  ok(!has('.messenger-broadcast[data-key="b-1"] [data-do="stop"]'), 'nothing to cancel');
+  one('.messenger-broadcast[data-key="b-2"] [data-do="skipped"]').click();
+  await until(() => has('.messenger-skipped'), 'who');
+  await until(() => words('.messenger-skipped').includes('Siân Pritchard: No address'), 'who and why');
+  fake.stopped = newBroadcast({ id: 'b-2', state: 'cancelled', cancelled: 4 });
+  one('.messenger-broadcast[data-key="b-2"] [data-do="stop"]').click();
+  await until(() => words('.messenger-broadcast[data-key="b-2"]').includes('4 cancelled'), 'cancelled');
+  ok(document.activeElement !== document.body, 'the focus is somewhere');
 });

@@ -110,6 +110,9 @@ export function newMessage(id, channel, seq, { ago = 0, delivery, record, ...mes
 /** @param {object} more */
 export const newBroadcast = (more) => ({
   id: 'b-1',
+  medium: 'email',
+  subject: 'Lunch',
+  body: 'Hello {{first_name}}',
   state: 'sending',
   created_at: new Date().toISOString(),
   total: 5,
@@ -156,6 +159,8 @@ export const newPreview = (body) => ({
   skipped_count: body.list_ids.length,
   skipped: body.list_ids.map(() => ({ client_id: 'c-9', why: 'no_address' })),
   texts: 4,
+  fewest_texts: 1,
+  most_texts: 2,
   examples: [
     {
       client_id: 'c-1',

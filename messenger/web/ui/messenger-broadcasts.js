@@ -1,0 +1,188 @@
+// <messenger-broadcasts>: the dialog behind 'Scheduled and sent to several'. What one has written to several clients at
+// once, how far each is, who did not get it and why, and the way to stop the rest.
+
+import { itemsOf, query } from './api.js';
+import { alertView, MessengerElement } from './element.js';
+import { wordsOr } from './format.js';
+import { html } from './html.js';
+import { icon } from './icons.js';
+import { openModal } from './modal.js';
+import { morph } from './morph.js';
+import { readable } from './names.js';
+import { progressWords } from './progress.js';
+
+let dialogs = 0;
+
+/** Part of the Messages page. */
+export class MessengerBroadcasts extends MessengerElement {
+  /** @type {Messenger.Broadcast[]|undefined} */
+  #items;
+  /** @type {string|undefined} */
+  #next;
+  #problem = '';
+  /** Who did not get it, of those that were asked about, by broadcast. @type {Map<string, Messenger.Skipped[]>} */
+  #skipped = new Map();
+  /** @type {Map<string, string>} by client id */
+  #names = new Map();
+  /** Closes the dialog, while it is open. @type {(() => void)|undefined} */
+  #shut;
+  #id = `messenger-broadcasts-${++dialogs}`;
+
+  actions = {
+    close: () => this.#shut?.(),
+    again: () => this.#load(),
+    more: () => this.#load(true),
+    stop: (/** @type {HTMLElement} */ { dataset }) => this.#stop(dataset.id ?? ''),
+    skipped: (/** @type {HTMLElement} */ { dataset }) => this.#toggleSkipped(dataset.id ?? ''),
+  };
+
+  start() {
+    this.replaceChildren(html`<div class="messenger-dialog messenger-several-dialog" role="dialog" aria-modal="true"
+      aria-labelledby="${this.#id}" tabindex="-1" hidden></div>`);
+    this.listen(this.hub, 'broadcast', ({ detail }) => this.#hear(detail.broadcast));
+    this.listen(this.hub, 'reset', () => this.#shut && this.soon('load', 50, () => this.#load()));
+    this.signal.addEventListener('abort', () => this.#shut?.());
+  }
+
+  open() {
+    this.#items = undefined;
+    this.#problem = '';
+    this.#skipped.clear();
+    this.render();
+    const dialog = this.one('.messenger-dialog');
+    this.#shut = openModal(dialog, () => (this.#shut = undefined));
+    this.one('[data-do="close"]').focus();
+    return this.#load();
+  }
+
+  /** @param {string} words */
+  fail(words) {
+    this.#problem = words;
+    this.update();
+  }
+
+  #load(more = false) {
+    return this.once('load', async () => {
+      const page = await this.hub.api.get(`/broadcasts${query({ limit: 20, cursor: more ? this.#next : undefined })}`);
+      this.#items = more ? [...(this.#items ?? []), ...itemsOf(page)] : itemsOf(page);
+      this.#next = page.next;
+    });
+  }
+
+  /** @param {Messenger.Broadcast} broadcast */
+  #hear(broadcast) {
+    this.#items = this.#items?.map((known) => (known.id === broadcast.id ? broadcast : known));
+    this.update();
+  }
+
+  /** @param {string} id */
+  async #stop(id) {
+    await this.once(`stop ${id}`, async () => {
+      this.#hear(await this.hub.api.call('POST', `/broadcasts/${encodeURIComponent(id)}/cancel`));
+    });
+    this.render();
+    if (document.activeElement === document.body) this.one('[data-do="close"]')?.focus();
+  }
+
+  /** @param {string} id */
+  async #toggleSkipped(id) {
+    if (this.#skipped.delete(id)) return this.update();
+    await this.once(`skipped ${id}`, async () => {
+      const path = `/broadcasts/${encodeURIComponent(id)}/skipped${query({ limit: 100 })}`;
+      const skipped = /** @type {Messenger.Skipped[]} */ (itemsOf(await this.hub.api.get(path)));
+      this.#skipped.set(id, skipped);
+      this.update();
+      for (const one of skipped) await this.#learn(one);
+    });
+  }
+
+  /**
+   * Learns the name of a client who got nothing; who can't be seen any more stays without one.
+   * @param {Messenger.Skipped} skipped
+   */
+  async #learn({ client_id: id, why }) {
+    if (why === 'not_found' || this.#names.has(id) || !this.#shut) return;
+    const page = await this.hub.api.get(`/clients/${encodeURIComponent(id)}`).catch(() => undefined);
+    if (page) this.#names.set(id, page.client.name);
+    this.update();
+  }
+
+  render() {
+    const { t } = this;
+    const dialog = this.one('.messenger-dialog');
+    if (!dialog) return;
+    const items = this.#items;
+    const empty = html`<div class="messenger-empty">${t(items ? 'several_empty' : 'loading')}</div>`;
+    const more = html`<button type="button" class="messenger-link messenger-more" data-do="more">
+      ${t('load_more')}
+    </button>`;
+    morph(
+      dialog,
+      html`<div class="messenger-dialog-head">
+          <div role="heading" aria-level="2" class="messenger-dialog-title" id=${this.#id}>${t('several')}</div>
+          <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>
+            ${icon('cross')}
+          </button>
+        </div>
+        ${this.#problem ? alertView(this.#problem, 'again', t('retry')) : ''}
+        ${items?.length || this.#problem ? '' : empty}
+        ${items?.length ? html`<div role="list">${items.map((item) => this.#itemView(item))}</div>` : ''}
+        ${this.#next ? more : ''}`,
+    );
+  }
+
+  /** @param {Messenger.Broadcast} broadcast */
+  #itemView(broadcast) {
+    const { t } = this;
+    const { id, subject, body, medium, queued, total, skipped_count: skipped } = broadcast;
+    const stop = html`<button type="button" class="messenger-button" data-kind="second" data-do="stop" data-id=${id}>
+      ${t('new_cancel')}
+    </button>`;
+    return html`<div role="listitem" class="messenger-broadcast" data-key=${id}>
+      <div class="messenger-broadcast-head">
+        ${icon(medium === 'sms' ? 'sms' : 'email')}
+        <span class="messenger-strong">${t(`medium_${medium}`)}, ${t('several_to', { count: total - skipped })}</span>
+        <span class="messenger-quiet">${this.#whenWords(broadcast)}</span>
+      </div>
+      ${subject ? html`<div class="messenger-strong" dir="auto">${subject}</div>` : ''}
+      <div class="messenger-body" dir="auto">${readable(body, t)}</div>
+      <div class="messenger-quiet" role="status">${progressWords(t, broadcast)}</div>
+      ${skipped ? this.#skippedView(broadcast) : ''}
+      ${queued ? html`<div class="messenger-line">${stop}</div>` : ''}
+    </div>`;
+  }
+
+  /** @param {Messenger.Broadcast} broadcast */
+  #whenWords({ state, queued, send_after: after, created_at: created }) {
+    const { t, format } = this;
+    if (state === 'cancelled') return t('several_stopped');
+    const waits = queued && after && Date.parse(after) > this.hub.api.now();
+    const when = format.when(after ?? created);
+    return waits ? t('scheduled_for', { when }) : t('several_began', { when });
+  }
+
+  /** @param {Messenger.Broadcast} broadcast */
+  #skippedView({ id, skipped_count: count }) {
+    const { t } = this;
+    const skipped = this.#skipped.get(id);
+    const more = count - (skipped?.length ?? 0);
+    const list = html`<div role="list" class="messenger-skipped">
+      ${skipped?.map((one) => this.#skippedOneView(one))}
+      ${more > 0 ? html`<div role="listitem">${t('new_more', { count: more })}</div>` : ''}
+    </div>`;
+    const words = t('new_skipped', { count });
+    return html`<div data-key="skipped">
+      <button type="button" class="messenger-disclose" data-do="skipped" data-id=${id}
+        aria-expanded=${String(Boolean(skipped))}>${words}</button>
+      ${skipped ? list : ''}
+    </div>`;
+  }
+
+  /** @param {Messenger.Skipped} one */
+  #skippedOneView({ client_id: id, why }) {
+    const { t } = this;
+    const name = this.#names.get(id) ?? t('new_client', { id });
+    const words = wordsOr(t, `skipped_${why}`, why.replaceAll('_', ' '));
+    return html`<div role="listitem" data-key=${id}><bdi>${name}</bdi>: ${words}</div>`;
+  }
+}
