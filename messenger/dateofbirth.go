@@ -14,7 +14,6 @@ import (
 const (
 	wrongDates    = 5 // wrong ones close reading for as long as readingLocked
 	readingLocked = time.Hour
-	proofLasts    = 30 * time.Minute
 )
 
 // DateOfBirth is what a visitor typed: digits of any script, a day also as an ordinal, a month also by its name in the
@@ -90,5 +89,5 @@ func (m *Messenger) prove(
 	if !right {
 		return "", wrong
 	}
-	return m.links.NewProof(channel.LinkLookup, m.now().Add(proofLasts)), nil
+	return m.links.NewProof(channel.LinkLookup, m.now().Add(ProofLasts)), nil
 }

@@ -23,13 +23,12 @@ func (m *Messenger) inHostTx(ctx context.Context, hostTx pgx.Tx, fn func(tx) err
 // notify tells open pages of a change once the transaction commits. A transaction of ours tells them afterwards, which
 // does not have commits wait for one another; when a host's commits nobody but PostgreSQL knows.
 func (t tx) notify(ctx context.Context, list ...live.Change) error {
-	for _, change := range list {
-		_, err := rows.Exec(ctx, t, rows.File("notify", rows.Args{"payload": live.Payload(change)}))
-		if err != nil {
-			return err
-		}
+	payloads := make([]string, len(list))
+	for i, change := range list {
+		payloads[i] = live.Payload(change)
 	}
-	return nil
+	_, err := rows.Exec(ctx, t, rows.File("notify", rows.Args{"payloads": payloads}))
+	return err
 }
 
 // errNotPgx says that a *sql.Tx has no pgx connection beneath it.

@@ -1,5 +1,7 @@
 package messenger
 
+import "time"
+
 // The limits of what people write and ask for, as the HTTP contract and the elements have them. Characters are Unicode
 // code points where nothing else is said.
 const (
@@ -18,3 +20,6 @@ const (
 	MaxLists      = 50      // saved lists of a broadcast
 	MaxRecipients = 100_000 // people of a broadcast, each counted once
 )
+
+// ProofLasts is how long somebody who knew the date of birth may read behind a link.
+const ProofLasts = 30 * time.Minute

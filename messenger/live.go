@@ -33,15 +33,10 @@ type LiveEvent struct {
 // serves streams. It returns ctx's error; trouble with the database is logged and tried again.
 func (m *Messenger) Run(ctx context.Context) error {
 	type place struct {
-		Schema  string
-		Indexed bool // the index of words is there and done
+		Topic   string
+		Indexed bool
 	}
-	at, err := rows.One[place](
-		ctx,
-		m.db(),
-		rows.Raw(`select current_schema()::text as schema, exists (select from pg_index
-		where indexrelid = to_regclass('messenger_messages_inbox_words') and indisvalid) as indexed`),
-	)
+	at, err := rows.One[place](ctx, m.db(), rows.File("topic", nil))
 	if err != nil {
 		return fmt.Errorf("messenger: reach the database: %w", err)
 	}
@@ -51,7 +46,7 @@ func (m *Messenger) Run(ctx context.Context) error {
 			"messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up",
 		)
 	}
-	return m.hub.Run(ctx, schemaKey(at.Schema))
+	return m.hub.Run(ctx, at.Topic)
 }
 
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open;
@@ -263,6 +258,12 @@ func (r liveReader) loadBroadcasts(ctx context.Context, list []live.Numbered) (m
 		broadcasts[o.ID] = &ownedBroadcast{live.Inbox{Organisation: o.OrganisationID, Staff: o.StaffID}, broadcast}
 	}
 	return broadcasts, nil
+}
+
+// Notify tells the other processes.
+func (r liveReader) Notify(ctx context.Context, payloads []string) error {
+	_, err := rows.Exec(ctx, r.config.Pool, rows.File("notify", rows.Args{"payloads": payloads}))
+	return err
 }
 
 // States is what shows that an inbox changed: its counts, and the time of its newest unread channel.

@@ -2,8 +2,6 @@ package messenger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -165,7 +163,7 @@ func New(config Config) (*Messenger, error) {
 	}
 	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
 	m.hub = live.New(
-		live.Config{Pool: config.Pool, Direct: config.Direct, Logger: config.Logger, Now: config.Now},
+		live.Config{Direct: config.Direct, Logger: config.Logger, Now: config.Now},
 		liveReader{m},
 	)
 	m.changes = changes{m.hub}
@@ -262,10 +260,4 @@ func (m *Messenger) organisation(ctx context.Context, id adapters.OrganisationID
 		organisation.PublicURL = m.config.PublicURL
 	}
 	return organisation, nil
-}
-
-// schemaKey names this schema's NOTIFY channel: those are shared by a whole database.
-func schemaKey(schema string) string {
-	sum := sha256.Sum256([]byte(schema))
-	return "messenger_" + hex.EncodeToString(sum[:8])
 }

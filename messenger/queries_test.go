@@ -6,12 +6,15 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
 // source is the service's Go code, and what its constants say.
@@ -286,4 +289,21 @@ func TestQueriesAreMadeByRows(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A row's preview is as long as the limit says, in every statement that writes one.
+func TestPreviewsAreAsLongAsTheLimit(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(os.DirFS("internal/rows"), "sql/*.sql")
+	require.NoError(t, err)
+	found := 0
+	for _, name := range files {
+		text, err := os.ReadFile("internal/rows/" + name)
+		require.NoError(t, err)
+		for _, cut := range regexp.MustCompile(`left\(@?(?:body|text), (\d+)\)`).FindAllStringSubmatch(string(text), -1) {
+			require.Equal(t, strconv.Itoa(messenger.MaxPreview), cut[1], name)
+			found++
+		}
+	}
+	require.Positive(t, found)
 }

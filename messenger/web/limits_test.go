@@ -21,7 +21,7 @@ func TestTheElementsHaveTheLimitsOfTheService(t *testing.T) {
 	t.Parallel()
 	want := map[string]int{
 		"subjectLimit": messenger.MaxSubject, "emailLimit": messenger.MaxEmail, "textLimit": messenger.MaxSMS,
-		"searchLimit": messenger.MaxQuery, "noteLimit": messenger.MaxNote,
+		"searchLimit": messenger.MaxQuery, "noteLimit": messenger.MaxNote, "previewLimit": messenger.MaxPreview,
 	}
 	text, err := os.ReadFile("ui/limits.js")
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestTheElementsHaveTheLimitsOfTheService(t *testing.T) {
 	}
 	require.Equal(t, want, found)
 
-	literal := regexp.MustCompile(`\b(50_?000|50,000|918)\b|maxlength="?\d`)
+	literal := regexp.MustCompile(`\b(50_?000|50,000|918|140)\b|maxlength="?\d`)
 	files, err := filepath.Glob("ui/*.js")
 	require.NoError(t, err)
 	for _, file := range files {

@@ -113,7 +113,6 @@ func (p *public) hook(ctx huma.Context) {
 const (
 	proofCookie       = "messenger_proof"
 	secureProofCookie = "__Host-messenger_proof"
-	proofAge          = 30 * time.Minute
 )
 
 func proofOf(ctx huma.Context) string {
@@ -131,7 +130,7 @@ func setProof(ctx huma.Context, proof string, secure bool) {
 		return
 	}
 	cookie := http.Cookie{ //nolint:gosec // Secure exactly where the public URL is https, just below
-		Name: proofCookie, Value: proof, Path: "/", MaxAge: int(proofAge.Seconds()), HttpOnly: true,
+		Name: proofCookie, Value: proof, Path: "/", MaxAge: int(messenger.ProofLasts.Seconds()), HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	}
 	if secure {

@@ -41,14 +41,15 @@ type Person struct {
 
 // Config is what a hub works with.
 type Config struct {
-	Pool   *pgxpool.Pool
 	Direct *pgxpool.Pool // how to connect for LISTEN
 	Logger *slog.Logger
 	Now    func() time.Time
 }
 
-// Reader reads for a hub. E is an event as a stream gets it.
+// Reader asks the database for a hub. E is an event as a stream gets it.
 type Reader[E any] interface {
+	// Notify hands payloads to the listeners of all processes.
+	Notify(ctx context.Context, payloads []string) error
 	// Load reads what changed, as it is now: the events of each change, in the order of the list.
 	Load(ctx context.Context, list []Numbered) ([][]E, error)
 	// States is a word for each inbox that differs once something in it changed.

@@ -23,6 +23,8 @@ func (reader) Load(_ context.Context, list []Numbered) ([][]event, error) {
 	return make([][]event, len(list)), nil
 }
 
+func (reader) Notify(context.Context, []string) error { return nil }
+
 func (reader) States(context.Context, []Inbox) (map[Inbox]string, error) { return nil, nil }
 
 func (reader) Reset(string) event { return event{"reset"} }

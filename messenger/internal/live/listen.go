@@ -30,7 +30,7 @@ const (
 // topic names the schema's NOTIFY channel. It returns ctx's error; trouble with the database is logged and tried again.
 func (h *Hub[E]) Run(ctx context.Context, topic string) error {
 	var parts sync.WaitGroup
-	parts.Go(func() { h.notify(ctx, topic) })
+	parts.Go(func() { h.notify(ctx) })
 	parts.Go(func() { h.listen(ctx, topic) })
 	parts.Go(func() { h.poll(ctx) })
 	parts.Wait()
@@ -56,7 +56,7 @@ func within(ctx context.Context, d time.Duration, fn func(context.Context) error
 	return fn(ctx)
 }
 
-func (h *Hub[E]) notify(ctx context.Context, topic string) {
+func (h *Hub[E]) notify(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -69,8 +69,7 @@ func (h *Hub[E]) notify(ctx context.Context, topic string) {
 		payloads := h.pending.take()
 		for len(payloads) > 0 {
 			err := within(ctx, answerWithin, func(ctx context.Context) error {
-				_, err := h.config.Pool.Exec(ctx, "select pg_notify($1, p) from unnest($2::text[]) p", topic, payloads)
-				return err
+				return h.reader.Notify(ctx, payloads)
 			})
 			if err == nil {
 				break

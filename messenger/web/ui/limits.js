@@ -10,3 +10,5 @@ export const textLimit = 918;
 export const searchLimit = 200;
 /** Characters of what was done about a failure. */
 export const noteLimit = 1000;
+/** Characters of a message that a row has. */
+export const previewLimit = 140;

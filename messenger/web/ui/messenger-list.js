@@ -3,7 +3,7 @@
 import { alertView, MessengerElement } from './element.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
-import { searchLimit } from './limits.js';
+import { previewLimit, searchLimit } from './limits.js';
 import { List } from './list.js';
 import { morph } from './morph.js';
 import { lookingView } from './looking.js';
@@ -233,7 +233,7 @@ export class MessengerList extends MessengerElement {
    */
   #showsWhole({ id, unread_count: unread, last_message: last, match }) {
     if (unread > 1 || last?.direction !== 'inbound' || match?.field === 'message') return false;
-    if ([...last.preview].length >= 140) return false;
+    if ([...last.preview].length >= previewLimit) return false;
     const words = this.one(`.messenger-row[data-key="${CSS.escape(id)}"] .messenger-row-words`);
     const fits = (/** @type {number} */ all, /** @type {number} */ shown) => all <= shown + 1;
     return Boolean(words) && fits(words.scrollHeight, words.clientHeight) && fits(words.scrollWidth, words.clientWidth);

@@ -1,3 +1,4 @@
-insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of, action, message_id)
+insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of,
+	action, message_id)
 select w.id, @organisation, w.channel, @now, @actor_kind, @actor, @actor_name, @on_behalf_of, 'cancelled', w.message
 from unnest(@ids::text[]::uuid[], @channels::text[]::uuid[], @messages::text[]::uuid[]) w (id, channel, message)

@@ -1,5 +1,6 @@
--- Gives a message to an attempt, unless another has it by now. The lease goes by the database's clock: workers' may differ.
--- A message that is claimed to be looked up is not an attempt yet: unclear_at becomes the time of the one that is asked about.
+-- Gives a message to an attempt, unless another has it by now. The lease goes by the database's clock: workers' may
+-- differ. A message that is claimed to be looked up is not an attempt yet: unclear_at becomes the time of the one that
+-- is asked about.
 update messenger_messages
 set delivery_status = 'sending',
 	attempt_id = @attempt,

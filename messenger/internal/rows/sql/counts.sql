@@ -1,5 +1,5 @@
--- An inbox's counter row, and by small indexes what needs a person: no further than a thousand, in the order of the index,
--- so that a broadcast that failed as a whole does not make each page count it.
+-- An inbox's counter row, and by small indexes what needs a person: no further than a thousand, in the order of the
+-- index, so that a broadcast that failed as a whole does not make each page count it.
 select coalesce(i.unread, 0) as unread, coalesce(i.open, 0) as open, coalesce(i.done, 0) as done,
 	least(a.n + l.n, 1000) as attention
 from (select count(*) n from (

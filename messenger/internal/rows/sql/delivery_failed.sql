@@ -1,5 +1,5 @@
--- Writes what the end of a delivery means for its message. What was never sent is not filed: a failed message has nothing to file, and
--- one whose outcome is unknown is filed once somebody says that it was sent.
+-- Writes what the end of a delivery means for its message. What was never sent is not filed: a failed message has
+-- nothing to file, and one whose outcome is unknown is filed once somebody says that it was sent.
 update messenger_messages
 set delivery_reason = @reason,
 	delivery_attention = @attention,

@@ -1,12 +1,17 @@
--- Makes the messages of a batch, each with its place in a channel, which is made when it is missing, and the history of both.
+-- Makes the messages of a batch, each with its place in a channel, which is made when it is missing, and the history of
+-- both.
 with w as (
-	select * from unnest(@clients::text[], @names::text[], @folded::text[], @channels::text[]::uuid[], @nonces::bytea[], @keys::text[],
-		@lookups::bytea[], @created::text[]::uuid[], @messages::text[]::uuid[], @sent::text[]::uuid[], @subjects::text[], @bodies::text[],
+	select * from unnest(@clients::text[], @names::text[], @folded::text[], @channels::text[]::uuid[], @nonces::bytea[],
+		@keys::text[],
+		@lookups::bytea[], @created::text[]::uuid[], @messages::text[]::uuid[], @sent::text[]::uuid[], @subjects::text[],
+			@bodies::text[],
 		@words::text[], @addresses::text[])
 		w (client, name, folded, channel, nonce, key, lookup, created, message, sent, subject, body, words, address)
 ), channels as (
-	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded, status,
-		last_seq, last_at, done_seq, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at,
+	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name,
+		client_name_folded, status,
+		last_seq, last_at, done_seq, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at,
+			updated_at,
 		last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after)
 	select channel, @organisation, @staff, @staff_name, client, name, folded, @then,
 		1, @now, (@then = 'done')::int, @replies_off_why, @replies_off_at, nonce, key, lookup, @now, @now,
@@ -24,7 +29,8 @@ with w as (
 ), placed as (
 	select w.*, c.id, c.last_seq from w join channels c on c.client_id = w.client
 ), messages as (
-	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words,
+	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body,
+		words,
 		author_kind, author_id, author_name, created_at, send_after, reply_link, to_address, delivery_status, record_status,
 		online_viewing, broadcast_id)
 	select message, @organisation, @staff, id, last_seq, 'outbound', @medium, subject, body,
@@ -32,7 +38,8 @@ with w as (
 		@delivery_status, @record_status, @online_viewing, @broadcast
 	from placed
 )
-insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action, message_id)
+insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action,
+	message_id)
 select created, @organisation, id, @now, 'staff', @staff, @staff_name, 'created', null
 from placed where id = channel -- the new ones alone have their proposed id
 union all select sent, @organisation, id, @now, 'staff', @staff, @staff_name, 'sent', message from placed

@@ -1,2 +1,3 @@
--- The topic is the schema's own: package live listens to it.
-select pg_notify('messenger_' || left(encode(sha256(convert_to(current_schema(), 'UTF8')), 'hex'), 16), @payload)
+-- Tells the listeners of this schema what changed. The topic is topic.sql's.
+select pg_notify('messenger_' || left(encode(sha256(convert_to(current_schema(), 'UTF8')), 'hex'), 16), p)
+from unnest(@payloads::text[]) p

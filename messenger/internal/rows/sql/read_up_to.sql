@@ -1,5 +1,5 @@
--- Marks a locked channel's replies up to a place as read, counts what is left, and says how many there were. With the last
--- of them read, the channel's row shows its newest message that was not cancelled: see last_words.sql.
+-- Marks a locked channel's replies up to a place as read, counts what is left, and says how many there were. With the
+-- last of them read, the channel's row shows its newest message that was not cancelled: see last_words.sql.
 with replies as (
 	update messenger_messages set read_at = @now, read_by = @staff
 	where channel_id = @channel and seq <= @seq and direction = 'inbound' and read_at is null

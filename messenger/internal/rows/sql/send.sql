@@ -1,6 +1,6 @@
--- Gives a message its place under its channel's row lock, writes its history and forgets the draft, in one statement that
--- travels with BEGIN: on this path round trips cost as much as the work. The channel is one there is (@channel), or the
--- author's own with a client (@client), which is made as @new when there is none.
+-- Gives a message its place under its channel's row lock, writes its history and forgets the draft, in one statement
+-- that travels with BEGIN: on this path round trips cost as much as the work. The channel is one there is (@channel),
+-- or the author's own with a client (@client), which is made as @new when there is none.
 with there as (
 	update messenger_channels c set last_seq = last_seq + 1, last_at = greatest(last_at, @now), updated_at = @now,
 		(last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after) = (
@@ -10,8 +10,10 @@ with there as (
 	where id = @channel::uuid and organisation_id = @organisation and moved_to is null
 	returning c.*, false as created
 ), own as (
-	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name, client_name_folded,
-		status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at, updated_at,
+	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name,
+		client_name_folded,
+		status, last_seq, last_at, replies_off_why, replies_off_at, link_nonce, link_key_id, link_lookup, created_at,
+			updated_at,
 		last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after)
 	select @new::uuid, @organisation::text, @author::text, @author_name::text, @client::text, @client_name::text,
 		@client_name_folded::text, 'open', 1, @now::timestamptz, @replies_off_why::text, @replies_off_at::timestamptz,
@@ -20,7 +22,8 @@ with there as (
 	where @channel is null
 	on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 		set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, @now), updated_at = @now,
-			staff_name = excluded.staff_name, (last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after) = (
+			staff_name = excluded.staff_name, (last_message_id, last_direction, last_medium, last_preview, last_created_at,
+				last_send_after) = (
 				select c.last_message_id, c.last_direction, c.last_medium, c.last_preview, c.last_created_at, c.last_send_after
 				where c.unread_count > 0
 				union all select excluded.last_message_id, excluded.last_direction, excluded.last_medium,
@@ -30,7 +33,8 @@ with there as (
 ), channel as (
 	select * from there union all select * from own
 ), message as (
-	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body, words,
+	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body,
+		words,
 		purpose, author_kind, author_id, author_name, created_at, send_after, idempotency_key, idempotency_hash, reply_link,
 		override_reason, to_address, delivery_status, record_status, online_viewing)
 	select @id, organisation_id, staff_id, id, last_seq, 'outbound', @medium, @subject, @body,
@@ -40,13 +44,15 @@ with there as (
 ), history as (
 	insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of,
 		action, message_id, note)
-	select @history, organisation_id, id, @now, 'staff', @author, @author_name, @on_behalf_of, 'sent', @id, @override_reason
+	select @history, organisation_id, id, @now, 'staff', @author, @author_name, @on_behalf_of, 'sent', @id,
+		@override_reason
 	from channel
 ), draft as (
 	delete from messenger_drafts d using channel c
 	where d.organisation_id = c.organisation_id and d.staff_id = @author and d.client_id = c.client_id
 )
-select c.id, c.organisation_id, c.staff_id, c.staff_name, c.client_id, c.client_name, c.status, c.last_seq, c.last_reply_seq,
+select c.id, c.organisation_id, c.staff_id, c.staff_name, c.client_id, c.client_name, c.status, c.last_seq,
+	c.last_reply_seq,
 	c.replies_off_why, c.replies_off_by, c.replies_off_at, c.link_nonce, c.link_key_id, c.link_lookup, c.wrong_dates,
 	c.locked_until, c.created_at, c.created
 from channel c

@@ -1,4 +1,5 @@
--- Writes that a provider took a message, for the attempt that gave it. A callback may have said already that it was delivered.
+-- Writes that a provider took a message, for the attempt that gave it. A callback may have said already that it was
+-- delivered.
 update messenger_messages
 set delivery_status = case when @delivered or delivery_status = 'delivered' then 'delivered' else 'sent' end,
 	delivery_reason = '',
