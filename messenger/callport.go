@@ -16,10 +16,9 @@ const callTimeout = time.Minute
 
 // The ports that jobs have permits for, beside the media of the senders.
 const (
-	portRecord  = "record"
-	portEvents  = "events"
-	portAsked   = "asked " // and the medium: a sender that is asked what became of a message
-	portClients = "clients"
+	portRecord = "record"
+	portEvents = "events"
+	portAsked  = "asked " // and the medium: a sender that is asked what became of a message
 )
 
 // enter has a job call a port for an organisation. Without a permit it is jobs.After: the job holds no place while it

@@ -35,7 +35,14 @@ func (m worker) TellHost(ctx context.Context, e jobs.TellHost, _ int) error {
 	}
 	seconds, nanoseconds := e.Event.Time().UnixTime() // a UUIDv7 holds its own time
 	event.At = time.Unix(seconds, nanoseconds).UTC()
-	if err := m.config.Events.Happened(ctx, event); err != nil {
+	permit, err := m.enter(ctx, portEvents, channel.OrganisationID)
+	if err != nil {
+		return err
+	}
+	permit.Begin()
+	err = m.config.Events.Happened(ctx, event)
+	permit.Leave(news(ctx, err))
+	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: the host did not take an event", "event_id", e.Event, "error", err)
 		return errors.New("the host did not take the event")
 	}

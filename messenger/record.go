@@ -10,6 +10,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/permits"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -40,6 +41,11 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	if r.RecordSavedAt != nil { // it is in the record, and an amendment is tried again
 		return m.AmendRecord(ctx, id, attempt)
 	}
+	permit, err := m.mayFile(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer permit.Leave(permits.None)
 	entry, reason, err := m.entry(ctx, r)
 	if err != nil {
 		return m.fileLater(ctx, r, attempt, "clients", err)
@@ -47,7 +53,9 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	if reason != "" {
 		return m.recordFailed(ctx, r, reason)
 	}
-	place, err := m.config.Record.Write(ctx, entry)
+	place, err := m.callRecord(ctx, r, permit, func(ctx context.Context) (adapters.Filed, error) {
+		return m.config.Record.Write(ctx, entry)
+	})
 	if err != nil {
 		return m.notTaken(ctx, r, attempt, err)
 	}
@@ -70,6 +78,11 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	if r.RecordFiledStatus == string(filedStatus(r.Message)) {
 		return m.keepFiled(ctx, r)
 	}
+	permit, err := m.mayFile(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer permit.Leave(permits.None)
 	entry, reason, err := m.entry(ctx, r)
 	if err != nil {
 		return m.fileLater(ctx, r, attempt, "clients", err)
@@ -78,7 +91,9 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 		return m.recordFailed(ctx, r, reason)
 	}
 	was := adapters.Filed{Reference: r.RecordReference, Version: r.RecordVersion}
-	place, err := m.config.Record.Amend(ctx, was, entry)
+	place, err := m.callRecord(ctx, r, permit, func(ctx context.Context) (adapters.Filed, error) {
+		return m.config.Record.Amend(ctx, was, entry)
+	})
 	if errors.Is(err, errors.ErrUnsupported) && r.UnassignedAt != nil {
 		return m.recordFailed(ctx, r, ReasonNotAmended) // somebody else's words stand there: a person has to see to it
 	}

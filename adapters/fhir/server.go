@@ -33,7 +33,7 @@ type ServerConfig struct {
 	// BaseURL is the server's base, "https://fhir.example.org/R4": https, or http to this machine.
 	BaseURL string
 	Token   Token            // nil: no Authorization header, as behind a gateway that adds one
-	Client  *http.Client     // the host's own, for mutual TLS say; nil: one with a limit of 10 seconds a call
+	Client  *http.Client     // the host's own, for mutual TLS say; nil: one with a limit of a minute a call
 	Now     func() time.Time // nil: time.Now
 }
 
@@ -55,7 +55,7 @@ func NewServer(config ServerConfig) (*Server, error) {
 		config.Now = time.Now //nolint:forbidigo // the default of the setting
 	}
 	return &Server{
-		base: base, token: config.Token, client: httpcall.Client(config.Client, 10*time.Second), now: config.Now,
+		base: base, token: config.Token, client: httpcall.Client(config.Client, time.Minute), now: config.Now,
 	}, nil
 }
 

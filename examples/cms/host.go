@@ -162,10 +162,13 @@ func (h *host) inBackground(ctx context.Context, name string, fn func(context.Co
 	h.stops = append(h.stops, func() { cancel(); <-ended })
 }
 
-// stopRiver lets jobs under way finish, and cancels those that take longer than five seconds: they are taken up again
-// at the next start.
+// stopWait is how long a stop waits for what is under way at a provider or the record: see docs/operations.md.
+const stopWait = 25 * time.Second
+
+// stopRiver lets jobs under way finish, and cancels those that take longer than stopWait: they are taken up again at the
+// next start.
 func (h *host) stopRiver() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
 	defer cancel()
 	if h.river.Stop(ctx) == nil {
 		return

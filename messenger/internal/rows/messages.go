@@ -87,6 +87,8 @@ type Message struct {
 	RecordByID        string       `bun:"record_by_id"`
 	RecordByName      string       `bun:"record_by_name"`
 	OnlineViewing     bool         `bun:"online_viewing"`
+	// Filing is how many seconds nobody else may file it, by the database's clock: see Messages.
+	Filing *float64 `bun:"filing,scanonly"`
 
 	Verified  string           `bun:"verified"`
 	InReplyTo *uuid.UUID       `bun:"in_reply_to"`
@@ -109,13 +111,15 @@ type WholeMessage struct {
 	FormKey          *string          `bun:"form_key"`
 	AttemptAt        *time.Time       `bun:"attempt_at"`
 	AttemptUntil     *time.Time       `bun:"attempt_until"`
+	FilingUntil      *time.Time       `bun:"filing_until"`
 	ProviderID       string           `bun:"provider_id"`
 	BroadcastCounted *string          `bun:"broadcast_counted"`
 }
 
 // Messages begins a select of messages.
 func Messages() *SelectQuery {
-	return All[Message]().ColumnExpr("extract(epoch from m.attempt_until - now())::float8 AS busy")
+	return All[Message]().ColumnExpr("extract(epoch from m.attempt_until - now())::float8 AS busy").
+		ColumnExpr("extract(epoch from m.filing_until - now())::float8 AS filing")
 }
 
 // Shown begins a select of the messages that a thread shows: those of Messages but the texts that were taken out again,
