@@ -282,8 +282,12 @@ func TestEveryOperationWithARestrictedClient(t *testing.T) {
 				got := call(t, who, documented[id].method, w.api(path), body)
 				require.Less(t, got.status, 500, got.body)
 				require.NotContains(t, got.body, "@example.org", who)
-				require.NotContains(t, got.body, "900123", who)
-				require.NotContains(t, got.body, "•", who)
+				for _, number := range []string{"77009001", "7700 9001"} { // every client's; staff's end in 999
+					require.NotContains(t, got.body, number, who)
+				}
+				if !strings.Contains(id, "unmatched") { // who may act in the client's channel sorts by the last three digits
+					require.NotContains(t, got.body, "•", who)
+				}
 			}
 		})
 	}
