@@ -88,6 +88,7 @@ type ApplyReceipt struct {
 	Reference  string    `json:"reference"` // Outgoing.Reference
 	ProviderID string    `json:"provider_id"`
 	Via        string    `json:"via"`
+	Hook       string    `json:"hook"` // by which it came, as the host names it; empty: the provider was asked
 	Status     string    `json:"status"`
 	Reason     string    `json:"reason"` // with status failed: a delivery's reason
 	At         time.Time `json:"at"`

@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,7 +59,9 @@ func (m *Messenger) Callback(
 				m.config.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "name", name)
 				continue
 			}
-			if err := t.enqueue(ctx, applying(r.Reference, r)); err != nil {
+			job := applying(r.Reference, r)
+			job.Hook = name
+			if err := t.enqueue(ctx, job); err != nil {
 				return err
 			}
 		}
@@ -100,8 +103,12 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 		m.config.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "via", receipt.Via)
 		return nil
 	}
+	carriers, err := m.carriersOf(ctx, id, receipt)
+	if err != nil {
+		return err
+	}
 	var channel rows.Channel
-	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
+	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := readMessage(ctx, t, id)
 		if err != nil {
 			return err
@@ -116,6 +123,18 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 			// The provider's answer is still being taken down, and with it what only the answer says: the text really sent.
 			return jobs.After(time.Second)
 		}
+		if receipt.Hook != "" {
+			provider, err := rows.One[string](ctx, t, rows.Select[rows.WholeMessage]().Column("provider_id").
+				Where("m.id = ?", rows.V(id)))
+			if err != nil {
+				return err
+			}
+			if fault := m.notOf(row, provider, carriers, receipt); fault != "" {
+				m.config.Logger.WarnContext(ctx, "messenger: a receipt is not its message's, and changes nothing",
+					"message_id", id, "name", receipt.Hook, "fault", fault)
+				return nil
+			}
+		}
 		return m.applyReceipt(ctx, t, channel, row, receipt)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -126,6 +145,47 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 		m.changes.add(channel, id)
 	}
 	return err
+}
+
+// carriersOf is what may carry a message of which nobody knows yet what did: no port is asked in a transaction.
+func (m *Messenger) carriersOf(ctx context.Context, id uuid.UUID, receipt jobs.ApplyReceipt) ([]string, error) {
+	if receipt.Hook == "" {
+		return nil, nil
+	}
+	row, err := readMessage(ctx, m.db(), id)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.Via != "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	carrying, knows := m.sender(row.Medium).(adapters.Carrying)
+	if !knows {
+		return nil, nil
+	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return carrying.Carriers(ctx, row.OrganisationID, row.Medium)
+}
+
+// notOf is why what came by a hook can't be about a message: its provider may know the message's reference, or have
+// guessed it, but speaks only of what it carried, for the organisations that it carries for. It is "" where it may be.
+func (m *Messenger) notOf(row rows.Message, provider string, carriers []string, receipt jobs.ApplyReceipt) string {
+	hook, known := m.config.Hooks[receipt.Hook]
+	switch {
+	case !known:
+		return "there is no such hook"
+	case len(hook.Organisations) > 0 && !slices.Contains(hook.Organisations, row.OrganisationID):
+		return "another organisation's"
+	case row.Via != "" && row.Via != receipt.Via:
+		return "another provider carried it"
+	case row.Via == "" && !slices.Contains(carriers, receipt.Via):
+		return "this provider can't have carried it"
+	case provider != "" && provider != receipt.ProviderID:
+		return "the provider knows it by another id"
+	default:
+		return ""
+	}
 }
 
 func (m *Messenger) applyReceipt(

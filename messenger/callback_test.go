@@ -14,7 +14,7 @@ import (
 
 func TestCallback(t *testing.T) {
 	t.Parallel()
-	hook := memory.NewCallbacks("a key of the provider's")
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
 	b := setup(t, func(c *messenger.Config) {
 		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	})
@@ -25,12 +25,14 @@ func TestCallback(t *testing.T) {
 
 	_, err := b.Callback(t.Context(), "nobody", hook.Request(nil))
 	requireCode(t, messenger.CodeNotFound, err)
-	forged := memory.NewCallbacks("another key").Request([]adapters.Receipt{{Reference: sent.Message.ID.String(), Status: adapters.Failed}})
+	forged := memory.NewCallbacks("sms", "another key").Request([]adapters.Receipt{{Reference: sent.Message.ID.String(), Status: adapters.Failed}})
 	_, err = b.Callback(t.Context(), "texts", forged)
 	requireCode(t, messenger.CodeForbidden, err)
 
 	unknown := uuid.Must(uuid.NewV7()).String()
-	delivered := adapters.Receipt{Reference: sent.Message.ID.String(), Status: adapters.Delivered, Via: "texts"}
+	delivered := adapters.Receipt{
+		Reference: sent.Message.ID.String(), ProviderID: "sms-" + sent.Message.ID.String(), Status: adapters.Delivered,
+	}
 	for range 2 {
 		_, err = b.Callback(t.Context(), "texts", hook.Request([]adapters.Receipt{{Reference: unknown, Status: adapters.Delivered}, delivered}))
 		require.NoError(t, err)
@@ -45,7 +47,7 @@ func TestCallback(t *testing.T) {
 
 func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 	t.Parallel()
-	hook := memory.NewCallbacks("a key of the provider's")
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
 	b := setup(t, func(c *messenger.Config) {
 		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	})
@@ -98,7 +100,7 @@ func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 // A job is kept, shown and logged: what a caller writes as a reference, and is none of ours, gets into none.
 func TestAStrangeReferenceIsInNoJob(t *testing.T) {
 	t.Parallel()
-	hook := memory.NewCallbacks("a key of the provider's")
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
 	b := setup(t, func(c *messenger.Config) {
 		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	})

@@ -13,7 +13,7 @@ import (
 func ExampleMessenger_Callback() {
 	host := newExampleHost()
 	defer host.stop()
-	provider := memory.NewCallbacks("the key that the provider signs with") // or twilio.New(…), govuknotify.New(…)
+	provider := memory.NewCallbacks("memory", "the key that the provider signs with") // or twilio.New(…), govuknotify.New(…)
 	host.Hooks = map[string]messenger.Hook{"texts": {Callbacks: provider, Organisation: messenger.AllTextsFor("north")}}
 	m := must(messenger.New(host.Config))
 	host.start(m)
@@ -24,14 +24,14 @@ func ExampleMessenger_Callback() {
 	host.wait()
 
 	genuine := provider.Request([]adapters.Receipt{
-		{Reference: host.outbox.Outbox()[0].Reference, Status: adapters.Delivered},
+		{Reference: sent.Message.ID.String(), ProviderID: "memory-" + sent.Message.ID.String(), Status: adapters.Delivered},
 	})
 	must(m.Callback(context.Background(), "texts", genuine))
 	host.wait() // a job applies it
 	message := must(m.Messages(ctx, sent.Channel.ID, messenger.PageParams{})).Items[0]
 	fmt.Println(message.Delivery.Status)
 
-	forged := memory.NewCallbacks("a guess").Request(nil)
+	forged := memory.NewCallbacks("memory", "a guess").Request(nil)
 	_, err := m.Callback(context.Background(), "texts", forged)
 	fmt.Println(messenger.CodeOf(err))
 	// Output:

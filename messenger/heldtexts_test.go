@@ -25,7 +25,7 @@ func bodies(t *testing.T, b *bundle, staff adapters.StaffID) (list []string) {
 // nobody's is no organisation's until an operator says so.
 func TestTwoOrganisationsOnOneAccount(t *testing.T) {
 	t.Parallel()
-	hook := memory.NewCallbacks("a key of the provider's")
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
 	b := setup(t, func(c *messenger.Config) {
 		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.TextsByNumber(
 			map[string]adapters.OrganisationID{"07700 900 900": north, "+447700900901": south, "60006": south},
@@ -67,7 +67,7 @@ func TestTwoOrganisationsOnOneAccount(t *testing.T) {
 func TestAHookSaysWhoseItsTextsAre(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.config.Hooks = map[string]messenger.Hook{"texts": {Callbacks: memory.NewCallbacks("a key of the provider's")}}
+	b.config.Hooks = map[string]messenger.Hook{"texts": {Callbacks: memory.NewCallbacks("sms", "a key of the provider's")}}
 	_, err := messenger.New(b.config)
 	require.ErrorContains(t, err, `Hooks["texts"].Organisation is missing`)
 	b.config.Hooks = map[string]messenger.Hook{"texts": {Organisation: messenger.AllTextsFor(north)}}

@@ -25,7 +25,7 @@ func TestNoTextKeepsALink(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hook := memory.NewCallbacks("a key of the provider's")
+			hook := memory.NewCallbacks("sms", "a key of the provider's")
 			b := setup(t, withHook(hook))
 			amira := as(t, "amira")
 			sent := b.send(t, "amira", email("grace", "Hello"))

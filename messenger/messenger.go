@@ -82,6 +82,8 @@ type Hook struct {
 	// function of the host's that asks nobody outside. A text that it does not know is held for an operator: see
 	// HeldTexts. Required, since several organisations may have one account.
 	Organisation func(text adapters.InboundText) (organisation adapters.OrganisationID, known bool)
+	// Organisations are those whose messages the provider carries: what it says of others' changes nothing. None: all.
+	Organisations []adapters.OrganisationID
 }
 
 // AllTextsFor is Hook.Organisation for an account that one organisation alone has.

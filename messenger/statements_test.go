@@ -136,7 +136,7 @@ var literals = regexp.MustCompile(`'(?:[^']|'')*'|(?:^|[^$\w])\d+(?:\.\d+)?`)
 // What is done with one set of texts and numbers is done with another by the same statements, and none of them is in a statement.
 func TestStatementsHoldNoValues(t *testing.T) {
 	t.Parallel()
-	hook := memory.NewCallbacks("a key of the provider's")
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
 	b, asked := setup(t, withHook(hook)).traced(t)
 	for n, mark := range []string{"firstmark", "othermark"} {
 		tour(t, b, hook, mark, n+5)
@@ -168,7 +168,7 @@ func TestLogHasNoWords(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	migrationtest.Up(t, pool)
-	hook := memory.NewCallbacks("a key of the provider's")
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
 	b := setup(t, withHook(hook), func(c *messenger.Config) { c.Pool = pool })
 	b.pool = pool
 	tour(t, b, hook, "firstmark", 5)

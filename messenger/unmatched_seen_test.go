@@ -13,7 +13,7 @@ import (
 // inbound is a Messenger to which a test can text, without a text yet.
 func inbound(t *testing.T) (*bundle, func(from, text string)) {
 	t.Helper()
-	hook := memory.NewCallbacks("a key of the provider's")
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
 	b := setup(t, withHook(hook))
 	n := 0
 	return b, func(from, text string) {

@@ -14,7 +14,7 @@ import (
 // texted is a Messenger that n texts have come to.
 func texted(t *testing.T, n int) (*bundle, []messenger.Unmatched) {
 	t.Helper()
-	hook := memory.NewCallbacks("a key of the provider's")
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
 	b := setup(t, withHook(hook))
 	for i := range n {
 		text := adapters.InboundText{

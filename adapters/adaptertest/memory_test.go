@@ -201,7 +201,7 @@ func senderOf(drops bool, adapter func(*memory.Sender) adapters.Sender) func(*te
 
 func callbacksOf(adapter func(*memory.Callbacks) adapters.Callbacks) func(*testing.T) adaptertest.CallbacksHarness {
 	return func(*testing.T) adaptertest.CallbacksHarness {
-		callbacks := memory.NewCallbacks(secret)
+		callbacks := memory.NewCallbacks("memory", secret)
 		return adaptertest.CallbacksHarness{
 			Callbacks: adapter(callbacks), Secrets: []string{secret},
 			Receipt: func(_ *testing.T, receipt adapters.Receipt) (adapters.CallbackRequest, bool) {
@@ -213,7 +213,7 @@ func callbacksOf(adapter func(*memory.Callbacks) adapters.Callbacks) func(*testi
 			Forged: func(_ *testing.T, genuine adapters.CallbackRequest) []adapters.CallbackRequest {
 				changed := genuine
 				changed.Body = append([]byte(" "), genuine.Body...)
-				return []adapters.CallbackRequest{memory.NewCallbacks("another").Sign(genuine.Body), changed}
+				return []adapters.CallbackRequest{memory.NewCallbacks("memory", "another").Sign(genuine.Body), changed}
 			},
 			Unreadable: func(*testing.T) adapters.CallbackRequest { return callbacks.Sign([]byte("{")) },
 		}

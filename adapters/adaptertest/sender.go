@@ -160,6 +160,11 @@ func senderAccepted(t *testing.T, s senderSuite) {
 	require.NoError(t, err, "the port asks: Send returns once the provider has taken the message")
 	require.Equal(t, 1, s.Carried(t, message.Reference), "the port asks: hand one message to the provider, once")
 	require.NotEmpty(t, receipt.Via, "the port asks: Via says which system carried it")
+	if carrying, knows := s.Sender.(adapters.Carrying); knows {
+		carriers, err := carrying.Carriers(t.Context(), message.Organisation, message.Medium)
+		require.NoError(t, err)
+		require.Contains(t, carriers, receipt.Via, "the port asks: Carriers are the words that Via may have")
+	}
 	require.LessOrEqual(t, len(receipt.ProviderID), 200, "the port asks: ProviderID has at most 200 bytes")
 	require.Contains(t, []adapters.Status{"", adapters.Sent, adapters.Delivered}, receipt.Status,
 		"an accepted message has not failed")

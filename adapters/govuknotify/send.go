@@ -30,6 +30,11 @@ type sending struct {
 	Sanitise        []string          `json:"sanitise_content_for,omitempty"`
 }
 
+// Carriers is adapters.Carrying.
+func (s *Sender) Carriers(context.Context, adapters.OrganisationID, adapters.Medium) ([]string, error) {
+	return []string{via}, nil
+}
+
 // Limit is adapters.Limited: 918 UTF-16 units for a text message, once Notify has replaced what it replaces.
 func (s *Sender) Limit(_ context.Context, _ adapters.OrganisationID, medium adapters.Medium) (adapters.Limit, error) {
 	if medium != adapters.SMS {

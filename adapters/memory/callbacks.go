@@ -15,10 +15,13 @@ import (
 )
 
 // Callbacks is a provider that calls back: Request makes its calls, and Callback reads them. It keeps no state.
-type Callbacks struct{ key []byte }
+type Callbacks struct {
+	via string
+	key []byte
+}
 
-// NewCallbacks returns a provider that signs its calls with key.
-func NewCallbacks(key string) *Callbacks { return &Callbacks{key: []byte(key)} }
+// NewCallbacks returns the provider whose Sender is NewSender's with the same via. It signs its calls with key.
+func NewCallbacks(via, key string) *Callbacks { return &Callbacks{via, []byte(key)} }
 
 // String is a fixed word: the key is nobody's to see.
 func (c *Callbacks) String() string { return "memory.Callbacks" }
@@ -68,7 +71,7 @@ func (c *Callbacks) Sign(body []byte) adapters.CallbackRequest {
 	return adapters.CallbackRequest{Method: http.MethodPost, Header: header, Body: body}
 }
 
-// Callback is adapters.Callbacks. Receipts say Via "memory".
+// Callback is adapters.Callbacks.
 func (c *Callbacks) Callback(request adapters.CallbackRequest) (adapters.Callback, error) {
 	signature, err := hex.DecodeString(request.Header.Get(signatureHeader))
 	if err != nil || !hmac.Equal(signature, c.sum(request.Body)) {
@@ -85,7 +88,7 @@ func (c *Callbacks) Callback(request adapters.CallbackRequest) (adapters.Callbac
 	}
 	for _, told := range body.Receipts {
 		callback.Receipts = append(callback.Receipts, adapters.Receipt{
-			Reference: told.Reference, ProviderID: told.ProviderID, Via: "memory",
+			Reference: told.Reference, ProviderID: told.ProviderID, Via: c.via,
 			Status: told.Status, Reason: reasons()[told.Reason], At: told.At,
 		})
 	}

@@ -71,11 +71,22 @@ func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.
 	return receipt, nil
 }
 
+// Carriers is adapters.Carrying.
+func (s *Sender) Carriers(context.Context, adapters.OrganisationID, adapters.Medium) ([]string, error) {
+	return []string{s.via}, nil
+}
+
 // Plain is this carrier without its memory: it carries every message it gets, repeats too, and can't be asked, as plain
 // SMTP. Outbox and script are shared.
 func (s *Sender) Plain() adapters.Sender { return plain{s} }
 
 type plain struct{ sender *Sender }
+
+func (p plain) Carriers(
+	ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium,
+) ([]string, error) {
+	return p.sender.Carriers(ctx, organisation, medium)
+}
 
 func (p plain) Limit(
 	ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium,

@@ -40,6 +40,11 @@ type attributes struct {
 	Personalisation  map[string]string `json:"personalisation"`
 }
 
+// Carriers is adapters.Carrying.
+func (s *Sender) Carriers(context.Context, adapters.OrganisationID, adapters.Medium) ([]string, error) {
+	return []string{via}, nil
+}
+
 // Limit is adapters.Limited: that of the medium's plan, the shortest of its channels'.
 func (s *Sender) Limit(_ context.Context, _ adapters.OrganisationID, medium adapters.Medium) (adapters.Limit, error) {
 	return adapters.Limit{Characters: s.plan(medium).limit()}, nil

@@ -101,6 +101,28 @@ func (s *Sender) Limit(
 	return strictest, nil
 }
 
+// Carriers is adapters.Carrying: those of all senders of the order that know theirs.
+func (s *Sender) Carriers(
+	ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium,
+) (all []string, err error) {
+	steps, err := s.order(ctx, organisation, medium)
+	if err != nil {
+		return nil, errors.New("routing: carriers: the order is not known")
+	}
+	for _, step := range steps {
+		carrying, ok := step.Sender.(adapters.Carrying)
+		if !ok {
+			continue
+		}
+		some, err := carrying.Carriers(ctx, organisation, medium)
+		if err != nil {
+			return nil, fmt.Errorf("routing: carriers: %s: %w", step.Name, err)
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
 // Find is adapters.Finder. It asks every sender of the order, because any may have been tried, by this process or one
 // that is gone. One that has the message answers for all. It is ErrNotSent only when all say so; with one that can't be
 // asked at all it is errors.ErrUnsupported, unless another has it.

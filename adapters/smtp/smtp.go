@@ -15,6 +15,9 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
+// via is what carries the messages, as receipts say.
+const via = "smtp"
+
 // Sender is an adapters.Sender for email. Make one with New; it is safe for concurrent use.
 type Sender struct {
 	config *Config // a pointer, which fmt prints as an address inside another value
@@ -77,7 +80,7 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 			return adapters.Receipt{}, explain(ctx, at, err)
 		}
 		return adapters.Receipt{
-			Reference: message.Reference, ProviderID: queueID(answer), Via: "smtp", Status: adapters.Sent,
+			Reference: message.Reference, ProviderID: queueID(answer), Via: via, Status: adapters.Sent,
 		}, nil
 	}
 }
@@ -181,3 +184,8 @@ func ascii(text string) bool {
 }
 
 var _ io.Closer = (*Sender)(nil)
+
+// Carriers is adapters.Carrying.
+func (*Sender) Carriers(context.Context, adapters.OrganisationID, adapters.Medium) ([]string, error) {
+	return []string{via}, nil
+}

@@ -31,6 +31,11 @@ type message struct {
 	DateCreated string `json:"date_created"`
 }
 
+// Carriers is adapters.Carrying.
+func (s *Sender) Carriers(context.Context, adapters.OrganisationID, adapters.Medium) ([]string, error) {
+	return []string{via}, nil
+}
+
 // Limit is adapters.Limited: 1,600 characters, of a text as it is.
 func (s *Sender) Limit(_ context.Context, _ adapters.OrganisationID, medium adapters.Medium) (adapters.Limit, error) {
 	if medium != adapters.SMS {
