@@ -12,7 +12,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
-	"github.com/cmsmessenger/cmsmessenger/internal/slow"
+	"github.com/cmsmessenger/cmsmessenger/internal/slowtest"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
@@ -43,7 +43,7 @@ func (b *bundle) sentBy(t *testing.T, medium adapters.Medium) int {
 // A mail server that takes a second over each message, beside texts, a broadcast and a stop.
 func TestASlowMailServer(t *testing.T) {
 	t.Parallel()
-	server := slow.Mail(t, time.Second)
+	server := slowtest.Mail(t, time.Second)
 	mail, err := smtp.New(smtp.Config{
 		Host: "127.0.0.1", Port: server.Port, TLS: smtp.NoTLS, Domain: "north.example.org",
 		From: smtp.Everyone(smtp.From{Address: "link-workers@north.example.org"}),
@@ -79,7 +79,7 @@ func first(n, _ int) int { return n }
 // slowly is a plain carrier behind a slow side.
 type slowly struct {
 	adapters.Sender
-	side *slow.Side
+	side *slowtest.Side
 }
 
 func (s slowly) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
@@ -91,7 +91,7 @@ func (s slowly) Send(ctx context.Context, message adapters.Outgoing) (adapters.R
 
 type slowRecord struct {
 	adapters.Record
-	side *slow.Side
+	side *slowtest.Side
 }
 
 func (r slowRecord) Write(ctx context.Context, entry adapters.Entry) (adapters.Filed, error) {
@@ -111,7 +111,7 @@ func TestASlowProviderAndRecord(t *testing.T) {
 	}{{time.Second, 2, 30}, {9 * time.Second, 8, 16}} {
 		t.Run(fmt.Sprint(c.takes), func(t *testing.T) {
 			t.Parallel()
-			provider, record := slow.New(c.atOnce, c.takes), slow.New(c.atOnce, c.takes)
+			provider, record := slowtest.New(c.atOnce, c.takes), slowtest.New(c.atOnce, c.takes)
 			b := setup(t)
 			b = b.with(t, func(config *messenger.Config) {
 				config.SMS, config.Record = slowly{b.sms.Plain(), provider}, slowRecord{b.record, record}

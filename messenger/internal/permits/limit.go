@@ -8,7 +8,7 @@ const (
 	first = 6
 	// most is beyond what one process needs.
 	most = 100
-	// wellBefore and wellAfter bound how much longer an answer may take than it takes alone before that is called slow: as
+	// leastSlack and mostSlack bound how much longer an answer may take than it takes alone before that is called slow: as
 	// long again.
 	leastSlack = time.Second
 	mostSlack  = 10 * time.Second
@@ -127,8 +127,8 @@ func (l *limit) judgeAnswers(r *round) {
 	}
 }
 
-// more makes the limit greater: fourfold while all answers take the same and it never was too great, unless so many could
-// come near to the minute that a call is given.
+// more makes the limit greater: fourfold while all answers take the same and it never was too great, unless so many
+// could come near to the minute that a call is given.
 func (l *limit) more(even bool) {
 	l.swift = l.swift && even && l.alone < mostSlack
 	if l.swift {

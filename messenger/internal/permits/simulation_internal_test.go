@@ -42,7 +42,7 @@ func (s *side) call() News {
 	began, done := time.Now(), make(chan struct{})
 	go func() {
 		s.places <- struct{}{}
-		time.Sleep(s.takes())
+		<-time.After(s.takes())
 		<-s.places
 		close(done)
 	}()
@@ -135,6 +135,7 @@ func (r *river) fetch(t *testing.T, poll bool) {
 }
 
 func (r *river) work(t *testing.T, j *job) {
+	t.Helper()
 	permit, wait := r.permits.Enter(t.Context(), j.door, r.queue)
 	again := wait
 	if permit != nil {
@@ -294,13 +295,13 @@ func TestBesideWhatHangs(t *testing.T) {
 		stop := r.start(t)
 		var beside time.Duration
 		for range 100 {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			r.add(1, sms, quick, func(took time.Duration) { beside = max(beside, took) })
 		}
-		time.Sleep(5 * time.Second)
+		<-time.After(5 * time.Second)
 		stop()
 		t.Logf("beside %v, %d rounds", beside, r.rounds)
-		time.Sleep(2 * time.Hour) // until nothing is under way
+		<-time.After(2 * time.Hour) // until nothing is under way
 		require.Equal(t, 100, quick.answered)
 		require.Less(t, beside, 2*time.Second)
 		require.Less(t, r.rounds, 105*150)
@@ -320,7 +321,7 @@ func TestABroadcastGivesWay(t *testing.T) {
 		bulk.start(t)
 		var longest time.Duration
 		for range 20 {
-			time.Sleep(3 * time.Second)
+			<-time.After(3 * time.Second)
 			singles.add(1, sms, s, func(took time.Duration) { longest = max(longest, took) })
 		}
 		bulk.done.Wait()

@@ -1,6 +1,6 @@
-// Package slow has other sides for tests that are well, and slow: they answer so many calls at once, each after a while,
-// in the order they came, and work off those too whose callers have gone.
-package slow
+// Package slowtest has other sides for tests that are well, and slow: they answer so many calls at once, each after a
+// while, in the order they came, and work off those too whose callers have gone.
+package slowtest
 
 import (
 	"bufio"
@@ -36,7 +36,7 @@ func (s *Side) Call(ctx context.Context) error {
 	s.count(&s.calls)
 	go func() {
 		s.places <- struct{}{}
-		time.Sleep(s.takes)
+		<-time.After(s.takes)
 		<-s.places
 		close(done)
 	}()
@@ -72,10 +72,10 @@ type MailServer struct {
 }
 
 // Mail starts a mail server on 127.0.0.1, without TLS, until the test ends.
-func Mail(t testing.TB, takes time.Duration) *MailServer {
-	t.Helper()
+func Mail(tb testing.TB, takes time.Duration) *MailServer {
+	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	s := &MailServer{Port: listener.Addr().(*net.TCPAddr).Port, takes: takes, taken: map[string]int{}}
 	var serving sync.WaitGroup
 	var mu sync.Mutex
@@ -92,7 +92,7 @@ func Mail(t testing.TB, takes time.Duration) *MailServer {
 			serving.Go(func() { s.serve(textproto.NewConn(connected)) })
 		}
 	})
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = listener.Close()
 		mu.Lock()
 		for connected := range open {
@@ -156,6 +156,6 @@ func (s *MailServer) take(c *textproto.Conn) error {
 	s.mu.Lock()
 	s.taken[id]++
 	s.mu.Unlock()
-	time.Sleep(s.takes)
+	<-time.After(s.takes)
 	return nil
 }
