@@ -73,6 +73,7 @@ type OpenedChannel struct {
 	Actions    Actions
 	ReplyLink  string // absolute; empty while replies are off, and for those who may look but not act
 	RepliesOff *RepliesOff
+	Draft      *Draft // the asker's own; nil without one, and for those who may look but not act
 }
 
 // RepliesOffWhy is why replies are off.

@@ -146,14 +146,21 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 		return ClientPage{}, err
 	}
 	page.Channel = channels[id]
+	page.Draft, err = m.draft(ctx, member, id)
+	return page, err
+}
+
+// draft is the member's own unsent text for a client; nil without one.
+func (m *Messenger) draft(ctx context.Context, member adapters.Member, id adapters.ClientID) (*Draft, error) {
 	draft, err := rows.One[rows.Draft](ctx, m.db(), rows.All[rows.Draft]().
 		Where(draftOf, rows.V(member.Organisation), rows.V(member.ID), rows.V(id)))
-	if err == nil {
-		page.Draft = &Draft{draft.Medium, draft.Subject, draft.Body}
-	} else if !errors.Is(err, pgx.ErrNoRows) {
-		return ClientPage{}, err
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
 	}
-	return page, nil
+	if err != nil {
+		return nil, err
+	}
+	return &Draft{draft.Medium, draft.Subject, draft.Body}, nil
 }
 
 // ownChannels are the asker's own channels with these clients.

@@ -443,6 +443,11 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 		return OpenedChannel{}, err
 	}
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
+	if s.access >= mayAct {
+		if opened.Draft, err = m.draft(ctx, s.member, s.channel.ClientID); err != nil {
+			return OpenedChannel{}, err
+		}
+	}
 	if s.channel.RepliesOffWhy != nil {
 		opened.RepliesOff = &RepliesOff{
 			s.channel.RepliesOffBy,

@@ -158,8 +158,15 @@ func TestDrafts(t *testing.T) {
 	require.NotNil(t, draft("amira"))
 	b.send(t, "amira", email("grace", "Hello"))
 	require.Nil(t, draft("amira"), "sent is no draft any more")
+	sent := b.send(t, "amira", email("grace", "Hello again"))
 	_, err = b.SaveDraft(as(t, "amira"), "grace", want)
 	require.NoError(t, err)
+	opened, err := b.Channel(as(t, "amira"), sent.Channel.ID)
+	require.NoError(t, err)
+	require.Equal(t, &want, opened.Draft, "an opened channel has it too")
+	opened, err = b.Channel(as(t, "ben"), sent.Channel.ID)
+	require.NoError(t, err)
+	require.Nil(t, opened.Draft, "one's own there too")
 	for range 2 {
 		require.NoError(t, b.DeleteDraft(as(t, "amira"), "grace"))
 	}

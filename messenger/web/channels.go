@@ -59,6 +59,7 @@ type messengerOpenedChannel struct {
 	Actions        messengerActions      `json:"actions"`
 	ReplyLink      string                `json:"reply_link,omitempty"`
 	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty"`
+	Draft          *messengerDraft       `json:"draft,omitempty"`
 }
 
 type messengerRepliesOff struct {
@@ -98,6 +99,9 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 	}
 	if c.RepliesOff != nil {
 		opened.RepliesOff = &messengerRepliesOff{c.RepliesOff.By, c.RepliesOff.At.UTC(), string(c.RepliesOff.Why)}
+	}
+	if c.Draft != nil {
+		opened.Draft = new(wireDraft(*c.Draft))
 	}
 	return opened
 }

@@ -213,6 +213,7 @@ func propertyDescriptions() map[string]map[string]string {
 		"MessengerOpenedChannel": {
 			"reply_link":  "Absolute. Absent while replies are off, and for those who may look but not act.",
 			"replies_off": "While replies are off: who switched them off, and why.",
+			"draft":       "The asker's own unsent text for the client. Absent for those who may look but not act.",
 		},
 		"MessengerRead": {
 			"up_to": "The id of the channel's last message on screen. One that is not this channel's: 404.",

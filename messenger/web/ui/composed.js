@@ -7,6 +7,9 @@ import { emailLimit, subjectLimit, textLimit } from './limits.js';
 /** A reply link that is not made yet, as long as it will be: the part that is the channel's own has 22 characters. */
 export const sampleLink = `${location.origin}/m/r/${'x'.repeat(22)}`;
 
+/** A place of which the service does not know what to fill in. */
+const unknownPlace = /\{\{(?!\s*(?:first_name|staff_name|organisation|reply_link)\s*\}\})[^{}]*\}\}/;
+
 /**
  * What is wrong with a text before it is sent, by field; empty when nothing is.
  * @param {Text} text
@@ -26,6 +29,7 @@ export function faults({ medium, subject, body }, { t, format }) {
   } else if (medium === 'sms' && body.length > textLimit) {
     found.body = t('too_long_sms', { limit: format.number(textLimit), count: body.length });
   }
+  if (!found.body && unknownPlace.test(body)) found.body = t('error_unknown_placeholder');
   return found;
 }
 

@@ -14,6 +14,10 @@ export class DraftKeeper {
   /** @type {Promise<void>} */
   #last = Promise.resolve();
   #kept = false;
+  /** Whether the same draft is being written in another tab. */
+  elsewhere = false;
+  /** Tells the tabs of this browser that this draft is being written. */
+  #tabs;
 
   /**
    * @param {import('./api.js').Api} api
@@ -26,6 +30,19 @@ export class DraftKeeper {
     this.path = `/clients/${encodeURIComponent(client)}/draft`;
     this.told = told;
     this.failed = failed;
+    const whole = new URL(`${api.base}${this.path}`, location.href);
+    this.#tabs = new BroadcastChannel(`messenger draft ${api.organisation} ${whole}`);
+    this.#tabs.onmessage = ({ data }) => {
+      if (this.elsewhere === data) return;
+      this.elsewhere = data;
+      told();
+    };
+  }
+
+  /** Listens to the other tabs no more. */
+  end() {
+    if (this.#waiting || this.#kept) this.#tabs.postMessage(false);
+    this.#tabs.close();
   }
 
   /** Says that the server has a draft already. */
@@ -38,6 +55,7 @@ export class DraftKeeper {
    * @param {Messenger.Draft} draft
    */
   keep(draft) {
+    this.#tabs.postMessage(true);
     this.#waiting = draft;
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.flush(), pause);
@@ -60,6 +78,7 @@ export class DraftKeeper {
 
   /** Forgets what is waiting and deletes what the server has, after whatever is on its way. */
   drop() {
+    this.#tabs.postMessage(false);
     clearTimeout(this.#timer);
     this.#waiting = undefined;
     this.#last = this.#last.then(() => this.#drop());

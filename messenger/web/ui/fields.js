@@ -11,6 +11,7 @@ import { html } from './html.js';
  * @param {string} [field.hint]
  * @param {string} [field.error]
  * @param {number} [field.rows] a text area of so many lines; without it one line
+ * @param {string} [field.placeholder] of a text area
  * @param {string} [field.type]
  */
 export function fieldView(field) {
@@ -25,11 +26,12 @@ export function fieldView(field) {
 }
 
 /**
- * @param {{id: string, name: string, error?: string, rows?: number}} field
+ * @param {{id: string, name: string, error?: string, rows?: number, placeholder?: string}} field
  * @param {string|null} described
  */
-const areaView = ({ id, name, error, rows }, described) =>
+const areaView = ({ id, name, error, rows, placeholder }, described) =>
   html`<textarea class="messenger-input" data-key="input" id=${id} name=${name} rows=${rows} dir="auto"
+    placeholder=${placeholder}
     aria-describedby=${described} aria-invalid=${error ? 'true' : null} spellcheck="true"></textarea>`;
 
 /**
@@ -78,15 +80,14 @@ export class Fields {
       const field = this.field(name);
       if (field && field.value !== value) field.value = value;
     }
-    this.grow();
   }
 
-  /** Makes the text area as high as its text, within bounds. */
-  grow() {
-    const area = this.field('body');
-    if (!(area instanceof HTMLTextAreaElement)) return;
-    const lines = area.value.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / 70), 1);
-    area.rows = Math.max(this.field('subject') ? 6 : 4, Math.min(14, lines));
+  /**
+   * About how many lines a text takes.
+   * @param {string} text
+   */
+  linesOf(text) {
+    return text.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / 70), 0);
   }
 
   /** Puts the cursor where there is something to write. */

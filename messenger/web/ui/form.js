@@ -11,6 +11,9 @@ import { worded } from './names.js';
 
 /** @typedef {'email'|'sms'} Written */
 
+/** How many lines the text has to begin with. */
+const lines = { email: 4, sms: 2 };
+
 /**
  * What a form shows of the client and the channel that it writes to.
  * @typedef {object} About
@@ -19,6 +22,8 @@ import { worded } from './names.js';
  * @property {boolean} replies whether there may be a reply link
  * @property {string} [known] the reply link, once it is made
  * @property {import('./draft.js').DraftState} draft
+ * @property {boolean} elsewhere whether the same draft is written in another tab
+ * @property {Written[]} media the ways that there are
  */
 
 /** What is being written. */
@@ -26,6 +31,8 @@ export class Form {
   /** What is wrong, by field. @type {Record<string, string>} */
   faults = {};
   later = false;
+  /** Whether it is a line of text and nothing else. */
+  folded = true;
   /** Whether the reply link is wanted. */
   link = true;
   sending = false;
@@ -57,6 +64,7 @@ export class Form {
   fill({ subject = '', body = '' }) {
     this.#subject = subject;
     this.fields.fill({ subject, body });
+    this.grow();
   }
 
   /** When it is to go out; undefined for now. */
@@ -125,6 +133,18 @@ export class Form {
     return { ...this.written, send_after: after.toISOString(), then: then || undefined };
   }
 
+  /** Makes the text as high as it is long: one line while folded, or else within bounds. */
+  grow() {
+    const area = this.fields.field('body');
+    if (!(area instanceof HTMLTextAreaElement)) return;
+    area.rows = this.folded ? 1 : Math.max(lines[this.medium], Math.min(14, this.fields.linesOf(area.value)));
+  }
+
+  get isEmpty() {
+    const { subject, body } = this.text;
+    return !body.trim() && !subject.trim();
+  }
+
   /** Puts the cursor where something is wrong. */
   focusFault() {
     this.fields.field(Object.keys(this.faults)[0])?.focus();
@@ -136,21 +156,35 @@ export class Form {
 
   /** @param {About} about */
   view(about) {
-    const { id, medium, faults: wrong } = this;
+    const { id, medium, folded, faults: wrong } = this;
     const { t } = this.element;
-    const label = { subject: t('subject'), body: t('message') };
-    const rows = medium === 'email' ? 6 : 4;
-    return html`<div class="messenger-form" role="form" data-key="form ${medium} ${about.client}"
-      aria-labelledby="${id}-title">
+    const rows = folded ? 1 : lines[medium];
+    const placeholder = t('write_to', { name: about.info?.name ?? '' });
+    return html`<div class=${folded ? 'messenger-box' : 'messenger-box messenger-form'} role="form" data-key=${id}
+      data-folded=${folded} aria-labelledby="${id}-title">
       ${this.#headView(about)}
-      ${medium === 'email' ? this.#fieldView('subject', label.subject) : ''}
-      ${fieldView({ id: `${id}-body`, name: 'body', label: label.body, error: wrong.body, rows })}
+      ${mediaView(about.media, medium, t)}
+      ${!folded && medium === 'email' ? this.#fieldView('subject', t('subject')) : ''}
+      ${fieldView({ id: `${id}-body`, name: 'body', label: t('message'), error: wrong.body, rows, placeholder })}
+      ${folded ? '' : this.#restView(about)}
+    </div>`;
+  }
+
+  /**
+   * What stands below the text while it is being written.
+   * @param {About} about
+   */
+  #restView(about) {
+    const { t } = this.element;
+    const elsewhere = html`<div class="messenger-note" data-key="elsewhere" role="status">
+      ${icon('warning')}<span>${t('draft_elsewhere')}</span>
+    </div>`;
+    return html`${about.elsewhere ? elsewhere : ''}
       ${this.#underView(about)}
       ${this.#previewView(about)}
       ${this.asksWhy ? this.#fieldView('reason', t('reason_label'), t('reason_hint')) : ''}
       ${this.later ? this.#fieldView('when', t('send_at'), t('send_at_hint'), 'datetime-local') : ''}
-      ${this.#sendView(about)}
-    </div>`;
+      ${this.#sendView(about)}`;
   }
 
   /**
@@ -169,12 +203,13 @@ export class Form {
     const { t } = element;
     const level = element.outer?.matches('messenger-thread') ? '3' : '2';
     const address = (medium === 'email' ? info?.email : info?.phone) ?? (info?.restricted ? t('address_hidden') : '');
-    return html`<div class="messenger-form-head">
+    const close = html`<span class="messenger-quiet"><bdi>${address}</bdi></span>
+      <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button>`;
+    return html`<div class="messenger-form-head" data-key="head">
       <div class="messenger-form-title" role="heading" aria-level=${level} id="${id}-title">
         ${icon(medium)}<span>${worded(t, `${medium}_to`, { name: info?.name ?? '' })}</span>
       </div>
-      <span class="messenger-quiet"><bdi>${address}</bdi></span>
-      <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button>
+      ${this.folded ? '' : close}
     </div>`;
   }
 
@@ -267,3 +302,23 @@ export const previewedView = (subject, body, title = '') =>
     ${subject ? html`<div class="messenger-strong" dir="auto">${subject}</div>` : ''}
     <div class="messenger-previewed-body" dir="auto">${body}</div>
   </div>`;
+
+/**
+ * The ways that there are, the one that is written in pressed.
+ * @param {Written[]} media
+ * @param {Written} chosen
+ * @param {Messenger.Translate} t
+ */
+const mediaView = (media, chosen, t) =>
+  html`<div class="messenger-media-switch" data-key="media" role="group" aria-label=${t('new_medium')}>
+    ${media.map((medium) => mediumView(medium, medium === chosen, t))}
+  </div>`;
+
+/**
+ * @param {Written} medium
+ * @param {boolean} on
+ * @param {Messenger.Translate} t
+ */
+const mediumView = (medium, on, t) =>
+  html`<button type="button" class="messenger-medium-choice" data-key=${medium} data-do="write" data-medium=${medium}
+    aria-pressed=${String(on)}>${icon(medium)}${t(`medium_${medium}`)}</button>`;

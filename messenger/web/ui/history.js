@@ -5,21 +5,41 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 import { worded } from './names.js';
 
+/** What a message is that has gone to its client. */
+const gone = ['sent', 'delivered', 'unknown'];
+
 /**
  * @param {import('./element.js').MessengerElement} pane
  * @param {Messenger.Channel} channel
  * @param {import('./colleagues.js').Colleagues} colleagues
  * @param {import('./messenger-side.js').History|undefined} history undefined while it is being loaded
+ * @param {Messenger.Message[]} messages those that are loaded
  */
-export function historyView({ t, format }, channel, colleagues, history) {
+export function historyView({ t, format }, channel, colleagues, history, messages) {
   if (!history) return html`<div class="messenger-quiet">${t('loading')}</div>`;
   if (history.error) return errorView(history.error);
   if (!history.items.length) return html`<div class="messenger-quiet">${t('history_empty')}</div>`;
   const more = html`<button type="button" class="messenger-link" data-do="history-more">${t('history_more')}</button>`;
   return html`<div role="list" class="messenger-entries">
-      ${history.items.map((entry) => entryView(entry, whoWords(entry, channel, colleagues, t), t, format))}
+      ${history.items.map((entry) => {
+        const action = actionOf(entry, history.items, messages);
+        return entryView({ ...entry, action }, whoWords(entry, channel, colleagues, t), t, format);
+      })}
     </div>
     ${history.next ? more : ''}`;
+}
+
+/**
+ * What was done. A message is written when it is accepted, and only sent once it has gone.
+ * @param {Messenger.Entry} entry
+ * @param {Messenger.Entry[]} entries
+ * @param {Messenger.Message[]} messages
+ */
+function actionOf({ action, message_id: id }, entries, messages) {
+  if (action !== 'sent' || !id) return action;
+  const message = messages.find((m) => m.id === id);
+  const cancelled = entries.some((e) => e.action === 'cancelled' && e.message_id === id);
+  return cancelled || (message && !gone.includes(message.delivery.status)) ? 'written' : 'sent';
 }
 
 /** @param {string} words */

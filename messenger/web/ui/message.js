@@ -17,7 +17,7 @@ export function messageView(pane, message) {
   const inbound = message.direction === 'inbound';
   return html`<div role="listitem" class="messenger-message" data-key=${message.id} data-id=${message.id}
     data-direction=${message.direction} data-delivery=${message.delivery.status}
-    data-unread=${inbound && !message.read}>
+    data-unread=${inbound && !message.read} aria-posinset=${message.seq}>
     <div class="messenger-bubble" role="article" aria-label=${spokenName(pane, message)}>
       ${messageHeadView(pane, message)}
       ${message.subject ? html`<div class="messenger-subject" dir="auto">${message.subject}</div>` : ''}

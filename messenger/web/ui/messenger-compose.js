@@ -1,4 +1,4 @@
-// <messenger-compose client="…">: the email and SMS forms, on the client's profile and inside the Messages page.
+// <messenger-compose client="…">: the box to write to a client in, on the client's profile and inside the Messages page.
 
 import { ApiError, itemsOf, query } from './api.js';
 import { Attempt } from './attempt.js';
@@ -15,6 +15,7 @@ import { isOpen, waysView } from './ways.js';
 /** @typedef {import('./form.js').Written} Written */
 
 let forms = 0;
+let boxes = 0;
 
 /** Attribute `client`: whom to write to. Without it the element shows nothing until `channel` is set. */
 export class MessengerCompose extends MessengerElement {
@@ -23,11 +24,19 @@ export class MessengerCompose extends MessengerElement {
   /** @type {Messenger.Channel|undefined} */
   #channel;
   #mayAct = true;
-  /** What is being written; undefined while the form is closed. @type {Form|undefined} */
+  /** What the server had when it was last asked. @type {Messenger.Draft|undefined} */
+  #written;
+  /** A draft that was deleted a moment ago. @type {Messenger.Draft|undefined} */
+  #dropped;
+  /** How many replies have come while something is being written. */
+  #news = 0;
+  /** What is being written; undefined while there is no way to write. @type {Form|undefined} */
   #form;
   /** @type {DraftKeeper|undefined} */
   #draft;
   #problem = '';
+  /** Whether what is wrong is what was written: it may be right once something else is. */
+  #refused = false;
   #said = '';
   #attempt = new Attempt();
   /** @type {Undo|undefined} */
@@ -48,6 +57,8 @@ export class MessengerCompose extends MessengerElement {
     preview: () => this.#preview(),
     close: () => this.#close(),
     drop: () => this.#drop(),
+    undrop: () => this.#putBack(),
+    news: () => this.tell('news'),
     undo: () => this.#takeBack(),
     again: () => this.#load(),
   };
@@ -66,10 +77,13 @@ export class MessengerCompose extends MessengerElement {
   }
   set channel(channel) {
     if (channel === this.#channel) return;
-    if (channel?.id !== this.#channel?.id) this.leave();
+    if (channel?.id !== this.#channel?.id) {
+      this.leave();
+      this.#page = undefined;
+      this.#written = channel?.draft;
+    }
     this.#channel = channel;
-    if (!this.#form) this.#page = undefined;
-    this.update();
+    if (this.isConnected) this.render();
   }
 
   /** Whether the asker may write in the channel. */
@@ -82,7 +96,29 @@ export class MessengerCompose extends MessengerElement {
     this.update();
   }
 
+  /** How many replies have come while something is being written: said above the box. */
+  get news() {
+    return this.#news;
+  }
+  set news(count) {
+    if (count === this.#news) return;
+    this.#news = count;
+    this.update();
+  }
+
+  /** Whether the cursor is in the form. */
+  get isWriting() {
+    return Boolean(this.#form && !this.#form.folded && this.contains(document.activeElement));
+  }
+
   start() {
+    this.#form = undefined;
+    this.listen(this, 'focusin', ({ target }) => {
+      if (this.#form?.folded && target.matches('.messenger-input')) this.#entered(target);
+    });
+    this.listen(this, 'focusout', ({ relatedTarget: to }) => {
+      if (to instanceof Node && !this.contains(to)) this.#left();
+    });
     this.listen(this, 'input', ({ target }) => {
       if (target.matches('.messenger-input')) this.#typed(target.name);
     });
@@ -92,7 +128,11 @@ export class MessengerCompose extends MessengerElement {
       this.update();
     });
     this.listen(this, 'keydown', (event) => {
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !this.#form) return;
+      if (event.key === 'Escape' && this.#form && !this.#form.folded) {
+        event.preventDefault();
+        return this.#close();
+      }
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !this.#form || this.#form.folded) return;
       event.preventDefault();
       this.#send('');
     });
@@ -104,6 +144,7 @@ export class MessengerCompose extends MessengerElement {
     this.signal.addEventListener('abort', () => {
       clearInterval(this.#ticking);
       this.#draft?.flush(true);
+      this.leave();
     });
     this.hub.follow('', this.signal);
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
@@ -116,17 +157,20 @@ export class MessengerCompose extends MessengerElement {
   changed(name) {
     if (name !== 'client') return;
     this.leave();
-    this.#channel = undefined;
+    this.#channel = this.#page = this.#written = undefined;
     if (this.client) this.#load();
   }
 
   /** Keeps what was typed as a draft and closes the form. */
   leave() {
     this.#draft?.flush();
+    this.#written = this.#form && !this.#form.isEmpty ? this.#form.text : undefined;
+    this.#draft?.end();
     this.#draft = this.#form = undefined;
-    this.#undo = this.#page = this.#fate = undefined;
+    this.#undo = this.#fate = this.#dropped = undefined;
     this.#attempt.forget();
     this.#said = this.#problem = '';
+    this.#news = 0;
     this.#loads++;
     this.update();
   }
@@ -141,9 +185,9 @@ export class MessengerCompose extends MessengerElement {
       this.#problem = '';
       const shown = () => this.update();
       this.hub.whoAmI().then(shown, () => {});
-      const written = page.draft?.body || page.draft?.subject;
-      if (!this.#form && written && !this.#channel) this.#begin(wayOf(page));
-      this.update();
+      if (!this.#form) this.#written = page.draft;
+      this.render();
+      if (this.#form && !this.#form.isEmpty && !this.hasAttribute('data-inbox')) this.#unfold(this.#form.medium);
       return true;
     } catch (error) {
       if (load === this.#loads) this.#problem = this.explain(error);
@@ -153,41 +197,91 @@ export class MessengerCompose extends MessengerElement {
   }
 
   /**
-   * Opens a form and puts the cursor into it. Dispatches nothing: the press of a button does.
+   * Opens the form and puts the cursor into it. Dispatches nothing: the press of a button does.
    * @param {Written} medium
    * @param {HTMLElement} [from] where the focus goes when the form closes
    */
   async open(medium, from) {
     this.#from = from;
-    if (this.#form?.medium === medium) return this.#focus();
-    const typed = this.#form?.text;
-    if (!this.#page && !(await this.#load())) return;
-    this.#begin(medium, typed);
+    if (!this.#actions && !(await this.#load())) return;
+    this.render();
+    this.#unfold(medium);
     this.#focus();
   }
 
   /**
-   * @param {Written|''} medium
-   * @param {{subject: string, body: string}} [typed]
+   * The cursor comes into the box.
+   * @param {HTMLElement} field
    */
-  #begin(medium, typed) {
+  #entered(field) {
+    const medium = this.#form?.medium;
     if (!medium) return;
-    this.#form = new Form(this, this.#id, medium, Boolean(this.#info?.restricted));
-    this.#undo = undefined;
-    if (this.#fate) this.#fate.hushed = true;
-    this.#said = this.#problem = '';
+    this.#from = undefined;
+    if (this.#asks(medium)) this.#unfold(medium);
+    else field.blur();
+  }
+
+  /** The cursor has gone elsewhere: an empty form is a line again. */
+  #left() {
+    const form = this.#form;
+    if (!form || form.folded || !form.isEmpty || form.later || form.sending || form.reason) return;
+    this.#fold();
+  }
+
+  /** @param {Written} medium */
+  #unfold(medium) {
+    const form = this.#form;
+    if (!form || !this.#media.includes(medium)) return;
+    if (form.folded && this.#fate) this.#fate.hushed = true;
+    if (form.folded) this.#said = '';
+    const changes = form.medium !== medium;
+    const { text } = form;
+    form.folded = false;
+    form.medium = medium;
+    form.faults = {};
+    this.render();
+    form.fill(text);
+    form.checkSoon(this.#path);
+    if (changes && !form.isEmpty) this.#keep();
+    this.render();
+  }
+
+  #fold() {
+    const form = this.#form;
+    if (!form) return;
+    const { text } = form;
+    form.folded = true;
+    form.later = false;
+    form.faults = {};
+    this.render();
+    form.fill(text);
+  }
+
+  /** The ways that there are. @returns {Written[]} */
+  get #media() {
+    const { send_email: email, send_sms: sms } = this.#actions ?? {};
+    /** @type {Written[]} */
+    const media = [];
+    if (email && isOpen(email)) media.push('email');
+    if (sms && isOpen(sms)) media.push('sms');
+    return media;
+  }
+
+  /** A box with the draft in it, where there is a way to write; what was begun stays. */
+  #ready() {
+    const media = this.#media;
+    if (this.#form || !this.#mayAct || !media.length) return undefined;
+    const { medium } = this.#written ?? {};
+    const way = media.find((m) => m === medium) ?? media.find((m) => m === this.#channel?.last_message?.medium);
+    this.#form = new Form(this, `${this.#id}-${++boxes}`, way ?? media[0], Boolean(this.#info?.restricted));
     this.#draft ??= new DraftKeeper(
       this.hub.api,
       this.client,
       () => this.update(),
       (error) => this.explain(error),
     );
-    const draft = typed ?? this.#page?.draft;
-    if (this.#page?.draft) this.#draft.found();
-    this.render();
-    this.#form.fill(draft ?? {});
-    this.#form.checkSoon(this.#path);
-    this.render();
+    if (this.#written) this.#draft.found();
+    return this.#form;
   }
 
   #focus() {
@@ -196,16 +290,18 @@ export class MessengerCompose extends MessengerElement {
   }
 
   /**
-   * Puts a message that did not go out back into the form.
+   * Puts a message that did not go out back into the form, unless something else is being written there: false then.
    * @param {Messenger.Message} message
    */
   async restore(message) {
-    if (this.#form?.text.body.trim()) return;
-    if (!this.#page && !(await this.#load())) return;
-    const medium = message.medium === 'sms' ? 'sms' : 'email';
-    this.#begin(medium, { subject: message.subject ?? '', body: message.body });
+    if (this.#form?.text.body.trim()) return false;
+    if (!this.#actions && !(await this.#load())) return false;
+    this.render();
+    this.#unfold(message.medium === 'sms' ? 'sms' : 'email');
+    this.#form?.fill(message);
     this.#keep();
     this.#focus();
+    return true;
   }
 
   #keep() {
@@ -216,8 +312,11 @@ export class MessengerCompose extends MessengerElement {
   #typed(name) {
     const form = this.#form;
     if (!form) return;
-    form.fields.grow();
+    form.grow();
     form.checkAgain();
+    if (this.#refused) this.#problem = '';
+    this.#refused = false;
+    this.#dropped = undefined;
     form.checkSoon(this.#path);
     if (name === 'subject' || name === 'body') this.#keep();
     this.update();
@@ -226,8 +325,21 @@ export class MessengerCompose extends MessengerElement {
   /** @param {HTMLElement} button */
   #asked(button) {
     const medium = /** @type {Written} */ (button.dataset.medium);
+    const inside = Boolean(button.closest('.messenger-box'));
+    if (inside && !this.#form?.folded) {
+      this.#unfold(medium);
+      return this.#focus();
+    }
+    if (this.#asks(medium)) this.open(medium, inside ? undefined : button);
+  }
+
+  /**
+   * Tells the host that the form is to open; false where a form of its own steps in.
+   * @param {Written} medium
+   */
+  #asks(medium) {
     const detail = { client_id: this.client, channel_id: this.#channel?.id ?? this.#page?.channel_id, medium };
-    if (this.emit('messenger-compose-open', detail, true)) this.open(medium, button);
+    return this.emit('messenger-compose-open', detail, true);
   }
 
   #schedule() {
@@ -241,27 +353,38 @@ export class MessengerCompose extends MessengerElement {
 
   #preview() {
     this.#form?.togglePreview();
-    this.update();
+    this.render();
+    this.one('.messenger-preview')?.scrollIntoView({ block: 'nearest' });
   }
 
-  /** Closes the form; the draft stays. */
+  /** Makes the form a line again; what was typed stays. */
   #close() {
-    const text = this.#form?.text;
     this.#draft?.flush();
-    const written = text && (text.body.trim() || text.subject.trim());
-    if (this.#page) this.#page.draft = written ? text : undefined;
-    this.#form = undefined;
-    this.render();
-    this.#focusBack(`[data-medium="${text?.medium}"]`);
+    this.#fold();
+    this.#focusBack();
   }
 
+  /** Deletes the draft, and offers to put it back. */
   #drop() {
-    const medium = this.#form?.medium;
+    const form = this.#form;
+    if (!form) return;
+    this.#dropped = form.text;
     this.#draft?.drop();
-    if (this.#page) this.#page.draft = undefined;
-    this.#form = undefined;
+    this.#written = undefined;
+    form.faults = {};
+    form.fill({});
     this.render();
-    this.#focusBack(`[data-medium="${medium}"]`);
+    form.fields.focus();
+  }
+
+  #putBack() {
+    const form = this.#form;
+    if (!form || !this.#dropped) return;
+    form.fill(this.#dropped);
+    this.#dropped = undefined;
+    this.#keep();
+    this.render();
+    form.fields.focus();
   }
 
   /** @param {''|'done'} then */
@@ -269,6 +392,7 @@ export class MessengerCompose extends MessengerElement {
     const form = this.#form;
     if (!form || form.sending) return;
     this.#problem = '';
+    this.#dropped = undefined;
     if (!form.check()) return this.#refuse(form);
     form.sending = true;
     this.#said = this.t('sending');
@@ -325,11 +449,12 @@ export class MessengerCompose extends MessengerElement {
       form.faults = { reason: this.t('missing_reason') };
       return this.#refuse(form);
     }
-    if (code === 'too_long') {
+    if (code === 'too_long' || code === 'unknown_placeholder') {
       form.faults = { body: this.explain(error) };
       return this.#refuse(form);
     }
     const words = this.explain(error);
+    this.#refused = error instanceof ApiError && error.status === 422;
     this.#problem = code === 'offline' || code === 'slow' ? this.t('error_offline_send') : words;
     this.render();
     this.one('.messenger-form-problem')?.focus();
@@ -345,9 +470,9 @@ export class MessengerCompose extends MessengerElement {
     const before = this.#channel?.status ?? '';
     this.#attempt.forget();
     this.#draft?.drop();
-    if (this.#page) this.#page.draft = undefined;
-    this.#form = undefined;
+    this.#form = this.#written = undefined;
     this.#problem = '';
+    this.render();
     this.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: this.client });
     this.hub.said(message);
     if (answer.channel?.id) this.hub.changed(answer.channel);
@@ -367,7 +492,7 @@ export class MessengerCompose extends MessengerElement {
     this.#said = '';
     if (!later) return this.#offerUndo(message, then, before);
     this.render();
-    this.#focusBack('.messenger-actions button');
+    this.#focusBack();
   }
 
   /**
@@ -397,7 +522,7 @@ export class MessengerCompose extends MessengerElement {
     this.#undo = undefined;
     this.#said = '';
     this.render();
-    if (focused) this.#focusBack('.messenger-actions button');
+    if (focused) this.#focusBack();
   }
 
   /** @param {Messenger.Message} message */
@@ -420,10 +545,13 @@ export class MessengerCompose extends MessengerElement {
     if (now) this.#heard(now);
   }
 
-  /** @param {string} otherwise where the focus goes when it can't go back to where it came from */
-  #focusBack(otherwise) {
-    const back = this.#from?.isConnected && this.#from.offsetParent ? this.#from : this.one(otherwise);
-    back?.focus();
+  /** Gives the focus back to where it came from, or to the way that is written in. */
+  #focusBack() {
+    const seen = this.#from?.isConnected && this.#from.checkVisibility();
+    const way = `.messenger-actions [data-medium="${this.#form?.medium}"], .messenger-medium-choice[aria-pressed="true"]`;
+    const ways = [...this.querySelectorAll(way)].filter((e) => e.checkVisibility());
+    const to = seen ? this.#from : ways[0];
+    if (to instanceof HTMLElement) to.focus();
   }
 
   async #takeBack() {
@@ -434,8 +562,8 @@ export class MessengerCompose extends MessengerElement {
     try {
       const cancelled = await this.hub.api.call('POST', `/messages/${encodeURIComponent(message.id)}/cancel`);
       if (cancelled?.id) this.hub.said(cancelled);
-      await this.restore(message);
-      this.#said = this.t('undone');
+      const back = await this.restore(message);
+      this.#said = this.t(back ? 'undone' : 'message_cancelled');
       if (opensAgain) await this.hub.setStatus(message.channel_id, 'open');
     } catch (error) {
       const late = error instanceof ApiError && error.code === 'already_sent';
@@ -449,28 +577,66 @@ export class MessengerCompose extends MessengerElement {
     return this.#page?.client ?? this.#channel?.client;
   }
 
+  /** What may be done: undefined while it is not known. */
+  get #actions() {
+    return this.#channel?.actions ?? this.#page?.actions;
+  }
+
   render() {
     const { t } = this;
-    const actions = this.#channel?.actions ?? this.#page?.actions;
     if (!this.client) return morph(this, html``);
-    const ways = this.#form || !actions || !this.#mayAct ? '' : waysView(actions, t);
-    const fate = this.#undo ? '' : (this.#fate?.words(t, this.format) ?? '');
-    const quiet = (this.#form || this.#undo) && !fate;
+    const fresh = this.#ready();
+    this.#show();
+    if (!fresh) return;
+    fresh.fill(this.#written ?? {});
+    this.#show();
+  }
+
+  #show() {
+    const { t } = this;
+    const actions = this.#actions;
+    const form = this.#form;
+    const beside = !this.hasAttribute('data-inbox') || !form;
+    const ways = actions && this.#mayAct && beside ? waysView(actions, t) : '';
     morph(
       this,
       html`${this.#problem ? this.#problemView() : ''}
-        ${this.#form ? this.#form.view(this.#about) : ''}
-        ${this.#undo?.view(t)}
-        <div class=${quiet ? 'messenger-sr' : 'messenger-told'} data-key="said" role="status"
-          data-look=${fate && this.#fate?.isBad ? 'bad' : 'quiet'}>${this.#said || fate}</div>
         ${ways ? html`<div class="messenger-ways" data-key="ways">${ways}</div>` : ''}
+        ${this.#undo?.view(t)}
+        ${this.#toldView()}
+        ${this.#news ? this.#newsView() : ''}
+        ${form ? form.view(this.#about) : ''}
         ${actions || this.#problem ? '' : html`<div class="messenger-quiet" data-key="loading">${t('loading')}</div>`}`,
     );
   }
 
+  /** What has become of what was sent, or deleted. */
+  #toldView() {
+    const { t } = this;
+    const fate = this.#undo ? '' : (this.#fate?.words(t, this.format) ?? '');
+    const bad = fate && this.#fate?.isBad;
+    const words = bad ? fate : this.#said || (this.#dropped ? t('draft_deleted') : fate);
+    const hidden = this.#undo || this.#form?.sending;
+    const back = html`<button type="button" class="messenger-link" data-do="undrop">${t('undo')}</button>`;
+    return html`<div class="messenger-told-line" data-key="told">
+      <div class=${hidden ? 'messenger-sr' : 'messenger-told'} data-key="said" role="status"
+        data-look=${bad ? 'bad' : 'quiet'}>${words}</div>
+      ${this.#dropped ? back : ''}
+    </div>`;
+  }
+
+  #newsView() {
+    const { t } = this;
+    return html`<div class="messenger-note messenger-news" data-key="news">
+      ${icon('reply')}<span>${t('news', { count: this.#news })}</span>
+      <button type="button" class="messenger-link" data-do="news">${t('news_show')}</button>
+    </div>`;
+  }
+
   get #about() {
     const { replies_allowed: replies = true, reply_link: known } = this.#channel ?? {};
-    return { client: this.client, info: this.#info, replies, known, draft: this.#draft?.state ?? 'none' };
+    const { state: draft = 'none', elsewhere = false } = this.#draft ?? {};
+    return { client: this.client, info: this.#info, replies, known, draft, elsewhere, media: this.#media };
   }
 
   #problemView() {
@@ -480,15 +646,4 @@ export class MessengerCompose extends MessengerElement {
       ${icon('warning')}<span>${this.#problem}</span>${this.#page || this.#channel ? '' : again}
     </div>`;
   }
-}
-
-/**
- * The way to open a draft: as it was written, or the other one when that can't be used any more; '' for none.
- * @param {Messenger.ClientPage} page
- * @returns {Written|''}
- */
-function wayOf({ actions: { send_email: email, send_sms: sms }, draft }) {
-  if (draft?.medium === 'sms' && isOpen(sms)) return 'sms';
-  if (isOpen(email)) return 'email';
-  return isOpen(sms) ? 'sms' : '';
 }

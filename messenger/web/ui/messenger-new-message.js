@@ -11,8 +11,8 @@ import { undoSeveralSeconds } from './undo.js';
 let dialogs = 0;
 
 /**
- * Part of the Messages page. Tells it: `sent` (to one client: `message`, `then`, `before`, `later`). One recipient is written to with `<messenger-compose>`, more
- * with a broadcast.
+ * Part of the Messages page. Tells it: `sent` (to one client: `message`, `then`, `before`, `later`). One recipient is
+ * written to with `<messenger-compose>`, more with a broadcast.
  */
 export class MessengerNewMessage extends MessengerElement {
   #attempt = new Attempt();

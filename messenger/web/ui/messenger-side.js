@@ -186,6 +186,7 @@ export class MessengerSide extends MessengerElement {
     this.hidden = !channel;
     if (!channel || !colleagues) return;
     const mayAct = colleagues.mayActIn(channel.staff_id);
+    const { messages = [] } = this.#thread ?? {};
     morph(
       this,
       html`<button type="button" class="messenger-back messenger-from-side" data-do="back">
@@ -197,7 +198,7 @@ export class MessengerSide extends MessengerElement {
         ${sectionView(t('replies'), this.#repliesView(channel, mayAct))}
         <div class="messenger-section messenger-history">
           ${discloseView('history', this.#showsHistory, t('history'))}
-          ${this.#showsHistory ? historyView(this, channel, colleagues, this.#history) : ''}
+          ${this.#showsHistory ? historyView(this, channel, colleagues, this.#history, messages) : ''}
         </div>`,
     );
   }

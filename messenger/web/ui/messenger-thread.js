@@ -32,8 +32,10 @@ export class MessengerThread extends MessengerElement {
   /** What went wrong with the last thing that was done. */
   problem = '';
   #below = 0;
-  /** Where the messages were scrolled to when their end was on screen; -1 when it is not. */
-  #low = -1;
+  /** Whether the newest message is on screen, and stays so when the pane or the messages grow. */
+  #atEnd = false;
+  /** Replies that came while something was being written: they are not read before somebody looks. */
+  #held = new Set();
 
   actions = {
     again: () => this.load(),
@@ -41,7 +43,6 @@ export class MessengerThread extends MessengerElement {
     back: () => this.tell('back'),
     side: () => this.tell('side'),
     below: () => this.#toBottom(),
-    older: () => this.#older(),
     'read-for': () => this.#readFor(),
     retry: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'retry', 'retrying'),
     file: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'record', 'retrying'),
@@ -52,7 +53,7 @@ export class MessengerThread extends MessengerElement {
 
   start() {
     this.replaceChildren(html`<div class="messenger-thread-head"></div>
-      <div class="messenger-scroll" tabindex="0" role="region">
+      <div class="messenger-scroll" tabindex="0" role="log">
         <div role="list" class="messenger-messages"></div>
       </div>
       <div class="messenger-below"></div>
@@ -60,13 +61,17 @@ export class MessengerThread extends MessengerElement {
     const scroll = this.#scroll;
     this.#keepInView(scroll);
     this.listen(this, 'messenger-sent', () => {
-      scroll.scrollTop = scroll.scrollHeight;
+      this.#look();
+      this.#toEnd();
     });
+    this.listen(this.#compose, 'news', () => this.#showNews());
+    for (const type of ['wheel', 'pointerdown', 'touchmove', 'keydown']) this.listen(scroll, type, () => this.#look());
     this.listen(this.hub, 'me', () => this.update());
     this.listen(this.hub, 'channel', ({ detail }) => this.#takeRow(detail.row));
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.soon('load', 50, () => this.load()));
-    const unread = () => (this.isOwn ? (this.#thread?.unread ?? []) : []);
+    const seen = (/** @type {Messenger.Message} */ { id }) => !this.#held.has(id);
+    const unread = () => (this.isOwn ? (this.#thread?.unread.filter(seen) ?? []) : []);
     this.#reader = new Reader(scroll, unread, (upTo) => this.#seen(upTo), this.signal);
     this.thread = this.#thread;
   }
@@ -93,6 +98,7 @@ export class MessengerThread extends MessengerElement {
     this.#reader?.forget();
     this.#shown.clear();
     this.#below = 0;
+    this.#held.clear();
     this.unloaded = this.problem = '';
     this.one('.messenger-messages').replaceChildren();
     this.render();
@@ -140,14 +146,15 @@ export class MessengerThread extends MessengerElement {
   }
 
   /**
-   * Older messages when the top comes near; the newest stay in view when the pane changes its height.
+   * Older messages when the top comes near; the newest stay in view when the pane or the messages change their height.
    * @param {HTMLElement} scroll
    */
   #keepInView(scroll) {
     let height = scroll.clientHeight;
+    let whole = scroll.scrollHeight;
     this.listen(scroll, 'scroll', () => {
-      if (scroll.clientHeight === height) this.#low = atBottom(scroll) ? scroll.scrollTop : -1;
-      if (this.#low >= 0 && this.#below) {
+      if (scroll.clientHeight === height && scroll.scrollHeight === whole) this.#atEnd = atBottom(scroll);
+      if (this.#atEnd && this.#below) {
         this.#below = 0;
         this.update();
       }
@@ -155,12 +162,33 @@ export class MessengerThread extends MessengerElement {
     });
     const sizes = new ResizeObserver(() => {
       height = scroll.clientHeight;
-      if (this.#low !== scroll.scrollTop) return;
-      scroll.scrollTop = scroll.scrollHeight;
-      this.#low = scroll.scrollTop;
+      whole = scroll.scrollHeight;
+      if (this.#atEnd) scroll.scrollTop = scroll.scrollHeight;
     });
     sizes.observe(scroll);
+    sizes.observe(this.one('.messenger-messages'));
     this.signal.addEventListener('abort', () => sizes.disconnect());
+  }
+
+  #toEnd() {
+    const scroll = this.#scroll;
+    scroll.scrollTop = scroll.scrollHeight;
+    this.#atEnd = true;
+  }
+
+  /** Somebody looks at the messages: what came while they were writing counts as seen once it has been on screen. */
+  #look() {
+    if (!this.#held.size) return;
+    this.#held.clear();
+    this.#compose.news = 0;
+    this.#reader?.check();
+  }
+
+  #showNews() {
+    const [first] = this.#held;
+    this.#look();
+    this.one(`[data-id="${CSS.escape(String(first))}"]`)?.scrollIntoView({ block: 'nearest' });
+    this.#scroll.focus({ preventScroll: true });
   }
 
   async load() {
@@ -188,14 +216,13 @@ export class MessengerThread extends MessengerElement {
     const divider = this.one('.messenger-divider');
     scroll.scrollTop = scroll.scrollHeight;
     if (divider) scroll.scrollTop = Math.min(scroll.scrollTop, divider.offsetTop - 8);
-    this.#low = atBottom(scroll) ? scroll.scrollTop : -1;
+    this.#atEnd = atBottom(scroll);
   }
 
   #toBottom() {
-    const scroll = this.#scroll;
-    scroll.scrollTop = scroll.scrollHeight;
+    this.#toEnd();
     this.#below = 0;
-    scroll.focus();
+    this.#scroll.focus();
     this.update();
   }
 
@@ -228,12 +255,15 @@ export class MessengerThread extends MessengerElement {
     const thread = this.#thread;
     const isNew = thread?.isNew(message);
     if (isNew === undefined) return;
-    const scroll = this.#scroll;
-    const low = atBottom(scroll);
+    const low = this.#atEnd || atBottom(this.#scroll);
+    if (isNew && message.direction === 'inbound' && !message.read && this.#compose.isWriting) {
+      this.#held.add(message.id);
+      this.#compose.news = this.#held.size;
+    }
     thread?.merge([message]);
     if (isNew && !low) this.#below++;
     this.render();
-    if (low) scroll.scrollTop = scroll.scrollHeight;
+    if (low) this.#toEnd();
     this.#reader?.check();
   }
 
@@ -322,6 +352,7 @@ export class MessengerThread extends MessengerElement {
       this.one('.messenger-messages'),
       html`${thread?.loaded ? [this.#edgeView(thread), this.#items(thread)] : ''}`,
     );
+    this.#number();
     morph(this.one('.messenger-below'), html`${this.#below ? this.#belowView() : ''}`);
     compose.mayAct = this.mayAct;
     if (channel) compose.channel = channel;
@@ -332,12 +363,16 @@ export class MessengerThread extends MessengerElement {
    * @param {import('./thread.js').Thread} thread
    */
   #edgeView({ loading, next, messages }) {
-    const { t } = this;
-    const older = html`<button type="button" class="messenger-link" data-do="older">${t('older_load')}</button>`;
-    const start = t(messages.length ? 'thread_start' : 'thread_empty');
-    return html`<div role="listitem" class="messenger-edge" data-key="edge">
-      ${loading ? t('older_loading') : next ? older : start}
-    </div>`;
+    const words = loading ? 'older_loading' : next ? 'older_above' : messages.length ? 'thread_start' : 'thread_empty';
+    return html`<div role="listitem" class="messenger-edge" data-key="edge">${this.t(words)}</div>`;
+  }
+
+  /** Says of each message which it is, and of how many: outside its view, which stays as it is when one is added. */
+  #number() {
+    const total = this.#thread?.messages.at(-1)?.seq ?? 0;
+    for (const item of this.querySelectorAll('.messenger-message')) {
+      if (item.getAttribute('aria-setsize') !== String(total)) item.setAttribute('aria-setsize', String(total));
+    }
   }
 
   #belowView() {

@@ -249,6 +249,7 @@ export interface components {
       client_id: string;
       client_name: string;
       created_at: string;
+      draft?: components["schemas"]["MessengerDraft"];
       id: string;
       last_message?: components["schemas"]["MessengerPreview"];
       organisation_id: string;

@@ -366,6 +366,108 @@ test('closing keeps the draft and gives the focus back', async () => {
   equal(one('[name="body"]').value, 'Later perhaps');
 });
 
+test('the box is a line until the cursor comes into it, and a line again when it leaves it empty', async () => {
+  await opened('c-1');
+  await until(() => has('.messenger-box'), 'the box');
+  ok(!has('.messenger-form') && one('[name="body"]').rows === 1, 'a line');
+  one('[name="body"]').focus();
+  await until(() => has('.messenger-form [name="subject"]'), 'the form');
+  ok(document.activeElement === one('[name="body"]'), 'the cursor stays');
+  one('button[data-medium="email"]').focus();
+  one('main').tabIndex = -1;
+  one('main').focus();
+  await until(() => !has('.messenger-form'), 'a line again');
+  one('[name="body"]').focus();
+  type('[name="body"]', 'Words');
+  one('main').focus();
+  await settled();
+  ok(has('.messenger-form'), 'but not with words in it');
+});
+
+test('email and SMS are switched in the box, and Escape leaves it with all that was typed', async () => {
+  await opened('c-1', 'email');
+  type('[name="subject"]', 'The bus');
+  type('[name="body"]', 'It is booked.');
+  one('.messenger-box [data-medium="sms"]').click();
+  ok(!has('[name="subject"]') && one('.messenger-box [data-medium="sms"]').ariaPressed === 'true', 'an SMS');
+  equal(one('[name="body"]').value, 'It is booked.');
+  one('.messenger-box [data-medium="email"]').click();
+  equal([one('[name="subject"]').value, one('[name="body"]').value], ['The bus', 'It is booked.']);
+  one('[name="body"]').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+  ok(!has('.messenger-form'), 'a line');
+  equal(one('[name="body"]').value, 'It is booked.');
+  ok(document.activeElement === one('.messenger-actions [data-medium="email"]'), 'the focus is on Send email');
+});
+
+test('an error goes when it is no longer true, without another Send', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Hello {{firstname}}');
+  one('[data-do="send"]').click();
+  ok(words('.messenger-error').includes('a placeholder we do not know'), 'said beside the text');
+  equal(sends(fake).length, 0);
+  type('[name="body"]', 'Hello {{firstname}}, again');
+  await settled();
+  ok(has('.messenger-error'), 'still true');
+  type('[name="body"]', 'Hello {{ first_name }}');
+  await until(() => !has('.messenger-error'), 'gone');
+  fake.faults.set('POST /clients/c-1/messages', { status: 422, code: 'invalid' });
+  one('[data-do="send"]').click();
+  await until(() => has('.messenger-form-problem'), 'what the server refused');
+  type('[name="body"]', 'Hello');
+  await until(() => !has('.messenger-form-problem'), 'may be right now');
+});
+
+test('a deleted draft can be put back, and the form stays', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Words');
+  await until(() => fake.drafts.has('c-1'), 'the draft');
+  one('[data-do="drop"]').click();
+  await until(() => !fake.drafts.has('c-1'), 'deleted');
+  equal([has('.messenger-form'), one('[name="body"]').value, strip()], [true, '', 'Draft deleted.']);
+  one('[data-do="undrop"]').click();
+  equal(one('[name="body"]').value, 'Words');
+  await until(() => fake.drafts.get('c-1')?.body === 'Words', 'kept again');
+});
+
+test('the same draft in another tab is said', async () => {
+  await opened('c-1', 'sms');
+  const other = document.createElement('messenger-compose');
+  other.setAttribute('api', one('messenger-compose').getAttribute('api'));
+  other.setAttribute('client', 'c-1');
+  one('main').append(other);
+  const second = () => /** @type {HTMLTextAreaElement|null} */ (other.querySelector('[name="body"]'));
+  const field = await until(second, 'the other box');
+  type('[name="body"]', 'Words');
+  ok(!words('main > messenger-compose').includes('another tab'), 'nothing before');
+  field.focus();
+  field.value = 'Mine';
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  await until(() => words('main > messenger-compose').includes('writing this in another tab'), 'said');
+});
+
+test('what the client will get comes into view', async () => {
+  await opened('c-1', 'email');
+  type('[name="subject"]', 'Bus');
+  type('[name="body"]', 'Line\n'.repeat(40));
+  one('[data-do="preview"]').click();
+  await until(() => {
+    const { top } = one('.messenger-previewed').getBoundingClientRect();
+    return top >= 0 && top < innerHeight;
+  }, 'the preview');
+});
+
+test('nothing touches Undo', async () => {
+  await opened('c-1', 'sms');
+  type('[name="body"]', 'Words');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  const undo = one('[data-do="undo"]').getBoundingClientRect();
+  for (const other of document.querySelectorAll('messenger-compose button:not([data-do="undo"])')) {
+    const box = other.getBoundingClientRect();
+    ok(box.bottom <= undo.top - 4 || box.top >= undo.bottom + 4, `apart from ${other.textContent}`);
+  }
+});
+
 test('nothing is kept in the browser', () => {
   equal([localStorage.length, sessionStorage.length], [0, 0]);
 });

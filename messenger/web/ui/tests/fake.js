@@ -259,6 +259,7 @@ export class Fake {
       ...row(channel),
       client: own.client,
       actions: own.actions,
+      draft: this.drafts.get(channel.client_id),
       ...(channel.replies_allowed
         ? { reply_link: `${location.origin}/m/r/${channel.link ?? 'abc'}` }
         : { replies_off: { by: 'Amira Shah', at: new Date().toISOString(), why: 'staff' } }),

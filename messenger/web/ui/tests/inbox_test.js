@@ -145,6 +145,71 @@ test('what comes between the first answer and the stream is not missed, however 
   await until(() => order()[0] === 'ch-7', 'the row of the reply');
 });
 
+test('a draft stands in the box as soon as its conversation is open', async () => {
+  await opened('?channel=ch-2', (fake) => fake.drafts.set('c-2', { medium: 'sms', subject: '', body: 'Dear Tomasz' }));
+  equal(one('.messenger-thread [name="body"]').value, 'Dear Tomasz');
+  ok(!has('.messenger-form'), 'as a line');
+  one('.messenger-side [data-medium="email"]').click();
+  await until(() => has('.messenger-form [name="subject"]'), 'the form');
+  equal(one('.messenger-thread [name="body"]').value, 'Dear Tomasz');
+  ok(document.activeElement === one('[name="subject"]'), 'the cursor is in it');
+});
+
+test('a reply that comes while one writes is said on the box, and is unread until it is looked at', async () => {
+  const fake = await opened('?channel=ch-2');
+  one('.messenger-side [data-medium="sms"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  type('.messenger-thread [name="body"]', 'See you');
+  const reply = fake.reply('ch-2', 'Please do not come');
+  await until(() => has('.messenger-news'), 'said on the box');
+  ok(words('.messenger-news').includes('1 new reply since you began'), words('.messenger-news'));
+  const start = performance.now();
+  await until(() => performance.now() - start > 1500, 'more than a second');
+  equal(fake.times('POST', /read$/), 0, 'it is not read');
+  equal(one('.messenger-thread [name="body"]').value, 'See you');
+  one('[data-do="news"]').click();
+  await until(() => fake.times('POST', /read$/) === 1, 'read, once looked at');
+  equal(fake.asked.find((a) => a.path.endsWith('/read'))?.body.up_to, reply.id);
+  ok(!has('.messenger-news'), 'the strip is gone');
+});
+
+test('which message it is, and of how many', async () => {
+  const fake = await opened('?channel=ch-1');
+  const numbers = () =>
+    [...document.querySelectorAll('.messenger-message')].map((m) => `${m.ariaPosInSet} of ${m.ariaSetSize}`);
+  equal(numbers().at(-1), '6 of 6');
+  fake.reply('ch-1', 'One more');
+  await until(() => numbers().at(-1) === '7 of 7', 'one more');
+  equal(numbers()[0], '1 of 7');
+  equal([one('.messenger-scroll').role, one('.messenger-scroll').ariaLabel], ['log', 'Messages of this conversation']);
+});
+
+test('Undo leaves the newest message in view', async () => {
+  await opened('?channel=ch-long', (fake) => long(fake, 60));
+  one('.messenger-side [data-medium="email"]').click();
+  await until(() => has('.messenger-form [name="subject"]'), 'the form');
+  type('[name="subject"]', 'Bus');
+  type('.messenger-thread [name="body"]', 'Booked.\n'.repeat(8));
+  one('.messenger-thread [data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  one('[data-do="undo"]').click();
+  await until(() => has('.messenger-form') && has('[data-delivery="cancelled"]'), 'the form');
+  await until(() => {
+    const { scrollHeight, scrollTop, clientHeight } = one('.messenger-scroll');
+    return scrollHeight - scrollTop - clientHeight < 4;
+  }, 'the end');
+});
+
+test('nothing that Tab stops at goes away in a long thread', async () => {
+  await opened('?channel=ch-long', (fake) => long(fake, 200));
+  const scroll = one('.messenger-scroll');
+  ok(!has('.messenger-edge button'), 'no button that loads older ones');
+  scroll.focus();
+  scroll.scrollTop = 0;
+  await until(() => document.querySelectorAll('.messenger-message').length > 50, 'older ones come by themselves');
+  ok(document.activeElement === scroll, 'the focus stays');
+});
+
 test('a row does not jump while it is focused, and the list says that it has news', async () => {
   const fake = await opened();
   const link = one(`${row('ch-4')} a`);
@@ -354,6 +419,27 @@ test('the history, newest first, with whom it was done for', async () => {
   one('[data-do="history"]').click();
   await until(() => document.querySelectorAll('.messenger-entries > *').length === 3, 'the entries');
   ok(words('.messenger-entries').includes('Message sent Ben Jones for Amira Shah'), words('.messenger-entries'));
+});
+
+test('the history calls sent what has gone, and no message that was taken back', async () => {
+  await opened('?channel=ch-1', (fake) => {
+    const [first] = fake.of('ch-1');
+    const undone = fake.add('ch-1', { direction: 'outbound', body: 'Oops', delivery: { status: 'cancelled' } });
+    const act = (/** @type {string} */ id, /** @type {string} */ action, /** @type {any} */ message) => ({
+      id,
+      at: new Date().toISOString(),
+      actor: { kind: 'staff', id: 'amira', name: 'Amira Shah' },
+      action,
+      message_id: message.id,
+    });
+    fake.past = [act('h-3', 'cancelled', undone), act('h-2', 'sent', undone), act('h-1', 'sent', first)];
+  });
+  one('[data-do="history"]').click();
+  await until(() => document.querySelectorAll('.messenger-entries > *').length === 3, 'the entries');
+  equal(
+    [...document.querySelectorAll('.messenger-entry-what')].map((e) => e.textContent),
+    ['Message cancelled', 'Message written', 'Message sent'],
+  );
 });
 
 test('a colleague’s inbox: what is read there stays unread, unless it is read for them', async () => {
