@@ -31,7 +31,7 @@ func (m *Messenger) accepted(
 	if receipt.AskAgain > 0 && !o.delivered() {
 		o.askAt = m.now().Add(receipt.AskAgain)
 	}
-	return m.settled(d, m.write(ctx, o))
+	return m.settled(d, m.insist(ctx, func(ctx context.Context) error { return m.write(ctx, o) }))
 }
 
 // taken is the outcome that a provider took a message.
@@ -51,7 +51,7 @@ func (o taken) delivered() bool { return o.receipt.Status == adapters.Delivered 
 
 func (o taken) queue(b *rows.Batch, follow func(...jobs.Order)) {
 	write := rows.File("taken", rows.Args{
-		"id": o.ID, "attempt": o.AttemptID, "delivered": o.delivered(), "at": o.at, "via": o.receipt.Via,
+		"id": o.ID, "attempt": o.AttemptID, "sends": o.Sends, "delivered": o.delivered(), "at": o.at, "via": o.receipt.Via,
 		"provider_id": cut(keepable(o.receipt.ProviderID), 200), "text": o.text,
 	})
 	rows.Queue(b, write, func(list []RecordStatus) error {
@@ -106,7 +106,12 @@ type ending struct {
 // giveUp ends a delivery: the message says why, and the channel asks for a person. It writes on though the job's time
 // is over, as accepted does.
 func (m *Messenger) giveUp(ctx context.Context, d dispatch, end ending) error {
-	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
+	err := m.insist(ctx, func(ctx context.Context) error { return m.inTx(ctx, m.ending(d, end)) })
+	return m.settled(d, err)
+}
+
+func (m *Messenger) ending(d dispatch, end ending) func(context.Context, tx) error {
+	return func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, d.ChannelID)
 		if err != nil {
 			return err
@@ -119,8 +124,7 @@ func (m *Messenger) giveUp(ctx context.Context, d dispatch, end ending) error {
 			return err
 		}
 		return m.markFailed(ctx, t, channel, d.Message, end)
-	})
-	return m.settled(d, err)
+	}
 }
 
 // markFailed writes what a delivery's end means for the message, its channel, its filing and the host.

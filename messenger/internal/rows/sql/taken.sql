@@ -1,5 +1,6 @@
 -- Writes that a provider took a message, for the attempt that gave it. A callback may have said already that it was
--- delivered.
+-- delivered. Where the database was away for longer than the lease, another attempt may have found that nobody knows: now
+-- somebody does.
 update messenger_messages
 set delivery_status = case when @delivered or delivery_status = 'delivered' then 'delivered' else 'sent' end,
 	delivery_reason = '',
@@ -11,5 +12,6 @@ set delivery_status = case when @delivered or delivery_status = 'delivered' then
 	sent_text = @text,
 	attempt_id = null,
 	attempt_until = null
-where id = @id and attempt_id = @attempt and delivery_status in ('sending', 'delivered')
+where id = @id and sends = @sends and (attempt_id = @attempt and delivery_status in ('sending', 'delivered')
+	or attempt_id is distinct from @attempt and delivery_status in ('sending', 'unknown'))
 returning record_status
