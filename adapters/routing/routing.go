@@ -45,7 +45,8 @@ func New(order Order, logger *slog.Logger) *Sender {
 
 // Send is adapters.Sender. It hands the message to the first sender of the order, and to the next only when the one
 // before surely did not take it: ErrNotSent, ErrConfiguration or *RateLimitError. Every other error ends it. When
-// nobody took it, the error is the one of these after which a repeat promises most.
+// nobody took it, the error is the one of these after which a repeat promises most. A limit holds for all messages of
+// the organisation and medium: where the order has a sender beside those that are limited, it says a few minutes at most.
 func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	steps, err := s.steps(ctx, message)
 	if err != nil {
@@ -73,7 +74,30 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 			break
 		}
 	}
-	return adapters.Receipt{}, fmt.Errorf("routing: nobody took it: %w", best(refusals))
+	return adapters.Receipt{}, fmt.Errorf("routing: nobody took it: %w", s.sooner(ctx, message, best(refusals), refusals))
+}
+
+// otherAsked is how long a limit may hold up an order in which a sender might take what the limited ones don't: one
+// that is passed over for this client alone, or whose fault is mended meanwhile.
+const otherAsked = 5 * time.Minute
+
+// sooner is best, with a limit cut short where it is not all senders' of the order.
+func (s *Sender) sooner(ctx context.Context, message adapters.Outgoing, best error, refusals []error) error {
+	var limited *adapters.RateLimitError
+	if !errors.As(best, &limited) || time.Until(limited.Until) <= otherAsked {
+		return best
+	}
+	all, err := s.order(ctx, message.Organisation, message.Medium)
+	limits := 0
+	for _, refusal := range refusals {
+		if errors.As(refusal, new(*adapters.RateLimitError)) {
+			limits++
+		}
+	}
+	if err == nil && limits == len(all) {
+		return best
+	}
+	return &adapters.RateLimitError{Until: time.Now().Add(otherAsked)} //nolint:forbidigo // soon, not a time of day
 }
 
 // Limit is adapters.Limited: that of the order's strictest sender, because any of them may be the one that carries it.

@@ -131,7 +131,7 @@ func TestWhenNobodyTookItTheSoonestHopeIsSaid(t *testing.T) {
 		{limited(late), limited(soon), limited(soon)},
 		{limited(late), limited(time.Time{}), limited(time.Time{})},
 		{limited(time.Time{}), limited(late), limited(time.Time{})},
-		{adapters.ErrConfiguration, limited(late), limited(late)},
+		{adapters.ErrConfiguration, limited(soon), limited(soon)},
 	} {
 		b := setup(t)
 		b.notify.FailNext(c.first)
@@ -145,6 +145,36 @@ func TestWhenNobodyTookItTheSoonestHopeIsSaid(t *testing.T) {
 			continue
 		}
 		require.ErrorIs(t, err, c.want)
+	}
+}
+
+// A limit of a day that one sender says holds up no message that another might take before: one that only lacks a number for
+// this client, or whose fault is mended meanwhile.
+func TestALimitOfOneIsNotTheOthers(t *testing.T) {
+	t.Parallel()
+	day := time.Now().Add(8 * time.Hour)
+	limited := &adapters.RateLimitError{Until: day}
+	for name, c := range map[string]struct {
+		order  []string
+		faults []error // of notify and smtp
+		cut    bool
+	}{
+		"the other is passed over":   {[]string{"app", "notify"}, []error{limited}, true},
+		"the other is misconfigured": {[]string{"notify", "smtp"}, []error{limited, adapters.ErrConfiguration}, true},
+		"there is no other":          {[]string{"notify"}, []error{limited}, false},
+		"both are limited":           {[]string{"notify", "smtp"}, []error{limited, limited}, false},
+	} {
+		b := setup(t)
+		b.notify.FailNext(c.faults[0])
+		if len(c.faults) > 1 {
+			b.smtp.FailNext(c.faults[1])
+		}
+		message := newMessage()
+		message.NHSNumber = ""
+		_, err := b.sender(c.order...).Send(t.Context(), message)
+		var got *adapters.RateLimitError
+		require.ErrorAs(t, err, &got, name)
+		require.Equal(t, c.cut, got.Until.Before(time.Now().Add(10*time.Minute)), name)
 	}
 }
 
