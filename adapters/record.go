@@ -56,9 +56,10 @@ type Filed struct {
 
 // Record is the clinical record. Optional: without it nothing is filed, and messages say so.
 type Record interface {
-	// Write files the entry once. Errors: ErrWrongContent (the record will never take it), ErrNotFound (the record does
-	// not know the client) and ErrConfiguration stop it at once and show it to a person; every other error is
-	// passing, and Write is called again with the same Key until it answers.
+	// Write files the entry once. Errors: ErrWrongContent (the record will never take it) and ErrNotFound (the record does
+	// not know the client) stop it at once and show it to a person. ErrConfiguration says that our account or the
+	// record's address is at fault (401, 403, a 404 that is not about the client), and holds up all filing of the
+	// organisation. Every other error is passing. After both Write is called again with the same Key until it answers.
 	Write(ctx context.Context, entry Entry) (Filed, error)
 
 	// Amend replaces what stands under entry.Key, because the delivery took another turn after it was filed: it failed, or

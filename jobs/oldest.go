@@ -17,15 +17,34 @@ type Waiting struct {
 
 // Waiting returns Messenger's queues in which a job waits that is due, by their names.
 func (i *Inserter) Waiting(ctx context.Context, from *pgxpool.Pool) ([]Waiting, error) {
-	table := pgx.Identifier{"river_job"}
-	if schema := i.client.Schema(); schema != "" {
-		table = pgx.Identifier{schema, "river_job"}
-	}
-	found, err := from.Query(ctx, `select queue, min(scheduled_at) from `+table.Sanitize()+`
+	found, err := from.Query(ctx, `select queue, min(scheduled_at) from `+i.table()+`
 		where state in ('available', 'scheduled', 'retryable') and scheduled_at <= now() and queue like 'messenger\_%'
 		group by queue order by queue`)
 	if err != nil {
 		return nil, fmt.Errorf("read the queues: %w", err)
 	}
 	return pgx.CollectRows(found, pgx.RowToStructByPos[Waiting])
+}
+
+// Wake has the jobs of these kinds run now that have run and sleep: those that After put off. What waits for the time
+// that it was ordered for, and a back-off, go on. It may wake some for nothing, which sleep again.
+func (i *Inserter) Wake(ctx context.Context, pool *pgxpool.Pool, kinds ...Args) error {
+	names := make([]string, len(kinds))
+	for n, kind := range kinds {
+		names[n] = kind.Kind()
+	}
+	_, err := pool.Exec(ctx, `update `+i.table()+` set scheduled_at = now()
+		where state = 'scheduled' and scheduled_at > now() and kind = any($1) and metadata ? 'snoozes'`, names)
+	if err != nil {
+		return fmt.Errorf("wake jobs: %w", err)
+	}
+	return nil
+}
+
+// table is River's table of jobs.
+func (i *Inserter) table() string {
+	if schema := i.client.Schema(); schema != "" {
+		return pgx.Identifier{schema, "river_job"}.Sanitize()
+	}
+	return pgx.Identifier{"river_job"}.Sanitize()
 }

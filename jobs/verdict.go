@@ -30,13 +30,17 @@ func verdict(err error) error {
 	return err
 }
 
-// nextRetry waits 1, 2, 4, … seconds, ten minutes at most, each a little longer by chance so that what failed
-// together does not come back together.
-func nextRetry(attempt int) time.Time {
-	pause := maxBackoff
+// Backoff is how long a job waits at least after its attempt-th run failed: 1, 2, 4, … seconds, ten minutes at most.
+func Backoff(attempt int) time.Duration {
 	if attempt < 10 {
-		pause = time.Second << max(attempt-1, 0)
+		return time.Second << max(attempt-1, 0)
 	}
+	return maxBackoff
+}
+
+// nextRetry is a little later than Backoff by chance, so that what failed together does not come back together.
+func nextRetry(attempt int) time.Time {
+	pause := Backoff(attempt)
 	pause += time.Duration(rand.Int64N(int64(pause / 4))) //nolint:gosec // spreads load, guards nothing
 	return time.Now().Add(pause)                          //nolint:forbidigo // River's own clock
 }

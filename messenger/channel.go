@@ -28,6 +28,8 @@ const (
 	AttentionDeliveryUnknown Attention = "delivery_unknown"
 	AttentionRecordFailed    Attention = "record_failed"
 	AttentionRecordHeld      Attention = "record_held"
+	// a message has waited for more than ten minutes to be sent or filed; ends once it is
+	AttentionWaiting Attention = "waiting"
 	// five wrong dates of birth; ends with a new link or when a person changes the status
 	AttentionLinkLocked Attention = "link_locked"
 )

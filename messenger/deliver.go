@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,11 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 		m.changes.add(d.Channel, id) // whoever settled it may have died before it could say so
 		return nil
 	}
-	if wait := m.pauses.left(ctx, m.Messenger, pauseKey{d.OrganisationID, d.Medium}); wait > 0 {
+	if wait, why := m.pauses.left(ctx, m.Messenger, pauseKey{d.OrganisationID, d.Medium}); wait > 0 {
+		wait, err := m.heldUp(ctx, d, why, wait)
+		if err != nil {
+			return err
+		}
 		return waitOutside(ctx, d, wait)
 	}
 	if d.permit, err = m.enter(ctx, string(d.Medium), d.OrganisationID); err != nil {
@@ -93,7 +98,7 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 		if d.attempt >= deliverTries {
 			return m.giveUp(ctx, d, ending{unsent(d.doubt()), ReasonDirectoryDown})
 		}
-		return errors.New("the client directory did not answer")
+		return m.triedLater(ctx, d, WaitingDirectory, errors.New("the client directory did not answer"))
 	}
 	client, known := found[d.Channel.ClientID]
 	if d.DeliveryStatus != DeliverySending {
@@ -245,15 +250,29 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 		return m.sendAgain(ctx, d, message)
 	case waitOut:
 		wait := m.waitOf(a.err)
-		m.pauses.set(ctx, m, pauseKey{d.OrganisationID, d.Medium}, wait)
-		return m.release(ctx, d, DeliveryQueued, jobs.After(wait))
+		wait = m.pauses.set(ctx, m, pauseKey{d.OrganisationID, d.Medium}, WaitingProviderLimit, wait, wait)
+		if err := m.release(ctx, d, DeliveryQueued); err != nil {
+			return err
+		}
+		wait, err := m.heldUp(ctx, d, WaitingProviderLimit, wait)
+		return cmp.Or(err, jobs.After(wait))
 	case waitTurn:
-		return m.release(ctx, d, DeliveryQueued, jobs.After(turn()))
+		return cmp.Or(m.release(ctx, d, DeliveryQueued), jobs.After(turn()))
 	case tryLater:
-		return m.release(ctx, d, DeliveryQueued, errors.New("not sent"))
+		if err := m.release(ctx, d, DeliveryQueued); err != nil {
+			return err
+		}
+		why := WaitingProviderDown
+		if errors.Is(a.err, adapters.ErrConfiguration) {
+			why = WaitingNotSetUp
+		}
+		return m.triedLater(ctx, d, why, errors.New("not sent"))
 	case askLater:
 	}
-	return m.release(ctx, d, DeliverySending, errors.New("the outcome is not known"))
+	if err := m.release(ctx, d, DeliverySending); err != nil {
+		return err
+	}
+	return m.triedLater(ctx, d, WaitingProviderDown, errors.New("the outcome is not known"))
 }
 
 // waitOf is how long a provider takes nothing more: from a second to a day.
@@ -277,9 +296,8 @@ func (m *Messenger) sendAgain(ctx context.Context, d dispatch, message adapters.
 	return m.send(ctx, d, message)
 }
 
-// release lets another attempt have the message, and returns why as the job's error. It writes on though the job's
-// time is over.
-func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStatus, why error) error {
+// release lets another attempt have the message. It writes on though the job's time is over.
+func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStatus) error {
 	free := rows.Update[rows.Message]().Set("delivery_status = ?", rows.V(status)).
 		Where("id = ? AND attempt_id = ? AND delivery_status = 'sending'", rows.V(d.ID), rows.V(d.AttemptID))
 	if status == DeliverySending { // whoever takes it next asks what became of this attempt
@@ -287,10 +305,13 @@ func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStat
 	} else {
 		free.Set("attempt_until = NULL, attempt_id = NULL")
 	}
-	_, err := rows.Exec(context.WithoutCancel(ctx), m.db(), free)
+	err := m.insist(ctx, func(ctx context.Context) error {
+		_, err := rows.Exec(ctx, m.db(), free)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	m.changes.add(d.Channel, d.ID)
-	return why
+	return nil
 }

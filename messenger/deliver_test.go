@@ -124,13 +124,19 @@ func TestRateLimitSaysWhenToTryAgain(t *testing.T) {
 	sent := b.send(t, "amira", email("grace", "Hello"))
 	for until, want := range map[time.Time]time.Duration{
 		{}: 10 * time.Second, clock.Now().Add(7 * time.Minute): 7 * time.Minute, clock.Now().Add(-time.Hour): time.Second,
-		clock.Now().Add(1000 * time.Hour): 24 * time.Hour,
 	} {
 		exec(t, b, "delete from messenger_pauses")
 		host := b.with(t, func(*messenger.Config) {}) // another process, which has heard of no limit
 		b.email.FailNext(&adapters.RateLimitError{Until: until})
 		require.Equal(t, jobs.After(want), host.Jobs().Deliver(t.Context(), sent.Message.ID, 1))
 	}
+	exec(t, b, "delete from messenger_pauses")
+	host := b.with(t, func(*messenger.Config) {})
+	b.email.FailNext(&adapters.RateLimitError{Until: clock.Now().Add(1000 * time.Hour)})
+	host.deliver(t, sent.Message.ID, 1)
+	pauses, err := host.Pauses(t.Context())
+	require.NoError(t, err)
+	require.WithinDuration(t, time.Now().Add(24*time.Hour), pauses[0].Until, time.Minute, "a day at most")
 	require.Equal(t, messenger.DeliveryQueued, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/migrations"
 )
@@ -108,7 +109,15 @@ func (m *Messenger) checkPauses(ctx context.Context) Check {
 	if err != nil {
 		return m.unread(ctx, "pauses", err)
 	}
-	return Check{Name: "pauses", OK: true, Detail: fmt.Sprintf("%d in force.", len(list))}
+	check := Check{Name: "pauses", OK: true, Detail: fmt.Sprintf("%d in force.", len(list))}
+	for _, p := range list {
+		check.Detail += fmt.Sprintf(" %s of %s: %s until %s, %d messages for more than ten minutes.",
+			p.Medium, p.Organisation, p.Why, p.Until.Format(time.RFC3339), p.Count)
+		if check.Since.IsZero() || p.Since.Before(check.Since) {
+			check.Since = p.Since
+		}
+	}
+	return check
 }
 
 // checkTexts looks for texts that nobody can read.
@@ -132,30 +141,43 @@ func (m *Messenger) unread(ctx context.Context, name string, err error) Check {
 	return Check{Name: name, Detail: "It could not be read: see the log."}
 }
 
-// Pause is until when an organisation's messages of a medium wait, since its provider takes no more.
+// Pause is until when what an organisation sends of a medium, or all that it files, waits as a whole.
 type Pause struct {
 	Organisation adapters.OrganisationID
-	Medium       adapters.Medium
-	Until        time.Time // UTC, by the database's clock
+	Of           string          // "sender" or "record"
+	Medium       adapters.Medium // "record" for the record's
+	Why          WaitingWhy
+	Since        time.Time // UTC, by the database's clock; so is Until
+	Until        time.Time // when the provider or record is asked again
+	Count        int       // messages that have waited for more than ten minutes, up to 1,000
 }
 
 // Pauses returns the pauses in force, by organisation and medium. It is for operators: no asker is looked at.
 func (m *Messenger) Pauses(ctx context.Context) ([]Pause, error) {
-	found, err := rows.List[rows.Pause](ctx, m.db(), rows.All[rows.Pause]().Where("p.until > now()").
-		OrderExpr("p.organisation_id, p.medium"))
+	type counted struct {
+		rows.Pause `bun:",extend"`
+		Count      int
+	}
+	found, err := rows.List[counted](ctx, m.db(), rows.File("pauses", nil))
 	if err != nil {
 		return nil, fmt.Errorf("messenger: read the pauses: %w", err)
 	}
 	list := make([]Pause, len(found))
 	for i, row := range found {
-		list[i] = Pause{row.OrganisationID, row.Medium, row.Until.UTC()}
+		of := "sender"
+		if row.Medium == recordPause {
+			of = "record"
+		}
+		list[i] = Pause{
+			row.OrganisationID, of, row.Medium, WaitingWhy(row.Why), row.Since.UTC(), row.Until.UTC(), row.Count,
+		}
 	}
 	return list, nil
 }
 
-// LiftPause ends a pause before its time, once whoever looks after the provider's account says that it takes messages
-// again. Every process knows within a second. It is for operators: no asker is looked at. Error: CodeNotFound when
-// there is none, as after a first call.
+// LiftPause ends a pause before its time, once whoever looks after the provider's account, or the record's, says that it
+// takes messages again. Every process knows within a second, and what waited goes within some more. medium is a Pause's.
+// It is for operators: no asker is looked at. Error: CodeNotFound when there is none, as after a first call.
 func (m *Messenger) LiftPause(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium) error {
 	n, err := rows.Exec(ctx, m.db(), rows.Delete[rows.Pause]().
 		Where("organisation_id = ? and medium = ? and until > now()", rows.V(organisation), rows.V(medium)))
@@ -166,5 +188,17 @@ func (m *Messenger) LiftPause(ctx context.Context, organisation adapters.Organis
 		return notFound()
 	}
 	m.pauses.forget()
+	return m.wake(ctx, medium)
+}
+
+// wake has what slept through a pause of a medium, or of the record, tried now.
+func (m *Messenger) wake(ctx context.Context, medium adapters.Medium) error {
+	kinds := []jobs.Args{jobs.Deliver{}}
+	if medium == recordPause {
+		kinds = []jobs.Args{jobs.WriteRecord{}, jobs.AmendRecord{}}
+	}
+	if err := m.jobs.Wake(ctx, m.config.Pool, kinds...); err != nil {
+		return fmt.Errorf("messenger: %w", err)
+	}
 	return nil
 }

@@ -97,6 +97,7 @@ type Delivery struct {
 	To       string // where it went, masked: "g•••@example.org"
 	// Attention says that a person has to see to it: until a retry succeeds, or somebody says that they dealt with it.
 	Attention bool
+	Waiting   *Waiting // nil: it does not, or not for ten minutes yet
 }
 
 // RecordState is how a message fares on its way to the clinical record.
@@ -106,7 +107,8 @@ type RecordState struct {
 	Reference     string // what the record calls it
 	SavedAt       time.Time
 	OnlineViewing bool
-	Attention     bool // as Delivery's
+	Attention     bool     // as Delivery's
+	Waiting       *Waiting // likewise
 }
 
 // SendParams is one message to send. Exactly one of Channel and Client is set.

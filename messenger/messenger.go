@@ -118,6 +118,7 @@ type Messenger struct {
 	changes changes
 	outages outageLog
 	pauses  *pauses
+	records records
 	words   *wordStatistics
 	pace    *pace
 	permits *permits.Permits

@@ -12,12 +12,12 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// pauses keeps until when providers take nothing more. A limit that one process met holds for all: it stands in the
-// database, which each process reads once a second at most, however many messages wait.
+// pauses keeps until when providers, and the record, take nothing more. What one process met holds for all: it stands in
+// the database, which each process reads once a second at most, however many messages wait.
 type pauses struct {
 	mu    sync.Mutex
 	read  time.Time
-	until map[pauseKey]time.Time
+	until map[pauseKey]pausing
 }
 
 type pauseKey struct {
@@ -25,25 +25,36 @@ type pauseKey struct {
 	Medium         adapters.Medium
 }
 
+// pausing is a pause as this process knows it.
+type pausing struct {
+	until time.Time
+	why   WaitingWhy
+}
+
 const pausesReadEvery = time.Second
 
-// set keeps everybody from a provider for a while.
-func (p *pauses) set(ctx context.Context, m *Messenger, key pauseKey, wait time.Duration) {
-	_, err := rows.Exec(context.WithoutCancel(ctx), m.db(), rows.File("pause", rows.Args{
-		"organisation": key.OrganisationID, "medium": key.Medium, "wait": wait.Seconds(),
+// set keeps everybody from a provider for a while, and answers for how long. One that goes on and on grows up to most.
+func (p *pauses) set(
+	ctx context.Context, m *Messenger, key pauseKey, why WaitingWhy, wait, most time.Duration,
+) time.Duration {
+	seconds, err := rows.One[float64](context.WithoutCancel(ctx), m.db(), rows.File("pause", rows.Args{
+		"organisation": key.OrganisationID, "medium": key.Medium, "why": why, "wait": wait.Seconds(), "most": most.Seconds(),
 	}))
 	if err != nil {
-		m.config.Logger.WarnContext(ctx, "messenger: a provider's limit was not written down", "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: a pause was not written down", "error", err)
+	} else {
+		wait = time.Duration(seconds * float64(time.Second))
 	}
 	p.forget()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	until := maps.Clone(p.until)
 	if until == nil {
-		until = map[pauseKey]time.Time{}
+		until = map[pauseKey]pausing{}
 	}
-	until[key] = m.config.Now().Add(wait) // here at once: the database's word comes with the next reading
+	until[key] = pausing{m.config.Now().Add(wait), why} // here at once: the database's word comes with the next reading
 	p.until = until
+	return wait
 }
 
 // forget has the pauses read again, and what is being read dropped.
@@ -53,9 +64,9 @@ func (p *pauses) forget() {
 	p.read = time.Time{}
 }
 
-// left is how long this medium has still to wait. The first message after a second reads the pauses anew, and the
+// left is how long this medium has still to wait, and why. The first message after a second reads the pauses anew, and the
 // others go by what is known meanwhile: nobody waits for somebody else's query.
-func (p *pauses) left(ctx context.Context, m *Messenger, key pauseKey) time.Duration {
+func (p *pauses) left(ctx context.Context, m *Messenger, key pauseKey) (time.Duration, WaitingWhy) {
 	now := m.config.Now()
 	p.mu.Lock()
 	due := now.Sub(p.read).Abs() >= pausesReadEvery
@@ -73,20 +84,22 @@ func (p *pauses) left(ctx context.Context, m *Messenger, key pauseKey) time.Dura
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.until[key].Sub(now)
+	return p.until[key].until.Sub(now), p.until[key].why
 }
 
 // readPauses reads by the database's clock and answers by this process's.
-func (m *Messenger) readPauses(ctx context.Context) (map[pauseKey]time.Time, error) {
+func (m *Messenger) readPauses(ctx context.Context) (map[pauseKey]pausing, error) {
 	type paused struct {
 		pauseKey
+		Why     WaitingWhy
 		Seconds float64
 	}
-	found, err := rows.List[paused](ctx, m.db(), rows.Select[rows.Pause]().Column("organisation_id", "medium").
+	found, err := rows.List[paused](ctx, m.db(), rows.Select[rows.Pause]().Column("organisation_id", "medium", "why").
 		ColumnExpr("extract(epoch from p.until - now())::float8 AS seconds").Where("p.until > now()"))
-	until := map[pauseKey]time.Time{}
+	until := map[pauseKey]pausing{}
 	for _, pause := range found {
-		until[pause.pauseKey] = m.config.Now().Add(time.Duration(pause.Seconds * float64(time.Second)))
+		ends := m.config.Now().Add(time.Duration(pause.Seconds * float64(time.Second)))
+		until[pause.pauseKey] = pausing{ends, pause.Why}
 	}
 	return until, err
 }
@@ -100,8 +113,12 @@ const (
 	waitInsideAtLong = 250 * time.Millisecond
 )
 
+// spreadOver is how long what waited together may take to come back, so that nobody waits for hours beyond a day's end.
+const spreadOver = time.Minute
+
 func waitOutside(ctx context.Context, d dispatch, wait time.Duration) error {
-	spread := time.Duration(rand.Int64N(int64(time.Second) + int64(wait)/4)) //nolint:gosec // spreads load, guards nothing
+	//nolint:gosec // spreads load, guards nothing
+	spread := time.Duration(rand.Int64N(int64(time.Second + min(wait/4, spreadOver))))
 	if d.BroadcastID == nil {
 		return jobs.After(wait + spread)
 	}

@@ -41,6 +41,9 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	if r.RecordSavedAt != nil { // it is in the record, and an amendment is tried again
 		return m.AmendRecord(ctx, id, attempt)
 	}
+	if wait := m.recordTakesNothing(ctx, r); wait > 0 {
+		return jobs.After(wait)
+	}
 	permit, err := m.mayFile(ctx, r)
 	if err != nil {
 		return err
@@ -77,6 +80,9 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	}
 	if r.RecordFiledStatus == string(filedStatus(r.Message)) {
 		return m.keepFiled(ctx, r)
+	}
+	if wait := m.recordTakesNothing(ctx, r); wait > 0 {
+		return jobs.After(wait)
 	}
 	permit, err := m.mayFile(ctx, r)
 	if err != nil {
@@ -205,32 +211,35 @@ func (o filed) queue(b *rows.Batch, follow func(...jobs.Order)) {
 
 func (m *Messenger) saveFiled(ctx context.Context, o filed) error {
 	o.at = m.now()
-	err := m.write(ctx, o)
+	err := m.insist(ctx, func(ctx context.Context) error { return m.write(ctx, o) })
 	if err == nil {
 		m.changes.add(o.Channel, o.ID)
 	}
+	m.recordTook(ctx, o.stored)
 	return err
 }
 
-// notTaken is what follows when the record did not take a message: passing trouble is tried again, the rest a person
-// must see to.
+// notTaken is what follows when the record did not take a message. What is its own affair a person must see to; what is
+// the account's or the endpoint's holds up all filing until it is well; the rest is tried again.
 func (m *Messenger) notTaken(ctx context.Context, r stored, attempt int, err error) error {
 	if reason := refused(err); reason != "" {
 		m.logNotFiled(ctx, r, attempt, "record", err)
 		return m.recordFailed(ctx, r, reason)
 	}
+	if why := m.records.failed(r, err); why != "" {
+		m.logNotFiled(ctx, r, attempt, "record", err)
+		return jobs.After(m.pauseRecord(ctx, r, why))
+	}
 	return m.fileLater(ctx, r, attempt, "record", err)
 }
 
-// refused is why the record will not take a message, or "" when it may take it later.
+// refused is why the record will never take a message, or "" when it may take it later.
 func refused(err error) string {
 	switch {
 	case errors.Is(err, adapters.ErrWrongContent):
 		return ReasonRecordRefused
 	case errors.Is(err, adapters.ErrNotFound):
 		return ReasonRecordNoClient
-	case errors.Is(err, adapters.ErrConfiguration):
-		return ReasonConfiguration
 	default:
 		return ""
 	}
@@ -248,6 +257,17 @@ func (m *Messenger) fileLater(ctx context.Context, r stored, attempt int, port s
 			Where("id = ? AND record_status = 'pending'", rows.V(r.ID)))
 		m.changes.add(r.Channel, r.ID)
 	}
+	why := WaitingRecordDown
+	if port == "clients" {
+		why = WaitingDirectory
+	}
+	left := waitShown - m.unfiled(r)
+	switch {
+	case left <= 0 && attempt >= 3:
+		m.filingWaits(ctx, r, why, time.Time{})
+	case left > 0 && left < jobs.Backoff(attempt):
+		return jobs.After(left)
+	}
 	return errors.New("not filed")
 }
 
@@ -258,7 +278,7 @@ func (m *Messenger) logNotFiled(ctx context.Context, r stored, attempt int, port
 
 // recordFailed ends a filing: the message says why, and the channel asks for a person.
 func (m *Messenger) recordFailed(ctx context.Context, r stored, reason string) error {
-	err := m.inTx(context.WithoutCancel(ctx), func(ctx context.Context, t tx) error {
+	fail := func(ctx context.Context, t tx) error {
 		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().
 			Set("record_status = 'failed', record_reason = ?, record_attention = 'record_failed'", rows.V(reason)).
 			Where("id = ? AND record_status = ?", rows.V(r.ID), rows.V(r.RecordStatus)))
@@ -266,7 +286,8 @@ func (m *Messenger) recordFailed(ctx context.Context, r stored, reason string) e
 			return err
 		}
 		return m.tell(ctx, t, string(AttentionRecordFailed), r.ChannelID, r.ID)
-	})
+	}
+	err := m.insist(ctx, func(ctx context.Context) error { return m.inTx(ctx, fail) })
 	if err == nil {
 		m.changes.add(r.Channel, r.ID)
 	}

@@ -49,13 +49,14 @@ func TestFilingOutcomes(t *testing.T) {
 		{"down until the last try", []error{errLost}, []int{lastFiling}, "failed", "record_unavailable"},
 		{"refused", []error{adapters.ErrWrongContent}, []int{1, 2}, "failed", "record_refused"},
 		{"no such client", []error{adapters.ErrNotFound}, []int{1}, "failed", "record_no_client"},
-		{"configuration", []error{adapters.ErrConfiguration}, []int{1}, "failed", "configuration"},
+		{"configuration", []error{adapters.ErrConfiguration}, []int{1}, "pending", ""},
 		{"taken", nil, []int{1}, "saved", ""},
 		{"taken after a while", []error{errLost}, []int{3, 4}, "saved", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			exec(t, b, `update messenger_messages set record_status = 'pending', record_reason = '', record_attention = null,
 				record_saved_at = null`)
+			_ = b.LiftPause(t.Context(), north, "record")
 			b.record.FailNext(c.errs...)
 			for _, attempt := range c.tries {
 				b.file(t, sent.Message.ID, attempt)
@@ -133,7 +134,7 @@ func TestAmendments(t *testing.T) {
 		sent := b.delivered(t, email("sian", "Hello"))
 		b.file(t, sent.Message.ID, 1)
 		b.fail(t, sent.Message.ID)
-		b.record.FailNext(adapters.ErrConfiguration)
+		b.record.FailNext(adapters.ErrWrongContent)
 		amend(t, sent.Message.ID)
 		require.Equal(t, messenger.RecordFailed, b.message(t, sent.Channel, sent.Message.ID).Record.Status)
 		_, err := b.Retry(as(t, "amira"), sent.Message.ID)

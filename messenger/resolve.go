@@ -35,9 +35,9 @@ func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolvePar
 	return m.changeMessage(ctx, s, entry, func(ctx context.Context, t tx, _ rows.Message) error {
 		warned := rows.Update[rows.Message]().Where("id = ?", rows.V(message))
 		if p.Of == "delivery" {
-			warned.Set("delivery_attention = NULL").Where("delivery_attention IS NOT NULL")
+			warned.Set("delivery_attention = NULL").Where("delivery_attention <> 'waiting'")
 		} else {
-			warned.Set("record_attention = NULL").Where("record_attention IS NOT NULL")
+			warned.Set("record_attention = NULL").Where("record_attention <> 'waiting'")
 		}
 		n, err := rows.Exec(ctx, t, warned)
 		if err := requireRow(n, err, nothingToDo()); err != nil || p.Of != "delivery" {

@@ -72,11 +72,13 @@ func messageOf(r rows.Message, client adapters.Client) Message {
 		Delivery: Delivery{
 			Status: r.DeliveryStatus, Reason: r.DeliveryReason, Attempts: r.Attempts, Via: r.Via, To: to,
 			Attention: r.DeliveryAttention != nil,
+			Waiting:   waiting(r.DeliveryAttention, r.DeliveryWaiting, r.DeliveryWaitingUntil),
 		},
 		Record: RecordState{
 			Status: r.RecordStatus, Reason: r.RecordReason, Reference: r.RecordReference,
 			SavedAt: value(r.RecordSavedAt), OnlineViewing: r.OnlineViewing,
 			Attention: r.RecordAttention != nil,
+			Waiting:   waiting(r.RecordAttention, r.RecordWaiting, r.RecordWaitingUntil),
 		},
 		Verified: r.Verified, InReplyTo: value(r.InReplyTo), ReadAt: value(r.ReadAt), ReadBy: r.ReadBy, Purpose: r.Purpose,
 	}

@@ -208,7 +208,7 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerChannel": {
 			"attention": "Why a person is needed: delivery_failed, delivery_unknown, record_failed, record_held, " +
-				"link_locked. Empty: none is.",
+				"link_locked, waiting (for more than ten minutes to be sent or filed). Empty: none is.",
 		},
 		"MessengerOpenedChannel": {
 			"reply_link":  "Absolute. Absent while replies are off, and for those who may look but not act.",
@@ -240,6 +240,9 @@ func propertyDescriptions() map[string]map[string]string {
 			"sent_body":   "The text that the provider really sent, where it differs: some replace characters.",
 			"in_reply_to": "Replies: the message being answered.",
 			"read":        "Replies: when the owner had it on screen, or a colleague for them.",
+		},
+		"MessengerWaiting": {
+			"why": "provider_limit, not_set_up, directory, provider_down or record_down. Bear values you do not know.",
 		},
 		"MessengerDelivery": {
 			"status":    "scheduled, queued, sending, sent, delivered, unknown, failed, cancelled or received.",

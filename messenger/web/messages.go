@@ -43,6 +43,7 @@ type messengerDelivery struct {
 	Via       string                   `json:"via,omitempty" doc:"Which system carried it."`
 	To        string                   `json:"to,omitempty" doc:"Where it went, masked."`
 	Attention bool                     `json:"attention,omitempty"`
+	Waiting   *messengerWaiting        `json:"waiting,omitempty" doc:"Once it has waited for ten minutes."`
 }
 
 type messengerRecord struct {
@@ -52,6 +53,19 @@ type messengerRecord struct {
 	SavedAt       *time.Time             `json:"saved_at,omitempty"`
 	OnlineViewing bool                   `json:"online_viewing"`
 	Attention     bool                   `json:"attention,omitempty" doc:"As a delivery's."`
+	Waiting       *messengerWaiting      `json:"waiting,omitempty" doc:"As a delivery's."`
+}
+
+type messengerWaiting struct {
+	Why   messenger.WaitingWhy `json:"why"`
+	Until *time.Time           `json:"until,omitempty" doc:"When it is tried again; absent where nobody knows."`
+}
+
+func wireWaiting(w *messenger.Waiting) *messengerWaiting {
+	if w == nil {
+		return nil
+	}
+	return &messengerWaiting{w.Why, optionalTime(w.Until)}
 }
 
 type messengerReadBy struct {
@@ -64,10 +78,13 @@ func wireMessage(m messenger.Message) messengerMessage {
 		ID: m.ID.String(), Channel: m.Channel.String(), Seq: m.Seq, Direction: m.Direction, Medium: m.Medium,
 		Subject: m.Subject, Body: m.Body, SentBody: m.SentText, Author: wireAuthor(m.Author), CreatedAt: m.CreatedAt.UTC(),
 		SendAfter: optionalTime(m.SendAfter), SentAt: optionalTime(m.SentAt), DeliveredAt: optionalTime(m.DeliveredAt),
-		Delivery: messengerDelivery(m.Delivery),
+		Delivery: messengerDelivery{
+			m.Delivery.Status, m.Delivery.Reason, m.Delivery.Attempts, m.Delivery.Via, m.Delivery.To, m.Delivery.Attention,
+			wireWaiting(m.Delivery.Waiting),
+		},
 		Record: messengerRecord{
 			m.Record.Status, m.Record.Reason, m.Record.Reference, optionalTime(m.Record.SavedAt),
-			m.Record.OnlineViewing, m.Record.Attention,
+			m.Record.OnlineViewing, m.Record.Attention, wireWaiting(m.Record.Waiting),
 		},
 		Purpose: m.Purpose, Attachments: []messengerAttachment{},
 	}

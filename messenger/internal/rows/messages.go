@@ -61,13 +61,15 @@ type Message struct {
 	ReplyLink      bool                    `bun:"reply_link"`
 	OverrideReason string                  `bun:"override_reason"`
 
-	ToAddress         string         `bun:"to_address"`
-	DeliveryStatus    DeliveryStatus `bun:"delivery_status"`
-	DeliveryReason    string         `bun:"delivery_reason"`
-	DeliveryAttention *Attention     `bun:"delivery_attention"`
-	Sends             int            `bun:"sends"`
-	Attempts          int            `bun:"attempts"`
-	AttemptID         *uuid.UUID     `bun:"attempt_id"`
+	ToAddress            string         `bun:"to_address"`
+	DeliveryStatus       DeliveryStatus `bun:"delivery_status"`
+	DeliveryReason       string         `bun:"delivery_reason"`
+	DeliveryAttention    *Attention     `bun:"delivery_attention"`
+	DeliveryWaiting      string         `bun:"delivery_waiting"` // why it waits, while its attention says so
+	DeliveryWaitingUntil *time.Time     `bun:"delivery_waiting_until"`
+	Sends                int            `bun:"sends"`
+	Attempts             int            `bun:"attempts"`
+	AttemptID            *uuid.UUID     `bun:"attempt_id"`
 	// Busy is how many seconds the present attempt's lease still has, by the database's clock: see Messages.
 	Busy         *float64   `bun:"busy,scanonly"`
 	FirstTriedAt *time.Time `bun:"first_tried_at"`
@@ -77,16 +79,18 @@ type Message struct {
 	SentAt       *time.Time `bun:"sent_at"`
 	DeliveredAt  *time.Time `bun:"delivered_at"`
 
-	RecordStatus      RecordStatus `bun:"record_status"`
-	RecordReason      string       `bun:"record_reason"`
-	RecordAttention   *Attention   `bun:"record_attention"`
-	RecordReference   string       `bun:"record_reference"`
-	RecordVersion     string       `bun:"record_version"`
-	RecordFiledStatus string       `bun:"record_filed_status"`
-	RecordSavedAt     *time.Time   `bun:"record_saved_at"`
-	RecordByID        string       `bun:"record_by_id"`
-	RecordByName      string       `bun:"record_by_name"`
-	OnlineViewing     bool         `bun:"online_viewing"`
+	RecordStatus       RecordStatus `bun:"record_status"`
+	RecordReason       string       `bun:"record_reason"`
+	RecordAttention    *Attention   `bun:"record_attention"`
+	RecordWaiting      string       `bun:"record_waiting"` // as DeliveryWaiting
+	RecordWaitingUntil *time.Time   `bun:"record_waiting_until"`
+	RecordReference    string       `bun:"record_reference"`
+	RecordVersion      string       `bun:"record_version"`
+	RecordFiledStatus  string       `bun:"record_filed_status"`
+	RecordSavedAt      *time.Time   `bun:"record_saved_at"`
+	RecordByID         string       `bun:"record_by_id"`
+	RecordByName       string       `bun:"record_by_name"`
+	OnlineViewing      bool         `bun:"online_viewing"`
 	// Filing is how many seconds nobody else may file it, by the database's clock: see Messages.
 	Filing *float64 `bun:"filing,scanonly"`
 
@@ -154,10 +158,12 @@ type TextSorter struct {
 	SeenAt         time.Time               `bun:"seen_at"`
 }
 
-// Pause is until when a provider takes nothing more of an organisation's.
+// Pause is until when a provider, or the record, takes nothing more of an organisation's.
 type Pause struct {
 	bun.BaseModel  `bun:"table:messenger_pauses,alias:p"`
 	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
-	Medium         adapters.Medium         `bun:"medium,pk"`
+	Medium         adapters.Medium         `bun:"medium,pk"` // "record" for the record's
 	Until          time.Time               `bun:"until"`
+	Why            string                  `bun:"why"`
+	Since          time.Time               `bun:"since"`
 }

@@ -1,6 +1,6 @@
 // How a message of the thread looks.
 
-import { reasonWords } from './format.js';
+import { reasonWords, wordsOr } from './format.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { readable, worded } from './names.js';
@@ -96,15 +96,27 @@ const deliveryLook = {
 };
 
 /**
+ * Why a message has waited for long; '' when it has not.
+ * @param {Pane} pane
+ * @param {Messenger.Delivery|Messenger.Record} of
+ */
+function waitingWords({ t, format }, { waiting }) {
+  if (!waiting) return '';
+  const until = waiting.until ? ` ${t('waiting_until', { when: format.when(waiting.until) })}` : '';
+  return `: ${wordsOr(t, `waiting_${waiting.why}`, '')}${until}`;
+}
+
+/**
  * @param {Pane} pane
  * @param {Messenger.Message} message
  */
-function deliveryView({ mayAct, t, format }, { id, delivery, send_after: after }) {
-  const { status, reason, to, attention } = delivery;
-  const [picture, look] = deliveryLook[status] ?? ['clock', 'quiet'];
+function deliveryView(pane, { id, delivery, send_after: after }) {
+  const { mayAct, t, format } = pane;
+  const { status, reason, to, attention, waiting } = delivery;
+  const [picture, look] = waiting ? ['warning', 'bad'] : (deliveryLook[status] ?? ['clock', 'quiet']);
   const failed = status === 'failed' || status === 'unknown';
   const when = status === 'scheduled' && after ? format.when(after) : '';
-  const why = failed && reason ? `: ${reasonWords(t, reason)}` : '';
+  const why = failed && reason ? `: ${reasonWords(t, reason)}` : waitingWords(pane, delivery);
   const address = html`<span class="messenger-quiet">${worded(t, 'to', { address: to ?? '' })}</span>`;
   const actions = [];
   if (failed) actions.push(actionView('retry', id, t('try_again')));
@@ -122,7 +134,8 @@ function deliveryView({ mayAct, t, format }, { id, delivery, send_after: after }
  * @param {Pane} pane
  * @param {Messenger.Message} message
  */
-function recordView({ channel, mayAct, t }, { id, delivery, record }) {
+function recordView(pane, { id, delivery, record }) {
+  const { channel, mayAct, t } = pane;
   if (delivery.status === 'scheduled' || delivery.status === 'cancelled') return '';
   const { status, reason, attention } = record;
   const held = status === 'held';
@@ -130,12 +143,13 @@ function recordView({ channel, mayAct, t }, { id, delivery, record }) {
   const good = status === 'saved' || status === 'amended';
   const name = channel?.client_name ?? '';
   const why = held ? worded(t, 'record_held_why', { name }) : bad ? reasonWords(t, reason) : '';
+  const waits = waitingWords(pane, record);
   const actions = [];
   if (bad) actions.push(actionView('file', id, held ? worded(t, 'it_is_them', { name }) : t('try_again')));
   if (bad && attention) actions.push(actionView('resolve', id, t('dealt_with'), 'record'));
-  return html`<div class="messenger-state" data-look=${bad ? 'bad' : good ? 'good' : 'quiet'} data-of="record">
+  return html`<div class="messenger-state" data-look=${bad || waits ? 'bad' : good ? 'good' : 'quiet'} data-of="record">
     <span class="messenger-state-words">
-      ${icon(bad ? 'warning' : 'record')}<span>${t(`record_${status}`)}${why ? [': ', why] : ''}</span>
+      ${icon(bad || waits ? 'warning' : 'record')}<span>${t(`record_${status}`)}${why ? [': ', why] : waits}</span>
     </span>
     ${mayAct && actions.length ? html`<span class="messenger-state-do">${actions}</span>` : ''}
   </div>`;

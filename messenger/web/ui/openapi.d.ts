@@ -125,6 +125,7 @@ export interface components {
       status: string;
       to?: string;
       via?: string;
+      waiting?: components["schemas"]["MessengerWaiting"];
     };
     MessengerDraft: {
       body?: string;
@@ -369,6 +370,7 @@ export interface components {
       reference?: string;
       saved_at?: string;
       status: string;
+      waiting?: components["schemas"]["MessengerWaiting"];
     };
     MessengerReplies: {
       allowed: boolean;
@@ -410,6 +412,10 @@ export interface components {
       id: string;
       may_assign: boolean;
       to: string;
+    };
+    MessengerWaiting: {
+      until?: string;
+      why: string;
     };
   };
   responses: never;

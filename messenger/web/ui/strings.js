@@ -48,6 +48,7 @@ export const english = {
   attention_delivery_unknown: 'Delivery not known',
   attention_record_failed: 'Not in the record',
   attention_record_held: 'Held from the record',
+  attention_waiting: 'Waiting for more than ten minutes',
   attention_link_locked: 'Reply link locked',
   // the thread
   the_messages: 'Messages of this conversation',
@@ -119,6 +120,12 @@ export const english = {
   resolved: 'Marked as dealt with',
   to: 'To {address}',
   // why something failed or is missing
+  waiting_provider_limit: 'The service that carries it takes no more messages for now.',
+  waiting_not_set_up: 'It is not set up correctly. Tell your administrator.',
+  waiting_directory: 'The client’s details cannot be checked at the moment.',
+  waiting_provider_down: 'The service that carries it does not answer.',
+  waiting_record_down: 'The clinical record does not answer.',
+  waiting_until: 'It will be tried again {when}.',
   reason_wrong_contact: 'The address or number is not right. Check it on the client’s profile.',
   reason_wrong_content: 'The message cannot be sent as it is written.',
   reason_configuration: 'Messaging is not set up correctly. Tell your administrator.',

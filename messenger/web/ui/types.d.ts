@@ -12,6 +12,8 @@ declare namespace Messenger {
   type Channel = Schemas['MessengerOpenedChannel'];
   type Message = Schemas['MessengerMessage'];
   type Checked = Schemas['MessengerChecked'];
+  type Delivery = Schemas['MessengerDelivery'];
+  type Record = Schemas['MessengerRecord'];
   type Me = Schemas['MessengerMe'];
   type Inbox = Schemas['MessengerInbox'];
   type Counts = Schemas['MessengerCounts'];
