@@ -58,6 +58,10 @@ export class Hub extends EventTarget {
       (type, data) => this.#heard(type, data),
     );
     this.addEventListener('channel', (event) => this.#counted(/** @type {CustomEvent} */ (event).detail));
+    // The host says so once somebody who was signed out has signed in again.
+    document.addEventListener('messenger-signed-in', () => {
+      this.dispatchEvent(new CustomEvent('reset', { detail: { inbox: '' } }));
+    });
     this.addEventListener('reset', (event) => {
       if (/** @type {CustomEvent} */ (event).detail.inbox === '') this.#recount();
     });

@@ -1,4 +1,4 @@
-// <messenger-compose client="…">: the box to write to a client in, on the client's profile and inside the Messages page.
+// <messenger-compose client="…">: the box to write in, on a client's profile and inside the Messages page.
 
 import { ApiError, itemsOf, query } from './api.js';
 import { Attempt } from './attempt.js';
@@ -149,6 +149,7 @@ export class MessengerCompose extends MessengerElement {
     this.hub.follow('', this.signal);
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.#catchUp());
+    this.listen(document, 'messenger-signed-in', () => this.#signedIn());
     if (this.client && !this.#channel) this.#load();
     this.update();
   }
@@ -535,6 +536,14 @@ export class MessengerCompose extends MessengerElement {
     this.update();
   }
 
+  /** Somebody who was signed out is back: what was typed meanwhile is kept. */
+  #signedIn() {
+    this.#problem = '';
+    this.#draft?.flush();
+    if (!this.#actions) this.#load();
+    this.update();
+  }
+
   /** Asks what became of the message that was sent last, after events may have been missed. */
   async #catchUp() {
     const { message, isOpen: open } = this.#fate ?? {};
@@ -548,8 +557,9 @@ export class MessengerCompose extends MessengerElement {
   /** Gives the focus back to where it came from, or to the way that is written in. */
   #focusBack() {
     const seen = this.#from?.isConnected && this.#from.checkVisibility();
-    const way = `.messenger-actions [data-medium="${this.#form?.medium}"], .messenger-medium-choice[aria-pressed="true"]`;
-    const ways = [...this.querySelectorAll(way)].filter((e) => e.checkVisibility());
+    const button = `.messenger-actions [data-medium="${this.#form?.medium}"]`;
+    const all = this.querySelectorAll(`${button}, .messenger-medium-choice[aria-pressed="true"]`);
+    const ways = [...all].filter((e) => e.checkVisibility());
     const to = seen ? this.#from : ways[0];
     if (to instanceof HTMLElement) to.focus();
   }

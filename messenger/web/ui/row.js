@@ -67,7 +67,8 @@ function wordsView(pane, { last_message: last, match }, q) {
  */
 export function directionView({ t, format, hub }, { direction, medium, send_after: after }) {
   if (direction !== 'outbound') return html`${icon('reply')}<bdi class="messenger-sr">${t('medium_web')}: </bdi>`;
-  if (!after || Date.parse(after) <= hub.api.now() + undoSeconds * 1000) return icon(medium === 'sms' ? 'sms' : 'email');
+  const soon = hub.api.now() + undoSeconds * 1000;
+  if (!after || Date.parse(after) <= soon) return icon(medium === 'sms' ? 'sms' : 'email');
   const words = t('scheduled_words', { when: format.when(after) });
   return html`${icon('clock')}<bdi class="messenger-row-where">${words}: </bdi>`;
 }

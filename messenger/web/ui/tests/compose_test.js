@@ -245,6 +245,21 @@ test('signed out: the host is told and the text stays', async () => {
   equal([told, one('[name="body"]').value], [1, 'Not lost']);
 });
 
+test('signed in again in another window: the page goes on, and what was typed is kept', async () => {
+  const fake = await opened('c-1', 'sms');
+  fake.faults.set('PUT /clients/c-1/draft', { status: 401, code: 'not_signed_in' });
+  fake.faults.set('POST /clients/c-1/messages', { status: 401, code: 'not_signed_in' });
+  type('[name="body"]', 'Not lost');
+  one('[data-do="send"]').click();
+  await until(() => words('messenger-compose').includes('You have been signed out'), 'the words');
+  document.dispatchEvent(new Event('messenger-signed-in'));
+  await until(() => fake.drafts.get('c-1')?.body === 'Not lost', 'the draft is kept');
+  ok(!words('messenger-compose').includes('signed out'), 'nothing is wrong any more');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'sent');
+  equal(fake.messages.at(-1).body, 'Not lost');
+});
+
 test('a restricted client takes a reason', async () => {
   const fake = await opened('c-6', 'email');
   type('[name="subject"]', 'Hello');

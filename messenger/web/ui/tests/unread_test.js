@@ -1,5 +1,5 @@
 import '../messenger-elements.js';
-import { equal, has, mount, settled, test, until, words } from './harness.js';
+import { equal, has, mount, ok, settled, test, until, words } from './harness.js';
 import { story } from './story.js';
 
 test('the number, said to those who hear the page too', async () => {
@@ -17,12 +17,14 @@ test('it follows a reply and a reading, and is empty at none', async () => {
   await until(() => fake.sources.length, 'the stream');
   fake.reply('ch-2', 'New words');
   await until(() => words('messenger-unread [aria-hidden]') === '3', 'three');
+  ok(document.title.startsWith('(3) '), 'before the page’s title too');
   for (const id of ['ch-1', 'ch-2', 'ch-8']) {
     const channel = fake.channels.get(id);
     channel.status = 'done';
     fake.touch(channel);
   }
   await until(() => !document.querySelector('messenger-unread')?.hasChildNodes(), 'nothing');
+  ok(!/^\(/.test(document.title), 'no number in the title');
 });
 
 test('elements of one page ask once and share one stream, whether they name the organisation or not', async () => {
