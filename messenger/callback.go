@@ -2,6 +2,8 @@ package messenger
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strconv"
@@ -47,7 +49,7 @@ func (m *Messenger) Callback(
 	return callback, m.inTx(ctx, func(ctx context.Context, t tx) error {
 		for _, text := range callback.Inbound {
 			var err error
-			if text.Text, err = m.kept(ctx, t, text.Text, shownLink); err != nil {
+			if text, err = m.keptText(ctx, t, text); err != nil {
 				return err
 			}
 			if err := m.keepUnmatched(ctx, t, name, hook, text); err != nil {
@@ -59,6 +61,11 @@ func (m *Messenger) Callback(
 				m.config.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "name", name)
 				continue
 			}
+			id, err := m.kept(ctx, t, r.ProviderID, "")
+			if err != nil {
+				return err
+			}
+			r.ProviderID = id
 			job := applying(r.Reference, r)
 			job.Hook = name
 			if err := t.enqueue(ctx, job); err != nil {
@@ -67,6 +74,23 @@ func (m *Messenger) Callback(
 		}
 		return nil
 	})
+}
+
+// keptText is an inbound text without links in any part of it. The provider's id goes on telling a repeat.
+func (m *Messenger) keptText(ctx context.Context, t tx, text adapters.InboundText) (adapters.InboundText, error) {
+	id := text.ProviderID
+	for _, part := range []*string{&text.Text, &text.From, &text.To, &text.ProviderID} {
+		kept, err := m.kept(ctx, t, *part, shownLink)
+		if err != nil {
+			return text, err
+		}
+		*part = kept
+	}
+	if text.ProviderID != id {
+		sum := sha256.Sum256([]byte(id))
+		text.ProviderID = base64.RawURLEncoding.EncodeToString(sum[:])
+	}
+	return text, nil
 }
 
 // applying is what a provider said, as the job that applies it.

@@ -11,24 +11,25 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// linkForm finds what may be a reply link by its end: the public URL may have been another, or be written in another
-// way.
-var linkForm = regexp.MustCompile(`(?i)(?:/|%2f)r(?:/|%2f)([a-z0-9_-]{22})`)
+// linkForm finds what may be a reply link by its end, in a text as it reads: the public URL may have been another, or be
+// written in another way.
+var linkForm = regexp.MustCompile(`/[rR]/([A-Za-z0-9_-]{22})`)
 
 // urlSigns are what the beginning of a link is made of.
-const urlSigns = ":/.-_~%@?=&#+" +
+const urlSigns = `:/.-_~%@?=&#+;\` +
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 // kept is a text fit to be kept and sent: with stands where it had a link that opens a channel, whosever. Nothing else
 // is taken out: each token is looked up.
 func (m *Messenger) kept(ctx context.Context, q rows.Querier, text, with string) (string, error) {
-	found := linkForm.FindAllStringSubmatchIndex(text, -1)
+	reads := readAs(text)
+	found := linkForm.FindAllStringSubmatchIndex(reads.text, -1)
 	if len(found) == 0 {
 		return text, nil
 	}
 	var lookups [][]byte
 	for _, at := range found {
-		lookups = append(lookups, m.links.Lookups(text[at[2]:at[3]])...)
+		lookups = append(lookups, m.links.Lookups(reads.text[at[2]:at[3]])...)
 	}
 	type link struct {
 		ID         uuid.UUID
@@ -47,12 +48,12 @@ func (m *Messenger) kept(ctx context.Context, q rows.Querier, text, with string)
 	var out strings.Builder
 	from := 0
 	for _, at := range found {
-		if !live(text[at[2]:at[3]]) {
+		if !live(reads.text[at[2]:at[3]]) {
 			continue
 		}
-		before := text[from:at[0]]
+		before := text[from:reads.from[at[0]]]
 		out.WriteString(strings.TrimRight(before, urlSigns) + with)
-		from = at[1]
+		from = reads.to[at[1]-1]
 	}
 	out.WriteString(text[from:])
 	return out.String(), nil

@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // A client's link is kept nowhere and goes to nobody else, whoever quotes it, wherever, and however it is written.
-func TestNoTextKeepsALink(t *testing.T) {
+func TestPromise18NoLinkIsKept(t *testing.T) {
 	t.Parallel()
 	for name, write := range map[string]func(token string) string{
 		"as it was sent":     func(token string) string { return "https://north.example.org/m/r/" + token },
@@ -21,6 +22,16 @@ func TestNoTextKeepsALink(t *testing.T) {
 		"without a scheme":   func(token string) string { return "old.example.org/r/" + token },
 		"in another's query": func(token string) string { return "https://safe.example.com/?url=https%3A%2F%2Fx%2Fm%2fr%2F" + token },
 		"glued to a word":    func(token string) string { return "(https://north.example.org/m/r/" + token + "Thanks" },
+		"per cent":           func(token string) string { return "x.example.org%2Fr%2F" + perCent(token) },
+		"over again": func(token string) string {
+			return "x.example.org%252Fr%252F" + strings.ReplaceAll(perCent(token), "%", "%25")
+		},
+		"entities":           func(token string) string { return "x.example.org&#47;r&sol;" + entities(token) },
+		"quoted-printable":   func(token string) string { return "https://x.example.org/m=2Fr/" + token[:9] + "=\r\n" + token[9:] },
+		"broken over lines":  func(token string) string { return "https://x.example.org/r/" + token[:9] + "\n" + token[9:] },
+		"with a soft hyphen": func(token string) string { return "https://x.example.org/r/" + token[:9] + "\u00ad" + token[9:] },
+		"with a zero width":  func(token string) string { return "https://x.example.org/\u200br/" + token[:3] + "\u200b" + token[3:] },
+		"escaped":            func(token string) string { return `https:\/\/x.example.org\/r\/` + token },
 		"twice":              func(token string) string { return "x.example.org/r/" + token + ",y.example.org/r/" + token },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,7 +67,17 @@ func TestNoTextKeepsALink(t *testing.T) {
 			_, err = b.Assign(amira, unmatched.Items[0].ID, messenger.AssignParams{Client: "phone", Reason: quote})
 			require.NoError(t, err)
 
-			require.NotContains(t, databaseText(t, b), token)
+			text = adapters.InboundText{ProviderID: quote, From: quote, To: quote, Text: quote}
+			for range 2 {
+				_, err = b.Callback(t.Context(), "texts", hook.Request([]adapters.Receipt{{
+					Reference: other.Message.ID.String(), ProviderID: quote, Status: adapters.Delivered,
+				}}, text))
+				require.NoError(t, err)
+			}
+			require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_unmatched"), "a repeat is told by its id")
+			kept := databaseText(t, b)
+			require.NotContains(t, kept, token)
+			require.NotContains(t, kept, strings.TrimSpace(write(token)[len(write(token))-12:]), "as it is written")
 			for _, carried := range b.email.Outbox() {
 				if carried.To != "grace@example.org" {
 					require.NotContains(t, carried.Text, token)
@@ -75,4 +96,18 @@ func TestOnlyLiveLinksAreTakenOut(t *testing.T) {
 	words := "I read https://forum.example.com/r/" + strings.Repeat("a", 22) + " and /r/health"
 	b.reply(t, sent.Channel, words)
 	require.Equal(t, words, b.thread(t, sent.Channel)[1].Body)
+}
+
+func perCent(s string) (encoded string) {
+	for _, sign := range []byte(s) {
+		encoded += fmt.Sprintf("%%%02X", sign)
+	}
+	return encoded
+}
+
+func entities(s string) (encoded string) {
+	for _, sign := range []byte(s) {
+		encoded += fmt.Sprintf("&#x%x;", sign)
+	}
+	return encoded
 }

@@ -23,8 +23,9 @@ func (m *Messenger) accepted(
 		o.at = m.now()
 	}
 	if receipt.Text != "" {
-		kept := withoutLink(keepable(receipt.Text))
-		if kept != withoutLink(message.Text) {
+		// what can't be looked up now is not kept: that it was sent is to be written all the same
+		kept, err := m.kept(context.WithoutCancel(ctx), m.db(), withoutLink(keepable(receipt.Text)), shownLink)
+		if err == nil && kept != withoutLink(message.Text) {
 			o.text = &kept
 		}
 	}

@@ -1,0 +1,94 @@
+package messenger
+
+import (
+	"html"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// asRead is a text as a program reads it that opens the links in it, and from where to where each of its bytes stands in
+// the text as it was written.
+type asRead struct {
+	text     string
+	from, to []int
+}
+
+// encodings are the ways to write a character otherwise: per cent (RFC 3986), an entity (HTML), an escape (JSON,
+// JavaScript) and quoted-printable (RFC 2045).
+var encodings = regexp.MustCompile(`^(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,10};|\\u[0-9A-Fa-f]{4}|\\/|=[0-9A-Fa-f]{2})`)
+
+// mostLayers is how often a text may be encoded over again.
+const mostLayers = 4
+
+// readAs reads a text whose links may be encoded, over again too, broken over lines or have signs in them that nobody
+// sees.
+func readAs(text string) asRead {
+	r := asRead{text: text, from: make([]int, len(text)), to: make([]int, len(text))}
+	for i := range text {
+		_, size := utf8.DecodeRuneInString(text[i:])
+		for k := range size {
+			r.from[i+k], r.to[i+k] = i, i+size
+		}
+	}
+	for range mostLayers {
+		next := r.decoded()
+		if next.text == r.text {
+			break
+		}
+		r = next
+	}
+	return r
+}
+
+func (r asRead) decoded() (next asRead) {
+	var out strings.Builder
+	put := func(s string, from, to int) {
+		out.WriteString(s)
+		for range len(s) {
+			next.from, next.to = append(next.from, r.from[from]), append(next.to, r.to[to-1])
+		}
+	}
+	for i := 0; i < len(r.text); {
+		sign, size := utf8.DecodeRuneInString(r.text[i:])
+		broken := sign == '=' && (strings.HasPrefix(r.text[i+1:], "\n") || strings.HasPrefix(r.text[i+1:], "\r\n"))
+		if broken || sign == '\n' || sign == '\r' ||
+			unicode.In(sign, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			i += size
+			continue
+		}
+		if strings.ContainsRune("%&\\=", sign) {
+			if written := encodings.FindString(r.text[i:]); written != "" {
+				if meant := decode(written); meant != "" {
+					put(meant, i, i+len(written))
+					i += len(written)
+					continue
+				}
+			}
+		}
+		put(r.text[i:i+size], i, i+size)
+		i += size
+	}
+	next.text = out.String()
+	return next
+}
+
+// decode is the sign that an encoding stands for: one of ASCII, of which links are made, or "".
+func decode(written string) string {
+	switch {
+	case written == `\/`:
+		return "/"
+	case written[0] == '&':
+		if meant := html.UnescapeString(written); len(meant) == 1 {
+			return meant
+		}
+		return ""
+	}
+	code, err := strconv.ParseUint(strings.TrimLeft(written, `%=\u`), 16, 32)
+	if err != nil || code == 0 || code >= utf8.RuneSelf {
+		return ""
+	}
+	return string(rune(code))
+}
