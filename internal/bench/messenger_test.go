@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,14 @@ func BenchmarkMessenger(b *testing.B) {
 	}
 	add("deliver-and-file/8", w.benchDeliver)
 	add("commit-to-provider", w.benchLatency)
+	add("slow-provider/2s", func(b *testing.B) figure {
+		b.Helper()
+		return w.benchSlow(b, 8, 2*time.Second, 450)
+	})
+	add("slow-provider/9s", func(b *testing.B) figure {
+		b.Helper()
+		return w.benchSlow(b, 30, 9*time.Second, 500)
+	})
 	printTable(figures)
 }
 

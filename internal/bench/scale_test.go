@@ -81,6 +81,7 @@ func BenchmarkScale(b *testing.B) {
 	add("fan-out", w.benchFanOut)
 	add("send-while-broadcasting/8", w.benchSendWhileBroadcasting)
 	add("commit-to-provider-while-broadcasting", w.benchLatencyWhileBroadcasting)
+	add("migrations-while-sending/8", w.benchMigrations)
 	printTable(found.Figures)
 	raw, err := json.MarshalIndent(found, "", "\t")
 	require.NoError(b, err)
