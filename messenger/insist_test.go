@@ -52,7 +52,7 @@ func (w *wire) back(t *testing.T) {
 }
 
 // What a provider or the record answered is written once the database is there again: only a worker that dies leaves an unknown.
-func TestAnAnswerOutlivesTheDatabase(t *testing.T) {
+func TestPromise16NothingUntrueIsSaidOfWhatWasDone(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]error{"taken": nil, "refused": adapters.ErrWrongContact, "not sent": adapters.ErrNotSent} {
 		t.Run(name, func(t *testing.T) {

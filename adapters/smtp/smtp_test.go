@@ -81,6 +81,8 @@ func TestMailAsReceived(t *testing.T) {
 	require.True(t, sent.FirstTried.Equal(got.Date), "every attempt is the same mail")
 	require.True(t, got.Secure)
 	require.Contains(t, got.Headers, "Auto-Submitted: auto-generated")
+	require.Contains(t, got.Headers, "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply",
+		"failure reports are wanted (MS-OXCMAIL 2.1.3.2.20)")
 	require.Equal(t, "HDRS", got.MailArgs["RET"], "a bounce does not carry the client's text")
 	require.Equal(t, "FAILURE", got.RcptArgs["NOTIFY"])
 	require.NotContains(t, got.MailArgs, "SMTPUTF8", "not asked for when addresses are ASCII")
