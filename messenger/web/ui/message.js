@@ -98,7 +98,7 @@ const deliveryLook = {
 /**
  * Why a message has waited for long; '' when it has not.
  * @param {Pane} pane
- * @param {Messenger.Delivery|Messenger.Record} of
+ * @param {Messenger.Delivery|Messenger.Filing} of
  */
 function waitingWords({ t, format }, { waiting }) {
   if (!waiting) return '';

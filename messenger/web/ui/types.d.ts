@@ -13,7 +13,7 @@ declare namespace Messenger {
   type Message = Schemas['MessengerMessage'];
   type Checked = Schemas['MessengerChecked'];
   type Delivery = Schemas['MessengerDelivery'];
-  type Record = Schemas['MessengerRecord'];
+  type Filing = Schemas['MessengerRecord'];
   type Me = Schemas['MessengerMe'];
   type Inbox = Schemas['MessengerInbox'];
   type Counts = Schemas['MessengerCounts'];
