@@ -166,6 +166,7 @@ export interface components {
     MessengerInboxSearch: {
       cursor?: string;
       limit?: number;
+      order?: "newest" | "waiting";
       q?: string;
       show?: "all" | "open" | "done" | "attention";
     };
@@ -285,10 +286,6 @@ export interface components {
       items: components["schemas"]["MessengerList"][];
       next?: string;
     };
-    MessengerPageMessengerMessage: {
-      items: components["schemas"]["MessengerMessage"][];
-      next?: string;
-    };
     MessengerPageMessengerNotification: {
       items: components["schemas"]["MessengerNotification"][];
       next?: string;
@@ -400,6 +397,11 @@ export interface components {
     MessengerStatusChange: {
       status: "open" | "done";
       up_to?: string;
+    };
+    MessengerThreadPage: {
+      items: components["schemas"]["MessengerMessage"][];
+      next?: string;
+      previous?: string;
     };
     MessengerUndo: {
       reason?: string;
