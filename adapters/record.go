@@ -70,16 +70,17 @@ type Record interface {
 	Amend(ctx context.Context, filed Filed, entry Entry) (Filed, error)
 }
 
-// Event is something that happened in a channel. It holds ids only.
+// Event is something that happened in a channel, or a text that no channel claims. It holds ids only.
 type Event struct {
 	ID uuid.UUID // the same on every delivery of this event
-	// "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held" or "link_locked"
+	// "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked" or "unmatched": a text
+	// waits for who sorts texts
 	Kind         string
 	Organisation OrganisationID
-	Staff        StaffID // whose inbox
+	Staff        StaffID // whose inbox; it and the next two are zero for unmatched
 	Client       ClientID
 	Channel      uuid.UUID
-	Message      uuid.UUID // zero for link_locked
+	Message      uuid.UUID // zero for link_locked; for unmatched the text's id
 	At           time.Time // UTC
 }
 

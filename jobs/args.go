@@ -72,7 +72,8 @@ type TellHost struct {
 	Event   uuid.UUID `json:"event_id"`
 	What    string    `json:"kind"`
 	Channel uuid.UUID `json:"channel_id"`
-	Message uuid.UUID `json:"message_id"` // zero when the event is the channel's own
+	// Message is zero when the event is the channel's own. Without a channel it is a text that no channel claims.
+	Message uuid.UUID `json:"message_id"`
 }
 
 // Kind names the job.

@@ -46,7 +46,7 @@ func (m *Messenger) Callback(
 	if len(callback.Receipts)+len(callback.Inbound) == 0 {
 		return callback, nil
 	}
-	return callback, m.inTx(ctx, func(ctx context.Context, t tx) error {
+	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		for _, text := range callback.Inbound {
 			var err error
 			if text, err = m.keptText(ctx, t, text); err != nil {
@@ -74,6 +74,12 @@ func (m *Messenger) Callback(
 		}
 		return nil
 	})
+	for _, text := range callback.Inbound {
+		if organisation, known := hook.Organisation(text); known && err == nil {
+			m.changes.texts(organisation)
+		}
+	}
+	return callback, err
 }
 
 // keptText is an inbound text without links in any part of it. The provider's id goes on telling a repeat.

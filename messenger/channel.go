@@ -193,6 +193,10 @@ type Me struct {
 	OrganisationName string
 	UnreadCount      int // channels in the asker's own inbox
 	AttentionCount   int
+	// UnmatchedCount counts texts that wait for a person, up to 1,000: to who sorts texts all of the organisation's, to
+	// others those that a channel of their own claims.
+	UnmatchedCount int
+	SortsTexts     bool // reads the texts that no channel claims
 	// Closing are the words that close messages, for a preview: email_reply, email_no_reply, sms_reply and sms_no_reply,
 	// as in Words.
 	Closing map[string]string

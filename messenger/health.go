@@ -120,19 +120,41 @@ func (m *Messenger) checkPauses(ctx context.Context) Check {
 	return check
 }
 
-// checkTexts looks for texts that nobody can read.
+// textWaits is how long a client's text may wait for a person before somebody should look who reads them.
+const textWaits = 24 * time.Hour
+
+// checkTexts looks for texts that nobody reads: those of no known organisation, those of one where nobody sorts texts,
+// and those that wait too long.
 func (m *Messenger) checkTexts(ctx context.Context) Check {
-	held, err := m.HeldTexts(ctx)
+	type state struct {
+		Held, Nobody int
+		Since        *time.Time
+	}
+	now := m.now()
+	s, err := rows.One[state](ctx, m.db(), rows.Raw(`select
+		count(*) filter (where u.organisation_id is null)::int as held,
+		count(*) filter (where u.organisation_id is not null and not exists (
+			select from messenger_text_sorters s where s.organisation_id = u.organisation_id and s.seen_at > ?))::int as nobody,
+		min(u.received_at) as since
+		from messenger_unmatched u where u.assigned_at is null`, rows.V(now.Add(-sorterStays))))
 	if err != nil {
 		return m.unread(ctx, "texts", err)
 	}
-	if len(held) > 0 {
-		return Check{
-			Name: "texts", Since: held[0].At,
-			Detail: fmt.Sprintf("%d are held, since no organisation is known for them: see HeldTexts.", len(held)),
-		}
+	check := Check{Name: "texts", OK: true, Detail: "None waits for an operator, or for longer than a day."}
+	var faults []string
+	if s.Held > 0 {
+		faults = append(faults, fmt.Sprintf("%d are held, since no organisation is known for them: see HeldTexts", s.Held))
 	}
-	return Check{Name: "texts", OK: true, Detail: "None is held."}
+	if s.Nobody > 0 {
+		faults = append(faults, fmt.Sprintf("%d wait where nobody sorts texts: give Member.SortsTexts to somebody", s.Nobody))
+	}
+	if s.Since != nil && now.Sub(*s.Since) > textWaits {
+		faults = append(faults, "the oldest has waited for longer than a day")
+	}
+	if len(faults) > 0 {
+		check.OK, check.Since, check.Detail = false, s.Since.UTC(), strings.Join(faults, "; ")+"."
+	}
+	return check
 }
 
 // unread is a check that could not be made.

@@ -42,7 +42,16 @@ func (m *Messenger) ReleaseText(ctx context.Context, id uuid.UUID, organisation 
 	if !wellFormed(organisation) {
 		return invalid("organisation", "Name the organisation that the text is for.")
 	}
-	n, err := rows.Exec(ctx, m.db(), rows.Update[rows.Unmatched]().
-		Set("organisation_id = ?", rows.V(organisation)).Where("id = ? AND organisation_id IS NULL", rows.V(id)))
-	return requireRow(n, err, notFound())
+	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
+		n, err := rows.Exec(ctx, t, rows.Update[rows.Unmatched]().
+			Set("organisation_id = ?", rows.V(organisation)).Where("id = ? AND organisation_id IS NULL", rows.V(id)))
+		if err := requireRow(n, err, notFound()); err != nil {
+			return err
+		}
+		return m.tellOfText(ctx, t, id)
+	})
+	if err == nil {
+		m.changes.texts(organisation)
+	}
+	return err
 }

@@ -326,7 +326,15 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 		closing,
 		func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") },
 	)
-	return Me{member, organisation.Name, counts.Unread, counts.Attention, closing}, err
+	if err != nil {
+		return Me{}, err
+	}
+	sorts, err := m.sortsTexts(ctx, member)
+	if err != nil {
+		return Me{}, err
+	}
+	texts, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, member.ID, sorts))
+	return Me{member, organisation.Name, counts.Unread, counts.Attention, texts, sorts, closing}, err
 }
 
 // Inboxes returns the asker's own inbox first, then those of colleagues that they may open, whose counts leave out the

@@ -16,13 +16,14 @@ import (
 )
 
 // LiveEvent is one live update of an inbox. Kind "channel" carries the list row as it stands, "message" the message,
-// "broadcast" a broadcast's progress, and "reset" asks the reader to fetch again what it shows. ID resumes a stream
-// behind it.
+// "broadcast" a broadcast's progress, "unmatched" how many texts no channel claims, and "reset" asks the reader to
+// fetch again what it shows. ID resumes a stream behind it.
 type LiveEvent struct {
 	ID, Kind  string
 	Channel   *Channel
 	Message   *Message
 	Broadcast *Broadcast
+	Unmatched *int // how many texts wait for a person, up to 1,000: to who sorts texts
 
 	staff  adapters.StaffID  // whose inbox it is of
 	client adapters.ClientID // whose channel it is of
@@ -51,11 +52,13 @@ func (m *Messenger) Run(ctx context.Context) error {
 
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open;
 // and in more of them, each by the same rule. Of a colleague's inbox it leaves out the clients that the asker may not
-// see; that they looked stands in the inbox's history, and in a channel's once a message of it was told, a line an hour.
-// It starts from now, or behind lastEventID with what has changed since, or
-// with a reset when that is not known any more. Each event comes at least once. The channel is closed when ctx ends, or
-// within 30 seconds of the asker losing the permission for any of the inboxes. Run must run in this process. A person
-// may have ten streams in a process, over all their sessions. Errors: CodeNotSignedIn, CodeNotFound,
+// see. That they looked stands in the inbox's history, and in a channel's once a message of it was told, a line an
+// hour. Who sorts texts is also told how many wait.
+//
+// It starts from now, or behind lastEventID with what has changed since, or with a reset when that is not known any
+// more. Each event comes at least once. The channel is closed when ctx ends, or within 30 seconds of the asker losing
+// the permission for any of the inboxes, or of beginning or ceasing to sort texts. Run must run in this process. A
+// person may have ten streams in a process, over all their sessions. Errors: CodeNotSignedIn, CodeNotFound,
 // CodeTooManyRequests.
 func (m *Messenger) Subscribe(
 	ctx context.Context, staff adapters.StaffID, lastEventID string, more ...adapters.StaffID,
@@ -74,10 +77,19 @@ func (m *Messenger) Subscribe(
 			at = append(at, inbox)
 		}
 	}
+	sorts, err := m.sortsTexts(ctx, member)
+	if err != nil {
+		return nil, err
+	}
+	watched := slices.Clone(at)
+	if sorts {
+		watched = append(watched, live.Texts(member.Organisation))
+	}
 	by := live.Person{Organisation: member.Organisation, Staff: member.ID}
-	events, err := m.hub.Subscribe(ctx, by, at, lastEventID, func() bool {
+	events, err := m.hub.Subscribe(ctx, by, watched, lastEventID, func() bool {
 		now, err := m.signedIn(ctx)
 		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation &&
+			m.stillSorts(ctx, now, sorts) &&
 			!slices.ContainsFunc(at, func(inbox live.Inbox) bool {
 				_, err := m.toLookIn(ctx, now, inbox.Staff) // a stream that goes on looks again
 				return err != nil
@@ -109,6 +121,11 @@ func (c changes) shrunk(channel rows.Channel) {
 	c.hub.Changed(live.Change{
 		Organisation: channel.OrganisationID, Staff: channel.StaffID, Channel: channel.ID, Reset: true,
 	})
+}
+
+// texts says that other texts wait for a person of an organisation than before.
+func (c changes) texts(organisation adapters.OrganisationID) {
+	c.hub.Changed(live.Change{Organisation: organisation, Texts: true})
 }
 
 // progress says that a broadcast of this inbox's owner has come further.
@@ -158,8 +175,15 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		return nil, err
 	}
 	clients := r.clientsOf(ctx, channels, messages)
+	texts, err := r.countTexts(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	events := make([][]LiveEvent, len(list))
 	for i, n := range list {
+		if count, told := texts[n.Inbox()]; told && n.Texts {
+			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "unmatched", Unmatched: &count})
+		}
 		if broadcast := broadcasts[n.Broadcast]; broadcast != nil && broadcast.of == n.Inbox() {
 			events[i] = append(events[i], LiveEvent{
 				ID: n.Before(), Kind: "broadcast", Broadcast: &broadcast.Broadcast, staff: n.Staff,
@@ -216,6 +240,22 @@ func (r liveReader) clientsOf(
 		}
 	}
 	return known
+}
+
+// countTexts counts, for the organisations whose texts changed, those that wait for a person.
+func (r liveReader) countTexts(ctx context.Context, list []live.Numbered) (map[live.Inbox]int, error) {
+	counts := map[live.Inbox]int{}
+	for _, n := range list {
+		if _, counted := counts[n.Inbox()]; counted || !n.Texts || n.Inbox() != live.Texts(n.Organisation) {
+			continue
+		}
+		count, err := rows.One[int](ctx, r.db(), unmatchedCount(n.Organisation, "", true))
+		if err != nil {
+			return nil, err
+		}
+		counts[n.Inbox()] = count
+	}
+	return counts, nil
 }
 
 // ownedBroadcast is a broadcast and the inbox that it was sent from.

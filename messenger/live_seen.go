@@ -63,7 +63,7 @@ func (m *Messenger) seenOf(ctx context.Context, member adapters.Member, list []L
 	}
 	for _, event := range list {
 		switch {
-		case event.staff == member.ID || event.Kind == "reset":
+		case event.staff == member.ID || event.Kind == "reset" || event.Kind == "unmatched":
 		case event.Broadcast != nil:
 			broadcast := event.Broadcast.asSeen(visible)
 			event.Broadcast = &broadcast

@@ -45,6 +45,12 @@ func (m *Messenger) sortsTexts(ctx context.Context, member adapters.Member) (boo
 	return len(given) == 0, err
 }
 
+// stillSorts says whether it is as it was that a member sorts texts.
+func (m *Messenger) stillSorts(ctx context.Context, member adapters.Member, before bool) bool {
+	sorts, err := m.sortsTexts(ctx, member)
+	return err == nil && sorts == before
+}
+
 // noteSorter writes that a member was seen who sorts texts or may, or who does so no more.
 func (m *Messenger) noteSorter(ctx context.Context, member adapters.Member, texts bool) error {
 	by := live.Person{Organisation: member.Organisation, Staff: member.ID}

@@ -51,8 +51,16 @@ func (m *Messenger) keepUnmatched(
 	} else {
 		m.config.Logger.ErrorContext(ctx, "messenger: a text is for no known organisation and held", "name", name)
 	}
-	_, err := rows.Exec(ctx, t, rows.Insert(&row).On("CONFLICT (hook, provider_id) DO NOTHING"))
-	return err
+	n, err := rows.Exec(ctx, t, rows.Insert(&row).On("CONFLICT (hook, provider_id) DO NOTHING"))
+	if err != nil || n == 0 || row.OrganisationID == nil {
+		return err
+	}
+	return m.tellOfText(ctx, t, row.ID)
+}
+
+// unmatchedCount counts the texts that wait: all of an organisation's, or those that one inbox's channels claim.
+func unmatchedCount(organisation adapters.OrganisationID, staff adapters.StaffID, all bool) rows.Query {
+	return rows.File("unmatched_count", rows.Args{"organisation": organisation, "staff": staff, "all": all})
 }
 
 // Unmatched returns a page of the inbound texts of the asker's organisation that nobody has assigned, newest first. All

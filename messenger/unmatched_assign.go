@@ -77,6 +77,7 @@ func (m *Messenger) Assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 		return Message{}, err
 	}
 	m.changes.add(s.channel, message)
+	m.changes.texts(s.member.Organisation)
 	row, err := readMessage(context.WithoutCancel(ctx), m.db(), message)
 	return messageOf(row, adapters.Client{}), err
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // inbound is a Messenger to which a test can text, without a text yet.
-func inbound(t *testing.T) (*bundle, func(from, text string)) {
+func inbound(t *testing.T, change ...func(*messenger.Config)) (*bundle, func(from, text string)) {
 	t.Helper()
 	hook := memory.NewCallbacks("sms", "a key of the provider's")
-	b := setup(t, withHook(hook))
+	b := setup(t, append(change, withHook(hook))...)
 	n := 0
 	return b, func(from, text string) {
 		t.Helper()

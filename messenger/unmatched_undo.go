@@ -42,6 +42,9 @@ func (m *Messenger) Unassign(ctx context.Context, id uuid.UUID, reason string) (
 		if err := takeOut(ctx, t, channel, message); err != nil {
 			return err
 		}
+		if err := m.tellOfText(ctx, t, id); err != nil {
+			return err
+		}
 		return t.writeHistory(ctx, logEntry{
 			channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionUnassigned,
 			message: message, note: reason,
@@ -51,6 +54,7 @@ func (m *Messenger) Unassign(ctx context.Context, id uuid.UUID, reason string) (
 		return Unmatched{}, err
 	}
 	m.changes.shrunk(s.channel)
+	m.changes.texts(s.member.Organisation)
 	list, err := m.unmatchedAsSeen(context.WithoutCancel(ctx), s.member, []rows.Unmatched{text})
 	if err != nil {
 		return Unmatched{}, err

@@ -182,9 +182,10 @@ func descriptions() map[string]description {
 		},
 		"stream-events": {
 			"Live events",
-			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), and reset " +
-				"(fetch again). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed " +
-				"since, or with reset; without it the stream starts from now. It ends when the permission does.",
+			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), reset (fetch " +
+				"again), and to who sorts texts unmatched (how many wait). Every event has an id; each comes at least once. " +
+				"Last-Event-ID resumes with what changed since, or with reset; without it the stream starts from now. It ends " +
+				"when the permission does.",
 		},
 	}
 }
@@ -230,7 +231,9 @@ func propertyDescriptions() map[string]map[string]string {
 				"be overridden with a reason.",
 		},
 		"MessengerMe": {
-			"permissions":     "What the asker may send: send_email, send_sms.",
+			"permissions": "What the asker may: send_email, send_sms, sorts_texts.",
+			"unmatched_count": "Texts that wait for a person, counted up to 1,000: to who sorts texts the organisation's, to " +
+				"others those that a channel of their own claims.",
 			"attention_count": "Channels in the own inbox that need attention, counted up to 1,000.",
 			"closing": "The words that close a message, for a preview: email_reply and sms_reply stand before the reply " +
 				"link, email_no_reply and sms_no_reply at the end.",

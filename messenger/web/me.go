@@ -13,6 +13,7 @@ type messengerMe struct {
 	Permissions    []string              `json:"permissions" nullable:"false"`
 	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox."`
 	AttentionCount int                   `json:"attention_count"`
+	UnmatchedCount int                   `json:"unmatched_count"`
 	Closing        map[string]string     `json:"closing" nullable:"false"`
 }
 
@@ -36,10 +37,14 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 		Staff:        messengerStaff{string(me.Member.ID), me.Member.Name},
 		Organisation: messengerOrganisation{string(me.Member.Organisation), me.OrganisationName},
 		Permissions:  []string{}, UnreadCount: me.UnreadCount, AttentionCount: me.AttentionCount,
-		Closing: me.Closing,
+		UnmatchedCount: me.UnmatchedCount,
+		Closing:        me.Closing,
 	}
 	for _, medium := range me.Member.Media {
 		answered.Permissions = append(answered.Permissions, "send_"+string(medium))
+	}
+	if me.SortsTexts {
+		answered.Permissions = append(answered.Permissions, "sorts_texts")
 	}
 	return answer(answered), nil
 }

@@ -35,11 +35,12 @@ func streamed(a *staffAPI) *huma.Response {
 		Description: "A stream of events.",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
 			Description: "Each event's data: of channel a channel's row, of message a message, " +
-				"of broadcast a broadcast, of reset and of beat (every five seconds) an empty object.",
+				"of broadcast a broadcast, of unmatched a count, of reset and of beat (every five seconds) an empty object.",
 			AnyOf: []*huma.Schema{
 				schemas.Schema(reflect.TypeFor[messengerChannel](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerMessage](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerBroadcast](), true, ""),
+				schemas.Schema(reflect.TypeFor[messengerUnmatchedCount](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerReset](), true, ""),
 			},
 		}}},
@@ -47,6 +48,11 @@ func streamed(a *staffAPI) *huma.Response {
 }
 
 type messengerReset struct{}
+
+// messengerUnmatchedCount is how many texts wait for a person.
+type messengerUnmatchedCount struct {
+	Count int `json:"count" doc:"Counted up to 1,000."`
+}
 
 type eventsInput struct {
 	Inboxes     []adapters.StaffID `query:"inbox,explode" maxItems:"10" doc:"Whose, by staff id; absent: the asker's own."`
@@ -174,6 +180,8 @@ func wireEvent(event messenger.LiveEvent) []byte {
 		data = wireMessage(*event.Message)
 	case event.Broadcast != nil:
 		data = wireBroadcast(*event.Broadcast)
+	case event.Unmatched != nil:
+		data = messengerUnmatchedCount{*event.Unmatched}
 	}
 	text, _ := json.Marshal(data) // plain structs of text, numbers and times
 	return fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", event.ID, event.Kind, text)

@@ -17,11 +17,15 @@ type Change struct {
 	Channel      uuid.UUID               `json:"c,omitzero"`
 	Messages     []uuid.UUID             `json:"m,omitempty"`
 	Broadcast    uuid.UUID               `json:"b,omitzero"`  // of which only the progress changed; Channel is zero then
+	Texts        bool                    `json:"t,omitempty"` // those that no channel claims; Staff and ids are zero
 	Reset        bool                    `json:"r,omitempty"` // all its messages are made: too many channels to name
 }
 
 // ofChannels says whether it tells of what an inbox lists.
-func (c Change) ofChannels() bool { return c.Channel != uuid.Nil || c.Reset }
+func (c Change) ofChannels() bool { return c.Channel != uuid.Nil || c.Reset || c.Texts }
+
+// Texts is what streams of the texts that no channel claims watch: an inbox of nobody's.
+func Texts(organisation adapters.OrganisationID) Inbox { return Inbox{Organisation: organisation} }
 
 // Payload is a change as NOTIFY carries it.
 func Payload(c Change) string {
@@ -60,18 +64,27 @@ const (
 // pending collects what transactions of this process changed, until it is notified.
 type pending struct {
 	mu      sync.Mutex
-	changes map[uuid.UUID]*Change
+	changes map[subject]*Change
 	wake    chan struct{}
 }
 
+// subject names what changed: a channel, a broadcast, or an organisation's texts.
+type subject struct {
+	id    uuid.UUID
+	texts adapters.OrganisationID
+}
+
 func newPending() *pending {
-	return &pending{changes: map[uuid.UUID]*Change{}, wake: make(chan struct{}, 1)}
+	return &pending{changes: map[subject]*Change{}, wake: make(chan struct{}, 1)}
 }
 
 func (p *pending) add(news Change) {
-	id := news.Channel
-	if id == uuid.Nil {
-		id = news.Broadcast
+	id := subject{id: news.Channel}
+	if id.id == uuid.Nil {
+		id.id = news.Broadcast
+	}
+	if news.Texts {
+		id.texts = news.Organisation
 	}
 	p.mu.Lock()
 	known, ok := p.changes[id]
@@ -94,7 +107,7 @@ func (p *pending) add(news Change) {
 func (p *pending) take() []string {
 	p.mu.Lock()
 	taken := p.changes
-	p.changes = map[uuid.UUID]*Change{}
+	p.changes = map[subject]*Change{}
 	p.mu.Unlock()
 	var payloads []string
 	var batch []json.RawMessage

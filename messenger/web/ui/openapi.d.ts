@@ -188,6 +188,7 @@ export interface components {
       organisation: components["schemas"]["MessengerOrganisation"];
       permissions: string[];
       staff: components["schemas"]["MessengerStaff"];
+      unmatched_count: number;
       unread_count: number;
     };
     MessengerMessage: {
@@ -418,6 +419,8 @@ export interface components {
     MessengerWaiting: {
       until?: string;
       why: string;
+    MessengerUnmatchedCount: {
+      count: number;
     };
   };
   responses: never;
