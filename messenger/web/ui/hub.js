@@ -62,6 +62,7 @@ export class Hub extends EventTarget {
     document.addEventListener('messenger-signed-in', () => {
       this.dispatchEvent(new CustomEvent('reset', { detail: { inbox: '' } }));
     });
+    this.addEventListener('unmatched', () => this.#recount());
     this.addEventListener('reset', (event) => {
       if (/** @type {CustomEvent} */ (event).detail.inbox === '') this.#recount();
     });

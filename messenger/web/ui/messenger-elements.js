@@ -11,6 +11,7 @@ import { MessengerPreview } from './messenger-preview.js';
 import { MessengerProgress } from './messenger-progress.js';
 import { MessengerRecipients } from './messenger-recipients.js';
 import { MessengerSide } from './messenger-side.js';
+import { MessengerTexts } from './messenger-texts.js';
 import { MessengerThread } from './messenger-thread.js';
 import { MessengerUnread } from './messenger-unread.js';
 
@@ -28,6 +29,7 @@ MessengerPreview.define('messenger-preview');
 MessengerProgress.define('messenger-progress');
 MessengerNewMessage.define('messenger-new-message');
 MessengerBroadcasts.define('messenger-broadcasts');
+MessengerTexts.define('messenger-texts');
 MessengerList.define('messenger-list');
 MessengerThread.define('messenger-thread');
 MessengerSide.define('messenger-side');

@@ -25,7 +25,8 @@ export class MessengerInbox extends MessengerElement {
         <messenger-side class="messenger-side" role="region" hidden></messenger-side>
       </div>
       <div class="messenger-sr messenger-said" role="status"></div>
-      <messenger-new-message></messenger-new-message><messenger-broadcasts></messenger-broadcasts>`);
+      <messenger-new-message></messenger-new-message><messenger-broadcasts></messenger-broadcasts>
+      <messenger-texts></messenger-texts>`);
     this.#colleagues = new Colleagues(this.hub);
     for (const pane of [this.#listPane, this.#threadPane, this.#sidePane]) {
       pane.colleagues = this.#colleagues;
@@ -61,6 +62,7 @@ export class MessengerInbox extends MessengerElement {
     this.listen(list, 'new', () => this.one('messenger-new-message').open());
     this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
     this.listen(list, 'several', () => this.one('messenger-broadcasts').open());
+    this.listen(list, 'texts', () => this.one('messenger-texts').open());
     this.listen(list, 'open', ({ detail }) => this.#select(detail.id));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());

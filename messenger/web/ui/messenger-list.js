@@ -14,8 +14,8 @@ const shows = /** @type {const} */ (['all', 'open', 'done', 'attention']);
 
 /**
  * Part of the Messages page. Tells it: `begin` (nobody's inbox is known yet), `choose` (another inbox), `new` (a
- * message is to be written), `several` (what was written to several is to be seen), `open` (`id`, a channel was
- * selected), `say`.
+ * message is to be written), `several` (what was written to several is to be seen), `texts` (the texts that wait are
+ * to be seen), `open` (`id`, a channel was selected), `say`.
  */
 export class MessengerList extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */
@@ -40,6 +40,7 @@ export class MessengerList extends MessengerElement {
     more: () => this.#more(),
     new: () => this.tell('new'),
     several: () => this.tell('several'),
+    texts: () => this.tell('texts'),
     clear: () => this.#clearSearch(),
     again: () => (this.#list ? this.load() : this.tell('begin')),
   };
@@ -288,8 +289,18 @@ export class MessengerList extends MessengerElement {
         ${shows.map((show) => this.#showView(show))}
       </div>
       <button type="button" class="messenger-link messenger-several" data-do="several">${t('several')}</button>
+      ${this.#textsView()}
       ${this.#lookingView()}
       ${this.#problem ? alertView(this.#problem, 'again', t('retry')) : ''}`;
+  }
+
+  /** The way to the texts that no conversation claims, while there are any. */
+  #textsView() {
+    const count = this.hub.me?.unmatched_count;
+    if (!count) return '';
+    return html`<button type="button" class="messenger-link messenger-several" data-key="texts" data-do="texts">
+      ${icon('warning')} ${this.t('texts_waiting', { count })}
+    </button>`;
   }
 
   /** Whose inbox it is, and whose may be chosen. */

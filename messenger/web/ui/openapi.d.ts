@@ -416,11 +416,12 @@ export interface components {
       may_assign: boolean;
       to: string;
     };
+    MessengerUnmatchedCount: {
+      count: number;
+    };
     MessengerWaiting: {
       until?: string;
       why: string;
-    MessengerUnmatchedCount: {
-      count: number;
     };
   };
   responses: never;

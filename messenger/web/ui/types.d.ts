@@ -26,6 +26,7 @@ declare namespace Messenger {
   type Skipped = Schemas['MessengerSkipped'];
   type BroadcastPreview = Schemas['MessengerBroadcastPreview'];
   type Broadcast = Schemas['MessengerBroadcast'];
+  type Unmatched = Schemas['MessengerUnmatched'];
   type Translate = (key: string, values?: Record<string, string | number>) => string;
   type Format = import('./format.js').Format;
 }

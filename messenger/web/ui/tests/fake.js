@@ -74,6 +74,9 @@ export class Fake {
   limit;
   /** @type {any[]} */
   broadcasts = [];
+  /** Texts that no conversation claims. @type {any[]} */
+  texts = [];
+  #sorted = new Set();
   /** What a broadcast is once it is cancelled. */
   stopped = newBroadcast({ state: 'cancelled', sent: 1, cancelled: 3 });
   #ids = 0;
@@ -134,7 +137,15 @@ export class Fake {
     if (root === 'channels' && !channel) return problem(404, 'not_found');
     switch (`${method} ${root}${id === undefined ? '' : '/…'}${what ? `/${what}` : ''}${more ? `/${more}` : ''}`) {
       case 'GET me':
-        return [200, { ...this.me, unread_count: this.#count('unread'), attention_count: this.#attention() }];
+        return [
+          200,
+          {
+            ...this.me,
+            unread_count: this.#count('unread'),
+            attention_count: this.#attention(),
+            unmatched_count: this.#waiting().length,
+          },
+        ];
       case 'GET inboxes':
         return [200, { items: this.#inboxes() }];
       case 'GET inboxes/…/channels':
@@ -187,6 +198,14 @@ export class Fake {
         return [204, undefined];
       case 'GET notifications':
         return page(this.#replied().map(notification), search);
+      case 'GET unmatched':
+        return page(this.#waiting(), search);
+      case 'POST unmatched/…/assign':
+        this.#sorted.add(id);
+        return [200, newMessage(`m-${++this.#ids}`, 'ch-1', 1, { direction: 'inbound', medium: 'sms', body: 'Sorted' })];
+      case 'POST unmatched/…/unassign':
+        this.#sorted.delete(id);
+        return [200, this.texts.find((text) => text.id === id)];
       case 'GET lists':
         return [200, { items: this.lists }];
       case 'POST broadcasts/…':
@@ -206,6 +225,10 @@ export class Fake {
       default:
         return problem(404, 'not_found');
     }
+  }
+
+  #waiting() {
+    return this.texts.filter(({ id }) => !this.#sorted.has(id));
   }
 
   /** @param {string} staffId */

@@ -1,0 +1,234 @@
+// <messenger-texts>: the dialog behind 'Texts to sort'. The texts from clients that no conversation claims, how long
+// each has waited, whose it may be, and the way back where one was put into the wrong conversation.
+
+import { itemsOf, query } from './api.js';
+import { alertView, MessengerElement } from './element.js';
+import { html } from './html.js';
+import { icon } from './icons.js';
+import { noteLimit, searchLimit } from './limits.js';
+import { openModal } from './modal.js';
+import { morph } from './morph.js';
+import { readable, worded } from './names.js';
+
+/** How long a text may wait until the dialog warns of it, in milliseconds. */
+const tooLong = 8 * 60 * 60 * 1000;
+
+let dialogs = 0;
+
+/** Part of the Messages page. */
+export class MessengerTexts extends MessengerElement {
+  /** @type {Messenger.Unmatched[]|undefined} */
+  #items;
+  /** @type {string|undefined} */
+  #next;
+  #problem = '';
+  /** Where each went that was sorted here, by the text's id. @type {Map<string, string>} */
+  #sorted = new Map();
+  /** Clients that were found for a text. @type {Map<string, {id: string, name: string}[]>} */
+  #found = new Map();
+  /** The text whose reason is missing. */
+  #missing = '';
+  /** Closes the dialog, while it is open. @type {(() => void)|undefined} */
+  #shut;
+  #id = `messenger-texts-${++dialogs}`;
+
+  actions = {
+    close: () => this.#shut?.(),
+    again: () => this.#load(),
+    more: () => this.#load(true),
+    channel: (/** @type {HTMLElement} */ { dataset }) =>
+      this.#assign(dataset.id ?? '', dataset.name ?? '', { channel_id: dataset.channel }),
+    client: (/** @type {HTMLElement} */ { dataset }) =>
+      this.#assign(dataset.id ?? '', dataset.name ?? '', { client_id: dataset.client }),
+    undo: (/** @type {HTMLElement} */ { dataset }) => this.#undo(dataset.id ?? ''),
+  };
+
+  start() {
+    this.replaceChildren(html`<div class="messenger-dialog messenger-several-dialog" role="dialog" aria-modal="true"
+      aria-labelledby="${this.#id}" tabindex="-1" hidden></div>`);
+    this.listen(this, 'input', ({ target }) => {
+      const id = target.dataset.find;
+      if (id) this.soon(`find ${id}`, 200, () => this.#find(id, target.value));
+    });
+    for (const type of ['unmatched', 'reset']) {
+      this.listen(this.hub, type, () => this.#shut && this.soon('load', 50, () => this.#load()));
+    }
+    this.signal.addEventListener('abort', () => this.#shut?.());
+  }
+
+  open() {
+    this.#items = undefined;
+    this.#problem = '';
+    this.#sorted.clear();
+    this.#found.clear();
+    this.render();
+    this.#shut = openModal(this.one('.messenger-dialog'), () => (this.#shut = undefined));
+    this.one('[data-do="close"]').focus();
+    return this.#load();
+  }
+
+  /** @param {string} words */
+  fail(words) {
+    this.#problem = words;
+    this.update();
+  }
+
+  #load(more = false) {
+    return this.once('load', async () => {
+      const page = await this.hub.api.get(`/unmatched${query({ limit: 20, cursor: more ? this.#next : undefined })}`);
+      const list = /** @type {Messenger.Unmatched[]} */ (itemsOf(page));
+      const kept = more ? (this.#items ?? []) : (this.#items ?? []).filter(({ id }) => this.#sorted.has(id));
+      const known = new Set(list.map(({ id }) => id));
+      for (const id of more ? [] : known) this.#sorted.delete(id);
+      this.#items = [...kept.filter(({ id }) => !known.has(id)), ...list];
+      this.#next = page.next;
+      this.#problem = '';
+    });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} q
+   */
+  async #find(id, q) {
+    await this.once(`find ${id}`, async () => {
+      const page = q.trim() ? await this.hub.api.call('POST', '/clients/search', { q, limit: 5 }) : { items: [] };
+      this.#found.set(id, itemsOf(page));
+      this.update();
+    });
+  }
+
+  /**
+   * Puts a text where it belongs. Where nobody texted that number from there, a reason is asked for.
+   * @param {string} id
+   * @param {string} name
+   * @param {{channel_id?: string, client_id?: string}} to
+   */
+  async #assign(id, name, to) {
+    const box = /** @type {HTMLTextAreaElement|null} */ (this.querySelector(`[data-reason="${CSS.escape(id)}"]`));
+    const reason = box?.value.trim() ?? '';
+    if (to.client_id && !reason) return this.#ask(id);
+    await this.once(`sort ${id}`, async () => {
+      await this.hub.api.call('POST', `/unmatched/${encodeURIComponent(id)}/assign`, { ...to, reason });
+      this.#sorted.set(id, name);
+      this.#missing = '';
+      this.say('text_sorted', { name });
+    });
+    this.#refocus(id);
+  }
+
+  /** @param {string} id */
+  #ask(id) {
+    this.#missing = id;
+    this.render();
+    this.one(`[data-reason="${CSS.escape(id)}"]`)?.focus();
+  }
+
+  /** @param {string} id */
+  async #undo(id) {
+    await this.once(`sort ${id}`, async () => {
+      await this.hub.api.call('POST', `/unmatched/${encodeURIComponent(id)}/unassign`, {});
+      this.#sorted.delete(id);
+    });
+    this.#refocus(id);
+  }
+
+  /**
+   * Leaves the focus in the dialog when what had it is gone.
+   * @param {string} id
+   */
+  #refocus(id) {
+    this.render();
+    if (document.activeElement !== document.body) return;
+    const there = this.one(`[data-key="${CSS.escape(id)}"] button`) ?? this.one('[data-do="close"]');
+    there?.focus();
+  }
+
+  render() {
+    const { t } = this;
+    const dialog = this.one('.messenger-dialog');
+    if (!dialog) return;
+    const items = this.#items;
+    const empty = html`<div class="messenger-empty">${t(items ? 'texts_empty' : 'loading')}</div>`;
+    const more = html`<button type="button" class="messenger-link messenger-more" data-do="more">
+      ${t('load_more')}
+    </button>`;
+    morph(
+      dialog,
+      html`<div class="messenger-dialog-head">
+          <div role="heading" aria-level="2" class="messenger-dialog-title" id=${this.#id}>${t('texts')}</div>
+          <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>
+            ${icon('cross')}
+          </button>
+        </div>
+        <div class="messenger-hint">${t('texts_hint')}</div>
+        ${this.#problem ? alertView(this.#problem, 'again', t('retry')) : ''}
+        ${items?.length || this.#problem ? '' : empty}
+        ${items?.length ? html`<div role="list">${items.map((item) => this.#itemView(item))}</div>` : ''}
+        ${this.#next ? more : ''}`,
+    );
+  }
+
+  /** @param {Messenger.Unmatched} text */
+  #itemView(text) {
+    const { t, format } = this;
+    const { id, from, body, at, may_assign: may } = text;
+    const age = this.hub.api.now() - Date.parse(at);
+    const warning = html`<div class="messenger-strong">${icon('warning')} ${t('text_waits')}</div>`;
+    return html`<div role="listitem" class="messenger-broadcast" data-key=${id}>
+      <div class="messenger-broadcast-head">
+        ${icon('sms')}
+        <span class="messenger-strong">${from ? worded(t, 'text_from', { number: from }) : t('text_from_hidden')}</span>
+        <span class="messenger-quiet">${format.when(at)}</span>
+      </div>
+      ${age > tooLong && !this.#sorted.has(id) ? warning : ''}
+      <div class="messenger-body" dir="auto">${may ? readable(body ?? '', t) : t('text_not_yours')}</div>
+      ${this.#sorted.has(id) ? this.#sortedView(id) : may ? this.#sortView(text) : ''}
+    </div>`;
+  }
+
+  /** @param {string} id */
+  #sortedView(id) {
+    const { t } = this;
+    return html`<div class="messenger-line" data-key="sorted">
+      <span>${worded(t, 'text_sorted', { name: this.#sorted.get(id) ?? '' })}</span>
+      <button type="button" class="messenger-link" data-do="undo" data-id=${id}>${t('undo')}</button>
+    </div>`;
+  }
+
+  /** @param {Messenger.Unmatched} text */
+  #sortView({ id, candidates }) {
+    const { t } = this;
+    const wrong = this.#missing === id;
+    const said = `${this.#id}-${id}`;
+    const error = html`<div class="messenger-error" data-key="error" id=${said}>${t('text_reason_missing')}</div>`;
+    return html`<div data-key="sort">
+      ${candidates.map((one) => this.#buttonView(id, one.client_name, 'channel', one.channel_id))}
+      <label class="messenger-label">${t('text_find')}
+        <input type="search" class="messenger-input" data-find=${id} dir="auto" maxlength=${searchLimit}
+          autocomplete="off" spellcheck="false">
+      </label>
+      <label class="messenger-label">${t('text_reason')}
+        <textarea class="messenger-input" rows="2" dir="auto" data-reason=${id} maxlength=${noteLimit}
+          aria-invalid=${String(wrong)} aria-describedby=${wrong ? said : undefined}></textarea>
+      </label>
+      ${wrong ? error : ''}
+      ${this.#found.get(id)?.map((one) => this.#buttonView(id, one.name, 'client', one.id))}
+    </div>`;
+  }
+
+  /**
+   * @param {string} id the text's
+   * @param {string} name
+   * @param {'channel'|'client'} kind
+   * @param {string} to
+   */
+  #buttonView(id, name, kind, to) {
+    return html`<div class="messenger-line" data-key="${kind}-${to}">
+      <button type="button" class="messenger-button" data-kind="second" data-do=${kind} data-id=${id} data-name=${name}
+        data-channel=${kind === 'channel' ? to : ''} data-client=${kind === 'client' ? to : ''}>
+        ${worded(this.t, 'text_put', { name })}
+      </button>
+    </div>`;
+  }
+}
