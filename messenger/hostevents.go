@@ -36,7 +36,7 @@ func (m worker) TellHost(ctx context.Context, e jobs.TellHost, _ int) error {
 	}
 	seconds, nanoseconds := e.Event.Time().UnixTime() // a UUIDv7 holds its own time
 	event.At = time.Unix(seconds, nanoseconds).UTC()
-	permit, err := m.enter(ctx, portEvents, channel.OrganisationID)
+	permit, err := m.enter(ctx, portEvents, event.Organisation)
 	if err != nil {
 		return err
 	}

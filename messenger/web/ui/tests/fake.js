@@ -202,7 +202,7 @@ export class Fake {
         return page(this.#waiting(), search);
       case 'POST unmatched/…/assign':
         this.#sorted.add(id);
-        return [200, newMessage(`m-${++this.#ids}`, 'ch-1', 1, { direction: 'inbound', medium: 'sms', body: 'Sorted' })];
+        return [200, newMessage('m', { id: 'ch-1' }, 1, { direction: 'inbound', medium: 'sms', body: '' })];
       case 'POST unmatched/…/unassign':
         this.#sorted.delete(id);
         return [200, this.texts.find((text) => text.id === id)];
