@@ -76,6 +76,8 @@ type OpenedChannel struct {
 	ReplyLink  string // absolute; empty while replies are off, and for those who may look but not act
 	RepliesOff *RepliesOff
 	Draft      *Draft // the asker's own; nil without one, and for those who may look but not act
+	// WrongDates is how many wrong dates of birth were given behind the link in its life, while that needs a person.
+	WrongDates int
 }
 
 // RepliesOffWhy is why replies are off.

@@ -12,9 +12,20 @@ import (
 )
 
 const (
-	wrongDates    = 5 // wrong ones close reading for as long as readingLocked
+	wrongDates    = 5 // wrong ones close reading for as long as readingLocked, and twice as long the next time
 	readingLocked = time.Hour
+	longestLocked = 24 * time.Hour
+	// MostWrongDates of a link close reading until the link is made anew: with the year known, a date is one of 365.
+	MostWrongDates = 15
 )
+
+// lockedFor is how long a link's wrong dates, so many in its life, close reading. For good is longer than any link is kept.
+func lockedFor(ever int) time.Duration {
+	if ever >= MostWrongDates {
+		return 100 * 365 * 24 * time.Hour
+	}
+	return min(readingLocked<<max(0, ever/wrongDates-1), longestLocked)
+}
 
 // DateOfBirth is what a visitor typed: digits of any script, a day also as an ordinal, a month also by its name in the
 // page's language or in English, in full or short.
@@ -28,8 +39,8 @@ func (m *Messenger) locked(channel rows.Channel) bool {
 
 // ProveDateOfBirth opens reading to a visitor who knows the client's date of birth, and returns the proof that
 // ReplyPage and Reply accept for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones
-// close reading for an hour, whoever asks, and tell the staff member. Errors: CodeNotFound, CodeInvalid,
-// CodeUnavailable.
+// close reading for an hour, whoever asks, and tell the staff member; the next time for two, doubling to a day. With
+// MostWrongDates in a link's life it is closed until RenewLink. Errors: CodeNotFound, CodeInvalid, CodeUnavailable.
 func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date DateOfBirth) (proof string, err error) {
 	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
@@ -61,21 +72,21 @@ func (m *Messenger) prove(
 			right = false
 			return nil
 		}
-		tries := row.WrongDates + 1
 		if right {
-			tries = 0
+			_, err = rows.Exec(ctx, t, rows.Update[rows.Channel]().Set("wrong_dates = 0, locked_until = NULL").
+				Where("id = ?", rows.V(channel.ID)))
+			return err
 		}
-		locked = tries >= wrongDates
-		var until *time.Time
-		if locked {
-			end := t.now.Add(readingLocked)
-			until, tries = &end, 0
+		ever, err := rows.One[int](ctx, t, rows.Update[rows.WholeChannel]().
+			Set("wrong_dates = wrong_dates + 1, wrong_dates_ever = wrong_dates_ever + 1").
+			Where("id = ?", rows.V(channel.ID)).Returning("wrong_dates_ever"))
+		if locked = err == nil && (row.WrongDates+1 >= wrongDates || ever >= MostWrongDates); !locked {
+			return err
 		}
-		_, err = rows.Exec(ctx, t, rows.Update[rows.Channel]().
-			Set("wrong_dates = ?, locked_until = ?", rows.V(tries), rows.V(until)).
-			Set("link_locked = link_locked OR ?", rows.V(locked)).
+		_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().
+			Set("wrong_dates = 0, locked_until = ?", rows.V(t.now.Add(lockedFor(ever)))).Set("link_locked = TRUE").
 			Where("id = ?", rows.V(channel.ID)))
-		if err != nil || !locked {
+		if err != nil {
 			return err
 		}
 		return m.tell(ctx, t, string(AttentionLinkLocked), channel.ID, uuid.Nil)

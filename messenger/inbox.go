@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -453,6 +454,13 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
 	if s.access >= mayAct {
 		if opened.Draft, err = m.draft(ctx, s.member, s.channel.ClientID); err != nil {
+			return OpenedChannel{}, err
+		}
+	}
+	if slices.Contains(channel.Attention, AttentionLinkLocked) {
+		opened.WrongDates, err = rows.One[int](ctx, m.db(), rows.Select[rows.WholeChannel]().Column("wrong_dates_ever").
+			Where("c.id = ?", rows.V(channel.ID)))
+		if err != nil {
 			return OpenedChannel{}, err
 		}
 	}

@@ -116,9 +116,10 @@ func changeStatus(ctx context.Context, t tx, s actor, channel rows.Channel, stat
 	if err := setStatus(ctx, t, channel, status); err != nil {
 		return err
 	}
-	// a person dealt with a locked link; reading a reply or a failed delivery do not say so
+	// a person dealt with a locked link; reading a reply or a failed delivery do not say so, and one that is closed for
+	// good needs a new link
 	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("link_locked = FALSE").
-		Where("id = ? AND link_locked", rows.V(channel.ID)))
+		Where("id = ? AND link_locked AND wrong_dates_ever < ?", rows.V(channel.ID), rows.V(MostWrongDates)))
 	if err != nil {
 		return err
 	}
@@ -200,7 +201,7 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 		}
 		l := m.links.New()
 		_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("link_nonce = ?", rows.V(l.Nonce)).
-			Set("link_key_id = ?", rows.V(l.KeyID)).Set("link_lookup = ?", rows.V(l.Lookup)).Set("wrong_dates = 0").
+			Set("link_key_id = ?", rows.V(l.KeyID)).Set("link_lookup = ?", rows.V(l.Lookup)).Set("wrong_dates = 0, wrong_dates_ever = 0").
 			Set("locked_until = NULL").Set("link_locked = FALSE").Set("updated_at = ?", rows.V(t.now)).
 			Where("id = ?", rows.V(channel)))
 		if err != nil {

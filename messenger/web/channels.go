@@ -59,6 +59,7 @@ type messengerOpenedChannel struct {
 	Actions        messengerActions      `json:"actions"`
 	ReplyLink      string                `json:"reply_link,omitempty"`
 	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty"`
+	WrongDates     int                   `json:"wrong_dates,omitempty" doc:"Wrong dates of birth behind the link, while link_locked."`
 	Draft          *messengerDraft       `json:"draft,omitempty"`
 }
 
@@ -97,6 +98,7 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 		LastMessage: row.LastMessage, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
 		Client: wireClient(c.Person), Actions: wireActions(c.Actions), ReplyLink: c.ReplyLink,
 	}
+	opened.WrongDates = c.WrongDates
 	if c.RepliesOff != nil {
 		opened.RepliesOff = &messengerRepliesOff{c.RepliesOff.By, c.RepliesOff.At.UTC(), string(c.RepliesOff.Why)}
 	}

@@ -50,6 +50,7 @@ type WholeChannel struct {
 	LastReplyAt      *time.Time          `bun:"last_reply_at"`
 	DoneSeq          int64               `bun:"done_seq"`
 	LinkLocked       bool                `bun:"link_locked"`
+	WrongDatesEver   int                 `bun:"wrong_dates_ever"`
 	MovedTo          *uuid.UUID          `bun:"moved_to"`
 	UpdatedAt        time.Time           `bun:"updated_at"`
 	UnreadCount      int                 `bun:"unread_count"`

@@ -12,3 +12,5 @@ export const searchLimit = 200;
 export const noteLimit = 1000;
 /** Characters of a message that a row has. */
 export const previewLimit = 140;
+/** Wrong dates of birth in a link's life. */
+export const wrongDatesLimit = 15;

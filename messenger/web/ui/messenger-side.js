@@ -6,6 +6,7 @@ import { discloseView, MessengerElement } from './element.js';
 import { historyView } from './history.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { wrongDatesLimit } from './limits.js';
 import { morph } from './morph.js';
 import { worded } from './names.js';
 import { waysView } from './ways.js';
@@ -237,9 +238,9 @@ export class MessengerSide extends MessengerElement {
    */
   #repliesView(channel, mayAct) {
     const { t } = this;
-    const { replies_allowed: on, client_name: name, attention, reply_link: link } = channel;
+    const { replies_allowed: on, client_name: name, attention, reply_link: link, wrong_dates: count = 0 } = channel;
     const locked = html`<div class="messenger-note" data-look="bad">
-      ${icon('warning')}<span>${t('link_locked')}</span>
+      ${icon('warning')}<span>${t(count < wrongDatesLimit ? 'link_locked' : 'link_closed', { count })}</span>
     </div>`;
     const copying = html`<button type="button" class="messenger-button" data-kind="second" data-do="copy">
       ${icon('link')}${t('copy_link')}

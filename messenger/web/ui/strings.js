@@ -178,8 +178,11 @@ export const english = {
   replies_off_owner_left: 'Off because the owner of this conversation has left.',
   replies_off_locked: 'Off because a wrong date of birth was given too often.',
   link_locked:
-    'A wrong date of birth was given five times. Messages cannot be read through the link for an hour. ' +
+    'Somebody gave a wrong date of birth {count} times. Messages cannot be read through the link for some hours. ' +
     'Replying still works.',
+  link_closed:
+    'Somebody gave a wrong date of birth {count} times. Messages cannot be read through this link any more. ' +
+    'Replying still works. Ask the client, and make a new link.',
   copy_link: 'Copy reply link',
   copied: 'Reply link copied',
   copy_by_hand: 'Copy the link from this box:',

@@ -1,0 +1,1 @@
+alter table messenger_channels drop column wrong_dates_ever;
