@@ -128,8 +128,8 @@ func (l Limit) TooLong(text string) bool {
 	return l.Characters > 0 && len(utf16.Encode([]rune(l.Sent(text)))) > l.Characters
 }
 
-// Carrying is an optional interface of a Sender that knows beforehand which systems may carry a message. A callback of a
-// message that nobody knows yet who carried is believed from one of these alone.
+// Carrying is an optional interface of a Sender that knows beforehand which systems may carry a message. A callback of
+// a message that nobody knows yet who carried is believed from one of these alone.
 type Carrying interface {
 	// Carriers are the words that Receipt.Via may have for an organisation's messages of a medium. It calls nobody.
 	Carriers(ctx context.Context, organisation OrganisationID, medium Medium) ([]string, error)

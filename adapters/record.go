@@ -73,8 +73,8 @@ type Record interface {
 // Event is something that happened in a channel, or a text that no channel claims. It holds ids only.
 type Event struct {
 	ID uuid.UUID // the same on every delivery of this event
-	// "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked" or "unmatched": a text
-	// waits for who sorts texts
+	// "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked" or "unmatched": a
+	// text waits for who sorts texts
 	Kind         string
 	Organisation OrganisationID
 	Staff        StaffID // whose inbox; it and the next two are zero for unmatched

@@ -10,8 +10,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/permits"
 )
 
-// callTimeout bounds a job's call of a provider or a record, unless the sender is adapters.Slow. It is long: who is slow
-// is asked less at once (permits), and an answer that is given up was worked on in vain.
+// callTimeout bounds a job's call of a provider or a record, unless the sender is adapters.Slow. It is long: who is
+// slow is asked less at once (permits), and an answer that is given up was worked on in vain.
 const callTimeout = time.Minute
 
 // The ports that jobs have permits for, beside the media of the senders.

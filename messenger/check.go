@@ -15,8 +15,8 @@ import (
 // Checked is a message as the client would get it.
 type Checked struct {
 	Subject string
-	// Text is the whole text as the carrier sends it: placeholders filled, closing lines and reply link included. A channel
-	// that is not made yet has no link: one as long stands for it.
+	// Text is the whole text as the carrier sends it: placeholders filled, closing lines and reply link included. A
+	// channel that is not made yet has no link: one as long stands for it.
 	Text       string
 	Characters int      // of Text, in UTF-16 units
 	Texts      int      // how many text messages it is sent and paid for as; zero for an email

@@ -19,7 +19,8 @@ const (
 	MostWrongDates = 15
 )
 
-// lockedFor is how long a link's wrong dates, so many in its life, close reading. For good is longer than any link is kept.
+// lockedFor is how long a link's wrong dates, so many in its life, close reading. For good is longer than any link is
+// kept.
 func lockedFor(ever int) time.Duration {
 	if ever >= MostWrongDates {
 		return 100 * 365 * 24 * time.Hour

@@ -197,9 +197,9 @@ func (m *Messenger) Pauses(ctx context.Context) ([]Pause, error) {
 	return list, nil
 }
 
-// LiftPause ends a pause before its time, once whoever looks after the provider's account, or the record's, says that it
-// takes messages again. Every process knows within a second, and what waited goes within some more. medium is a Pause's.
-// It is for operators: no asker is looked at. Error: CodeNotFound when there is none, as after a first call.
+// LiftPause ends a pause before its time, once whoever looks after the provider's account, or the record's, says that
+// it takes messages again. Every process knows within a second, and what waited goes within some more. medium is a
+// Pause's. It is for operators: no asker is looked at. Error: CodeNotFound when there is none, as after a first call.
 func (m *Messenger) LiftPause(ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium) error {
 	n, err := rows.Exec(ctx, m.db(), rows.Delete[rows.Pause]().
 		Where("organisation_id = ? and medium = ? and until > now()", rows.V(organisation), rows.V(medium)))

@@ -11,8 +11,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// linkForm finds what may be a reply link by its end, in a text as it reads: the public URL may have been another, or be
-// written in another way.
+// linkForm finds what may be a reply link by its end, in a text as it reads: the public URL may have been another, or
+// be written in another way.
 var linkForm = regexp.MustCompile(`/[rR]/([A-Za-z0-9_-]{22})`)
 
 // urlSigns are what the beginning of a link is made of.

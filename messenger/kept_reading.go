@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// asRead is a text as a program reads it that opens the links in it, and from where to where each of its bytes stands in
-// the text as it was written.
+// asRead is a text as a program reads it that opens the links in it, and from where to where each of its bytes stands
+// in the text as it was written.
 type asRead struct {
 	text     string
 	from, to []int

@@ -6,8 +6,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// asSeen is a stream of colleagues' inboxes, with nothing of the clients whom the asker may not see. What waits is asked
-// about together. The asker's own inbox passes as it is.
+// asSeen is a stream of colleagues' inboxes, with nothing of the clients whom the asker may not see. What waits is
+// asked about together. The asker's own inbox passes as it is.
 func (m *Messenger) asSeen(ctx context.Context, member adapters.Member, events <-chan LiveEvent) <-chan LiveEvent {
 	out := make(chan LiveEvent)
 	go func() {

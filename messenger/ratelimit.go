@@ -12,8 +12,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// pauses keeps until when providers, and the record, take nothing more. What one process met holds for all: it stands in
-// the database, which each process reads once a second at most, however many messages wait.
+// pauses keeps until when providers, and the record, take nothing more. What one process met holds for all: it stands
+// in the database, which each process reads once a second at most, however many messages wait.
 type pauses struct {
 	mu    sync.Mutex
 	read  time.Time
@@ -64,8 +64,8 @@ func (p *pauses) forget() {
 	p.read = time.Time{}
 }
 
-// left is how long this medium has still to wait, and why. The first message after a second reads the pauses anew, and the
-// others go by what is known meanwhile: nobody waits for somebody else's query.
+// left is how long this medium has still to wait, and why. The first message after a second reads the pauses anew, and
+// the others go by what is known meanwhile: nobody waits for somebody else's query.
 func (p *pauses) left(ctx context.Context, m *Messenger, key pauseKey) (time.Duration, WaitingWhy) {
 	now := m.config.Now()
 	p.mu.Lock()

@@ -57,7 +57,8 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	}
 	page := ReplyPage{Organisation: organisation, StaffName: channel.StaffName, FormKey: newFormKey()}
 	now := m.clientsNow(ctx, channel.OrganisationID, channel.ClientID)[channel.ClientID]
-	if row.OverrideReason != "" || !shownOf(now, now.ID != "", mayLook).contact { // who writes to a restricted client is nobody's to read here
+	// who writes to a restricted client is nobody's to read here
+	if row.OverrideReason != "" || !shownOf(now, now.ID != "", mayLook).contact {
 		page.StaffName = organisation.Name
 	}
 	if !organisation.CheckDateOfBirth {

@@ -11,8 +11,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// seat is an asker at an inbox, their own or a colleague's. Which of its clients they may see, and that they looked, are
-// asked of it.
+// seat is an asker at an inbox, their own or a colleague's. Which of its clients they may see, and that they looked,
+// are asked of it.
 type seat struct {
 	member adapters.Member
 	access access
@@ -56,9 +56,9 @@ func (s seen) has(client adapters.ClientID) bool {
 	return known || s.everybody
 }
 
-// sees says which of some clients the seat may see. The directory is asked each time, for a thousand at once, since what
-// it hides may change at any moment. This is the one place of the owner's exception: whoever the directory hides, or has
-// no more, their owner goes on seeing the threads that they have with them.
+// sees says which of some clients the seat may see. The directory is asked each time, for a thousand at once, since
+// what it hides may change at any moment. This is the one place of the owner's exception: whoever the directory hides,
+// or has no more, their owner goes on seeing the threads that they have with them.
 func (m *Messenger) sees(ctx context.Context, s seat, ids ...adapters.ClientID) (seen, error) {
 	if s.access == isOwner {
 		return seen{everybody: true}, nil
@@ -78,15 +78,16 @@ func (m *Messenger) sees(ctx context.Context, s seat, ids ...adapters.ClientID) 
 	return found, nil
 }
 
-// inboxSeen is what a seat may see of its inbox: hidden are the clients whom it may not see, and counts are of the others.
+// inboxSeen is what a seat may see of its inbox: hidden are the clients whom it may not see, and counts are of the
+// others.
 type inboxSeen struct {
 	seen
 	hidden []adapters.ClientID
 	counts *Counts // nil for the owner, whose counts are kept
 }
 
-// seesIn is what the seat may see of its inbox. Channels and counts are of one moment: a client whom the asker may not see
-// is counted nowhere, also not while somebody writes to them for the first time.
+// seesIn is what the seat may see of its inbox. Channels and counts are of one moment: a client whom the asker may not
+// see is counted nowhere, also not while somebody writes to them for the first time.
 func (m *Messenger) seesIn(ctx context.Context, s seat) (inboxSeen, error) {
 	if s.access == isOwner {
 		return inboxSeen{seen: seen{everybody: true}}, nil

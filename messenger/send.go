@@ -35,8 +35,8 @@ type Sent struct {
 // as it now stands.
 //
 // Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured,
-// CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeTooLong (for the
-// carrier, with the closing lines and the reply link), CodeUnreadReplies (Then is Done and the client has written),
+// CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeTooLong (for
+// the carrier, with the closing lines and the reply link), CodeUnreadReplies (Then is Done and the client has written),
 // CodeKeyReused, CodeUnavailable.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	p, err := p.checked(m.now())

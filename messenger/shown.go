@@ -54,8 +54,8 @@ func (m *Messenger) messagesOf(ctx context.Context, s actor, list ...rows.Messag
 	return column(list, func(row rows.Message) Message { return messageOf(row, client) })
 }
 
-// hasAddress says whether a message went to an address that may ever be shown. One that a person had sent to a restricted
-// client shows none afterwards either.
+// hasAddress says whether a message went to an address that may ever be shown. One that a person had sent to a
+// restricted client shows none afterwards either.
 func hasAddress(r rows.Message) bool { return r.ToAddress != "" && r.OverrideReason == "" }
 
 // messageOf is what callers see of a row, whose client the directory has so; zero: it was not asked, or does not say.

@@ -30,7 +30,8 @@ func TestWhereItWentIsNotShownOfARestrictedClient(t *testing.T) {
 		changed, err := b.Resolve(as(t, "amira"), sent.Message.ID, messenger.ResolveParams{Of: "delivery"})
 		require.NoError(t, err)
 		require.Equal(t, want, changed.Delivery.To)
-		for until(t, events, "message").Message.Delivery.To != want { //nolint:revive // what was told of the change before
+		for to := "?"; to != want; { // what was told of the change before
+			to = until(t, events, "message").Message.Delivery.To
 		}
 		page, err := b.ReplyPage(t.Context(), token, "")
 		require.NoError(t, err)

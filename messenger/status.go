@@ -201,7 +201,8 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 		}
 		l := m.links.New()
 		_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("link_nonce = ?", rows.V(l.Nonce)).
-			Set("link_key_id = ?", rows.V(l.KeyID)).Set("link_lookup = ?", rows.V(l.Lookup)).Set("wrong_dates = 0, wrong_dates_ever = 0").
+			Set("link_key_id = ?", rows.V(l.KeyID)).Set("link_lookup = ?", rows.V(l.Lookup)).
+			Set("wrong_dates = 0, wrong_dates_ever = 0").
 			Set("locked_until = NULL").Set("link_locked = FALSE").Set("updated_at = ?", rows.V(t.now)).
 			Where("id = ?", rows.V(channel)))
 		if err != nil {

@@ -57,7 +57,8 @@ func (m *Messenger) heldUp(
 	return wait, m.saysThatItWaits(ctx, d, why, m.now().Add(wait))
 }
 
-// triedLater is err, by which the job is tried again, once the message says that it waits, where it has for ten minutes.
+// triedLater is err, by which the job is tried again, once the message says that it waits, where it has for ten
+// minutes.
 func (m *Messenger) triedLater(ctx context.Context, d dispatch, why WaitingWhy, err error) error {
 	left := waitShown - m.waited(d)
 	switch {

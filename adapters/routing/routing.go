@@ -46,7 +46,8 @@ func New(order Order, logger *slog.Logger) *Sender {
 // Send is adapters.Sender. It hands the message to the first sender of the order, and to the next only when the one
 // before surely did not take it: ErrNotSent, ErrConfiguration or *RateLimitError. Every other error ends it. When
 // nobody took it, the error is the one of these after which a repeat promises most. A limit holds for all messages of
-// the organisation and medium: where the order has a sender beside those that are limited, it says a few minutes at most.
+// the organisation and medium: where the order has a sender beside those that are limited, it says a few minutes at
+// most.
 func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	steps, err := s.steps(ctx, message)
 	if err != nil {

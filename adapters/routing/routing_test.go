@@ -148,8 +148,8 @@ func TestWhenNobodyTookItTheSoonestHopeIsSaid(t *testing.T) {
 	}
 }
 
-// A limit of a day that one sender says holds up no message that another might take before: one that only lacks a number for
-// this client, or whose fault is mended meanwhile.
+// A limit of a day that one sender says holds up no message that another might take before: one that only lacks a
+// number for this client, or whose fault is mended meanwhile.
 func TestALimitOfOneIsNotTheOthers(t *testing.T) {
 	t.Parallel()
 	day := time.Now().Add(8 * time.Hour)

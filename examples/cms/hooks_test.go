@@ -177,8 +177,8 @@ func TestInboundTexts(t *testing.T) {
 	require.Empty(t, waiting.Items)
 }
 
-// The accounts with the providers are Northgate's: nothing of Southbank's goes by them, so that no answer to it comes to
-// Northgate's staff.
+// The accounts with the providers are Northgate's: nothing of Southbank's goes by them, so that no answer to it comes
+// to Northgate's staff.
 func TestProvidersCarryOneOrganisationsMessages(t *testing.T) {
 	t.Parallel()
 	h := newHooked(t)

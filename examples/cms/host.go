@@ -165,8 +165,8 @@ func (h *host) inBackground(ctx context.Context, name string, fn func(context.Co
 // stopWait is how long a stop waits for what is under way at a provider or the record: see docs/operations.md.
 const stopWait = 25 * time.Second
 
-// stopRiver lets jobs under way finish, and cancels those that take longer than stopWait: they are taken up again at the
-// next start.
+// stopRiver lets jobs under way finish, and cancels those that take longer than stopWait: they are taken up again at
+// the next start.
 func (h *host) stopRiver() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
 	defer cancel()

@@ -77,8 +77,10 @@ func (h *host) connect(config *messenger.Config) error {
 			orders[medium] = append(orders[medium], step)
 		}
 		if callbacks, ok := sender.(adapters.Callbacks); ok {
-			config.Hooks[p.name] = messenger.Hook{Callbacks: callbacks, Organisation: messenger.AllTextsFor(account),
-				Organisations: []adapters.OrganisationID{account}}
+			config.Hooks[p.name] = messenger.Hook{
+				Callbacks: callbacks, Organisation: messenger.AllTextsFor(account),
+				Organisations: []adapters.OrganisationID{account},
+			}
 		}
 	}
 	router := routing.New(func(

@@ -59,7 +59,7 @@ type messengerOpenedChannel struct {
 	Actions        messengerActions      `json:"actions"`
 	ReplyLink      string                `json:"reply_link,omitempty"`
 	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty"`
-	WrongDates     int                   `json:"wrong_dates,omitempty" doc:"Wrong dates of birth behind the link, while link_locked."`
+	WrongDates     int                   `json:"wrong_dates,omitempty" doc:"Wrong dates of birth, while link_locked."`
 	Draft          *messengerDraft       `json:"draft,omitempty"`
 }
 
@@ -155,7 +155,8 @@ func (a *staffAPI) inbox(ctx context.Context, in *inboxInput) (*body[messengerIn
 	found, err := a.m.Inbox(ctx, messenger.InboxParams{
 		Staff: adapters.StaffID(
 			in.Staff,
-		), Show: messenger.Show(in.Show), Sort: messenger.Sort(in.Order), Query: in.Query, PageParams: paging(in.Cursor, in.Limit),
+		), Show: messenger.Show(in.Show), Sort: messenger.Sort(in.Order), Query: in.Query,
+		PageParams: paging(in.Cursor, in.Limit),
 	})
 	if err != nil {
 		return nil, err

@@ -37,7 +37,8 @@ func descriptions() map[string]description {
 		},
 		"list-messages": {
 			"A channel's messages",
-			"Newest first, so that a page scrolls up into the past; around a message, those about it. A colleague's GET leaves one 'looked' entry an hour in " +
+			"Newest first, so that a page scrolls up into the past; around a message, those about it. A " +
+				"colleague's GET leaves one 'looked' entry an hour in " +
 				"the history.",
 		},
 		"read-channel": {

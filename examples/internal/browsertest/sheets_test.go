@@ -85,9 +85,11 @@ const measure = `
 		for (let node = walker.nextNode(); node; node = walker.nextNode()) {
 			const e = node.parentElement;
 			if (!node.nodeValue.trim() || !e.checkVisibility() || e.closest('.messenger-sr, option, :disabled')) continue;
-			const [a, b] = [light(parts(getComputedStyle(e).color)), light(ground(e))];
+			const [a, b] = [light(parts(getComputedStyle(e).getPropertyValue('color'))), light(ground(e))];
 			const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-			if (contrast < 4.5) found.push(e.closest('[class]').className + ' ‘' + node.nodeValue.trim().slice(0, 30) + '’ ' + contrast.toFixed(1));
+			if (contrast >= 4.5) continue;
+			const words = node.nodeValue.trim().slice(0, 30);
+			found.push(e.closest('[class]').className + ' ‘' + words + '’ ' + contrast.toFixed(1));
 		}
 		return found;
 	};

@@ -263,6 +263,7 @@ export interface components {
       status: string;
       unread_count: number;
       updated_at: string;
+      wrong_dates?: number;
     };
     MessengerOrganisation: {
       id: string;
