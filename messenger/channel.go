@@ -75,7 +75,8 @@ type OpenedChannel struct {
 	Actions    Actions
 	ReplyLink  string // absolute; empty while replies are off, and for those who may look but not act
 	RepliesOff *RepliesOff
-	Draft      *Draft // the asker's own; nil without one, and for those who may look but not act
+	// Draft is the asker's own, when the channel is opened; nil without one, and for those who may look but not act.
+	Draft *Draft
 	// WrongDates is how many wrong dates of birth were given behind the link in its life, while that needs a person.
 	WrongDates int
 }

@@ -178,7 +178,7 @@ func TestWhileAProviderIsCalled(t *testing.T) {
 		"a callback is quicker than the answer": {receipt: "delivered", status: messenger.DeliveryDelivered},
 		"a callback, and the answer is lost":    {receipt: "delivered", lost: true, status: messenger.DeliveryDelivered},
 		"a callback says that it failed":        {receipt: "failed", status: messenger.DeliveryFailed},
-		"another attempt took it over": {status: messenger.DeliverySending, meanwhile: func(t *testing.T, sent messenger.Sent) error {
+		"another attempt took it over": {status: messenger.DeliverySent, meanwhile: func(t *testing.T, sent messenger.Sent) error {
 			_, err := b.pool.Exec(t.Context(), "update messenger_messages set attempt_id = gen_random_uuid() where id = $1", sent.Message.ID)
 			return err
 		}},

@@ -26,9 +26,9 @@
 //
 // Deliver, the job, asks the directory again: an address that changed, an objection, a restriction or a death since
 // then stops the message. It takes the message for one attempt and commits that before it calls the provider, with
-// nothing held open meanwhile, and writes the outcome only if it still holds the attempt. What a Sender did not clearly
-// say counts as unknown: nothing is sent again before a Finder said that it may, and without one a person decides. The
-// reply link is made anew for each attempt and is never stored.
+// nothing held open meanwhile, and writes the outcome only if it still holds the attempt; that a provider took it is
+// written all the same. What a Sender did not clearly say counts as unknown: nothing is sent again before a Finder said
+// that it may, and without one a person decides. The reply link is made anew for each attempt and is never stored.
 //
 // Once a provider has taken the message, WriteRecord files it under its id, as often as it takes; a delivery that fails
 // later is amended. A provider's receipts come in by Callback, or are asked for, and only move a message forwards.

@@ -408,7 +408,11 @@ func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, e
 	if err != nil {
 		return OpenedChannel{}, err
 	}
-	return m.open(ctx, s)
+	opened, err := m.open(ctx, s)
+	if err == nil && s.access >= mayAct {
+		opened.Draft, err = m.draft(ctx, s.member, s.channel.ClientID)
+	}
+	return opened, err
 }
 
 // opened is Channel for the answer to a change that has been made: a directory that does not answer must not make it
@@ -452,11 +456,6 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 		return OpenedChannel{}, err
 	}
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
-	if s.access >= mayAct {
-		if opened.Draft, err = m.draft(ctx, s.member, s.channel.ClientID); err != nil {
-			return OpenedChannel{}, err
-		}
-	}
 	if slices.Contains(channel.Attention, AttentionLinkLocked) {
 		opened.WrongDates, err = rows.One[int](ctx, m.db(), rows.Select[rows.WholeChannel]().Column("wrong_dates_ever").
 			Where("c.id = ?", rows.V(channel.ID)))

@@ -38,19 +38,19 @@ func (m *Messenger) keepFiling(ctx context.Context, r stored) (stop func()) {
 	var held atomic.Bool
 	over := renewing(ctx, func(ctx context.Context) {
 		held.Store(true)
-		m.holdFiling(ctx, r, rows.V(lease.Seconds()))
+		m.holdFiling(ctx, r, lease)
 	})
 	return func() {
 		over()
 		if held.Load() {
-			m.holdFiling(context.WithoutCancel(ctx), r, rows.V(0.0))
+			m.holdFiling(context.WithoutCancel(ctx), r, 0)
 		}
 	}
 }
 
-func (m *Messenger) holdFiling(ctx context.Context, r stored, seconds any) {
+func (m *Messenger) holdFiling(ctx context.Context, r stored, lasts time.Duration) {
 	_, err := rows.Exec(ctx, m.db(), rows.Update[rows.Message]().
-		Set("filing_until = now() + make_interval(secs => ?)", seconds).Where("id = ?", rows.V(r.ID)))
+		Set("filing_until = now() + make_interval(secs => ?)", rows.V(lasts.Seconds())).Where("id = ?", rows.V(r.ID)))
 	if err != nil && ctx.Err() == nil {
 		m.config.Logger.WarnContext(ctx, "messenger: a filing's lease was not written", "message_id", r.ID, "error", err)
 	}

@@ -11,7 +11,7 @@ import { morph } from './morph.js';
 import { readable } from './names.js';
 import { progressWords } from './progress.js';
 
-let dialogs = 0;
+let broadcastDialogs = 0;
 
 /** Part of the Messages page. */
 export class MessengerBroadcasts extends MessengerElement {
@@ -26,7 +26,7 @@ export class MessengerBroadcasts extends MessengerElement {
   #names = new Map();
   /** Closes the dialog, while it is open. @type {(() => void)|undefined} */
   #shut;
-  #id = `messenger-broadcasts-${++dialogs}`;
+  #id = `messenger-broadcasts-${++broadcastDialogs}`;
 
   actions = {
     close: () => this.#shut?.(),

@@ -13,7 +13,7 @@ import { readable, worded } from './names.js';
 /** How long a text may wait until the dialog warns of it, in milliseconds. */
 const tooLong = 8 * 60 * 60 * 1000;
 
-let dialogs = 0;
+let textsDialogs = 0;
 
 /** Part of the Messages page. */
 export class MessengerTexts extends MessengerElement {
@@ -30,7 +30,7 @@ export class MessengerTexts extends MessengerElement {
   #missing = '';
   /** Closes the dialog, while it is open. @type {(() => void)|undefined} */
   #shut;
-  #id = `messenger-texts-${++dialogs}`;
+  #id = `messenger-texts-${++textsDialogs}`;
 
   actions = {
     close: () => this.#shut?.(),
