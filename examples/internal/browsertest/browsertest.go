@@ -105,7 +105,7 @@ func (b *Browser) tab(tb testing.TB, alone cdp.BrowserContextID, look Look) *Pag
 	require.NoError(tb, err)
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(tab))
 	tb.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 10*time.Minute)
 	tb.Cleanup(cancel)
 	page := &Page{Context: ctx, browser: b, alone: alone, look: look, hosts: map[string]bool{}}
 	chromedp.ListenTarget(ctx, page.hear)

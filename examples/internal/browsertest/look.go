@@ -12,11 +12,11 @@ import (
 )
 
 // Poll evaluates an expression until it gives something truthy, and decodes that into into unless it is nil. After
-// fifty seconds the test fails.
+// four minutes the test fails.
 func (p *Page) Poll(tb testing.TB, expression string, into any) {
 	tb.Helper()
 	require.NoError(tb, chromedp.Run(p.Context, chromedp.Poll(expression, into,
-		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(50*time.Second))),
+		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(4*time.Minute))),
 		"waited for %s", expression)
 }
 

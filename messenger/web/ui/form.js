@@ -203,7 +203,7 @@ export class Form {
     const { t } = element;
     const level = element.outer?.matches('messenger-thread') ? '3' : '2';
     const address = (medium === 'email' ? info?.email : info?.phone) ?? (info?.restricted ? t('address_hidden') : '');
-    const close = html`<span class="messenger-quiet"><bdi>${address}</bdi></span>
+    const close = html`<bdi class="messenger-quiet">${address}</bdi>
       <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button>`;
     return html`<div class="messenger-form-head" data-key="head">
       <div class="messenger-form-title" role="heading" aria-level=${level} id="${id}-title">
