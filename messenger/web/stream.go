@@ -87,7 +87,7 @@ func stream(ctx huma.Context, events <-chan messenger.LiveEvent, encode func(mes
 	// Streams that begin together, as after a restart, don't beat together.
 	timer := time.NewTimer(rand.N(heartbeat)) //nolint:gosec // no secret
 	defer timer.Stop()
-	err := write(out, []byte(": hello\n\n"+beat))
+	err := write(out, []byte(": hello\n\n"))
 	for err == nil {
 		select {
 		case <-timer.C:

@@ -35,7 +35,7 @@ export function hubFor(base, organisation) {
  */
 export class Hub extends EventTarget {
   /** How long a first request waits for the stream, in milliseconds. */
-  static patience = 250;
+  static patience = 1500;
 
   /** @type {Promise<Messenger.Me>|undefined} */
   #asked;
