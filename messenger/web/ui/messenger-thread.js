@@ -152,8 +152,12 @@ export class MessengerThread extends MessengerElement {
   #keepInView(scroll) {
     let height = scroll.clientHeight;
     let whole = scroll.scrollHeight;
+    let top = scroll.scrollTop;
     this.listen(scroll, 'scroll', () => {
-      if (scroll.clientHeight === height && scroll.scrollHeight === whole) this.#atEnd = atBottom(scroll);
+      const same = scroll.clientHeight === height && scroll.scrollHeight === whole;
+      // who scrolls up while something grows is not taken back to the end
+      if (same || scroll.scrollTop < top) this.#atEnd = atBottom(scroll);
+      top = scroll.scrollTop;
       if (this.#atEnd && this.#below) {
         this.#below = 0;
         this.update();
@@ -164,6 +168,7 @@ export class MessengerThread extends MessengerElement {
       height = scroll.clientHeight;
       whole = scroll.scrollHeight;
       if (this.#atEnd) scroll.scrollTop = scroll.scrollHeight;
+      top = scroll.scrollTop;
     });
     sizes.observe(scroll);
     sizes.observe(this.one('.messenger-messages'));
