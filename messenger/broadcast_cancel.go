@@ -67,12 +67,11 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 	return last, nil
 }
 
-// showWordsBefore has the rows that show a cancelled message of a broadcast show what was said before it, and says
-// whether there may be more. It takes only channels that nobody holds, so that it waits for nobody: the others are
-// there at its next call.
-func (m *Messenger) showWordsBefore(ctx context.Context, b broadcastRow) (more bool, err error) {
+// showWordsBefore has rows that show a cancelled message of a broadcast show what was said before it, and returns how
+// many. It takes only channels that nobody holds, so that it waits for nobody.
+func (m *Messenger) showWordsBefore(ctx context.Context, b broadcastRow) (int, error) {
 	var channels []uuid.UUID
-	err = m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
+	err := m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
 		channels, err = rows.List[uuid.UUID](ctx, t, rows.File("broadcast_shown", rows.Args{
 			"broadcast": b.ID, "limit": fanOutBatch,
 		}))
@@ -82,27 +81,32 @@ func (m *Messenger) showWordsBefore(ctx context.Context, b broadcastRow) (more b
 		return showLastWords(ctx, t, channels...)
 	})
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	for _, id := range channels {
 		m.changes.add(rows.Channel{ID: id, OrganisationID: b.Organisation, StaffID: b.Staff})
 	}
-	if len(channels) > 0 {
-		return true, nil
-	}
-	return rows.One[bool](ctx, m.db(), rows.File("broadcast_shows_cancelled", rows.Args{"broadcast": b.ID}))
+	return len(channels), nil
 }
 
-// restOfCancel follows the cancelling of a broadcast's messages: rows show other words, and the owner is told.
+// restOfCancel follows the cancelling of a broadcast's messages: rows show other words, and the owner is told. While
+// somebody holds a channel that is left, it rests between two looks.
 func (m worker) restOfCancel(ctx context.Context, b broadcastRow, until time.Time) error {
 	for {
-		more, err := m.showWordsBefore(ctx, b)
+		shown, err := m.showWordsBefore(ctx, b)
 		if err != nil {
 			return err
 		}
-		if !more {
-			m.changes.fannedOut(rows.Channel{OrganisationID: b.Organisation, StaffID: b.Staff}, b.ID)
-			return nil
+		if shown == 0 {
+			held, err := rows.One[bool](ctx, m.db(), rows.File("broadcast_shows_cancelled", rows.Args{"broadcast": b.ID}))
+			if err != nil {
+				return err
+			}
+			if !held {
+				m.changes.fannedOut(rows.Channel{OrganisationID: b.Organisation, StaffID: b.Staff}, b.ID)
+				return nil
+			}
+			pause(ctx, 100*time.Millisecond)
 		}
 		if m.now().After(until) {
 			return jobs.After(0)
