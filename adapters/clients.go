@@ -1,6 +1,9 @@
 package adapters
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // ClientID is the host's own id of a client, passed through unread. At most 200 bytes of UTF-8 without NUL.
 type ClientID string
@@ -22,6 +25,9 @@ type Client struct {
 	Deceased    bool
 	// Objects lists the media by which the client does not want to be written to.
 	Objects []Medium
+	// TextsAgreed is when the client last told somebody that they want text messages; zero: not known. A STOP that they
+	// sent before it holds no longer.
+	TextsAgreed time.Time
 	// ProfileURL is where the host shows this client, relative to the host's own pages: "/clients/c-1001".
 	ProfileURL string
 }

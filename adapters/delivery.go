@@ -177,5 +177,6 @@ type InboundText struct {
 	Text     string
 	At       time.Time
 	// Stop says that the client asks to be sent nothing more: the provider says so, or Text is "STOP" and nothing else.
-	Stop bool
+	// Start says likewise that they want to be sent texts again: "START". The provider's word goes before the text's.
+	Stop, Start bool
 }

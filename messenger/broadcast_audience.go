@@ -147,6 +147,11 @@ func (m *Messenger) lookUpRecipients(
 		if err != nil {
 			return m.unavailable(ctx, "clients", err)
 		}
+		if medium == adapters.SMS {
+			if err := m.heeding(ctx, organisation, found); err != nil {
+				return err
+			}
+		}
 		for i := range part {
 			client, known := found[part[i].id]
 			part[i].client = client

@@ -46,15 +46,18 @@ func (m *Messenger) Callback(
 	if len(callback.Receipts)+len(callback.Inbound) == 0 {
 		return callback, nil
 	}
+	var touched []rows.Channel
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		for _, text := range callback.Inbound {
 			var err error
 			if text, err = m.keptText(ctx, t, text); err != nil {
 				return err
 			}
-			if err := m.keepUnmatched(ctx, t, name, hook, text); err != nil {
+			channels, err := m.keepUnmatched(ctx, t, name, hook, text)
+			if err != nil {
 				return err
 			}
+			touched = append(touched, channels...)
 		}
 		for _, r := range callback.Receipts {
 			if _, _, ours := parseReference(r.Reference); !ours { // what a job holds is kept: nobody's words get there
@@ -78,6 +81,9 @@ func (m *Messenger) Callback(
 		if organisation, known := hook.Organisation(text); known && err == nil {
 			m.changes.texts(organisation)
 		}
+	}
+	if err == nil {
+		m.changes.addAll(touched)
 	}
 	return callback, err
 }
@@ -138,6 +144,7 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 		return err
 	}
 	var channel rows.Channel
+	var touched []rows.Channel
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := readMessage(ctx, t, id)
 		if err != nil {
@@ -165,7 +172,13 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 				return nil
 			}
 		}
-		return m.applyReceipt(ctx, t, channel, row, receipt)
+		if err := m.applyReceipt(ctx, t, channel, row, receipt); err != nil {
+			return err
+		}
+		if awaitsReceipt(row) && receipt.Status == string(adapters.Failed) && receipt.Reason == ReasonObjected {
+			touched, err = m.heedCarrier(ctx, t, row)
+		}
+		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		m.config.Logger.WarnContext(ctx, "messenger: a receipt is for an unknown message", "via", receipt.Via)
@@ -173,6 +186,7 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 	}
 	if err == nil {
 		m.changes.add(channel, id)
+		m.changes.addAll(touched)
 	}
 	return err
 }

@@ -77,6 +77,11 @@ func (m *Messenger) compose(ctx context.Context, s actor, p SendParams) (c compo
 	if c.client, err = m.client(ctx, s.member.Organisation, clientID); err != nil {
 		return c, err
 	}
+	if p.Medium == adapters.SMS {
+		if c.client, err = m.heedingOne(ctx, s.member.Organisation, c.client); err != nil {
+			return c, err
+		}
+	}
 	if err := m.maySend(s.member, c.client, p); err != nil {
 		return c, err
 	}

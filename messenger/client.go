@@ -140,6 +140,9 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 	if err != nil {
 		return ClientPage{}, err
 	}
+	if client, err = m.heedingOne(ctx, member.Organisation, client); err != nil {
+		return ClientPage{}, err
+	}
 	page := ClientPage{Person: person(client), Actions: m.actions(member, isOwner, client)}
 	channels, err := m.ownChannels(ctx, member, []adapters.ClientID{id})
 	if err != nil {

@@ -101,6 +101,9 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 		return m.triedLater(ctx, d, WaitingDirectory, errors.New("the client directory did not answer"))
 	}
 	client, known := found[d.Channel.ClientID]
+	if d.ObjectedAt != nil && address(client, d.Medium) == d.ToAddress {
+		client = objecting(client, *d.ObjectedAt)
+	}
 	if d.DeliveryStatus != DeliverySending {
 		if reason := d.changed(client, known); reason != "" {
 			return m.giveUp(ctx, d, ending{unsent(d.doubt()), reason})
@@ -245,7 +248,7 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 	case accept:
 		return m.accepted(ctx, d, message, a.receipt)
 	case end:
-		return m.giveUp(ctx, d, s.ending)
+		return m.refused(ctx, d, s.ending, a.err)
 	case sendAgain:
 		return m.sendAgain(ctx, d, message)
 	case waitOut:

@@ -2,10 +2,12 @@ package messenger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
@@ -35,23 +37,33 @@ func (m *Messenger) HeldTexts(ctx context.Context) ([]HeldText, error) {
 	return list, nil
 }
 
-// ReleaseText gives a held text to an organisation, whose staff then see it as any other. It is for operators: no asker
+// ReleaseText gives a held text to an organisation, whose staff then see it as any other, and which heeds a STOP. It is for operators: no asker
 // is looked at. Errors: CodeInvalid (no id of an organisation), CodeNotFound when no such text is held, as after a
 // first call.
 func (m *Messenger) ReleaseText(ctx context.Context, id uuid.UUID, organisation adapters.OrganisationID) error {
 	if !wellFormed(organisation) {
 		return invalid("organisation", "Name the organisation that the text is for.")
 	}
+	var touched []rows.Channel
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
-		n, err := rows.Exec(ctx, t, rows.Update[rows.Unmatched]().
-			Set("organisation_id = ?", rows.V(organisation)).Where("id = ? AND organisation_id IS NULL", rows.V(id)))
-		if err := requireRow(n, err, notFound()); err != nil {
+		text, err := rows.One[rows.Unmatched](ctx, t, rows.Update[rows.Unmatched]().
+			Set("organisation_id = ?", rows.V(organisation)).
+			Where("u.id = ? AND u.organisation_id IS NULL", rows.V(id)).Returning("*"))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return notFound()
+		}
+		if err != nil {
 			return err
 		}
-		return m.tellOfText(ctx, t, id)
+		if err := m.tellOfText(ctx, t, id); err != nil {
+			return err
+		}
+		touched, err = m.heedText(ctx, t, text)
+		return err
 	})
 	if err == nil {
 		m.changes.texts(organisation)
+		m.changes.addAll(touched)
 	}
 	return err
 }

@@ -92,6 +92,9 @@ const (
 	ActionResolved    HistoryAction = "resolved"
 	ActionAssigned    HistoryAction = "assigned"   // a text that no channel claimed
 	ActionUnassigned  HistoryAction = "unassigned" // and out of it again
+	// the client's number wants no more texts (STOP), or a carrier says so; and it wants them again (START)
+	ActionObjected        HistoryAction = "objected"
+	ActionObjectionLifted HistoryAction = "objection_lifted"
 )
 
 // HistoryEntry is one line of a channel's append-only history.

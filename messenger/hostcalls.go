@@ -58,9 +58,7 @@ func (m *Messenger) renamed(
 		if err != nil {
 			return err
 		}
-		for _, channel := range channels {
-			m.changes.add(channel)
-		}
+		m.changes.addAll(channels)
 	}
 	return nil
 }
@@ -78,9 +76,7 @@ func (m *Messenger) ClientDischarged(
 	if err != nil {
 		return err
 	}
-	for _, channel := range channels {
-		m.changes.add(channel)
-	}
+	m.changes.addAll(channels)
 	return nil
 }
 

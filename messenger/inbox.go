@@ -455,6 +455,9 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	if err != nil {
 		return OpenedChannel{}, err
 	}
+	if client, err = m.heedingOne(ctx, s.member.Organisation, client); err != nil {
+		return OpenedChannel{}, err
+	}
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
 	if slices.Contains(channel.Attention, AttentionLinkLocked) {
 		opened.WrongDates, err = rows.One[int](ctx, m.db(), rows.Select[rows.WholeChannel]().Column("wrong_dates_ever").

@@ -116,6 +116,12 @@ func (c changes) add(channel rows.Channel, messages ...uuid.UUID) {
 	})
 }
 
+func (c changes) addAll(channels []rows.Channel) {
+	for _, channel := range channels {
+		c.add(channel)
+	}
+}
+
 // shrunk says that a message is no longer in a channel: who shows the thread fetches it again.
 func (c changes) shrunk(channel rows.Channel) {
 	c.hub.Changed(live.Change{

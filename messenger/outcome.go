@@ -16,7 +16,7 @@ func (m *Messenger) accepted(
 	ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt,
 ) error {
 	if receipt.Status == adapters.Failed {
-		return m.giveUp(ctx, d, ending{DeliveryFailed, failure(receipt.Reason)})
+		return m.refused(ctx, d, ending{DeliveryFailed, failure(receipt.Reason)}, receipt.Reason)
 	}
 	o := taken{dispatch: d, receipt: receipt, at: receipt.At.UTC()}
 	if receipt.At.IsZero() {

@@ -29,6 +29,11 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 	if err != nil {
 		return Message{}, err
 	}
+	if row.Medium == adapters.SMS {
+		if client, err = m.heedingOne(ctx, s.member.Organisation, client); err != nil {
+			return Message{}, err
+		}
+	}
 	if err := m.maySend(s.member, client, SendParams{Medium: row.Medium, Override: row.OverrideReason}); err != nil {
 		return Message{}, err
 	}

@@ -34,14 +34,15 @@ type Candidate struct {
 }
 
 // keepUnmatched takes a text in. Refused, it would be lost: providers don't send it again. So one that no organisation
-// is known for is kept too, for an operator.
+// is known for is kept too, for an operator. It answers the channels that its STOP or START changes.
 func (m *Messenger) keepUnmatched(
 	ctx context.Context, t tx, name string, hook Hook, text adapters.InboundText,
-) error {
+) ([]rows.Channel, error) {
 	row := rows.Unmatched{
 		ID: newID(), Hook: name, ProviderID: keepable(text.ProviderID),
-		FromNumber: keepable(text.From), ToNumber: keepable(text.To),
+		FromNumber: numberOf(keepable(text.From)), ToNumber: numberOf(keepable(text.To)),
 		Body: strings.ReplaceAll(keepable(text.Text), "\r\n", "\n"), At: text.At.UTC(), ReceivedAt: t.now,
+		Asks: asks(text),
 	}
 	if text.At.IsZero() {
 		row.At = t.now
@@ -53,9 +54,12 @@ func (m *Messenger) keepUnmatched(
 	}
 	n, err := rows.Exec(ctx, t, rows.Insert(&row).On("CONFLICT (hook, provider_id) DO NOTHING"))
 	if err != nil || n == 0 || row.OrganisationID == nil {
-		return err
+		return nil, err
 	}
-	return m.tellOfText(ctx, t, row.ID)
+	if err := m.tellOfText(ctx, t, row.ID); err != nil {
+		return nil, err
+	}
+	return m.heedText(ctx, t, row)
 }
 
 // unmatchedCount counts the texts that wait: all of an organisation's, or those that one inbox's channels claim.

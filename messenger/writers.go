@@ -21,6 +21,7 @@ type stored struct {
 	rows.Message
 	Channel            rows.Channel `bun:"embed:c_"`
 	BroadcastCancelled bool
+	ObjectedAt         *time.Time // when the number of a text asked for no more; nil: it does not object
 }
 
 // reading is a message that a job is to work on; nil: there is none, or its channel is not there.
@@ -53,7 +54,10 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 		ColumnExpr("b.cancelled_at IS NOT NULL AS broadcast_cancelled").
 		Join("JOIN messenger_channels c").
 		JoinOn("c.id = m.channel_id AND c.organisation_id = m.organisation_id AND c.moved_to IS NULL").
+		ColumnExpr("o.at AS objected_at").
 		Join("LEFT JOIN messenger_broadcasts b ON b.id = m.broadcast_id").
+		Join("LEFT JOIN messenger_objections o").
+		JoinOn("o.organisation_id = m.organisation_id AND o.number = m.to_address AND o.objects AND m.medium = 'sms'").
 		Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
 	if err != nil {
 		return err

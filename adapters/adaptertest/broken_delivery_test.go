@@ -294,6 +294,15 @@ func brokenCallbacks() []broken {
 				return callback, err
 			}
 		}),
+		with("does not hear START", "START and nothing else is Start", func(m *memory.Callbacks) callbacksFunc {
+			return func(request adapters.CallbackRequest) (adapters.Callback, error) {
+				callback, err := m.Callback(request)
+				for i := range callback.Inbound {
+					callback.Inbound[i].Start = false
+				}
+				return callback, err
+			}
+		}),
 		with("keeps the provider's way of numbers", "To is in E.164", func(m *memory.Callbacks) callbacksFunc {
 			return func(request adapters.CallbackRequest) (adapters.Callback, error) {
 				callback, err := m.Callback(request)

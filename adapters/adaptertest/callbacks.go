@@ -170,7 +170,7 @@ func callbacksInbound(t *testing.T, s callbacksSuite) {
 	require.Equal(t, want.Text, callback.Inbound[0].Text)
 	require.Equal(t, want.From, callback.Inbound[0].From, "the port asks: From is in E.164")
 	require.Equal(t, want.To, callback.Inbound[0].To, "the port asks: To is in E.164")
-	require.False(t, callback.Inbound[0].Stop)
+	require.False(t, callback.Inbound[0].Stop || callback.Inbound[0].Start)
 	again, err := s.call(request)
 	require.NoError(t, err)
 	require.Equal(t, callback, again, "a repeated request reads the same")
@@ -179,7 +179,14 @@ func callbacksInbound(t *testing.T, s callbacksSuite) {
 	callback, err = s.call(s.Inbound(t, want))
 	require.NoError(t, err)
 	require.True(t, callback.Inbound[0].Stop, "the port asks: STOP and nothing else is Stop")
+	require.False(t, callback.Inbound[0].Start)
 	require.Equal(t, want.Text, callback.Inbound[0].Text, "and it is taken in as any text")
+
+	want.ProviderID, want.Text = s.NewProviderID(), "start"
+	callback, err = s.call(s.Inbound(t, want))
+	require.NoError(t, err)
+	require.True(t, callback.Inbound[0].Start, "the port asks: START and nothing else is Start")
+	require.False(t, callback.Inbound[0].Stop)
 }
 
 func callbacksForged(t *testing.T, s callbacksSuite) {

@@ -85,6 +85,7 @@ func (c *Callbacks) Callback(request adapters.CallbackRequest) (adapters.Callbac
 	for i, text := range callback.Inbound {
 		callback.Inbound[i].From, callback.Inbound[i].To = inbound.Number(text.From), inbound.Number(text.To)
 		callback.Inbound[i].Stop = text.Stop || inbound.AsksToStop(text.Text)
+		callback.Inbound[i].Start = text.Start || inbound.AsksToStart(text.Text)
 	}
 	for _, told := range body.Receipts {
 		callback.Receipts = append(callback.Receipts, adapters.Receipt{

@@ -33,10 +33,12 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 		code, _ := strconv.Atoi(form.Get("ErrorCode")) // absent unless it failed
 		return adapters.Callback{Receipts: []adapters.Receipt{receipt(query.Get(referenceKey), sid, status, code)}}, nil
 	case form.Get("From") != "" && form.Has("Body"):
+		stop, start := optedOut(form)
 		return adapters.Callback{
 			Inbound: []adapters.InboundText{{
 				ProviderID: sid, From: inbound.Number(form.Get("From")), To: inbound.Number(form.Get("To")),
-				Text: withMedia(form.Get("Body"), form.Get("NumMedia")), At: s.config.Now().UTC(), Stop: stops(form),
+				Text: withMedia(form.Get("Body"), form.Get("NumMedia")), At: s.config.Now().UTC(),
+				Stop: stop, Start: start,
 			}},
 			ContentType: "text/xml", Answer: "<Response/>", // no automatic reply
 		}, nil
@@ -44,13 +46,15 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 	return adapters.Callback{}, fmt.Errorf("twilio: callback: %w: of no known kind", adapters.ErrWrongContent)
 }
 
-// stops says whether Twilio sends the client nothing more after this text. With Advanced Opt-Out it says so itself, in
-// any language; without, it goes by these words. https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
-func stops(form url.Values) bool {
+// optedOut says whether Twilio sends the client nothing more after this text, or texts again. With Advanced Opt-Out it
+// says so itself, in any language; without, it goes by these words.
+// https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
+func optedOut(form url.Values) (stop, start bool) {
 	if kind := form.Get("OptOutType"); kind != "" {
-		return kind == "STOP"
+		return kind == "STOP", kind == "START"
 	}
-	return inbound.AsksToStop(form.Get("Body"), "END", "QUIT", "REVOKE", "CANCEL")
+	text := form.Get("Body")
+	return inbound.AsksToStop(text, "END", "QUIT", "REVOKE", "CANCEL"), inbound.AsksToStart(text, "YES")
 }
 
 // withMedia says that there were pictures, which are not taken in.

@@ -166,18 +166,22 @@ func TestCallbackHearsStop(t *testing.T) {
 	t.Parallel()
 	s := newSender(t, newProvider(t))
 	for _, c := range []struct {
-		body, kind string
-		want       bool
+		body, kind  string
+		stop, start bool
 	}{
-		{"Arrêt", "STOP", true},
-		{"STOP", "STOP", true},
-		{"Start", "START", false},
-		{"STOP", "HELP", false},
-		{"stop", "", true},
-		{"CANCEL", "", true},
-		{"Quit.", "", true},
-		{"Please cancel Thursday", "", false},
-		{"", "", false},
+		{"Arrêt", "STOP", true, false},
+		{"STOP", "STOP", true, false},
+		{"Start", "START", false, true},
+		{"STOP", "START", false, true},
+		{"STOP", "HELP", false, false},
+		{"stop", "", true, false},
+		{"CANCEL", "", true, false},
+		{"Quit.", "", true, false},
+		{"yes", "", false, true},
+		{"Unstop", "", false, true},
+		{"Yes please", "", false, false},
+		{"Please cancel Thursday", "", false, false},
+		{"", "", false, false},
 	} {
 		form := url.Values{"MessageSid": {"SM1"}, "From": {"+447700900123"}, "To": {"+447700900999"}, "Body": {c.body}}
 		if c.kind != "" {
@@ -185,7 +189,7 @@ func TestCallbackHearsStop(t *testing.T) {
 		}
 		got, err := s.Callback(sign("", form))
 		require.NoError(t, err)
-		require.Equal(t, c.want, got.Inbound[0].Stop, "%+v", c)
+		require.Equal(t, []bool{c.stop, c.start}, []bool{got.Inbound[0].Stop, got.Inbound[0].Start}, "%+v", c)
 	}
 }
 

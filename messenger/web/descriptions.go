@@ -225,7 +225,7 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerHistoryEntry": {
 			"action": "created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, " +
-				"link_renewed, retried, resolved, assigned or unassigned.",
+				"link_renewed, retried, resolved, assigned, unassigned, objected (their number wants no more texts) or objection_lifted.",
 		},
 		"MessengerAction": {
 			"why": "Why not: no_address, no_permission, not_configured, objected, restricted or deceased. Restricted can " +

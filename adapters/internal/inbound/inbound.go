@@ -1,11 +1,13 @@
 // Package inbound reads what every provider says of a text from outside the same way: the two numbers, and whether the
-// client asks to be sent nothing more.
+// client asks to be sent nothing more, or texts again.
 package inbound
 
 import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/cmsmessenger/cmsmessenger/internal/phone"
 )
@@ -33,11 +35,20 @@ const shortest = 10
 // AsksToStop says whether a text is a word by which people stop texts, and nothing else: in any case, with any signs
 // and spaces around it. Others are words that the provider itself takes for it.
 func AsksToStop(text string, others ...string) bool {
-	word := strings.Map(func(r rune) rune {
+	return slices.Contains(append(others, "STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT"), word(text))
+}
+
+// AsksToStart says likewise whether a text is a word by which people have texts begin again.
+func AsksToStart(text string, others ...string) bool {
+	return slices.Contains(append(others, "START", "UNSTOP", "OPTIN"), word(text))
+}
+
+// word is a text in capitals without its signs and spaces, full-width letters as any others.
+func word(text string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToUpper(r)
 		}
 		return -1
-	}, text)
-	return slices.Contains([]string{"STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT"}, word) || slices.Contains(others, word)
+	}, norm.NFKC.String(text))
 }

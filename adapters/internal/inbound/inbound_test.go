@@ -30,7 +30,7 @@ func TestNumber(t *testing.T) {
 func TestAsksToStop(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"STOP", "stop", " Stop. ", "STOP!!!", "“Stop”", "Stop all", "unsubscribe", "opt-out", "STOP\n", "\u200bSTOP",
+		"STOP", "stop", " Stop. ", "STOP!!!", "“Stop”", "Stop all", "unsubscribe", "opt-out", "STOP\n", "\u200bSTOP", "ＳＴＯＰ",
 	} {
 		require.True(t, inbound.AsksToStop(text), text)
 	}
@@ -40,4 +40,15 @@ func TestAsksToStop(t *testing.T) {
 		require.False(t, inbound.AsksToStop(text), text)
 	}
 	require.True(t, inbound.AsksToStop("Cancel", "CANCEL"))
+}
+
+func TestAsksToStart(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"START", " start. ", "Unstop", "opt in"} {
+		require.True(t, inbound.AsksToStart(text), text)
+	}
+	for _, text := range []string{"", "STOP", "Yes", "When do we start?", "start 2"} {
+		require.False(t, inbound.AsksToStart(text), text)
+	}
+	require.True(t, inbound.AsksToStart("Yes!", "YES"))
 }

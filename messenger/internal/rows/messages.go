@@ -147,6 +147,16 @@ type Unmatched struct {
 	AssignedAt     *time.Time               `bun:"assigned_at"`
 	AssignedBy     string                   `bun:"assigned_by"`
 	MessageID      *uuid.UUID               `bun:"message_id"`
+	Asks           string                   `bun:"asks"` // "stop" or "start": what it says of texts
+}
+
+// Objection is what the holder of a number last said of texts: no more of them where it objects, else again.
+type Objection struct {
+	bun.BaseModel  `bun:"table:messenger_objections,alias:o"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
+	Number         string                  `bun:"number,pk"`
+	Objects        bool                    `bun:"objects"`
+	At             time.Time               `bun:"at"`
 }
 
 // TextSorter is a staff member who, when last seen, sorted texts or might have.

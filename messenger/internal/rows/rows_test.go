@@ -137,7 +137,7 @@ func TestModelsAreTheTables(t *testing.T) {
 	described := map[string][]string{}
 	for _, model := range []any{
 		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.Inbox{}, &rows.Draft{}, &rows.Unmatched{}, &rows.TextSorter{}, &rows.Broadcast{},
-		&rows.BroadcastRecipient{}, &rows.BroadcastCount{}, &rows.Pause{},
+		&rows.BroadcastRecipient{}, &rows.BroadcastCount{}, &rows.Pause{}, &rows.Objection{},
 	} {
 		table, columns := columnsOf(t, model)
 		slices.Sort(columns)

@@ -207,6 +207,8 @@ export const english = {
   action_link_renewed: 'New reply link made',
   action_retried: 'Tried again',
   action_resolved: 'Marked as dealt with',
+  action_objected: 'Asked for no more text messages',
+  action_objection_lifted: 'Wants text messages again',
   the_system: 'The system',
   may_not_act: 'You may look at this conversation, but not act in it.',
   // writing

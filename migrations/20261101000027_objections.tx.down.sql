@@ -1,0 +1,2 @@
+alter table messenger_unmatched drop column asks;
+drop table messenger_objections;
