@@ -16,6 +16,12 @@ type Organisation struct {
 	PublicURL string
 	// Words replaces words of the reply page and of the closing lines of messages, by key; see messenger.Words.
 	Words map[string]string
+	// Colour is of the band at the top of the reply page, "#1d5f5a": six hexadecimal digits, on which white words have a
+	// contrast of 4.5 to 1 or more (WCAG 2.2, 1.4.3). Empty, or one that can't be: the page's own blue; the log says why.
+	Colour string
+	// Logo is a picture beside the name in that band: an SVG or a PNG of 6,000 bytes at most. It travels inside the page,
+	// so that nobody else is told of a client's visit. Empty, or one that can't be: none; the log says why.
+	Logo []byte
 
 	RepliesOff       bool // new channels start with replies switched off
 	CheckDateOfBirth bool // the reply page opens the message being answered to who knows the date of birth

@@ -13,7 +13,8 @@ import (
 //
 // Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time} and {phone}. The keys lang
 // and dir are the page's language and direction ("cy", "ltr"), month_1 to month_12, am and pm the parts of its dates
-// and times.
+// and times. Where the page says what to do in an emergency, what happens next and whom else to call, web addresses and
+// {phone} are links, and so are 111, 112, 999 and 18000 in the words for emergencies.
 func Words(organisation adapters.Organisation) map[string]string {
 	words := replyWords()
 	maps.Copy(words, organisation.Words)
@@ -24,7 +25,7 @@ func replyWords() map[string]string {
 	return map[string]string{
 		"lang": "en", "dir": "ltr", "skip": "Skip to main content",
 		// in place of a name that is not known
-		"organisation": "this service", "first_name": "client",
+		"organisation": "this service", "first_name": "client", "header": "Messages",
 
 		"email_reply":    "To reply, open this link:",
 		"email_no_reply": "Please do not reply to this email. Replies sent to this address are not read.",
@@ -60,6 +61,7 @@ func replyWords() map[string]string {
 		"sent_title": "Reply sent",
 		"sent_at":    "We received your reply on {date} at {time}.",
 		"sent_again": "Send another reply",
+		"sent_close": "You can close this page.",
 
 		"error_prefix":     "Error:",
 		"error_heading":    "There is a problem",

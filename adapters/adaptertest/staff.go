@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/brand"
 )
 
 // StaffHarness is a staff directory with its sign-in and what the suite has to know of it.
@@ -210,13 +211,24 @@ func Organisations(t *testing.T, newHarness func(t *testing.T) OrganisationsHarn
 }
 
 func organisationsGet(t *testing.T, h OrganisationsHarness) {
-	first := h.Put(t, adapters.Organisation{ID: h.First, Name: "Riverside Social Prescribing", Phone: "01632 960001"})
+	first := h.Put(t, adapters.Organisation{
+		ID: h.First, Name: "Riverside Social Prescribing", Phone: "01632 960001", Colour: "#1d5f5a",
+		Logo: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`),
+	})
 	second := h.Put(t,
 		adapters.Organisation{ID: h.Second, Name: "Hilltop Link Workers", RepliesOff: true, CheckDateOfBirth: true})
 	for _, want := range []adapters.Organisation{first, second} {
 		got, err := h.Organisations.Get(t.Context(), want.ID)
 		require.NoError(t, err)
 		require.Equal(t, want, got, "the port asks: the organisation that was asked for")
+		if got.Colour != "" {
+			_, err = brand.ParseColour(got.Colour)
+			require.NoError(t, err, "the port asks: a colour that white words can be read on")
+		}
+		if len(got.Logo) > 0 {
+			_, err = brand.LogoURL(got.Logo)
+			require.NoError(t, err, "the port asks: a logo that fits into the page")
+		}
 	}
 	first.Name = "Riverside and Quayside"
 	want := h.Put(t, first)

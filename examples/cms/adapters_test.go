@@ -182,13 +182,13 @@ func TestOrganisations(t *testing.T) {
 		t.Helper()
 		d := newTestDatabase(t)
 		return adaptertest.OrganisationsHarness{
-			Organisations: organisations{db: d}, First: "east", Second: "west", Unknown: "nowhere",
+			Organisations: organisations{db: d, colour: brandColour, logo: brandLogo}, First: "east", Second: "west", Unknown: "nowhere",
 			Stall: d.stall(t, "cms_organisations"),
 			Put: func(t *testing.T, o adapters.Organisation) adapters.Organisation {
 				t.Helper()
 				d.do(t, `insert into cms_organisations values ($1, $2, $3) on conflict (id) do update set name = excluded.name`,
 					o.ID, o.Name, o.Phone)
-				return adapters.Organisation{ID: o.ID, Name: o.Name, Phone: o.Phone}
+				return adapters.Organisation{ID: o.ID, Name: o.Name, Phone: o.Phone, Colour: brandColour, Logo: brandLogo}
 			},
 		}
 	})

@@ -49,7 +49,7 @@ func newHost(ctx context.Context, databaseURL string, o options, logger *slog.Lo
 	h := &host{
 		options: o, pool: pool, logger: logger, failed: make(chan error, 1),
 		directory: directory{pool}, staff: staff{pool}, outbox: outbox{pool}, record: record{pool},
-		organisations: organisations{pool, o.replyCheck == "dob"},
+		organisations: organisations{pool, o.replyCheck == "dob", brandColour, brandLogo},
 	}
 	h.stops = append(h.stops, pool.Close)
 	defer func() {

@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/web"
 )
 
 //go:embed pages
@@ -26,6 +27,7 @@ const pageSize = 200
 func parsePages() (*template.Template, error) {
 	pages, err := template.New("").Funcs(template.FuncMap{
 		"spaced": spaced, "day": day, "pieces": pieces,
+		"messenger": func() template.HTML { return web.Head("/m") }, "shell": web.InboxShell,
 		"stamp":  func(t time.Time) string { return t.Format(time.RFC3339) },
 		"moment": func(t time.Time) string { return t.Format("2 January 2006, 15:04 MST") },
 	}).ParseFS(pageFiles, "pages/*.html")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	_ "embed" // the logo
 	"errors"
 	"fmt"
 
@@ -95,11 +96,19 @@ func (s staff) Inboxes(
 type organisations struct {
 	db               querier
 	checkDateOfBirth bool
+	colour           string
+	logo             []byte
 }
+
+// The look of this CMS, for the reply page too.
+const brandColour = "#1d5f5a"
+
+//go:embed static/icon.svg
+var brandLogo []byte
 
 // Get reads the organisation, with the public address that the web process last served it under.
 func (o organisations) Get(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
-	organisation := adapters.Organisation{CheckDateOfBirth: o.checkDateOfBirth}
+	organisation := adapters.Organisation{CheckDateOfBirth: o.checkDateOfBirth, Colour: o.colour, Logo: o.logo}
 	err := o.db.QueryRow(ctx, `select id, name, phone, public_url from cms_organisations where id = $1`, id).
 		Scan(&organisation.ID, &organisation.Name, &organisation.Phone, &organisation.PublicURL)
 	if errors.Is(err, pgx.ErrNoRows) {

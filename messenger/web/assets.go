@@ -2,14 +2,19 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"html/template"
+	"maps"
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -22,36 +27,97 @@ type asset struct {
 	path        string // below the public mount
 	contentType string
 	body        []byte
+	packed      []byte // body in gzip; nil where that is no shorter
 	etag        string // empty: the address itself names the content
 }
 
+// The modules travel as two, and the styles as one: over a slow network fifty files would come one after the other.
+// The first module is small, and asks for what the page shows first while the second is on its way.
+const (
+	firstModule = "begin.js"
+	restModule  = "messenger-elements.js"
+	styles      = "messenger.css"
+	pageStyles  = "pages/reply.css"
+)
+
 // assets are what a browser needs of the files below ui/, each under an address with the hash of them all, and the
-// entry that a host's script tag names. The modules travel as one, and so do the styles: over HTTP/1.1 and a slow
-// network fifty files would come one after the other.
-func assets() (hash string, all []asset) {
+// entry that a host's script tag names.
+//
+//nolint:gochecknoglobals // made once a process: packing takes its time
+var assets = sync.OnceValues(makeAssets)
+
+func makeAssets() (hash string, all []asset) {
 	sum := sha256.New()
-	var files []asset
-	for _, name := range []string{"messenger-elements.js", "messenger.css", "pages/reply.css"} {
-		text := withoutComments(joined(name))
-		_, _ = fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
-		files = append(files, asset{path: name, contentType: contentType(name), body: text})
+	first, rest := modules()
+	for name, text := range map[string][]byte{
+		firstModule: first, restModule: rest, styles: joined(styles, nil), pageStyles: joined(pageStyles, nil),
+	} {
+		all = append(all, newAsset(name, withoutComments(text)))
+	}
+	slices.SortFunc(all, func(a, b asset) int { return strings.Compare(a.path, b.path) })
+	for _, file := range all {
+		_, _ = fmt.Fprintf(sum, "%s %d\n%s", file.path, len(file.body), file.body)
 	}
 	hash = hex.EncodeToString(sum.Sum(nil)[:8])
-	for i := range files {
-		files[i].path = "/ui/" + hash + "/" + files[i].path
+	for i := range all {
+		all[i].path = "/ui/" + hash + "/" + all[i].path
 	}
-	entry := fmt.Sprintf("export * from './%s/messenger-elements.js';\n", hash)
-	return hash, append(files, asset{"/ui/messenger.js", contentType(".js"), []byte(entry), `"` + hash + `"`})
+	entry := newAsset("/ui/messenger.js", entryOf(hash))
+	entry.etag = `"` + hash + `"`
+	return hash, append(all, entry)
+}
+
+// entryOf has both modules fetched at once, and what the first one asks begun before the second is there.
+func entryOf(hash string) []byte {
+	return fmt.Appendf(nil, "const rest = import('./%s/%s');\nimport('./%s/%s');\nexport const { %s } = await rest;\n",
+		hash, restModule, hash, firstModule, "MessengerCompose, MessengerInbox, MessengerNotifications, MessengerUnread")
+}
+
+func newAsset(name string, body []byte) asset {
+	var packed bytes.Buffer
+	writer, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // a level that there is
+	_, _ = writer.Write(body)                                       // a buffer takes all
+	_ = writer.Close()
+	file := asset{path: name, contentType: contentType(name), body: body}
+	if packed.Len() < len(body) {
+		file.packed = packed.Bytes()
+	}
+	return file
 }
 
 // imported is a line, or several, by which a module or a style names another one beside it.
-var imported = regexp.MustCompile(`(?m)^(?:import \{[^}]*\} from|@import) '\./([\w-]+\.\w+)';\n`)
+var imported = regexp.MustCompile(`(?m)^(?:import \{([^}]*)\} from|@import) '\./([\w-]+\.\w+)';\n`)
 
-// joined is a file with all that it imports, each before what needs it. Modules share one scope then: a test sees
-// that no two declare the same name.
-func joined(entry string) []byte {
+// modules are the first module with all that it imports, and the rest, which imports from the first what it needs.
+func modules() (first, rest []byte) {
+	inFirst := map[string]bool{}
+	first = joined(firstModule, inFirst)
+	names := map[string]bool{}
+	files, _ := embedded.ReadDir("ui") // part of the program
+	for _, file := range files {
+		text, _ := embedded.ReadFile("ui/" + file.Name()) // empty for a folder
+		if inFirst[file.Name()] {
+			continue
+		}
+		for _, match := range imported.FindAllSubmatch(text, -1) {
+			for name := range strings.SplitSeq(string(match[1]), ",") {
+				if inFirst[string(match[2])] && strings.TrimSpace(name) != "" {
+					names[strings.TrimSpace(name)] = true
+				}
+			}
+		}
+	}
+	needed := strings.Join(slices.Sorted(maps.Keys(names)), ", ")
+	return first, fmt.Appendf(nil, "import { %s } from './%s';\n%s", needed, firstModule, joined(restModule, inFirst))
+}
+
+// joined is a file with all that it imports and that is not in seen, each before what needs it. Modules share one
+// scope then: a test sees that no two declare the same name.
+func joined(entry string, seen map[string]bool) []byte {
 	var all bytes.Buffer
-	seen := map[string]bool{}
+	if seen == nil {
+		seen = map[string]bool{}
+	}
 	var add func(name string)
 	add = func(name string) {
 		if seen[name] {
@@ -60,10 +126,10 @@ func joined(entry string) []byte {
 		seen[name] = true
 		text, _ := embedded.ReadFile("ui/" + name) // part of the program: a test reads them all
 		for _, match := range imported.FindAllSubmatch(text, -1) {
-			add(string(match[1]))
+			add(string(match[2]))
 		}
 		text = imported.ReplaceAll(text, nil)
-		if name != entry {
+		if entry != firstModule && name != entry {
 			text = exported.ReplaceAll(text, nil)
 		}
 		all.Write(text)
@@ -118,8 +184,45 @@ func serve(ctx huma.Context, file asset) {
 		}
 	}
 	ctx.SetHeader("Content-Type", file.contentType)
+	body := file.body
+	if file.packed != nil {
+		ctx.SetHeader("Vary", "Accept-Encoding")
+		if takesGzip(ctx.Header("Accept-Encoding")) {
+			ctx.SetHeader("Content-Encoding", "gzip")
+			body = file.packed
+		}
+	}
 	ctx.SetStatus(http.StatusOK)
-	_, _ = ctx.BodyWriter().Write(file.body) // a reader that has gone is nobody's fault
+	_, _ = ctx.BodyWriter().Write(body) // a reader that has gone is nobody's fault
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110, 12.5.3): a weight of nothing refuses.
+func takesGzip(header string) bool {
+	for part := range strings.SplitSeq(strings.ToLower(header), ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if coding = strings.TrimSpace(coding); coding != "gzip" && coding != "x-gzip" {
+			continue
+		}
+		weight = strings.TrimSpace(weight)
+		return !strings.HasPrefix(weight, "q=0") || strings.ContainsAny(weight[len("q=0"):], "123456789")
+	}
+	return false
+}
+
+// Head is what a host's pages with elements have in their <head>, where the public part is mounted under prefix ("/m"):
+// the one script, and the styles and modules that it is going to ask for, so that a browser on a slow line asks for
+// them at once. The script alone does as well, only later:
+//
+//	template.FuncMap{"messenger": func() template.HTML { return web.Head("/m") }}
+func Head(prefix string) template.HTML {
+	hash, _ := assets()
+	ui := template.HTMLEscapeString(strings.TrimSuffix(prefix, "/")) + "/ui/"
+	//nolint:gosec // escaped just above
+	return template.HTML(fmt.Sprintf(`<link rel="stylesheet" href="%[1]s%[2]s/%[3]s">
+<link rel="modulepreload" href="%[1]s%[2]s/%[4]s">
+<link rel="modulepreload" href="%[1]s%[2]s/%[5]s">
+<script type="module" src="%[1]smessenger.js"></script>
+`, ui, hash, styles, firstModule, restModule))
 }
 
 // matches compares weakly, as RFC 9110 section 13.1.2 wants: a proxy that compresses makes a weak tag of ours.
@@ -131,4 +234,12 @@ func matches(header, etag string) bool {
 		}
 	}
 	return false
+}
+
+// InboxShell is what a host's page may have inside <messenger-inbox>, so that the shape of the page is there before the
+// element is: four tabs and five rows, in grey. The element puts what there is in its place.
+func InboxShell() template.HTML {
+	const row = `<div class="messenger-shell-row"></div>`
+	return `<div class="messenger-shell" aria-hidden="true"><div class="messenger-shell-tabs">` +
+		`<span></span><span></span><span></span><span></span></div>` + row + row + row + row + row + `</div>`
 }

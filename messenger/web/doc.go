@@ -71,7 +71,7 @@
 // GET /events is a stream of server-sent events (text/event-stream) for fetch or EventSource: channel with the row of
 // a channel, message with a message, broadcast with a broadcast's progress, reset when the page has to fetch again. It
 // is of the asker's inbox, or of up to ten that ?inbox= names. With Last-Event-ID it goes on where it broke off, or
-// begins with reset. A comment every 15 seconds keeps proxies from closing it.
+// begins with reset. A beat every five seconds keeps proxies from closing it.
 //
 // # The public part
 //
@@ -81,7 +81,12 @@
 // own. A form has 1 MiB and a provider's callback 64 KiB at the most, each has to arrive within ten seconds, and only
 // so many are read at once.
 //
+// Scripts and styles come in gzip from this package; have your server or proxy pack your pages and the staff API.
+//
 // A host's page loads the elements with one tag, whose address it may keep for ever:
 //
 //	<script type="module" src="/m/ui/messenger.js"></script>
+//
+// A page that Go makes has what Head gives in its place, and InboxShell inside <messenger-inbox>: over a slow line the
+// shape of the page is there with the first HTML, and the rows come a second sooner.
 package web

@@ -36,7 +36,7 @@ func (p *public) replyPage(ctx huma.Context) {
 	}
 	r := &replyRequest{public: p, huma: ctx, ctx: ctx.Context(), token: tokenOf(ctx.Param("token"))}
 	var err error
-	r.page, err = p.m.ReplyPage(r.ctx, r.token, proofOf(ctx))
+	r.page, err = p.m.ReplyPage(r.ctx, r.token, cookieOf(ctx, proofCookie))
 	post := ctx.Method() == http.MethodPost
 	switch {
 	case err == nil && post:
@@ -63,9 +63,11 @@ func tokenOf(path string) string {
 	return path[:end]
 }
 
+// pagePolicy lets a page load its stylesheet and nothing else. A logo travels inside the page.
+const pagePolicy = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
 func pageHeaders(ctx huma.Context) {
-	ctx.SetHeader("Content-Security-Policy",
-		"default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	ctx.SetHeader("Content-Security-Policy", pagePolicy)
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("Referrer-Policy", "no-referrer")
 	ctx.SetHeader("X-Robots-Tag", "noindex, nofollow")
@@ -88,11 +90,11 @@ func (p *public) fail(ctx huma.Context, err error) {
 func (p *public) calm(ctx huma.Context, status int, name string) {
 	data := p.data(p.anyOrganisation(ctx), "")
 	data.Title = name + "_title"
-	data.Lines = []template.HTML{data.Say(name + "_body")}
+	data.Lines = []template.HTML{data.Linked(name + "_body")}
 	if name == "gone" {
-		data.Lines = append(data.Lines, data.Say("gone_contact"))
+		data.Lines = append(data.Lines, data.Linked("gone_contact"))
 		if data.Phone != "" {
-			data.Lines = append(data.Lines, data.Say("contact"))
+			data.Lines = append(data.Lines, data.Linked("contact"))
 		}
 	}
 	p.render(ctx, status, "calm.html", data)
@@ -111,8 +113,12 @@ func (r *replyRequest) get() {
 	u := r.huma.URL()
 	query, _ := parseQuery(u.RawQuery) // what is not text names no receipt
 	id, err := parseID(query.Get("sent"))
+	var fresh typed
+	if key := cookieOf(r.huma, formCookie); tokenOf(key) == key && len(key) <= longestFormKey {
+		fresh.key = key
+	}
 	if err != nil {
-		r.form(http.StatusOK, typed{})
+		r.form(http.StatusOK, fresh)
 		return
 	}
 	receipt, err := r.m.ReplyReceipt(r.ctx, r.token, id)
@@ -123,7 +129,7 @@ func (r *replyRequest) get() {
 		data.Title = "sent_title"
 		r.render(r.huma, http.StatusOK, "sent.html", data)
 	case messenger.CodeOf(err) == messenger.CodeNotFound:
-		r.form(http.StatusOK, typed{})
+		r.form(http.StatusOK, fresh)
 	default:
 		r.fail(r.huma, err)
 	}
@@ -230,12 +236,15 @@ func (r *replyRequest) show(input typed) {
 
 func (r *replyRequest) send(input typed) {
 	receipt, proof, err := r.m.Reply(r.ctx, r.token, messenger.ReplyParams{
-		Text: input.text, FormKey: input.key, Proof: proofOf(r.huma), DateOfBirth: input.date,
+		Text: input.text, FormKey: input.key, Proof: cookieOf(r.huma, proofCookie), DateOfBirth: input.date,
 	})
 	var told *messenger.Error
 	switch {
 	case err == nil:
 		setProof(r.huma, proof, r.secure())
+		if input.key != "" && tokenOf(input.key) == input.key && len(input.key) <= longestFormKey {
+			setCookie(r.huma, formCookie, input.key, formLasts, http.SameSiteLaxMode, r.secure())
+		}
 		r.huma.SetHeader("Location", "?sent="+receipt.ID.String())
 		r.huma.SetStatus(http.StatusSeeOther)
 	case errors.As(err, &told) && told.Code == messenger.CodeNotFound:
@@ -299,6 +308,9 @@ func (p *public) render(ctx huma.Context, status int, name string, data *pageDat
 		p.m.Logger().ErrorContext(ctx.Context(), "messenger: a page could not be made", "page", name, "error", err)
 		status = http.StatusInternalServerError
 		page.Reset()
+	}
+	if data.Logo != "" {
+		ctx.SetHeader("Content-Security-Policy", pagePolicy+"; img-src data:")
 	}
 	ctx.SetHeader("Content-Type", "text/html; charset=utf-8")
 	ctx.SetStatus(status)

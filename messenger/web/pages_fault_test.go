@@ -119,7 +119,7 @@ func TestNamesRunTheirOwnWay(t *testing.T) {
 	page := call(t, "", http.MethodGet, w.url+"/m/r/"+th.token, "")
 	require.Equal(t, 200, page.status)
 	require.Contains(t, page.body, "Goes to <bdi>Amira Shah</bdi>, <bdi>خدمة &lt;b&gt;الشمال</bdi>.")
-	require.Contains(t, page.body, "on <bdi>01632 960001</bdi>")
+	require.Contains(t, page.body, `on <bdi><a href="tel:+441632960001">01632 960001</a></bdi>`)
 	require.Contains(t, page.body, "Not &lt;i&gt;here&lt;/i&gt;")
 	require.Contains(t, page.body, "<title>Reply to خدمة &lt;b&gt;الشمال</title>", "a title has no elements")
 }

@@ -5,6 +5,8 @@ import (
 	"html/template"
 	"net/http"
 	"net/netip"
+	"path"
+	"strings"
 	"time"
 	_ "time/tzdata" // receipts name times in the organisation's zone on machines without zone files too
 
@@ -25,7 +27,7 @@ import (
 func MountPublic(api huma.API, m *messenger.Messenger, options ...PublicOption) {
 	hash, files := assets()
 	p := &public{
-		m: m, style: hash + "/pages/reply.css",
+		m: m, looks: pageLooks{style: hash + "/pages", logger: m.Logger},
 		pages: template.Must(template.ParseFS(embedded, "ui/pages/*.html")),
 		flood: newFlood(time.Now), //nolint:forbidigo // a flood is measured by the machine's clock
 		hooks: make(bodies, hooksAtOnce), forms: make(bodies, formsAtOnce),
@@ -37,6 +39,9 @@ func MountPublic(api huma.API, m *messenger.Messenger, options ...PublicOption) 
 		handle(api, method, "/r/{token}", p.replyPage)
 		for _, file := range files {
 			handle(api, method, file.path, func(ctx huma.Context) { serve(ctx, file) })
+			if strings.HasSuffix(file.path, pageStyles) {
+				handle(api, method, path.Dir(file.path)+"/{colour}/reply.css", func(ctx huma.Context) { serveInColour(ctx, file) })
+			}
 		}
 	}
 	handle(api, http.MethodPost, "/r/{token}", p.replyPage)
@@ -72,7 +77,7 @@ func handle(api huma.API, method, path string, handler func(huma.Context)) {
 
 type public struct {
 	m       *messenger.Messenger
-	style   string // below /ui/
+	looks   pageLooks
 	pages   *template.Template
 	flood   *flood
 	proxies []netip.Prefix
@@ -109,14 +114,19 @@ func (p *public) hook(ctx huma.Context) {
 	_, _ = ctx.BodyWriter().Write([]byte(said.Answer)) // a provider that has gone calls again
 }
 
-// cookies of both names are read; which one is set goes by the public URL.
+// Cookies, of which both names are read; which one is set goes by the public URL.
 const (
-	proofCookie       = "messenger_proof"
-	secureProofCookie = "__Host-messenger_proof"
+	proofCookie = "messenger_proof"
+	// formCookie has the key of the form that was sent last. Who goes back to it, or opens it again, gets the same one
+	// for as long as formLasts, so that the same words are one reply, and other words another.
+	formCookie = "messenger_form"
+	formLasts  = 10 * time.Minute
+
+	longestFormKey = 64
 )
 
-func proofOf(ctx huma.Context) string {
-	for _, name := range []string{secureProofCookie, proofCookie} {
+func cookieOf(ctx huma.Context, name string) string {
+	for _, name := range []string{"__Host-" + name, name} {
 		cookie, err := huma.ReadCookie(ctx, name)
 		if !errors.Is(err, http.ErrNoCookie) && cookie != nil {
 			return cookie.Value
@@ -126,15 +136,19 @@ func proofOf(ctx huma.Context) string {
 }
 
 func setProof(ctx huma.Context, proof string, secure bool) {
-	if proof == "" {
-		return
+	if proof != "" {
+		setCookie(ctx, proofCookie, proof, messenger.ProofLasts, http.SameSiteStrictMode, secure)
 	}
+}
+
+func setCookie(
+	ctx huma.Context, name, value string, lasts time.Duration, sameSite http.SameSite, secure bool,
+) {
 	cookie := http.Cookie{ //nolint:gosec // Secure exactly where the public URL is https, just below
-		Name: proofCookie, Value: proof, Path: "/", MaxAge: int(messenger.ProofLasts.Seconds()), HttpOnly: true,
-		SameSite: http.SameSiteStrictMode,
+		Name: name, Value: value, Path: "/", MaxAge: int(lasts.Seconds()), HttpOnly: true, SameSite: sameSite,
 	}
 	if secure {
-		cookie.Name, cookie.Secure = secureProofCookie, true
+		cookie.Name, cookie.Secure = "__Host-"+name, true
 	}
 	ctx.AppendHeader("Set-Cookie", cookie.String())
 }

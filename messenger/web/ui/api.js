@@ -40,6 +40,8 @@ export class Api {
   #ahead = 0;
   /** What all requests but the one for `/me` wait for. @type {Promise<void>|undefined} */
   after;
+  /** What was asked ahead of who wants it, by path. @type {Map<string, Promise<any>>} */
+  #early = new Map();
 
   /**
    * @param {string} base where the staff API is mounted
@@ -60,7 +62,24 @@ export class Api {
    * @param {{signal?: AbortSignal}} [options]
    */
   get(path, options) {
-    return this.call('GET', path, undefined, options);
+    const early = this.#early.get(path);
+    this.#early.delete(path);
+    return early ?? this.call('GET', path, undefined, options);
+  }
+
+  /**
+   * Asks for what is going to be wanted: the next `get` of the path has this answer.
+   * @param {string} path
+   */
+  ask(path) {
+    const early = this.get(path);
+    early.catch(() => this.#early.delete(path)); // who wants it asks again
+    this.#early.set(path, early);
+  }
+
+  /** Something has changed: what was asked ahead and is not wanted yet may not be so any more. */
+  forget() {
+    this.#early.clear();
   }
 
   /**

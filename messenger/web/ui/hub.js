@@ -128,6 +128,7 @@ export class Hub extends EventTarget {
    * @param {any} data
    */
   #heard(type, data) {
+    if (type !== 'link') this.api.forget();
     if (type === 'channel') this.#owners.set(data.id, data.staff_id);
     const owner = type === 'channel' ? data.staff_id : this.#owners.get(data.channel_id);
     const inbox = this.#inboxOf(owner);

@@ -18,7 +18,8 @@ import { MessengerUnread } from './messenger-unread.js';
 const link = document.createElement('link');
 link.rel = 'stylesheet';
 link.href = new URL('./messenger.css', import.meta.url).href;
-document.head.append(link);
+// A host whose page names the styles itself has them before the first paint.
+if (![...document.querySelectorAll('link')].some(({ href }) => href === link.href)) document.head.append(link);
 
 MessengerUnread.define('messenger-unread');
 MessengerNotifications.define('messenger-notifications');
