@@ -34,6 +34,7 @@ func TestFlows(t *testing.T) {
 		{"what was typed outlives a reload", typedOutlivesReload},
 		{"what was typed outlives an error", typedOutlivesError},
 		{"what was typed outlives the session", typedOutlivesSession},
+		{"signing in again in a window of its own", signInAgain},
 		{"a double click sends once", doubleClickSendsOnce},
 		{"undo within ten seconds", undoInTime},
 		{"later, and done", laterAndDone},
@@ -42,6 +43,7 @@ func TestFlows(t *testing.T) {
 		{"a list gets one message each", listGetsOneEach},
 		{"a list later, and not at all", listLater},
 		{"the reply page without scripts", replyPageWithoutScripts},
+		{"back after the receipt", backAfterTheReceipt},
 		{"a link that does not work", linkThatDoesNotWork},
 	} {
 		t.Run(flow.name, func(t *testing.T) { flow.run(t, s) })

@@ -120,6 +120,37 @@ func typedOutlivesSession(t *testing.T, s stage) {
 	require.Equal(t, text, sent[0].Body)
 }
 
+// signInAgain in a window of its own: the page is never left, what was typed meanwhile is there, and goes out.
+func signInAgain(t *testing.T, s stage) {
+	t.Helper()
+	amira, api := s.openTroubled(t, browsertest.Look{}), s.api(t, "amira")
+	amira.signIn("amira")
+	const client, begun, more = "c-1044", "Written before the session ended", " and after it."
+	amira.writing(client, begun)
+	amira.sees(".messenger-draft", "Draft saved")
+	amira.value(`window.neverLeft = true`, nil)
+	second := amira.another()
+	second.visit("/clients")
+	second.press(`form[action="/sign-out"] button`)
+	second.sees(`button[value="amira"]`)
+	amira.write(`[name="body"]`, more)
+	amira.sees("#signed-out", "You have been signed out.")
+	amira.sees(".messenger-draft", "Draft not saved")
+
+	own := screen{amira.Opens(t, func() { amira.press("#signed-out button") }), t, s.host}
+	own.press(`button[value="amira"]`)
+	amira.seesNo("#signed-out")
+	amira.seesNo(`[role="alert"]`)
+	amira.sees(".messenger-draft", "Draft saved")
+	amira.until(`window.neverLeft && location.pathname === '/clients/`+client+`'`, nil)
+	amira.sees(`[name="body"]`, begun+more)
+	amira.press(`[data-do="send"]`)
+	amira.sees(".messenger-undo", "Undo")
+	sent := api.sentTo(client)
+	require.Len(t, sent, 1)
+	require.Equal(t, begun+more, sent[0].Body)
+}
+
 func doubleClickSendsOnce(t *testing.T, s stage) {
 	t.Helper()
 	amira, api := s.staff(t, "amira"), s.api(t, "amira")
@@ -215,6 +246,45 @@ func (s stage) linkFor(t *testing.T, client string) string {
 	api.api(http.StatusAccepted, http.MethodPost, "/clients/"+client+"/messages",
 		map[string]any{"medium": "sms", "body": "How are you, {{first_name}}?"}, nil)
 	return linkOf(t, api, client)
+}
+
+// backAfterTheReceipt shows the form again, maybe with what was typed; sending it again files no second reply.
+func backAfterTheReceipt(t *testing.T, s stage) {
+	t.Helper()
+	const client, text = "c-1045", "Please ring me on Monday."
+	link, api := s.linkFor(t, client), s.api(t, "amira")
+	reader := s.client(t)
+	reader.visit(link)
+	replies := func() (bodies []string) {
+		for _, message := range api.sentTo(client) {
+			if message.Direction == "inbound" {
+				bodies = append(bodies, message.Body)
+			}
+		}
+		return bodies
+	}
+	reader.write("#reply", text)
+	reader.press(`button[value="send"]`)
+	reader.sees("h1", "Reply sent")
+	reader.sees("main", "You can close this page.")
+	for range 2 {
+		reader.Run(t, chromedp.NavigateBack())
+		reader.sees("#reply")
+		var kept string
+		reader.value(`document.querySelector('#reply').value`, &kept)
+		t.Logf("the form that was gone back to has %q", kept)
+		if kept == "" {
+			reader.write("#reply", text)
+		}
+		reader.press(`button[value="send"]`)
+		reader.sees("h1", "Reply sent")
+	}
+	require.Equal(t, []string{text}, replies())
+	reader.press(`main a[href="?"]`) // 'Send another reply'
+	reader.write("#reply", "And another thing.")
+	reader.press(`button[value="send"]`)
+	reader.sees("h1", "Reply sent")
+	require.Equal(t, []string{"And another thing.", text}, replies())
 }
 
 func replyPageWithoutScripts(t *testing.T, s stage) {

@@ -103,6 +103,25 @@ func (b *Browser) tab(tb testing.TB, alone cdp.BrowserContextID, look Look) *Pag
 	// A context's first tab needs a window of its own in the headless mode that Chromium has now.
 	tab, err := target.CreateTarget("about:blank").WithBrowserContextID(alone).WithNewWindow(true).Do(browser)
 	require.NoError(tb, err)
+	return b.attach(tb, tab, alone, look)
+}
+
+// Opens does what opens a window, and returns that.
+func (p *Page) Opens(tb testing.TB, act func()) *Page {
+	tb.Helper()
+	opened := chromedp.WaitNewTarget(p.Context, func(info *target.Info) bool { return info.Type == "page" })
+	act()
+	select {
+	case id := <-opened:
+		return p.browser.attach(tb, id, p.alone, p.look)
+	case <-time.After(time.Minute):
+		require.FailNow(tb, "no window was opened")
+		return nil
+	}
+}
+
+func (b *Browser) attach(tb testing.TB, tab target.ID, alone cdp.BrowserContextID, look Look) *Page {
+	tb.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(tab))
 	tb.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 10*time.Minute)
