@@ -65,6 +65,18 @@ export class Format {
   }
 
   /**
+   * A day and a time, as short as a message's foot has them.
+   * @param {string} at
+   */
+  stamp(at) {
+    const days = daysAgo(at);
+    const date = new Date(at);
+    const same = date.getFullYear() === new Date().getFullYear();
+    const near = { [-1]: 'tomorrow', 0: 'today', 1: 'yesterday' }[/** @type {0} */ (days)];
+    return `${near ? this.#t(near) : (same ? this.#short : this.#full).format(date)}, ${this.time(at)}`;
+  }
+
+  /**
    * A date without a time: a date of birth.
    * @param {string} date year-month-day
    */

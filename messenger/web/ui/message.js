@@ -3,6 +3,7 @@
 import { reasonWords, wordsOr } from './format.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { linked } from './links.js';
 import { readable, worded } from './names.js';
 
 /** @typedef {import('./messenger-thread.js').MessengerThread} Pane */
@@ -13,19 +14,51 @@ import { readable, worded } from './names.js';
  * @param {Messenger.Message} message
  */
 export function messageView(pane, message) {
+  const { id, direction, delivery, seq } = message;
+  const inbound = direction === 'inbound';
+  return html`<div role="listitem" class="messenger-message" data-key=${id} data-id=${id}
+    data-direction=${direction} data-delivery=${delivery.status}
+    data-unread=${inbound && !message.read} aria-posinset=${seq}>
+    ${delivery.status === 'cancelled' ? cancelledView(pane, message) : wholeView(pane, message)}
+  </div>`;
+}
+
+/**
+ * @param {Pane} pane
+ * @param {Messenger.Message} message
+ */
+function wholeView(pane, message) {
   const { t } = pane;
   const inbound = message.direction === 'inbound';
-  return html`<div role="listitem" class="messenger-message" data-key=${message.id} data-id=${message.id}
-    data-direction=${message.direction} data-delivery=${message.delivery.status}
-    data-unread=${inbound && !message.read} aria-posinset=${message.seq}>
-    <div class="messenger-bubble" role="article" aria-label=${spokenName(pane, message)}>
+  return html`<div class="messenger-bubble" role="article" aria-label=${spokenName(pane, message)}>
       ${messageHeadView(pane, message)}
       ${message.subject ? html`<div class="messenger-subject" dir="auto">${message.subject}</div>` : ''}
-      <div class="messenger-body" dir="auto">${readable(message.body, t)}</div>
+      <div class="messenger-body" dir="auto">${linked(readable(message.body, t))}</div>
       ${message.sent_body ? sentView(message, t) : ''}
     </div>
-    <div class="messenger-states">${inbound ? '' : deliveryView(pane, message)}${recordView(pane, message)}</div>
-  </div>`;
+    <div class="messenger-foot" data-do="foot">
+      ${stampView(pane, message)}${inbound ? '' : deliveryView(pane, message)}${recordView(pane, message)}
+    </div>`;
+}
+
+/**
+ * A message that was taken back: a line, and its text for who wants it.
+ * @param {Pane} pane
+ * @param {Messenger.Message} message
+ */
+function cancelledView({ t, format, hub }, { id, medium, author, subject, body, delivery, created_at: at }) {
+  const { reason } = delivery;
+  const own = author.id === hub.me?.staff.id && !reason;
+  const words = t(`${own ? 'you_cancelled' : 'was_cancelled'}_${medium}`, { when: format.stamp(at) });
+  return html`<div class="messenger-cancelled" role="article" aria-label=${words}>
+      <span>${words}${reason ? `: ${reasonWords(t, reason)}` : ''}</span>
+      <button type="button" class="messenger-link" data-do="disclose" aria-expanded="false"
+        aria-controls="messenger-cancelled-${id}">${t('cancelled_show')}</button>
+      <div id="messenger-cancelled-${id}" hidden>
+        ${subject ? html`<div class="messenger-subject" dir="auto">${subject}</div>` : ''}
+        <div class="messenger-body" dir="auto">${linked(readable(body, t))}</div>
+      </div>
+    </div>`;
 }
 
 /**
@@ -40,25 +73,34 @@ function spokenName({ t, format, hub, channel }, { direction, author, created_at
 }
 
 /**
+ * What is not so of most messages; '' when nothing is.
  * @param {Pane} pane
  * @param {Messenger.Message} message
  */
 function messageHeadView(pane, message) {
-  const { t, format } = pane;
-  const { direction, medium, read, verified, created_at: at } = message;
+  const { t } = pane;
+  const { direction, read, verified } = message;
   const inbound = direction === 'inbound';
   const unread = html`<span class="messenger-tag" data-status="unread">${t('unread_mark')}</span>`;
   const proven = html`<span class="messenger-verified">${icon('tick')}${t('verified')}</span>`;
-  return html`<div class="messenger-message-head">
-    <span class="messenger-medium">
-      ${icon(inbound ? 'reply' : medium === 'sms' ? 'sms' : 'email')}${t(`medium_${medium}`)}
-    </span>
-    ${inbound ? '' : authorView(pane, message)}
-    ${inbound && !read ? unread : ''}
-    ${verified === 'date_of_birth' ? proven : ''}
-    <time datetime=${at}>${format.time(at)}</time>
-  </div>`;
+  const parts = [
+    inbound ? '' : authorView(pane, message),
+    inbound && !read ? unread : '',
+    verified === 'date_of_birth' ? proven : '',
+  ].filter(Boolean);
+  return parts.length ? html`<div class="messenger-message-head">${parts}</div>` : '';
 }
+
+/**
+ * When it was written, and how.
+ * @param {Pane} pane
+ * @param {Messenger.Message} message
+ */
+const stampView = ({ t, format }, { direction, medium, created_at: at }) =>
+  html`<time datetime=${at}>${format.stamp(at)}</time>
+    <span class="messenger-medium">
+      ${icon(direction === 'inbound' ? 'reply' : medium === 'sms' ? 'sms' : 'email')}${t(`medium_${medium}`)}
+    </span>`;
 
 /**
  * Who wrote it, when it was not the channel's owner.
@@ -111,23 +153,22 @@ function waitingWords({ t, format }, { waiting }) {
  * @param {Messenger.Message} message
  */
 function deliveryView(pane, { id, delivery, send_after: after }) {
-  const { mayAct, t, format } = pane;
+  const { t, format } = pane;
   const { status, reason, to, attention, waiting } = delivery;
   const [picture, look] = waiting ? ['warning', 'bad'] : (deliveryLook[status] ?? ['clock', 'quiet']);
   const failed = status === 'failed' || status === 'unknown';
   const when = status === 'scheduled' && after ? format.when(after) : '';
   const why = failed && reason ? `: ${reasonWords(t, reason)}` : waitingWords(pane, delivery);
-  const address = html`<span class="messenger-quiet">${worded(t, 'to', { address: to ?? '' })}</span>`;
+  const address = to ? html`<span class="messenger-quiet">${worded(t, 'to', { address: to })}</span>` : '';
   const actions = [];
   if (failed) actions.push(actionView('retry', id, t('try_again')));
   if (failed && attention) actions.push(actionView('resolve', id, t('dealt_with'), 'delivery'));
   if (status === 'scheduled' || status === 'queued') actions.push(actionView('cancel', id, t('cancel_message')));
-  return html`<div class="messenger-state" data-look=${look} data-of="delivery">
-    <span class="messenger-state-words">
-      ${icon(picture)}<span>${t(`delivery_${status}`, { when })}${why}</span>${to && failed ? address : ''}
-    </span>
-    ${mayAct && actions.length ? html`<span class="messenger-state-do">${actions}</span>` : ''}
-  </div>`;
+  const words = [t(`delivery_${status}`, { when }), why];
+  if (status !== 'sent' && status !== 'delivered')
+    return stateView(pane, { of: 'delivery', look, picture, words, more: failed ? address : '', actions });
+  const full = [t(`delivery_${status}`), address ? [' ', address] : ''];
+  return quietView({ of: 'delivery', look, picture, words: t(`delivery_${status}`), full });
 }
 
 /**
@@ -135,8 +176,8 @@ function deliveryView(pane, { id, delivery, send_after: after }) {
  * @param {Messenger.Message} message
  */
 function recordView(pane, { id, delivery, record }) {
-  const { channel, mayAct, t } = pane;
-  if (delivery.status === 'scheduled' || delivery.status === 'cancelled') return '';
+  const { channel, t } = pane;
+  if (delivery.status === 'scheduled') return '';
   const { status, reason, attention } = record;
   const held = status === 'held';
   const bad = held || status === 'failed';
@@ -144,16 +185,37 @@ function recordView(pane, { id, delivery, record }) {
   const name = channel?.client_name ?? '';
   const why = held ? worded(t, 'record_held_why', { name }) : bad ? reasonWords(t, reason) : '';
   const waits = waitingWords(pane, record);
+  const full = [t(`record_${status}`), why ? [': ', why] : waits];
+  if (!bad && !waits) {
+    const look = good ? 'good' : 'quiet';
+    return quietView({ of: 'record', look, picture: 'record', words: t(`record_short_${status}`), full });
+  }
   const actions = [];
   if (bad) actions.push(actionView('file', id, held ? worded(t, 'it_is_them', { name }) : t('try_again')));
   if (bad && attention) actions.push(actionView('resolve', id, t('dealt_with'), 'record'));
-  return html`<div class="messenger-state" data-look=${bad || waits ? 'bad' : good ? 'good' : 'quiet'} data-of="record">
-    <span class="messenger-state-words">
-      ${icon(bad || waits ? 'warning' : 'record')}<span>${t(`record_${status}`)}${why ? [': ', why] : waits}</span>
-    </span>
+  return stateView(pane, { of: 'record', look: 'bad', picture: 'warning', words: full, more: '', actions });
+}
+
+/**
+ * What somebody has to see, with what can be done about it.
+ * @param {Pane} pane
+ * @param {{of: string, look: string, picture: string, words: any, more: any, actions: any[]}} state
+ */
+const stateView = ({ mayAct }, { of, look, picture, words, more, actions }) =>
+  html`<div class="messenger-state" data-look=${look} data-of=${of}>
+    <span class="messenger-state-words">${icon(picture)}<span>${words}</span>${more}</span>
     ${mayAct && actions.length ? html`<span class="messenger-state-do">${actions}</span>` : ''}
   </div>`;
-}
+
+/**
+ * What is nearly always so, in a word; in whole for who points at it, presses it or hears it.
+ * @param {{of: string, look: string, picture: string, words: any, full: any}} state
+ */
+const quietView = ({ of, look, picture, words, full }) =>
+  html`<span class="messenger-state" data-look=${look} data-of=${of}>
+    ${icon(picture)}<span class="messenger-short" aria-hidden="true">${words}</span>
+    <span class="messenger-full">${full}</span>
+  </span>`;
 
 /**
  * Something that can be done about a message.

@@ -49,6 +49,7 @@ export class MessengerThread extends MessengerElement {
     cancel: (/** @type {HTMLElement} */ { dataset }) => this.#cancel(dataset.id),
     resolve: (/** @type {HTMLElement} */ button) => this.#resolve(button),
     disclose: (/** @type {HTMLElement} */ button) => disclose(button),
+    foot: (/** @type {HTMLElement} */ foot) => foot.toggleAttribute('data-open'),
   };
 
   start() {
@@ -156,12 +157,8 @@ export class MessengerThread extends MessengerElement {
     this.listen(scroll, 'scroll', () => {
       const same = scroll.clientHeight === height && scroll.scrollHeight === whole;
       // who scrolls up while something grows is not taken back to the end
-      if (same || scroll.scrollTop < top) this.#atEnd = atBottom(scroll);
+      if (same || scroll.scrollTop < top) this.#setEnd(atBottom(scroll));
       top = scroll.scrollTop;
-      if (this.#atEnd && this.#below) {
-        this.#below = 0;
-        this.update();
-      }
       if (scroll.scrollTop < 400) this.#older();
     });
     const sizes = new ResizeObserver(() => {
@@ -178,7 +175,15 @@ export class MessengerThread extends MessengerElement {
   #toEnd() {
     const scroll = this.#scroll;
     scroll.scrollTop = scroll.scrollHeight;
-    this.#atEnd = true;
+    this.#setEnd(true);
+  }
+
+  /** @param {boolean} at whether the newest message is on screen */
+  #setEnd(at) {
+    if (at === this.#atEnd && !(at && this.#below)) return;
+    this.#atEnd = at;
+    if (at) this.#below = 0;
+    this.#renderBelow();
   }
 
   /** Somebody looks at the messages: what came while they were writing counts as seen once it has been on screen. */
@@ -221,14 +226,12 @@ export class MessengerThread extends MessengerElement {
     const divider = this.one('.messenger-divider');
     scroll.scrollTop = scroll.scrollHeight;
     if (divider) scroll.scrollTop = Math.min(scroll.scrollTop, divider.offsetTop - 8);
-    this.#atEnd = atBottom(scroll);
+    this.#setEnd(atBottom(scroll));
   }
 
   #toBottom() {
     this.#toEnd();
-    this.#below = 0;
-    this.#scroll.focus();
-    this.update();
+    this.#scroll.focus({ preventScroll: true });
   }
 
   async #older() {
@@ -358,7 +361,7 @@ export class MessengerThread extends MessengerElement {
       html`${thread?.loaded ? [this.#edgeView(thread), this.#items(thread)] : ''}`,
     );
     this.#number();
-    morph(this.one('.messenger-below'), html`${this.#below ? this.#belowView() : ''}`);
+    this.#renderBelow();
     compose.mayAct = this.mayAct;
     if (channel) compose.channel = channel;
   }
@@ -380,9 +383,12 @@ export class MessengerThread extends MessengerElement {
     }
   }
 
-  #belowView() {
-    const words = this.t('new_below', { count: this.#below });
-    return html`<button type="button" class="messenger-button" data-do="below">${words}</button>`;
+  /** The way back down, while the newest message is out of sight. */
+  #renderBelow() {
+    const words = this.#below ? this.t('new_below', { count: this.#below }) : this.t('to_newest');
+    const button = html`<button type="button" class="messenger-button" data-kind=${this.#below ? null : 'second'}
+      data-do="below">${words}</button>`;
+    morph(this.one('.messenger-below'), html`${this.#thread?.loaded && !this.#atEnd ? button : ''}`);
   }
 
   /**

@@ -77,6 +77,7 @@ export const english = {
   thread_empty: 'No messages yet.',
   new_below_one: '{count} new message below',
   new_below_other: '{count} new messages below',
+  to_newest: 'Jump to newest',
   unread_from_here: 'Unread from here',
   new_reply: 'New reply from {name}',
   today: 'Today',
@@ -99,6 +100,15 @@ export const english = {
   delivery_unknown: 'We do not know whether this arrived',
   delivery_failed: 'Not delivered',
   delivery_cancelled: 'Cancelled: not sent',
+  you_cancelled_email: 'You cancelled an email, {when}',
+  you_cancelled_sms: 'You cancelled an SMS, {when}',
+  was_cancelled_email: 'An email was cancelled, {when}',
+  was_cancelled_sms: 'An SMS was cancelled, {when}',
+  cancelled_show: 'Show the text',
+  record_short_pending: 'Not in the record yet',
+  record_short_saved: 'In the record',
+  record_short_amended: 'In the record',
+  record_short_not_required: 'Not for the record',
   record_pending: 'Waiting to be saved to the clinical record',
   record_saved: 'Saved to the clinical record',
   record_amended: 'Saved to the clinical record, amended',
@@ -358,7 +368,7 @@ export const english = {
   loading: 'Loading',
   dismiss: 'Dismiss',
   error_not_signed_in:
-    'You have been signed out. Sign in again in another tab, then come back and try again. ' +
+    'You have been signed out. Sign in again in another tab or window, then try again. ' +
     'What you typed is still here.',
   error_forbidden: 'You do not have permission to do this.',
   error_cross_site: 'This page is not allowed to do this. Reload it and try again.',

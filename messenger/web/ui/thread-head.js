@@ -91,7 +91,7 @@ const factView = (name, value) =>
 /** @param {Messenger.Translate} t */
 const backView = (t) =>
   html`<button type="button" class="messenger-back messenger-from-thread" data-do="back">
-    ${icon('back')}${t('back_to_list')}
+    ${icon('back')}<span class="messenger-back-words">${t('back_to_list')}</span>
   </button>`;
 
 /**
