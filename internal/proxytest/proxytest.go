@@ -20,6 +20,7 @@ type Proxy struct {
 	mu     sync.Mutex
 	open   []*link
 	closed bool
+	silent bool
 }
 
 // link is one connection and its other half at the server.
@@ -62,6 +63,14 @@ func (p *Proxy) Stall() int {
 	return stalled
 }
 
+// Silence is Stall for the connections to come too: as a machine that lost its power.
+func (p *Proxy) Silence() {
+	p.mu.Lock()
+	p.silent = true
+	p.mu.Unlock()
+	p.Stall()
+}
+
 // Cut closes every open connection, both ways, at once.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
@@ -101,6 +110,7 @@ func (p *Proxy) add(l *link) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open = append(p.open, l)
+	l.stalled.Store(p.silent)
 	return !p.closed
 }
 
