@@ -5,7 +5,7 @@
 //
 //	workers := river.NewWorkers()
 //	jobs.AddWorkers(workers, m.Jobs()) // m is the *messenger.Messenger
-//	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))
+//	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}, m.Jobs()))
 //
 // Start that client with a context that outlives the signal to stop, and end it with its Stop, which waits for the jobs
 // under way: a context that ends cuts off a send, and where the carrier can't be asked nobody knows then whether it

@@ -56,6 +56,8 @@ func (h handler) RenameClients(_ context.Context, change jobs.RenameClients, n i
 	return h.note("rename", uuid.MustParse(change.Clients[0]), n)
 }
 
+func (handler) Now(context.Context) time.Time { return time.Now() }
+
 func (h handler) TellHost(_ context.Context, e jobs.TellHost, n int) error {
 	return h.note("tell", e.Event, n)
 }
@@ -69,7 +71,7 @@ func start(t *testing.T, h handler) (*river.Client[pgx.Tx], func(...jobs.Args)) 
 	pool := migrationtest.Pool(t)
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, h)
-	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}))
+	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}, h))
 	require.NoError(t, err)
 	inserter, err := jobs.NewInserter("", nil)
 	require.NoError(t, err)
@@ -166,12 +168,12 @@ func TestConfigureKeepsTheHostsSettings(t *testing.T) {
 	config := jobs.Configure(&river.Config{
 		Queues:     map[string]river.QueueConfig{"own": {MaxWorkers: 3}, jobs.QueueBulk: {MaxWorkers: 7}},
 		JobTimeout: 5 * time.Minute,
-	})
+	}, nil)
 	require.Equal(t, 3, config.Queues["own"].MaxWorkers)
 	require.Equal(t, 7, config.Queues[jobs.QueueBulk].MaxWorkers)
 	require.Positive(t, config.Queues[jobs.QueueDeliver].MaxWorkers)
 	require.Equal(t, 5*time.Minute, config.JobTimeout)
 	require.Zero(t, config.RescueStuckJobsAfter, "jobs that may run five minutes must not be rescued after half a one")
-	plain := jobs.Configure(&river.Config{})
+	plain := jobs.Configure(&river.Config{}, nil)
 	require.Equal(t, 30*time.Second, plain.RescueStuckJobsAfter)
 }

@@ -29,13 +29,14 @@ const poll = 200 * time.Millisecond
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
 // config has it already, a plugin that tells each job how many places its queue has, so that what hangs takes no more
 // than its share, and where they are zero JobTimeout, which holds for the host's own jobs too, and
-// RescueStuckJobsAfter. A queue starts at most MaxWorkers / FetchCooldown jobs a second (https://riverqueue.com/docs,
-// and measured): 20 ms keeps a single message quick.
+// RescueStuckJobsAfter. h is AddWorkers's: River goes by its clock, the database's, unless config has another, so
+// that a process whose own clock is wrong does no harm. A queue starts at most MaxWorkers / FetchCooldown jobs a
+// second (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
 //
 // A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an
 // hour by default. 30 s is safe for jobs whose timeout is known to River to be shorter; River leaves longer ones alone
 // by their own timeout.
-func Configure(config *river.Config) *river.Config {
+func Configure(config *river.Config, h Handler) *river.Config {
 	if config.Queues == nil {
 		config.Queues = map[string]river.QueueConfig{}
 	}
@@ -54,6 +55,9 @@ func Configure(config *river.Config) *river.Config {
 		}
 	}
 	config.Plugins = append(config.Plugins, tellPlaces(config))
+	if config.Test.Time == nil && h != nil {
+		config.Test.Time = clock{h}
+	}
 	if config.JobTimeout == 0 {
 		config.JobTimeout = Timeout
 	}

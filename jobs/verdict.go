@@ -39,8 +39,8 @@ func Backoff(attempt int) time.Duration {
 }
 
 // nextRetry is a little later than Backoff by chance, so that what failed together does not come back together.
-func nextRetry(attempt int) time.Time {
+func nextRetry(now time.Time, attempt int) time.Time {
 	pause := Backoff(attempt)
 	pause += time.Duration(rand.Int64N(int64(pause / 4))) //nolint:gosec // spreads load, guards nothing
-	return time.Now().Add(pause)                          //nolint:forbidigo // River's own clock
+	return now.Add(pause)
 }

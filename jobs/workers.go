@@ -21,45 +21,49 @@ type Handler interface {
 	AskReceipt(ctx context.Context, message uuid.UUID, attempt int) error
 	FanOut(ctx context.Context, broadcast uuid.UUID, attempt int) error
 	RenameClients(ctx context.Context, change RenameClients, attempt int) error
+
+	// Now is the present by the database's clock, as far as the process knows it.
+	Now(ctx context.Context) time.Time
 }
 
 // AddWorkers registers Messenger's workers. It panics when they are registered already, as river.AddWorker does.
 func AddWorkers(workers *river.Workers, h Handler) {
 	g := newGate()
-	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[Deliver]) error {
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[Deliver]) error {
 		return h.Deliver(ctx, job.Args.Message, job.Attempt)
 	}))
-	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[WriteRecord]) error {
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[WriteRecord]) error {
 		return h.WriteRecord(ctx, job.Args.Message, job.Attempt)
 	}))
-	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[AmendRecord]) error {
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[AmendRecord]) error {
 		return h.AmendRecord(ctx, job.Args.Message, job.Attempt)
 	}))
-	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[TellHost]) error {
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[TellHost]) error {
 		return h.TellHost(ctx, job.Args, job.Attempt)
 	}))
-	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[ApplyReceipt]) error {
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[ApplyReceipt]) error {
 		return h.ApplyReceipt(ctx, job.Args, job.Attempt)
 	}))
-	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[AskReceipt]) error {
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[AskReceipt]) error {
 		return h.AskReceipt(ctx, job.Args.Message, job.Attempt)
 	}))
-	river.AddWorker(workers, work(nil, func(ctx context.Context, job *river.Job[FanOut]) error {
+	river.AddWorker(workers, work(h, nil, func(ctx context.Context, job *river.Job[FanOut]) error {
 		return h.FanOut(ctx, job.Args.Broadcast, job.Attempt)
 	}))
-	river.AddWorker(workers, work(g, func(ctx context.Context, job *river.Job[RenameClients]) error {
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[RenameClients]) error {
 		return h.RenameClients(ctx, job.Args, job.Attempt)
 	}))
 }
 
 type worker[T Args] struct {
 	river.WorkerDefaults[T]
+	h    Handler
 	gate *gate // nil: the job goes by no gate
 	work func(context.Context, *river.Job[T]) error
 }
 
-func work[T Args](g *gate, fn func(context.Context, *river.Job[T]) error) *worker[T] {
-	return &worker[T]{gate: g, work: fn}
+func work[T Args](h Handler, g *gate, fn func(context.Context, *river.Job[T]) error) *worker[T] {
+	return &worker[T]{h: h, gate: g, work: fn}
 }
 
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
@@ -73,6 +77,8 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	return verdict(w.work(ctx, job))
 }
 
-func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time { return nextRetry(job.Attempt) }
+func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time {
+	return nextRetry(clock{w.h}.Now(), job.Attempt)
+}
 
 func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return Timeout }

@@ -42,7 +42,8 @@ func (m *Messenger) signedIn(ctx context.Context) (adapters.Member, error) {
 	case err != nil:
 		return adapters.Member{}, m.unavailable(ctx, "staff", err)
 	}
-	return member, nil
+	member.Name, err = m.kept(ctx, m.db(), keepable(member.Name), shownLink)
+	return member, err
 }
 
 // access is what an asker may do in an inbox; acting means looking too.

@@ -122,7 +122,7 @@ func (p BroadcastParams) hash() []byte {
 // (a list), CodeForbidden, CodeNotConfigured, CodeTooLong (by the longest message, see Send), CodeKeyReused,
 // CodeUnavailable.
 func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broadcast, error) {
-	p, err := p.checked(m.now())
+	p, err := p.checked(m.now(ctx))
 	if err != nil {
 		return Broadcast{}, err
 	}
@@ -139,7 +139,7 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 	if err != nil {
 		return Broadcast{}, err
 	}
-	id := newID()
+	id := m.newID()
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		return m.insertBroadcast(ctx, t, id, p, to)
 	})
@@ -164,7 +164,7 @@ func (m *Messenger) repeatedBroadcast(
 	}
 	first, err := rows.One[made](ctx, m.db(), rows.Select[rows.Broadcast]().Column("id", "idempotency_hash").
 		Where("b.organisation_id = ? AND b.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
-		Where("b.idempotency_key = ?", rows.V(p.Key)))
+		Where("b.idempotency_key = ?", rows.V(keptKey(p.Key))))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Broadcast{}, false, nil
 	}
@@ -189,11 +189,11 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 	}
 	row := rows.Broadcast{
 		ID: id, OrganisationID: a.member.Organisation, StaffID: a.member.ID, StaffName: a.member.Name, Medium: p.Medium,
-		Subject: subject, Body: markLinks(body, a.organisation), ReplyLink: p.ReplyLink, ThenStatus: p.Then,
+		Subject: subject, Body: body, ReplyLink: p.ReplyLink, ThenStatus: p.Then,
 		Total: len(a.list), IdempotencyHash: p.hash(), CreatedAt: t.now,
 	}
 	if p.Key != "" {
-		row.IdempotencyKey = &p.Key
+		row.IdempotencyKey = new(keptKey(p.Key))
 	}
 	if p.SendAfter.After(t.now) {
 		row.SendAfter = &p.SendAfter

@@ -87,11 +87,31 @@ func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience
 	if err := m.lookUpRecipients(ctx, a.member.Organisation, p.Medium, a.list); err != nil {
 		return a, err
 	}
+	if err := m.refuseLinks(ctx, a.list); err != nil {
+		return a, err
+	}
 	a.limit, err = m.limit(ctx, a.member.Organisation, p.Medium)
 	if err != nil {
 		return a, err
 	}
 	return a, p.checkLength(a)
+}
+
+// refuseLinks refuses recipients who are not there and whose ids have somebody's link in them: they would be kept.
+func (m *Messenger) refuseLinks(ctx context.Context, list []recipient) error {
+	for _, r := range list {
+		if r.why != WhyNotFound {
+			continue
+		}
+		kept, err := m.kept(ctx, m.db(), string(r.id), "")
+		if err != nil {
+			return err
+		}
+		if kept != string(r.id) {
+			return invalid("client_ids", "A client's id is none of a link's. Name the clients by their ids.")
+		}
+	}
+	return nil
 }
 
 // checkLength refuses a broadcast by its longest message. What differs is what the client is called, so that one
@@ -186,7 +206,7 @@ func (p BroadcastParams) fill(
 // PreviewBroadcast says who would get a broadcast, who would not and why, and what it would look like. It sends
 // nothing. Errors as for SendBroadcast.
 func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (BroadcastPreview, error) {
-	p, err := p.checked(m.now())
+	p, err := p.checked(m.now(ctx))
 	if err != nil {
 		return BroadcastPreview{}, err
 	}

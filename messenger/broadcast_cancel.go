@@ -54,7 +54,7 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 			"organisation": b.Organisation, "now": t.now, "actor_kind": b.CancelledBy.Kind, "actor": b.CancelledBy.ID,
 			"actor_name": b.CancelledBy.Name, "on_behalf_of": b.cancelledFor(), "messages": idsOf(messages),
 			"channels": column(list, func(one cancelled) string { return one.ChannelID.String() }),
-			"ids":      column(list, func(cancelled) string { return newID().String() }),
+			"ids":      column(list, func(cancelled) string { return m.newID().String() }),
 		}))
 		return err
 	})
@@ -108,7 +108,7 @@ func (m worker) restOfCancel(ctx context.Context, b broadcastRow, until time.Tim
 			}
 			pause(ctx, 100*time.Millisecond)
 		}
-		if m.now().After(until) {
+		if m.now(ctx).After(until) {
 			return jobs.After(0)
 		}
 	}

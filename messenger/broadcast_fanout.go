@@ -74,7 +74,7 @@ var errOvertaken = errors.New("the broadcast has changed")
 // cancelled broadcast it cancels what has not gone out.
 func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 	var cancelled uuid.UUID // up to this one
-	for until := m.now().Add(fanOutShift); ; {
+	for until := m.now(ctx).Add(fanOutShift); ; {
 		b, err := readBroadcastRow(ctx, m.db(), id, false)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -100,7 +100,7 @@ func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 			return nil
 		}
 		m.changes.progress(owner, id)
-		if m.now().After(until) {
+		if m.now(ctx).After(until) {
 			return jobs.After(0)
 		}
 	}
@@ -132,7 +132,7 @@ type made struct {
 func (m *Messenger) make(client adapters.Client, subject, body string) made {
 	return made{
 		client: client, subject: subject, body: body, words: strings.Join(search.Words(subject+"\n"+body), " "),
-		message: newID(), channel: newID(), link: m.links.New(), created: newID(), sent: newID(),
+		message: m.newID(), channel: m.newID(), link: m.links.New(), created: m.newID(), sent: m.newID(),
 	}
 }
 
@@ -141,18 +141,18 @@ func (m *Messenger) make(client adapters.Client, subject, body string) made {
 func (m *Messenger) makeMessages(ctx context.Context, b broadcastRow, until time.Time) error {
 	written := make(chan error, 1)
 	written <- nil
-	began := m.now()
+	began := m.now(ctx)
 	for from := b.FannedOut; from < b.Total; from += b.batchSize() {
 		next, err := m.prepareBatch(ctx, b, from)
 		if err := errors.Join(<-written, err); err != nil {
 			return err
 		}
-		if !pause(ctx, m.pace.rest(m.now(), m.now().Sub(began))) {
+		if !pause(ctx, m.pace.rest(m.now(ctx), m.now(ctx).Sub(began))) {
 			return ctx.Err()
 		}
-		began = m.now()
+		began = m.now(ctx)
 		go func() { written <- m.writeBatch(ctx, b, next) }()
-		if m.now().After(until) {
+		if m.now(ctx).After(until) {
 			break
 		}
 	}

@@ -2,8 +2,6 @@ package messenger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"strconv"
@@ -64,7 +62,11 @@ func (m *Messenger) Callback(
 				m.config.Logger.WarnContext(ctx, "messenger: a receipt has no reference of ours", "name", name)
 				continue
 			}
-			id, err := m.kept(ctx, t, r.ProviderID, "")
+			if !slices.Contains([]adapters.Status{"", adapters.Sent, adapters.Delivered, adapters.Failed}, r.Status) {
+				m.config.Logger.WarnContext(ctx, "messenger: a receipt has no status that there is", "name", name)
+				continue
+			}
+			id, err := m.keptID(ctx, t, r.ProviderID)
 			if err != nil {
 				return err
 			}
@@ -90,19 +92,16 @@ func (m *Messenger) Callback(
 
 // keptText is an inbound text without links in any part of it. The provider's id goes on telling a repeat.
 func (m *Messenger) keptText(ctx context.Context, t tx, text adapters.InboundText) (adapters.InboundText, error) {
-	id := text.ProviderID
-	for _, part := range []*string{&text.Text, &text.From, &text.To, &text.ProviderID} {
+	for _, part := range []*string{&text.Text, &text.From, &text.To} {
 		kept, err := m.kept(ctx, t, *part, shownLink)
 		if err != nil {
 			return text, err
 		}
 		*part = kept
 	}
-	if text.ProviderID != id {
-		sum := sha256.Sum256([]byte(id))
-		text.ProviderID = base64.RawURLEncoding.EncodeToString(sum[:])
-	}
-	return text, nil
+	var err error
+	text.ProviderID, err = m.keptID(ctx, t, text.ProviderID)
+	return text, err
 }
 
 // applying is what a provider said, as the job that applies it.
@@ -235,9 +234,7 @@ func (m *Messenger) notOf(row rows.Message, provider string, carriers []string, 
 func (m *Messenger) applyReceipt(
 	ctx context.Context, t tx, channel rows.Channel, row rows.Message, receipt jobs.ApplyReceipt,
 ) error {
-	if receipt.At = receipt.At.UTC(); receipt.At.IsZero() {
-		receipt.At = t.now
-	}
+	receipt.At = between(row.CreatedAt, receipt.At, t.now)
 	switch {
 	case !awaitsReceipt(row):
 		return nil // final
@@ -308,7 +305,7 @@ func (m worker) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) error
 	if err != nil {
 		return err
 	}
-	if d.DeliveryStatus != DeliverySent || m.now().Sub(value(d.SentAt)) > askedFor {
+	if d.DeliveryStatus != DeliverySent || m.now(ctx).Sub(value(d.SentAt)) > askedFor {
 		return nil
 	}
 	organisation, err := m.organisation(ctx, d.OrganisationID)
@@ -331,6 +328,9 @@ func (m worker) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) error
 	}
 	if receipt.Status != adapters.Delivered && receipt.Status != adapters.Failed {
 		return jobs.After(max(receipt.AskAgain, time.Minute))
+	}
+	if receipt.ProviderID, err = m.keptID(ctx, m.db(), receipt.ProviderID); err != nil {
+		return err
 	}
 	return m.ApplyReceipt(ctx, applying(reference(id, d.Sends), receipt), attempt)
 }

@@ -29,7 +29,7 @@ type Checked struct {
 // Who may call it, and its errors, are Send's, but for CodeTooLong, which Checked says, and those of a send's writing:
 // CodeUnreadReplies and CodeKeyReused.
 func (m *Messenger) Check(ctx context.Context, p SendParams) (Checked, error) {
-	p, err := p.read(m.now())
+	p, err := p.read(m.now(ctx))
 	if err == nil {
 		err = checkUnfinished(p.Medium, p.Subject, p.Body)
 	}

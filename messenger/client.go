@@ -29,11 +29,19 @@ func (m *Messenger) directory(
 	defer cancel()
 	found, err := m.config.Clients.Get(ctx, organisation, ids)
 	clients := make(map[adapters.ClientID]adapters.Client, len(found)) // found is the host's own
+	if err != nil {
+		return nil, err
+	}
 	for id, client := range found {
-		client.ID, client.Name, client.FirstName = id, keepable(client.Name), keepable(client.FirstName)
+		client.ID = id
+		for _, name := range []*string{&client.Name, &client.FirstName} {
+			if *name, err = m.kept(ctx, m.db(), keepable(*name), shownLink); err != nil {
+				return nil, err
+			}
+		}
 		clients[id] = client
 	}
-	return clients, err
+	return clients, nil
 }
 
 // wellFormed says whether an id can be one of the host's: no port is asked for another.
@@ -268,20 +276,15 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 	if _, err := m.client(ctx, member.Organisation, id); err != nil {
 		return Draft{}, err
 	}
-	organisation, err := m.organisation(ctx, member.Organisation)
-	if err != nil {
-		return Draft{}, err
-	}
 	if draft.Subject, err = m.kept(ctx, m.db(), draft.Subject, replyLinkMark); err != nil {
 		return Draft{}, err
 	}
 	if draft.Body, err = m.kept(ctx, m.db(), draft.Body, replyLinkMark); err != nil {
 		return Draft{}, err
 	}
-	draft.Subject, draft.Body = markLinks(draft.Subject, organisation), markLinks(draft.Body, organisation)
 	_, err = rows.Exec(ctx, m.db(), rows.Insert(&rows.Draft{
 		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: id,
-		Medium: draft.Medium, Subject: draft.Subject, Body: draft.Body, UpdatedAt: m.now(),
+		Medium: draft.Medium, Subject: draft.Subject, Body: draft.Body, UpdatedAt: m.now(ctx),
 	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE"))
 	return draft, err
 }

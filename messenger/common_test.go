@@ -86,7 +86,7 @@ func (h *exampleHost) start(m *messenger.Messenger) {
 	}()
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
-	config := jobs.Configure(&river.Config{Workers: workers, Logger: quiet()})
+	config := jobs.Configure(&river.Config{Workers: workers, Logger: quiet()}, m.Jobs())
 	client := must(river.NewClient(riverpgxv5.New(h.Pool), config))
 	check(client.Start(context.Background()))
 	h.done = append(h.done, func() {

@@ -35,7 +35,7 @@ type DateOfBirth struct{ Day, Month, Year string }
 func (d DateOfBirth) blank() bool { return blank(d.Day) && blank(d.Month) && blank(d.Year) }
 
 func (m *Messenger) locked(channel rows.Channel) bool {
-	return m.now().Before(value(channel.LockedUntil))
+	return m.clock.now().Before(value(channel.LockedUntil))
 }
 
 // ProveDateOfBirth opens reading to a visitor who knows the client's date of birth, and returns the proof that
@@ -101,5 +101,5 @@ func (m *Messenger) prove(
 	if !right {
 		return "", wrong
 	}
-	return m.links.NewProof(channel.LinkLookup, m.now().Add(ProofLasts)), nil
+	return m.links.NewProof(channel.LinkLookup, m.now(ctx).Add(ProofLasts)), nil
 }

@@ -50,7 +50,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	}
 	switch d.DeliveryStatus { //nolint:exhaustive // all others are settled
 	case DeliveryScheduled:
-		if wait := value(d.SendAfter).Sub(m.now()); wait > 0 {
+		if wait := value(d.SendAfter).Sub(m.now(ctx)); wait > 0 {
 			return jobs.After(wait)
 		}
 	case DeliveryQueued:
@@ -74,7 +74,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	}
 	defer d.permit.Leave(permits.None)
 	if d.BroadcastID == nil && attempt == 1 {
-		m.pace.note(m.now())
+		m.pace.note(m.now(ctx))
 	}
 	return m.tryToDeliver(ctx, d)
 }
@@ -149,7 +149,7 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 
 // claim takes the message for one attempt, committed before anything else happens.
 func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
-	c := &claiming{message: d.Message, attempt: newID()}
+	c := &claiming{message: d.Message, attempt: m.newID()}
 	if err := m.lane(d.Message).claims.Call(ctx, c); err != nil || c.claimed == nil {
 		return false, err // not claimed: it was cancelled, or another worker was quicker
 	}
@@ -278,13 +278,14 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 	return m.triedLater(ctx, d, WaitingProviderDown, errors.New("the outcome is not known"))
 }
 
-// waitOf is how long a provider takes nothing more: from a second to a day.
+// waitOf is how long a provider takes nothing more: from a second to a day. Until is by this process's own clock, as
+// the adapter read it.
 func (m *Messenger) waitOf(err error) time.Duration {
 	var limited *adapters.RateLimitError
 	if !errors.As(err, &limited) || limited.Until.IsZero() {
 		return 10 * time.Second
 	}
-	return min(max(limited.Until.Sub(m.now()), time.Second), 24*time.Hour)
+	return min(max(limited.Until.Sub(m.ownNow()), time.Second), 24*time.Hour)
 }
 
 // sendAgain makes an attempt of its own of what was claimed to be looked up, committed before the provider is called.

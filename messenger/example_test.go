@@ -42,7 +42,7 @@ func ExampleMessenger_Send() {
 	}
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
-	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers, Logger: quiet()}))
+	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers, Logger: quiet()}, m.Jobs()))
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -20,7 +20,7 @@ type Health struct {
 
 // Check is one of the things that Messenger needs. Detail is for whoever looks after the host: it names no person.
 type Check struct {
-	Name   string    `json:"name"` // "database", "migrations", "listener", "jobs", "pauses" or "texts"
+	Name   string    `json:"name"` // "database", "migrations", "listener", "jobs", "clock", "pauses" or "texts"
 	OK     bool      `json:"ok"`
 	Since  time.Time `json:"since,omitzero"` // when it became so; zero where nobody knows
 	Detail string    `json:"detail"`
@@ -29,9 +29,9 @@ type Check struct {
 // overdueJob is how long a job that could run may wait before somebody should look at the workers.
 const overdueJob = 10 * time.Minute
 
-// Health looks at the database, the migrations, the live updates of this process, the oldest job that waits, the
-// pauses in force and the texts from clients that wait for a person. It takes five seconds at the most. Anybody in the
-// process may call it: no asker is looked at. A process without Run has no listener, and one whose workers are
+// Health looks at the database, the migrations, this process's clock and its live updates, the oldest job that waits,
+// the pauses in force and the texts from clients that wait for a person. It takes five seconds at the most. Anybody
+// in the process may call it: no asker is looked at. A process without Run has no listener, and one whose workers are
 // elsewhere is well while they are.
 func (m *Messenger) Health(ctx context.Context) Health {
 	ctx, cancel := bounded(ctx)
@@ -40,7 +40,7 @@ func (m *Messenger) Health(ctx context.Context) Health {
 	health := Health{Checks: []Check{database, m.checkListener()}}
 	if database.OK {
 		health.Checks = append(
-			health.Checks, m.checkMigrations(ctx), m.checkJobs(ctx), m.checkPauses(ctx), m.checkTexts(ctx),
+			health.Checks, m.checkMigrations(ctx), m.checkClock(ctx), m.checkJobs(ctx), m.checkPauses(ctx), m.checkTexts(ctx),
 		)
 	}
 	health.OK = true
@@ -83,6 +83,22 @@ func (m *Messenger) checkMigrations(ctx context.Context) Check {
 	return Check{Name: "migrations", OK: true, Detail: "All have run."}
 }
 
+// checkClock looks at this process's own clock. Nothing that Messenger does goes by it, but logs and other programs do.
+func (m *Messenger) checkClock(ctx context.Context) Check {
+	m.clock.look(ctx)
+	ahead, since := m.clock.wrong()
+	if since.IsZero() {
+		return Check{Name: "clock", OK: true, Detail: "It is within a minute of the database's, which decides."}
+	}
+	side := "ahead of"
+	if ahead < 0 {
+		side = "behind"
+	}
+	return Check{Name: "clock", Since: since, Detail: fmt.Sprintf(
+		"It is %s %s the database's, which decides. Set it right.", ahead.Abs().Round(time.Second), side,
+	)}
+}
+
 func (m *Messenger) checkJobs(ctx context.Context) Check {
 	waiting, err := m.jobs.Waiting(ctx, m.config.Pool)
 	if err != nil {
@@ -99,7 +115,7 @@ func (m *Messenger) checkJobs(ctx context.Context) Check {
 		}
 		queues[i] = fmt.Sprintf("%s since %s", one.Queue, one.Since.UTC().Format(time.RFC3339))
 	}
-	check.OK, check.Since = m.now().Sub(oldest) < overdueJob, oldest.UTC()
+	check.OK, check.Since = m.now(ctx).Sub(oldest) < overdueJob, oldest.UTC()
 	check.Detail = "The oldest that waits, by queue: " + strings.Join(queues, ", ") + "."
 	return check
 }
@@ -130,7 +146,7 @@ func (m *Messenger) checkTexts(ctx context.Context) Check {
 		Held, Nobody int
 		Since        *time.Time
 	}
-	now := m.now()
+	now := m.now(ctx)
 	s, err := rows.One[state](ctx, m.db(), rows.Raw(`select
 		count(*) filter (where u.organisation_id is null)::int as held,
 		count(*) filter (where u.organisation_id is not null and not exists (

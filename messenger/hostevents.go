@@ -17,7 +17,7 @@ func (m *Messenger) tell(ctx context.Context, t tx, what string, channel, messag
 	if m.config.Events == nil {
 		return nil
 	}
-	return t.enqueue(ctx, jobs.TellHost{Event: newID(), What: what, Channel: channel, Message: message})
+	return t.enqueue(ctx, jobs.TellHost{Event: m.newID(), What: what, Channel: channel, Message: message})
 }
 
 // tellOfText orders that the host hears of a text that waits for a person.

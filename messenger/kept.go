@@ -2,59 +2,85 @@ package messenger
 
 import (
 	"context"
-	"regexp"
-	"slices"
+	"crypto/sha256"
+	"encoding/base64"
 	"strings"
 
-	"github.com/google/uuid"
-
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
-
-// linkForm finds what may be a reply link by its end, in a text as it reads: the public URL may have been another, or
-// be written in another way.
-var linkForm = regexp.MustCompile(`/[rR]/([A-Za-z0-9_-]{22})`)
 
 // urlSigns are what the beginning of a link is made of.
 const urlSigns = `:/.-_~%@?=&#+;\` +
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// kept is a text fit to be kept and sent: with stands where it had a link that opens a channel, whosever. Nothing else
-// is taken out: each token is looked up.
+// kept is a text fit to be kept and sent: with stands where it had a link that opens a channel, whosever, or the token
+// of one alone. Nothing else is taken out: what may be a token is looked up.
 func (m *Messenger) kept(ctx context.Context, q rows.Querier, text, with string) (string, error) {
-	reads := readAs(text)
-	found := linkForm.FindAllStringSubmatchIndex(reads.text, -1)
-	if len(found) == 0 {
+	if !mayHoldToken(text) {
 		return text, nil
 	}
-	var lookups [][]byte
-	for _, at := range found {
-		lookups = append(lookups, m.links.Lookups(reads.text[at[2]:at[3]])...)
-	}
-	type link struct {
-		ID         uuid.UUID
-		LinkLookup []byte
-	}
-	links, err := rows.List[link](ctx, q, rows.Select[rows.Channel]().Column("id", "link_lookup").
-		Where("c.link_lookup = any(?)", rows.V(lookups)))
-	if err != nil {
-		return "", err
-	}
-	live := func(token string) bool {
-		return slices.ContainsFunc(m.links.Lookups(token), func(lookup []byte) bool {
-			return slices.ContainsFunc(links, func(l link) bool { return string(l.LinkLookup) == string(lookup) })
-		})
+	reads := readAs(text)
+	found, err := m.liveTokens(ctx, q, reads.text)
+	if err != nil || len(found) == 0 {
+		return text, err
 	}
 	var out strings.Builder
 	from := 0
 	for _, at := range found {
-		if !live(reads.text[at[2]:at[3]]) {
-			continue
+		before := text[from:reads.from[at]]
+		if at >= len("/r/") && strings.EqualFold(reads.text[at-len("/r/"):at], "/r/") {
+			before = strings.TrimRight(text[from:reads.from[at-len("/r/")]], urlSigns)
 		}
-		before := text[from:reads.from[at[0]]]
-		out.WriteString(strings.TrimRight(before, urlSigns) + with)
-		from = reads.to[at[1]-1]
+		out.WriteString(before + with)
+		from = reads.to[at+replylink.TokenLength-1]
 	}
 	out.WriteString(text[from:])
 	return out.String(), nil
+}
+
+// keptID is an id of somebody else's as it is kept: a digest where it has a link in it, since things are told apart by
+// it.
+func (m *Messenger) keptID(ctx context.Context, q rows.Querier, id string) (string, error) {
+	kept, err := m.kept(ctx, q, id, "")
+	if err == nil && kept != id {
+		sum := sha256.Sum256([]byte(id))
+		kept = base64.RawURLEncoding.EncodeToString(sum[:])
+	}
+	return kept, err
+}
+
+// liveTokens is where tokens of links that open a channel begin in a text.
+func (m *Messenger) liveTokens(ctx context.Context, q rows.Querier, text string) (at []int, err error) {
+	lookups := map[string][][]byte{}
+	var asked [][]byte
+	places := replylink.Places(text)
+	for _, place := range places {
+		token := text[place : place+replylink.TokenLength]
+		if lookups[token] == nil {
+			lookups[token] = m.links.Lookups(token)
+			asked = append(asked, lookups[token]...)
+		}
+	}
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	found, err := rows.List[[]byte](ctx, q, rows.Select[rows.Channel]().Column("link_lookup").
+		Where("c.link_lookup = any(?)", rows.V(asked)))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	live := map[string]bool{}
+	for _, lookup := range found {
+		live[string(lookup)] = true
+	}
+	end := 0
+	for _, place := range places {
+		for _, lookup := range lookups[text[place:place+replylink.TokenLength]] {
+			if live[string(lookup)] && place >= end {
+				at, end = append(at, place), place+replylink.TokenLength
+			}
+		}
+	}
+	return at, nil
 }

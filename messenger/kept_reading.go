@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
 )
 
 // asRead is a text as a program reads it that opens the links in it, and from where to where each of its bytes stands
@@ -19,6 +21,30 @@ type asRead struct {
 // encodings are the ways to write a character otherwise: per cent (RFC 3986), an entity (HTML), an escape (JSON,
 // JavaScript) and quoted-printable (RFC 2045).
 var encodings = regexp.MustCompile(`^(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,10};|\\u[0-9A-Fa-f]{4}|\\/|=[0-9A-Fa-f]{2})`)
+
+// mayHoldToken says whether a text can have a token in it, however it is written: whether as many signs as one has
+// stand together. Most texts have no word that long, and cost no more than this look.
+func mayHoldToken(text string) bool {
+	run, lineBegins := 0, false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '\n' || c == '\r':
+			lineBegins = true
+		case lineBegins && isIndent(c), c >= utf8.RuneSelf: // the rest of a broken word may follow
+		case replylink.IsSign(c) || strings.IndexByte(`%&#;=\`, c) >= 0:
+			lineBegins = false
+			if run++; run >= replylink.TokenLength {
+				return true
+			}
+		default:
+			run, lineBegins = 0, false
+		}
+	}
+	return false
+}
+
+// isIndent says whether a program that quotes puts this sign before a line.
+func isIndent(c byte) bool { return c == ' ' || c == '\t' || c == '>' }
 
 // mostLayers is how often a text may be encoded over again.
 const mostLayers = 4
@@ -54,8 +80,12 @@ func (r asRead) decoded() (next asRead) {
 	for i := 0; i < len(r.text); {
 		sign, size := utf8.DecodeRuneInString(r.text[i:])
 		broken := sign == '=' && (strings.HasPrefix(r.text[i+1:], "\n") || strings.HasPrefix(r.text[i+1:], "\r\n"))
-		if broken || sign == '\n' || sign == '\r' ||
-			unicode.In(sign, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+		if broken || sign == '\n' || sign == '\r' {
+			for i += size; i < len(r.text) && (isIndent(r.text[i]) || r.text[i] == '\r' || r.text[i] == '\n'); i++ {
+			}
+			continue
+		}
+		if unicode.In(sign, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 			i += size
 			continue
 		}

@@ -26,13 +26,17 @@ func TestPromise18NoLinkIsKept(t *testing.T) {
 		"over again": func(token string) string {
 			return "x.example.org%252Fr%252F" + strings.ReplaceAll(perCent(token), "%", "%25")
 		},
-		"entities":           func(token string) string { return "x.example.org&#47;r&sol;" + entities(token) },
-		"quoted-printable":   func(token string) string { return "https://x.example.org/m=2Fr/" + token[:9] + "=\r\n" + token[9:] },
-		"broken over lines":  func(token string) string { return "https://x.example.org/r/" + token[:9] + "\n" + token[9:] },
-		"with a soft hyphen": func(token string) string { return "https://x.example.org/r/" + token[:9] + "\u00ad" + token[9:] },
-		"with a zero width":  func(token string) string { return "https://x.example.org/\u200br/" + token[:3] + "\u200b" + token[3:] },
-		"escaped":            func(token string) string { return `https:\/\/x.example.org\/r\/` + token },
-		"twice":              func(token string) string { return "x.example.org/r/" + token + ",y.example.org/r/" + token },
+		"entities":             func(token string) string { return "x.example.org&#47;r&sol;" + entities(token) },
+		"quoted-printable":     func(token string) string { return "https://x.example.org/m=2Fr/" + token[:9] + "=\r\n" + token[9:] },
+		"broken over lines":    func(token string) string { return "https://x.example.org/r/" + token[:9] + "\n" + token[9:] },
+		"with a soft hyphen":   func(token string) string { return "https://x.example.org/r/" + token[:9] + "\u00ad" + token[9:] },
+		"with a zero width":    func(token string) string { return "https://x.example.org/\u200br/" + token[:3] + "\u200b" + token[3:] },
+		"escaped":              func(token string) string { return `https:\/\/x.example.org\/r\/` + token },
+		"the token alone":      func(token string) string { return token },
+		"the token in a word":  func(token string) string { return "x=" + token + "Thanks" },
+		"in an HTML attribute": func(token string) string { return `<a href='https://x.example.org/r/` + token + `'>Reply</a>` },
+		"quoted over lines":    func(token string) string { return "https://x.example.org/r/" + token[:9] + "\r\n> > " + token[9:] },
+		"twice":                func(token string) string { return "x.example.org/r/" + token + ",y.example.org/r/" + token },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -47,6 +47,19 @@ func (m *Messenger) Run(ctx context.Context) error {
 			"messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up",
 		)
 	}
+	if faults := poolFaults(m.config.Pool.Config()); faults != "" {
+		m.config.Logger.WarnContext(
+			ctx,
+			"messenger: the pool would not notice soon that its database is gone: use ConfigurePool",
+			"why", faults,
+		)
+	}
+	looking := make(chan struct{})
+	go func() {
+		defer close(looking)
+		m.clock.keepLooking(ctx)
+	}()
+	defer func() { <-looking }()
 	return m.hub.Run(ctx, at.Topic)
 }
 

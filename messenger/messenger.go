@@ -54,9 +54,10 @@ type Config struct {
 	// may then get it twice. Defaults to false: it stands as unknown, and a person decides.
 	ResendUnknown bool
 
-	RiverSchema string           // where River's tables are; defaults to the search path
-	Logger      *slog.Logger     // defaults to slog.Default()
-	Now         func() time.Time // the clock; defaults to time.Now
+	RiverSchema string       // where River's tables are; defaults to the search path
+	Logger      *slog.Logger // defaults to slog.Default()
+	// Now is the clock, for tests. By default the database's decides, whatever the process's own says: see Messenger.Now.
+	Now func() time.Time
 }
 
 // LinkKey is a secret that reply links are made with. Printed or logged, alone or inside a Config, it shows its ID and
@@ -114,6 +115,7 @@ func TextsByNumber(
 type Messenger struct {
 	config  Config
 	jobs    *jobs.Inserter
+	clock   *clock
 	hub     *live.Hub[LiveEvent]
 	changes changes
 	outages outageLog
@@ -152,21 +154,18 @@ func New(config Config) (*Messenger, error) {
 	if config.Logger == nil {
 		config.Logger = slog.Default()
 	}
-	if config.Now == nil {
-		config.Now = time.Now //nolint:forbidigo // the one place that Config.Now comes from
-	}
 	config.PublicURL = strings.TrimRight(config.PublicURL, "/")
 	inserter, err := jobs.NewInserter(config.RiverSchema, config.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
 	m := &Messenger{
-		config: config, jobs: inserter,
+		config: config, jobs: inserter, clock: newClock(config.Now, config.Pool, config.Logger),
 		pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}, permits: &permits.Permits{},
 	}
 	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
 	m.hub = live.New(
-		live.Config{Direct: config.Direct, Logger: config.Logger, Now: config.Now},
+		live.Config{Direct: config.Direct, Logger: config.Logger, Now: m.ownNow},
 		liveReader{m},
 	)
 	m.changes = changes{m.hub}
@@ -216,9 +215,6 @@ func (c Config) validate() error {
 	return nil
 }
 
-// now is the present in UTC, cut to what PostgreSQL keeps.
-func (m *Messenger) now() time.Time { return m.config.Now().UTC().Truncate(time.Microsecond) }
-
 // sender carries a medium; nil when the host has none.
 func (m *Messenger) sender(medium adapters.Medium) adapters.Sender {
 	switch medium {
@@ -262,5 +258,6 @@ func (m *Messenger) organisation(ctx context.Context, id adapters.OrganisationID
 	if organisation.PublicURL == "" {
 		organisation.PublicURL = m.config.PublicURL
 	}
-	return organisation, nil
+	organisation.Name, err = m.kept(ctx, m.db(), organisation.Name, shownLink)
+	return organisation, err
 }

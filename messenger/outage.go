@@ -31,6 +31,12 @@ func isOutage(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
+// isSilence says whether an outage is that nobody answers: to ask once more only has somebody wait for longer.
+func isSilence(err error) bool {
+	var said *pgconn.PgError
+	return isOutage(err) && !errors.As(err, &said)
+}
+
 // outageLogEvery is how often an outage is in the log: it says once what is the matter, not once a request.
 const outageLogEvery = 10 * time.Second
 
@@ -46,7 +52,7 @@ type outageLog struct {
 func (m *Messenger) LogOutage(ctx context.Context, operation string, err error) {
 	m.outages.mu.Lock()
 	defer m.outages.mu.Unlock()
-	now := m.config.Now()
+	now := m.ownNow()
 	if now.Sub(m.outages.logged).Abs() < outageLogEvery {
 		m.outages.silent++
 		return

@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -18,30 +19,48 @@ func (m *Messenger) accepted(
 	if receipt.Status == adapters.Failed {
 		return m.refused(ctx, d, ending{DeliveryFailed, failure(receipt.Reason)}, receipt.Reason)
 	}
-	o := taken{dispatch: d, receipt: receipt, at: receipt.At.UTC()}
-	if receipt.At.IsZero() {
-		o.at = m.now()
-	}
-	if receipt.Text != "" {
-		// what can't be looked up now is not kept: that it was sent is to be written all the same
-		kept, err := m.kept(context.WithoutCancel(ctx), m.db(), withoutLink(keepable(receipt.Text)), shownLink)
-		if err == nil && kept != withoutLink(message.Text) {
-			o.text = &kept
-		}
-	}
+	now := m.now(ctx)
+	o := taken{dispatch: d, receipt: receipt, at: between(d.CreatedAt, receipt.At, now)}
 	if receipt.AskAgain > 0 && !o.delivered() {
-		o.askAt = m.now().Add(receipt.AskAgain)
+		o.askAt = now.Add(receipt.AskAgain)
 	}
-	return m.settled(d, m.insist(ctx, func(ctx context.Context) error { return m.write(ctx, o) }))
+	return m.settled(d, m.insist(ctx, func(ctx context.Context) (err error) {
+		if o.text, err = m.sentText(ctx, receipt.Text, message); err != nil {
+			return err
+		}
+		if o.provider, err = m.keptID(ctx, m.db(), cut(keepable(receipt.ProviderID), 200)); err != nil {
+			return err
+		}
+		return m.write(ctx, o)
+	}))
+}
+
+// sentText is the text that a provider says it sent, as it is kept: nil where it is the message's, or not told.
+func (m *Messenger) sentText(ctx context.Context, told string, message adapters.Outgoing) (*string, error) {
+	text := withoutOwnLink(keepable(told), message)
+	if told == "" || text == withoutOwnLink(message.Text, message) {
+		return nil, nil
+	}
+	kept, err := m.kept(ctx, m.db(), text, shownLink)
+	return &kept, err
+}
+
+// withoutOwnLink is a text with the mark where the link is that a message went out with.
+func withoutOwnLink(text string, message adapters.Outgoing) string {
+	if message.Link == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, message.Link, shownLink)
 }
 
 // taken is the outcome that a provider took a message.
 type taken struct {
 	dispatch
-	receipt adapters.Receipt
-	at      time.Time
-	text    *string   // that was really sent, where it is another
-	askAt   time.Time // when the provider is asked what became of it; zero: never
+	receipt  adapters.Receipt
+	at       time.Time
+	text     *string   // that was really sent, where it is another
+	provider string    // its id for the message
+	askAt    time.Time // when the provider is asked what became of it; zero: never
 }
 
 func (o taken) of() rows.Message { return o.Message }
@@ -53,7 +72,7 @@ func (o taken) delivered() bool { return o.receipt.Status == adapters.Delivered 
 func (o taken) queue(b *rows.Batch, follow func(...jobs.Order)) {
 	write := rows.File("taken", rows.Args{
 		"id": o.ID, "attempt": o.AttemptID, "sends": o.Sends, "delivered": o.delivered(), "at": o.at, "via": o.receipt.Via,
-		"provider_id": cut(keepable(o.receipt.ProviderID), 200), "text": o.text,
+		"provider_id": o.provider, "text": o.text,
 	})
 	rows.Queue(b, write, func(list []RecordStatus) error {
 		for _, record := range list { // one, or none

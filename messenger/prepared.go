@@ -23,7 +23,7 @@ type Prepared struct {
 // open. It keeps nothing; SendTx or SendSQL writes the message. Who may call it, and its errors, are Send's, but for
 // CodeUnreadReplies and CodeKeyReused, which those two give.
 func (m *Messenger) Prepare(ctx context.Context, p SendParams) (*Prepared, error) {
-	p, err := p.checked(m.now())
+	p, err := p.checked(m.now(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (m *Messenger) Prepare(ctx context.Context, p SendParams) (*Prepared, error
 // returns the message that stands. Errors: CodeNotFound, CodeUnreadReplies, CodeKeyReused.
 func (p *Prepared) SendTx(ctx context.Context, tx pgx.Tx) (Message, error) {
 	m := p.messenger
-	m.pace.note(m.now())
+	m.pace.note(m.now(ctx))
 	row, err := m.sendTx(ctx, tx, p.message)
 	if err == nil {
 		return messageOf(row, p.message.client), nil
@@ -73,7 +73,7 @@ func (p *Prepared) SendSQL(ctx context.Context, tx *sql.Tx) (message Message, er
 // sendTx makes the message in a transaction of the host's: its time is that of now.
 func (m *Messenger) sendTx(ctx context.Context, hostTx pgx.Tx, o newMessage) (rows.Message, error) {
 	err := m.inHostTx(ctx, hostTx, func(t tx) error {
-		o = o.at(t.now)
+		o = o.at(t.now, t.clock)
 		list, err := rows.List[sentRow](ctx, t, m.insertion(o))
 		if err != nil {
 			return err

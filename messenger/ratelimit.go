@@ -52,7 +52,7 @@ func (p *pauses) set(
 	if until == nil {
 		until = map[pauseKey]pausing{}
 	}
-	until[key] = pausing{m.config.Now().Add(wait), why} // here at once: the database's word comes with the next reading
+	until[key] = pausing{m.ownNow().Add(wait), why} // here at once: the database's word comes with the next reading
 	p.until = until
 	return wait
 }
@@ -67,7 +67,7 @@ func (p *pauses) forget() {
 // left is how long this medium has still to wait, and why. The first message after a second reads the pauses anew, and
 // the others go by what is known meanwhile: nobody waits for somebody else's query.
 func (p *pauses) left(ctx context.Context, m *Messenger, key pauseKey) (time.Duration, WaitingWhy) {
-	now := m.config.Now()
+	now := m.ownNow()
 	p.mu.Lock()
 	due := now.Sub(p.read).Abs() >= pausesReadEvery
 	if due {
@@ -98,7 +98,7 @@ func (m *Messenger) readPauses(ctx context.Context) (map[pauseKey]pausing, error
 		ColumnExpr("extract(epoch from p.until - now())::float8 AS seconds").Where("p.until > now()"))
 	until := map[pauseKey]pausing{}
 	for _, pause := range found {
-		ends := m.config.Now().Add(time.Duration(pause.Seconds * float64(time.Second)))
+		ends := m.ownNow().Add(time.Duration(pause.Seconds * float64(time.Second)))
 		until[pause.pauseKey] = pausing{ends, pause.Why}
 	}
 	return until, err

@@ -210,8 +210,15 @@ func (o filed) queue(b *rows.Batch, follow func(...jobs.Order)) {
 }
 
 func (m *Messenger) saveFiled(ctx context.Context, o filed) error {
-	o.at = m.now()
-	err := m.insist(ctx, func(ctx context.Context) error { return m.write(ctx, o) })
+	o.at = m.now(ctx)
+	err := m.insist(ctx, func(ctx context.Context) (err error) {
+		for _, id := range []*string{&o.place.Reference, &o.place.Version} {
+			if *id, err = m.keptID(ctx, m.db(), keepable(*id)); err != nil {
+				return err
+			}
+		}
+		return m.write(ctx, o)
+	})
 	if err == nil {
 		m.changes.add(o.Channel, o.ID)
 	}

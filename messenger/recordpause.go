@@ -88,7 +88,7 @@ func (m *Messenger) unfiled(r stored) time.Duration {
 	if r.SentAt != nil {
 		since = *r.SentAt
 	}
-	return m.now().Sub(since)
+	return m.clock.now().Sub(since)
 }
 
 // recordTakesNothing is how long a filing has still to wait for the record as a whole.
@@ -113,7 +113,7 @@ func (m *Messenger) filingHeldUp(ctx context.Context, r stored, why WaitingWhy, 
 	if left := waitShown - m.unfiled(r); left > 0 {
 		wait = min(wait, left)
 	} else {
-		m.filingWaits(ctx, r, why, m.now().Add(wait))
+		m.filingWaits(ctx, r, why, m.now(ctx).Add(wait))
 	}
 	//nolint:gosec // spreads load, guards nothing
 	return wait + time.Duration(rand.Int64N(int64(time.Second+min(wait/4, spreadOver))))

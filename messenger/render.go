@@ -11,13 +11,7 @@ import (
 // shownLink stands where a reply link was, in whatever is stored or filed.
 const shownLink = "[reply link]"
 
-// markLinks puts the mark where a text holds one of the organisation's reply links, copied from the side panel or from
-// another message and whosever it is: the client gets their own, and what is kept holds none.
-func markLinks(text string, organisation adapters.Organisation) string {
-	return replaceLinks(text, organisation, replyLinkMark)
-}
-
-// fillText is what is kept of a text for one client: the placeholders filled but the reply link's, and no live link.
+// fillText is what is kept of a text for one client: the placeholders filled but the reply link's.
 func fillText(
 	subject, body string,
 	client adapters.Client,
@@ -29,24 +23,14 @@ func fillText(
 		"staff_name":   staffName,
 		"organisation": organisation.Name,
 	}
-	if filledSubject, err = fill(markLinks(subject, organisation), values); err != nil {
+	if filledSubject, err = fill(subject, values); err != nil {
 		return "", "", err
 	}
 	if strings.Contains(filledSubject, replyLinkMark) {
 		return "", "", invalid("subject", "A subject can't hold the reply link.")
 	}
-	filledBody, err = fill(markLinks(body, organisation), values)
+	filledBody, err = fill(body, values)
 	return filledSubject, filledBody, err
-}
-
-func replaceLinks(text string, organisation adapters.Organisation, with string) string {
-	_, address, _ := strings.Cut(organisation.PublicURL, "://")
-	address += "/r/"
-	if !strings.Contains(text, address) {
-		return text
-	}
-	return regexp.MustCompile(`(?:https?://)?`+regexp.QuoteMeta(address)+`[A-Za-z0-9_-]{22}`).
-		ReplaceAllLiteralString(text, with)
 }
 
 // render is the whole text that a client gets: what was written, the reply link where it is due, and the closing lines.

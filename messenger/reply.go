@@ -52,7 +52,7 @@ func (m *Messenger) Reply(
 	if r.text, err = m.kept(ctx, m.db(), text, shownLink); err != nil {
 		return ReplyReceipt{}, "", err
 	}
-	if organisation.CheckDateOfBirth && m.links.Proves(p.Proof, channel.LinkLookup, m.now()) {
+	if organisation.CheckDateOfBirth && m.links.Proves(p.Proof, channel.LinkLookup, m.now(ctx)) {
 		r.verified = "date_of_birth"
 	} else if organisation.CheckDateOfBirth && !p.blank() {
 		if proof, err = m.prove(ctx, channel, organisation, p.DateOfBirth); err == nil {

@@ -64,7 +64,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if !organisation.CheckDateOfBirth {
 		return page, nil
 	}
-	if !m.links.Proves(proof, channel.LinkLookup, m.now()) {
+	if !m.links.Proves(proof, channel.LinkLookup, m.now(ctx)) {
 		page.ReadingLocked = m.locked(channel)
 		page.AskDateOfBirth = !page.ReadingLocked
 		return page, nil

@@ -47,7 +47,7 @@ func TestRiverInASchemaOfItsOwn(t *testing.T) {
 	jobs.AddWorkers(workers, b.Jobs())
 	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{
 		Workers: workers, Schema: schema, Logger: b.config.Logger,
-	}))
+	}, b.Jobs()))
 	require.NoError(t, err)
 	require.NoError(t, client.Start(context.Background()))
 	t.Cleanup(func() { require.NoError(t, client.StopAndCancel(context.Background())) })

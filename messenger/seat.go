@@ -140,7 +140,7 @@ func (m *Messenger) looked(ctx context.Context, s seat, channel uuid.UUID) error
 	if s.access == isOwner {
 		return nil
 	}
-	known, err := lookedLately(ctx, m.db(), s, channel, m.now())
+	known, err := lookedLately(ctx, m.db(), s, channel, m.now(ctx))
 	if err != nil || known {
 		return err
 	}

@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -39,7 +40,7 @@ type Sent struct {
 // the carrier, with the closing lines and the reply link), CodeUnreadReplies (Then is Done and the client has written),
 // CodeKeyReused, CodeUnavailable.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
-	p, err := p.checked(m.now())
+	p, err := p.checked(m.now(ctx))
 	if err != nil {
 		return Sent{}, err
 	}
@@ -47,9 +48,9 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
-	m.pace.note(m.now())
+	m.pace.note(m.now(ctx))
 	row, err := m.sendNew(ctx, &s, p)
-	if err == nil || p.Key == "" {
+	if err == nil || p.Key == "" || isSilence(err) {
 		return m.sent(ctx, s, p, row, err)
 	}
 	// looked up only now: most sends are the first under their key, and save the round trip
@@ -167,8 +168,23 @@ func (p SendParams) hash() []byte {
 	return sum[:]
 }
 
+// keptKey is an Idempotency-Key as it is kept: a digest, since it may have anything in it. The space tells it from a
+// key, which has none: the database makes digests of the keys that a process of an earlier version writes.
+func keptKey(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return " " + hex.EncodeToString(sum[:])
+}
+
 // sendingActor is who sends, and where: a channel there is, or the sender's own with a client.
 func (m *Messenger) sendingActor(ctx context.Context, p SendParams) (actor, error) {
+	if p.Actor != nil {
+		by := *p.Actor
+		name, err := m.kept(ctx, m.db(), keepable(by.Name), shownLink)
+		if err != nil {
+			return actor{}, err
+		}
+		by.Name, p.Actor = name, &by
+	}
 	switch {
 	case p.Actor == nil && p.Channel != uuid.Nil:
 		return m.toActAt(ctx, p.Channel)
@@ -197,7 +213,7 @@ func underKey(ctx context.Context, q rows.Querier, s actor, p SendParams) (row r
 	}
 	first, err := rows.One[made](ctx, q, rows.Select[rows.Message]().Column("id", "idempotency_hash").
 		Where("m.organisation_id = ? AND m.author_id = ?", rows.V(s.member.Organisation), rows.V(s.member.ID)).
-		Where("m.idempotency_key = ?", rows.V(p.Key)))
+		Where("m.idempotency_key = ?", rows.V(keptKey(p.Key))))
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return rows.Message{}, false, nil
@@ -243,7 +259,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 		words: search.Words(c.subject + "\n" + c.body),
 	}
 	o.row = rows.Message{
-		ID: newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
+		ID: m.newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
 		Subject: c.subject, Body: c.body, Purpose: "care",
 		AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
 		ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
@@ -257,15 +273,15 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 		o.row.OnlineViewing = !organisation.OutboundHidden && (!client.Restricted || organisation.RestrictedVisible)
 	}
 	if p.Key != "" {
-		o.key = &p.Key
+		o.key = new(keptKey(p.Key))
 	}
-	return o.at(m.now()), nil
+	return o.at(m.now(ctx), m.clock), nil
 }
 
 // at is the message as it is when it is accepted at this time.
-func (o newMessage) at(now time.Time) newMessage {
+func (o newMessage) at(now time.Time, c *clock) newMessage {
 	o.row.CreatedAt, o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = now, DeliveryQueued, nil, time.Time{}
-	o.createdID, o.sentID = newID(), newID()
+	o.createdID, o.sentID = c.newID(), c.newID()
 	if after := o.params.SendAfter; after.After(now) {
 		o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = DeliveryScheduled, &after, after
 	}
@@ -345,7 +361,7 @@ type newChannel struct {
 }
 
 func (m *Messenger) newChannel(now time.Time, repliesOff bool) newChannel {
-	n := newChannel{id: newID(), link: m.links.New()}
+	n := newChannel{id: m.newID(), link: m.links.New()}
 	if repliesOff {
 		n.off, n.offAt = new(OffByStaff), &now
 	}

@@ -93,7 +93,7 @@ func (b *bundle) work(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, b.Jobs())
-	client, err := river.NewClient(riverpgxv5.New(b.pool), jobs.Configure(&river.Config{Workers: workers, Logger: b.config.Logger}))
+	client, err := river.NewClient(riverpgxv5.New(b.pool), jobs.Configure(&river.Config{Workers: workers, Logger: b.config.Logger}, b.Jobs()))
 	require.NoError(t, err)
 	require.NoError(t, client.Start(ctx))
 	done := make(chan struct{})

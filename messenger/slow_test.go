@@ -25,7 +25,7 @@ func (b *bundle) workers(t *testing.T) (stop func()) {
 	t.Helper()
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, b.Jobs())
-	client, err := river.NewClient(riverpgxv5.New(b.pool), jobs.Configure(&river.Config{Workers: workers, Logger: b.config.Logger}))
+	client, err := river.NewClient(riverpgxv5.New(b.pool), jobs.Configure(&river.Config{Workers: workers, Logger: b.config.Logger}, b.Jobs()))
 	require.NoError(t, err)
 	require.NoError(t, client.Start(context.WithoutCancel(t.Context())))
 	return func() {

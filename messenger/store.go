@@ -37,7 +37,7 @@ type logEntry struct {
 // writeHistory adds a line to the history, which then proves that the transaction was committed.
 func (t tx) writeHistory(ctx context.Context, e logEntry) error {
 	if e.id == uuid.Nil {
-		e.id = newID()
+		e.id = t.clock.newID()
 	}
 	t.provenByHistory(e.id)
 	_, err := rows.Exec(ctx, t, rows.Insert(&rows.History{
@@ -51,16 +51,13 @@ func (t tx) writeHistory(ctx context.Context, e logEntry) error {
 // writeInboxHistory adds a line to an inbox's own history, which then proves that the transaction was committed.
 func (t tx) writeInboxHistory(ctx context.Context, s seat, action HistoryAction) error {
 	line := rows.InboxHistory{
-		ID: newID(), OrganisationID: s.member.Organisation, StaffID: s.owner, At: t.now, OnBehalfOf: s.onBehalfOf(),
+		ID: t.clock.newID(), OrganisationID: s.member.Organisation, StaffID: s.owner, At: t.now, OnBehalfOf: s.onBehalfOf(),
 		ActorKind: "staff", ActorID: string(s.member.ID), ActorName: s.member.Name, Action: string(action),
 	}
 	*t.proof = rows.Select[rows.InboxHistory]().Column("id").Where("h.id = ?", rows.V(line.ID))
 	_, err := rows.Exec(ctx, t, rows.Insert(&line))
 	return err
 }
-
-// newID is a UUIDv7 (RFC 9562).
-func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
 func nullable(id uuid.UUID) *uuid.UUID {
 	if id == uuid.Nil {

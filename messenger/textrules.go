@@ -1,7 +1,6 @@
 package messenger
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -83,17 +82,11 @@ func cut(s string, n int) string {
 // and 23.040). The elements count the same while somebody writes. A provider that replaces characters may need fewer.
 func CountTexts(text string) int { return segments.Count(text).Segments }
 
-var anyLink = regexp.MustCompile(`(?i)https?://[^\s<>"]+/r/[A-Za-z0-9_-]{22}`)
-
 // keepable is a provider's or a directory's text without what PostgreSQL can't store: what it belongs to must be
 // written whatever they say.
 func keepable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
-
-// withoutLink takes every reply link out of a text that is to be kept: a provider that was asked later may answer with
-// the link of an earlier try.
-func withoutLink(text string) string { return anyLink.ReplaceAllLiteralString(text, shownLink) }
 
 // wholePreview is a preview as the database cut it, without half an emoji at its end.
 func wholePreview(preview string) string {

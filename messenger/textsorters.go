@@ -41,7 +41,7 @@ func (m *Messenger) sortsTexts(ctx context.Context, member adapters.Member) (boo
 	}
 	given, err := rows.List[adapters.StaffID](ctx, m.db(), rows.Limit(rows.Select[rows.TextSorter]().Column("staff_id").
 		Where("s.organisation_id = ? AND s.given", rows.V(member.Organisation)).
-		Where("s.seen_at > ?", rows.V(m.now().Add(-sorterStays))), 1))
+		Where("s.seen_at > ?", rows.V(m.now(ctx).Add(-sorterStays))), 1))
 	return len(given) == 0, err
 }
 
@@ -54,7 +54,7 @@ func (m *Messenger) stillSorts(ctx context.Context, member adapters.Member, befo
 // noteSorter writes that a member was seen who sorts texts or may, or who does so no more.
 func (m *Messenger) noteSorter(ctx context.Context, member adapters.Member, texts bool) error {
 	by := live.Person{Organisation: member.Organisation, Staff: member.ID}
-	now := notedSorter{member.SortsTexts || texts, member.SortsTexts, m.now()}
+	now := notedSorter{member.SortsTexts || texts, member.SortsTexts, m.now(ctx)}
 	m.sorters.mu.Lock()
 	before, known := m.sorters.noted[by]
 	m.sorters.mu.Unlock()

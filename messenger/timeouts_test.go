@@ -81,7 +81,7 @@ func TestAPortThatHangsKeepsNobody(t *testing.T) {
 					Pool: pool, Staff: p.staff, Clients: p.clients, Lists: p.lists, Organisations: p.orgs,
 					Email:    memory.NewSender("email"),
 					LinkKeys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
-					Logger:   slog.New(slog.DiscardHandler),
+					Logger:   slog.New(slog.DiscardHandler), Now: time.Now,
 				})
 				require.NoError(t, err)
 				defer c.hold(p)()

@@ -19,6 +19,7 @@ import (
 type tx struct {
 	pgx.Tx
 	jobs  *jobs.Inserter
+	clock *clock
 	now   time.Time
 	proof *rows.Query // finds a row once, and only once, the transaction is committed; nil within: nothing does
 }
@@ -64,18 +65,20 @@ func (m *Messenger) onTx(
 ) error {
 	var proof rows.Query
 	var lost error
+	m.clock.look(ctx)
 	err := m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
-		t, err := begin(ctx, conn)
+		t, err := withinQuestion(ctx, func(ctx context.Context) (pgx.Tx, error) { return begin(ctx, conn) })
 		if t != nil {
 			defer func() { _ = t.Rollback(ctx) }() // after a commit it does nothing
 		}
 		if err != nil {
 			return err
 		}
-		if err := fn(ctx, tx{t, m.jobs, m.now(), &proof}); err != nil {
+		if err := fn(ctx, tx{t, m.jobs, m.clock, m.clock.now(), &proof}); err != nil {
 			return err
 		}
-		if err = t.Commit(ctx); err != nil && !isAnswer(err) {
+		_, err = withinQuestion(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, t.Commit(ctx) })
+		if err != nil && !isAnswer(err) {
 			lost = err
 			return nil
 		}
@@ -85,6 +88,14 @@ func (m *Messenger) onTx(
 		return m.findOut(ctx, proof, lost)
 	}
 	return err
+}
+
+// withinQuestion gives what waits for one answer of the database the time of one question: a transaction mostly finds
+// at its begin that nobody is there, or at its commit.
+func withinQuestion[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, questionTimeout)
+	defer cancel()
+	return ask(ctx)
 }
 
 // isAnswer says whether an error of a commit is PostgreSQL's own word that nothing was committed.

@@ -39,13 +39,10 @@ func (m *Messenger) keepUnmatched(
 	ctx context.Context, t tx, name string, hook Hook, text adapters.InboundText,
 ) ([]rows.Channel, error) {
 	row := rows.Unmatched{
-		ID: newID(), Hook: name, ProviderID: keepable(text.ProviderID),
+		ID: m.newID(), Hook: name, ProviderID: keepable(text.ProviderID),
 		FromNumber: numberOf(keepable(text.From)), ToNumber: numberOf(keepable(text.To)),
-		Body: strings.ReplaceAll(keepable(text.Text), "\r\n", "\n"), At: text.At.UTC(), ReceivedAt: t.now,
-		Asks: asks(text),
-	}
-	if text.At.IsZero() {
-		row.At = t.now
+		Body: strings.ReplaceAll(keepable(text.Text), "\r\n", "\n"),
+		At:   between(time.Time{}, text.At, t.now), ReceivedAt: t.now, Asks: asks(text),
 	}
 	if organisation, known := hook.Organisation(text); known && wellFormed(organisation) {
 		row.OrganisationID = &organisation

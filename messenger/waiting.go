@@ -43,7 +43,7 @@ func (m *Messenger) waited(d dispatch) time.Duration {
 	if d.FirstTriedAt != nil {
 		since = *d.FirstTriedAt
 	}
-	return m.now().Sub(since)
+	return m.clock.now().Sub(since)
 }
 
 // heldUp is how long the job of a message sleeps before the end of a pause, once the message says that it waits, where
@@ -54,7 +54,7 @@ func (m *Messenger) heldUp(
 	if left := waitShown - m.waited(d); left > 0 {
 		return min(wait, left), nil
 	}
-	return wait, m.saysThatItWaits(ctx, d, why, m.now().Add(wait))
+	return wait, m.saysThatItWaits(ctx, d, why, m.now(ctx).Add(wait))
 }
 
 // triedLater is err, by which the job is tried again, once the message says that it waits, where it has for ten

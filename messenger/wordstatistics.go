@@ -24,7 +24,7 @@ const wordStatisticsFor = 10 * time.Minute
 // meanwhile: nobody waits for somebody else's query. Before they are known at all, each search reads them for itself.
 func (w *wordStatistics) current(ctx context.Context, m *Messenger) (*search.Statistics, error) {
 	w.mu.Lock()
-	known, now := w.known, m.config.Now()
+	known, now := w.known, m.ownNow()
 	due := known == nil || now.Sub(w.read).Abs() >= wordStatisticsFor
 	if due {
 		w.read = now

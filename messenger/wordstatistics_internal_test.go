@@ -15,7 +15,7 @@ func TestOldStatisticsServeWhileTheyAreReadAnew(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
 	now := time.Now()
-	m := &Messenger{config: Config{Pool: pool, Now: func() time.Time { return now }}}
+	m := &Messenger{config: Config{Pool: pool}, clock: &clock{own: func() time.Time { return now }}}
 	w := &wordStatistics{}
 	first, err := w.current(t.Context(), m)
 	require.NoError(t, err)

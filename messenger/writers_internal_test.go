@@ -30,8 +30,8 @@ func TestLockOrder(t *testing.T) {
 func TestShardIsTheTriggers(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
-	channel := rows.WholeChannel{Channel: rows.Channel{ID: newID(), Status: Open, LinkNonce: []byte{}, LinkLookup: []byte{}}}
-	broadcast := rows.Broadcast{ID: newID(), ThenStatus: Done, IdempotencyHash: []byte{}}
+	channel := rows.WholeChannel{Channel: rows.Channel{ID: uuid.New(), Status: Open, LinkNonce: []byte{}, LinkLookup: []byte{}}}
+	broadcast := rows.Broadcast{ID: uuid.New(), ThenStatus: Done, IdempotencyHash: []byte{}}
 	_, err := rows.Exec(t.Context(), pool, rows.Insert(&channel))
 	require.NoError(t, err)
 	_, err = rows.Exec(t.Context(), pool, rows.Insert(&broadcast))

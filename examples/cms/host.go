@@ -78,7 +78,7 @@ func newPool(ctx context.Context, databaseURL string) (*pgxpool.Pool, error) {
 		return nil, errors.New("cms: DATABASE_URL can't be read") // pgx's own error would repeat it, password and all
 	}
 	config.MaxConns = max(config.MaxConns, 16)
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	pool, err := pgxpool.NewWithConfig(ctx, messenger.ConfigurePool(config))
 	if err != nil {
 		return nil, fmt.Errorf("cms: connect: %w", err)
 	}
@@ -116,7 +116,7 @@ func (h *host) newRiver() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, h.messenger.Jobs())
 	client, err := river.NewClient(riverpgxv5.New(h.pool),
-		jobs.Configure(&river.Config{Workers: workers, Logger: h.logger}))
+		jobs.Configure(&river.Config{Workers: workers, Logger: h.logger}, h.messenger.Jobs()))
 	if err != nil {
 		return nil, fmt.Errorf("cms: river: %w", err)
 	}

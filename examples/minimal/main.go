@@ -39,7 +39,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	pool := must(pgxpool.New(ctx, os.Getenv("DATABASE_URL")))
+	settings := must(pgxpool.ParseConfig(os.Getenv("DATABASE_URL")))
+	pool := must(pgxpool.NewWithConfig(ctx, messenger.ConfigurePool(settings)))
 	must(must(rivermigrate.New(riverpgxv5.New(pool), nil)).Migrate(ctx, rivermigrate.DirectionUp, nil))
 	check(migrations.Up(ctx, pool))
 	listener := must(net.Listen("tcp", "127.0.0.1:"+os.Getenv("PORT")))
@@ -57,7 +58,7 @@ func main() {
 	}))
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
-	client := must(river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers})))
+	client := must(river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}, m.Jobs())))
 	check(client.Start(context.WithoutCancel(ctx))) // a signal must not cut off a send under way: Stop waits for it
 
 	mux := http.NewServeMux()

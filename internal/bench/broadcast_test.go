@@ -137,9 +137,10 @@ func (w *world) workOn(b *testing.B) (stop func()) {
 	b.Helper()
 	pool := w.connect(b, nil)
 	workers := river.NewWorkers()
-	jobs.AddWorkers(workers, w.messenger(b, pool).Jobs())
+	m := w.messenger(b, pool)
+	jobs.AddWorkers(workers, m.Jobs())
 	client, err := river.NewClient(riverpgxv5.New(pool),
-		jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
+		jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}, m.Jobs()))
 	require.NoError(b, err)
 	require.NoError(b, client.Start(b.Context()))
 	return func() {

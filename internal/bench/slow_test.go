@@ -49,7 +49,7 @@ func (w *world) benchSlow(b *testing.B, atOnce int, takes time.Duration, backlog
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
 	client, err := river.NewClient(riverpgxv5.New(w.pool),
-		jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
+		jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}, m.Jobs()))
 	require.NoError(b, err)
 	began := time.Now()
 	require.NoError(b, client.Start(context.WithoutCancel(b.Context())))

@@ -26,7 +26,7 @@ func (w *world) worker(b *testing.B, m *messenger.Messenger) (stop func()) {
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
 	client, err := river.NewClient(riverpgxv5.New(w.pool),
-		jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}))
+		jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}, m.Jobs()))
 	require.NoError(b, err)
 	require.NoError(b, client.Start(ctx))
 	var live sync.WaitGroup
@@ -42,7 +42,7 @@ func (w *world) worker(b *testing.B, m *messenger.Messenger) (stop func()) {
 
 // queueRate is what the queue of single messages lets through: performance.md, section 2.
 func queueRate() float64 {
-	queue := jobs.Configure(&river.Config{}).Queues[jobs.QueueDeliver]
+	queue := jobs.Configure(&river.Config{}, nil).Queues[jobs.QueueDeliver]
 	return float64(queue.MaxWorkers) / queue.FetchCooldown.Seconds()
 }
 

@@ -189,7 +189,7 @@ func (w *world) benchLatency(b *testing.B) figure {
 		now.Load().mark(job.Args.ID, true)
 		return nil
 	}))
-	config := jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)})
+	config := jobs.Configure(&river.Config{Workers: workers, Logger: slog.New(slog.DiscardHandler)}, w.Jobs())
 	config.Queues["bench"] = config.Queues[jobs.QueueDeliver]
 	config.FetchCooldown = config.Queues["bench"].FetchCooldown
 	w.exec(b, "truncate river_job")

@@ -48,7 +48,7 @@ func TestAHungStaffPort(t *testing.T) {
 		staff.Add(adapters.Member{ID: "amira", Organisation: north}, adapters.Member{ID: "ben", Organisation: north})
 		m, err := messenger.New(messenger.Config{
 			Pool: pool, Clients: memory.NewClients(), Staff: staff, Lists: memory.NewLists(), Email: memory.NewSender("email"),
-			PublicURL: "https://reply.example.org/m", Logger: slog.New(slog.DiscardHandler),
+			PublicURL: "https://reply.example.org/m", Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 			LinkKeys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
 		})
 		require.NoError(t, err)

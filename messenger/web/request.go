@@ -52,6 +52,7 @@ func (r *request) SetReadDeadline(time.Time) error { return nil }
 func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("X-Content-Type-Options", "nosniff")
+	ctx.SetHeader("Date", a.m.Now(ctx.Context()).Format(http.TimeFormat)) // which "in ten seconds" is counted from
 	member, err := a.m.Current(ctx.Context())
 	if err != nil {
 		refuse(ctx, problemOf(ctx.Context(), a.m, "messenger-sign-in", err))

@@ -118,7 +118,7 @@ func withoutAddress(err error) error {
 }
 
 // RetryAfter reads the header of that name, seconds or a date, and returns when to try again; zero when it does not
-// say. At most a day is believed.
+// say. At most a day is believed. A date is counted from the answer's own, so that two clocks that differ do no harm.
 func RetryAfter(header http.Header, now time.Time) time.Time {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	until, err := http.ParseTime(text)
@@ -128,6 +128,8 @@ func RetryAfter(header http.Header, now time.Time) time.Time {
 			return time.Time{}
 		}
 		until = now.Add(time.Duration(seconds) * time.Second)
+	} else if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		until = now.Add(until.Sub(date))
 	}
 	if longest := now.Add(24 * time.Hour); until.After(longest) {
 		return longest

@@ -69,7 +69,7 @@ func Config(pool *pgxpool.Pool, clients *memory.Clients, logger *slog.Logger) me
 func Work(ctx context.Context, m *messenger.Messenger, pool *pgxpool.Pool, poll bool, logger *slog.Logger) error {
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
-	config := jobs.Configure(&river.Config{Workers: workers, Logger: logger})
+	config := jobs.Configure(&river.Config{Workers: workers, Logger: logger}, m.Jobs())
 	if poll {
 		config.PollOnly, config.FetchPollInterval = true, 100*time.Millisecond
 	}

@@ -63,7 +63,30 @@ func (keys Keys) Lookups(token string) [][]byte {
 	return found
 }
 
+// TokenLength is how many signs a token has: 16 bytes in base64url (RFC 4648).
+const TokenLength = 22
+
 var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
+
+// IsSign says whether tokens have this sign.
+func IsSign(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+}
+
+// Places are where in a text a token may begin. Its last sign holds two bits, so that it is one of four.
+func Places(text string) (places []int) {
+	run := 0
+	for i := range len(text) {
+		if !IsSign(text[i]) {
+			run = 0
+			continue
+		}
+		if run++; run >= TokenLength && strings.IndexByte("AQgw", text[i]) >= 0 {
+			places = append(places, i+1-TokenLength)
+		}
+	}
+	return places
+}
 
 // NewProof says, until that time, that its holder knew the date of birth behind the link with this lookup. Nothing of
 // it is stored: it is bound to the link as it is, and ends by itself.
