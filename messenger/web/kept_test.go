@@ -160,7 +160,7 @@ func TestNoOperationKeepsALink(t *testing.T) {
 				})
 			}
 			try("header Idempotency-Key", func(path, body, text string) (string, string, []string) {
-				return path, body, []string{"Idempotency-Key", strings.Map(visible, text)}
+				return path, body, []string{"Idempotency-Key", documented.OperationID + strings.Map(visible, text)}
 			})
 			w.requireNoLink(t, token, documented.OperationID)
 		}
