@@ -40,10 +40,20 @@ func (b *bundle) sentBy(t *testing.T, medium adapters.Medium) int {
 	return count(t, b.pool, "select count(*) from messenger_messages where medium = $1 and delivery_status = 'sent'", medium)
 }
 
-// A mail server that takes a second over each message, beside texts, a broadcast and a stop.
+// A mail server that takes one second, or four, over each message, beside texts, a broadcast and a stop.
 func TestASlowMailServer(t *testing.T) {
 	t.Parallel()
-	server := slowtest.Mail(t, time.Second)
+	for takes, emails := range map[time.Duration]int{time.Second: 40, 4 * time.Second: 28} {
+		t.Run(takes.String(), func(t *testing.T) {
+			t.Parallel()
+			aSlowMailServer(t, takes, emails)
+		})
+	}
+}
+
+func aSlowMailServer(t *testing.T, takes time.Duration, emails int) {
+	t.Helper()
+	server := slowtest.Mail(t, takes)
 	mail, err := smtp.New(smtp.Config{
 		Host: "127.0.0.1", Port: server.Port, TLS: smtp.NoTLS, Domain: "north.example.org",
 		From: smtp.Everyone(smtp.From{Address: "link-workers@north.example.org"}),
@@ -52,7 +62,6 @@ func TestASlowMailServer(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, mail.Close()) })
 	b := setup(t, func(c *messenger.Config) { c.Email = mail })
 	stop := b.workers(t)
-	const emails = 40
 	for i := range emails {
 		b.send(t, "amira", email("grace", fmt.Sprint("Hello ", i)))
 	}
