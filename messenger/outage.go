@@ -47,6 +47,29 @@ type outageLog struct {
 	silent int
 }
 
+// trouble says to whoever looks after the database what is the matter with it. The error beside it has PostgreSQL's
+// code and words; of a full disk they name the file, and so the tablespace.
+func trouble(err error) string {
+	var said *pgconn.PgError
+	if !errors.As(err, &said) {
+		return "the database does not answer"
+	}
+	switch {
+	case said.Code == "53100":
+		return "a disk of the database is full"
+	case said.Code == "53300":
+		return "the database takes no more connections"
+	case said.Code == "25006":
+		return "the database can only be read: it is a standby"
+	case strings.HasPrefix(said.Code, "53"):
+		return "the database has not enough of what it needs"
+	case strings.HasPrefix(said.Code, "57P"):
+		return "the database starts or stops"
+	default:
+		return "the database could not do it now"
+	}
+}
+
 // LogOutage logs trouble of the database's: at once, and then every ten seconds while it lasts, with how many
 // operations met it.
 func (m *Messenger) LogOutage(ctx context.Context, operation string, err error) {
@@ -57,7 +80,7 @@ func (m *Messenger) LogOutage(ctx context.Context, operation string, err error) 
 		m.outages.silent++
 		return
 	}
-	m.config.Logger.ErrorContext(ctx, "messenger: the database does not answer",
+	m.config.Logger.ErrorContext(ctx, "messenger: "+trouble(err),
 		"operation", operation, "error", err, "more", m.outages.silent)
 	m.outages.logged, m.outages.silent = now, 0
 }
