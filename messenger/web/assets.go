@@ -31,11 +31,13 @@ type asset struct {
 	etag        string // empty: the address itself names the content
 }
 
-// The modules travel as two, and the styles as one: over a slow network fifty files would come one after the other.
-// The first module is small, and asks for what the page shows first while the second is on its way.
+// The modules travel as three, and the styles as one: over a slow network fifty files would come one after the other.
+// The first is small, and asks for what the page shows first while the second is on its way; the third has what nobody
+// sees before they press something, and comes after the rest.
 const (
 	firstModule = "begin.js"
 	restModule  = "messenger-elements.js"
+	lastModule  = "dialogs.js"
 	styles      = "messenger.css"
 	pageStyles  = "pages/reply.css"
 )
@@ -48,10 +50,9 @@ var assets = sync.OnceValues(makeAssets)
 
 func makeAssets() (hash string, all []asset) {
 	sum := sha256.New()
-	first, rest := modules()
-	for name, text := range map[string][]byte{
-		firstModule: first, restModule: rest, styles: joined(styles, nil), pageStyles: joined(pageStyles, nil),
-	} {
+	texts := modules()
+	texts[styles], texts[pageStyles] = joined(styles, map[string]bool{}), joined(pageStyles, map[string]bool{})
+	for name, text := range texts {
 		all = append(all, newAsset(name, withoutComments(text)))
 	}
 	slices.SortFunc(all, func(a, b asset) int { return strings.Compare(a.path, b.path) })
@@ -88,36 +89,56 @@ func newAsset(name string, body []byte) asset {
 // imported is a line, or several, by which a module or a style names another one beside it.
 var imported = regexp.MustCompile(`(?m)^(?:import \{([^}]*)\} from|@import) '\./([\w-]+\.\w+)';\n`)
 
-// modules are the first module with all that it imports, and the rest, which imports from the first what it needs.
-func modules() (first, rest []byte) {
-	inFirst := map[string]bool{}
-	first = joined(firstModule, inFirst)
-	names := map[string]bool{}
-	files, _ := embedded.ReadDir("ui") // part of the program
-	for _, file := range files {
-		text, _ := embedded.ReadFile("ui/" + file.Name()) // empty for a folder
-		if inFirst[file.Name()] {
-			continue
+// modules are what travels, by name: each with all that it imports and that no earlier one has, and with what it needs
+// of an earlier one imported from there.
+func modules() map[string][]byte {
+	made, home := map[string][]byte{}, map[string]string{}
+	for _, module := range []string{firstModule, restModule, lastModule} {
+		seen := map[string]bool{}
+		for file := range home {
+			seen[file] = true
 		}
-		for _, match := range imported.FindAllSubmatch(text, -1) {
-			for name := range strings.SplitSeq(string(match[1]), ",") {
-				if inFirst[string(match[2])] && strings.TrimSpace(name) != "" {
-					names[strings.TrimSpace(name)] = true
+		text := joined(module, seen)
+		needed := map[string][]string{} // names by the module that has them
+		for file := range seen {
+			if home[file] != "" {
+				continue
+			}
+			home[file] = module
+			for from, names := range importsOf(file) {
+				if at := home[from]; at != "" && at != module {
+					needed[at] = append(needed[at], names...)
 				}
 			}
 		}
+		var imports bytes.Buffer
+		for _, at := range slices.Sorted(maps.Keys(needed)) {
+			slices.Sort(needed[at])
+			_, _ = fmt.Fprintf(&imports, "import { %s } from './%s';\n", strings.Join(slices.Compact(needed[at]), ", "), at)
+		}
+		made[module] = append(imports.Bytes(), text...)
 	}
-	needed := strings.Join(slices.Sorted(maps.Keys(names)), ", ")
-	return first, fmt.Appendf(nil, "import { %s } from './%s';\n%s", needed, firstModule, joined(restModule, inFirst))
+	return made
+}
+
+// reexported is a line by which a module offers what it imports: it stands beside that then, which is offered itself.
+var reexported = regexp.MustCompile(`(?m)^export \{[^}]*\};\n`)
+
+// importsOf are the names that a file imports, by the file that they are in.
+func importsOf(file string) map[string][]string {
+	names := map[string][]string{}
+	text, _ := embedded.ReadFile("ui/" + file) // part of the program
+	for _, match := range imported.FindAllSubmatch(text, -1) {
+		list := strings.FieldsFunc(string(match[1]), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })
+		names[string(match[2])] = list
+	}
+	return names
 }
 
 // joined is a file with all that it imports and that is not in seen, each before what needs it. Modules share one
 // scope then: a test sees that no two declare the same name.
 func joined(entry string, seen map[string]bool) []byte {
 	var all bytes.Buffer
-	if seen == nil {
-		seen = map[string]bool{}
-	}
 	var add func(name string)
 	add = func(name string) {
 		if seen[name] {
@@ -128,18 +149,11 @@ func joined(entry string, seen map[string]bool) []byte {
 		for _, match := range imported.FindAllSubmatch(text, -1) {
 			add(string(match[2]))
 		}
-		text = imported.ReplaceAll(text, nil)
-		if entry != firstModule && name != entry {
-			text = exported.ReplaceAll(text, nil)
-		}
-		all.Write(text)
+		all.Write(reexported.ReplaceAll(imported.ReplaceAll(text, nil), nil))
 	}
 	add(entry)
 	return all.Bytes()
 }
-
-// exported is how a declaration is offered to other modules.
-var exported = regexp.MustCompile(`(?m)^export `)
 
 // withoutComments leaves out the lines of a script or style that are empty or nothing but comment, a third of what
 // would travel. No string of ours has a line that begins as a comment does.
@@ -210,8 +224,8 @@ func takesGzip(header string) bool {
 }
 
 // Head is what a host's pages with elements have in their <head>, where the public part is mounted under prefix ("/m"):
-// the one script, and the styles and modules that it is going to ask for, so that a browser on a slow line asks for
-// them at once. The script alone does as well, only later:
+// the one script, and what it is going to ask for first, so that a browser on a slow line asks for it at once; the
+// first module does not wait for the styles. The script alone does as well, only later:
 //
 //	template.FuncMap{"messenger": func() template.HTML { return web.Head("/m") }}
 func Head(prefix string) template.HTML {
@@ -219,8 +233,8 @@ func Head(prefix string) template.HTML {
 	ui := template.HTMLEscapeString(strings.TrimSuffix(prefix, "/")) + "/ui/"
 	//nolint:gosec // escaped just above
 	return template.HTML(fmt.Sprintf(`<link rel="stylesheet" href="%[1]s%[2]s/%[3]s">
-<link rel="modulepreload" href="%[1]s%[2]s/%[4]s">
 <link rel="modulepreload" href="%[1]s%[2]s/%[5]s">
+<script type="module" async src="%[1]s%[2]s/%[4]s"></script>
 <script type="module" src="%[1]smessenger.js"></script>
 `, ui, hash, styles, firstModule, restModule))
 }

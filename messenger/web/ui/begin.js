@@ -4,7 +4,10 @@
 import { query } from './api.js';
 import { hubFor } from './hub.js';
 
-beginWith(document.querySelector('messenger-inbox'));
+if (document.readyState !== 'loading') beginWith(document.querySelector('messenger-inbox'));
+else {
+  document.addEventListener('DOMContentLoaded', () => beginWith(document.querySelector('messenger-inbox')));
+}
 
 /** @param {Element|null} element of the page, before it is anything more than a name */
 async function beginWith(element) {

@@ -59,10 +59,10 @@ export class MessengerInbox extends MessengerElement {
     const side = this.#sidePane;
     this.listen(list, 'begin', () => this.#findInbox());
     this.listen(list, 'choose', () => this.#close());
-    this.listen(list, 'new', () => this.one('messenger-new-message').open());
+    this.listen(list, 'new', () => this.#dialog('messenger-new-message'));
     this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
-    this.listen(list, 'several', () => this.one('messenger-broadcasts').open());
-    this.listen(list, 'texts', () => this.one('messenger-texts').open());
+    this.listen(list, 'several', () => this.#dialog('messenger-broadcasts'));
+    this.listen(list, 'texts', () => this.#dialog('messenger-texts'));
     this.listen(list, 'open', ({ detail }) => this.#select(detail.id));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());
@@ -75,6 +75,16 @@ export class MessengerInbox extends MessengerElement {
       this.#turn('thread');
       thread.write(detail.medium, detail.from);
     });
+  }
+
+  /**
+   * Opens a dialog, once it has come.
+   * @param {string} tag
+   */
+  #dialog(tag) {
+    const open = () => this.one(tag).open();
+    if (customElements.get(tag)) open();
+    else customElements.whenDefined(tag).then(open);
   }
 
   /** The channel that is open, or ''. */
