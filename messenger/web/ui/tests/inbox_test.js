@@ -577,7 +577,9 @@ test('writing in the thread: the form, the message, Undo, and back', async () =>
     fake.asked.findLast((a) => a.method === 'POST' && a.path.endsWith('/messages'))?.path,
     '/channels/ch-2/messages',
   );
+  await until(() => !has('messenger-compose .messenger-form'), 'the form is done with');
   one('[data-do="cancel"]').click();
+  await until(() => has('messenger-compose .messenger-form'), 'the form again');
   await until(() => one('messenger-compose .messenger-form [name="body"]').value === 'Another way', 'back in the form');
 });
 
