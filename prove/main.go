@@ -7,10 +7,12 @@
 //
 // (Test may be repeated: each one named must then fail.) In a temporary copy of the working tree, which is removed at
 // the end, the tests must pass; with the patch applied they must fail. A patch after which the code does not compile,
-// or the test does not come to its end, shows nothing and counts as an error. Run it from the root of the repository.
+// or the test does not come to its end, shows nothing and counts as an error. One copy is for all patches, each taken
+// back before the next, so that only what a patch changes is compiled anew. Run it from the root of the repository.
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -38,14 +40,21 @@ func main() {
 	}
 }
 
-// run proves every patch, goes on after one that fails, and returns all that failed.
-func run(ctx context.Context, root string, patches []string) error {
+// run proves every patch in one copy of root, goes on after one that fails, and returns all that failed.
+func run(ctx context.Context, root string, patches []string) (failures error) {
 	if len(patches) == 0 {
 		return errors.New("prove: no patches named")
 	}
-	var failures error
+	folder, err := os.MkdirTemp("", "prove-")
+	if err != nil {
+		return err
+	}
+	defer func() { failures = errors.Join(failures, os.RemoveAll(folder)) }()
+	if err := copyTree(folder, root); err != nil {
+		return err
+	}
 	for _, file := range patches {
-		if err := prove(ctx, root, file); err != nil {
+		if err := prove(ctx, folder, file); err != nil {
 			failures = errors.Join(failures, fmt.Errorf("%s: %w", file, err))
 			continue
 		}
@@ -60,8 +69,8 @@ var (
 	errCompile = errors.New("the patch does not apply, or the code does not compile with it")
 )
 
-// prove shows that the tests a patch names pass without it and fail with it.
-func prove(ctx context.Context, root, file string) error {
+// prove shows that the tests a patch names pass in the copy without it and fail with it, and takes it back.
+func prove(ctx context.Context, folder, file string) (failure error) {
 	text, err := os.ReadFile(file) //nolint:gosec // the patch named on the command line
 	if err != nil {
 		return err
@@ -70,27 +79,15 @@ func prove(ctx context.Context, root, file string) error {
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "prove-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder) //nolint:errcheck // a leftover in the temporary folder hurts nobody
-	if err := copyTree(folder, root); err != nil {
-		return err
-	}
-
 	for _, test := range p.tests {
 		if out := p.test(ctx, folder, test); !strings.Contains(out, "--- PASS: "+test) {
 			return fmt.Errorf("%w: %s\n%s", errBefore, test, out)
 		}
 	}
-	apply := exec.CommandContext(ctx, "git", "apply", "-")
-	apply.Dir = folder
-	apply.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(folder)) // the copy is no repository
-	apply.Stdin = strings.NewReader(string(text))
-	if out, err := apply.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %w %s", errCompile, err, out)
+	if err := apply(ctx, folder, text); err != nil {
+		return err
 	}
+	defer func() { failure = errors.Join(failure, apply(ctx, folder, text, "--reverse")) }()
 	for _, test := range p.tests {
 		out := p.test(ctx, folder, test)
 		switch {
@@ -102,6 +99,19 @@ func prove(ctx context.Context, root, file string) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// apply changes the copy by a patch.
+func apply(ctx context.Context, folder string, patch []byte, options ...string) error {
+	//nolint:gosec // the options above
+	command := exec.CommandContext(ctx, "git", append(append([]string{"apply"}, options...), "-")...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(folder)) // the copy is no repository
+	command.Stdin = bytes.NewReader(patch)
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %w %s", errCompile, err, out)
+	}
+	return nil
 }
 
 // patch is the head of a patch file.

@@ -57,14 +57,21 @@ func TestProve(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := write(t, "Promise: 1. Twice is twice.\nPackage: .\n"+c.tests+"\n"+c.diff)
-			err := prove(t.Context(), "testdata/tiny", file)
+			err := run(t.Context(), "testdata/tiny", []string{file})
 			require.ErrorIs(t, err, c.want)
 		})
 	}
 	t.Run("a patch that does not say what it breaks", func(t *testing.T) {
 		t.Parallel()
-		require.ErrorContains(t, prove(t.Context(), "testdata/tiny", write(t, "Package: .\n"+breaking)), "Promise")
+		patches := []string{write(t, "Package: .\n"+breaking)}
+		require.ErrorContains(t, run(t.Context(), "testdata/tiny", patches), "Promise")
 	})
+}
+
+func TestEachPatchIsTakenBackBeforeTheNext(t *testing.T) {
+	t.Parallel()
+	patch := write(t, "Promise: 1. Twice is twice.\nPackage: .\nTest: TestTwice\n\n"+breaking)
+	require.NoError(t, run(t.Context(), "testdata/tiny", []string{patch, patch}))
 }
 
 func TestRunNamesEveryPatchThatFailed(t *testing.T) {
@@ -83,7 +90,7 @@ func TestInterruptedProofLeavesNoCopy(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	file := write(t, "Promise: 1. Twice is twice.\nPackage: .\nTest: TestTwice\n\n"+breaking)
-	require.Error(t, prove(ctx, "testdata/tiny", file))
+	require.Error(t, run(ctx, "testdata/tiny", []string{file}))
 	left, err := os.ReadDir(temp)
 	require.NoError(t, err)
 	require.Empty(t, left)
