@@ -73,15 +73,15 @@ type Record interface {
 // Event is something that happened in a channel, or a text that no channel claims. It holds ids only.
 type Event struct {
 	ID uuid.UUID // the same on every delivery of this event
-	// "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked"; "unmatched": a text
-	// waits for who sorts texts; "objected": a client's number wants no more texts, "objection_lifted": it wants them
-	// again. Who shares the number has an event each.
+	// "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked", "reply_flood";
+	// "unmatched": a text waits for who sorts texts; "objected": a client's number wants no more texts,
+	// "objection_lifted": it wants them again. Who shares the number has an event each.
 	Kind         string
 	Organisation OrganisationID
 	Staff        StaffID // whose inbox; it and the next two are zero for unmatched
 	Client       ClientID
 	Channel      uuid.UUID
-	Message      uuid.UUID // zero for link_locked, objected and objection_lifted; for unmatched the text's id
+	Message      uuid.UUID // zero for link_locked, reply_flood, objected and objection_lifted; for unmatched the text's id
 	At           time.Time // UTC
 }
 

@@ -32,6 +32,8 @@ const (
 	AttentionWaiting Attention = "waiting"
 	// five wrong dates of birth; ends with a new link or when a person changes the status
 	AttentionLinkLocked Attention = "link_locked"
+	// more replies by one link than it takes an hour; ends with a new link or when a person changes the status
+	AttentionReplyFlood Attention = "reply_flood"
 )
 
 // Channel is the one thread between a staff member and a client, as it stands in a list.

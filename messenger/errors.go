@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code names an error for a caller. The set is closed; the problem documents of package web carry the same words.
@@ -44,6 +45,9 @@ type Error struct {
 	Field string
 	// Word is the key of Words that says the same to a client, on the reply page; empty elsewhere.
 	Word string
+	// RetryAfter is how long to wait, and Until when that ends; zero where nobody knows.
+	RetryAfter time.Duration
+	Until      time.Time
 }
 
 // Error says the code and the message.
@@ -105,6 +109,13 @@ func keyReused() error {
 
 func tooManyStreams() error {
 	return fail(CodeTooManyRequests, "You have live updates open in ten places already. Close one of them.")
+}
+
+func tooManyReplies(now, until time.Time) error {
+	return &Error{
+		Code: CodeTooManyRequests, Field: "reply", Word: "error_flood", RetryAfter: until.Sub(now), Until: until,
+		Message: "This link has taken as many replies as it takes within an hour. This one is not kept.",
+	}
 }
 
 // refusal is an obstacle as an error.

@@ -37,9 +37,9 @@ func (m *Messenger) HeldTexts(ctx context.Context) ([]HeldText, error) {
 	return list, nil
 }
 
-// ReleaseText gives a held text to an organisation, whose staff then see it as any other, and which heeds a STOP. It is for operators: no asker
-// is looked at. Errors: CodeInvalid (no id of an organisation), CodeNotFound when no such text is held, as after a
-// first call.
+// ReleaseText gives a held text to an organisation, whose staff then see it as any other; a STOP is heeded from
+// then on. It is for operators: no asker is looked at. Errors: CodeInvalid (no id of an organisation), CodeNotFound
+// when no such text is held, as after a first call.
 func (m *Messenger) ReleaseText(ctx context.Context, id uuid.UUID, organisation adapters.OrganisationID) error {
 	if !wellFormed(organisation) {
 		return invalid("organisation", "Name the organisation that the text is for.")

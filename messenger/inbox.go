@@ -211,7 +211,7 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 			`c.id IN (SELECT a.channel_id FROM messenger_messages AS a WHERE a.organisation_id = ? AND a.staff_id = ?
 			AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL)
 			UNION ALL SELECT l.id FROM messenger_channels AS l
-			WHERE l.organisation_id = ? AND l.staff_id = ? AND l.link_locked)`,
+			WHERE l.organisation_id = ? AND l.staff_id = ? AND (l.link_locked OR l.reply_flood))`,
 			rows.V(q.organisation),
 			rows.V(q.staff),
 			rows.V(q.organisation),
@@ -270,6 +270,9 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 	}
 	if r.LinkLocked {
 		c.Attention = append(c.Attention, AttentionLinkLocked)
+	}
+	if r.ReplyFlood {
+		c.Attention = append(c.Attention, AttentionReplyFlood)
 	}
 	if r.LastMessageID != uuid.Nil {
 		c.LastMessage = &Preview{

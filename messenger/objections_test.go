@@ -174,10 +174,12 @@ func TestACarriersRefusalIsAnObjection(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]func(t *testing.T, b *bundle, hook *memory.Callbacks, sent messenger.Sent){
 		"at once": func(t *testing.T, b *bundle, _ *memory.Callbacks, sent messenger.Sent) {
+			t.Helper()
 			b.sms.FailNext(adapters.ErrObjected)
 			b.deliver(t, sent.Message.ID, 1)
 		},
 		"later": func(t *testing.T, b *bundle, hook *memory.Callbacks, sent messenger.Sent) {
+			t.Helper()
 			b.work(t)
 			eventually(t, func() bool {
 				return b.message(t, sent.Channel, sent.Message.ID).Delivery.Status == messenger.DeliverySent

@@ -35,7 +35,9 @@ type ReplyReceipt struct {
 // Reply puts a client's reply into the channel: unread, notified, and filed or held for a person, in one transaction.
 // Anybody who has the link may call it. The link itself is not kept where the text quotes it. A second call with the
 // same form key and text returns the first one's receipt. A wrong or missing date of birth never refuses a reply; the
-// proof returned is a new one when the date was right. Errors: CodeNotFound as for ReplyPage, CodeInvalid (text).
+// proof returned is a new one when the date was right. A link takes MostReplies within an hour: what comes then is not
+// kept, the channel asks for a person, and a new link opens writing again. Errors: CodeNotFound as for ReplyPage,
+// CodeInvalid (text), CodeTooManyRequests with when to try again.
 func (m *Messenger) Reply(
 	ctx context.Context, token string, p ReplyParams,
 ) (receipt ReplyReceipt, proof string, err error) {
@@ -59,6 +61,8 @@ func (m *Messenger) Reply(
 			r.verified = "date_of_birth"
 		}
 	}
+	var flood error
+	noted := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := lockChannel(ctx, t, channel.ID)
 		if err != nil {
@@ -68,12 +72,54 @@ func (m *Messenger) Reply(
 			return notFound() // switched off or replaced since
 		}
 		receipt, err = m.insertReply(ctx, t, row, r)
+		if CodeOf(err) == CodeTooManyRequests {
+			flood = err
+			noted, err = m.noteFlood(ctx, t, row)
+		}
 		return err
 	})
-	if err == nil {
+	switch {
+	case err == nil && flood == nil:
 		m.changes.add(channel, receipt.ID)
+	case err == nil:
+		if noted {
+			m.changes.add(channel)
+		}
+		err = flood
 	}
 	return receipt, proof, err
+}
+
+const (
+	// MostReplies come by one link within floodWithin. More are nobody's who writes by hand: a forwarded link, or a child
+	// with a phone, must not bury the reply that matters.
+	MostReplies = 20
+	floodWithin = time.Hour
+)
+
+// flooded is CodeTooManyRequests where a locked channel's link has taken all the replies that it takes for now.
+func flooded(ctx context.Context, t tx, channel rows.Channel) error {
+	latest, err := rows.List[time.Time](ctx, t, rows.Limit(rows.Select[rows.Message]().Column("created_at").
+		Where("m.channel_id = ? AND m.direction = 'inbound' AND m.medium = 'web'", rows.V(channel.ID)).
+		Where("m.seq > (SELECT link_seq FROM messenger_channels WHERE id = ?)", rows.V(channel.ID)).
+		Order("m.seq DESC"), MostReplies))
+	if err != nil || len(latest) < MostReplies {
+		return err
+	}
+	if until := latest[MostReplies-1].Add(floodWithin); until.After(t.now) {
+		return tooManyReplies(t.now, until)
+	}
+	return nil
+}
+
+// noteFlood has a locked channel ask for a person, and says whether it does so only now.
+func (m *Messenger) noteFlood(ctx context.Context, t tx, channel rows.Channel) (bool, error) {
+	n, err := rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("reply_flood = TRUE").
+		Where("id = ? AND NOT reply_flood", rows.V(channel.ID)))
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, m.tell(ctx, t, string(AttentionReplyFlood), channel.ID, uuid.Nil)
 }
 
 // replyText is a reply as it is kept, or why it can't be.
@@ -132,6 +178,9 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel,
 		Where("m.channel_id = ? AND m.form_key = ?", rows.V(channel.ID), rows.V(formKey)))
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return ReplyReceipt{first.ID, first.CreatedAt}, err
+	}
+	if err := flooded(ctx, t, channel); err != nil {
+		return ReplyReceipt{}, err
 	}
 	record, reason, attention := m.replyRecord(r.organisation, r.verified)
 	online := record != RecordNotRequired && r.organisation.RepliesVisible

@@ -116,10 +116,11 @@ func changeStatus(ctx context.Context, t tx, s actor, channel rows.Channel, stat
 	if err := setStatus(ctx, t, channel, status); err != nil {
 		return err
 	}
-	// a person dealt with a locked link; reading a reply or a failed delivery do not say so, and one that is closed for
-	// good needs a new link
-	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("link_locked = FALSE").
-		Where("id = ? AND link_locked AND wrong_dates_ever < ?", rows.V(channel.ID), rows.V(MostWrongDates)))
+	// a person dealt with what the link needed; reading a reply or a failed delivery do not say so, and one that is closed
+	// for good needs a new link
+	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("reply_flood = FALSE").
+		Set("link_locked = link_locked AND wrong_dates_ever >= ?", rows.V(MostWrongDates)).
+		Where("id = ? AND (link_locked OR reply_flood)", rows.V(channel.ID)))
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 		l := m.links.New()
 		_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("link_nonce = ?", rows.V(l.Nonce)).
 			Set("link_key_id = ?", rows.V(l.KeyID)).Set("link_lookup = ?", rows.V(l.Lookup)).
-			Set("wrong_dates = 0, wrong_dates_ever = 0").
+			Set("wrong_dates = 0, wrong_dates_ever = 0, link_seq = last_seq, reply_flood = FALSE").
 			Set("locked_until = NULL").Set("link_locked = FALSE").Set("updated_at = ?", rows.V(t.now)).
 			Where("id = ?", rows.V(channel)))
 		if err != nil {

@@ -11,10 +11,10 @@ import (
 // once; a key that it leaves out stays English, one that the module does not know is kept and unused. The words are
 // plain text, escaped where they are shown.
 //
-// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time} and {phone}. The keys lang
-// and dir are the page's language and direction ("cy", "ltr"), month_1 to month_12, am and pm the parts of its dates
-// and times. Where the page says what to do in an emergency, what happens next and whom else to call, web addresses and
-// {phone} are links, and so are 111, 112, 999 and 18000 in the words for emergencies.
+// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time}, {until} and {phone}. The
+// keys lang and dir are the page's language and direction ("cy", "ltr"), month_1 to month_12, am and pm the parts of
+// its dates and times. Where the page says what to do in an emergency, what happens next and whom else to call, web
+// addresses and {phone} are links, and so are 111, 112, 999 and 18000 in the words for emergencies.
 func Words(organisation adapters.Organisation) map[string]string {
 	words := replyWords()
 	maps.Copy(words, organisation.Words)
@@ -73,6 +73,8 @@ func replyWords() map[string]string {
 		"error_fault": "There is a problem on our side, and we can’t tell whether your reply was sent. Nothing is " +
 			"lost: what you wrote " +
 			"is below. Wait a minute, then press Send reply again: it is sent once",
+		"error_flood": "We have had 20 replies from this page within an hour, and take no more for now. Your reply has not " +
+			"been sent. What you wrote is below: press Send reply again after {until}",
 		"error_date": "Check your date of birth and try again",
 
 		"gone_title": "This page is not available",

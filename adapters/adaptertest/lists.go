@@ -199,7 +199,7 @@ func (h EventsHarness) event(kind string) adapters.Event {
 		ID: uuid.New(), Kind: kind, Organisation: h.Organisation, Staff: h.Staff, Client: h.Client,
 		Channel: uuid.New(), Message: uuid.New(), At: time.Date(2026, 3, 4, 10, 11, 12, 0, time.UTC),
 	}
-	if slices.Contains([]string{"link_locked", "objected", "objection_lifted"}, kind) {
+	if slices.Contains([]string{"link_locked", "reply_flood", "objected", "objection_lifted"}, kind) {
 		event.Message = uuid.Nil
 	}
 	return event
@@ -208,7 +208,7 @@ func (h EventsHarness) event(kind string) adapters.Event {
 func eventsKinds(t *testing.T, h EventsHarness) {
 	for _, kind := range []string{
 		"replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked",
-		"objected", "objection_lifted",
+		"reply_flood", "objected", "objection_lifted",
 	} {
 		event := h.event(kind)
 		require.NoError(t, h.Events.Happened(t.Context(), event), "the port asks: it is told of every event; kind %s", kind)

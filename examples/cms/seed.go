@@ -78,10 +78,12 @@ func (s *seeder) play(ctx context.Context, c conversation) error {
 	}
 	var channel, last uuid.UUID
 	var token string
+	replies := 0
 	for i, turn := range c.turns {
 		key := fmt.Sprintf("seed-%s-%s-%d", c.staff, c.client, i)
 		if turn.fromClient {
 			last, err = s.reply(ctx, token, c.client, key, turn.text)
+			replies++
 		} else {
 			var sent messenger.Sent
 			sent, err = s.messenger.Send(ctx, messenger.SendParams{
@@ -96,6 +98,12 @@ func (s *seeder) play(ctx context.Context, c conversation) error {
 			if token, err = s.token(ctx, channel); err != nil {
 				return err
 			}
+		}
+		if replies == messenger.MostReplies/2 { // a link takes so many an hour: who tries the demonstration needs some too
+			if _, err := s.messenger.RenewLink(ctx, channel); err != nil {
+				return err //nolint:wrapcheck // seed wraps
+			}
+			token, replies = "", 0
 		}
 		s.filed++
 	}

@@ -210,7 +210,8 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerChannel": {
 			"attention": "Why a person is needed: delivery_failed, delivery_unknown, record_failed, record_held, " +
-				"link_locked, waiting (for more than ten minutes to be sent or filed). Empty: none is.",
+				"link_locked, reply_flood (more than 20 replies by the link in an hour), waiting (for more than ten minutes " +
+				"to be sent or filed). Empty: none is.",
 		},
 		"MessengerOpenedChannel": {
 			"reply_link":  "Absolute. Absent while replies are off, and for those who may look but not act.",
@@ -225,7 +226,8 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerHistoryEntry": {
 			"action": "created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, " +
-				"link_renewed, retried, resolved, assigned, unassigned, objected (their number wants no more texts) or objection_lifted.",
+				"link_renewed, retried, resolved, assigned, unassigned, objected (their number wants no more texts) or " +
+				"objection_lifted.",
 		},
 		"MessengerAction": {
 			"why": "Why not: no_address, no_permission, not_configured, objected, restricted or deceased. Restricted can " +

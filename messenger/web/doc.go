@@ -76,7 +76,8 @@
 // # The public part
 //
 // A client's reply page is HTML from the server, works without script, and with its stylesheet is under 20 kB. Its
-// words are those of messenger.Words. One address may load reply pages 600 times a minute. Behind a proxy that
+// words are those of messenger.Words. One address may load reply pages 600 times a minute, and one link takes 20
+// replies an hour (messenger.MostReplies). Behind a proxy that
 // TrustedProxies names, the address is the last one in X-Forwarded-For that is no such proxy's; else it is the peer's
 // own. A form has 1 MiB and a provider's callback 64 KiB at the most, each has to arrive within ten seconds, and only
 // so many are read at once.

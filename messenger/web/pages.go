@@ -8,7 +8,9 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -140,6 +142,7 @@ type typed struct {
 	text, key string
 	date      messenger.DateOfBirth
 	faults    map[string]string
+	until     time.Time // when to send it again; zero: not known
 }
 
 func (t typed) fault(field, word string) typed {
@@ -254,6 +257,10 @@ func (r *replyRequest) send(input typed) {
 	case errors.As(err, &told) && told.Code == messenger.CodeInvalid:
 		input.key = "" // a new one comes with the page
 		r.form(http.StatusUnprocessableEntity, input.fault("reply", "error_form"))
+	case errors.As(err, &told) && told.Code == messenger.CodeTooManyRequests:
+		r.huma.SetHeader("Retry-After", strconv.Itoa(int(told.RetryAfter/time.Second)+1))
+		input.until = told.Until
+		r.form(http.StatusTooManyRequests, input.fault("reply", told.Word))
 	default:
 		r.fault(err, input)
 	}
@@ -270,6 +277,10 @@ func (r *replyRequest) secure() bool {
 func (r *replyRequest) form(status int, input typed) {
 	data := r.data(r.page.Organisation, r.page.StaffName)
 	data.Title = "reply_title"
+	if !input.until.IsZero() {
+		data.at(input.until.Add(time.Minute), r.page.Organisation) // the minute that has begun by then
+		data.times["until"] = data.times["time"]
+	}
 	data.Text, data.FormKey = input.text, input.key
 	if data.FormKey == "" {
 		data.FormKey = r.page.FormKey

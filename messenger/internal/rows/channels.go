@@ -51,6 +51,8 @@ type WholeChannel struct {
 	DoneSeq          int64               `bun:"done_seq"`
 	LinkLocked       bool                `bun:"link_locked"`
 	WrongDatesEver   int                 `bun:"wrong_dates_ever"`
+	LinkSeq          int64               `bun:"link_seq"` // replies after it came by the present link
+	ReplyFlood       bool                `bun:"reply_flood"`
 	MovedTo          *uuid.UUID          `bun:"moved_to"`
 	UpdatedAt        time.Time           `bun:"updated_at"`
 	UnreadCount      int                 `bun:"unread_count"`

@@ -21,6 +21,7 @@ type Listed struct {
 	LastReplyAt    time.Time // created_at without a reply
 	RepliesAllowed bool
 	LinkLocked     bool
+	ReplyFlood     bool
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	LastMessageID  uuid.UUID // zero without a message; so are the three below
@@ -39,6 +40,7 @@ type Listed struct {
 // the whole index, of all inboxes, once.
 const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at,
 	coalesce(c.last_reply_at, c.created_at) AS last_reply_at, c.replies_off_why IS NULL AS replies_allowed, c.link_locked,
+	c.reply_flood,
 	c.created_at, c.updated_at, coalesce(c.last_message_id, '00000000-0000-0000-0000-000000000000') AS last_message_id,
 	coalesce(c.last_direction, '') AS last_direction, coalesce(c.last_medium, '') AS last_medium,
 	coalesce(c.last_preview, '') AS last_preview, coalesce(c.last_created_at, c.created_at) AS last_created_at,

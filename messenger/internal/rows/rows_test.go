@@ -88,7 +88,7 @@ func TestTextsDoNotDependOnNull(t *testing.T) {
 	full, args, err := rows.Render(rows.Insert(&rows.Unmatched{AssignedAt: ptr(time.Now()), MessageID: ptr(uuid.New())}))
 	require.NoError(t, err)
 	require.Equal(t, empty, full)
-	require.Len(t, args, 12)
+	require.Len(t, args, 13)
 }
 
 func TestLimitIsAPlace(t *testing.T) {

@@ -242,6 +242,9 @@ export class MessengerSide extends MessengerElement {
     const locked = html`<div class="messenger-note" data-look="bad">
       ${icon('warning')}<span>${t(count < wrongDatesLimit ? 'link_locked' : 'link_closed', { count })}</span>
     </div>`;
+    const flooded = html`<div class="messenger-note" data-look="bad">
+      ${icon('warning')}<span>${t('reply_flood')}</span>
+    </div>`;
     const copying = html`<button type="button" class="messenger-button" data-kind="second" data-do="copy">
       ${icon('link')}${t('copy_link')}
     </button>`;
@@ -252,6 +255,7 @@ export class MessengerSide extends MessengerElement {
       </button>
       <div class="messenger-quiet">${on ? worded(t, 'replies_on_hint', { name }) : this.#offWords(channel)}</div>
       ${attention.includes('link_locked') ? locked : ''}
+      ${attention.includes('reply_flood') ? flooded : ''}
       ${link ? copying : ''}
       ${this.#byHand ? byHandView(this.#byHand, t) : ''}
       ${mayAct && on ? renewView(this.#sure, t) : ''}`;

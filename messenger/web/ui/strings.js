@@ -50,6 +50,7 @@ export const english = {
   attention_record_held: 'Held from the record',
   attention_waiting: 'Waiting for more than ten minutes',
   attention_link_locked: 'Reply link locked',
+  attention_reply_flood: 'Too many replies',
   // the thread
   the_messages: 'Messages of this conversation',
   conversation_with: 'Conversation with {name}',
@@ -193,6 +194,9 @@ export const english = {
   link_closed:
     'Somebody gave a wrong date of birth {count} times. Messages cannot be read through this link any more. ' +
     'Replying still works. Ask the client, and make a new link.',
+  reply_flood:
+    'More than 20 replies came through the link within an hour, and those after them were not taken. The client may be ' +
+    'kept from writing. Ask them, and make a new link.',
   copy_link: 'Copy reply link',
   copied: 'Reply link copied',
   copy_by_hand: 'Copy the link from this box:',

@@ -9,7 +9,7 @@ from (select count(*) n from (
 		order by a.channel_id limit 1000) a) a,
 	(select count(*) n from (
 		select from messenger_channels c
-		where c.organisation_id = @organisation and c.staff_id = @staff and c.link_locked
+		where c.organisation_id = @organisation and c.staff_id = @staff and (c.link_locked or c.reply_flood)
 			and not exists (select from messenger_messages a
 				where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id
 					and (a.delivery_attention is not null or a.record_attention is not null))

@@ -1,5 +1,5 @@
 -- Whose channels an inbox has, and how each is counted: what a colleague may see is counted of these.
-select c.client_id, c.status, (c.link_locked or a.channel_id is not null) as attention
+select c.client_id, c.status, (c.link_locked or c.reply_flood or a.channel_id is not null) as attention
 from messenger_channels c
 left join (select distinct channel_id from messenger_messages
 	where organisation_id = @organisation and staff_id = @staff
