@@ -103,7 +103,10 @@ func (s *seeder) play(ctx context.Context, c conversation) error {
 			if _, err := s.messenger.RenewLink(ctx, channel); err != nil {
 				return err //nolint:wrapcheck // seed wraps
 			}
-			token, replies = "", 0
+			if token, err = s.token(ctx, channel); err != nil {
+				return err
+			}
+			replies = 0
 		}
 		s.filed++
 	}
