@@ -50,7 +50,8 @@ type InboxParams struct {
 }
 
 // Inbox returns a page of the asker's own inbox or of a colleague's that they may open. Errors: CodeNotFound,
-// CodeInvalid, CodeUnavailable where the directory is asked and does not answer.
+// CodeInvalid, CodeUnavailable where the directory is asked and does not answer, where a search takes longer than three
+// seconds, and where too many are under way.
 func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -99,7 +100,17 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if wanted.InMessages() {
 		read = m.searchInbox
 	}
-	found, counts, err := read(ctx, q, wanted)
+	var found []rows.Listed
+	var counts Counts
+	ask := func(ctx context.Context) (err error) {
+		found, counts, err = read(ctx, q, wanted)
+		return err
+	}
+	if q.searches = len(wanted.Terms) > 0; q.searches {
+		err = m.searching(ctx, ask)
+	} else {
+		err = ask(ctx)
+	}
 	if err != nil {
 		return InboxPage{}, err
 	}
@@ -148,6 +159,9 @@ func (m *Messenger) readList(
 	list rows.Query,
 ) (found []rows.Listed, c Counts, err error) {
 	batch := &rows.Batch{}
+	if q.searches {
+		batch.Exec(searchTime())
+	}
 	if c = value(q.seen.counts); q.seen.counts == nil {
 		rows.Queue(batch, countsOf(q.organisation, q.staff), func(one []Counts) error {
 			c = one[0]
@@ -175,6 +189,7 @@ type inboxQuery struct {
 	without      []string // ids of clients whose channels are not shown
 	after        *cursor  // the last row of the page before; nil: the first page
 	limit        int
+	searches     bool // for words or names: its statements have less time
 }
 
 const (

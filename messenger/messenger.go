@@ -129,6 +129,8 @@ type Messenger struct {
 	links   replylink.Keys
 	singles *lane
 	bulk    *lane // of broadcasts
+	// searches has a place for each search that is under way
+	searches chan struct{}
 }
 
 // Format writes only what a Messenger is, whatever the verb: it holds the keys.
@@ -162,6 +164,7 @@ func New(config Config) (*Messenger, error) {
 	m := &Messenger{
 		config: config, jobs: inserter, clock: newClock(config.Now, config.Pool, config.Logger),
 		pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}, permits: &permits.Permits{},
+		searches: searchPlaces(config.Pool.Config().MaxConns),
 	}
 	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
 	m.hub = live.New(

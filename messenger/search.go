@@ -93,12 +93,12 @@ func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Quer
 		return nil, counts, nil
 	}
 	if walk := word.Walk(channels, q.limit); walk > 0 {
-		list, err := rows.List[rows.Listed](ctx, m.db(), q.walk(s, walk))
+		list, err := m.listFound(ctx, q.walk(s, walk))
 		if err != nil || len(list) == q.limit || walk == channels {
 			return list, counts, err
 		}
 	}
-	list, err := rows.List[rows.Listed](ctx, m.db(), q.lookUp(s, word.Term))
+	list, err := m.listFound(ctx, q.lookUp(s, word.Term))
 	return list, counts, err
 }
 
