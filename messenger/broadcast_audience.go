@@ -163,7 +163,7 @@ func (m *Messenger) lookUpRecipients(
 		for i, r := range part {
 			ids[i] = r.id
 		}
-		found, err := m.directory(ctx, organisation, ids...)
+		found, err := m.askDirectory(ctx, organisation, ids...)
 		if err != nil {
 			return m.unavailable(ctx, "clients", err)
 		}

@@ -88,7 +88,7 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 	if d.sender == nil {
 		return m.giveUp(ctx, d, ending{unsent(d.doubt()), ReasonNotConfigured})
 	}
-	found, err := m.directory(ctx, d.OrganisationID, d.Channel.ClientID)
+	found, err := m.askDirectory(ctx, d.OrganisationID, d.Channel.ClientID)
 	var organisation adapters.Organisation
 	if err == nil {
 		organisation, err = m.organisation(ctx, d.OrganisationID)
@@ -248,12 +248,13 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 	case accept:
 		return m.accepted(ctx, d, message, a.receipt)
 	case end:
-		return m.refused(ctx, d, s.ending, a.err)
+		return m.carrierRefused(ctx, d, s.ending, a.err)
 	case sendAgain:
 		return m.sendAgain(ctx, d, message)
 	case waitOut:
 		wait := m.waitOf(a.err)
-		wait = m.pauses.set(ctx, m, pauseKey{d.OrganisationID, d.Medium}, WaitingProviderLimit, wait, wait)
+		limit := pausing{why: WaitingProviderLimit, via: m.carriers(ctx, d)}
+		wait = m.pauses.set(ctx, m, pauseKey{d.OrganisationID, d.Medium}, limit, wait, wait)
 		if err := m.release(ctx, d, DeliveryQueued); err != nil {
 			return err
 		}

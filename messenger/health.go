@@ -127,8 +127,12 @@ func (m *Messenger) checkPauses(ctx context.Context) Check {
 	}
 	check := Check{Name: "pauses", OK: true, Detail: fmt.Sprintf("%d in force.", len(list))}
 	for _, p := range list {
+		name := string(p.Medium)
+		if p.Via != "" {
+			name += " (" + p.Via + ")"
+		}
 		check.Detail += fmt.Sprintf(" %s of %s: %s until %s, %d messages for more than ten minutes.",
-			p.Medium, p.Organisation, p.Why, p.Until.Format(time.RFC3339), p.Count)
+			name, p.Organisation, p.Why, p.Until.Format(time.RFC3339), p.Count)
 		if check.Since.IsZero() || p.Since.Before(check.Since) {
 			check.Since = p.Since
 		}
@@ -179,11 +183,13 @@ func (m *Messenger) unread(ctx context.Context, name string, err error) Check {
 	return Check{Name: name, Detail: "It could not be read: see the log."}
 }
 
-// Pause is until when what an organisation sends of a medium, or all that it files, waits as a whole.
+// Pause is until when what an organisation sends of a medium, or all that it files, waits as a whole; or that its
+// client directory does not answer, and each message is tried again by itself.
 type Pause struct {
 	Organisation adapters.OrganisationID
-	Of           string          // "sender" or "record"
-	Medium       adapters.Medium // "record" for the record's
+	Of           string          // "sender", "record" or "directory"
+	Medium       adapters.Medium // "record" and "directory" for theirs
+	Via          string          // of a sender's: who may be meant, as Delivery.Via says it: "twilio", "smtp, govuknotify"
 	Why          WaitingWhy
 	Since        time.Time // UTC, by the database's clock; so is Until
 	Until        time.Time // when the provider or record is asked again
@@ -203,11 +209,11 @@ func (m *Messenger) Pauses(ctx context.Context) ([]Pause, error) {
 	list := make([]Pause, len(found))
 	for i, row := range found {
 		of := "sender"
-		if row.Medium == recordPause {
-			of = "record"
+		if row.Medium == recordPause || row.Medium == directoryPause {
+			of = string(row.Medium)
 		}
 		list[i] = Pause{
-			row.OrganisationID, of, row.Medium, WaitingWhy(row.Why), row.Since.UTC(), row.Until.UTC(), row.Count,
+			row.OrganisationID, of, row.Medium, row.Via, WaitingWhy(row.Why), row.Since.UTC(), row.Until.UTC(), row.Count,
 		}
 	}
 	return list, nil
@@ -225,15 +231,18 @@ func (m *Messenger) LiftPause(ctx context.Context, organisation adapters.Organis
 	if n == 0 {
 		return notFound()
 	}
-	m.pauses.forget()
+	m.pauses.over(pauseKey{organisation, medium})
 	return m.wake(ctx, medium)
 }
 
 // wake has what slept through a pause of a medium, or of the record, tried now.
 func (m *Messenger) wake(ctx context.Context, medium adapters.Medium) error {
 	kinds := []jobs.Args{jobs.Deliver{}}
-	if medium == recordPause {
+	switch medium { //nolint:exhaustive // the others are of what is sent
+	case recordPause:
 		kinds = []jobs.Args{jobs.WriteRecord{}, jobs.AmendRecord{}}
+	case directoryPause:
+		kinds = append(kinds, jobs.WriteRecord{}, jobs.AmendRecord{})
 	}
 	if err := m.jobs.Wake(ctx, m.config.Pool, kinds...); err != nil {
 		return fmt.Errorf("messenger: %w", err)

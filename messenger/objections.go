@@ -143,8 +143,8 @@ func (m *Messenger) heedCarrier(ctx context.Context, t tx, message rows.Message)
 	return m.heed(ctx, t, message.OrganisationID, said, uuid.Nil)
 }
 
-// refused ends a delivery that the carrier refused, and keeps an objection that it told of.
-func (m *Messenger) refused(ctx context.Context, d dispatch, end ending, why error) error {
+// carrierRefused ends a delivery that the carrier refused, and keeps an objection that it told of.
+func (m *Messenger) carrierRefused(ctx context.Context, d dispatch, end ending, why error) error {
 	if !errors.Is(why, adapters.ErrObjected) {
 		return m.giveUp(ctx, d, end)
 	}

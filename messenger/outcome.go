@@ -17,7 +17,7 @@ func (m *Messenger) accepted(
 	ctx context.Context, d dispatch, message adapters.Outgoing, receipt adapters.Receipt,
 ) error {
 	if receipt.Status == adapters.Failed {
-		return m.refused(ctx, d, ending{DeliveryFailed, failure(receipt.Reason)}, receipt.Reason)
+		return m.carrierRefused(ctx, d, ending{DeliveryFailed, failure(receipt.Reason)}, receipt.Reason)
 	}
 	now := m.now(ctx)
 	o := taken{dispatch: d, receipt: receipt, at: between(d.CreatedAt, receipt.At, now)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,16 +30,19 @@ type pauseKey struct {
 type pausing struct {
 	until time.Time
 	why   WaitingWhy
+	via   string // of a sender's: who may be meant, as a receipt calls them; only written
 }
 
 const pausesReadEvery = time.Second
 
 // set keeps everybody from a provider for a while, and answers for how long. One that goes on and on grows up to most.
+// Of the pause, why and via are given.
 func (p *pauses) set(
-	ctx context.Context, m *Messenger, key pauseKey, why WaitingWhy, wait, most time.Duration,
+	ctx context.Context, m *Messenger, key pauseKey, pause pausing, wait, most time.Duration,
 ) time.Duration {
 	seconds, err := rows.One[float64](context.WithoutCancel(ctx), m.db(), rows.File("pause", rows.Args{
-		"organisation": key.OrganisationID, "medium": key.Medium, "why": why, "wait": wait.Seconds(), "most": most.Seconds(),
+		"organisation": key.OrganisationID, "medium": key.Medium, "why": pause.why, "via": pause.via,
+		"wait": wait.Seconds(), "most": most.Seconds(),
 	}))
 	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: a pause was not written down", "error", err)
@@ -52,7 +56,8 @@ func (p *pauses) set(
 	if until == nil {
 		until = map[pauseKey]pausing{}
 	}
-	until[key] = pausing{m.ownNow().Add(wait), why} // here at once: the database's word comes with the next reading
+	pause.until = m.ownNow().Add(wait) // here at once: the database's word comes with the next reading
+	until[key] = pause
 	p.until = until
 	return wait
 }
@@ -62,6 +67,15 @@ func (p *pauses) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.read = time.Time{}
+}
+
+// over is forget for a pause that has ended.
+func (p *pauses) over(key pauseKey) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.read = time.Time{}
+	p.until = maps.Clone(p.until)
+	delete(p.until, key)
 }
 
 // left is how long this medium has still to wait, and why. The first message after a second reads the pauses anew, and
@@ -82,6 +96,11 @@ func (p *pauses) left(ctx context.Context, m *Messenger, key pauseKey) (time.Dur
 		}
 		p.mu.Unlock()
 	}
+	return p.known(key, now)
+}
+
+// known is left by what this process knows already.
+func (p *pauses) known(key pauseKey, now time.Time) (time.Duration, WaitingWhy) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.until[key].until.Sub(now), p.until[key].why
@@ -99,7 +118,7 @@ func (m *Messenger) readPauses(ctx context.Context) (map[pauseKey]pausing, error
 	until := map[pauseKey]pausing{}
 	for _, pause := range found {
 		ends := m.ownNow().Add(time.Duration(pause.Seconds * float64(time.Second)))
-		until[pause.pauseKey] = pausing{ends, pause.Why}
+		until[pause.pauseKey] = pausing{until: ends, why: pause.Why}
 	}
 	return until, err
 }
@@ -142,4 +161,19 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-timer.C:
 		return true
 	}
+}
+
+// carriers names the systems that may carry a sender's messages, "" where it does not say.
+func (m *Messenger) carriers(ctx context.Context, d dispatch) string {
+	carrying, knows := d.sender.(adapters.Carrying)
+	if !knows {
+		return ""
+	}
+	ctx, cancel := bounded(context.WithoutCancel(ctx))
+	defer cancel()
+	names, err := carrying.Carriers(ctx, d.OrganisationID, d.Medium)
+	if err != nil {
+		m.config.Logger.WarnContext(ctx, "messenger: a sender does not say who carries", "error", err)
+	}
+	return strings.Join(names, ", ")
 }

@@ -143,7 +143,7 @@ func filedStatus(r rows.Message) adapters.Status {
 
 // entry is a message for the record; reason says why it can't be one.
 func (m *Messenger) entry(ctx context.Context, r stored) (entry adapters.Entry, reason string, err error) {
-	found, err := m.directory(ctx, r.OrganisationID, r.Channel.ClientID)
+	found, err := m.askDirectory(ctx, r.OrganisationID, r.Channel.ClientID)
 	if err != nil {
 		return adapters.Entry{}, "", err
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
-	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
 const (
@@ -103,7 +102,7 @@ func (m *Messenger) recordTakesNothing(ctx context.Context, r stored) time.Durat
 
 // pauseRecord holds up an organisation's filing, and answers how long this message waits.
 func (m *Messenger) pauseRecord(ctx context.Context, r stored, why WaitingWhy) time.Duration {
-	wait := m.pauses.set(ctx, m, recordKey(r), why, recordPauseLeast, recordPauseMost)
+	wait := m.pauses.set(ctx, m, recordKey(r), pausing{why: why}, recordPauseLeast, recordPauseMost)
 	m.records.meets(r)
 	return m.filingHeldUp(ctx, r, why, wait)
 }
@@ -124,11 +123,5 @@ func (m *Messenger) recordTook(ctx context.Context, r stored) {
 	if !m.records.took(r) {
 		return
 	}
-	ctx = context.WithoutCancel(ctx)
-	_, err := rows.Exec(ctx, m.db(), rows.Delete[rows.Pause]().
-		Where("organisation_id = ? AND medium = ?", rows.V(r.OrganisationID), rows.V(recordPause)))
-	m.pauses.forget()
-	if err = errors.Join(err, m.wake(ctx, recordPause)); err != nil {
-		m.config.Logger.WarnContext(ctx, "messenger: the record's pause was not ended", "error", err)
-	}
+	m.endPause(ctx, recordKey(r))
 }

@@ -54,7 +54,8 @@ func TestALongWaitIsSeen(t *testing.T) {
 	require.Len(t, pauses, 1, "one for the account, however many wait")
 	require.Equal(t, []any{"sender", adapters.SMS, messenger.WaitingProviderLimit, 1},
 		[]any{pauses[0].Of, pauses[0].Medium, pauses[0].Why, pauses[0].Count})
-	require.Contains(t, healthCheck(t, b, "pauses").Detail, "provider_limit")
+	require.Equal(t, "sms", pauses[0].Via)
+	require.Contains(t, healthCheck(t, b, "pauses").Detail, "sms (sms) of north: provider_limit")
 
 	require.NoError(t, b.LiftPause(t.Context(), north, adapters.SMS))
 	b.deliver(t, urgent.Message.ID, 1)
@@ -92,6 +93,42 @@ func TestWhatIsAwayForLongIsSeen(t *testing.T) {
 			require.Empty(t, b.row(t, sent.Channel).Attention)
 		})
 	}
+}
+
+// A directory that does not answer is seen as one pause, counts what waits for it, holds up nobody whom it answers for,
+// and is over once it answers again.
+func TestADirectoryThatIsAwayIsSeen(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent, other := b.send(t, "amira", email("grace", "Hello")), b.send(t, "amira", email("sian", "Hello"))
+	pauses := func() []messenger.Pause {
+		list, err := b.Pauses(t.Context())
+		require.NoError(t, err)
+		return list
+	}
+	for range 2 {
+		b.agedBy(t, sent.Message.ID, "11 minutes")
+		b.clients.FailNext(errLost)
+		b.deliver(t, sent.Message.ID, 10)
+		list := pauses()
+		require.Len(t, list, 1)
+		require.Equal(t, []any{"directory", adapters.Medium("directory"), messenger.WaitingDirectory, 1, ""},
+			[]any{list[0].Of, list[0].Medium, list[0].Why, list[0].Count, list[0].Via})
+		require.WithinDuration(t, time.Now(), list[0].Since, time.Minute)
+	}
+	far := b.with(t, func(*messenger.Config) {}) // another process, which knows it from the database
+	far.deliver(t, other.Message.ID, 1)
+	require.Equal(t, messenger.DeliverySent, b.message(t, other.Channel, other.Message.ID).Delivery.Status)
+	require.Empty(t, pauses(), "it answers again")
+
+	b.clients.FailNext(errLost)
+	p := reminder()
+	p.Clients = []adapters.ClientID{"grace"}
+	_, err := far.PreviewBroadcast(as(t, "amira"), p)
+	requireCode(t, messenger.CodeUnavailable, err)
+	require.Len(t, pauses(), 1, "also where a broadcast meets it")
+	require.NoError(t, b.LiftPause(t.Context(), north, "directory"))
+	require.Empty(t, pauses())
 }
 
 // The job that sleeps through a long pause comes back after ten minutes to say so, and by then is not late for it.

@@ -168,12 +168,13 @@ type TextSorter struct {
 	SeenAt         time.Time               `bun:"seen_at"`
 }
 
-// Pause is until when a provider, or the record, takes nothing more of an organisation's.
+// Pause is until when a provider, the record or the directory takes nothing more of an organisation's.
 type Pause struct {
 	bun.BaseModel  `bun:"table:messenger_pauses,alias:p"`
 	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
-	Medium         adapters.Medium         `bun:"medium,pk"` // "record" for the record's
+	Medium         adapters.Medium         `bun:"medium,pk"` // "record" and "directory" for theirs
 	Until          time.Time               `bun:"until"`
 	Why            string                  `bun:"why"`
 	Since          time.Time               `bun:"since"`
+	Via            string                  `bun:"via"`
 }
