@@ -35,6 +35,8 @@ const watch = `
 		}
 	}).observe({type: 'layout-shift', buffered: true});
 	const look = () => {
+		const shape = [...document.querySelectorAll('.messenger-shell-row')];
+		if (shape[4]?.checkVisibility() && shape[4].offsetHeight === 56) window.shaped = true;
 		if (document.querySelector('.messenger-row')?.checkVisibility()) window.rowsAt = performance.now();
 		else requestAnimationFrame(look);
 	};
@@ -69,6 +71,7 @@ func TestOnASlowLine(t *testing.T) {
 				page.visit("/messages")
 				page.until(`window.rowsAt && document.querySelector('messenger-notifications button')`, nil)
 				page.sees("nav messenger-unread", "")
+				page.until(`window.shaped && !document.querySelector('.messenger-shell')`, nil)
 				page.Await(t, `new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))`, nil)
 				var got struct {
 					Rows, Paint, Moved float64

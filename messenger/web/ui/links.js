@@ -68,5 +68,5 @@ function addressOf(text) {
  * @param {string} address
  */
 const linkView = (text, address) =>
-  html`<a class="messenger-address" href=${address} target=${address.startsWith('http') ? '_blank' : null}
+  html`<a class="messenger-address" href=${address} target=${/^http/i.test(address) ? '_blank' : null}
     rel="noopener noreferrer" dir="ltr">${text}</a>`;

@@ -1,0 +1,139 @@
+import '../messenger-elements.js';
+import { equal, goTo, has, mount, ok, one, sees, settled, test, until, words } from './harness.js';
+import { long, story } from './story.js';
+
+/**
+ * @param {string} channel
+ * @param {(fake: import('./fake.js').Fake) => void} [prepare]
+ * @param {string} [width]
+ */
+async function opened(channel, prepare, width = '1280px') {
+  const fake = story();
+  prepare?.(fake);
+  goTo(`?channel=${channel}`);
+  fake.install();
+  mount('messenger-inbox').style.cssText = `inline-size: ${width}; --messenger-height: 700px`;
+  await until(() => has('.messenger-message') && has('.messenger-row'), 'the thread');
+  await settled();
+  return fake;
+}
+
+const links = () =>
+  [...document.querySelectorAll('.messenger-message a')].map((a) => [a.textContent, a.getAttribute('href')]);
+
+/** @param {string} body */
+const sent = (body) => (/** @type {any} */ fake) =>
+  fake.add('ch-5', { direction: 'outbound', medium: 'sms', body, delivery: { status: 'delivered' } });
+
+test('addresses and numbers in a message are links, and nothing else is', async () => {
+  const body =
+    'See https://example.org/a_(b)?c=d&e#f. Or (www.example.com/x), “HTTP://EXAMPLE.ORG”! ' +
+    'Write to Ann.Lee+x@mail.example.org; ' +
+    'ring 07700 900123, (01632) 960001, 020 7946 0018 or +44 (0)7700 900456. ' +
+    'Not: 999 000 0018, 9990000018, 05-06-2026 10:30, 01/02/2026, javascript:alert(1), https://, £0123456789012345, ' +
+    'v0.1234.567, data:text/html,x, http://[, <a href="https://example.org/z">, 07700 9001.';
+  await opened('ch-5', (fake) => {
+    sent(body)(fake);
+    sent('Ours: https://host.example.org/m/r/AbCdEfGhIjKlMnOpQrStUv and {{reply_link}}')(fake);
+  });
+  equal(links(), [
+    ['https://example.org/a_(b)?c=d&e#f', 'https://example.org/a_(b)?c=d&e#f'],
+    ['www.example.com/x', 'https://www.example.com/x'],
+    ['HTTP://EXAMPLE.ORG', 'HTTP://EXAMPLE.ORG'],
+    ['Ann.Lee+x@mail.example.org', 'mailto:Ann.Lee+x@mail.example.org'],
+    ['07700 900123', 'tel:07700900123'],
+    ['(01632) 960001', 'tel:01632960001'],
+    ['020 7946 0018', 'tel:02079460018'],
+    ['+44 (0)7700 900456', 'tel:+447700900456'],
+    ['https://example.org/z', 'https://example.org/z'],
+  ]);
+  const shown = [...document.querySelectorAll('.messenger-body')].map((b) => b.textContent);
+  ok(shown.includes(body), 'the words are as they were written');
+  for (const a of document.querySelectorAll('.messenger-message a')) {
+    equal(a.getAttribute('rel'), 'noopener noreferrer');
+    equal(a.getAttribute('target'), a.getAttribute('href')?.toLowerCase().startsWith('http') ? '_blank' : null);
+  }
+});
+
+test('the foot of a message is one quiet line, and tells all to who presses it', async () => {
+  await opened('ch-5');
+  const foot = one('.messenger-message .messenger-foot');
+  const read = () => foot.innerText.replace(/\s+/g, ' ');
+  ok(/\d\d:\d\d Email Delivered/.test(read()), read());
+  ok(foot.getBoundingClientRect().height < 30, 'one line');
+  const [short, full] = foot.querySelectorAll('[data-of="record"] :is(.messenger-short, .messenger-full)');
+  equal(short.textContent, 'In the record');
+  ok(full.getBoundingClientRect().width < 2, 'only for who hears it');
+  equal(full.textContent.trim(), 'Saved to the clinical record');
+  foot.click();
+  ok(!short.checkVisibility() && full.getBoundingClientRect().width > 100, 'in whole');
+  foot.click();
+  ok(short.checkVisibility(), 'in short again');
+});
+
+test('what needs somebody stands at the foot in whole, at once', async () => {
+  await opened('ch-2');
+  ok(words('.messenger-foot').includes('Not delivered: The address or number is not right.'), words('.messenger-foot'));
+  ok(sees('.messenger-foot [data-do="retry"]'), 'with what can be done');
+});
+
+test('no message of a long thread is something that Tab stops at', async () => {
+  await opened('ch-long', (fake) => long(fake, 60));
+  equal(document.querySelectorAll('.messenger-messages :is(a, button, [tabindex])').length, 0);
+});
+
+test('a message that was taken back is a line, with its text for who wants it', async () => {
+  await opened('ch-5', (fake) => {
+    fake.add('ch-5', { direction: 'outbound', medium: 'sms', body: 'Slow message', delivery: { status: 'cancelled' } });
+    fake.add('ch-5', {
+      direction: 'outbound',
+      subject: 'From Ben',
+      body: 'Never mind',
+      author: { kind: 'staff', id: 'ben', name: 'Ben Jones' },
+      delivery: { status: 'cancelled' },
+    });
+  });
+  const [own, other] = document.querySelectorAll('.messenger-message[data-delivery="cancelled"]');
+  const read = (/** @type {any} */ e) => e.innerText.replace(/\s+/g, ' ').trim();
+  ok(/^You cancelled an SMS, Today, \d\d:\d\d Show the text$/.test(read(own)), read(own));
+  ok(/^An email was cancelled, Today, \d\d:\d\d Show the text$/.test(read(other)), read(other));
+  ok(own.getBoundingClientRect().height < 40, 'a line');
+  own.querySelector('button')?.click();
+  ok(read(own).endsWith('Slow message'), read(own));
+  equal(own.querySelector('button')?.getAttribute('aria-expanded'), 'true');
+});
+
+test('who has scrolled up can jump to the newest message, and sees how many are new', async () => {
+  const fake = await opened('ch-long', (f) => long(f, 60));
+  const scroll = one('.messenger-scroll');
+  ok(!has('[data-do="below"]'), 'at the newest there is nothing to jump to');
+  scroll.scrollTop = scroll.scrollHeight / 2;
+  await until(() => has('[data-do="below"]'), 'the way back');
+  equal(words('[data-do="below"]'), 'Jump to newest');
+  fake.reply('ch-long', 'One more');
+  await until(() => words('[data-do="below"]') === '1 new message below', 'how many');
+  one('[data-do="below"]').click();
+  await until(() => !has('[data-do="below"]'), 'gone');
+  ok(scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 2, 'at the newest');
+  equal(document.activeElement, scroll);
+});
+
+test('on a phone the head is one line, who it is goes while one writes, and the number is never cut', async () => {
+  await opened('ch-1', undefined, '320px');
+  const top = (/** @type {string} */ s) => one(s).getBoundingClientRect();
+  const line = ['.messenger-from-thread', '.messenger-title', '.messenger-to-side'].map(top);
+  const middles = line.map(({ top: y, height }) => y + height / 2);
+  ok(Math.max(...middles) - Math.min(...middles) < 4, 'back, name and Details in one line');
+  ok(line[0].right <= line[1].left && line[1].right <= line[2].left, 'beside each other');
+  ok(sees('.messenger-nhs'), 'who it is');
+  one('messenger-compose [data-medium="sms"]').click();
+  await until(() => has('.messenger-form [name="body"]'), 'the form');
+  await settled();
+  ok(!sees('.messenger-nhs'), 'room for the words');
+  ok(sees('.messenger-title'), 'the name stays');
+  const number = one('.messenger-form-head > .messenger-quiet');
+  ok(/^\+44\d{10}$/.test(number.textContent.trim()), number.textContent);
+  ok(number.scrollWidth <= number.clientWidth + 1 || getComputedStyle(number).overflowX === 'visible', 'not cut');
+  const { left, right } = number.getBoundingClientRect();
+  ok(left >= 0 && right <= 320, 'on the screen');
+});
