@@ -133,7 +133,7 @@ func TestTheModulesCanBeServedAsOne(t *testing.T) {
 	require.Greater(t, entries, 20)
 }
 
-// TestSize keeps all scripts and styles of the elements together, each compressed as it travels, under 68 kB: what the
+// TestSize keeps all scripts and styles of the elements together, each compressed as it travels, under 74 kB: what the
 // first rows over a slow line bear, with the page and its data (TestOnASlowLine).
 func TestSize(t *testing.T) {
 	t.Parallel()
@@ -151,7 +151,7 @@ func TestSize(t *testing.T) {
 		total += packed.Len()
 	}
 	t.Logf("scripts and styles: %d bytes compressed", total)
-	require.Less(t, total, 68_000)
+	require.Less(t, total, 74_000)
 }
 
 // replyWordsUsed are the keys that the templates ask for.

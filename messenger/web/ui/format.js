@@ -95,6 +95,9 @@ function daysAgo(at) {
 }
 
 /** @param {string} at */
+export const isTomorrow = (at) => daysAgo(at) === -1;
+
+/** @param {string} at */
 export const dayKey = (at) => new Date(at).toDateString();
 
 /**

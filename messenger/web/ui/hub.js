@@ -149,7 +149,8 @@ export class Hub extends EventTarget {
    * @param {Messenger.Row} row
    */
   changed(row) {
-    this.dispatchEvent(new CustomEvent('channel', { detail: { inbox: this.#inboxOf(row.staff_id), row } }));
+    const detail = { inbox: this.#inboxOf(row.staff_id), row, own: true };
+    this.dispatchEvent(new CustomEvent('channel', { detail }));
   }
 
   /**

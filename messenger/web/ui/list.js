@@ -2,7 +2,10 @@
 
 import { itemsOf, query } from './api.js';
 
-/** @typedef {'all'|'open'|'done'|'attention'} Show */
+/** Which rows can be shown. */
+export const shows = /** @type {const} */ (['all', 'open', 'done', 'attention']);
+
+/** @typedef {typeof shows[number]} Show */
 
 const statuses = /** @type {const} */ (['unread', 'open', 'done']);
 
@@ -18,8 +21,14 @@ export class List {
   next;
   /** @type {Show} */
   show = 'all';
+  /** @type {'newest'|'waiting'} */
+  sort = 'newest';
   q = '';
   loaded = false;
+  /** The row that stays where it stands, with the group that it stood in, while it is open. */
+  #pinned = { id: '', status: '' };
+  /** Whether somebody else has changed the order since it was last shown as it is. */
+  #news = false;
   /** @type {{name: string, ids: string[]}[]} */
   shown = [];
   #fresh = true;
@@ -72,6 +81,16 @@ export class List {
     return { all: unread + open + done, open: unread + open, done, attention }[show];
   }
 
+  /** What waits in the inbox; undefined while nobody has counted. Of failures it knows those that are loaded. */
+  get waiting() {
+    if (!this.counts) return undefined;
+    const { unread, attention } = this.counts;
+    const rows = [...this.rows.values()].filter((row) => row.attention.length > 0);
+    const all = rows.length >= attention;
+    const failed = all ? rows.filter((row) => row.attention.includes('delivery_failed')).length : 0;
+    return { unread, failed, attention: attention - failed };
+  }
+
   /**
    * @param {number} limit
    * @param {string|undefined} cursor
@@ -79,7 +98,8 @@ export class List {
    */
   #ask(limit, cursor, signal) {
     const path = `/inboxes/${encodeURIComponent(this.staffId)}/channels`;
-    const asked = { show: this.show, cursor, limit };
+    const order = this.sort === 'newest' ? undefined : this.sort;
+    const asked = { show: this.show, order, cursor, limit };
     const q = this.q.trim();
     // Servers and proxies write addresses down: what is searched for stands in none.
     return q
@@ -90,13 +110,16 @@ export class List {
   /**
    * Takes a row that has changed. False when the numbers can't be told from it and have to be asked for.
    * @param {Messenger.Row} row
+   * @param {boolean} [own] whether the asker has changed it: nobody is told of that
    */
-  apply(row) {
+  apply(row, own = false) {
     const old = this.rows.get(row.id);
     if (old && old.updated_at > row.updated_at) return true;
     this.rows.set(row.id, { ...row, match: row.match ?? old?.match });
     const moved = !old || old.status !== row.status || old.last_message?.id !== row.last_message?.id;
-    if (moved && (old || !this.q.trim())) this.#place(row);
+    const stays = row.id === this.#pinned.id && row.status !== 'done';
+    if (moved && !stays && (old || !this.q.trim())) this.#place(row);
+    if (moved && !own) this.#news = true;
     if (!old || !this.counts || this.q.trim()) return false;
     const counts = /** @type {Record<string, number>} */ (this.counts);
     counts[old.status]--;
@@ -107,10 +130,15 @@ export class List {
 
   /** @param {Messenger.Row} row */
   #place(row) {
+    // Who waits for an answer already has not waited longer for having written again.
+    const waits = this.sort === 'waiting' && row.unread_count > 1 && this.order.includes(row.id);
+    if (waits) return;
     this.order = this.order.filter((id) => id !== row.id);
+    const before = (/** @type {Messenger.Row} */ other) =>
+      this.sort === 'waiting' ? active(other) > active(row) : active(other) <= active(row);
     const at = this.order.findIndex((id) => {
       const other = this.rows.get(id);
-      return other !== undefined && other.status === row.status && active(other) <= active(row);
+      return other !== undefined && other.status === row.status && before(other);
     });
     if (at >= 0) this.order.splice(at, 0, row.id);
     else {
@@ -132,9 +160,40 @@ export class List {
    */
   view(hold) {
     const groups = this.#groups();
-    if (!hold || this.#fresh) this.shown = groups;
+    if (!hold || this.#fresh) {
+      this.shown = groups;
+      this.#news = false;
+    }
     this.#fresh = false;
-    return { groups: this.shown, moved: !sameGroups(groups, this.shown) };
+    return { groups: this.shown, moved: this.#news && !sameGroups(groups, this.shown) };
+  }
+
+  /**
+   * Keeps the row of the channel that is open in the group that it stands in, for as long as that is open.
+   * @param {string} id '' for none
+   */
+  pin(id) {
+    const row = this.rows.get(id);
+    if (id && this.#pinned.id === id && (this.#pinned.status || !row)) return;
+    const before = this.rows.get(this.#pinned.id);
+    this.#pinned = { id, status: row?.status ?? '' };
+    if (before && before.id !== id && this.order.includes(before.id)) this.#place(before);
+  }
+
+  /** @param {Messenger.Row} row */
+  #groupOf({ id, status }) {
+    return id === this.#pinned.id && status !== 'done' ? this.#pinned.status || status : status;
+  }
+
+  /**
+   * The next channel with an unread reply below a row as it is shown, or else above.
+   * @param {string} id
+   */
+  nextUnread(id) {
+    const all = this.shown.flatMap(({ ids }) => ids);
+    const at = all.indexOf(id);
+    const next = [...all.slice(at + 1), ...all.slice(0, Math.max(at, 0)).reverse()];
+    return next.find((other) => other !== id && this.rows.get(other)?.status === 'unread');
   }
 
   #groups() {
@@ -145,7 +204,7 @@ export class List {
     }
     const wanted = this.show === 'all' ? statuses : this.show === 'open' ? statuses.slice(0, 2) : statuses.slice(2);
     return wanted
-      .map((name) => ({ name, ids: rows.filter((r) => r.status === name).map((r) => r.id) }))
+      .map((name) => ({ name, ids: rows.filter((r) => this.#groupOf(r) === name).map((r) => r.id) }))
       .filter((group) => group.ids.length > 0);
   }
 }

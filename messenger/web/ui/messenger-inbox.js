@@ -3,21 +3,37 @@
 
 import { Colleagues } from './colleagues.js';
 import { MessengerElement } from './element.js';
+import { keepFocus } from './focus.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { pressed, tellKeys } from './keys.js';
 import { morph } from './morph.js';
+import { goTo, place } from './place.js';
+import { remember, remembered } from './remembered.js';
 import { Thread } from './thread.js';
+import { countTomorrow } from './today.js';
 
-/** Attribute `channel`: the channel to open when the page's address names none. */
+/**
+ * Attribute `channel`: the channel to open when the page's address names none. Attribute `shortcuts`: `off` for no
+ * keys.
+ */
 export class MessengerInbox extends MessengerElement {
   /** @type {Thread|undefined} */
   #thread;
   /** @type {Colleagues|undefined} */
   #colleagues;
   #announced = new Set();
+  /** What is opened once a channel is done. @type {string|undefined} */
+  #after;
+  /** How many clients get tomorrow what was written to several, and whether it was asked for. */
+  #tomorrow = 0;
+  #counted = false;
+  /** Whether the keys count; a dialog switches them off. */
+  #keys = remembered('keys') !== 'off';
 
   start() {
     this.#thread = undefined;
+    this.#counted = false;
     this.replaceChildren(html`<div class="messenger-lost" role="status"></div>
       <div class="messenger-panes" data-pane="list">
         <messenger-list class="messenger-list" role="region"></messenger-list>
@@ -36,8 +52,11 @@ export class MessengerInbox extends MessengerElement {
     this.#listenToPanes();
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.soon('inboxes', 50, () => this.#again()));
+    this.listen(this.hub, 'broadcast', () => this.#counted && this.#countSoon(1000));
     this.listen(this.hub, 'link', ({ detail }) => this.#linked(detail.lost));
-    this.listen(window, 'popstate', () => this.#show(new URL(location.href).searchParams.get('channel') ?? ''));
+    this.listen(window, 'popstate', () => this.#returned());
+    this.listen(this, 'keydown', (event) => this.#key(event));
+    keepFocus(this, () => this.#nearFocus(), this.signal);
     this.listen(window, 'resize', () => this.#measure());
     this.#watchTop();
     this.#begin();
@@ -58,19 +77,27 @@ export class MessengerInbox extends MessengerElement {
     const thread = this.#threadPane;
     const side = this.#sidePane;
     this.listen(list, 'begin', () => this.#findInbox());
-    this.listen(list, 'choose', () => this.#close());
+    this.listen(list, 'choose', ({ detail }) => this.#chosen(detail.staffId));
+    this.listen(list, 'place', ({ detail }) => goTo(detail, 'same'));
+    this.listen(list, 'finished', ({ detail }) => this.#next(detail.next));
+    this.listen(list, 'shown', () => this.#tellWaiting());
+    this.listen(list, 'keys', () => this.#tellKeys());
     this.listen(list, 'new', () => this.#dialog('messenger-new-message'));
     this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
     this.listen(list, 'several', () => this.#dialog('messenger-broadcasts'));
     this.listen(list, 'texts', () => this.#dialog('messenger-texts'));
-    this.listen(list, 'open', ({ detail }) => this.#select(detail.id));
+    this.listen(list, 'open', ({ detail }) => this.#select(detail));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());
+    this.listen(thread, 'today', ({ detail }) => this.#goToday(detail.to));
+    this.listen(thread, 'found', ({ detail }) => this.#found(detail.id));
     this.listen(thread, 'side', () => this.#turn('side', '.messenger-from-side'));
     this.listen(thread, 'messenger-sent', () => list.settle());
     this.listen(side, 'back', () => this.#turn('thread', '.messenger-title'));
     this.listen(side, 'problem', ({ detail }) => thread.fail(detail.words));
     this.listen(side, 'unread', () => thread.showUnread());
+    this.listen(side, 'finishing', ({ detail }) => (this.#after = list.nextUnread(detail.id)));
+    this.listen(side, 'finished', () => this.#next(this.#after));
     this.listen(side, 'write', ({ detail }) => {
       this.#turn('thread');
       thread.write(detail.medium, detail.from);
@@ -101,19 +128,19 @@ export class MessengerInbox extends MessengerElement {
   /**
    * Opens a channel and puts it into the page's address; '' closes the one that is open.
    * @param {string} id
+   * @param {string} [message] the message to show, '' for what is unread or newest
    */
-  async openChannel(id) {
-    const address = new URL(location.href);
-    if (id) address.searchParams.set('channel', id);
-    else address.searchParams.delete('channel');
-    if (address.href !== location.href) history.pushState(null, '', address);
-    await this.#show(id);
+  async openChannel(id, message = '') {
+    goTo({ channel: id, message }, 'new');
+    await this.#show(id, message);
   }
 
   #begin() {
     this.hub.follow('', this.signal);
     this.#loadColleagues();
-    this.#show(new URL(location.href).searchParams.get('channel') || this.getAttribute('channel') || '');
+    const { channel, message, ...shown } = place();
+    this.#listPane.restore(shown);
+    this.#show(channel || this.getAttribute('channel') || '', message);
     this.#findInbox();
     this.update();
   }
@@ -124,7 +151,7 @@ export class MessengerInbox extends MessengerElement {
     try {
       list.fail('');
       const me = await this.hub.whoAmI();
-      list.staffId ??= this.#thread?.channel?.staff_id ?? me.staff.id;
+      list.staffId ??= this.#thread?.channel?.staff_id ?? (place().inbox || me.staff.id);
     } catch (error) {
       list.fail(this.explain(error));
       this.againSoon(error, 'find', () => this.#findInbox());
@@ -152,15 +179,31 @@ export class MessengerInbox extends MessengerElement {
     if (this.channel === id) this.#threadPane.follow(sent);
   }
 
-  /** @param {string} id */
-  async #show(id) {
-    if (this.#thread?.id === id) return this.#turn('thread');
+  /** Shows what the page's address says now. */
+  #returned() {
+    const { channel, message, inbox, ...shown } = place();
+    const list = this.#listPane;
+    list.restore(shown);
+    if (!channel && this.hub.me) list.staffId = inbox || this.hub.me.staff.id;
+    this.#show(channel, message);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} [message]
+   */
+  async #show(id, message = '') {
+    if (this.#thread?.id === id) {
+      this.#turn('thread');
+      return this.#threadPane.find(message, place().q);
+    }
     if (!id && !this.#thread) return this.#turn('list');
     const thread = id ? new Thread(this.hub.api, id) : undefined;
     this.#thread = this.#threadPane.thread = this.#sidePane.thread = thread;
     this.#listPane.current = id;
     this.#turn(id ? 'thread' : 'list');
     this.render();
+    this.#threadPane.find(message, place().q);
     await this.#threadPane.load();
   }
 
@@ -169,22 +212,125 @@ export class MessengerInbox extends MessengerElement {
     const list = this.#listPane;
     list.take(channel);
     await this.hub.whoAmI().catch(() => {});
-    if (this.hub.me && this.channel === channel.id) list.staffId = channel.staff_id;
+    if (!this.hub.me || this.channel !== channel.id) return;
+    list.staffId = channel.staff_id;
+    goTo({ inbox: channel.staff_id === this.hub.me.staff.id ? '' : channel.staff_id }, 'same');
   }
 
   /**
    * Opens a channel, and moves the focus into it unless it has gone elsewhere meanwhile.
-   * @param {string} id
+   * @param {{id: string, message?: string, why?: string}} wanted
    */
-  async #select(id) {
-    await this.openChannel(id);
+  async #select({ id, message, why }) {
+    await this.openChannel(id, message);
+    if (why && this.channel === id) this.#threadPane.fail(this.t(why));
     const at = document.activeElement;
     const stays = at !== document.body && !at?.closest('.messenger-row');
     if (this.channel === id && !stays) this.one('.messenger-title')?.focus({ preventScroll: true });
   }
 
-  #close() {
-    if (this.channel) this.openChannel('');
+  /** @param {string} message which message is shown for a search now, '' for none any more */
+  #found(message) {
+    goTo({ message }, 'same');
+    if (message) return;
+    this.#threadPane.find('', '');
+    this.one('.messenger-title')?.focus({ preventScroll: true });
+  }
+
+  /**
+   * Opens the channel that comes after one that is done; without any, that one stays.
+   * @param {string|undefined} id
+   */
+  #next(id) {
+    if (id) this.#select({ id });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const list = this.#listPane;
+    const on = this.#keys && this.getAttribute('shortcuts') !== 'off';
+    const id = list.focused || this.channel;
+    /** @type {Record<string, () => unknown>} */
+    const does = {
+      j: () => list.move(1),
+      k: () => list.move(-1),
+      r: () => this.one('.messenger-side [data-medium]')?.click(),
+      e: () => id && (id === this.channel ? this.#sidePane.finish() : list.finish(id)),
+      '/': () => this.#turn('list', '.messenger-search-box'),
+      '?': () => this.#tellKeys(),
+      Escape: () => this.#leaveField(event.target),
+    };
+    const act = does[pressed(event, on)];
+    if (!act || (event.key === 'Escape' && !this.#mayLeave(event.target))) return;
+    event.preventDefault();
+    act();
+  }
+
+  /** @param {any} at */
+  #mayLeave(at) {
+    return at.matches('input, textarea, select');
+  }
+
+  /**
+   * Leaves a field, and stays inside.
+   * @param {any} at
+   */
+  #leaveField(at) {
+    if (at.closest('messenger-list')) this.#nearFocus()?.focus();
+    else this.one('.messenger-title')?.focus({ preventScroll: true });
+  }
+
+  /** Tells the pane in the middle what waits, while it shows no channel. */
+  #tellWaiting() {
+    const list = this.#listPane;
+    const thread = this.#threadPane;
+    if (this.channel || !list.list?.loaded) return;
+    const own = list.staffId === this.hub.me?.staff.id;
+    const { waiting } = list.list;
+    thread.waiting = waiting && { ...waiting, tomorrow: own ? this.#tomorrow : 0 };
+    thread.update();
+    // After what is asked for first.
+    if (own && !this.#counted) this.#countSoon(1000);
+    this.#counted ||= own;
+  }
+
+  /** @param {number} milliseconds */
+  #countSoon(milliseconds) {
+    this.soon('tomorrow', milliseconds, async () => {
+      this.#tomorrow = await countTomorrow(this.hub).catch(() => 0);
+      this.#tellWaiting();
+    });
+  }
+
+  /**
+   * Goes to what waits.
+   * @param {'unread'|'attention'|'several'} to
+   */
+  async #goToday(to) {
+    const list = this.#listPane;
+    if (to === 'several') return this.#dialog('messenger-broadcasts');
+    if (to === 'unread') return this.#next(await list.firstUnread());
+    await list.show('attention');
+    this.one('[data-show="attention"]')?.focus();
+  }
+
+  async #tellKeys() {
+    this.#keys = await tellKeys(this, this.#keys);
+    remember('keys', this.#keys ? '' : 'off');
+  }
+
+  /** What takes the focus when that which had it has gone. @returns {HTMLElement|null} */
+  #nearFocus() {
+    const near = ['.messenger-row-link[tabindex="0"]', '.messenger-title', '.messenger-search-box'];
+    if (this.channel && !this.one('.messenger-list')?.checkVisibility()) near.unshift('.messenger-title');
+    const found = near.map((selector) => this.one(selector));
+    return found.find((element) => element?.checkVisibility()) ?? null;
+  }
+
+  /** Another inbox is shown: what was open is not. @param {string} staffId */
+  #chosen(staffId) {
+    goTo({ channel: '', message: '', inbox: staffId === this.hub.me?.staff.id ? '' : staffId }, 'new');
+    this.#show('');
     this.#turn('list');
   }
 

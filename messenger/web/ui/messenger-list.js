@@ -1,52 +1,63 @@
 // <messenger-list>: the left pane of the Messages page. Whose inbox, the search, what is shown of it, and the rows.
 
-import { alertView, MessengerElement } from './element.js';
+import { MessengerElement } from './element.js';
 import { html } from './html.js';
-import { icon } from './icons.js';
-import { previewLimit, searchLimit } from './limits.js';
-import { List } from './list.js';
+import { previewLimit } from './limits.js';
+import { listHeadView } from './list-head.js';
+import { rowsView } from './list-rows.js';
+import { List, shows } from './list.js';
+import { Marking } from './marking.js';
 import { morph } from './morph.js';
-import { lookingView } from './looking.js';
-import { isolated, worded } from './names.js';
-import { rowView } from './row.js';
-
-const shows = /** @type {const} */ (['all', 'open', 'done', 'attention']);
+import { remember } from './remembered.js';
+import { swipe } from './swipe.js';
 
 /**
  * Part of the Messages page. Tells it: `begin` (nobody's inbox is known yet), `choose` (another inbox), `new` (a
  * message is to be written), `several` (what was written to several is to be seen), `texts` (the texts that wait are
- * to be seen), `open` (`id`, a channel was selected), `say`.
+ * to be seen), `open` (`id`, `message`, `why`, a channel was selected), `finished` (`next`, the open one was marked as
+ * done from its row), `place` (what is shown of the inbox), `shown` (it shows what it has), `keys` (which keys there
+ * are), `say`.
  */
 export class MessengerList extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */
   colleagues;
   /** @type {List|undefined} */
-  #list;
+  list;
   #current = '';
-  #problem = '';
+  problem = '';
   /** @type {AbortController|undefined} */
   #following;
   /** The row that Tab stops at. */
-  #reach = '';
+  reach = '';
   #pointed = false;
   #loadingMore = false;
+  /** What is shown of an inbox, whoever's it is: the page's address keeps it. */
+  #shown = { show: 'all', order: 'newest', q: '' };
+  marking = new Marking(this);
 
   actions = {
     open: (/** @type {HTMLElement} */ { dataset }, /** @type {MouseEvent} */ event) =>
       this.#selected(dataset.id, event),
     quick: (/** @type {HTMLElement} */ { dataset }) => this.#quick(dataset.id ?? ''),
-    show: (/** @type {HTMLElement} */ { dataset }) => this.#show(dataset.show ?? 'all'),
+    show: (/** @type {HTMLElement} */ { dataset }) => this.show(dataset.show ?? 'all'),
+    order: () => this.#sort(),
+    select: () => this.marking.toggle(),
+    tick: (/** @type {any} */ box, /** @type {MouseEvent} */ event) => this.marking.tick(box, event.shiftKey),
+    'mark-all': () => this.marking.markAll(),
+    'mark-undo': () => this.marking.undo(),
+    'mark-over': () => this.marking.over(),
+    keys: () => this.tell('keys'),
     moved: () => this.settle(),
     more: () => this.#more(),
     new: () => this.tell('new'),
     several: () => this.tell('several'),
     texts: () => this.tell('texts'),
     clear: () => this.#clearSearch(),
-    again: () => (this.#list ? this.load() : this.tell('begin')),
+    again: () => (this.list ? this.load() : this.tell('begin')),
   };
 
   start() {
-    this.#list = undefined;
+    this.list = undefined;
     this.replaceChildren(html`<div class="messenger-list-head"></div><div class="messenger-items"></div>`);
     this.listen(this, 'keydown', (event) => this.#key(event));
     this.listen(this, 'input', ({ target }) => {
@@ -57,7 +68,7 @@ export class MessengerList extends MessengerElement {
     });
     this.#listenToRows(this.one('.messenger-items'));
     for (const type of ['me', 'loaded']) this.listen(this.hub, type, () => this.update());
-    this.listen(this.hub, 'channel', ({ detail }) => this.#heard(detail.row));
+    this.listen(this.hub, 'channel', ({ detail }) => this.#heard(detail.row, detail.own));
     this.listen(this.hub, 'reset', () => this.soon('load', 50, () => this.load()));
     this.signal.addEventListener('abort', () => this.#following?.abort());
     this.update();
@@ -72,6 +83,9 @@ export class MessengerList extends MessengerElement {
       this.#pointed = false;
       this.update();
     });
+    const may = (/** @type {HTMLElement} */ row) =>
+      row.dataset.status !== 'done' && row.querySelector('.messenger-quick') !== null;
+    swipe(items, may, ({ dataset }) => this.#quick(dataset.key ?? ''), this.signal);
     this.listen(items, 'focusout', () => this.update());
     this.listen(items, 'focusin', ({ target }) => this.#reached(target.closest('.messenger-row')?.dataset.key));
     this.listen(items, 'scroll', () => {
@@ -90,47 +104,78 @@ export class MessengerList extends MessengerElement {
 
   /** Whose inbox is shown, by staff id; undefined while nobody's is. Setting another loads and follows it. */
   get staffId() {
-    return this.#list?.staffId;
+    return this.list?.staffId;
   }
   set staffId(staffId) {
     if (staffId === undefined || staffId === this.staffId) return;
-    this.#list = new List(this.hub.api, staffId);
+    this.list = new List(this.hub.api, staffId);
+    this.#applyShown();
+    this.marking.forget();
     this.#following?.abort();
     this.#following = new AbortController();
     if (!this.colleagues?.isOwn(staffId)) this.hub.follow(staffId, this.#following.signal);
     this.load();
   }
 
+  /**
+   * Shows this of the inbox, as an address says.
+   * @param {{show: string, order: string, q: string}} wanted
+   */
+  restore({ show, order, q }) {
+    const same = show === this.#shown.show && order === this.#shown.order && q === this.#shown.q;
+    this.#shown = { show, order, q };
+    if (same || !this.list) return this.update();
+    this.#applyShown();
+    this.list.loaded = false;
+    this.load();
+  }
+
+  #applyShown() {
+    const list = this.list;
+    if (!list) return;
+    const { show, order, q } = this.#shown;
+    list.show = shows.find((one) => one === show) ?? 'all';
+    list.sort = order === 'waiting' ? 'waiting' : 'newest';
+    list.q = q;
+  }
+
+  /** @param {Partial<{show: string, order: string, q: string}>} changed */
+  #change(changed) {
+    Object.assign(this.#shown, changed);
+    this.#applyShown();
+    this.tell('place', { ...this.#shown });
+  }
+
   /** @param {string} words */
   fail(words) {
-    this.#problem = words;
+    this.problem = words;
     this.update();
   }
 
   /** @param {string} staffId */
   #choose(staffId) {
-    this.tell('choose');
     this.staffId = staffId;
+    this.tell('choose', { staffId });
   }
 
   async load(more = false) {
-    const list = this.#list;
+    const list = this.list;
     if (!list) return;
     this.update();
     try {
       await list.load(more);
-      this.#problem = '';
+      this.problem = '';
     } catch (error) {
       const words = this.explain(error);
       if (!words) return;
-      this.#problem = words;
+      this.problem = words;
       if (!more) this.againSoon(error, 'load', () => this.load());
     }
     this.update();
   }
 
   async #more() {
-    if (!this.#list?.next || this.#loadingMore) return;
+    if (!this.list?.next || this.#loadingMore) return;
     this.#loadingMore = true;
     await this.load(true);
     this.#loadingMore = false;
@@ -139,20 +184,28 @@ export class MessengerList extends MessengerElement {
   /**
    * Takes a row as it is now; true when all that is shown can be told from it.
    * @param {Messenger.Row} row
+   * @param {boolean} [own] whether the asker has changed it
    */
-  take(row) {
-    const list = this.#list;
+  take(row, own) {
+    const list = this.list;
     this.update();
-    return !list?.loaded || row.staff_id !== list.staffId || list.apply(row);
+    this.marking.heard(row);
+    return !list?.loaded || row.staff_id !== list.staffId || list.apply(row, own);
   }
 
-  /** @param {Messenger.Row} row */
-  #heard(row) {
-    if (!this.take(row)) this.soon('count', 200, () => this.#count());
+  /**
+   * @param {Messenger.Row} row
+   * @param {boolean} [own]
+   */
+  #heard(row, own = false) {
+    // What is read or sent in the channel that is open was done here.
+    const before = this.list?.rows.get(row.id)?.unread_count ?? 0;
+    const mine = own || (row.id === this.#current && row.unread_count <= before);
+    if (!this.take(row, mine)) this.soon('count', 200, () => this.#count());
   }
 
   async #count() {
-    const list = this.#list;
+    const list = this.list;
     if (list?.q.trim()) return this.load();
     await list?.count().catch(() => {});
     this.update();
@@ -163,39 +216,98 @@ export class MessengerList extends MessengerElement {
    * @param {string} id
    */
   clientOf(id) {
-    return this.#list?.rows.get(id)?.client_name;
+    return this.list?.rows.get(id)?.client_name;
   }
 
   /** Shows the rows in their true order at once, whatever is pointed at. */
   settle() {
-    this.#list?.settle();
+    this.list?.settle();
     this.update();
   }
 
-  /** @param {string} show */
-  #show(show) {
-    const list = this.#list;
-    if (!list) return;
-    list.show = /** @type {import('./list.js').Show} */ (show);
+  /**
+   * Shows a tab of the list.
+   * @param {string} show
+   */
+  show(show) {
+    const list = this.list;
+    if (!list) return undefined;
+    this.#change({ show });
     list.loaded = false;
+    return this.load();
+  }
+
+  /** The first channel with an unread reply, of the whole inbox where none is shown. */
+  async firstUnread() {
+    if (!this.nextUnread('')) {
+      this.#shown.q = '';
+      await this.show('all');
+    }
+    return this.nextUnread('');
+  }
+
+  #sort() {
+    const list = this.list;
+    if (!list) return;
+    const order = list.sort === 'waiting' ? 'newest' : 'waiting';
+    remember('order', order === 'newest' ? '' : order);
+    this.#change({ order });
+    this.say(`sorted_${order}`);
     this.load();
   }
 
+  /**
+   * Marks a row as done, or as open, as its button does.
+   * @param {string} id
+   */
+  finish(id) {
+    return this.#quick(id);
+  }
+
+  /**
+   * The next channel with an unread reply, below a row or else above.
+   * @param {string} id
+   */
+  nextUnread(id) {
+    return this.list?.nextUnread(id);
+  }
+
+  /** The row that has the focus, or ''. */
+  get focused() {
+    const row = document.activeElement?.closest('.messenger-row');
+    return row instanceof HTMLElement && this.contains(row) ? (row.dataset.key ?? '') : '';
+  }
+
+  /**
+   * Moves the focus by so many rows, from where it is or from the channel that is open.
+   * @param {number} by
+   */
+  move(by) {
+    const ids = this.list?.shown.flatMap((group) => group.ids) ?? [];
+    const at = ids.indexOf(this.focused || this.#current);
+    const to = at < 0 ? 0 : Math.max(0, Math.min(ids.length - 1, at + by));
+    if (ids[to]) this.focusRow(ids[to]);
+  }
+
+  focusSearch() {
+    this.one('.messenger-search-box')?.focus();
+  }
+
   #clearSearch() {
-    const box = this.one('.messenger-search-box');
-    box.value = '';
-    box.focus();
     this.#search('');
+    this.one('.messenger-search-box').focus();
   }
 
   /** @param {string} q */
   #search(q) {
-    const list = this.#list;
-    if (!list || list.q === q) return;
-    list.q = q;
-    if (q.trim()) list.show = 'all';
+    if (this.#shown.q === q) return;
+    Object.assign(this.#shown, q.trim() ? { q, show: 'all' } : { q });
+    this.#applyShown();
     this.update();
-    this.soon('search', 200, () => this.load());
+    this.soon('search', 200, () => {
+      this.#change({});
+      this.load();
+    });
   }
 
   /**
@@ -205,9 +317,11 @@ export class MessengerList extends MessengerElement {
   #selected(id, event) {
     if (!id || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
+    const row = this.list?.rows.get(id);
+    const message = row?.match?.message_id ?? '';
     const url = `?channel=${encodeURIComponent(id)}`;
-    const detail = { to: 'channel', channel_id: id, client_id: this.#list?.rows.get(id)?.client_id, url };
-    if (this.emit('messenger-navigate', detail, true)) this.tell('open', { id });
+    const detail = { to: 'channel', channel_id: id, client_id: row?.client_id, url };
+    if (this.emit('messenger-navigate', detail, true)) this.tell('open', { id, message, q: message && this.list?.q });
   }
 
   /**
@@ -215,14 +329,20 @@ export class MessengerList extends MessengerElement {
    * @param {string} id
    */
   async #quick(id) {
-    const row = this.#list?.rows.get(id);
+    const row = this.list?.rows.get(id);
     if (!row) return;
-    if (row.status === 'unread' && !this.#showsWhole(row)) return this.tell('open', { id });
+    if (row.status === 'unread' && !this.#showsWhole(row)) {
+      this.say('read_first');
+      return this.tell('open', { id, why: 'read_first' });
+    }
+    const open = row.status !== 'done' && id === this.#current;
+    const next = open ? this.nextUnread(id) : undefined;
     await this.once(`status ${id}`, async () => {
       try {
         this.say(await this.hub.toggleDone(row, row.last_message?.id), { name: row.client_name });
+        if (open) this.tell('finished', { next });
       } catch (error) {
-        await this.#list?.load();
+        await this.list?.load();
         throw error;
       }
     });
@@ -245,15 +365,15 @@ export class MessengerList extends MessengerElement {
    * @param {string} id
    */
   focusRow(id) {
-    this.#reach = id;
+    this.reach = id;
     this.render();
     this.one(`.messenger-row-link[data-id="${CSS.escape(id)}"]`)?.focus();
   }
 
   /** @param {string|undefined} id */
   #reached(id) {
-    if (!id || id === this.#reach) return;
-    this.#reach = id;
+    if (!id || id === this.reach) return;
+    this.reach = id;
     this.update();
   }
 
@@ -274,138 +394,26 @@ export class MessengerList extends MessengerElement {
     const head = this.one('.messenger-list-head');
     if (!head) return;
     this.setAttribute('aria-label', this.t('messages'));
-    morph(head, this.#headView());
+    morph(head, listHeadView(this));
+    const box = this.one('.messenger-search-box');
+    if (box.value !== this.#shown.q) box.value = this.#shown.q;
+    const row = () => this.#current && this.one(`.messenger-row[data-key="${CSS.escape(this.#current)}"]`);
+    const before = row()?.offsetTop;
     this.#renderRows(this.one('.messenger-items'));
-  }
-
-  #headView() {
-    const { t } = this;
-    return html`<div class="messenger-list-top">
-        ${this.#whoseView()}
-        <button type="button" class="messenger-button" data-do="new">${icon('plus')}${t('new_message')}</button>
-      </div>
-      ${this.#searchView()}
-      <div class="messenger-shows" role="list" aria-label=${t('show')}>
-        ${shows.map((show) => this.#showView(show))}
-      </div>
-      <button type="button" class="messenger-link messenger-several" data-do="several">${t('several')}</button>
-      ${this.#textsView()}
-      ${this.#lookingView()}
-      ${this.#problem ? alertView(this.#problem, 'again', t('retry')) : ''}`;
-  }
-
-  /** The way to the texts that no conversation claims, while there are any. */
-  #textsView() {
-    const count = this.hub.me?.unmatched_count;
-    if (!count) return '';
-    return html`<button type="button" class="messenger-link messenger-several" data-key="texts" data-do="texts">
-      ${icon('warning')} ${this.t('texts_waiting', { count })}
-    </button>`;
-  }
-
-  /** Whose inbox it is, and whose may be chosen. */
-  #whoseView() {
-    const { t, colleagues, hub } = this;
-    const me = hub.me?.staff.id;
-    const others = colleagues?.others ?? [];
-    if (!me || !others.length) {
-      return html`<div role="heading" aria-level="2" class="messenger-list-title">${t('inbox_own')}</div>`;
-    }
-    const shown = this.staffId ?? me;
-    const title = shown === me ? t('inbox_own') : t('inbox_of', { name: colleagues?.nameOf(shown, t) ?? '' });
-    return html`<div role="heading" aria-level="2" class="messenger-sr">${title}</div>
-      <label class="messenger-inbox-label"><span class="messenger-sr">${t('inbox_choose')}</span>
-        <select class="messenger-inbox-choice">
-          <option value=${me} selected=${shown === me}>${t('inbox_own')}</option>
-          ${others.map((inbox) => this.#optionView(inbox, shown === inbox.staff_id))}
-        </select>
-      </label>`;
-  }
-
-  /**
-   * @param {Messenger.Inbox} inbox
-   * @param {boolean} selected
-   */
-  #optionView({ staff_id: id, name, unread: count }, selected) {
-    const whose = this.t('inbox_of', { name: isolated(name) });
-    const words = count ? this.t('inbox_option', { name: whose, count }) : whose;
-    return html`<option value=${id} selected=${selected}>${words}</option>`;
-  }
-
-  #searchView() {
-    const { t } = this;
-    const clear = html`<button type="button" class="messenger-clear" data-do="clear" aria-label=${t('search_clear')}>
-      ${icon('cross')}
-    </button>`;
-    return html`<div class="messenger-search">
-      ${icon('search')}
-      <input type="search" class="messenger-search-box" dir="auto" aria-label=${t('search')} placeholder=${t('search')}
-        maxlength=${searchLimit} autocomplete="off" spellcheck="false">
-      ${this.#list?.q ? clear : ''}
-    </div>`;
-  }
-
-  /** @param {import('./list.js').Show} show */
-  #showView(show) {
-    const number = this.#list?.numberOf(show);
-    const on = (this.#list?.show ?? 'all') === show;
-    return html`<div role="listitem">
-      <button type="button" class="messenger-show" data-do="show" data-show=${show} aria-pressed=${String(on)}>
-        ${this.t(`show_${show}`)}
-        ${number === undefined ? '' : html`<span class="messenger-number">${number}</span>`}
-      </button>
-    </div>`;
-  }
-
-  /** What may be done in a colleague's inbox, while no channel says so. */
-  #lookingView() {
-    const { colleagues, staffId } = this;
-    if (!colleagues || !this.hub.me || staffId === undefined || colleagues.isOwn(staffId) || this.#current) return '';
-    return lookingView(this, colleagues, staffId);
+    // The row of the channel that is open stays in view, wherever it goes.
+    const now = row();
+    if (now && now.offsetTop !== before) now.scrollIntoView({ block: 'nearest' });
+    this.tell('shown');
   }
 
   /** @param {HTMLElement} items */
   #renderRows(items) {
-    const list = this.#list;
+    const { list } = this;
+    list?.pin(this.#current);
     const pointed = this.#pointed && items.querySelector('.messenger-row:hover');
     const view = list?.view(Boolean(pointed || items.querySelector(':focus-visible')));
     const ids = view?.groups.flatMap((group) => group.ids) ?? [];
-    if (!ids.includes(this.#reach)) this.#reach = ids.includes(this.#current) ? this.#current : (ids[0] ?? '');
-    morph(
-      items,
-      html`${view?.moved ? this.#buttonView('messenger-moved', 'moved', 'list_moved') : ''}
-        ${list?.loaded && view && ids.length ? view.groups.map((group) => this.#groupView(group)) : this.#emptyView()}
-        ${list?.next ? this.#buttonView('messenger-link messenger-more', 'more', 'load_more') : ''}`,
-    );
-  }
-
-  #emptyView() {
-    const list = this.#list;
-    if (!list?.loaded) {
-      return this.#problem ? '' : html`<div class="messenger-empty" data-key="loading">${this.t('loading')}</div>`;
-    }
-    const q = list.q.trim();
-    const words = q ? worded(this.t, 'empty_search', { q }) : this.t(`empty_${list.show}`);
-    return html`<div class="messenger-empty" data-key="empty">${words}</div>`;
-  }
-
-  /**
-   * @param {string} look
-   * @param {string} does
-   * @param {string} words
-   */
-  #buttonView(look, does, words) {
-    return html`<button type="button" class=${look} data-key=${does} data-do=${does}>${this.t(words)}</button>`;
-  }
-
-  /** @param {{name: string, ids: string[]}} group */
-  #groupView({ name, ids }) {
-    const title = this.t(`group_${name}`);
-    const rows = ids.flatMap((id) => this.#list?.rows.get(id) ?? []);
-    const q = this.#list?.q.trim() ?? '';
-    return html`<div class="messenger-group" data-key="group ${name}">
-      <div class="messenger-group-title" role="heading" aria-level="3">${title}</div>
-      <div role="list" aria-label=${title}>${rows.map((row) => rowView(this, row, row.id === this.#reach, q))}</div>
-    </div>`;
+    if (!ids.includes(this.reach)) this.reach = ids.includes(this.#current) ? this.#current : (ids[0] ?? '');
+    morph(items, rowsView(this, view));
   }
 }

@@ -15,7 +15,8 @@ import { waysView } from './ways.js';
 
 /**
  * Part of the Messages page. Tells it: `back` (to the thread), `problem` (`words`), `unread` (a reply has to be read
- * first), `write` (`medium`, `from`: the form is wanted), `say`.
+ * first), `finishing` (`id`) and `finished` (it is marked as
+ * done), `write` (`medium`, `from`: the form is wanted), `say`.
  */
 export class MessengerSide extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */
@@ -80,13 +81,21 @@ export class MessengerSide extends MessengerElement {
     return this.once('status', async () => {
       if (!thread?.channel) return;
       try {
+        const done = thread.channel.status !== 'done';
+        this.tell('finishing', { id: thread.id });
         const words = await this.hub.toggleDone(thread.channel, (thread.seen ?? thread.messages[0])?.id);
         this.say(words, { name: thread.channel.client_name });
+        if (done) this.tell('finished');
       } catch (error) {
         this.tell('unread');
         throw error;
       }
     });
+  }
+
+  /** Marks the channel as done, or as open again, as the button does. */
+  finish() {
+    return this.one('[data-do="status"]') ? this.#toggleStatus() : undefined;
   }
 
   /** @param {HTMLElement} from */

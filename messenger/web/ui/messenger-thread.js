@@ -4,6 +4,7 @@
 import { askWhatWasDone } from './ask.js';
 import { MessengerElement } from './element.js';
 import { dayKey } from './format.js';
+import { isFound, markFound } from './found.js';
 import { html } from './html.js';
 import { messageView } from './message.js';
 import { morph } from './morph.js';
@@ -12,7 +13,8 @@ import { blankView, headView } from './thread-head.js';
 
 /**
  * Part of the Messages page. Tells it: `loaded` (`channel`, whenever that is loaded), `back` and `side` (the other
- * panes are wanted), `say`.
+ * panes are wanted), `found` (`id`, the message that is shown for a search, '' for none any more), `today` (`to`, what
+ * waits is wanted), `say`.
  */
 export class MessengerThread extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */
@@ -32,6 +34,10 @@ export class MessengerThread extends MessengerElement {
   /** What went wrong with the last thing that was done. */
   problem = '';
   #below = 0;
+  /** What waits while no channel is open. @type {import('./today.js').Waiting|undefined} */
+  waiting;
+  /** What was searched for, and the message that is shown for it. */
+  found = { id: '', q: '' };
   /** Whether the newest message is on screen, and stays so when the pane or the messages grow. */
   #atEnd = false;
   /** Replies that came while something was being written: they are not read before somebody looks. */
@@ -42,6 +48,10 @@ export class MessengerThread extends MessengerElement {
     dismiss: () => this.fail(''),
     back: () => this.tell('back'),
     side: () => this.tell('side'),
+    today: (/** @type {HTMLElement} */ { dataset }) => this.tell('today', { to: dataset.to }),
+    'found-next': () => this.#step(1),
+    'found-previous': () => this.#step(-1),
+    'found-over': () => this.tell('found', { id: '' }),
     below: () => this.#toBottom(),
     'read-for': () => this.#readFor(),
     retry: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'retry', 'retrying'),
@@ -215,9 +225,63 @@ export class MessengerThread extends MessengerElement {
     }
     if (this.#thread !== thread || !thread.channel) return;
     this.render();
-    if (first) this.#toNewest();
+    if (first && this.found.id) await this.#toFound();
+    else if (first) this.#toNewest();
     this.#reader?.check();
     this.tell('loaded', { channel: thread.channel });
+  }
+
+  /**
+   * Shows a message that was searched for, as soon as the channel is loaded; '' for none.
+   * @param {string} id
+   * @param {string} q
+   */
+  find(id, q) {
+    this.found = id ? { id, q } : { id: '', q: '' };
+    this.update();
+    return this.#thread?.loaded && id ? this.#toFound() : undefined;
+  }
+
+  /** Loads as far back as the message that was found, and scrolls to it. */
+  async #toFound() {
+    const thread = this.#thread;
+    const { id } = this.found;
+    if (!thread || !(await this.#back(thread, (message) => message.id === id))) return this.#toNewest();
+    this.render();
+    this.#atEnd = false;
+    this.one(`.messenger-message[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' });
+  }
+
+  /**
+   * Loads older messages until one fits. Gives whether there is one.
+   * @param {import('./thread.js').Thread} thread
+   * @param {(message: Messenger.Message) => boolean} fits
+   */
+  async #back(thread, fits) {
+    try {
+      while (!thread.messages.some(fits) && thread.next && this.#thread === thread) await thread.older();
+    } catch (error) {
+      this.fail(this.explain(error));
+    }
+    return this.#thread === thread && thread.messages.some(fits);
+  }
+
+  /**
+   * Goes to the next or the previous message with what was searched for.
+   * @param {1|-1} by
+   */
+  async #step(by) {
+    const thread = this.#thread;
+    const { id, q } = this.found;
+    const at = thread?.messages.find((m) => m.id === id)?.seq;
+    if (!thread || at === undefined) return;
+    const beyond = (/** @type {Messenger.Message} */ m) => (by > 0 ? m.seq > at : m.seq < at) && isFound(m, q);
+    if (by < 0) await this.#back(thread, beyond);
+    const all = thread.messages.filter(beyond);
+    const to = by > 0 ? all[0] : all.at(-1);
+    if (!to) return this.say(by > 0 ? 'found_last' : 'found_first');
+    this.find(to.id, q);
+    this.tell('found', { id: to.id });
   }
 
   /** Scrolls to where unread begins, or to the newest message. */
@@ -362,6 +426,10 @@ export class MessengerThread extends MessengerElement {
     );
     this.#number();
     this.#renderBelow();
+    markFound(scroll, this.found.q);
+    for (const item of scroll.querySelectorAll('.messenger-message')) {
+      if (item instanceof HTMLElement) item.toggleAttribute('data-found', item.dataset.id === this.found.id);
+    }
     compose.mayAct = this.mayAct;
     if (channel) compose.channel = channel;
   }

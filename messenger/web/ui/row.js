@@ -1,6 +1,8 @@
 // What one row of the list looks like, and how what was searched for is marked in it.
 
+import { placesOf } from './found.js';
 import { html } from './html.js';
+import { pageAddress } from './place.js';
 import { icon } from './icons.js';
 import { readable } from './names.js';
 import { undoSeconds } from './undo.js';
@@ -18,18 +20,31 @@ export function rowView(pane, row, reachable, q) {
   const at = row.last_message?.at ?? row.updated_at;
   return html`<div role="listitem" class="messenger-row" data-key=${row.id} data-status=${row.status}
     data-current=${current}>
-    <a class="messenger-row-link" href="?channel=${encodeURIComponent(row.id)}" data-do="open" data-id=${row.id}
-      tabindex=${tab} aria-current=${current ? 'true' : null}>
-      ${topView(highlight(row.client_name, q), at, format)}
+    ${tickBoxView(pane, row)}
+    <a class="messenger-row-link" href=${pageAddress({ channel: row.id, message: '' }).search} data-do="open"
+      data-id=${row.id} tabindex=${tab} aria-current=${current ? 'true' : null}>
+      ${topView(highlight(row.client_name, q, true), at, format)}
       ${wordsView(pane, row, q)}
       <span class="messenger-row-foot">
-        ${row.unread_count ? countView(row.unread_count, t) : ''}
-        <span class="messenger-tag" data-status=${row.status}>${t(`status_${row.status}`)}</span>
+        ${row.attention.map((why) => attentionView(why, t))}
+        <span class="messenger-tag" data-status=${row.status}>
+          ${t(`status_${row.status}`)}${row.unread_count > 1 ? countView(row.unread_count, t) : ''}
+        </span>
       </span>
-      <span class="messenger-row-why">${row.attention.map((why) => attentionView(why, t))}</span>
     </a>
     ${pane.colleagues?.mayActIn(row.staff_id) ? quickView(row, tab, t) : ''}
   </div>`;
+}
+
+/**
+ * The tick box of a row, while rows can be ticked.
+ * @param {import('./messenger-list.js').MessengerList} pane
+ * @param {Messenger.Row} row
+ */
+function tickBoxView({ t, marking: { ticked } }, { id, status, client_name: name }) {
+  if (!ticked) return '';
+  return html`<input type="checkbox" class="messenger-tick" data-do="tick" data-id=${id} checked=${ticked.has(id)}
+    disabled=${status !== 'open'} aria-label=${t('tick', { name })}>`;
 }
 
 /**
@@ -56,7 +71,7 @@ function wordsView(pane, { last_message: last, match }, q) {
   const words = found ?? last?.preview ?? '';
   const where = html`<bdi class="messenger-row-where">${t('found_in_message')}: </bdi>`;
   return html`<span class="messenger-row-words" dir="auto">
-    ${found !== undefined ? where : last ? directionView(pane, last) : ''}${highlight(readable(words, t), q)}
+    ${found !== undefined ? where : last ? directionView(pane, last) : ''}${highlight(readable(words, t), q, false)}
   </span>`;
 }
 
@@ -78,16 +93,14 @@ export function directionView({ t, format, hub }, { direction, medium, send_afte
  * @param {Messenger.Translate} t
  */
 const countView = (count, t) =>
-  html`<span class="messenger-count">
-    <span aria-hidden="true">${count}</span><span class="messenger-sr">${t('unread_replies', { count })}</span>
-  </span>`;
+  html` <span aria-hidden="true">${count}</span><span class="messenger-sr">${t('unread_replies', { count })}</span>`;
 
 /**
  * @param {string} why
  * @param {Messenger.Translate} t
  */
 const attentionView = (why, t) =>
-  html`<span class="messenger-tag" data-status="attention">${icon('warning')}${t(`attention_${why}`)}</span>`;
+  html`<span class="messenger-row-why">${icon('warning')}${t(`attention_${why}`)}</span>`;
 
 /**
  * @param {Messenger.Row} row
@@ -102,40 +115,19 @@ function quickView({ id, status, client_name: name }, tab, t) {
   </button>`;
 }
 
-/** @param {string} text */
-const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-
 /**
  * The text, with each word of the search in a `<mark>`.
  * @param {string} text
  * @param {string} q
+ * @param {boolean} anywhere whether inside a word too
  * @returns {(string|DocumentFragment)[]}
  */
-function highlight(text, q) {
-  const words = fold(q.trim()).split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [text];
-  const characters = [...text];
-  let folded = '';
-  /** @type {number[]} */
-  const from = [];
-  characters.forEach((c, i) => {
-    for (const f of fold(c)) {
-      folded += f;
-      for (let n = 0; n < f.length; n++) from.push(i);
-    }
+function highlight(text, q, anywhere) {
+  let at = 0;
+  const parts = placesOf(text, q, anywhere).flatMap(([start, end]) => {
+    const before = text.slice(at, start);
+    at = end;
+    return [before, html`<mark>${text.slice(start, end)}</mark>`];
   });
-  const marked = new Set();
-  for (const word of words) {
-    for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
-      for (let n = at; n < at + word.length; n++) marked.add(from[n]);
-    }
-  }
-  const parts = [];
-  for (let i = 0; i < characters.length;) {
-    const on = marked.has(i);
-    let run = '';
-    while (i < characters.length && marked.has(i) === on) run += characters[i++];
-    parts.push(on ? html`<mark>${run}</mark>` : run);
-  }
-  return parts;
+  return [...parts, text.slice(at)].filter((part) => part !== '');
 }

@@ -5,6 +5,7 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 import { lookingView } from './looking.js';
 import { worded } from './names.js';
+import { todayView } from './today.js';
 
 /** @typedef {import('./messenger-thread.js').MessengerThread} Pane */
 
@@ -12,12 +13,11 @@ import { worded } from './names.js';
  * The head while no channel can be shown.
  * @param {Pane} pane
  */
-export function blankView({ t, thread, unloaded }) {
-  const choose = html`<div role="heading" aria-level="2" class="messenger-blank-title">${t('choose_channel')}</div>
-    <div>${t('choose_channel_hint')}</div>`;
+export function blankView({ t, thread, unloaded, waiting }) {
+  const loading = html`<div>${t('loading')}</div>`;
   return html`<div class="messenger-thread-bar" hidden=${!thread && !unloaded}>${backView(t)}</div>
     ${unloaded ? alertView(unloaded, 'again', t('retry')) : ''}
-    <div class="messenger-blank">${unloaded ? '' : thread ? html`<div>${t('loading')}</div>` : choose}</div>`;
+    <div class="messenger-blank">${unloaded ? '' : thread ? loading : todayView(t, waiting)}</div>`;
 }
 
 /**
@@ -42,6 +42,7 @@ export function headView(pane, channel) {
     </div>
     ${client.restricted ? restricted : ''}
     ${pane.hub.me && !pane.isOwn ? whoseView(pane, channel) : ''}
+    ${foundView(pane)}
     ${problemView(pane)}`;
 }
 
@@ -58,6 +59,24 @@ function whoseView(pane, { staff_id: owner }) {
     <span>${worded(t, 'read_for', { name })}</span>
   </button>`;
   return lookingView(pane, colleagues, owner, mayAct && thread?.unread.length ? read : '');
+}
+
+/**
+ * What was searched for, and the ways to where else it stands.
+ * @param {Pane} pane
+ */
+function foundView({ t, found: { id, q } }) {
+  if (!id || !q) return '';
+  return html`<div class="messenger-tools" data-key="found">
+    <span class="messenger-found-words">${worded(t, 'found_words', { q })}</span>
+    <span class="messenger-tools-end">
+      <button type="button" class="messenger-tool" data-do="found-previous">${t('found_previous')}</button>
+      <button type="button" class="messenger-tool" data-do="found-next">${t('found_next')}</button>
+      <button type="button" class="messenger-tool" data-do="found-over" aria-label=${t('search_clear')}>
+        ${icon('cross')}
+      </button>
+    </span>
+  </div>`;
 }
 
 /** @param {Pane} pane */

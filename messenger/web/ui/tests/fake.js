@@ -298,6 +298,9 @@ export class Fake {
     const all = this.#of(staffId);
     const q = (search.get('q') ?? '').toLowerCase();
     const show = search.get('show') ?? 'all';
+    const since = (/** @type {any} */ c) =>
+      this.of(c.id).find((m) => m.direction === 'inbound' && !m.read)?.created_at ?? c.last_message.at;
+    if (search.get('order') === 'waiting') all.sort((a, b) => since(a).localeCompare(since(b)));
     const rank = /** @type {Record<string, number>} */ ({ unread: 0, open: 1, done: 2 });
     const wanted = all
       .filter(

@@ -260,8 +260,13 @@ test('Mark as done in the side panel is refused, in words, while a reply is unse
 test('Mark as done, Mark as open', async () => {
   const fake = await opened('?channel=ch-2');
   one('.messenger-side [data-do="status"]').click();
-  await until(() => words('.messenger-side [data-do="status"]') === 'Mark as open', 'done');
+  await until(() => fake.channels.get('ch-2').status === 'done', 'done');
   equal(fake.asked.find((a) => a.method === 'PUT')?.body.up_to, fake.of('ch-2').at(-1).id);
+  const title = () => document.querySelector('.messenger-title')?.textContent;
+  await until(() => title() === 'Yusuf Demir', 'the nearest unread above opens');
+  one(`${row('ch-2')} a`).click();
+  await until(() => title() === 'Tomasz Wiśniewski', 'Tomasz again');
+  await until(() => words('.messenger-side [data-do="status"]') === 'Mark as open', 'Mark as open');
   one('.messenger-side [data-do="status"]').click();
   await until(() => words('.messenger-side [data-do="status"]') === 'Mark as done', 'open');
 });

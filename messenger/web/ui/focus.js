@@ -1,0 +1,32 @@
+// The focus is never lost: where what had it goes away, something near takes it.
+
+/**
+ * Watches an element until the signal aborts.
+ * @param {HTMLElement} element
+ * @param {() => HTMLElement|null|undefined} near what takes the focus
+ * @param {AbortSignal} signal
+ */
+export function keepFocus(element, near, signal) {
+  /** @type {Element|undefined} */
+  let last;
+  const lost = () => last && document.activeElement === document.body && !(last.isConnected && last.checkVisibility());
+  const watch = new MutationObserver(() => {
+    if (!lost()) return;
+    // What asked for the change may move the focus itself.
+    requestAnimationFrame(() => {
+      if (lost()) near()?.focus({ preventScroll: true });
+    });
+  });
+  const attributeFilter = ['hidden', 'disabled', 'data-pane', 'data-empty'];
+  watch.observe(element, { childList: true, subtree: true, attributes: true, attributeFilter });
+  element.addEventListener('focusin', ({ target }) => (last = /** @type {Element} */ (target)), { signal });
+  element.addEventListener(
+    'focusout',
+    ({ target }) => {
+      const left = /** @type {Element} */ (target);
+      if (left.isConnected && left.checkVisibility()) last = undefined;
+    },
+    { signal },
+  );
+  signal.addEventListener('abort', () => watch.disconnect());
+}

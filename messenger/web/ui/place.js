@@ -1,0 +1,59 @@
+// What of the Messages page stands in the page's address, so that links, Back and a reload keep it. What is searched
+// for stands beside the address, in the history's entry: addresses are written down by servers and proxies.
+
+import { remembered } from './remembered.js';
+
+/**
+ * @typedef {{channel: string, message: string, inbox: string, show: string, order: string, q: string}} Place
+ */
+
+const named = /** @type {const} */ (['channel', 'message', 'inbox', 'show', 'order']);
+
+/** What is shown by default stands in no address. @type {Record<string, string>} */
+const usual = { show: 'all', order: 'newest' };
+
+/** @returns {Place} */
+export function place() {
+  const search = new URL(location.href).searchParams;
+  const [channel, message, inbox, show, order] = named.map((name) => search.get(name) ?? '');
+  return {
+    channel,
+    message,
+    inbox,
+    show: show || usual.show,
+    order: order || remembered('order') || usual.order,
+    q: String(kept().messengerSearch ?? ''),
+  };
+}
+
+/** What the host and the elements keep in the history's entry. @returns {Record<string, any>} */
+const kept = () => (history.state instanceof Object ? history.state : {});
+
+/**
+ * The address of this page with some of it changed.
+ * @param {Partial<Place>} changed
+ */
+export function pageAddress(changed) {
+  const address = new URL(location.href);
+  for (const name of named) {
+    const value = changed[name];
+    if (value === undefined) continue;
+    if (value === '' || value === usual[name]) address.searchParams.delete(name);
+    else address.searchParams.set(name, value);
+  }
+  return address;
+}
+
+/**
+ * Changes what the page's address says: in a new entry of the history, or in this one.
+ * @param {Partial<Place>} changed
+ * @param {'new'|'same'} entry
+ */
+export function goTo(changed, entry) {
+  const address = pageAddress(changed);
+  const q = changed.q ?? place().q;
+  const { messengerSearch: _, ...others } = kept();
+  const state = q ? { ...others, messengerSearch: q } : others;
+  if (entry === 'new' && address.href !== location.href) history.pushState(state, '', address);
+  else history.replaceState(state, '', address);
+}
