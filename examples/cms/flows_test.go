@@ -103,6 +103,8 @@ func theStory(t *testing.T, s stage) {
 	pressed := time.Now()
 	ben.sees(`.messenger-row[data-status="done"]`, "Yes, Thursday is good. Diolch!")
 	t.Logf("a colleague saw it after %s; the aim is a second", time.Since(pressed).Round(time.Millisecond))
+	amira.sees(`.messenger-row[data-status="done"]`, "Yes, Thursday is good. Diolch!")
+	amira.pressRow("Yes, Thursday is good") // the next unread one has opened
 	amira.sees(`.messenger-side .messenger-tag[data-status="done"]`, "Done")
 	amira.sees(`.messenger-message[data-direction="inbound"]`, "Not in the clinical record yet")
 	amira.press(`.messenger-message[data-direction="inbound"] [data-do="file"]`) // 'It is them'
@@ -181,7 +183,7 @@ func theStoryByKeyboard(t *testing.T, s stage) {
 	amira.sees(`.messenger-side .messenger-tag[data-status="open"]`) // read
 	amira.tabTo(`.messenger-side [data-do="status"]`)
 	amira.key(kb.Enter)
-	amira.sees(`.messenger-side .messenger-tag[data-status="done"]`)
+	amira.sees(`.messenger-row[data-status="done"]`, "Thank you, I will take it.")
 	require.Equal(t, "done", api.channelOf(client).Status)
 }
 

@@ -1,5 +1,7 @@
 import '../messenger-elements.js';
+import { placesOf } from '../found.js';
 import { equal, goTo, has, mount, ok, one, test, type, until, words } from './harness.js';
+import { newBroadcast } from './shapes.js';
 import { long, many, story } from './story.js';
 
 /**
@@ -270,4 +272,147 @@ test('the focus is never lost when what had it goes', async () => {
     one(`[data-show="${show}"]`).click();
     await until(() => document.activeElement && document.activeElement !== document.body, `the focus in ${show}`);
   }
+});
+
+test('the middle says what waits, and leads there', async () => {
+  const fake = await opened('?', (f) => {
+    const after = new Date();
+    after.setDate(after.getDate() + 1);
+    f.broadcasts.push(newBroadcast({ id: 'b-7', state: 'scheduled', queued: 24, send_after: after.toISOString() }));
+    f.broadcasts.push(newBroadcast({ id: 'b-8', state: 'cancelled', queued: 9, send_after: after.toISOString() }));
+  });
+  const wanted = ['2 unread conversations', '1 not delivered', '2 more need attention'];
+  const lines = () => [...document.querySelectorAll('.messenger-today-way')].map((way) => way.textContent?.trim());
+  await until(() => lines().length === 4, 'four lines');
+  equal(lines(), [...wanted, '24 clients get what goes out tomorrow']);
+  one('[data-look="today_tomorrow"]').click();
+  await until(() => has('.messenger-several-dialog:popover-open'), 'what goes out');
+  press('Escape');
+  one('[data-look="today_failed"]').click();
+  await until(() => order().join() === 'ch-3,ch-2,ch-4', 'what needs attention');
+  ok(document.activeElement === one('[data-show="attention"]'), 'the focus');
+  one('[data-look="today_unread"]').click();
+  await until(() => title() === 'Grace Okafor', 'the first unread one');
+  equal(one('[data-show="all"]').getAttribute('aria-pressed'), 'true');
+  for (const channel of fake.channels.values()) Object.assign(channel, { status: 'done', attention: [] });
+  fake.broadcasts.length = 0;
+  mount('messenger-inbox');
+  history.replaceState(null, '', '?');
+  mount('messenger-inbox');
+  await until(() => has('.messenger-blank') && words('.messenger-blank').includes('Nothing is waiting'), 'nothing');
+});
+
+/**
+ * A finger draws a row.
+ * @param {string} id
+ * @param {number} by
+ * @param {number} [down]
+ * @param {string} [pointerType]
+ */
+function draw(id, by, down = 0, pointerType = 'touch') {
+  const at = one(`${row(id)} a`);
+  const { left, top } = at.getBoundingClientRect();
+  const tell = (/** @type {string} */ type, /** @type {number} */ part) =>
+    at.dispatchEvent(
+      new PointerEvent(type, {
+        pointerId: 7,
+        pointerType,
+        clientX: left + 20 + by * part,
+        clientY: top + 20 + down * part,
+        bubbles: true,
+      }),
+    );
+  tell('pointerdown', 0);
+  for (const part of [0.2, 0.5, 1]) tell('pointermove', part);
+  tell('pointerup', 1);
+}
+
+test('a finger that draws a row to the right has it done, and nothing else does', async () => {
+  const fake = await opened();
+  draw('ch-2', 40);
+  draw('ch-2', 120, 200);
+  draw('ch-2', -120);
+  draw('ch-2', 120, 0, 'mouse');
+  draw('ch-5', 120);
+  draw('ch-4', 120);
+  await until(() => fake.channels.get('ch-4').status === 'done', 'done');
+  equal(fake.times('PUT', /status$/), 1, 'once, and only that');
+  ok(one(row('ch-2')).style.getPropertyValue('--messenger-drawn') === '0px', 'a row goes back to its place');
+  draw('ch-1', 120);
+  await until(() => title() === 'Grace Okafor', 'a reply that does not show whole is opened');
+  equal(fake.channels.get('ch-1').status, 'unread');
+});
+
+test('shapes stand where rows will be', async () => {
+  const fake = story();
+  goTo('?');
+  let open = () => {};
+  fake.gate = new Promise((resolve) => (open = () => resolve(undefined)));
+  fake.install();
+  mount('messenger-inbox');
+  await until(() => document.querySelectorAll('.messenger-row-shape').length === 5, 'five shapes');
+  equal(Math.round(one('.messenger-row-shape').getBoundingClientRect().height), 56);
+  ok(words('.messenger-loading').includes('Loading'), 'and says so');
+  fake.gate = undefined;
+  open();
+  await until(() => has('.messenger-row') && !has('.messenger-row-shape'), 'the rows');
+});
+
+test('order and keys are remembered where the address says nothing', async () => {
+  await opened();
+  one('[data-do="order"]').click();
+  await until(() => order()[0] === 'ch-8', 'who has waited longer');
+  goTo('?');
+  mount('messenger-inbox');
+  await until(() => order()[0] === 'ch-8', 'another day');
+  one('[data-do="order"]').click();
+  await until(() => order()[0] === 'ch-1', 'newest first');
+  equal(localStorage.length, 0, 'what is usual is not kept');
+  one('[data-do="keys"]').click();
+  await until(() => has('.messenger-keys'), 'the list');
+  one('.messenger-ask input').click();
+  press('Escape');
+  await until(() => !has('.messenger-ask'), 'closed');
+  mount('messenger-inbox');
+  await until(() => has('.messenger-row'), 'the list');
+  one(`${row('ch-2')} a`).focus();
+  press('j');
+  equal(focused(), 'ch-2', 'still off');
+});
+
+test('what is searched for stands in its field after a reload, and only words that begin so are marked', async () => {
+  await opened('?', (f) => f.reply('ch-8', 'I inform you: the form, and THE FÓRM’s end'));
+  type('.messenger-search-box', 'form');
+  await until(() => order().includes('ch-8') && has('mark'), 'found');
+  await until(() => history.state?.messengerSearch === 'form', 'kept');
+  mount('messenger-inbox');
+  await until(() => order().length && has('mark'), 'found again');
+  equal(one('.messenger-search-box').value, 'form');
+  const marks = [...document.querySelectorAll(`${row('ch-8')} mark`)].map((mark) => mark.textContent);
+  equal(marks, ['form', 'FÓRM']);
+});
+
+test('where words stand in a text', () => {
+  const found = (/** @type {string} */ text, /** @type {string} */ q, anywhere = false) =>
+    placesOf(text, q, anywhere).map(([start, end]) => text.slice(start, end));
+  equal(found('The café’s allotment', 'CAFE allot'), ['café', 'allot']);
+  equal(found('Mr O’Connor and o’neil', 'o’con'), ['O’Con']);
+  equal(found('see “papers”, papers!', '“papers”'), ['papers', 'papers']);
+  equal(found('我明天不能来', '明天'), ['明天']);
+  equal(found('👩‍👧 aaa', 'aa a', true), ['aaa']);
+  equal(found('ﬁne', 'fi'), ['ﬁ']);
+  equal(found('anything', '?!'), []);
+});
+
+test('tabs fit in one line with three numbers of two digits, and none moves when another is pressed', async () => {
+  await opened('?', (fake) => many(fake, 60));
+  const tabs = [...document.querySelectorAll('.messenger-show')];
+  const lefts = () => tabs.map((tab) => tab.getBoundingClientRect().left);
+  await until(() => words('.messenger-shows').includes('Done 33'), words('.messenger-shows'));
+  const before = lefts();
+  const { scrollWidth, clientWidth } = one('.messenger-shows');
+  ok(scrollWidth <= clientWidth, `${scrollWidth} in ${clientWidth}`);
+  one('[data-show="attention"]').click();
+  await until(() => one('[data-show="attention"]').getAttribute('aria-pressed') === 'true', 'pressed');
+  equal(lefts(), before);
 });

@@ -1,11 +1,12 @@
 // The page behind the pictures: ?view=inbox (with ?channel=), ?view=profile&client=…, and what makes it special in
 // ?with=.
 
-import { long, many, story } from './story.js';
+import { long, many, story, unread } from './story.js';
 
 const search = new URLSearchParams(location.search);
 const fake = story();
 if (search.get('with') === 'long') long(fake, 500);
+if (search.get('with') === 'triage') unread(fake, 14);
 if (search.get('with') === 'many') many(fake, 200);
 if (search.get('with') === 'empty')
   for (const id of [...fake.channels.keys()]) if (fake.channels.get(id).staff_id === 'amira') fake.channels.delete(id);

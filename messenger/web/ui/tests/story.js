@@ -216,3 +216,18 @@ export function many(fake, count) {
     });
   }
 }
+
+/**
+ * An inbox of so many channels with a short reply that nobody has read, and nothing else.
+ * @param {Fake} fake
+ * @param {number} count
+ */
+export function unread(fake, count) {
+  fake.channels.clear();
+  for (let i = 0; i < count; i++) {
+    fake.client(`c-u${i}`, `Client Number ${i}`);
+    fake.channel(`ch-u${i}`, `c-u${i}`, 'open');
+    fake.add(`ch-u${i}`, { ago: 100 + i, direction: 'outbound', subject: 'Hello', body: 'How are you?' });
+    fake.add(`ch-u${i}`, { ago: 10 + i, direction: 'inbound', body: `Well, thank you ${i}` });
+  }
+}
