@@ -23,6 +23,8 @@ func TestEmailAddresses(t *testing.T) {
 		"grace\u00a0@example.org\u3000":             "grace@example.org",
 		"MailTo: grace@example.org":                 "grace@example.org",
 		"mailto:grace@example.org.":                 "grace@example.org",
+		"mailto://grace@example.org":                "grace@example.org",
+		"mailto:grace%40example.org":                "grace@example.org",
 		"grace@example.org,":                        "grace@example.org",
 		"grace@example.org .":                       "grace@example.org",
 		"o'neil+nhs.uk@Example.ORG":                 "o'neil+nhs.uk@Example.ORG",
@@ -55,6 +57,8 @@ func TestPhoneNumbers(t *testing.T) {
 	t.Parallel()
 	for recorded, want := range map[string]string{
 		"\u202a07700 900123\u202c": "+447700900123", "TEL:07700900123": "+447700900123", "07700 900123.": "+447700900123",
+		"tel:%2B447700900123": "+447700900123", "tel://07700900123": "+447700900123",
+		"tel:%E2%80%AA07700900123": "+447700900123", "tel:07700%20900123": "+447700900123",
 		"Mob: 07700 900123": "", "020 7946 0018": "",
 	} {
 		require.Equal(t, want, address(adapters.Client{Phone: recorded}, adapters.SMS), "%q", recorded)

@@ -42,6 +42,7 @@ func TestADateIsReadInEveryUnambiguousWay(t *testing.T) {
 		{"an ordinal in capitals", nil, "1ST", "May", "1984", "1984-05-01"},
 		{"an ordinal apart", nil, "22 nd", "6", "1984", "1984-06-22"},
 		{"an ordinal with a stop", nil, "29.", "2.", "1984", leap},
+		{"commas", nil, "29th,", "Feb.,", "1984,", leap},
 		{"a raised ordinal", nil, "1º", "6", "1984", "1984-06-01"},
 		{"Chinese", nil, "29日", "2月", "1984年", leap},
 		{"Welsh", welsh, "29ain", "Chwefror", "1984", leap},

@@ -45,7 +45,7 @@ func number(typed string) (n int, ok bool) {
 			return 0, false
 		}
 	}
-	ending := []rune(strings.Trim(text[end:], ". "))
+	ending := []rune(strings.Trim(text[end:], "., "))
 	for _, r := range ending {
 		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
 			return 0, false
@@ -68,7 +68,7 @@ func monthNumber(typed string, words map[string]string) (int, bool) {
 	if n, ok := number(typed); ok {
 		return n, true
 	}
-	name := []rune(strings.Trim(search.Fold(typed), ". "))
+	name := []rune(strings.Trim(search.Fold(typed), "., "))
 	for _, language := range []map[string]string{words, replyWords()} {
 		if n := monthNamed(name, language); n > 0 {
 			return n, true

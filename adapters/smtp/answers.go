@@ -67,7 +67,7 @@ const (
 	aboutMailbox = "mailbox|recipient|this user|the user|receiving mail|account that you tried|storedrv.deliver|" +
 		"greylist|graylist"
 	aboutPace = "rate limit|rate-limit|ratelimit|too many|too much|throttl|too fast|too frequent|too quickly|slow down|" +
-		"unusual rate|concurrent|exceeded permitted limits|sender thread limit"
+		"unusual rate|unexpected volume|temporarily deferred|concurrent|exceeded permitted limits|sender thread limit"
 	noSuchUser = "user unknown|unknown user|no such user|no such mailbox|no such recipient|unknown recipient|" +
 		"does not exist|doesn't exist"
 	unknownThere = noSuchUser + "|not found|mailbox unavailable|recipient address rejected|invalid recipient|" +
@@ -110,6 +110,7 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	{5, 1, 20, 20, "", account}, // several From without a Sender
 	{5, 1, 90, 90, "", quota},
 	{5, 1, 0, 0, "sender", account},
+	{5, 1, 0, last, "sender verify|sender address rejected", account},
 	{4, 1, 0, last, "", again},
 	{5, 1, 0, last, "", contact},
 
@@ -195,6 +196,9 @@ var replies = map[int]struct{ recipient, message meaning }{ //nolint:gochecknogl
 	552: {again, content},   // more than there is room for: in a mailbox, or for one message
 }
 
+// address is one in an answer: the client's may have any of the words in it.
+var address = regexp.MustCompile(`[^\s<>"]*@[^\s<>"]*`)
+
 // enhanced is a status code of RFC 3463 at the beginning of an answer.
 var enhanced = regexp.MustCompile(`^[245]\.(\d{1,3})\.(\d{1,3})(\s|$)`)
 
@@ -206,7 +210,7 @@ func refusal(at stage, reply *textproto.Error, now time.Time) error {
 		subject, _ = strconv.Atoi(found[1])
 		detail, _ = strconv.Atoi(found[2])
 	}
-	means := meaningOf(at, reply.Code, subject, detail, strings.ToLower(reply.Msg))
+	means := meaningOf(at, reply.Code, subject, detail, strings.ToLower(address.ReplaceAllLiteralString(reply.Msg, "")))
 	return fmt.Errorf("smtp: refused when %s (%d%s), for %s: %w", at, reply.Code, status, means, means.error(now))
 }
 

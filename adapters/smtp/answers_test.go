@@ -51,8 +51,18 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{"RCPT", "421 4.4.5 Server busy, try again later.", adapters.ErrNotSent},
 	{"MAIL", "451 4.3.0 Temporary System Problem. Try again later", adapters.ErrNotSent},
 
+	// The client's address is not read as words.
+	{"RCPT", "550 No such user: sender.grace@example.org", adapters.ErrWrongContact},
+	{"RCPT", "550 5.1.0 unknown user <dkim.spam@relay.example.org>", adapters.ErrWrongContact},
+	{"RCPT", "450 4.2.0 <too.many@example.org>: Greylisted", adapters.ErrNotSent},
+	{".", "554 5.7.1 <relay@example.org> looks like spam", adapters.ErrWrongContent},
+
 	// How fast, or how much, we send: everybody waits.
 	{".", "421 4.3.2 throttled", errLimit},
+	{
+		"RCPT", "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints",
+		errLimit,
+	},
 	{"RCPT", "452 4.5.3 too many messages", errLimit},
 	{".", "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", errLimit},
 	{"MAIL", "432 4.3.2 Concurrent connections limit exceeded", errLimit},
@@ -87,6 +97,7 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{"RCPT", "553 5.1.7 the sender's address has no domain", adapters.ErrConfiguration},
 	{"RCPT", "450 4.1.8 Sender address rejected: Domain not found", adapters.ErrConfiguration},
 	{".", "550 5.1.0 Sender denied", adapters.ErrConfiguration},
+	{"RCPT", "550 5.1.1 <x>: Sender address rejected: User unknown", adapters.ErrConfiguration},
 	{".", "550 5.1.20 Multiple From addresses are not allowed without Sender address", adapters.ErrConfiguration},
 	{".", "550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP", adapters.ErrConfiguration},
 	{".", "550 5.7.501 Access denied, spam abuse detected", adapters.ErrConfiguration},

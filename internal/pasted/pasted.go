@@ -2,25 +2,32 @@
 package pasted
 
 import (
+	"net/url"
 	"strings"
 	"unicode"
 )
 
 // Clean returns a number or an address without format characters (Unicode Cf, such as the direction marks that a
 // telephone number is wrapped in), without spaces, without this scheme of a link before it, in any case (RFC 3986,
-// section 3.1), and without the one full stop or comma of the sentence that it stood in.
+// section 3.1), and then decoded, and without the one full stop or comma of the sentence that it stood in.
 func Clean(text, scheme string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, text)
+	text = strings.Map(seen, text)
 	if scheme != "" && len(text) > len(scheme) && strings.EqualFold(text[:len(scheme)+1], scheme+":") {
-		text = text[len(scheme)+1:]
+		text = strings.TrimPrefix(text[len(scheme)+1:], "//") // which such a link does not have, and people write
+		if decoded, err := url.PathUnescape(text); err == nil {
+			text = strings.Map(seen, decoded)
+		}
 	}
 	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, ",") {
 		text = text[:len(text)-1]
 	}
 	return text
+}
+
+// seen drops a sign that nobody sees.
+func seen(r rune) rune {
+	if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
+		return -1
+	}
+	return r
 }
