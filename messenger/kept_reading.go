@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"html"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ func mayHoldToken(text string) bool {
 		case c == '\n' || c == '\r':
 			lineBegins = true
 		case lineBegins && isIndent(c), c >= utf8.RuneSelf: // the rest of a broken word may follow
+		case c == '<' && unseenAt(text[i:]) > 0, c == '>' && run > 0:
 		case replylink.IsSign(c) || strings.IndexByte(`%&#;=\`, c) >= 0:
 			lineBegins = false
 			if run++; run >= replylink.TokenLength {
@@ -85,8 +87,8 @@ func (r asRead) decoded() (next asRead) {
 			}
 			continue
 		}
-		if unicode.In(sign, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
-			i += size
+		if unseen := unseenAt(r.text[i:]); unseen > 0 {
+			i += unseen
 			continue
 		}
 		if strings.ContainsRune("%&\\=", sign) {
@@ -103,6 +105,33 @@ func (r asRead) decoded() (next asRead) {
 	}
 	next.text = out.String()
 	return next
+}
+
+// unseenEncoded is what nobody sees, encoded: bytes per cent beyond ASCII, an entity, or HTML's place to break a word.
+var unseenEncoded = regexp.MustCompile(`^(?:(?:%[89A-Fa-f][0-9A-Fa-f])+|&#?[0-9A-Za-z]{1,10};|(?i:<wbr\s*/?>))`)
+
+// unseenAt is how long what a text begins with is that nobody sees, 0 where somebody does.
+func unseenAt(text string) int {
+	sign, size := utf8.DecodeRuneInString(text)
+	if unseen(sign) {
+		return size
+	}
+	if !strings.ContainsRune("%&<", sign) {
+		return 0
+	}
+	written := unseenEncoded.FindString(text)
+	meant := html.UnescapeString(written)
+	if sign == '%' {
+		meant, _ = url.PathUnescape(written)
+	}
+	if written == "" || sign != '<' && (meant == "" || strings.ContainsFunc(meant, func(r rune) bool { return !unseen(r) })) {
+		return 0
+	}
+	return len(written)
+}
+
+func unseen(sign rune) bool {
+	return unicode.In(sign, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // decode is the sign that an encoding stands for: one of ASCII, of which links are made, or "".

@@ -109,6 +109,15 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// Two clocks that differ do no harm: a date is counted from the answer's own.
+func TestRetryAfterByTheAnswersClock(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	require.Equal(t, now.Add(time.Minute), httpcall.RetryAfter(http.Header{
+		"Retry-After": {"Sun, 22 Nov 2026 13:01:00 GMT"}, "Date": {"Sun, 22 Nov 2026 13:00:00 GMT"},
+	}, now))
+}
+
 func get(t *testing.T, address string) *http.Request {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
