@@ -38,8 +38,11 @@ func TestALinkKeyIsNeverPrinted(t *testing.T) {
 	raw, err := json.Marshal(config.LinkKeys)
 	require.NoError(t, err)
 	log.Write(raw)
+	pool, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/nowhere") // none of this comes to the database
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
 	m, err := messenger.New(messenger.Config{
-		Pool: &pgxpool.Pool{}, Clients: memory.NewClients(), Staff: memory.NewStaff(), Email: memory.NewSender("memory"),
+		Pool: pool, Clients: memory.NewClients(), Staff: memory.NewStaff(), Email: memory.NewSender("memory"),
 		PublicURL: "https://nhs.example.org/m", LinkKeys: config.LinkKeys,
 	})
 	require.NoError(t, err)
