@@ -74,12 +74,10 @@ func (p *Prepared) SendSQL(ctx context.Context, tx *sql.Tx) (message Message, er
 func (m *Messenger) sendTx(ctx context.Context, hostTx pgx.Tx, o newMessage) (rows.Message, error) {
 	err := m.inHostTx(ctx, hostTx, func(t tx) error {
 		o = o.at(t.now, t.clock)
-		list, err := rows.List[sentRow](ctx, t, m.insertion(o))
-		if err != nil {
-			return err
-		}
-		placed, err := theOne(list)
-		if err != nil {
+		var placed sentRow
+		var batch rows.Batch
+		m.place(&batch, o, &placed)
+		if err := batch.Send(ctx, t); err != nil {
 			return err
 		}
 		if err := finishSend(ctx, t, &o, placed); err != nil {

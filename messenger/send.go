@@ -69,10 +69,7 @@ func (m *Messenger) sendNew(ctx context.Context, s *actor, p SendParams) (rows.M
 	s.client = o.client
 	var placed sentRow
 	first := rows.Begin()
-	rows.Queue(first, m.insertion(o), func(list []sentRow) (err error) {
-		placed, err = theOne(list)
-		return err
-	})
+	m.place(first, o, &placed)
 	err = m.inTxWith(ctx, first, func(ctx context.Context, t tx) error {
 		return finishSend(ctx, t, &o, placed)
 	})
@@ -81,14 +78,6 @@ func (m *Messenger) sendNew(ctx context.Context, s *actor, p SendParams) (rows.M
 	}
 	m.changes.add(placed.Channel, o.row.ID)
 	return o.row, nil
-}
-
-// theOne is the channel that a message was placed in: none when it has moved since it was read.
-func theOne(list []sentRow) (sentRow, error) {
-	if len(list) == 0 {
-		return sentRow{}, notFound()
-	}
-	return list[0], nil
 }
 
 func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Message, err error) (Sent, error) {
@@ -307,8 +296,27 @@ func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p Se
 
 // sentRow is a channel that has a new message, and perhaps is new itself.
 type sentRow struct {
-	rows.Channel `bun:",extend"`
-	Created      bool
+	rows.Channel
+	created bool
+}
+
+// place queues what gives a message its place in its channel, and says in placed which that is. The error is
+// CodeNotFound where the channel has moved since it was read.
+func (m *Messenger) place(b *rows.Batch, o newMessage, placed *sentRow) {
+	n := m.newChannel(o.row.CreatedAt, o.repliesOff)
+	if o.actor.channel.ID == uuid.Nil {
+		rows.Queue(b, n.ensure(o.actor.member, o.client, o.row.CreatedAt), func(list []ensured) error {
+			placed.created = list[0].Created
+			return nil
+		})
+	}
+	rows.Queue(b, o.insertion(), func(list []rows.Channel) error {
+		if len(list) == 0 {
+			return notFound()
+		}
+		placed.Channel = list[0]
+		return nil
+	})
 }
 
 // finishSend writes what follows from the message's place: the channel's beginning, its status, the job.
@@ -316,7 +324,7 @@ func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 	s, p, channel := o.actor, o.params, sent.Channel
 	o.row.ChannelID, o.row.Seq = sent.ID, sent.LastSeq
 	t.provenByHistory(o.sentID)
-	if sent.Created {
+	if sent.created {
 		entry := logEntry{id: o.createdID, channel: channel, actor: author(s.member), action: ActionCreated}
 		if err := t.writeHistory(ctx, entry); err != nil {
 			return err
@@ -335,15 +343,11 @@ func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 	return t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: o.row.ID}, o.deliveryDue)
 }
 
-// insertion gives a message its place in its channel.
-func (m *Messenger) insertion(o newMessage) rows.Query {
+// insertion gives a message its place in a channel there is.
+func (o newMessage) insertion() rows.Query {
 	s, r := o.actor, o.row
-	n := m.newChannel(r.CreatedAt, o.repliesOff)
 	return rows.File("send", rows.Args{
-		"channel": nullable(s.channel.ID), "organisation": s.member.Organisation,
-		"new": n.id, "client": o.client.ID, "client_name": o.client.Name, "client_name_folded": search.Fold(o.client.Name),
-		"replies_off_why": n.off, "replies_off_at": n.offAt,
-		"link_nonce": n.link.Nonce, "link_key_id": n.link.KeyID, "link_lookup": n.link.Lookup,
+		"channel": nullable(s.channel.ID), "organisation": s.member.Organisation, "client": o.client.ID,
 		"id": r.ID, "medium": r.Medium, "subject": r.Subject, "body": r.Body, "words": o.words, "purpose": r.Purpose,
 		"author": r.AuthorID, "author_name": r.AuthorName, "now": r.CreatedAt, "send_after": r.SendAfter,
 		"key": o.key, "hash": o.hash, "reply_link": r.ReplyLink, "override_reason": r.OverrideReason,
@@ -366,6 +370,22 @@ func (m *Messenger) newChannel(now time.Time, repliesOff bool) newChannel {
 		n.off, n.offAt = new(OffByStaff), &now
 	}
 	return n
+}
+
+// ensured is a channel that there was, or that was made.
+type ensured struct {
+	ID      uuid.UUID
+	Created bool
+}
+
+// ensure makes it a member's own with a client when there is none.
+func (n newChannel) ensure(member adapters.Member, client adapters.Client, now time.Time) rows.Query {
+	return rows.File("ensure_channel", rows.Args{
+		"id": n.id, "organisation": member.Organisation, "staff": member.ID, "staff_name": member.Name,
+		"client": client.ID, "client_name": client.Name, "client_name_folded": search.Fold(client.Name), "now": now,
+		"replies_off_why": n.off, "replies_off_at": n.offAt,
+		"link_nonce": n.link.Nonce, "link_key_id": n.link.KeyID, "link_lookup": n.link.Lookup,
+	})
 }
 
 func isDuplicate(err error, constraint string) bool {

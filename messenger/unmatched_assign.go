@@ -12,7 +12,6 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
-	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
 // AssignParams says whose an inbound text is: a channel, or the asker's own with a client.
@@ -167,16 +166,7 @@ func (m *Messenger) ensureChannel(
 	organisation adapters.Organisation,
 ) (uuid.UUID, error) {
 	n := m.newChannel(t.now, organisation.RepliesOff)
-	type ensured struct {
-		ID      uuid.UUID
-		Created bool
-	}
-	own, err := rows.One[ensured](ctx, t, rows.File("ensure_channel", rows.Args{
-		"id": n.id, "organisation": s.member.Organisation, "staff": s.member.ID, "staff_name": s.member.Name,
-		"client": client.ID, "client_name": client.Name, "client_name_folded": search.Fold(client.Name), "now": t.now,
-		"replies_off_why": n.off, "replies_off_at": n.offAt,
-		"link_nonce": n.link.Nonce, "link_key_id": n.link.KeyID, "link_lookup": n.link.Lookup,
-	}))
+	own, err := rows.One[ensured](ctx, t, n.ensure(s.member, client, t.now))
 	if err != nil || !own.Created {
 		return own.ID, err
 	}
