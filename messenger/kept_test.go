@@ -2,6 +2,8 @@ package messenger_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -117,4 +119,44 @@ func entities(s string) (encoded string) {
 		encoded += fmt.Sprintf("&#x%x;", sign)
 	}
 	return encoded
+}
+
+// An Idempotency-Key is a digest in the database, also where a process of an earlier version writes it as it is, and where it stood
+// so before; what it names is found all the same.
+func TestAKeyIsKeptAsADigest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	amira := as(t, "amira")
+	p := email("grace", "Hello")
+	p.Key = "k-of-the-program@example.org"
+	sent := b.send(t, "amira", p)
+	requireDigest := func() {
+		require.Equal(t, 1, count(t, b.pool, `select count(*) from messenger_messages where idempotency_key ~ '^ [0-9a-f]{64}$'`))
+		again, err := b.Send(amira, p)
+		require.NoError(t, err)
+		require.Equal(t, sent.Message.ID, again.Message.ID)
+	}
+	requireDigest()
+	exec(t, b, "update messenger_messages set idempotency_key = $1", p.Key) // as an earlier version does
+	requireDigest()
+	exec(t, b, "alter table messenger_messages disable trigger messenger_messages_key")
+	exec(t, b, "update messenger_messages set idempotency_key = $1", p.Key) // as it stood before
+	exec(t, b, "alter table messenger_messages enable trigger messenger_messages_key")
+	files, err := filepath.Glob("../migrations/*_keys_digested_filled.up.sql")
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	fill, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	for range 2 {
+		exec(t, b, string(fill))
+		requireDigest()
+	}
+	other := reminder()
+	other.Clients, other.Key = []adapters.ClientID{"sian"}, p.Key
+	first, err := b.SendBroadcast(amira, other)
+	require.NoError(t, err)
+	second, err := b.SendBroadcast(amira, other)
+	require.NoError(t, err)
+	require.Equal(t, first.ID, second.ID)
+	require.NotContains(t, databaseText(t, b), p.Key)
 }
