@@ -243,7 +243,6 @@ export const english = {
     'Somebody gave a wrong date of birth {count} times. Messages cannot be read through this link any more. ' +
     'Replying still works. Ask the client, and make a new link.',
   reply_flood:
-
     'More than 20 replies came through the link within an hour, and those after them were not ' +
     'taken. The client may be ' +
     'kept from writing. Ask them, and make a new link.',

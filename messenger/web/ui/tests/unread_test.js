@@ -1,5 +1,5 @@
 import '../messenger-elements.js';
-import { equal, has, mount, ok, settled, test, until, words } from './harness.js';
+import { equal, has, mount, ok, one, settled, test, until, words } from './harness.js';
 import { story } from './story.js';
 
 test('the number, said to those who hear the page too', async () => {
@@ -49,4 +49,27 @@ test('a page without a session tells the host', async () => {
   document.addEventListener('messenger-signed-out', () => told++, { once: true });
   mount('messenger-unread');
   await until(() => told === 1, 'messenger-signed-out');
+});
+
+test('a menu’s entries have one height, with a number and without', async () => {
+  story().install();
+  mount('messenger-unread');
+  await until(() => has('messenger-unread .messenger-count'), 'the number');
+  for (const [size, height] of [
+    ['14.4px', '1.5'],
+    ['16px', '1.5'],
+    ['16px', '1.4'],
+  ]) {
+    const bar = document.createElement('div');
+    const [bare, counted] = [document.createElement('a'), document.createElement('a')];
+    bare.textContent = 'Clients';
+    counted.append('Messages ', one('messenger-unread').cloneNode(true));
+    bar.append(bare, counted);
+    for (const link of [bare, counted]) {
+      Object.assign(link.style, { display: 'inline-flex', fontSize: size, lineHeight: height, alignItems: 'center' });
+    }
+    one('main').append(bar);
+    equal(counted.offsetHeight, bare.offsetHeight, `${size} ${height}`);
+    bar.remove();
+  }
 });
