@@ -80,6 +80,18 @@ func brokenClients() []broken {
 				return found, nil
 			}
 		}),
+		brokenGet("takes the first word for the first name", "no word of the name", func(m *memory.Clients) getClients {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+			) (map[adapters.ClientID]adapters.Client, error) {
+				found, err := m.Get(ctx, organisation, ids)
+				for id, client := range found {
+					client.FirstName, _, _ = strings.Cut(client.Name, " ")
+					found[id] = client
+				}
+				return found, err
+			}
+		}),
 		brokenGet("leaks another organisation by id",
 			"never holds anything of another organisation", func(m *memory.Clients) getClients {
 				return func(

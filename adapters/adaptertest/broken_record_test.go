@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -62,6 +63,7 @@ func brokenRecords() []broken {
 			return filed, err
 		}})
 	}
+	var faulty sync.Map
 	return []broken{
 		with("writes twice", "under the same key must change nothing", recordBut{
 			write: func(ctx context.Context, m *memory.Record, entry adapters.Entry) (adapters.Filed, error) {
@@ -133,6 +135,32 @@ func brokenRecords() []broken {
 			}),
 		errorsChanged("calls a refusal trouble", "stops a Write at once with this error", func(adapters.Entry, error) error {
 			return errors.New("try again")
+		}),
+		errorsChanged("calls what passes a refusal of the text",
+			"only what can never pass is one of its errors", func(_ adapters.Entry, err error) error {
+				if errors.Is(err, errPassing) {
+					return adapters.ErrWrongContent
+				}
+				return err
+			}),
+		errorsChanged("takes any 404 for a client that it does not know",
+			"not the record stops a Write at once with this error", func(_ adapters.Entry, err error) error {
+				if errors.Is(err, errNoEndpoint) {
+					return adapters.ErrNotFound
+				}
+				return err
+			}),
+		with("remembers that its account was at fault", "a fault of the account or the address ends by itself", recordBut{
+			write: func(ctx context.Context, m *memory.Record, entry adapters.Entry) (adapters.Filed, error) {
+				if _, known := faulty.Load(entry.Key); known {
+					return adapters.Filed{}, adapters.ErrConfiguration
+				}
+				filed, err := m.Write(ctx, entry)
+				if errors.Is(err, adapters.ErrConfiguration) {
+					faulty.Store(entry.Key, true)
+				}
+				return filed, err
+			},
 		}),
 		errorsChanged("echoes the text in an error", "errors never hold a name", func(entry adapters.Entry, err error) error {
 			return fmt.Errorf("filing %q: %w", entry.Text, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,7 @@ func Clients(t *testing.T, newHarness func(t *testing.T) ClientsHarness) {
 		run  func(t *testing.T, h clientsSuite)
 	}{
 		{"Get returns clients as they are", clientsGet},
+		{"Get guesses no first name", clientsFirstNames},
 		{"Get leaves out what it does not find", clientsLeftOut},
 		{"Get never returns another organisation's", clientsOrganisations},
 		{"Get asks once for all ids", clientsOnce},
@@ -150,6 +152,18 @@ func clientsGet(t *testing.T, s clientsSuite) {
 	require.Len(t, one, 1, "Get returns the clients that were asked for and no others")
 	require.Contains(t, one, stored[0].ID)
 	require.Empty(t, s.get(), "Get of no ids returns no clients")
+}
+
+// A name's first word may be a surname or a title: "Hello OKAFOR," is worse than the whole name.
+func clientsFirstNames(t *testing.T, s clientsSuite) {
+	stored := s.put(s.Organisation,
+		adapters.Client{ID: "surname", Name: "OKAFOR, Grace (Mrs)", NHSNumber: "9990000018"},
+		adapters.Client{ID: "title", Name: "Dr. O'Neil", NHSNumber: "9990000026"})
+	for id, client := range s.get(idsOf(stored)...) {
+		first, _, _ := strings.Cut(client.Name, " ")
+		require.NotEqual(t, strings.Trim(first, ",."), strings.Trim(client.FirstName, ",. "),
+			"the port asks: FirstName is what the directory has for one, else empty, and no word of the name; for %s", id)
+	}
 }
 
 func clientsLeftOut(t *testing.T, s clientsSuite) {

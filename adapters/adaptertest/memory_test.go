@@ -220,6 +220,11 @@ func callbacksOf(adapter func(*memory.Callbacks) adapters.Callbacks) func(*testi
 	}
 }
 
+var (
+	errPassing    = errors.New("refused for now")
+	errNoEndpoint = fmt.Errorf("not the record: %w", adapters.ErrConfiguration)
+)
+
 func recordOf(adapter func(*memory.Record) adapters.Record) func(*testing.T) adaptertest.RecordHarness {
 	return func(*testing.T) adaptertest.RecordHarness {
 		record := memory.NewRecord()
@@ -238,6 +243,7 @@ func recordOf(adapter func(*memory.Record) adapters.Record) func(*testing.T) ada
 		refusals := map[adaptertest.Outcome]error{
 			adaptertest.WrongContent: adapters.ErrWrongContent, adaptertest.WrongContact: adapters.ErrNotFound,
 			adaptertest.Misconfigured: adapters.ErrConfiguration, adaptertest.Down: errors.New("down"),
+			adaptertest.NoEndpoint: errNoEndpoint, adaptertest.Passing: errPassing,
 		}
 		return adaptertest.RecordHarness{
 			Record: port, Organisation: "org-1", Client: "c-1", NHSNumber: "9990000018", Secrets: []string{secret},

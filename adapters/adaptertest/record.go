@@ -25,8 +25,9 @@ type RecordHarness struct {
 	// the record has no such thing.
 	Stands func(t *testing.T, key uuid.UUID) (text string, status adapters.Status)
 	// Arrange makes the record treat the next call so: WrongContent, WrongContact (it does not know the client),
-	// Misconfigured, Down, ServerError, TimeoutBefore, TimeoutAfter, DroppedAfter or, ending all of these, Accepted. It
-	// may change the entry, for a record that goes by its content. It returns false when this record has no such outcome.
+	// Misconfigured, NoEndpoint, Passing, Down, ServerError, TimeoutBefore, TimeoutAfter, DroppedAfter or, ending all of
+	// these, Accepted. It may change the entry, for a record that goes by its content. It returns false when this record
+	// has no such outcome.
 	Arrange func(t *testing.T, entry *adapters.Entry, outcome Outcome) bool
 	// Secrets are the credentials that no error may show.
 	Secrets []string
@@ -206,6 +207,7 @@ func recordKinds(t *testing.T, s recordSuite) {
 func recordRefused(t *testing.T, s recordSuite) {
 	for outcome, want := range map[Outcome]error{
 		WrongContent: adapters.ErrWrongContent, WrongContact: adapters.ErrNotFound, Misconfigured: adapters.ErrConfiguration,
+		NoEndpoint: adapters.ErrConfiguration,
 	} {
 		entry, has := s.entry(outcome)
 		if !has {
@@ -215,17 +217,24 @@ func recordRefused(t *testing.T, s recordSuite) {
 		require.ErrorIs(t, err, want, "the port asks: %s stops a Write at once with this error", outcome)
 		require.Zero(t, s.Entries(t, entry.Key), "a refused entry is not in the record")
 		s.accepted()
+		if errors.Is(want, adapters.ErrConfiguration) {
+			_, err = s.write(t.Context(), entry)
+			require.NoError(t, err, "the port asks: a fault of the account or the address ends by itself (%s)", outcome)
+			require.Equal(t, 1, s.Entries(t, entry.Key), "the port asks: Write files the entry once")
+		}
 	}
 }
 
 func recordPassing(t *testing.T, s recordSuite) {
 	arranged := 0
-	for _, outcome := range []Outcome{Down, ServerError, TimeoutBefore} {
+	for _, outcome := range []Outcome{Down, ServerError, TimeoutBefore, Passing} {
 		entry, has := s.entry(outcome)
 		if !has {
 			continue
 		}
-		arranged++
+		if outcome != Passing {
+			arranged++
+		}
 		ctx, cancel := context.WithTimeout(t.Context(), short)
 		_, err := s.write(ctx, entry)
 		cancel()

@@ -25,11 +25,15 @@ const (
 	RateLimited      Outcome = "rate limited"       // without saying until when
 	RateLimitedUntil Outcome = "rate limited until" // saying until when
 	Misconfigured    Outcome = "our configuration at fault"
-	Down             Outcome = "down"           // nothing listens
-	ServerError      Outcome = "server error"   // refused for no reason that says whether it was taken
-	TimeoutBefore    Outcome = "timeout before" // not taken, and no answer until the context ends
-	TimeoutAfter     Outcome = "timeout after"  // taken, and no answer until the context ends
-	DroppedAfter     Outcome = "dropped after"  // taken, and the connection is cut before the answer
+	// a record's alone: an answer of 404 that is not about the client, since what is there is not the record
+	NoEndpoint Outcome = "not the record"
+	// a record's alone: refused like a wrong content, and said to pass, as FHIR's issue type 'transient' does
+	Passing       Outcome = "refused for now"
+	Down          Outcome = "down"           // nothing listens
+	ServerError   Outcome = "server error"   // refused for no reason that says whether it was taken
+	TimeoutBefore Outcome = "timeout before" // not taken, and no answer until the context ends
+	TimeoutAfter  Outcome = "timeout after"  // taken, and no answer until the context ends
+	DroppedAfter  Outcome = "dropped after"  // taken, and the connection is cut before the answer
 )
 
 // SenderHarness is a carrier with a fake provider behind it.

@@ -44,12 +44,11 @@ func TestClientsConform(t *testing.T) {
 // putClient stores a client as a Patient and returns it as Get is to return it.
 func (p *peer) putClient(manager string, client adapters.Client) adapters.Client {
 	words := strings.Fields(client.Name)
-	more := map[string]any{
-		"name": []any{
-			map[string]any{"use": "usual", "given": words[:len(words)-1], "family": words[len(words)-1]},
-		},
-		"deceasedBoolean": client.Deceased,
+	name := map[string]any{"use": "usual", "given": words[:len(words)-1], "family": words[len(words)-1]}
+	if client.FirstName = words[0]; strings.ContainsAny(client.Name, ",.") { // as somebody typed it, in one piece
+		name, client.FirstName = map[string]any{"use": "usual", "text": client.Name}, ""
 	}
+	more := map[string]any{"name": []any{name}, "deceasedBoolean": client.Deceased}
 	if client.NHSNumber == "" {
 		delete(more, "identifier")
 	}
@@ -83,7 +82,6 @@ func (p *peer) putClient(manager string, client adapters.Client) adapters.Client
 		delete(resource, "identifier")
 	}
 	p.put(resource)
-	client.FirstName = words[0]
 	return client
 }
 
@@ -169,6 +167,11 @@ func (p *peer) arrange(t *testing.T, entry *adapters.Entry, outcome adaptertest.
 		entry.Client = "nobody"
 	case adaptertest.Misconfigured:
 		p.answers(http.MethodPost, http.StatusForbidden, "")
+	case adaptertest.NoEndpoint:
+		p.answers(http.MethodPost, http.StatusNotFound, "<html>Not found</html>")
+	case adaptertest.Passing:
+		p.answers(http.MethodPost, http.StatusUnprocessableEntity,
+			`{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"transient"}]}`)
 	case adaptertest.Down:
 		p.set(abort, nil)
 	case adaptertest.ServerError:

@@ -294,7 +294,7 @@ func (d *troubledDatabase) arrange(outcome adaptertest.Outcome) bool {
 		d.outcome.Store(outcome)
 		return true
 	case adaptertest.WrongContact, adaptertest.WrongContent, adaptertest.Objected, adaptertest.RateLimited,
-		adaptertest.RateLimitedUntil:
+		adaptertest.RateLimitedUntil, adaptertest.NoEndpoint, adaptertest.Passing:
 	}
 	return false
 }
