@@ -92,9 +92,6 @@ func TestDirectory(t *testing.T) {
 				for i := range clients {
 					c := &clients[i]
 					c.ProfileURL = "/clients/" + string(c.ID)
-					if c.FirstName == "" {
-						c.FirstName, _, _ = strings.Cut(c.Name, " ")
-					}
 					d.do(t, `insert into cms_clients values ($1, $2, $3, $4, $5, $6,
 						nullif($7, '')::date, $8, $9, $10, $11, $12, $13, $14, true)`,
 						c.ID, organisation, c.Name, folded(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
