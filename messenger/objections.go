@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,7 +34,11 @@ func asks(text adapters.InboundText) string {
 
 // numberOf is a number as it is compared, however a provider writes it; a short code or a name stays as it is.
 func numberOf(from string) string {
-	if e164, ok := phone.Parse(from); ok {
+	plus := from
+	if strings.HasPrefix(from, "44") { // a provider that leaves the plus out
+		plus = "+" + from
+	}
+	if e164, ok := phone.Parse(plus); ok {
 		return e164
 	}
 	return from

@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -120,6 +121,9 @@ type claim struct {
 	shown
 }
 
+// mostCandidates is how many channels a text is proposed to.
+const mostCandidates = 10
+
 // textAsSeen is a text as its claims let it be seen. One client who is restricted decides for all who share the number:
 // the words may be theirs.
 func textAsSeen(text rows.Unmatched, claims []claim, sorts bool) Unmatched {
@@ -127,7 +131,7 @@ func textAsSeen(text rows.Unmatched, claims []claim, sorts bool) Unmatched {
 	u.MayAssign = sorts && len(claims) == 0
 	guarded := slices.ContainsFunc(claims, func(c claim) bool { return !c.contact })
 	for _, c := range claims {
-		if c.paired {
+		if c.paired && len(u.Candidates) < mostCandidates {
 			u.Candidates = append(u.Candidates, c.Candidate)
 		}
 		u.MayAssign = u.MayAssign || c.words && (!guarded || !c.contact)
@@ -170,9 +174,14 @@ func (m *Messenger) claims(
 	for _, c := range found {
 		clients, owners = append(clients, c.Client), append(owners, c.Staff)
 	}
-	known, err := m.directory(ctx, member.Organisation, distinct(clients)...)
-	if err != nil {
-		return nil, m.unavailable(ctx, "clients", err)
+	// a care home's number may have more channels than are proposed: each of their clients may be restricted
+	known := map[adapters.ClientID]adapters.Client{}
+	for some := range slices.Chunk(distinct(clients), directoryPage) {
+		found, err := m.directory(ctx, member.Organisation, some...)
+		if err != nil {
+			return nil, m.unavailable(ctx, "clients", err)
+		}
+		maps.Copy(known, found)
 	}
 	allowed, err := m.accesses(ctx, member, distinct(owners))
 	if err != nil {

@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -160,4 +161,57 @@ func TestAssigningAsksForAReason(t *testing.T) {
 	require.Equal(t, messenger.ActionAssigned, history.Items[0].Action)
 	require.Equal(t, "Her son wrote", history.Items[0].Note)
 	require.Equal(t, message.ID, history.Items[0].Message)
+}
+
+// plainHook reads what a provider sends as it is, as an adapter of a host's own may.
+type plainHook struct{ text adapters.InboundText }
+
+func (h *plainHook) Callback(adapters.CallbackRequest) (adapters.Callback, error) {
+	return adapters.Callback{Inbound: []adapters.InboundText{h.text}}, nil
+}
+
+// A restricted client decides for all who share their number, however many were texted there since, and however a
+// provider writes it.
+func TestAManyTimesSharedNumberIsGuarded(t *testing.T) {
+	t.Parallel()
+	hook := &plainHook{}
+	b := setup(t, func(c *messenger.Config) {
+		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
+	})
+	b.clients.Put(north, adapters.Client{ID: "secret", Name: "Rosa Lind", Phone: "07700 900160", Restricted: true})
+	p := sms("secret", "Please ring.")
+	p.Override = "safety plan"
+	b.send(t, "amira", p)
+	for i := range 11 {
+		id := adapters.ClientID(fmt.Sprint("resident-", i))
+		b.clients.Put(north, adapters.Client{ID: id, Name: fmt.Sprint("Resident ", i), Phone: "+44 7700 900160"})
+		for range 25 {
+			b.send(t, "dev", sms(id, "Hello"))
+		}
+	}
+	for i, from := range []string{"+447700900160", "447700900160", "07700 900160", "0044 7700 900160"} {
+		hook.text = adapters.InboundText{
+			ProviderID: fmt.Sprint(i), From: from, To: "+447700900999", Text: "I am at the refuge in Leeds",
+		}
+		_, err := b.Callback(t.Context(), "texts", adapters.CallbackRequest{})
+		require.NoError(t, err)
+	}
+	for _, who := range []adapters.StaffID{"dev", "chloe"} {
+		page, err := b.Unmatched(as(t, who), messenger.PageParams{})
+		require.NoError(t, err)
+		require.Len(t, page.Items, 4)
+		for _, text := range page.Items {
+			require.Empty(t, text.From, who)
+			require.Empty(t, text.Body, who)
+			require.False(t, text.MayAssign)
+			require.LessOrEqual(t, len(text.Candidates), 10)
+			for _, c := range text.Candidates {
+				require.NotEqual(t, adapters.ClientID("secret"), c.Client)
+			}
+		}
+	}
+	own, err := b.Unmatched(as(t, "amira"), messenger.PageParams{})
+	require.NoError(t, err)
+	require.Equal(t, "•••160", own.Items[0].From)
+	require.NotEmpty(t, own.Items[0].Body)
 }
