@@ -4,11 +4,11 @@ package brand
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
 	"regexp"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -29,8 +29,8 @@ func ParseColour(text string) (Colour, error) {
 	if !colourForm.MatchString(text) {
 		return Colour{}, errors.New("a colour is # and six hexadecimal digits")
 	}
-	bits, _ := strconv.ParseUint(text[1:], 16, 24) // of that form
-	c := Colour{uint8(bits >> 16), uint8(bits >> 8), uint8(bits)}
+	parts, _ := hex.DecodeString(text[1:]) // of that form
+	c := Colour{parts[0], parts[1], parts[2]}
 	if contrast := c.contrastWithWhite(); contrast < LeastContrast {
 		return Colour{}, fmt.Errorf("white words on the colour have a contrast of %.2f to 1, and need 4.5", contrast)
 	}

@@ -34,7 +34,8 @@ func TestLogos(t *testing.T) {
 	t.Parallel()
 	svg, png := `<svg xmlns="http://www.w3.org/2000/svg"/>`, "\x89PNG\r\n\x1a\n0"
 	for logo, begins := range map[string]string{
-		svg: "data:image/svg+xml;base64,PHN2", " \n<?xml version=\"1.0\"?>\n<!-- ours -->" + svg: "data:image/svg+xml;base64,",
+		svg: "data:image/svg+xml;base64,PHN2",
+		" \n<?xml version=\"1.0\"?>\n<!-- ours -->" + svg: "data:image/svg+xml;base64,",
 		png: "data:image/png;base64,iVBORw0KGgow",
 		svg + strings.Repeat(" ", brand.MaxLogo-len(svg)): "data:image/svg+xml;base64,",
 	} {

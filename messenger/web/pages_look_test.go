@@ -49,7 +49,7 @@ func TestTheHostsColourAndLogo(t *testing.T) {
 		at, sheet := sheetOf(t, address, page)
 		require.Contains(t, at, "/1d5f5a/", name)
 		require.Contains(t, sheet, "--band: #1d5f5a;")
-		require.Contains(t, page.body, `<meta name="theme-color" content="#1d5f5a">`)
+		require.Contains(t, page.body, `<meta name="theme-color" content="#1d5f5a">`) //nolint:misspell // the standard's word
 		require.Contains(t, page.body, `<img class="reply-logo" src="data:image/svg`)
 		require.Contains(t, page.header.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self'; ")
 		require.Contains(t, page.header.Get("Content-Security-Policy"), "; img-src data:")
@@ -78,7 +78,7 @@ func TestALookThatCantBe(t *testing.T) {
 			requirePageHeaders(t, page)
 			at, _ := sheetOf(t, address, page)
 			require.Equal(t, plain, at, colour)
-			require.Contains(t, page.body, `<meta name="theme-color" content="#005eb8">`)
+			require.Contains(t, page.body, `<meta name="theme-color" content="#005eb8">`) //nolint:misspell // as above
 			require.NotContains(t, page.body, "<img")
 		}
 	}

@@ -18,6 +18,7 @@ const isLost = () => words('.messenger-lost').includes('Connection lost');
 
 test('a server that falls silent is said to be gone, and all is caught up by itself', async () => {
   const { silence } = Source;
+  ok(silence > 10_000 && silence <= 15_000, 'two beats may be late, and nobody looks at an old page for longer');
   const fake = await opened();
   await until(() => has('.messenger-row'), 'the list');
   Source.silence = 200;
