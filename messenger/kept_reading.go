@@ -124,7 +124,8 @@ func unseenAt(text string) int {
 	if sign == '%' {
 		meant, _ = url.PathUnescape(written)
 	}
-	if written == "" || sign != '<' && (meant == "" || strings.ContainsFunc(meant, func(r rune) bool { return !unseen(r) })) {
+	says := meant == "" || strings.ContainsFunc(meant, func(r rune) bool { return !unseen(r) })
+	if written == "" || sign != '<' && says {
 		return 0
 	}
 	return len(written)
