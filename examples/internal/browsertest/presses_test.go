@@ -162,7 +162,9 @@ func replyByKeyboard(h *hands, page string) {
 func backToTheRow(h *hands, page string) {
 	h.at(page + "?with=long&channel=ch-long")
 	h.waits(`document.querySelector('.messenger-message')`)
-	for _, from := range []string{".messenger-scroll", ".messenger-title", "messenger-compose textarea", "messenger-compose input"} {
+	for _, from := range []string{
+		".messenger-scroll", ".messenger-title", "messenger-compose textarea", "messenger-compose input",
+	} {
 		var there bool
 		h.Run(h.t, chromedp.Evaluate(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e?.focus(); return Boolean(e); })()`, from), &there))
 		if !there {
