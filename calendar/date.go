@@ -28,6 +28,8 @@ func (d Date) plus(days int) Date { return DateOf(d.midnight().AddDate(0, 0, day
 
 func (d Date) weekday() time.Weekday { return d.midnight().Weekday() }
 
+func (d Date) isWeekend() bool { return d.weekday() == time.Saturday || d.weekday() == time.Sunday }
+
 func (d Date) before(other Date) bool { return d.midnight().Before(other.midnight()) }
 
 // At returns the moment at which a clock on the wall in the zone shows the time since midnight on the day. Of a time

@@ -35,7 +35,7 @@ func BankHolidays(division Division, year int) []Date {
 		days = append(days, ofOne(newYear), ofOne(Date{year, time.March, 17}), easter.plus(-2), easter.plus(1))
 		days = append(days, mays...)
 		days = append(days, ofOne(Date{year, time.July, 12}), lastMonday(year, time.August))
-	default:
+	case EnglandAndWales, "":
 		days = append(days, ofOne(newYear), easter.plus(-2), easter.plus(1))
 		days = append(days, mays...)
 		days = append(days, lastMonday(year, time.August))
@@ -49,20 +49,16 @@ func BankHolidays(division Division, year int) []Date {
 
 // ofOne is the day on which a holiday that stands alone is kept: the Monday after a weekend.
 func ofOne(day Date) Date {
-	switch day.weekday() {
-	case time.Saturday:
-		return day.plus(2)
-	case time.Sunday:
-		return day.plus(1)
-	default:
-		return day
+	for day.isWeekend() {
+		day = day.plus(1)
 	}
+	return day
 }
 
 // ofTwo is the day on which one of two holidays in a row is kept: two days later when it falls on a weekend, since the
 // day between belongs to the other.
 func ofTwo(day Date) Date {
-	if weekday := day.weekday(); weekday == time.Saturday || weekday == time.Sunday {
+	if day.isWeekend() {
 		return day.plus(2)
 	}
 	return day
