@@ -1,7 +1,11 @@
 package messenger
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,7 +17,7 @@ import (
 // NotificationCount counts the channels in the asker's notification centre, in total up to 1,000.
 type NotificationCount struct{ Unread, Total int }
 
-// NotificationCount counts the asker's own channels with a reply since they were last done.
+// NotificationCount counts what Notifications lists, and the asker's own channels with unread replies.
 func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -24,8 +28,10 @@ func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, e
 	}))
 }
 
-// Notifications returns a page of the asker's own channels with a reply since they were last done, newest reply first.
-// Marking a channel open again does not bring it back.
+// Notifications returns a page of the asker's own channels with a reply since they were last done, by the newest reply,
+// and of those with a delivery that failed, or of which nobody knows, by the newest such message; newest first. A
+// channel with both stands there twice. Marking a channel open again does not bring a reply back; a failure goes when
+// it is resolved or tried again.
 func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notification], error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -42,34 +48,75 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	if !later {
 		from = newest()
 	}
-	found, err := rows.List[rows.Listed](ctx, m.db(), rows.Limit(rows.ListedChannels().
-		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
-		Where("c.last_reply_seq > c.done_seq AND c.moved_to IS NULL").
-		Where("(c.last_reply_at, c.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).
-		OrderExpr("c.last_reply_at DESC, c.id DESC"), limit+1))
-	if err != nil {
-		return Page[Notification]{}, err
+	var found []notified
+	for _, list := range []rows.Query{replied(member, from, limit+1), undelivered(member, from, limit+1)} {
+		part, err := rows.List[notified](ctx, m.db(), list)
+		if err != nil {
+			return Page[Notification]{}, err
+		}
+		found = append(found, part...)
 	}
-	cut := page(found, limit, func(r rows.Listed) cursor {
-		return cursor{List: "notifications", At: r.LastReplyAt, ID: r.ID}
+	slices.SortFunc(found, func(a, b notified) int {
+		return cmp.Or(b.At.Compare(a.At), bytes.Compare(b.By[:], a.By[:]))
 	})
+	cut := page(found, limit, func(r notified) cursor { return cursor{List: "notifications", At: r.At, ID: r.By} })
 	list := make([]Notification, len(cut.Items))
 	for i, row := range cut.Items {
-		c := channelOf(row, search.Query{})
+		c := channelOf(row.Listed, search.Query{})
 		list[i] = Notification{
-			Channel: c.ID, Client: c.Client, ClientName: c.ClientName, Read: c.Status != Unread, UnreadCount: c.UnreadCount,
+			Kind: row.Kind, Channel: c.ID, Client: c.Client, ClientName: c.ClientName,
+			Read: row.Kind == NotifiedReply && c.Status != Unread, UnreadCount: c.UnreadCount,
 			LastMessage: value(c.LastMessage), URL: m.config.MessagesURL + "?channel=" + c.ID.String(),
 		}
 	}
 	return Page[Notification]{list, cut.Next}, nil
 }
 
+// notified is a channel of the notification centre with its place there.
+type notified struct {
+	rows.Listed `bun:",extend"`
+	Kind        NotificationKind
+	At          time.Time
+	By          uuid.UUID // what came then: the channel's reply or the message
+}
+
+func replied(member adapters.Member, from cursor, limit int) rows.Query {
+	return rows.Limit(rows.ListedChannels().ColumnExpr("'reply' AS kind, c.last_reply_at AS at, c.id AS by").
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
+		Where("c.last_reply_seq > c.done_seq AND c.moved_to IS NULL").
+		Where("(c.last_reply_at, c.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).
+		OrderExpr("c.last_reply_at DESC, c.id DESC"), limit)
+}
+
+func undelivered(member adapters.Member, from cursor, limit int) rows.Query {
+	const newer = `SELECT FROM messenger_messages AS n WHERE n.organisation_id = w.organisation_id
+		AND n.staff_id = w.staff_id AND n.channel_id = w.channel_id
+		AND n.delivery_attention IN ('delivery_failed', 'delivery_unknown') AND (n.created_at, n.id) > (w.created_at, w.id)`
+	return rows.Limit(rows.ListedChannels().ColumnExpr("'failure' AS kind, w.created_at AS at, w.id AS by").
+		Join("JOIN messenger_messages AS w ON w.channel_id = c.id").
+		Where("w.organisation_id = ? AND w.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
+		Where("w.delivery_attention IN ('delivery_failed', 'delivery_unknown') AND c.moved_to IS NULL").
+		Where("(w.created_at, w.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).
+		Where("NOT EXISTS ("+newer+")").
+		OrderExpr("w.created_at DESC, w.id DESC"), limit)
+}
+
+// NotificationKind is why a channel stands in the notification centre.
+type NotificationKind string
+
+// The kinds of notification.
+const (
+	NotifiedReply   NotificationKind = "reply"
+	NotifiedFailure NotificationKind = "failure" // a message was not delivered, or nobody knows
+)
+
 // Notification is a channel in the notification centre.
 type Notification struct {
+	Kind        NotificationKind
 	Channel     uuid.UUID
 	Client      adapters.ClientID
 	ClientName  string
-	Read        bool
+	Read        bool // never of a failure
 	UnreadCount int
 	LastMessage Preview
 	URL         string // the host's Messages page with this channel open

@@ -167,6 +167,49 @@ func TestNotificationCentre(t *testing.T) {
 	require.Empty(t, page.Items, "a colleague's are theirs")
 }
 
+// What was not delivered stands there beside what was answered, a channel once for each, until it is dealt with.
+func TestNotificationCentreHasFailures(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	amira := as(t, "amira")
+	answered := b.send(t, "amira", email("grace", "Hello")).Channel
+	b.reply(t, answered, "Thank you")
+	var failed []uuid.UUID
+	for _, client := range []adapters.ClientID{"grace", "sian"} {
+		for range 2 {
+			sent := b.send(t, "amira", email(client, "Not delivered"))
+			exec(t, b, "update messenger_messages set delivery_status = 'failed', delivery_attention = 'delivery_failed' where id = '"+
+				sent.Message.ID.String()+"'")
+			failed = append(failed, sent.Message.ID)
+		}
+	}
+	seen := func() (list []string) {
+		p := messenger.PageParams{Limit: 1}
+		for {
+			page, err := b.Notifications(amira, p)
+			require.NoError(t, err)
+			for _, n := range page.Items {
+				require.Equal(t, n.Kind == messenger.NotifiedReply && n.UnreadCount == 0, n.Read)
+				list = append(list, string(n.Kind)+" "+string(n.Client))
+			}
+			if p.Cursor = page.Next; p.Cursor == "" {
+				break
+			}
+		}
+		n, err := b.NotificationCount(amira)
+		require.NoError(t, err)
+		require.Len(t, list, n.Total)
+		require.Equal(t, 1, n.Unread)
+		return list
+	}
+	require.Equal(t, []string{"failure sian", "failure grace", "reply grace"}, seen())
+	for _, id := range failed[2:] {
+		_, err := b.Resolve(amira, id, messenger.ResolveParams{Of: "delivery", Note: "Rang her"})
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"failure grace", "reply grace"}, seen())
+}
+
 func TestCountersAfterAStorm(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

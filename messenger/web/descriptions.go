@@ -170,7 +170,8 @@ func descriptions() map[string]description {
 		},
 		"list-notifications": {
 			"Notification centre",
-			"The asker's own channels with a reply since they were last done. 'Mark as complete' is " +
+			"The asker's own channels with a reply since they were last done, and those with a delivery that failed, or " +
+				"of which nobody knows, until it is resolved or tried again. 'Mark as complete' of a reply is " +
 				"messenger-set-channel-status with last_message.id.",
 		},
 		"count-notifications": {

@@ -73,6 +73,7 @@ func (a *staffAPI) inboxes(ctx context.Context, _ *none) (*body[messengerPage[me
 
 // messengerNotification is a channel in the notification centre.
 type messengerNotification struct {
+	Kind        string           `json:"kind" enum:"reply,failure" doc:"A reply, or a delivery that failed or of which nobody knows."`
 	Channel     string           `json:"channel_id" format:"uuid"`
 	Client      string           `json:"client_id"`
 	ClientName  string           `json:"client_name"`
@@ -84,7 +85,7 @@ type messengerNotification struct {
 
 func wireNotification(n messenger.Notification) messengerNotification {
 	return messengerNotification{
-		n.Channel.String(), string(n.Client), n.ClientName, n.Read, n.UnreadCount, wirePreview(n.LastMessage), n.URL,
+		string(n.Kind), n.Channel.String(), string(n.Client), n.ClientName, n.Read, n.UnreadCount, wirePreview(n.LastMessage), n.URL,
 	}
 }
 

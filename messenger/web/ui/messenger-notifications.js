@@ -1,4 +1,5 @@
-// <messenger-notifications>: the bell. Own channels with a reply since they were last done, unread and read.
+// <messenger-notifications>: the bell. Own channels with a reply since they were last done, unread and
+// read, and those with a message that was not delivered.
 
 import { itemsOf, query } from './api.js';
 import { alertView, MessengerElement } from './element.js';
@@ -186,19 +187,23 @@ export class MessengerNotifications extends MessengerElement {
   /** @param {Messenger.Notification} item */
   #itemView(item) {
     const { t, format } = this;
-    const { channel_id: id, client_name: name, last_message: last, unread_count: count, read, url } = item;
+    const { kind, channel_id: id, client_name: name, last_message: last, unread_count: count, read, url } = item;
+    const failure = html`<span class="messenger-row-foot">
+      <span class="messenger-tag" data-status="attention">${t('attention_delivery_failed')}</span>
+    </span>`;
     const unread = html`<span class="messenger-row-foot">
       <span class="messenger-tag" data-status="unread">${t('unread_replies', { count })}</span>
     </span>`;
     const complete = html`<button type="button" class="messenger-link" data-do="complete" data-id=${id}
       aria-label="${t('mark_complete')}: ${name}">${icon('tick')}${t('mark_complete')}</button>`;
-    return html`<div role="listitem" data-key=${id} class="messenger-bell-item" data-unread=${!read}>
+    const isUnread = kind === 'reply' && !read;
+    return html`<div role="listitem" data-key="${kind} ${id}" class="messenger-bell-item" data-unread=${isUnread}>
       <a class="messenger-bell-link" href=${url} data-do="go" data-id=${id}>
         ${topView(name, last.at, format)}
         <span class="messenger-row-words" dir="auto">
           ${last.direction === 'outbound' ? directionView(this, last) : ''}${readable(last.preview, t)}
         </span>
-        ${count ? unread : ''}
+        ${kind === 'failure' ? failure : count ? unread : ''}
       </a>
       ${read ? complete : ''}
     </div>`;

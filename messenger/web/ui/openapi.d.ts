@@ -236,6 +236,7 @@ export interface components {
       channel_id: string;
       client_id: string;
       client_name: string;
+      kind: "reply" | "failure";
       last_message: components["schemas"]["MessengerPreview"];
       read: boolean;
       unread_count: number;

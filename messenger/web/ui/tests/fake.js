@@ -197,7 +197,7 @@ export class Fake {
         this.drafts.delete(id);
         return [204, undefined];
       case 'GET notifications':
-        return page(this.#replied().map(notification), search);
+        return page(this.#notified(), search);
       case 'GET unmatched':
         return page(this.#waiting(), search);
       case 'POST unmatched/…/assign':
@@ -268,6 +268,14 @@ export class Fake {
   #replied() {
     const own = this.#of(this.me.staff.id);
     return own.filter((c) => c.status !== 'done' && c.last_message?.direction === 'inbound');
+  }
+
+  #notified() {
+    const failed = this.#of(this.me.staff.id).filter((c) => c.attention.includes('delivery_failed'));
+    return [
+      ...this.#replied().map((c) => notification(c)),
+      ...failed.map((c) => ({ ...notification(c, 'failure'), read: false })),
+    ];
   }
 
   /** @param {string} channel */

@@ -24,16 +24,27 @@ test('nothing is fetched before the bell is opened', async () => {
 
 test('replies, unread and read; only a read one can be marked as complete', async () => {
   await opened();
-  equal(document.querySelectorAll('.messenger-bell-item').length, 3);
+  equal(document.querySelectorAll('.messenger-bell-item').length, 4);
   equal(document.querySelectorAll('.messenger-bell-item[data-unread]').length, 2);
   equal(document.querySelectorAll('[data-do="complete"]').length, 1);
   ok(words('.messenger-bell-item[data-unread]').includes('2 unread replies'), 'the number of replies');
 });
 
+test('a message that was not delivered stands there in words, and leads to its conversation', async () => {
+  await opened();
+  const failed = [...document.querySelectorAll('.messenger-bell-item')].filter((item) =>
+    item.textContent?.includes('Not delivered'),
+  );
+  equal(failed.length, 1);
+  ok(failed[0].textContent?.includes('Tomasz'), 'whose');
+  equal(failed[0].querySelector('a')?.getAttribute('href'), '/messages?channel=ch-2');
+  ok(!failed[0].querySelector('[data-do="complete"]'), 'nothing to complete');
+});
+
 test('Mark as complete marks the channel done up to the reply shown, and takes it off the list', async () => {
   const fake = await opened();
   one('[data-do="complete"]').click();
-  await until(() => document.querySelectorAll('.messenger-bell-item').length === 2, 'one fewer');
+  await until(() => document.querySelectorAll('.messenger-bell-item').length === 3, 'one fewer');
   const put = fake.asked.find((a) => a.method === 'PUT');
   equal([put?.path, put?.body.status, put?.body.up_to], ['/channels/ch-3/status', 'done', fake.of('ch-3').at(-1).id]);
   equal(

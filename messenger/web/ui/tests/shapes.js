@@ -126,7 +126,8 @@ export const newBroadcast = (more) => ({
 });
 
 /** @param {any} channel */
-export const notification = (channel) => ({
+export const notification = (channel, kind = 'reply') => ({
+  kind,
   channel_id: channel.id,
   client_id: channel.client_id,
   client_name: channel.client_name,
