@@ -159,8 +159,9 @@ func TestViews(t *testing.T) {
 
 func show(t *testing.T, page *browsertest.Page, address string, v view) {
 	t.Helper()
-	// Elements that hold something unsent would have the browser ask before it leaves them.
-	page.Run(t, chromedp.Evaluate(`document.querySelector('main')?.replaceChildren()`, nil),
+	// Elements that hold something unsent would have the browser ask before it leaves them, and the same address again is
+	// a reload, which brings a search back.
+	page.Run(t, chromedp.Evaluate(`document.querySelector('main')?.replaceChildren(); history.replaceState(null, '')`, nil),
 		chromedp.Navigate(address+v.address), chromedp.WaitReady(v.ready, chromedp.ByQuery))
 	script := `(async () => {
 		const until = async (look) => { const end = performance.now() + 30_000; for (;;) { const found = look(); if (found) return found; if (performance.now() > end) throw new Error('never came: ' + look); await new Promise(requestAnimationFrame); } };
