@@ -20,23 +20,36 @@ func (m *Messenger) kept(ctx context.Context, q rows.Querier, text, with string)
 	if !mayHoldToken(text) {
 		return text, nil
 	}
-	reads := readAs(text)
-	found, err := m.liveTokens(ctx, q, reads.text)
-	if err != nil || len(found) == 0 {
-		return text, err
+	for again := true; again; {
+		again = false
+		for _, reads := range readings(text) {
+			found, err := m.liveTokens(ctx, q, reads.text)
+			if err != nil {
+				return text, err
+			}
+			if again = len(found) > 0; again {
+				text = reads.without(found, text, with)
+				break
+			}
+		}
 	}
+	return text, nil
+}
+
+// without is the text as it was written with what stands there instead of the links whose tokens begin at these places
+// of what was read.
+func (r asRead) without(tokens []int, text, with string) string {
 	var out strings.Builder
 	from := 0
-	for _, at := range found {
-		before := text[from:reads.from[at]]
-		if at >= len("/r/") && strings.EqualFold(reads.text[at-len("/r/"):at], "/r/") {
-			before = strings.TrimRight(text[from:reads.from[at-len("/r/")]], urlSigns)
+	for _, at := range tokens {
+		before := text[from:r.from[at]]
+		if at >= len("/r/") && strings.EqualFold(r.text[at-len("/r/"):at], "/r/") {
+			before = strings.TrimRight(text[from:r.from[at-len("/r/")]], urlSigns)
 		}
 		out.WriteString(before + with)
-		from = reads.to[at+replylink.TokenLength-1]
+		from = r.to[at+replylink.TokenLength-1]
 	}
-	out.WriteString(text[from:])
-	return out.String(), nil
+	return out.String() + text[from:]
 }
 
 // keptID is an id of somebody else's as it is kept: a digest where it has a link in it, since things are told apart by

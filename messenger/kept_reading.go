@@ -51,9 +51,9 @@ func isIndent(c byte) bool { return c == ' ' || c == '\t' || c == '>' }
 // mostLayers is how often a text may be encoded over again.
 const mostLayers = 4
 
-// readAs reads a text whose links may be encoded, over again too, broken over lines or have signs in them that nobody
-// sees.
-func readAs(text string) asRead {
+// readings are a text as it is, and as one reads it whose links may be encoded, over again too, broken over lines or
+// have signs in them that nobody sees. Each counts: "?t=5B" may be what it says or an encoded sign.
+func readings(text string) []asRead {
 	r := asRead{text: text, from: make([]int, len(text)), to: make([]int, len(text))}
 	for i := range text {
 		_, size := utf8.DecodeRuneInString(text[i:])
@@ -61,14 +61,15 @@ func readAs(text string) asRead {
 			r.from[i+k], r.to[i+k] = i, i+size
 		}
 	}
+	list := []asRead{r}
 	for range mostLayers {
-		next := r.decoded()
-		if next.text == r.text {
+		next := list[len(list)-1].decoded()
+		if next.text == list[len(list)-1].text {
 			break
 		}
-		r = next
+		list = append(list, next)
 	}
-	return r
+	return list
 }
 
 func (r asRead) decoded() (next asRead) {
