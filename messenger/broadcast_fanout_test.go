@@ -37,7 +37,7 @@ func TestBroadcastToWhomTheDirectoryNamesOddly(t *testing.T) {
 	p.Clients = []adapters.ClientID{"grace", "latin", "null", "address", "sian"}
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	broadcast, err = b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, map[adapters.ClientID]string{"address": "no_address"}, whys(broadcast.Skipped))
@@ -62,7 +62,7 @@ func TestBroadcastWithAnOrganisationNamedOddly(t *testing.T) {
 	require.Equal(t, want, whys(preview.Skipped))
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	broadcast, err = b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, want, whys(broadcast.Skipped))
@@ -90,7 +90,7 @@ func TestBroadcastBatchesAreBoundByTheirText(t *testing.T) {
 		p.Body, p.Clients = c.body, crowd[:c.to]
 		broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 		require.NoError(t, err)
-		require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+		require.NoError(t, b.fanOut(t, broadcast.ID))
 		require.Equal(t, c.to, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1", broadcast.ID))
 		largest := count(t, b.pool, `select max(n) from (select count(*) n from messenger_messages
 			where broadcast_id = $1 group by xmin::text) w`, broadcast.ID) // one transaction's

@@ -38,7 +38,7 @@ func (b *bundle) fannedOut(t *testing.T, clients ...adapters.ClientID) messenger
 	p.Clients = clients
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	return broadcast
 }
 
@@ -133,7 +133,7 @@ func TestBroadcastFanOutTwiceAtOnce(t *testing.T) {
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
 	errs := make([]error, 3)
-	together(len(errs), func(i int) { errs[i] = b.Jobs().FanOut(t.Context(), broadcast.ID, 1) })
+	together(len(errs), func(i int) { errs[i] = b.fanOut(t, broadcast.ID) })
 	require.NoError(t, errors.Join(errs...))
 	require.Equal(t, 2100, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1", broadcast.ID))
 	require.Equal(t, 2100, count(t, b.pool, "select count(distinct channel_id) from messenger_messages"))
@@ -149,14 +149,14 @@ func TestBroadcastCancelStopsWhatHasNotGoneOut(t *testing.T) {
 	p.SendAfter = time.Now().Add(time.Hour)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	var one uuid.UUID
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages limit 1").Scan(&one))
 	cancelled, err := b.CancelBroadcast(as(t, "ben"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, messenger.BroadcastCancelled, cancelled.State)
 	require.NoError(t, b.Jobs().Deliver(t.Context(), one, 1), "a worker that comes first sends nothing either")
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	cancelled, err = b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, 1300, cancelled.Cancelled)
@@ -192,11 +192,11 @@ func TestBroadcastCancelTwiceAtOnce(t *testing.T) {
 	p.Clients, p.SendAfter = b.crowd(3000), time.Now().Add(time.Hour)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	errs := make([]error, 4)
-	together(len(errs), func(i int) { errs[i] = b.Jobs().FanOut(t.Context(), broadcast.ID, 1) })
+	together(len(errs), func(i int) { errs[i] = b.fanOut(t, broadcast.ID) })
 	require.NoError(t, errors.Join(errs...))
 	now, err := b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
@@ -211,7 +211,7 @@ func TestBroadcastRetryAfterCancel(t *testing.T) {
 	p.Clients = []adapters.ClientID{"grace", "sian"}
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	message := func(client string) (id uuid.UUID) {
 		require.NoError(t, b.pool.QueryRow(t.Context(), `select m.id from messenger_messages m join messenger_channels c on c.id = m.channel_id
 			where c.client_id = $1`, client).Scan(&id))
@@ -223,7 +223,7 @@ func TestBroadcastRetryAfterCancel(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.Retry(as(t, "amira"), message("grace"))
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	require.NoError(t, b.Jobs().Deliver(t.Context(), message("grace"), 1))
 	require.NoError(t, b.Jobs().Deliver(t.Context(), message("sian"), 1))
 	require.Len(t, b.email.Outbox(), 1)
@@ -250,7 +250,7 @@ func TestBroadcastSkipsTextsThatNamesMakeTooLong(t *testing.T) {
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
 	require.Empty(t, broadcast.Skipped, "none is counted yet")
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	broadcast, err = b.Broadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
 	require.Equal(t, want, whys(broadcast.Skipped))
@@ -285,7 +285,7 @@ func TestLongPauseGivesWay(t *testing.T) {
 	p.Clients = []adapters.ClientID{"grace", "sian"}
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	_, err = b.pool.Exec(t.Context(), "insert into messenger_pauses values ('north', 'email', now() + interval '1 hour')")
 	require.NoError(t, err)
 	var id uuid.UUID
@@ -335,7 +335,7 @@ func TestFanOutGivesWayToSingleMessages(t *testing.T) {
 	p.Clients = []adapters.ClientID{"sian"}
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	var id uuid.UUID
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_messages where broadcast_id = $1", broadcast.ID).Scan(&id))
 	b.deliver(t, id, 1)

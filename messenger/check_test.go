@@ -172,7 +172,7 @@ func TestABroadcastGoesByTheLongest(t *testing.T) {
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
 	b.clients.Put(north, adapters.Client{ID: "grace", Name: "Wilhelmina", FirstName: "Wilhelmina", Phone: "07700 900123"})
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	skipped, err := b.BroadcastSkipped(as(t, "amira"), broadcast.ID, messenger.PageParams{})
 	require.NoError(t, err)
 	require.Contains(t, skipped.Items, messenger.Skipped{Client: "grace", Why: messenger.WhyInvalid}, "it became too long since")

@@ -190,7 +190,7 @@ func TestABroadcastsRowsReachOpenPages(t *testing.T) {
 	p.Clients, p.SendAfter = b.crowd(1100), time.Now().Add(time.Hour)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	for _, events := range []<-chan messenger.LiveEvent{here, there} {
 		until(t, events, "reset")
 		require.Equal(t, 1100, count(t, b.pool, "select count(*) from messenger_channels"))

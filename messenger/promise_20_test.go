@@ -56,7 +56,7 @@ func TestPromise20AHiddenClientIsHiddenEverywhere(t *testing.T) {
 	p.Clients = []adapters.ClientID{"grace", "sian", "dead"}
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, b.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, b.fanOut(t, broadcast.ID))
 	exec(t, b, "update messenger_broadcast_recipients set why = 'no_address' where client_id = 'grace'")
 
 	lists := func(who adapters.StaffID) (names []string, counts messenger.Counts) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -129,6 +130,17 @@ func (b *bundle) token(t *testing.T, channel messenger.Channel) string {
 	require.NoError(t, err)
 	require.NotEmpty(t, opened.ReplyLink)
 	return opened.ReplyLink[len(opened.ReplyLink)-22:]
+}
+
+// fanOut makes a broadcast's messages in as many runs as a busy machine takes for them.
+func (b *bundle) fanOut(t *testing.T, broadcast uuid.UUID) error {
+	t.Helper()
+	for {
+		err := b.Jobs().FanOut(t.Context(), broadcast, 1)
+		if err == nil || err.Error() != jobs.After(0).Error() {
+			return err
+		}
+	}
 }
 
 func (b *bundle) reply(t *testing.T, channel messenger.Channel, text string) messenger.ReplyReceipt {
