@@ -73,7 +73,7 @@ func (a *staffAPI) inboxes(ctx context.Context, _ *none) (*body[messengerPage[me
 
 // messengerNotification is a channel in the notification centre.
 type messengerNotification struct {
-	Kind        string           `json:"kind" enum:"reply,failure" doc:"A reply, or a delivery that failed or of which nobody knows."`
+	Kind        string           `json:"kind" enum:"reply,failure" doc:"A failure is also one of which nobody knows."`
 	Channel     string           `json:"channel_id" format:"uuid"`
 	Client      string           `json:"client_id"`
 	ClientName  string           `json:"client_name"`
@@ -85,7 +85,8 @@ type messengerNotification struct {
 
 func wireNotification(n messenger.Notification) messengerNotification {
 	return messengerNotification{
-		string(n.Kind), n.Channel.String(), string(n.Client), n.ClientName, n.Read, n.UnreadCount, wirePreview(n.LastMessage), n.URL,
+		string(n.Kind), n.Channel.String(), string(n.Client), n.ClientName, n.Read, n.UnreadCount,
+		wirePreview(n.LastMessage), n.URL,
 	}
 }
 
