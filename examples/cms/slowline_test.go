@@ -22,7 +22,7 @@ const (
 	firstRows = 2500 * time.Millisecond
 	mostShift = 0.02
 	// quietLoad is what the same page takes without a line between, on a machine that does nothing else.
-	quietLoad = 700 * time.Millisecond
+	quietLoad = 300 * time.Millisecond
 )
 
 // watch is told to a page before its own scripts: when the first row can be seen, and how much has moved until now.
@@ -73,7 +73,7 @@ func TestOnASlowLine(t *testing.T) {
 				_, err := cdpage.AddScriptToEvaluateOnNewDocument(watch).Do(ctx)
 				return err
 			}))
-			const tries = 3
+			const tries = 5
 			for try := 1; ; try++ {
 				before := page.loads(t, line{})
 				rows := page.loads(t, line{400, 50_000})

@@ -53,7 +53,7 @@ func makeAssets() (hash string, all []asset) {
 	texts := modules()
 	texts[styles], texts[pageStyles] = joined(styles, map[string]bool{}), joined(pageStyles, map[string]bool{})
 	for name, text := range texts {
-		all = append(all, newAsset(name, withoutComments(text)))
+		all = append(all, newAsset(name, bare(text)))
 	}
 	slices.SortFunc(all, func(a, b asset) int { return strings.Compare(a.path, b.path) })
 	for _, file := range all {
@@ -155,9 +155,9 @@ func joined(entry string, seen map[string]bool) []byte {
 	return all.Bytes()
 }
 
-// withoutComments leaves out the lines of a script or style that are empty or nothing but comment, a third of what
-// would travel. No string of ours has a line that begins as a comment does.
-func withoutComments(text []byte) []byte {
+// bare leaves out the lines of a script or style that are empty or nothing but comment, and what lines begin with: a
+// third of what would travel. No string of ours has a line that begins as a comment does, or where spaces count.
+func bare(text []byte) []byte {
 	var kept bytes.Buffer
 	inside := false
 	for line := range bytes.Lines(text) {
@@ -167,7 +167,7 @@ func withoutComments(text []byte) []byte {
 		switch {
 		case inside && len(after) == 0, bytes.HasPrefix(words, []byte("//")), len(words) == 0:
 		default:
-			kept.Write(line)
+			kept.Write(bytes.TrimLeft(line, " \t"))
 		}
 		inside = inside && !ends
 	}

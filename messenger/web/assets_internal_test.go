@@ -84,9 +84,10 @@ func TestCommentsStayAtHome(t *testing.T) {
 		"/** A. */\nlet a;\n\n  /**\n   * @type {B}\n   */\nlet b;": "let a;\nlet b;",
 		"/** @type {A} */ (a).b();\nc();\n":                         "/** @type {A} */ (a).b();\nc();\n",
 		"a { /* kept */ }\n/* gone\n   too */\nb {}\n":              "a { /* kept */ }\nb {}\n",
+		"if (a) {\n\tb();\n  c();\n}\n":                             "if (a) {\nb();\nc();\n}\n",
 		"const home = 'https://example.org';\n":                     "const home = 'https://example.org';\n",
 	} {
-		require.Equal(t, want, string(withoutComments([]byte(source))))
+		require.Equal(t, want, string(bare([]byte(source))))
 	}
 }
 

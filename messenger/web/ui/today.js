@@ -23,6 +23,7 @@ export async function countTomorrow(hub) {
 }
 
 /**
+ * What comes once it is counted comes below the rest, so that nothing moves.
  * @param {Messenger.Translate} t
  * @param {Waiting|undefined} waiting undefined while nobody has counted
  */
@@ -32,8 +33,8 @@ export function todayView(t, waiting) {
   return html`<div role="heading" aria-level="2" class="messenger-blank-title">
       ${t(nothing ? 'today_nothing' : ways.length ? 'today_waits' : 'choose_channel')}
     </div>
-    <div role="list" class="messenger-today" hidden=${!ways.length}>${ways.map((way) => wayView(t, way))}</div>
-    <div>${t('choose_channel_hint')}</div>`;
+    <div>${t('choose_channel_hint')}</div>
+    <div role="list" class="messenger-today" hidden=${!ways.length}>${ways.map((way) => wayView(t, way))}</div>`;
 }
 
 /** @typedef {{to: 'unread'|'attention'|'several', words: string, count: number, picture: string}} Way */
