@@ -38,7 +38,8 @@ func TestBunHost(t *testing.T) {
 	require.NoError(t, err)
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
-	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers, Logger: logger}, m.Jobs()))
+	config := jobs.Configure(&river.Config{Workers: workers, Logger: logger}, m.Jobs())
+	client, err := river.NewClient(riverpgxv5.New(pool), config)
 	require.NoError(t, err)
 	require.NoError(t, client.Start(t.Context()))
 	defer client.Stop(t.Context()) //nolint:errcheck // the test is over

@@ -179,7 +179,8 @@ func TestOrganisations(t *testing.T) {
 		t.Helper()
 		d := newTestDatabase(t)
 		return adaptertest.OrganisationsHarness{
-			Organisations: organisations{db: d, colour: brandColour, logo: brandLogo}, First: "east", Second: "west", Unknown: "nowhere",
+			Organisations: organisations{db: d, colour: brandColour, logo: brandLogo},
+			First:         "east", Second: "west", Unknown: "nowhere",
 			Stall: d.stall(t, "cms_organisations"),
 			Put: func(t *testing.T, o adapters.Organisation) adapters.Organisation {
 				t.Helper()

@@ -116,7 +116,7 @@ func (s screen) loads(t *testing.T, over line) time.Duration {
 	return time.Duration(got.Rows) * time.Millisecond
 }
 
-// The first HTML has the shape of the page, and names all that the scripts will ask for; each has an address of its own.
+// The first HTML has the shape of the page, and names all that the scripts will ask for, each by an address of its own.
 func TestTheFirstHTML(t *testing.T) {
 	t.Parallel()
 	amira := signedIn(t, startHost(t, migrationtest.Database(t), "").URL, "amira")
