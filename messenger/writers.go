@@ -49,7 +49,7 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	for i, r := range list {
 		ids[i] = r.id
 	}
-	found, err := rows.List[stored](ctx, m.db(), rows.Messages().
+	query := rows.Messages().
 		ColumnExpr(rows.Columns[rows.Channel]("c", "c_")).
 		ColumnExpr("b.cancelled_at IS NOT NULL AS broadcast_cancelled").
 		Join("JOIN messenger_channels c").
@@ -57,8 +57,13 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 		ColumnExpr("o.at AS objected_at").
 		Join("LEFT JOIN messenger_broadcasts b ON b.id = m.broadcast_id").
 		Join("LEFT JOIN messenger_objections o").
-		JoinOn("o.organisation_id = m.organisation_id AND o.number = m.to_address AND o.objects AND m.medium = 'sms'").
-		Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
+		JoinOn("o.organisation_id = m.organisation_id AND o.number = m.to_address AND o.objects AND m.medium = 'sms'")
+	if len(ids) == 1 { // PostgreSQL plans this once, and a list each time anew: that took longer than the reading
+		query.Where("m.id = ?", rows.V(ids[0]))
+	} else {
+		query.Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(ids)))
+	}
+	found, err := rows.List[stored](ctx, m.db(), query)
 	if err != nil {
 		return err
 	}
