@@ -1,6 +1,11 @@
 package adapters
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/calendar"
+)
 
 // OrganisationID is the host's own id of an organisation (the tenant), passed through unread. At most 200 bytes.
 type OrganisationID string
@@ -23,6 +28,18 @@ type Organisation struct {
 	// so that nobody else is told of a client's visit. Empty, or one that can't be: none; the log says why.
 	Logo []byte
 
+	// Calendar is when staff work, by the organisation's TimeZone: clients are told by when a reply is read, and nothing is
+	// overdue by hours in which nobody works. Zero: Monday to Friday, 9 to 5, but for the bank holidays of England and Wales.
+	// One that can't be (see calendar.Calendar.In) counts as zero; the log says why.
+	Calendar calendar.Calendar
+	// ReadWithin is the working time within which a client's reply is to be read; after it the reply is overdue, and after
+	// twice that Fallback is told. Zero: DefaultReadWithin. Under zero counts as zero, over MaxReadWithin as MaxReadWithin;
+	// the log says so.
+	ReadWithin time.Duration
+	// Fallback is who is told of a reply that nobody else reads, each once, in no order. Let them open and act in every
+	// inbox (Staff.Inboxes): what they may not open they are not shown. Empty: nobody, and then whoever manages is told.
+	Fallback []StaffID
+
 	RepliesOff       bool // new channels start with replies switched off
 	CheckDateOfBirth bool // the reply page opens the message being answered to who knows the date of birth
 
@@ -32,6 +49,12 @@ type Organisation struct {
 	RepliesVisible    bool // filed replies may be seen online by the client
 	RestrictedVisible bool // filed messages of restricted clients may be seen online, as the two above say
 }
+
+// DefaultReadWithin holds where an organisation says nothing: one working day of eight hours.
+const DefaultReadWithin = 8 * time.Hour
+
+// MaxReadWithin is the longest that Organisation.ReadWithin may be: 30 working days of eight hours.
+const MaxReadWithin = 240 * time.Hour
 
 // Organisations describes the host's tenants. Optional: see OneOrganisation.
 type Organisations interface {

@@ -7,12 +7,14 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
 	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/calendar"
 )
 
 // staffBut is Staff with a method replaced.
@@ -151,6 +153,19 @@ func (f organisationsFunc) Get(ctx context.Context, id adapters.OrganisationID) 
 	return f(ctx, id)
 }
 
+// changed is Organisations that answer something else than what was put.
+func changed(change func(o *adapters.Organisation)) func(m *memory.Organisations) organisationsFunc {
+	return func(m *memory.Organisations) organisationsFunc {
+		return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
+			organisation, err := m.Get(ctx, id)
+			if organisation.ReadWithin != 0 {
+				change(&organisation)
+			}
+			return organisation, err
+		}
+	}
+}
+
 func brokenOrganisations() []broken {
 	with := func(name, says string, get func(m *memory.Organisations) organisationsFunc) broken {
 		return broken{"Organisations " + name, says, func(t *testing.T) {
@@ -191,6 +206,33 @@ func brokenOrganisations() []broken {
 				return organisation, err
 			}
 		}),
+		with("has a zone of its own naming", "a time zone by its IANA name", changed(func(o *adapters.Organisation) {
+			o.TimeZone = "GMT Standard Time"
+		})),
+		with("has a week without hours", "a calendar that can be", changed(func(o *adapters.Organisation) {
+			o.Calendar.Week = map[time.Weekday][]calendar.Interval{}
+		})),
+		with("has hours over midnight", "a calendar that can be", changed(func(o *adapters.Organisation) {
+			o.Calendar.Week = map[time.Weekday][]calendar.Interval{time.Monday: {{From: 22 * time.Hour, Until: 6 * time.Hour}}}
+		})),
+		with("forgets the calendar", "the organisation's own calendar", changed(func(o *adapters.Organisation) {
+			o.Calendar = calendar.Calendar{}
+		})),
+		with("reads within minus one", "ReadWithin of at most 240 hours", changed(func(o *adapters.Organisation) {
+			o.ReadWithin = -1
+		})),
+		with("reads within seconds for nanoseconds", "within which working time", changed(func(o *adapters.Organisation) {
+			o.ReadWithin /= time.Second
+		})),
+		with("has nobody to fall back on", "who is told of what nobody reads", changed(func(o *adapters.Organisation) {
+			o.Fallback = nil
+		})),
+		with("falls back on a name that is empty", "Fallback names staff", changed(func(o *adapters.Organisation) {
+			o.Fallback = []adapters.StaffID{"", "gil"}
+		})),
+		with("falls back on the same twice", "Fallback names each once", changed(func(o *adapters.Organisation) {
+			o.Fallback = []adapters.StaffID{"fay", "fay"}
+		})),
 		with("answers another", "the organisation that was asked for", func(m *memory.Organisations) organisationsFunc {
 			return func(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
 				if id == "org-2" {

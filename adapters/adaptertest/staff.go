@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/calendar"
 	"github.com/cmsmessenger/cmsmessenger/internal/brand"
 )
 
@@ -202,6 +204,7 @@ func Organisations(t *testing.T, newHarness func(t *testing.T) OrganisationsHarn
 		run  func(t *testing.T, h OrganisationsHarness)
 	}{
 		{"Get returns an organisation as it is now", organisationsGet},
+		{"Get tells when staff work and by when they read", organisationsHours},
 		{"Get of an unknown one", organisationsUnknown},
 		{"calls return when their context ends", organisationsContext},
 		{"many at once", organisationsTogether},
@@ -235,6 +238,35 @@ func organisationsGet(t *testing.T, h OrganisationsHarness) {
 	got, err := h.Organisations.Get(t.Context(), first.ID)
 	require.NoError(t, err)
 	require.Equal(t, want, got, "the port asks: an organisation as it is now")
+}
+
+func organisationsHours(t *testing.T, h OrganisationsHarness) {
+	want := h.Put(t, adapters.Organisation{
+		ID: h.First, Name: "Riverside Social Prescribing", TimeZone: "Europe/London",
+		Calendar: calendar.Calendar{
+			Week: map[time.Weekday][]calendar.Interval{
+				time.Tuesday: {{From: 8 * time.Hour, Until: 12 * time.Hour}, {From: 13 * time.Hour, Until: 17*time.Hour + 30*time.Minute}},
+			},
+			Division:   calendar.Scotland,
+			Exceptions: []calendar.Exception{{Date: calendar.Date{Year: 2026, Month: time.December, Day: 24}, Note: "Team day"}},
+		},
+		ReadWithin: 4 * time.Hour, Fallback: []adapters.StaffID{"fay", "gil"},
+	})
+	got, err := h.Organisations.Get(t.Context(), h.First)
+	require.NoError(t, err)
+	zone, err := time.LoadLocation(got.TimeZone)
+	require.NoError(t, err, "the port asks: a time zone by its IANA name")
+	_, err = got.Calendar.In(zone)
+	require.NoError(t, err, "the port asks: a calendar that can be")
+	require.Equal(t, want.Calendar, got.Calendar, "the port asks: the organisation's own calendar")
+	require.True(t, got.ReadWithin >= 0 && got.ReadWithin <= adapters.MaxReadWithin,
+		"the port asks: ReadWithin of at most 240 hours")
+	require.Equal(t, want.ReadWithin, got.ReadWithin, "the port asks: within which working time a reply is read")
+	for i, staff := range got.Fallback {
+		require.NotEmpty(t, staff, "the port asks: Fallback names staff")
+		require.NotContains(t, got.Fallback[:i], staff, "the port asks: Fallback names each once")
+	}
+	require.ElementsMatch(t, want.Fallback, got.Fallback, "the port asks: who is told of what nobody reads")
 }
 
 func organisationsUnknown(t *testing.T, h OrganisationsHarness) {

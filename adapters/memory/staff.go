@@ -120,7 +120,7 @@ func NewOrganisations(organisations ...adapters.Organisation) *Organisations {
 	return o
 }
 
-// Put adds organisations; one with a known id is replaced. Their Words must not be changed afterwards.
+// Put adds organisations; one with a known id is replaced. Their maps and lists must not be changed afterwards.
 func (o *Organisations) Put(organisations ...adapters.Organisation) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
