@@ -38,7 +38,7 @@ func next(t *testing.T, events <-chan messenger.LiveEvent) messenger.LiveEvent {
 	case event, ok := <-events:
 		require.True(t, ok, "the stream is closed")
 		return event
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		require.Fail(t, "no event")
 		return messenger.LiveEvent{}
 	}

@@ -253,8 +253,7 @@ func TestNobodyLooksUnseen(t *testing.T) {
 			return err
 		}, 1, 0},
 		"stream": {func(ctx context.Context, owner adapters.StaffID) error {
-			_, err := b.Subscribe(ctx, owner, "")
-			return err
+			return streaming(ctx, b, owner, func(<-chan messenger.LiveEvent) {})
 		}, 1, 0},
 		"inbox history": {func(ctx context.Context, owner adapters.StaffID) error {
 			_, err := b.InboxHistory(ctx, owner, messenger.PageParams{})
@@ -273,13 +272,10 @@ func TestNobodyLooksUnseen(t *testing.T) {
 			return err
 		}, 0, 1},
 		"streamed message": {func(ctx context.Context, owner adapters.StaffID) error {
-			events, err := b.Subscribe(ctx, owner, "")
-			if err != nil {
-				return err
-			}
-			b.reply(t, sent.Channel, "chest pain "+uuid.NewString())
-			until(t, events, "message")
-			return nil
+			return streaming(ctx, b, owner, func(events <-chan messenger.LiveEvent) {
+				b.reply(t, sent.Channel, "chest pain "+uuid.NewString())
+				until(t, events, "message")
+			})
 		}, 1, 1},
 	}
 	for name, way := range ways {
@@ -298,6 +294,24 @@ func TestNobodyLooksUnseen(t *testing.T) {
 	requireCode(t, messenger.CodeNotFound, err)
 	_, err = b.InboxHistory(as(t, "esther"), "amira", messenger.PageParams{})
 	requireCode(t, messenger.CodeNotFound, err)
+}
+
+// streaming has a stream of an inbox open for as long as use takes. When it returns, the stream tells nothing more:
+// each message that it tells is a look.
+func streaming(
+	ctx context.Context, b *bundle, owner adapters.StaffID, use func(events <-chan messenger.LiveEvent),
+) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	events, err := b.Subscribe(ctx, owner, "")
+	if err != nil {
+		return err
+	}
+	use(events)
+	stop()
+	for range events { // until it is closed
+	}
+	return nil
 }
 
 // A stream that stays open for hours looks again each hour.
