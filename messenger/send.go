@@ -303,8 +303,8 @@ type sentRow struct {
 // place queues what gives a message its place in its channel, and says in placed which that is. The error is
 // CodeNotFound where the channel has moved since it was read.
 func (m *Messenger) place(b *rows.Batch, o newMessage, placed *sentRow) {
-	n := m.newChannel(o.row.CreatedAt, o.repliesOff)
 	if o.actor.channel.ID == uuid.Nil {
+		n := m.newChannel(o.row.CreatedAt, o.repliesOff)
 		rows.Queue(b, n.ensure(o.actor.member, o.client, o.row.CreatedAt), func(list []ensured) error {
 			placed.created = list[0].Created
 			return nil
