@@ -88,17 +88,20 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 	if d.sender == nil {
 		return m.giveUp(ctx, d, ending{unsent(d.doubt()), ReasonNotConfigured})
 	}
+	port := "clients"
 	found, err := m.askDirectory(ctx, d.OrganisationID, d.Channel.ClientID)
 	var organisation adapters.Organisation
 	if err == nil {
+		port = "organisations"
 		organisation, err = m.organisation(ctx, d.OrganisationID)
 	}
 	if err != nil {
-		m.config.Logger.WarnContext(ctx, "messenger: the client directory did not answer", "message_id", d.ID, "error", err)
+		m.config.Logger.WarnContext(ctx, "messenger: a message waits for a port",
+			"message_id", d.ID, "port", port, "attempt", d.attempt, "error", err)
 		if d.attempt >= deliverTries {
 			return m.giveUp(ctx, d, ending{unsent(d.doubt()), ReasonDirectoryDown})
 		}
-		return m.triedLater(ctx, d, WaitingDirectory, errors.New("the client directory did not answer"))
+		return m.triedLater(ctx, d, WaitingDirectory, errors.New("a port did not answer"))
 	}
 	client, known := found[d.Channel.ClientID]
 	if d.ObjectedAt != nil && address(client, d.Medium) == d.ToAddress {
