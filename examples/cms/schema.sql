@@ -1,6 +1,6 @@
 -- The demonstration's own tables. They are made in the schema that the pool's search path names (public, unless
--- DATABASE_URL says otherwise), beside Messenger's messenger_* and River's river_*: a host's tables and Messenger's share a
--- database, and neither touches the other's.
+-- DATABASE_URL says otherwise), beside Messenger's messenger_* and River's river_*: a host's tables and Messenger's
+-- share a database, and neither touches the other's.
 create table cms_organisations (
 	id         text primary key,
 	name       text not null,
@@ -34,7 +34,8 @@ create table cms_clients (
 	id              text primary key,
 	organisation_id text not null references cms_organisations,
 	name            text not null,
-	folded_name     text not null, -- without case and accents, made by the program so that it does not hang on the database's locale
+	-- without case and accents, made by the program so that it does not hang on the database's locale
+	folded_name     text not null,
 	first_name      text not null,
 	nhs_number      text not null,
 	date_of_birth   date,

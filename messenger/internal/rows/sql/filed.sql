@@ -1,5 +1,5 @@
--- Writes that the record took a message. What it says of the delivery then may be the truth no more: the status is returned, or that
--- it was taken out of its channel.
+-- Writes that the record took a message. What it says of the delivery then may be the truth no more: the status is
+-- returned, or that it was taken out of its channel.
 update messenger_messages
 set record_status = @status,
 	record_reason = '',

@@ -1,5 +1,5 @@
--- What shows that an inbox changed: its counts, and the time of its newest unread channel. An inbox of nobody's is the texts
--- that no channel claims.
+-- What shows that an inbox changed: its counts, and the time of its newest unread channel. An inbox of nobody's is the
+-- texts that no channel claims.
 select w.organisation_id, w.staff_id, concat_ws(' ', i.unread, i.open, i.done, (
 		select max(c.last_at) from messenger_channels c
 		where c.organisation_id = w.organisation_id and c.staff_id = w.staff_id and c.status = 'unread' and c.moved_to is null

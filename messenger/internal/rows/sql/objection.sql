@@ -1,4 +1,5 @@
--- Keeps what was said of texts to a number, unless something later is known. Answers whether the number objected before.
+-- Keeps what was said of texts to a number, unless something later is known. Answers whether the number objected
+-- before.
 with before as (
 	select objects from messenger_objections where organisation_id = @organisation and number = @number
 )

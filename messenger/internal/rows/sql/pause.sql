@@ -1,5 +1,5 @@
--- Keeps every process from a provider, or from the record, for so many seconds, by the database's clock. Where it goes on
--- and on, it is half as long as that has lasted, @most at most. Answers how long that is.
+-- Keeps every process from a provider, or from the record, for so many seconds, by the database's clock. Where it goes
+-- on and on, it is half as long as that has lasted, @most at most. Answers how long that is.
 insert into messenger_pauses as p (organisation_id, medium, until, why, via)
 values (@organisation, @medium, now() + make_interval(secs => @wait), @why, @via)
 on conflict (organisation_id, medium) do update set

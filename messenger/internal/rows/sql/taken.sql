@@ -1,6 +1,6 @@
 -- Writes that a provider took a message, for the attempt that gave it. A callback may have said already that it was
--- delivered. Where the database was away for longer than the lease, another attempt may have found that nobody knows: now
--- somebody does.
+-- delivered. Where the database was away for longer than the lease, another attempt may have found that nobody knows:
+-- now somebody does.
 update messenger_messages
 set delivery_status = case when @delivered or delivery_status = 'delivered' then 'delivered' else 'sent' end,
 	delivery_reason = '',

@@ -1,5 +1,5 @@
--- Has a locked channel's row count what is left in it once a text was taken out again. What was unread only for it is open:
--- somebody looks again whether there is more to do.
+-- Has a locked channel's row count what is left in it once a text was taken out again. What was unread only for it is
+-- open: somebody looks again whether there is more to do.
 update messenger_channels c
 set status = case when c.status = 'unread' and r.unread = 0 then 'open' else c.status end,
 	last_reply_seq = r.last_seq,

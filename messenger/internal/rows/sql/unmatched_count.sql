@@ -1,5 +1,5 @@
--- Counts the texts that wait for a person, up to a thousand: all of an organisation's, or those from numbers that were texted
--- from one inbox.
+-- Counts the texts that wait for a person, up to a thousand: all of an organisation's, or those from numbers that were
+-- texted from one inbox.
 select count(*) from (
 	select from messenger_unmatched u
 	where u.organisation_id = @organisation and u.assigned_at is null
