@@ -65,7 +65,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 		c := channelOf(row.Listed, search.Query{})
 		list[i] = Notification{
 			Kind: row.Kind, Channel: c.ID, Client: c.Client, ClientName: c.ClientName,
-			Read: row.Kind == NotifiedReply && c.Status != Unread, UnreadCount: c.UnreadCount,
+			Read: row.Kind == NotifiedReply && c.Status != Unread, UnreadCount: c.UnreadCount, Attention: c.Attention,
 			LastMessage: value(c.LastMessage), URL: m.config.MessagesURL + "?channel=" + c.ID.String(),
 		}
 	}
@@ -118,6 +118,7 @@ type Notification struct {
 	ClientName  string
 	Read        bool // never of a failure
 	UnreadCount int
+	Attention   []Attention // the channel's: of a failure it tells whether a message was not delivered, or nobody knows
 	LastMessage Preview
 	URL         string // the host's Messages page with this channel open
 }

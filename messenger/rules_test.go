@@ -175,11 +175,14 @@ func TestNotificationCentreHasFailures(t *testing.T) {
 	answered := b.send(t, "amira", email("grace", "Hello")).Channel
 	b.reply(t, answered, "Thank you")
 	var failed []uuid.UUID
+	fate := map[adapters.ClientID][]messenger.Attention{
+		"grace": {messenger.AttentionDeliveryFailed}, "sian": {messenger.AttentionDeliveryUnknown},
+	}
 	for _, client := range []adapters.ClientID{"grace", "sian"} {
 		for range 2 {
 			sent := b.send(t, "amira", email(client, "Not delivered"))
-			exec(t, b, "update messenger_messages set delivery_status = 'failed', delivery_attention = 'delivery_failed' where id = '"+
-				sent.Message.ID.String()+"'")
+			exec(t, b, "update messenger_messages set delivery_status = 'failed', delivery_attention = $1 where id = $2",
+				fate[client][0], sent.Message.ID)
 			failed = append(failed, sent.Message.ID)
 		}
 	}
@@ -190,6 +193,9 @@ func TestNotificationCentreHasFailures(t *testing.T) {
 			require.NoError(t, err)
 			for _, n := range page.Items {
 				require.Equal(t, n.Kind == messenger.NotifiedReply && n.UnreadCount == 0, n.Read)
+				if n.Kind == messenger.NotifiedFailure {
+					require.Equal(t, fate[n.Client], n.Attention, "not delivered, or nobody knows")
+				}
 				list = append(list, string(n.Kind)+" "+string(n.Client))
 			}
 			if p.Cursor = page.Next; p.Cursor == "" {

@@ -73,20 +73,21 @@ func (a *staffAPI) inboxes(ctx context.Context, _ *none) (*body[messengerPage[me
 
 // messengerNotification is a channel in the notification centre.
 type messengerNotification struct {
-	Kind        string           `json:"kind" enum:"reply,failure" doc:"A failure is also one of which nobody knows."`
-	Channel     string           `json:"channel_id" format:"uuid"`
-	Client      string           `json:"client_id"`
-	ClientName  string           `json:"client_name"`
-	Read        bool             `json:"read"`
-	UnreadCount int              `json:"unread_count"`
-	LastMessage messengerPreview `json:"last_message"`
-	URL         string           `json:"url" doc:"The host's Messages page with this channel open."`
+	Kind        string                `json:"kind" enum:"reply,failure" doc:"A failure is also one of which nobody knows."`
+	Channel     string                `json:"channel_id" format:"uuid"`
+	Client      string                `json:"client_id"`
+	ClientName  string                `json:"client_name"`
+	Read        bool                  `json:"read"`
+	UnreadCount int                   `json:"unread_count"`
+	Attention   []messenger.Attention `json:"attention" nullable:"false" doc:"The channel's, as in its row."`
+	LastMessage messengerPreview      `json:"last_message"`
+	URL         string                `json:"url" doc:"The host's Messages page with this channel open."`
 }
 
 func wireNotification(n messenger.Notification) messengerNotification {
 	return messengerNotification{
 		string(n.Kind), n.Channel.String(), string(n.Client), n.ClientName, n.Read, n.UnreadCount,
-		wirePreview(n.LastMessage), n.URL,
+		append([]messenger.Attention{}, n.Attention...), wirePreview(n.LastMessage), n.URL,
 	}
 }
 

@@ -100,7 +100,7 @@ func TestShapes(t *testing.T) {
 	read := requireShape(t, common+" verified read", first(t, w.get(t, "amira", channel+"/messages?limit=1")))
 	require.Equal(t, "amira", requireShape(t, "at by", read["read"])["by"])
 
-	requireShape(t, "kind channel_id client_id client_name read unread_count last_message url", first(t, w.get(t, "amira", "/notifications")))
+	requireShape(t, "kind channel_id client_id client_name read unread_count attention last_message url", first(t, w.get(t, "amira", "/notifications")))
 	requireShape(t, "unread total", w.get(t, "amira", "/notifications/count"))
 	requireShape(t, "id at actor action", first(t, w.get(t, "amira", channel+"/history"))) // read
 	requireShape(t, "client actions channel_id", w.get(t, "amira", "/clients/"+string(th.client)))

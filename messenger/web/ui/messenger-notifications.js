@@ -189,7 +189,7 @@ export class MessengerNotifications extends MessengerElement {
     const { t, format } = this;
     const { kind, channel_id: id, client_name: name, last_message: last, unread_count: count, read, url } = item;
     const failure = html`<span class="messenger-row-foot">
-      <span class="messenger-tag" data-status="attention">${t('attention_delivery_failed')}</span>
+      ${item.attention.filter((why) => why.startsWith('delivery_')).map((why) => failureView(why, t))}
     </span>`;
     const unread = html`<span class="messenger-row-foot">
       <span class="messenger-tag" data-status="unread">${t('unread_replies', { count })}</span>
@@ -209,3 +209,11 @@ export class MessengerNotifications extends MessengerElement {
     </div>`;
   }
 }
+
+/**
+ * What became of a message, or that nobody knows.
+ * @param {string} why
+ * @param {Messenger.Translate} t
+ */
+const failureView = (why, t) =>
+  html`<span class="messenger-tag" data-status="attention">${t(`attention_${why}`)}</span>`;

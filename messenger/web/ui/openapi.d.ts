@@ -233,6 +233,7 @@ export interface components {
       then?: "open" | "done";
     };
     MessengerNotification: {
+      attention: string[];
       channel_id: string;
       client_id: string;
       client_name: string;

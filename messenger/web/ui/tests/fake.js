@@ -271,7 +271,9 @@ export class Fake {
   }
 
   #notified() {
-    const failed = this.#of(this.me.staff.id).filter((c) => c.attention.includes('delivery_failed'));
+    const failed = this.#of(this.me.staff.id).filter((c) =>
+      c.attention.some((/** @type {string} */ why) => why.startsWith('delivery_')),
+    );
     return [
       ...this.#replied().map((c) => notification(c)),
       ...failed.map((c) => ({ ...notification(c, 'failure'), read: false })),

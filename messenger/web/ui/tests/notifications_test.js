@@ -2,8 +2,8 @@ import '../messenger-elements.js';
 import { equal, has, mount, ok, one, settled, test, until, words } from './harness.js';
 import { story } from './story.js';
 
-async function opened() {
-  const fake = story().install();
+async function opened(fake = story()) {
+  fake.install();
   mount('messenger-notifications');
   await until(() => has('.messenger-bell .messenger-count'), 'the number');
   one('.messenger-bell').click();
@@ -39,6 +39,15 @@ test('a message that was not delivered stands there in words, and leads to its c
   ok(failed[0].textContent?.includes('Tomasz'), 'whose');
   equal(failed[0].querySelector('a')?.getAttribute('href'), '/messages?channel=ch-2');
   ok(!failed[0].querySelector('[data-do="complete"]'), 'nothing to complete');
+});
+
+test('of a message whose fate nobody knows it says so, and not that it was not delivered', async () => {
+  const fake = story();
+  fake.channels.get('ch-2').attention = ['delivery_unknown', 'record_failed'];
+  await opened(fake);
+  const unknown = one('.messenger-bell-item[data-key="failure ch-2"] .messenger-row-foot');
+  equal(unknown.textContent?.trim(), 'Delivery not known');
+  ok(!words('.messenger-bell-list').includes('Not delivered'), 'nothing that nobody knows');
 });
 
 test('Mark as complete marks the channel done up to the reply shown, and takes it off the list', async () => {

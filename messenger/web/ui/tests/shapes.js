@@ -133,6 +133,7 @@ export const notification = (channel, kind = 'reply') => ({
   client_name: channel.client_name,
   read: channel.status !== 'unread',
   unread_count: channel.unread_count,
+  attention: channel.attention,
   last_message: channel.last_message,
   url: `/messages?channel=${channel.id}`,
 });
