@@ -58,6 +58,7 @@ type Preview struct {
 	ID        uuid.UUID
 	Direction adapters.Direction
 	Medium    adapters.Medium
+	Subject   string // of an email
 	Text      string // its first 140 characters
 	At        time.Time
 	SendAfter time.Time // when it goes out, of one that was scheduled; zero for all others

@@ -291,8 +291,8 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 	}
 	if r.LastMessageID != uuid.Nil {
 		c.LastMessage = &Preview{
-			ID: r.LastMessageID, Direction: r.LastDirection, Medium: r.LastMedium, Text: wholePreview(r.LastPreview),
-			At: r.LastCreatedAt,
+			ID: r.LastMessageID, Direction: r.LastDirection, Medium: r.LastMedium, Subject: r.LastSubject,
+			Text: wholePreview(r.LastPreview), At: r.LastCreatedAt,
 		}
 		if r.LastSendAfter.After(r.LastCreatedAt) {
 			c.LastMessage.SendAfter = r.LastSendAfter

@@ -42,6 +42,7 @@ func TestARowsLastWords(t *testing.T) {
 	later.SendAfter = time.Now().Add(24 * time.Hour)
 	scheduled := b.send(t, "amira", later)
 	require.Equal(t, reply.ID, shown(t, b).ID, "sending reads nothing")
+	require.Empty(t, shown(t, b).Subject, "a reply has none")
 	_, err = b.SendBroadcast(as(t, "amira"), messenger.BroadcastParams{
 		Medium: adapters.Email, Subject: "To all", Body: "To all.", Clients: []adapters.ClientID{"grace"},
 	})
@@ -54,6 +55,7 @@ func TestARowsLastWords(t *testing.T) {
 
 	require.NoError(t, b.Read(as(t, "amira"), first.Channel.ID, reply.ID, false))
 	require.Equal(t, "To all.", shown(t, b).Text, "read, the newest is shown")
+	require.Equal(t, "To all", shown(t, b).Subject)
 	another := b.send(t, "amira", later)
 	last := shown(t, b)
 	require.Equal(t, another.Message.ID, last.ID)
@@ -81,4 +83,23 @@ func TestACancelledBroadcastIsNotShown(t *testing.T) {
 	_, err = b.CancelBroadcast(as(t, "amira"), all.ID)
 	require.NoError(t, err)
 	eventually(t, func() bool { return shown(t, b).Text == "How are you?" }, "the words before it")
+}
+
+// What a search finds in a subject is what it shows.
+func TestAMatchInASubjectIsShown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	about := email("grace", "Dear Grace, please ring me about your knee.")
+	about.Subject = "Your housing form"
+	b.send(t, "amira", about)
+	for q, excerpt := range map[string]string{
+		"housing": "Your housing form", "FORM": "Your housing form", "grace form": "Your housing form",
+		"knee": "…about your knee.", "form knee": "…about your knee.", "yo": "…me about your knee.",
+	} {
+		page, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Query: q})
+		require.NoError(t, err)
+		require.Len(t, page.Items, 1, q)
+		require.Equal(t, "message", page.Items[0].Match.Field, q)
+		require.Equal(t, excerpt, page.Items[0].Match.Excerpt, q)
+	}
 }

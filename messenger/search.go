@@ -180,8 +180,9 @@ func notNamed(t search.Term) func(*rows.SelectQuery) *rows.SelectQuery {
 // has a term which the name has not.
 func (q inboxQuery) found(s search.Query, channels *rows.SelectQuery) rows.Query {
 	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
-	shown := rows.From(`(SELECT f.id, f.body, f.words FROM messenger_messages AS f
-		WHERE f.channel_id = c.id AND f.seq <= c.newest ORDER BY f.seq DESC OFFSET 0) AS f`).ColumnExpr("f.id, f.body")
+	shown := rows.From(`(SELECT f.id, f.subject, f.body, f.words FROM messenger_messages AS f
+		WHERE f.channel_id = c.id AND f.seq <= c.newest ORDER BY f.seq DESC OFFSET 0) AS f`).
+		ColumnExpr("f.id, f.subject, f.body")
 	for _, t := range s.Terms {
 		shown.WhereGroup(" OR ", func(all *rows.SelectQuery) *rows.SelectQuery {
 			return notNamed(t)(all).Where("f.words @@ ?::tsquery", rows.V(t.TSQuery("")))
@@ -200,5 +201,6 @@ func match(wanted search.Query, r rows.Listed) *Match {
 	if inName || r.MatchID == uuid.Nil {
 		return &Match{Field: "name", Excerpt: r.ClientName}
 	}
-	return &Match{Field: "message", Message: r.MatchID, Excerpt: search.Excerpt(r.MatchBody, words, MaxPreview)}
+	excerpt := search.Excerpt(words, MaxPreview, r.MatchBody, r.MatchSubject)
+	return &Match{Field: "message", Message: r.MatchID, Excerpt: excerpt}
 }

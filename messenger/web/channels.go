@@ -30,6 +30,7 @@ type messengerPreview struct {
 	ID        string             `json:"id" format:"uuid"`
 	Direction adapters.Direction `json:"direction" doc:"outbound or inbound."`
 	Medium    adapters.Medium    `json:"medium" doc:"email, sms or web."`
+	Subject   string             `json:"subject,omitempty" doc:"Of an email."`
 	Preview   string             `json:"preview" doc:"The first 140 characters."`
 	At        string             `json:"at" format:"date-time"`
 	SendAfter *time.Time         `json:"send_after,omitempty" doc:"When it goes out, of one that was scheduled."`
@@ -87,7 +88,9 @@ func wireChannel(c messenger.Channel) messengerChannel {
 }
 
 func wirePreview(p messenger.Preview) messengerPreview {
-	return messengerPreview{p.ID.String(), p.Direction, p.Medium, p.Text, stamp(p.At), optionalTime(p.SendAfter)}
+	return messengerPreview{
+		p.ID.String(), p.Direction, p.Medium, p.Subject, p.Text, stamp(p.At), optionalTime(p.SendAfter),
+	}
 }
 
 func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {

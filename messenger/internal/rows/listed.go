@@ -28,22 +28,28 @@ type Listed struct {
 	LastDirection  adapters.Direction
 	LastMedium     adapters.Medium
 	LastPreview    string
+	LastSubject    string // of an email alone
 	LastCreatedAt  time.Time
 	LastSendAfter  time.Time // created_at for what was to go out at once
 	UnreadCount    int
 	Attention      string    // why a person is needed, with spaces between
 	MatchID        uuid.UUID // of the message that a search found, zero for none
+	MatchSubject   string
 	MatchBody      string
 }
 
 // Most channels need no person, which one look into a small index tells. OFFSET keeps it one: the planner would read
-// the whole index, of all inboxes, once.
+// the whole index, of all inboxes, once. A subject is looked up by its message's key, and of emails alone: a copy in
+// the channel's row, which a build of before would not write, could be that of another message.
 const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.client_name, c.status, c.last_at,
 	coalesce(c.last_reply_at, c.created_at) AS last_reply_at, c.replies_off_why IS NULL AS replies_allowed, c.link_locked,
 	c.reply_flood,
 	c.created_at, c.updated_at, coalesce(c.last_message_id, '00000000-0000-0000-0000-000000000000') AS last_message_id,
 	coalesce(c.last_direction, '') AS last_direction, coalesce(c.last_medium, '') AS last_medium,
-	coalesce(c.last_preview, '') AS last_preview, coalesce(c.last_created_at, c.created_at) AS last_created_at,
+	coalesce(c.last_preview, '') AS last_preview,
+	CASE WHEN c.last_medium = 'email'
+	THEN coalesce((SELECT s.subject FROM messenger_messages AS s WHERE s.id = c.last_message_id), '') ELSE '' END
+	AS last_subject, coalesce(c.last_created_at, c.created_at) AS last_created_at,
 	coalesce(c.last_send_after, c.created_at) AS last_send_after, c.unread_count,
 	CASE WHEN EXISTS (SELECT FROM messenger_messages AS a WHERE a.organisation_id = c.organisation_id
 		AND a.staff_id = c.staff_id AND a.channel_id = c.id
@@ -56,12 +62,13 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 // ListedChannels begins a select of channels as a list shows them.
 func ListedChannels() *SelectQuery {
 	return Select[Channel]().ColumnExpr(listedColumns).
-		ColumnExpr("'00000000-0000-0000-0000-000000000000'::uuid AS match_id, '' AS match_body")
+		ColumnExpr("'00000000-0000-0000-0000-000000000000'::uuid AS match_id, '' AS match_subject, '' AS match_body")
 }
 
 // ListedFrom begins a select of the channels that a query called c gives, as a list shows them, each with the message
 // that a join called f found in it.
 func ListedFrom(c Query) *SelectQuery {
 	return From("(?) AS c", c).ColumnExpr(listedColumns).
-		ColumnExpr("coalesce(f.id, '00000000-0000-0000-0000-000000000000') AS match_id, coalesce(f.body, '') AS match_body")
+		ColumnExpr(`coalesce(f.id, '00000000-0000-0000-0000-000000000000') AS match_id,
+			coalesce(f.subject, '') AS match_subject, coalesce(f.body, '') AS match_body`)
 }

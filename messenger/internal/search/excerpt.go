@@ -16,22 +16,27 @@ const (
 	stretch = 4
 )
 
-// Excerpt is this many characters of a text on one line, from shortly before the first word that begins with one of
-// these; "…" stands for what is left out before and after.
-func Excerpt(text string, wanted []string, characters int) string {
-	line := strings.Join(strings.Fields(text), " ")
-	starts := stretches(line)
-	for i, start := range starts {
-		if !beginsAny(Words(line[start:reach(line, starts, i)]), wanted) {
-			continue
+// Excerpt is this many characters on one line of the first of these texts that has a word which begins with one of
+// those wanted, from shortly before that word; where none has, of the first text. "…" stands for what is left out
+// before and after.
+func Excerpt(wanted []string, characters int, texts ...string) string {
+	for _, text := range texts {
+		line := oneLine(text)
+		starts := stretches(line)
+		for i, start := range starts {
+			if !beginsAny(Words(line[start:reach(line, starts, i)]), wanted) {
+				continue
+			}
+			if i <= leadIn {
+				return shorten(line, characters)
+			}
+			return "…" + shorten(line[starts[i-leadIn]:], characters)
 		}
-		if i <= leadIn {
-			break
-		}
-		return "…" + shorten(line[starts[i-leadIn]:], characters)
 	}
-	return shorten(line, characters)
+	return shorten(oneLine(texts[0]), characters)
 }
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // stretches are where the words of a line begin, and in a script without spaces every fourth character.
 func stretches(line string) []int {

@@ -230,14 +230,19 @@ func TestTheLongestTextsFitATSVector(t *testing.T) {
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	text := "one two three four five six seven eight nine ten\neleven twelve"
-	require.Equal(t, "one two three four…", Excerpt(text, []string{"two"}, 18))
-	require.Equal(t, "…nine ten eleven twelve", Excerpt(text, []string{"elev"}, 140))
-	require.Equal(t, strings.ReplaceAll(text, "\n", " "), Excerpt(text, []string{"thr"}, 140))
-	require.Equal(t, "one…", Excerpt(text, nil, 3), "found by none of these words: from the start")
-	require.Equal(t, "See you…", Excerpt("See you👩\u200d👧 soon", nil, 9), "no half an emoji")
+	require.Equal(t, "one two three four…", Excerpt([]string{"two"}, 18, text))
+	require.Equal(t, "…nine ten eleven twelve", Excerpt([]string{"elev"}, 140, text))
+	require.Equal(t, strings.ReplaceAll(text, "\n", " "), Excerpt([]string{"thr"}, 140, text))
+	require.Equal(t, "one…", Excerpt(nil, 3, text), "found by none of these words: from the start")
+	require.Equal(t, "See you…", Excerpt(nil, 9, "See you👩\u200d👧 soon"), "no half an emoji")
 	run := strings.Repeat("我", 300) + "明天不能来" + strings.Repeat("你", 300)
-	require.Contains(t, Excerpt(run, Parse("明天").Terms[0].words, 140), "我明天不能来你", "in a run without spaces, too")
-	require.Contains(t, Excerpt("Dear\n"+run, Parse("我明天不能来你你").Terms[0].words, 60), "我明天不能来你")
+	require.Contains(t, Excerpt(Parse("明天").Terms[0].words, 140, run), "我明天不能来你", "in a run without spaces, too")
+	require.Contains(t, Excerpt(Parse("我明天不能来你你").Terms[0].words, 60, "Dear\n"+run), "我明天不能来你")
+	subject := "About your housing form"
+	require.Equal(t, subject, Excerpt([]string{"hous"}, 140, "Dear Grace,", subject), "only the second has it")
+	require.Equal(t, "…of the housing form", Excerpt([]string{"hous"}, 140, "A copy of the housing form", subject), "both have it")
+	require.Equal(t, "Dear Grace,", Excerpt([]string{"knee"}, 140, "Dear Grace,", subject), "neither has it")
+	require.Empty(t, Excerpt([]string{"hous"}, 140, "", ""))
 }
 
 func FuzzSearch(f *testing.F) {
@@ -267,7 +272,7 @@ func FuzzSearch(f *testing.F) {
 			_, all := q.NotInName(typed)
 			require.True(t, all, "and so is a name: %q", typed)
 		}
-		Excerpt(typed, words, 3)
+		Excerpt(words, 3, typed)
 	})
 }
 

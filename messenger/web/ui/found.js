@@ -70,7 +70,7 @@ function joined(places) {
 
 /**
  * Whether a message has one of the words that were searched for.
- * @param {Messenger.Message} message
+ * @param {{subject?: string, body: string}} message
  * @param {string} q
  */
 export const isFound = ({ subject, body }, q) => placesOf(`${subject ?? ''}\n${body}`, q, false).length > 0;

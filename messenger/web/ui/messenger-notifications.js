@@ -7,7 +7,7 @@ import { html } from './html.js';
 import { morph } from './morph.js';
 import { readable } from './names.js';
 import { icon } from './icons.js';
-import { directionView, topView } from './row.js';
+import { lastWordsView, topView } from './row.js';
 
 /** Loads its list when it is opened, and again while it is open and something changes. */
 export class MessengerNotifications extends MessengerElement {
@@ -201,7 +201,7 @@ export class MessengerNotifications extends MessengerElement {
       <a class="messenger-bell-link" href=${url} data-do="go" data-id=${id}>
         ${topView(name, last.at, format)}
         <span class="messenger-row-words" dir="auto">
-          ${last.direction === 'outbound' ? directionView(this, last) : ''}${readable(last.preview, t)}
+          ${last.direction === 'outbound' ? lastWordsView(this, last) : readable(last.preview, t)}
         </span>
         ${kind === 'failure' ? failure : count ? unread : ''}
       </a>

@@ -313,6 +313,7 @@ export interface components {
       medium: string;
       preview: string;
       send_after?: string;
+      subject?: string;
     };
     MessengerProblem: {
       code: "not_signed_in"

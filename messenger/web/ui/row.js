@@ -67,12 +67,21 @@ export const topView = (name, at, format) =>
  */
 function wordsView(pane, { last_message: last, match }, q) {
   const { t } = pane;
-  const found = match?.field === 'message' ? match.excerpt : undefined;
-  const words = found ?? last?.preview ?? '';
   const where = html`<bdi class="messenger-row-where">${t('found_in_message')}: </bdi>`;
-  return html`<span class="messenger-row-words" dir="auto">
-    ${found !== undefined ? where : last ? directionView(pane, last) : ''}${highlight(readable(words, t), q, false)}
-  </span>`;
+  const found = match?.field === 'message' && [where, ...highlight(readable(match.excerpt, t), q, false)];
+  return html`<span class="messenger-row-words" dir="auto">${found || (last ? lastWordsView(pane, last, q) : '')}</span>`;
+}
+
+/**
+ * The last words: whose they are, an email's subject, and how they begin.
+ * @param {import('./element.js').MessengerElement} pane
+ * @param {Messenger.LastMessage} last
+ * @param {string} [q] what was searched for
+ */
+export function lastWordsView(pane, last, q = '') {
+  const marked = (/** @type {string} */ text) => highlight(readable(text, pane.t), q, false);
+  const subject = last.subject && html`<bdi class="messenger-row-subject">${marked(last.subject)}</bdi>`;
+  return html`${directionView(pane, last)}${subject ? [subject, ' – '] : ''}${marked(last.preview)}`;
 }
 
 /**
@@ -80,7 +89,7 @@ function wordsView(pane, { last_message: last, match }, q) {
  * @param {import('./element.js').MessengerElement} pane
  * @param {Messenger.LastMessage} last
  */
-export function directionView({ t, format, hub }, { direction, medium, send_after: after }) {
+function directionView({ t, format, hub }, { direction, medium, send_after: after }) {
   if (direction !== 'outbound') return html`${icon('reply')}<bdi class="messenger-sr">${t('medium_web')}: </bdi>`;
   const soon = hub.api.now() + undoSeconds * 1000;
   if (!after || Date.parse(after) <= soon) return icon(medium === 'sms' ? 'sms' : 'email');

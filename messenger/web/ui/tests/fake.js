@@ -1,8 +1,10 @@
 // A staff API inside the page, for tests: enough of the HTTP contract to drive every element, with a log of what was
 // asked.
 
+import { isFound } from '../found.js';
 import {
   answer,
+  excerpt,
   newBroadcast,
   newChannel,
   newChecked,
@@ -14,6 +16,7 @@ import {
   problem,
   recipient,
   row,
+  threadPage,
 } from './shapes.js';
 import { FakeSource } from './source.js';
 
@@ -155,7 +158,7 @@ export class Fake {
       case 'GET channels/…':
         return [200, this.opened(channel)];
       case 'GET channels/…/messages':
-        return page(this.of(id).reverse(), search);
+        return threadPage(this.of(id).reverse(), search);
       case 'POST channels/…/read':
         return this.#read(channel, body);
       case 'PUT channels/…/status':
@@ -323,10 +326,8 @@ export class Fake {
         if (!q) return [row(c)];
         if (c.client_name.toLowerCase().includes(q))
           return [{ ...row(c), match: { field: 'name', excerpt: c.client_name } }];
-        const hit = this.of(c.id).find((m) => m.body.toLowerCase().includes(q));
-        return hit
-          ? [{ ...row(c), match: { field: 'message', message_id: hit.id, excerpt: hit.body.slice(0, 140) } }]
-          : [];
+        const hit = this.of(c.id).findLast((m) => isFound(m, q));
+        return hit ? [{ ...row(c), match: { field: 'message', message_id: hit.id, excerpt: excerpt(hit, q) } }] : [];
       });
     const [status, document] = page(wanted, search);
     const counts = { unread: 0, open: 0, done: 0, attention: all.filter((c) => c.attention.length).length };
@@ -490,6 +491,7 @@ export class Fake {
       id: made.id,
       direction: made.direction,
       medium: made.medium,
+      subject: made.medium === 'email' ? made.subject : undefined,
       preview: made.body.slice(0, 140),
       at: made.created_at,
       send_after: made.send_after,

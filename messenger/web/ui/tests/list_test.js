@@ -167,33 +167,49 @@ test('inbox, what is shown, order and search are kept over a reload and by Back'
   equal(order(), ['ch-3']);
 });
 
+/** The message that is shown for a search. */
+const found = () => /** @type {HTMLElement|null} */ (document.querySelector('.messenger-message[data-found]'));
+
 test('a search leads to the message, marks it, and goes on to others', async () => {
   await opened('?', (fake) => {
     long(fake, 300);
     fake.of('ch-long')[20].body = 'About the housing form';
     fake.of('ch-long')[60].body = 'The housing office rang';
-    fake.of('ch-long')[290].body = 'No housing yet';
   });
   type('.messenger-search-box', 'housing');
   await until(() => order().join() === 'ch-long', 'found');
   one(`${row('ch-long')} a`).click();
-  const found = () => /** @type {HTMLElement|null} */ (document.querySelector('.messenger-message[data-found]'));
-  await until(() => found()?.textContent?.includes('About the housing form'), 'the first one that was found');
+  await until(() => found()?.textContent?.includes('The housing office'), 'the newest one that was found');
   await until(() => inView(found()), 'in view');
-  equal(CSS.highlights.get('messenger-found')?.size, 3, 'the words are marked');
+  one('[data-do="found-previous"]').click();
+  await until(() => found()?.textContent?.includes('About the housing form'), 'the one before');
   one('[data-do="found-next"]').click();
   await until(() => found()?.textContent?.includes('The housing office'), 'the next');
-  await until(() => inView(found()), 'in view');
-  one('[data-do="found-next"]').click();
-  await until(() => found()?.textContent?.includes('No housing yet'), 'the last');
   one('[data-do="found-next"]').click();
   await until(() => said() === 'There is no later one.', 'the end');
-  one('[data-do="found-previous"]').click();
-  await until(() => found()?.textContent?.includes('The housing office'), 'back again');
   one('[data-do="found-over"]').click();
   await until(() => !found(), 'over');
   equal(CSS.highlights.get('messenger-found'), undefined);
   ok(document.activeElement !== document.body, 'the focus');
+});
+
+test('what stands in a subject is found, shown in its row, and marked', async () => {
+  await opened();
+  ok(words(row('ch-6')).includes('Appointment – We spoke on the phone'), 'an email’s subject is in its row');
+  type('.messenger-search-box', 'transport');
+  await until(() => order().join() === 'ch-1', 'found');
+  ok(words(row('ch-1')).includes('In a message: Transport to the group'), words(row('ch-1')));
+  equal(one(`${row('ch-1')} mark`).textContent, 'Transport');
+  one(`${row('ch-1')} a`).click();
+  await until(() => found()?.querySelector('.messenger-subject')?.textContent === 'Transport to the group', 'shown');
+  equal(CSS.highlights.get('messenger-found')?.size, 1, 'marked');
+});
+
+test('a row begins shortly before the word that was found', async () => {
+  await opened();
+  type('.messenger-search-box', 'statements');
+  await until(() => order().join() === 'ch-3', 'found');
+  ok(words(row('ch-3')).includes('In a message: …of bank statements, which'), words(row('ch-3')));
 });
 
 /** @param {HTMLElement|null} element */

@@ -1,5 +1,7 @@
 // What the tests' API answers with: whole objects, as the OpenAPI document has them.
 
+import { isFound } from '../found.js';
+
 const pageSize = 50;
 const minute = 60_000;
 
@@ -18,6 +20,41 @@ export function page(items, search) {
   const limit = Number(search.get('limit') ?? pageSize);
   const next = from + limit < items.length ? String(from + limit) : undefined;
   return [200, structuredClone({ items: items.slice(from, from + limit), next })];
+}
+
+/**
+ * A page of a thread: the newest, those before or after one, or those around one.
+ * @param {any[]} messages newest first
+ * @param {URLSearchParams} search
+ * @returns {[number, any]}
+ */
+export function threadPage(messages, search) {
+  const limit = Number(search.get('limit') ?? pageSize);
+  const [to, seq] = (search.get('cursor') ?? '').split(' ');
+  const around = search.get('around');
+  const at = messages.findIndex((m) => (around ? m.id === around : m.seq === Number(seq)));
+  if (around && at < 0) return problem(404, 'not_found');
+  const first = around ? at - limit / 2 : to === 'before' ? at + 1 : to === 'after' ? at - limit : 0;
+  const from = Math.max(0, first);
+  const until = to === 'after' ? at : from + limit;
+  const items = messages.slice(from, until);
+  const next = to !== 'after' && until < messages.length ? `before ${items.at(-1).seq}` : undefined;
+  const previous = (around || to === 'after') && from > 0 ? `after ${items[0].seq}` : undefined;
+  return [200, structuredClone({ items, next, previous })];
+}
+
+/**
+ * What a search shows of a message, as the server cuts it: from two words before the first that was found, of the
+ * subject where the body has none.
+ * @param {any} message
+ * @param {string} q
+ */
+export function excerpt({ subject, body }, q) {
+  const text = isFound({ body }, q) || !subject ? body : subject;
+  const words = text.split(/\s+/);
+  const at = words.findIndex((/** @type {string} */ word) => isFound({ body: word }, q));
+  const line = words.slice(at > 2 ? at - 2 : 0).join(' ');
+  return `${at > 2 ? '…' : ''}${line.slice(0, 140)}${line.length > 140 ? '…' : ''}`;
 }
 
 /**
