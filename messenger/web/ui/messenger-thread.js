@@ -157,7 +157,7 @@ export class MessengerThread extends MessengerElement {
   }
 
   /**
-   * Older messages when the top comes near; the newest stay in view when the pane or the messages change their height.
+   * Loads what is missing where it comes near; the newest stay in view when the pane or the messages change their height.
    * @param {HTMLElement} scroll
    */
   #keepInView(scroll) {
@@ -169,7 +169,7 @@ export class MessengerThread extends MessengerElement {
       // who scrolls up while something grows is not taken back to the end
       if (same || scroll.scrollTop < top) this.#setEnd(atBottom(scroll));
       top = scroll.scrollTop;
-      if (scroll.scrollTop < 400) this.#older();
+      this.#fill();
     });
     const sizes = new ResizeObserver(() => {
       height = scroll.clientHeight;
@@ -216,7 +216,7 @@ export class MessengerThread extends MessengerElement {
     if (!thread) return;
     const first = !thread.loaded;
     try {
-      await thread.load();
+      await thread.load(first ? this.found.id : '');
       this.unloaded = '';
     } catch (error) {
       if (this.#thread === thread) this.unloaded = this.explain(error);
@@ -242,28 +242,17 @@ export class MessengerThread extends MessengerElement {
     return this.#thread?.loaded && id ? this.#toFound() : undefined;
   }
 
-  /** Loads as far back as the message that was found, and scrolls to it. */
+  /** Loads what is around the message that was found, and scrolls to it. */
   async #toFound() {
     const thread = this.#thread;
     const { id } = this.found;
-    if (!thread || !(await this.#back(thread, (message) => message.id === id))) return this.#toNewest();
+    if (!thread) return;
+    const there = await thread.around(id).catch((error) => this.fail(this.explain(error)));
+    if (this.#thread !== thread) return;
+    if (!there) return this.#toNewest();
     this.render();
     this.#atEnd = false;
     this.one(`.messenger-message[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' });
-  }
-
-  /**
-   * Loads older messages until one fits. Gives whether there is one.
-   * @param {import('./thread.js').Thread} thread
-   * @param {(message: Messenger.Message) => boolean} fits
-   */
-  async #back(thread, fits) {
-    try {
-      while (!thread.messages.some(fits) && thread.next && this.#thread === thread) await thread.older();
-    } catch (error) {
-      this.fail(this.explain(error));
-    }
-    return this.#thread === thread && thread.messages.some(fits);
   }
 
   /**
@@ -275,10 +264,13 @@ export class MessengerThread extends MessengerElement {
     const { id, q } = this.found;
     const at = thread?.messages.find((m) => m.id === id)?.seq;
     if (!thread || at === undefined) return;
-    const beyond = (/** @type {Messenger.Message} */ m) => (by > 0 ? m.seq > at : m.seq < at) && isFound(m, q);
-    if (by < 0) await this.#back(thread, beyond);
-    const all = thread.messages.filter(beyond);
-    const to = by > 0 ? all[0] : all.at(-1);
+    let to;
+    try {
+      to = await thread.beyond(at, by, (m) => isFound(m, q));
+    } catch (error) {
+      return this.fail(this.explain(error));
+    }
+    if (this.#thread !== thread) return;
     if (!to) return this.say(by > 0 ? 'found_last' : 'found_first');
     this.find(to.id, q);
     this.tell('found', { id: to.id });
@@ -298,13 +290,30 @@ export class MessengerThread extends MessengerElement {
     this.#scroll.focus({ preventScroll: true });
   }
 
-  async #older() {
+  /** Loads what is missing where somebody has scrolled to. */
+  #fill() {
     const thread = this.#thread;
+    if (!thread?.loaded || thread.loading) return;
     const scroll = this.#scroll;
-    if (!thread?.loaded || !thread.next || thread.loading) return;
+    if (scroll.scrollTop < 400 && thread.next) return this.#turn(thread, () => thread.older(), true);
+    const gap = this.one('.messenger-gap')?.getBoundingClientRect();
+    if (!gap) return;
+    const { top, bottom } = scroll.getBoundingClientRect();
+    const near = gap.bottom > top - 400 && gap.top < bottom + 400;
+    if (near) return this.#turn(thread, () => thread.newer(), gap.top < (top + bottom) / 2);
+  }
+
+  /**
+   * Loads a page and shows it, with what is on screen where it is.
+   * @param {import('./thread.js').Thread} thread
+   * @param {() => Promise<boolean>} load
+   * @param {boolean} above whether it comes above what is looked at
+   */
+  async #turn(thread, load, above) {
+    const scroll = this.#scroll;
     this.update();
     try {
-      if (!(await thread.older()) || this.#thread !== thread) return;
+      if (!(await load()) || this.#thread !== thread) return;
       this.problem = '';
     } catch (error) {
       this.problem = this.explain(error);
@@ -312,7 +321,7 @@ export class MessengerThread extends MessengerElement {
     const top = scroll.scrollTop;
     const height = scroll.scrollHeight;
     this.render();
-    scroll.scrollTop = top + scroll.scrollHeight - height;
+    scroll.scrollTop = top + (above ? scroll.scrollHeight - height : 0);
   }
 
   /** @param {Messenger.Row} row */
@@ -463,7 +472,7 @@ export class MessengerThread extends MessengerElement {
    * Days, the divider, messages. A message that is shown as it stands is left alone.
    * @param {import('./thread.js').Thread} thread
    */
-  #items({ messages, divider, channel }) {
+  #items({ messages, divider, channel, gap }) {
     const { t, format } = this;
     const context = [this.mayAct, channel?.client_name, t, new Date().toDateString()];
     const items = [];
@@ -474,6 +483,7 @@ export class MessengerThread extends MessengerElement {
       day = key;
       if (message.seq === divider) items.push(dividerView(t));
       items.push(this.#itemView(message, context));
+      if (message.seq === gap?.after) items.push(gapView(t));
     }
     return items;
   }
@@ -499,6 +509,10 @@ const dayView = (key, day) =>
   html`<div role="listitem" class="messenger-day" data-key="day ${key}">
     <span role="heading" aria-level="3">${day}</span>
   </div>`;
+
+/** @param {Messenger.Translate} t */
+const gapView = (t) =>
+  html`<div role="listitem" class="messenger-edge messenger-gap" data-key="gap">${t('newer_below')}</div>`;
 
 /** @param {Messenger.Translate} t */
 const dividerView = (t) =>

@@ -121,6 +121,7 @@ export const english = {
   read_for_done: 'Marked as read for {name}',
   a_colleague: 'your colleague',
   older_loading: 'Loading older messages',
+  newer_below: 'Newer messages come as you scroll down.',
   older_above: 'Older messages come as you scroll up.',
   thread_start: 'Start of the conversation',
   thread_empty: 'No messages yet.',

@@ -11,14 +11,21 @@ export class Thread extends EventTarget {
   channel;
   /** @type {Messenger.Message[]} oldest first */
   messages = [];
-  /** @type {string|undefined} */
+  /** Where the page before the oldest message begins. @type {string|undefined} */
   next;
+  /**
+   * What is not loaded between the page around a message that was searched for and the newest: the places on both
+   * sides, and where the next page begins.
+   * @type {{after: number, before: number, cursor: string}|undefined}
+   */
+  gap;
   loaded = false;
-  loading = false;
   /** Where unread begins, as it was when the channel was opened. */
   divider = 0;
   /** @type {Promise<void>|undefined} */
   #refreshing;
+  /** The page that is on its way. @type {Promise<boolean>|undefined} */
+  #turning;
 
   /**
    * @param {import('./api.js').Api} api
@@ -33,25 +40,79 @@ export class Thread extends EventTarget {
 
   /**
    * Loads the channel and its newest messages, or brings both up to date; then as many as it takes to see all that is
-   * unread.
+   * unread, and those around one that was searched for.
+   * @param {string} [wanted] the id of that one
    */
-  async load() {
-    const messages = `${this.path}/messages${query({ limit: 50 })}`;
-    const [channel, page] = await Promise.all([this.api.get(this.path), this.api.get(messages)]);
+  async load(wanted = '') {
+    const [channel, page] = await Promise.all([this.api.get(this.path), this.#page({ limit: 50 })]);
     this.channel = channel;
     const items = /** @type {Messenger.Message[]} */ (itemsOf(page));
     const known = new Set(this.messages.map((m) => m.id));
     if (!items.some((m) => known.has(m.id))) {
       this.messages = [];
       this.next = page.next;
+      this.gap = undefined;
     }
     this.merge(items);
     while (this.next && this.unread.length < channel.unread_count && this.messages.length < mostAtOnce) {
       await this.older();
     }
     if (!this.loaded) this.divider = this.unread[0]?.seq ?? 0;
+    if (wanted) await this.around(wanted);
     this.loaded = true;
     this.#changed();
+  }
+
+  /**
+   * Loads the messages around one, unless it is loaded. False when the channel has none such. What was loaded before the
+   * newest ones goes, so that there is one gap at most. Dispatches nothing, as older does.
+   * @param {string} id
+   */
+  async around(id) {
+    if (this.messages.some((m) => m.id === id)) return true;
+    const page = await this.#page({ around: id, limit: 50 }).catch((error) => {
+      if (error.code !== 'not_found') throw error;
+    });
+    if (!page) return false;
+    const { gap } = this;
+    const newest = gap ? this.messages.filter((m) => m.seq >= gap.before) : this.messages;
+    const items = /** @type {Messenger.Message[]} */ (itemsOf(page));
+    this.messages = newest;
+    this.next = page.next;
+    this.#meet(items, page.previous, newest[0]?.seq ?? 0);
+    return true;
+  }
+
+  get loading() {
+    return this.#turning !== undefined;
+  }
+
+  /** Loads the page that follows the gap's beginning, as older does. */
+  newer() {
+    return this.#turn(async () => {
+      if (!this.gap) return false;
+      const { before, cursor } = this.gap;
+      const page = await this.#page({ cursor, limit: 50 });
+      this.#meet(itemsOf(page), page.previous, before);
+      return true;
+    });
+  }
+
+  /**
+   * Adds messages that stand before the newest ones, and says what is missing between.
+   * @param {Messenger.Message[]} items newest first
+   * @param {string|undefined} cursor of what follows them
+   * @param {number} before the place of the oldest of the newest ones
+   */
+  #meet(items, cursor, before) {
+    const after = items[0]?.seq ?? before;
+    this.#add(items);
+    this.gap = cursor && after < before - 1 ? { after, before, cursor } : undefined;
+  }
+
+  /** @param {Record<string, string|number|undefined>} asked */
+  #page(asked) {
+    return this.api.get(`${this.path}/messages${query(asked)}`);
   }
 
   /** Loads the channel again, without its messages. */
@@ -68,19 +129,44 @@ export class Thread extends EventTarget {
   }
 
   /**
-   * Loads the page before the oldest message; false when there is none or one is on its way. Dispatches nothing: who
-   * asks shows it, and keeps what is on screen where it is.
+   * Loads the page before the oldest message; false when there is none. One page is loaded at a time: while another is
+   * on its way, that is what the asker gets. Dispatches nothing: who asks shows it, and keeps what is on screen where it
+   * is.
    */
-  async older() {
-    if (!this.next || this.loading) return false;
-    this.loading = true;
-    try {
-      const page = await this.api.get(`${this.path}/messages${query({ cursor: this.next, limit: 50 })}`);
+  older() {
+    return this.#turn(async () => {
+      if (!this.next) return false;
+      const page = await this.#page({ cursor: this.next, limit: 50 });
       this.next = page.next;
       this.#add(itemsOf(page));
       return true;
-    } finally {
-      this.loading = false;
+    });
+  }
+
+  /** @param {() => Promise<boolean>} load */
+  #turn(load) {
+    this.#turning ??= load().finally(() => {
+      this.#turning = undefined;
+    });
+    return this.#turning;
+  }
+
+  /**
+   * The next message from a place that fits, loading as far as it takes; undefined when there is none.
+   * @param {number} seq
+   * @param {1|-1} by 1 for newer ones, -1 for older ones
+   * @param {(message: Messenger.Message) => boolean} fits
+   */
+  async beyond(seq, by, fits) {
+    for (;;) {
+      const { gap } = this;
+      const inTheWay = gap && (by > 0 ? seq <= gap.after : seq >= gap.before);
+      const [from, to] = by > 0 ? [seq, inTheWay ? gap.after : Infinity] : [inTheWay ? gap.before : 0, seq];
+      const all = this.messages.filter((m) => m.seq !== seq && m.seq >= from && m.seq <= to && fits(m));
+      const found = by > 0 ? all[0] : all.at(-1);
+      if (found) return found;
+      const more = inTheWay ? await this.newer() : by < 0 && (await this.older());
+      if (!more) return undefined;
     }
   }
 
@@ -115,6 +201,8 @@ export class Thread extends EventTarget {
   isNew(message) {
     if (!this.channel || message.channel_id !== this.id) return undefined;
     if (this.messages.some((m) => m.id === message.id)) return false;
+    const { gap } = this;
+    if (gap && message.seq > gap.after && message.seq < gap.before) return undefined;
     return this.next && message.seq < (this.messages[0]?.seq ?? 0) ? undefined : true;
   }
 

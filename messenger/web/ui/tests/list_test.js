@@ -170,19 +170,27 @@ test('inbox, what is shown, order and search are kept over a reload and by Back'
 /** The message that is shown for a search. */
 const found = () => /** @type {HTMLElement|null} */ (document.querySelector('.messenger-message[data-found]'));
 
-test('a search leads to the message, marks it, and goes on to others', async () => {
-  await opened('?', (fake) => {
-    long(fake, 300);
-    fake.of('ch-long')[20].body = 'About the housing form';
-    fake.of('ch-long')[60].body = 'The housing office rang';
-  });
+/** @param {import('./fake.js').Fake} fake */
+function housing(fake) {
+  long(fake, 300);
+  fake.of('ch-long')[20].body = 'About the housing form';
+  fake.of('ch-long')[60].body = 'The housing office rang';
+}
+
+test('a search leads to the message far up, marks it, and goes on to others', async () => {
+  const fake = await opened('?', housing);
   type('.messenger-search-box', 'housing');
   await until(() => order().join() === 'ch-long', 'found');
   one(`${row('ch-long')} a`).click();
   await until(() => found()?.textContent?.includes('The housing office'), 'the newest one that was found');
   await until(() => inView(found()), 'in view');
+  equal([fake.times('GET', /messages\?around=/), fake.times('GET', /messages\?cursor=/)], [1, 0], 'the page around it');
+  equal(CSS.highlights.get('messenger-found')?.size, 1, 'the word is marked');
   one('[data-do="found-previous"]').click();
   await until(() => found()?.textContent?.includes('About the housing form'), 'the one before');
+  await until(() => inView(found()), 'in view');
+  one('[data-do="found-previous"]').click();
+  await until(() => said() === 'There is no earlier one.', 'the beginning');
   one('[data-do="found-next"]').click();
   await until(() => found()?.textContent?.includes('The housing office'), 'the next');
   one('[data-do="found-next"]').click();
@@ -191,6 +199,30 @@ test('a search leads to the message, marks it, and goes on to others', async () 
   await until(() => !found(), 'over');
   equal(CSS.highlights.get('messenger-found'), undefined);
   ok(document.activeElement !== document.body, 'the focus');
+});
+
+test('between what was found and the newest messages the rest comes as one scrolls, and nothing jumps', async () => {
+  const fake = await opened('?', housing);
+  type('.messenger-search-box', 'housing');
+  await until(() => order().join() === 'ch-long', 'found');
+  one(`${row('ch-long')} a`).click();
+  await until(() => has('.messenger-gap') && inView(found()), 'the page around it');
+  const first = one('.messenger-message');
+  equal([first.getAttribute('aria-setsize'), document.querySelectorAll('.messenger-message').length], ['300', 100]);
+  fake.reply('ch-long', 'And now?');
+  await until(() => one('.messenger-messages').lastElementChild.innerText.includes('And now?'), 'what comes is at the end');
+  const scroll = one('.messenger-scroll');
+  one('.messenger-gap').previousElementSibling.scrollIntoView({ block: 'end' });
+  const kept = one('.messenger-gap').previousElementSibling;
+  const before = kept.getBoundingClientRect().top;
+  await until(() => document.querySelectorAll('.messenger-message').length === 151, 'the next page');
+  ok(Math.abs(kept.getBoundingClientRect().top - before) < 2, 'what is looked at stays');
+  one('.messenger-gap').nextElementSibling.scrollIntoView({ block: 'start' });
+  await until(() => !has('.messenger-gap'), 'all of it');
+  ok(scroll.scrollTop > 0, 'not thrown to the beginning');
+  const all = [...document.querySelectorAll('.messenger-message')].map((m) => Number(m.getAttribute('aria-posinset')));
+  equal(all, Array.from({ length: all.length }, (_, i) => all[0] + i), 'none is left out or stands twice');
+  equal(all.at(-1), 301);
 });
 
 test('what stands in a subject is found, shown in its row, and marked', async () => {
