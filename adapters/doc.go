@@ -7,6 +7,7 @@
 //	Sender         required   carry this email or text message; one for email, one for SMS, or both
 //	Organisations  optional   an organisation's name, address and choices; see OneOrganisation
 //	Record         optional   file this entry in the clinical record, once
+//	Colleagues     optional   who else works here, and who may act in an inbox?
 //	Lists          optional   the saved client lists, and who is on them
 //	Events         optional   something happened that the host's own notification centre may want
 //

@@ -46,7 +46,9 @@ type Config struct {
 	Organisations adapters.Organisations // defaults to one without a name
 	Record        adapters.Record        // optional: without it messages say that no filing is required
 	Lists         adapters.Lists         // optional
-	Events        adapters.Events        // optional
+	// Colleagues says who else works here. Optional: without it absence and handover are CodeNotConfigured.
+	Colleagues adapters.Colleagues
+	Events     adapters.Events // optional
 	// Hooks are what providers call back at, by the name in /m/hooks/{name}. Optional.
 	Hooks map[string]Hook
 

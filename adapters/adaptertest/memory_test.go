@@ -22,6 +22,7 @@ func TestMemoryConforms(t *testing.T) {
 		"Clients":       func(t *testing.T) { adaptertest.Clients(t, clientsOf(memoryClients)) },
 		"Lists":         func(t *testing.T) { adaptertest.Lists(t, listsOf(memoryLists)) },
 		"Staff":         func(t *testing.T) { adaptertest.Staff(t, staffOf(memoryStaff)) },
+		"Colleagues":    func(t *testing.T) { adaptertest.Colleagues(t, colleaguesOf(memoryColleagues)) },
 		"Organisations": func(t *testing.T) { adaptertest.Organisations(t, organisationsOf(memoryOrganisations)) },
 		"Events":        func(t *testing.T) { adaptertest.Events(t, eventsOf(memoryEvents)) },
 		"Sender":        func(t *testing.T) { adaptertest.Sender(t, senderOf(true, memorySender)) },
@@ -41,6 +42,7 @@ func TestMemoryConforms(t *testing.T) {
 func memoryClients(m *memory.Clients) adapters.Clients                   { return m }
 func memoryLists(m *memory.Lists) adapters.Lists                         { return m }
 func memoryStaff(m *memory.Staff) adapters.Staff                         { return m }
+func memoryColleagues(m *memory.Staff) adapters.Colleagues               { return m }
 func memoryOrganisations(m *memory.Organisations) adapters.Organisations { return m }
 func memoryEvents(m *memory.Events) adapters.Events                      { return m }
 func memorySender(m *memory.Sender) adapters.Sender                      { return m }
@@ -110,6 +112,25 @@ func staffOf(adapter func(*memory.Staff) adapters.Staff) func(*testing.T) adapte
 			},
 			Leave: func(_ *testing.T, member adapters.StaffID) { staff.Remove(member) }, SignIn: memory.SignIn,
 			Queries: staff.Calls, Stall: staff.Hold,
+		}
+	}
+}
+
+func colleaguesOf(adapter func(*memory.Staff) adapters.Colleagues) func(*testing.T) adaptertest.ColleaguesHarness {
+	return func(t *testing.T) adaptertest.ColleaguesHarness {
+		t.Helper()
+		var staff *memory.Staff
+		harness := staffOf(func(m *memory.Staff) adapters.Staff {
+			staff = m
+			return m
+		})(t)
+		return adaptertest.ColleaguesHarness{
+			StaffHarness: harness, Colleagues: adapter(staff),
+			Manage: func(_ *testing.T, member adapters.Member, manages bool) adapters.Member {
+				member.Manages = manages
+				staff.Add(member)
+				return member
+			},
 		}
 	}
 }

@@ -105,6 +105,50 @@ func (s *Staff) Inboxes(
 	return open, nil
 }
 
+// Members is adapters.Colleagues.
+func (s *Staff) Members(
+	ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.StaffID,
+) ([]adapters.Member, error) {
+	return s.colleagues(ctx, organisation, func(member adapters.Member) bool { return slices.Contains(ids, member.ID) })
+}
+
+// WhoMayAct is adapters.Colleagues.
+func (s *Staff) WhoMayAct(
+	ctx context.Context, organisation adapters.OrganisationID, inbox adapters.StaffID,
+) ([]adapters.Member, error) {
+	return s.colleagues(ctx, organisation, func(member adapters.Member) bool {
+		owner, ok := s.members[inbox]
+		return ok && owner.Organisation == organisation && member.ID != inbox &&
+			slices.ContainsFunc(s.inboxes[member.ID], func(i adapters.Inbox) bool { return i.Staff == inbox && i.MayAct })
+	})
+}
+
+// Managers is adapters.Colleagues.
+func (s *Staff) Managers(
+	ctx context.Context, organisation adapters.OrganisationID,
+) ([]adapters.Member, error) {
+	return s.colleagues(ctx, organisation, func(member adapters.Member) bool { return member.Manages })
+}
+
+// colleagues are the members of an organisation whom wanted, called under the lock, wants.
+func (s *Staff) colleagues(
+	ctx context.Context, organisation adapters.OrganisationID, wanted func(adapters.Member) bool,
+) ([]adapters.Member, error) {
+	if err := s.step(ctx); err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var found []adapters.Member
+	for _, member := range s.members {
+		if member.Organisation == organisation && wanted(member) {
+			member.Media = slices.Clone(member.Media)
+			found = append(found, member)
+		}
+	}
+	return found, nil
+}
+
 // Organisations holds what each organisation chose. Make one with NewOrganisations.
 type Organisations struct {
 	Script

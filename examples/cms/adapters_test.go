@@ -133,44 +133,65 @@ func TestStaff(t *testing.T) {
 	t.Parallel()
 	adaptertest.Staff(t, func(t *testing.T) adaptertest.StaffHarness {
 		t.Helper()
+		return staffHarness(t, newTestDatabase(t))
+	})
+}
+
+func TestColleagues(t *testing.T) {
+	t.Parallel()
+	adaptertest.Colleagues(t, func(t *testing.T) adaptertest.ColleaguesHarness {
+		t.Helper()
 		d := newTestDatabase(t)
-		s := staff{d}
-		return adaptertest.StaffHarness{
-			Staff: s, Organisation: "east", Other: "west", Queries: d.count, Stall: d.stall(t, "cms_staff"),
-			Add: func(t *testing.T, organisation adapters.OrganisationID, name string) adapters.Member {
+		return adaptertest.ColleaguesHarness{
+			StaffHarness: staffHarness(t, d), Colleagues: staff{d},
+			Manage: func(t *testing.T, member adapters.Member, manages bool) adapters.Member {
 				t.Helper()
-				d.do(t, `insert into cms_organisations values ($1, 'An organisation', '') on conflict do nothing`, organisation)
-				id := uuid.NewString()
-				d.do(t, `insert into cms_staff values ($1, $2, $3, 'Link worker', true)`, id, organisation, name)
-				return adapters.Member{
-					ID: adapters.StaffID(id), Name: name, Organisation: organisation,
-					Media: []adapters.Medium{adapters.Email, adapters.SMS},
-				}
-			},
-			Share: func(t *testing.T, member, colleague adapters.StaffID, mayAct bool) {
-				t.Helper()
-				d.do(t, `insert into cms_shares values ($1, $2, $3) on conflict (staff_id, colleague_id)
-					do update set may_act = excluded.may_act`,
-					member, colleague, mayAct)
-			},
-			Leave: func(t *testing.T, member adapters.StaffID) {
-				t.Helper()
-				d.do(t, `delete from cms_shares where $1 in (staff_id, colleague_id)`, member)
-				d.do(t, `delete from cms_sessions where staff_id = $1`, member)
-				d.do(t, `delete from cms_staff where id = $1`, member)
-			},
-			SignIn: func(ctx context.Context, member adapters.StaffID) context.Context {
-				secret, err := s.signIn(ctx, string(member))
-				if errors.Is(err, adapters.ErrNotFound) {
-					return ctx
-				}
-				if err != nil {
-					return withSession(ctx, "none")
-				}
-				return withSession(ctx, secret)
+				d.do(t, `update cms_staff set manages = $2 where id = $1`, member.ID, manages)
+				member.Manages = manages
+				return member
 			},
 		}
 	})
+}
+
+func staffHarness(t *testing.T, d *testDatabase) adaptertest.StaffHarness {
+	t.Helper()
+	s := staff{d}
+	return adaptertest.StaffHarness{
+		Staff: s, Organisation: "east", Other: "west", Queries: d.count, Stall: d.stall(t, "cms_staff"),
+		Add: func(t *testing.T, organisation adapters.OrganisationID, name string) adapters.Member {
+			t.Helper()
+			d.do(t, `insert into cms_organisations values ($1, 'An organisation', '') on conflict do nothing`, organisation)
+			id := uuid.NewString()
+			d.do(t, `insert into cms_staff values ($1, $2, $3, 'Link worker', true)`, id, organisation, name)
+			return adapters.Member{
+				ID: adapters.StaffID(id), Name: name, Organisation: organisation,
+				Media: []adapters.Medium{adapters.Email, adapters.SMS}, SortsTexts: true,
+			}
+		},
+		Share: func(t *testing.T, member, colleague adapters.StaffID, mayAct bool) {
+			t.Helper()
+			d.do(t, `insert into cms_shares values ($1, $2, $3) on conflict (staff_id, colleague_id)
+					do update set may_act = excluded.may_act`,
+				member, colleague, mayAct)
+		},
+		Leave: func(t *testing.T, member adapters.StaffID) {
+			t.Helper()
+			d.do(t, `delete from cms_shares where $1 in (staff_id, colleague_id)`, member)
+			d.do(t, `delete from cms_sessions where staff_id = $1`, member)
+			d.do(t, `delete from cms_staff where id = $1`, member)
+		},
+		SignIn: func(ctx context.Context, member adapters.StaffID) context.Context {
+			secret, err := s.signIn(ctx, string(member))
+			if errors.Is(err, adapters.ErrNotFound) {
+				return ctx
+			}
+			if err != nil {
+				return withSession(ctx, "none")
+			}
+			return withSession(ctx, secret)
+		},
+	}
 }
 
 func TestOrganisations(t *testing.T) {

@@ -48,7 +48,7 @@
 //	outbox.go     adapters.Sender: the stand-in for a carrier
 //	record.go     adapters.Record: the stand-in for a clinical record
 //	providers.go  the systems outside that the environment names, in place of the stand-ins
-//	people.go     two organisations, five staff and 200 clients, all invented
+//	people.go     two organisations, seven staff and 200 clients, all invented
 //	seed.go       what they wrote, through Messenger's own methods
 //
 // # To see something fail

@@ -99,6 +99,7 @@ func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
 		MessagesURL:   "/messages",
 		Organisations: h.organisations,
 		Lists:         lists{h.pool},
+		Colleagues:    h.staff,
 		Logger:        h.logger,
 	}
 	if err := h.connect(&config); err != nil { // Clients, Email, SMS, Record and Hooks

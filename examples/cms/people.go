@@ -29,16 +29,19 @@ const (
 
 type staffRow struct {
 	id, organisation, name, job string
-	text                        bool
+	text, manages               bool
 }
 
-// staffRows are the five whom the sign-in page offers. Ben and Chloë may open colleagues' inboxes, and Ben act in them.
+// staffRows are those whom the sign-in page offers. Ben, Chloë and Fay may open colleagues' inboxes, and Ben and Fay act
+// in them. Fay manages; Gil is away, and Ben covers him.
 func staffRows() []staffRow {
 	return []staffRow{
 		{id: "amira", organisation: "north", name: "Amira Shah", job: "Link worker", text: true},
 		{id: "ben", organisation: "north", name: "Ben Adeyemi", job: "Team lead", text: true},
 		{id: "chloe", organisation: "north", name: "Chloë Davies", job: "Care coordinator"},
 		{id: "dev", organisation: "north", name: "Dev Patel", job: "Health coach", text: true},
+		{id: "fay", organisation: "north", name: "Fay Okonkwo", job: "Service manager", text: true, manages: true},
+		{id: "gil", organisation: "north", name: "Gil Moreno", job: "Link worker", text: true},
 		{id: "esther", organisation: "south", name: "Esther Mensah", job: "Social prescriber", text: true},
 	}
 }
@@ -150,11 +153,12 @@ func insertPeople(ctx context.Context, tx pgx.Tx) error {
 		('north', 'Northgate Social Prescribing', '01632 960100'),
 		('south', 'Southbank Community Health', '01632 960200')`)
 	for _, s := range staffRows() {
-		batch.Queue(`insert into cms_staff values ($1, $2, $3, $4, $5)`, s.id, s.organisation, s.name, s.job, s.text)
+		batch.Queue(`insert into cms_staff values ($1, $2, $3, $4, $5, $6)`,
+			s.id, s.organisation, s.name, s.job, s.text, s.manages)
 	}
-	batch.Queue(`insert into cms_shares select me.id, colleague.id, me.id = 'ben'
+	batch.Queue(`insert into cms_shares select me.id, colleague.id, me.id in ('ben', 'fay')
 		from cms_staff me join cms_staff colleague using (organisation_id)
-		where me.id in ('ben', 'chloe') and colleague.id <> me.id`)
+		where me.id in ('ben', 'chloe', 'fay') and colleague.id <> me.id`)
 	caseload := map[string][]string{"north": {"amira", "ben", "chloe", "dev"}, "south": {"esther"}}
 	for i, c := range clientRows() {
 		organisation := organisationOf(i)

@@ -13,7 +13,8 @@ create table cms_staff (
 	organisation_id text not null references cms_organisations,
 	name            text not null,
 	job             text not null,
-	may_text        boolean not null
+	may_text        boolean not null,
+	manages         boolean not null default false -- sees to it that no inbox is unwatched, and sorts texts
 );
 
 -- Whose inboxes a staff member may open, and act in.

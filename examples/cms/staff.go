@@ -56,22 +56,69 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 	if !ok {
 		return adapters.Member{}, adapters.ErrNotSignedIn
 	}
-	member := adapters.Member{Media: []adapters.Medium{adapters.Email}}
-	var mayText bool
-	err := s.db.QueryRow(ctx, `select s.id, s.name, s.organisation_id, s.may_text
+	rows, err := s.db.Query(ctx, `select `+memberColumns+`
 		from cms_sessions join cms_staff s on s.id = staff_id
-		where secret_hash = $1 and created_at > now() - interval '12 hours'`, hash).
-		Scan(&member.ID, &member.Name, &member.Organisation, &mayText)
+		where secret_hash = $1 and created_at > now() - interval '12 hours'`, hash)
+	if err != nil {
+		return adapters.Member{}, fmt.Errorf("cms: session: %w", err)
+	}
+	member, err := pgx.CollectExactlyOneRow(rows, toMember)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return adapters.Member{}, adapters.ErrNotSignedIn
 	}
 	if err != nil {
 		return adapters.Member{}, fmt.Errorf("cms: session: %w", err)
 	}
+	return member, nil
+}
+
+const memberColumns = `s.id, s.name, s.organisation_id, s.may_text, s.manages`
+
+// toMember reads memberColumns. Whoever sends texts sorts those that no channel claims, and so does who manages.
+func toMember(row pgx.CollectableRow) (adapters.Member, error) {
+	member := adapters.Member{Media: []adapters.Medium{adapters.Email}}
+	var mayText bool
+	if err := row.Scan(&member.ID, &member.Name, &member.Organisation, &mayText, &member.Manages); err != nil {
+		return adapters.Member{}, err //nolint:wrapcheck // callers wrap
+	}
 	if mayText {
 		member.Media = append(member.Media, adapters.SMS)
 	}
+	member.SortsTexts = mayText || member.Manages
 	return member, nil
+}
+
+// Members is adapters.Colleagues.
+func (s staff) Members(
+	ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.StaffID,
+) ([]adapters.Member, error) {
+	return s.members(ctx, `s.organisation_id = $1 and s.id = any($2)`, organisation, texts(ids))
+}
+
+// WhoMayAct is adapters.Colleagues.
+func (s staff) WhoMayAct(
+	ctx context.Context, organisation adapters.OrganisationID, inbox adapters.StaffID,
+) ([]adapters.Member, error) {
+	return s.members(ctx, `s.organisation_id = $1 and s.id in (select staff_id
+		from cms_shares join cms_staff owner on owner.id = colleague_id
+		where colleague_id = $2 and owner.organisation_id = $1 and may_act)`, organisation, inbox)
+}
+
+// Managers is adapters.Colleagues.
+func (s staff) Managers(ctx context.Context, organisation adapters.OrganisationID) ([]adapters.Member, error) {
+	return s.members(ctx, `s.organisation_id = $1 and s.manages`, organisation)
+}
+
+func (s staff) members(ctx context.Context, where string, args ...any) ([]adapters.Member, error) {
+	rows, err := s.db.Query(ctx, `select `+memberColumns+` from cms_staff s where `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("cms: colleagues: %w", err)
+	}
+	members, err := pgx.CollectRows(rows, toMember)
+	if err != nil {
+		return nil, fmt.Errorf("cms: colleagues: %w", err)
+	}
+	return members, nil
 }
 
 // Inboxes returns the colleagues' inboxes by name, where the member's permissions allow it.

@@ -235,7 +235,7 @@ func propertyDescriptions() map[string]map[string]string {
 				"be overridden with a reason.",
 		},
 		"MessengerMe": {
-			"permissions": "What the asker may: send_email, send_sms, sorts_texts.",
+			"permissions": "What the asker may: send_email, send_sms, sorts_texts, manages.",
 			"unmatched_count": "Texts that wait for a person, counted up to 1,000: to who sorts texts the organisation's, to " +
 				"others those that a channel of their own claims.",
 			"attention_count": "Channels in the own inbox that need attention, counted up to 1,000.",

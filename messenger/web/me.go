@@ -46,6 +46,9 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 	if me.SortsTexts {
 		answered.Permissions = append(answered.Permissions, "sorts_texts")
 	}
+	if me.Member.Manages {
+		answered.Permissions = append(answered.Permissions, "manages")
+	}
 	return answer(answered), nil
 }
 
