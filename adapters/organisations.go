@@ -28,13 +28,13 @@ type Organisation struct {
 	// so that nobody else is told of a client's visit. Empty, or one that can't be: none; the log says why.
 	Logo []byte
 
-	// Calendar is when staff work, by the organisation's TimeZone: clients are told by when a reply is read, and nothing is
-	// overdue by hours in which nobody works. Zero: Monday to Friday, 9 to 5, but for the bank holidays of England and Wales.
-	// One that can't be (see calendar.Calendar.In) counts as zero; the log says why.
+	// Calendar is when staff work, by the organisation's TimeZone: clients are told by when a reply is read, and nothing
+	// is overdue by hours in which nobody works. Zero: Monday to Friday, 9 to 5, but for the bank holidays of England and
+	// Wales. One that can't be (see calendar.Calendar.In) counts as zero; the log says why.
 	Calendar calendar.Calendar
-	// ReadWithin is the working time within which a client's reply is to be read; after it the reply is overdue, and after
-	// twice that Fallback is told. Zero: DefaultReadWithin. Under zero counts as zero, over MaxReadWithin as MaxReadWithin;
-	// the log says so.
+	// ReadWithin is the working time within which a client's reply is to be read; after it the reply is overdue, and
+	// after twice that Fallback is told. Zero: DefaultReadWithin. Under zero counts as zero, over MaxReadWithin as
+	// MaxReadWithin; the log says so.
 	ReadWithin time.Duration
 	// Fallback is who is told of a reply that nobody else reads, each once, in no order. Let them open and act in every
 	// inbox (Staff.Inboxes): what they may not open they are not shown. Empty: nobody, and then whoever manages is told.

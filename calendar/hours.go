@@ -55,6 +55,20 @@ func (h Hours) Next(t time.Time) time.Time {
 	panic("unreachable: In refuses a week without hours")
 }
 
+// Until is when the working hours that t is in end, however many intervals follow one another without a gap, and no
+// further than a week on; zero outside working hours.
+func (h Hours) Until(t time.Time) time.Time {
+	var until time.Time
+	from := t
+	for s := range h.spansFrom(t) {
+		if !s.from.Equal(from) || until.Sub(t) > 7*day {
+			break
+		}
+		from, until = s.until, s.until
+	}
+	return until
+}
+
 // After returns the moment by which somebody has worked for n since t. It is in working hours or the end of some; for
 // n of 0 or less it is Next.
 func (h Hours) After(t time.Time, n time.Duration) time.Time {

@@ -80,6 +80,10 @@ type OpenedChannel struct {
 	RepliesOff *RepliesOff
 	// Draft is the asker's own, when the channel is opened; nil without one, and for those who may look but not act.
 	Draft *Draft
+	// ReadByWhen is what the client is told of who reads a reply that comes now, with the reader's name whoever the client.
+	// It and Hours are nil while the host does not say what the organisation is.
+	ReadByWhen *ReadByWhen
+	Hours      *WorkingHours
 	// WrongDates is how many wrong dates of birth were given behind the link in its life, while that needs a person.
 	WrongDates int
 }
@@ -146,6 +150,7 @@ type ClientPage struct {
 	Actions Actions
 	Channel uuid.UUID // the asker's own with this client; zero without
 	Draft   *Draft
+	Hours   *WorkingHours // nil while the host does not say what the organisation is
 }
 
 // ClientRow is a possible recipient.

@@ -152,6 +152,9 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 		return ClientPage{}, err
 	}
 	page := ClientPage{Person: person(client), Actions: m.actions(member, isOwner, client)}
+	if organisation, err := m.organisation(ctx, member.Organisation); err == nil {
+		page.Hours = m.hoursOf(organisation).at(m.now(ctx))
+	}
 	channels, err := m.ownChannels(ctx, member, []adapters.ClientID{id})
 	if err != nil {
 		return ClientPage{}, err

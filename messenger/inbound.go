@@ -26,7 +26,7 @@ type newReply struct {
 
 // insertInbound puts an inbound message into a locked channel, which becomes unread.
 func (m *Messenger) insertInbound(ctx context.Context, t tx, channel rows.Channel, r newReply) (ReplyReceipt, error) {
-	receipt := ReplyReceipt{m.newID(), t.now}
+	receipt := ReplyReceipt{ID: m.newID(), At: t.now}
 	message := rows.Message{
 		ID: receipt.ID, OrganisationID: channel.OrganisationID, ChannelID: channel.ID, Seq: channel.LastSeq + 1,
 		Direction: adapters.Inbound, Medium: r.medium, Body: r.text, Purpose: "care",

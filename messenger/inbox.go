@@ -477,6 +477,12 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 		return OpenedChannel{}, err
 	}
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
+	organisation, unknown := m.organisation(ctx, s.member.Organisation)
+	if unknown == nil {
+		works, now := m.hoursOf(organisation), m.now(ctx)
+		_, reader := whoReads(s.channel)
+		opened.ReadByWhen, opened.Hours = &ReadByWhen{reader, works.readBy(now)}, works.at(now)
+	}
 	if slices.Contains(channel.Attention, AttentionLinkLocked) {
 		opened.WrongDates, err = rows.One[int](ctx, m.db(), rows.Select[rows.WholeChannel]().Column("wrong_dates_ever").
 			Where("c.id = ?", rows.V(channel.ID)))
@@ -495,7 +501,6 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	if s.access < mayAct {
 		return opened, nil
 	}
-	organisation, err := m.organisation(ctx, s.member.Organisation)
 	opened.ReplyLink = m.replyURL(organisation.PublicURL, s.channel.LinkKeyID, s.channel.LinkNonce)
-	return opened, err
+	return opened, unknown
 }

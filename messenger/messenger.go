@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -132,7 +133,8 @@ type Messenger struct {
 	singles *lane
 	bulk    *lane // of broadcasts
 	// searches has a place for each search that is under way
-	searches chan struct{}
+	searches    chan struct{}
+	hoursFaults sync.Map // what was logged of organisations' hours
 }
 
 // Format writes only what a Messenger is, whatever the verb: it holds the keys.

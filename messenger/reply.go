@@ -28,8 +28,10 @@ type ReplyParams struct {
 
 // ReplyReceipt says that a reply is in the channel.
 type ReplyReceipt struct {
-	ID uuid.UUID
-	At time.Time
+	ID     uuid.UUID
+	At     time.Time
+	ReadAt time.Time // zero while it is unread
+	ReadBy time.Time // the end of the working day by which it is read, in the organisation's zone
 }
 
 // Reply puts a client's reply into the channel: unread, notified, and filed or held for a person, in one transaction.
@@ -78,6 +80,7 @@ func (m *Messenger) Reply(
 		}
 		return err
 	})
+	receipt.ReadBy = m.hoursOf(organisation).readBy(receipt.At)
 	switch {
 	case err == nil && flood == nil:
 		m.changes.add(channel, receipt.ID)
@@ -146,6 +149,11 @@ var formKeyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 type replyRow struct {
 	ID        uuid.UUID
 	CreatedAt time.Time
+	ReadAt    *time.Time
+}
+
+func (r replyRow) receipt() ReplyReceipt {
+	return ReplyReceipt{ID: r.ID, At: r.CreatedAt, ReadAt: value(r.ReadAt)}
 }
 
 // checkedReply is a reply that can be kept.
@@ -174,10 +182,10 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel,
 		return ReplyReceipt{}, err
 	}
 	formKey := r.formKey(answered.ID)
-	first, err := rows.One[replyRow](ctx, t, rows.Select[rows.Message]().Column("id", "created_at").
+	first, err := rows.One[replyRow](ctx, t, rows.Select[rows.Message]().Column("id", "created_at", "read_at").
 		Where("m.channel_id = ? AND m.form_key = ?", rows.V(channel.ID), rows.V(formKey)))
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return ReplyReceipt{first.ID, first.CreatedAt}, err
+		return first.receipt(), err
 	}
 	if err := flooded(ctx, t, channel); err != nil {
 		return ReplyReceipt{}, err
@@ -216,14 +224,16 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel,
 
 // ReplyReceipt returns the receipt of a reply that came through this link. Error: CodeNotFound.
 func (m *Messenger) ReplyReceipt(ctx context.Context, token string, id uuid.UUID) (ReplyReceipt, error) {
-	channel, _, err := m.channelOfToken(ctx, token)
+	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
 		return ReplyReceipt{}, err
 	}
-	at, err := rows.One[time.Time](ctx, m.db(), rows.Select[rows.Message]().Column("created_at").
+	row, err := rows.One[replyRow](ctx, m.db(), rows.Select[rows.Message]().Column("id", "created_at", "read_at").
 		Where("m.id = ? AND m.channel_id = ? AND m.direction = 'inbound'", rows.V(id), rows.V(channel.ID)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ReplyReceipt{}, notFound()
 	}
-	return ReplyReceipt{id, at}, err
+	receipt := row.receipt()
+	receipt.ReadBy = m.hoursOf(organisation).readBy(receipt.At)
+	return receipt, err
 }

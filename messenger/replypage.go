@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,6 +24,8 @@ type ReplyPage struct {
 	FirstName      string   // only when proved
 	Answering      *Message // the newest message that went out; only when proved, nil when there is none
 	FormKey        string   // goes back with the form, so that sending twice stores one reply
+	ReadByWhen     ReadByWhen
+	OpensAt        time.Time // when working hours begin, in the organisation's zone; zero within them
 }
 
 // channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are
@@ -56,20 +59,26 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		return ReplyPage{}, err
 	}
 	page := ReplyPage{Organisation: organisation, StaffName: channel.StaffName, FormKey: newFormKey()}
-	now := m.clientsNow(ctx, channel.OrganisationID, channel.ClientID)[channel.ClientID]
+	_, reader := whoReads(channel)
+	works, now := m.hoursOf(organisation), m.now(ctx)
+	page.ReadByWhen = ReadByWhen{reader, works.readBy(now)}
+	if !works.Open(now) {
+		page.OpensAt = works.Next(now)
+	}
+	client := m.clientsNow(ctx, channel.OrganisationID, channel.ClientID)[channel.ClientID]
 	// who writes to a restricted client is nobody's to read here
-	if row.OverrideReason != "" || !shownOf(now, now.ID != "", mayLook).contact {
-		page.StaffName = organisation.Name
+	if row.OverrideReason != "" || !shownOf(client, client.ID != "", mayLook).contact {
+		page.StaffName, page.ReadByWhen.StaffName = organisation.Name, ""
 	}
 	if !organisation.CheckDateOfBirth {
 		return page, nil
 	}
-	if !m.links.Proves(proof, channel.LinkLookup, m.now(ctx)) {
+	if !m.links.Proves(proof, channel.LinkLookup, now) {
 		page.ReadingLocked = m.locked(channel)
 		page.AskDateOfBirth = !page.ReadingLocked
 		return page, nil
 	}
-	client, err := m.client(ctx, channel.OrganisationID, channel.ClientID)
+	client, err = m.client(ctx, channel.OrganisationID, channel.ClientID)
 	if err != nil { // writing goes on without the directory
 		page.ReadingLocked = true
 		return page, nil

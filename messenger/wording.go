@@ -11,9 +11,11 @@ import (
 // once; a key that it leaves out stays English, one that the module does not know is kept and unused. The words are
 // plain text, escaped where they are shown.
 //
-// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time}, {until} and {phone}. The
-// keys lang and dir are the page's language and direction ("cy", "ltr"), month_1 to month_12, am and pm the parts of
-// its dates and times. Where the page says what to do in an emergency, what happens next and whom else to call, web
+// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time}, {until} and {phone}; where
+// it is said by when a reply is read, {read_day} ("Tuesday 2 December") and {read_time} ("5pm"); when it was, {read_at}
+// ("14:05") and {read_on}; when working hours begin, {open_day} and {open_time}. The keys lang and dir are the page's
+// language and direction ("cy", "ltr"), month_1 to month_12, weekday_1 (Monday) to weekday_7, am, pm, midday and midnight
+// the parts of its dates and times. Where the page says what to do in an emergency, what happens next and whom else to call, web
 // addresses and {phone} are links, and so are 111, 112, 999 and 18000 in the words for emergencies.
 func Words(organisation adapters.Organisation) map[string]string {
 	words := replyWords()
@@ -38,9 +40,16 @@ func replyWords() map[string]string {
 		"reply_hint":   "You can write in any language, up to 5,000 characters.",
 		"reply_send":   "Send reply",
 		"next_heading": "What happens next",
-		"next_body": "{staff} or a colleague will read your reply in working hours, so it may take a few days. Your " +
-			"reply may " +
-			"be added to your health record.",
+		"next_body":    "A colleague may read your reply too. It may be added to your health record.",
+
+		"read_today": "{staff} at {organisation} reads replies until {read_time} today.",
+		"read_by":    "{staff} at {organisation} reads replies by {read_day}, {read_time}.",
+		// where who reads is not said
+		"read_today_neutral": "Replies to {organisation} are read until {read_time} today.",
+		"read_by_neutral":    "Replies to {organisation} are read by {read_day}, {read_time}.",
+		"closed_now": "It is outside our working hours. They begin again on {open_day} at {open_time}. You can still " +
+			"send your reply.",
+
 		"urgent_heading": "This page is not for emergencies",
 		"urgent_111":     "For urgent medical help, call 111 or go to 111.nhs.uk.",
 		"urgent_999":     "If someone’s life is at risk, call 999.",
@@ -60,6 +69,7 @@ func replyWords() map[string]string {
 
 		"sent_title": "Reply sent",
 		"sent_at":    "We received your reply on {date} at {time}.",
+		"sent_read":  "It was read {read_at} on {read_on}.",
 		"sent_again": "Send another reply",
 		"sent_close": "You can close this page.",
 
@@ -91,6 +101,8 @@ func replyWords() map[string]string {
 
 		"month_1": "January", "month_2": "February", "month_3": "March", "month_4": "April", "month_5": "May",
 		"month_6": "June", "month_7": "July", "month_8": "August", "month_9": "September", "month_10": "October",
-		"month_11": "November", "month_12": "December", "am": "am", "pm": "pm",
+		"month_11": "November", "month_12": "December", "am": "am", "pm": "pm", "midday": "midday", "midnight": "midnight",
+		"weekday_1": "Monday", "weekday_2": "Tuesday", "weekday_3": "Wednesday", "weekday_4": "Thursday",
+		"weekday_5": "Friday", "weekday_6": "Saturday", "weekday_7": "Sunday",
 	}
 }

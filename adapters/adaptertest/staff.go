@@ -245,7 +245,10 @@ func organisationsHours(t *testing.T, h OrganisationsHarness) {
 		ID: h.First, Name: "Riverside Social Prescribing", TimeZone: "Europe/London",
 		Calendar: calendar.Calendar{
 			Week: map[time.Weekday][]calendar.Interval{
-				time.Tuesday: {{From: 8 * time.Hour, Until: 12 * time.Hour}, {From: 13 * time.Hour, Until: 17*time.Hour + 30*time.Minute}},
+				time.Tuesday: {
+					{From: 8 * time.Hour, Until: 12 * time.Hour},
+					{From: 13 * time.Hour, Until: 17*time.Hour + 30*time.Minute},
+				},
 			},
 			Division:   calendar.Scotland,
 			Exceptions: []calendar.Exception{{Date: calendar.Date{Year: 2026, Month: time.December, Day: 24}, Note: "Team day"}},

@@ -60,8 +60,29 @@ type messengerOpenedChannel struct {
 	Actions        messengerActions      `json:"actions"`
 	ReplyLink      string                `json:"reply_link,omitempty"`
 	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty"`
+	ReadByWhen     *messengerReadByWhen  `json:"read_by_when,omitempty"`
+	Hours          *messengerHours       `json:"working_hours,omitempty"`
 	WrongDates     int                   `json:"wrong_dates,omitempty" doc:"Wrong dates of birth, while link_locked."`
 	Draft          *messengerDraft       `json:"draft,omitempty"`
+}
+
+// messengerReadByWhen is what the client is told.
+type messengerReadByWhen struct {
+	Staff string    `json:"staff_name" doc:"Who reads the client's replies."`
+	At    time.Time `json:"at" doc:"The end of the working day by which a reply that comes now is read."`
+}
+
+// messengerHours are the organisation's working hours as they stand.
+type messengerHours struct {
+	Until      *time.Time `json:"until,omitempty" doc:"When the present ones end; absent outside them."`
+	NextSendAt time.Time  `json:"next_send_at" doc:"Five minutes into the next ones."`
+}
+
+func wireHours(h *messenger.WorkingHours) *messengerHours {
+	if h == nil {
+		return nil
+	}
+	return &messengerHours{optionalTime(h.Until), h.NextSendAt.UTC()}
 }
 
 type messengerRepliesOff struct {
@@ -102,6 +123,10 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 		Client: wireClient(c.Person), Actions: wireActions(c.Actions), ReplyLink: c.ReplyLink,
 	}
 	opened.WrongDates = c.WrongDates
+	if c.ReadByWhen != nil {
+		opened.ReadByWhen = &messengerReadByWhen{c.ReadByWhen.StaffName, c.ReadByWhen.At.UTC()}
+	}
+	opened.Hours = wireHours(c.Hours)
 	if c.RepliesOff != nil {
 		opened.RepliesOff = &messengerRepliesOff{c.RepliesOff.By, c.RepliesOff.At.UTC(), string(c.RepliesOff.Why)}
 	}

@@ -67,6 +67,7 @@ type messengerClientPage struct {
 	Actions messengerActions `json:"actions"`
 	Channel string           `json:"channel_id,omitempty" format:"uuid" doc:"The asker's own with this client."`
 	Draft   *messengerDraft  `json:"draft,omitempty"`
+	Hours   *messengerHours  `json:"working_hours,omitempty"`
 }
 
 // GET /clients/{client_id}
@@ -77,6 +78,7 @@ func (a *staffAPI) client(ctx context.Context, in *byClient) (*body[messengerCli
 	}
 	answered := messengerClientPage{
 		Client: wireClient(found.Person), Actions: wireActions(found.Actions), Channel: optionalID(found.Channel),
+		Hours: wireHours(found.Hours),
 	}
 	if found.Draft != nil {
 		answered.Draft = new(wireDraft(*found.Draft))

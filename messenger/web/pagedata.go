@@ -23,6 +23,7 @@ type pageData struct {
 	Organisation, Staff, Phone string
 	Title                      string // a key of words
 	Hello                      template.HTML
+	Reads, Closed, Read        template.HTML
 	Lines                      []template.HTML
 	Faults                     []pageFault
 	ReplyFault, DateFault      template.HTML
@@ -60,18 +61,75 @@ func (p *public) data(organisation adapters.Organisation, staff string) *pageDat
 
 // at fills in a time as the organisation's clocks show it.
 func (d *pageData) at(at time.Time, organisation adapters.Organisation) {
-	zone, err := time.LoadLocation(organisation.TimeZone)
-	if err != nil || organisation.TimeZone == "" {
-		zone, _ = time.LoadLocation("Europe/London") // part of the program: see time/tzdata
+	at = at.In(messenger.Zone(organisation))
+	d.times["date"], d.times["time"] = d.date(at), at.Format("3:04")+d.half(at)
+}
+
+func (d *pageData) half(at time.Time) string {
+	if at.Hour() < 12 {
+		return d.words["am"]
 	}
-	at = at.In(zone)
-	month := d.words["month_"+strconv.Itoa(int(at.Month()))]
-	d.times["date"] = strconv.Itoa(at.Day()) + " " + month + " " + strconv.Itoa(at.Year())
-	half := d.words["am"]
-	if at.Hour() >= 12 {
-		half = d.words["pm"]
+	return d.words["pm"]
+}
+
+// dayAndMonth is "2 December".
+func (d *pageData) dayAndMonth(at time.Time) string {
+	return strconv.Itoa(at.Day()) + " " + d.words["month_"+strconv.Itoa(int(at.Month()))]
+}
+
+// date is "2 December 2026".
+func (d *pageData) date(at time.Time) string {
+	return d.dayAndMonth(at) + " " + strconv.Itoa(at.Year())
+}
+
+// weekday is "Tuesday 2 December".
+func (d *pageData) weekday(at time.Time) string {
+	return d.words["weekday_"+strconv.Itoa(1+int(at.Weekday()+6)%7)] + " " + d.dayAndMonth(at)
+}
+
+// oClock is a time of the calendar as the NHS writes it: "5pm", "5:30pm", "midday"
+// (https://service-manual.nhs.uk/content/numbers-measurements-dates-time).
+func (d *pageData) oClock(at time.Time) string {
+	switch at.Format("15:04") {
+	case "00:00":
+		return d.words["midnight"]
+	case "12:00":
+		return d.words["midday"]
 	}
-	d.times["time"] = at.Format("3:04") + half
+	return strings.TrimSuffix(at.Format("3:04"), ":00") + d.half(at)
+}
+
+// readBy says who reads a reply and by when, unless that is over.
+func (d *pageData) readBy(reads messenger.ReadByWhen, now time.Time) {
+	if !reads.At.After(now) {
+		return
+	}
+	day := reads.At.Add(-time.Nanosecond) // midnight is the end of the day before
+	d.names["staff"] = reads.StaffName
+	d.times["read_day"], d.times["read_time"] = d.weekday(day), d.oClock(reads.At)
+	word := "read_by"
+	if day.Format(time.DateOnly) == now.In(day.Location()).Format(time.DateOnly) {
+		word = "read_today"
+	}
+	if reads.StaffName == "" {
+		word += "_neutral"
+	}
+	d.Reads = d.Say(word)
+}
+
+// opens says that it is outside working hours, and when they begin.
+func (d *pageData) opens(at time.Time) {
+	if !at.IsZero() {
+		d.times["open_day"], d.times["open_time"] = d.weekday(at), d.oClock(at)
+		d.Closed = d.Say("closed_now")
+	}
+}
+
+// wasRead says when a reply was read, by the organisation's clocks.
+func (d *pageData) wasRead(at time.Time, organisation adapters.Organisation) {
+	at = at.In(messenger.Zone(organisation))
+	d.times["read_at"], d.times["read_on"] = at.Format("15:04"), d.date(at)
+	d.Read = d.Say("sent_read")
 }
 
 // Say is a word of the page with its places filled in.

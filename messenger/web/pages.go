@@ -129,6 +129,11 @@ func (r *replyRequest) get() {
 		data := r.data(r.page.Organisation, r.page.StaffName)
 		data.at(receipt.At, r.page.Organisation)
 		data.Title = "sent_title"
+		if receipt.ReadAt.IsZero() {
+			data.readBy(messenger.ReadByWhen{StaffName: r.page.ReadByWhen.StaffName, At: receipt.ReadBy}, r.m.Now(r.ctx))
+		} else {
+			data.wasRead(receipt.ReadAt, r.page.Organisation)
+		}
 		r.render(r.huma, http.StatusOK, "sent.html", data)
 	case messenger.CodeOf(err) == messenger.CodeNotFound:
 		r.form(http.StatusOK, fresh)
@@ -277,6 +282,8 @@ func (r *replyRequest) secure() bool {
 func (r *replyRequest) form(status int, input typed) {
 	data := r.data(r.page.Organisation, r.page.StaffName)
 	data.Title = "reply_title"
+	data.readBy(r.page.ReadByWhen, r.m.Now(r.ctx))
+	data.opens(r.page.OpensAt)
 	if !input.until.IsZero() {
 		data.at(input.until.Add(time.Minute), r.page.Organisation) // the minute that has begun by then
 		data.times["until"] = data.times["time"]

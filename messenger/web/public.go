@@ -8,7 +8,6 @@ import (
 	"path"
 	"strings"
 	"time"
-	_ "time/tzdata" // receipts name times in the organisation's zone on machines without zone files too
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"

@@ -76,14 +76,19 @@ func TestShapes(t *testing.T) {
 	match = requireShape(t, row+" match", first(t, w.get(t, "amira", "/inboxes/amira/channels?q=okafor")))["match"]
 	requireShape(t, "field excerpt", match)
 
-	opened := requireShape(t, row+" client actions reply_link", w.get(t, "amira", channel))
+	opened := requireShape(t, row+" client actions reply_link read_by_when working_hours", w.get(t, "amira", channel))
 	client := requireShape(t, "id name nhs_number date_of_birth gp email restricted deceased profile_url", opened["client"])
 	require.Equal(t, "999 001 0005", client["nhs_number"])
 	requireShape(t, "name ods_code", client["gp"])
 	actions := requireShape(t, "send_email send_sms", opened["actions"])
 	requireShape(t, "allowed", actions["send_email"])
 	require.Equal(t, object{"allowed": false, "why": "no_address"}, actions["send_sms"])
-	requireShape(t, row+" client actions", w.get(t, "chloe", channel)) // who may only look gets no link
+	require.Equal(t, "Amira Shah", requireShape(t, "staff_name at", opened["read_by_when"])["staff_name"])
+	working, ok := opened["working_hours"].(object)
+	require.True(t, ok)
+	delete(working, "until") // within them only
+	requireShape(t, "next_send_at", working)
+	requireShape(t, row+" client actions read_by_when working_hours", w.get(t, "chloe", channel)) // who may only look gets no link
 
 	messages, ok := w.get(t, "amira", channel+"/messages")["items"].([]any)
 	require.True(t, ok)
@@ -103,9 +108,9 @@ func TestShapes(t *testing.T) {
 	requireShape(t, "kind channel_id client_id client_name read unread_count attention last_message url", first(t, w.get(t, "amira", "/notifications")))
 	requireShape(t, "unread total", w.get(t, "amira", "/notifications/count"))
 	requireShape(t, "id at actor action", first(t, w.get(t, "amira", channel+"/history"))) // read
-	requireShape(t, "client actions channel_id", w.get(t, "amira", "/clients/"+string(th.client)))
+	requireShape(t, "client actions channel_id working_hours", w.get(t, "amira", "/clients/"+string(th.client)))
 	require.Equal(t, 200, call(t, "amira", http.MethodPut, w.api("/clients/"+string(th.client)+"/draft"), `{"medium": "sms", "body": "Hel"}`).status)
-	draft := requireShape(t, "client actions channel_id draft", w.get(t, "amira", "/clients/"+string(th.client)))["draft"]
+	draft := requireShape(t, "client actions channel_id draft working_hours", w.get(t, "amira", "/clients/"+string(th.client)))["draft"]
 	require.Equal(t, object{"medium": "sms", "body": "Hel"}, draft)
 	requireShape(t, "id name nhs_number date_of_birth channel_id", first(t, w.get(t, "amira", "/clients?q=grace")))
 	require.Equal(t, object{"items": []any{}}, w.get(t, "amira", "/clients?q=nobody"))
@@ -124,7 +129,7 @@ func TestShapes(t *testing.T) {
 	got = call(t, "amira", http.MethodPut, w.api(channel+"/replies"), `{"allowed": false}`)
 	var off object
 	require.NoError(t, json.Unmarshal([]byte(got.body), &off))
-	requireShape(t, row+" client actions replies_off", off)
+	requireShape(t, row+" client actions replies_off read_by_when working_hours", off)
 	require.Equal(t, "staff", requireShape(t, "by at why", off["replies_off"])["why"])
 }
 

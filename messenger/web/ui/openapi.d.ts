@@ -107,6 +107,7 @@ export interface components {
       channel_id?: string;
       client: components["schemas"]["MessengerClient"];
       draft?: components["schemas"]["MessengerDraft"];
+      working_hours?: components["schemas"]["MessengerHours"];
     };
     MessengerClientSearch: {
       limit?: number;
@@ -150,6 +151,10 @@ export interface components {
       message_id?: string;
       note?: string;
       on_behalf_of?: string;
+    };
+    MessengerHours: {
+      next_send_at: string;
+      until?: string;
     };
     MessengerInbox: {
       may_act: boolean;
@@ -258,6 +263,7 @@ export interface components {
       id: string;
       last_message?: components["schemas"]["MessengerPreview"];
       organisation_id: string;
+      read_by_when?: components["schemas"]["MessengerReadByWhen"];
       replies_allowed: boolean;
       replies_off?: components["schemas"]["MessengerRepliesOff"];
       reply_link?: string;
@@ -265,6 +271,7 @@ export interface components {
       status: string;
       unread_count: number;
       updated_at: string;
+      working_hours?: components["schemas"]["MessengerHours"];
       wrong_dates?: number;
     };
     MessengerOrganisation: {
@@ -357,6 +364,10 @@ export interface components {
     MessengerReadBy: {
       at: string;
       by: string;
+    };
+    MessengerReadByWhen: {
+      at: string;
+      staff_name: string;
     };
     MessengerRecipient: {
       channel_id?: string;
