@@ -30,6 +30,8 @@ export class MessengerSide extends MessengerElement {
   #showsHistory = false;
   /** The reply link to copy by hand, when the browser refuses to. */
   #byHand = '';
+  /** Whether the reply link was put on the clipboard a moment ago. */
+  #copied = false;
   /** Whether a new link has been asked for once. */
   #sure = false;
 
@@ -66,7 +68,7 @@ export class MessengerSide extends MessengerElement {
     thread?.addEventListener('change', () => this.update(), { signal: this.#watching.signal });
     this.#thread = thread;
     this.#history = undefined;
-    this.#showsHistory = this.#sure = false;
+    this.#showsHistory = this.#sure = this.#copied = false;
     this.#byHand = '';
     this.update();
   }
@@ -129,14 +131,15 @@ export class MessengerSide extends MessengerElement {
 
   async #copy() {
     const link = this.#thread?.channel?.reply_link ?? '';
-    const copied = await copy(link);
-    if (copied) this.say('copied');
+    this.#copied = await copy(link);
+    if (this.#copied) this.say('copied');
     else this.#byHand = link;
     this.render();
-    if (!copied) return this.one('input[readonly]')?.select();
-    const button = this.one('[data-do="copy"]');
-    button?.setAttribute('data-copied', this.t('copied'));
-    this.soon('copied', 3000, () => button?.removeAttribute('data-copied'));
+    if (!this.#copied) return this.one('input[readonly]')?.select();
+    this.soon('copied', 3000, () => {
+      this.#copied = false;
+      this.update();
+    });
   }
 
   /**
@@ -204,7 +207,7 @@ export class MessengerSide extends MessengerElement {
         </button>
         <div role="heading" aria-level="2" class="messenger-sr">${t('about')}</div>
         ${sectionView(t('status'), this.#statusView(channel, mayAct))}
-        ${sectionView(t('contact'), this.#contactView(channel, mayAct))}
+        ${sectionView(mayAct ? t('contact') : '', this.#contactView(channel, mayAct))}
         ${sectionView(t('replies'), this.#repliesView(channel, mayAct))}
         <div class="messenger-section messenger-history">
           ${discloseView('history', this.#showsHistory, t('history'))}
@@ -220,13 +223,10 @@ export class MessengerSide extends MessengerElement {
   #statusView({ status }, mayAct) {
     const { t } = this;
     const done = status === 'done';
-    const button = html`<button type="button" class="messenger-button" data-kind="second" data-do="status">
-      ${icon(done ? 'open' : 'tick')}${t(done ? 'mark_open' : 'mark_done')}
-    </button>`;
-    return html`<div class="messenger-line">
-        <span class="messenger-tag" data-status=${status}>${t(`status_${status}`)}</span>${mayAct ? button : ''}
-      </div>
-      ${mayAct ? '' : html`<div class="messenger-quiet">${t('may_not_act')}</div>`}`;
+    const button = html`<button type="button" class="messenger-button" data-kind=${done ? 'second' : null}
+      data-do="status">${icon(done ? 'open' : 'tick')}${t(done ? 'mark_open' : 'mark_done')}</button>`;
+    return html`<span class="messenger-tag" data-status=${status}>${t(`status_${status}`)}</span>
+      ${mayAct ? button : html`<div class="messenger-quiet">${t('may_not_act')}</div>`}`;
   }
 
   /**
@@ -238,7 +238,7 @@ export class MessengerSide extends MessengerElement {
     const profile = html`<a class="messenger-link messenger-profile" href=${client.profile_url} data-do="profile">
       ${icon('person')}${t('view_profile')}
     </a>`;
-    return html`${mayAct ? waysView(actions, t) : ''}${client.profile_url ? profile : ''}`;
+    return html`${mayAct ? waysView(actions, t, 'second') : ''}${client.profile_url ? profile : ''}`;
   }
 
   /**
@@ -254,8 +254,8 @@ export class MessengerSide extends MessengerElement {
     const flooded = html`<div class="messenger-note" data-look="bad">
       ${icon('warning')}<span>${t('reply_flood')}</span>
     </div>`;
-    const copying = html`<button type="button" class="messenger-button" data-kind="second" data-do="copy">
-      ${icon('link')}${t('copy_link')}
+    const copying = html`<button type="button" class="messenger-button" data-kind="quiet" data-do="copy">
+      ${icon(this.#copied ? 'tick' : 'link')}${t(this.#copied ? 'copied' : 'copy_link')}
     </button>`;
     return html`<button type="button" class="messenger-switch" role="switch" aria-checked=${String(on)}
         data-do="replies" disabled=${!mayAct}>
@@ -283,14 +283,13 @@ export class MessengerSide extends MessengerElement {
 }
 
 /**
- * @param {string} title
+ * @param {string} title '' for none
  * @param {any} content
  */
-const sectionView = (title, content) =>
-  html`<div class="messenger-section">
-    <div class="messenger-section-title" role="heading" aria-level="3">${title}</div>
-    ${content}
-  </div>`;
+function sectionView(title, content) {
+  const heading = html`<div class="messenger-section-title" role="heading" aria-level="3">${title}</div>`;
+  return html`<div class="messenger-section">${title ? heading : ''}${content}</div>`;
+}
 
 /**
  * @param {string} link
@@ -306,7 +305,9 @@ const byHandView = (link, t) =>
  * @param {Messenger.Translate} t
  */
 function renewView(sure, t) {
-  const again = html`<button type="button" class="messenger-link" data-do="renew">${t('renew_link')}</button>`;
+  const again = html`<button type="button" class="messenger-button" data-kind="quiet" data-do="renew">
+    ${icon('plus')}${t('renew_link')}
+  </button>`;
   if (!sure) return again;
   return html`<div class="messenger-note">
     <div>${t('renew_sure')}</div>

@@ -13,9 +13,10 @@ export const isOpen = (action) => action.allowed || action.why === 'restricted';
 /**
  * @param {Messenger.Actions} actions
  * @param {Messenger.Translate} t
+ * @param {'second'|null} [kind] of the buttons
  */
-export function waysView({ send_email: email, send_sms: sms }, t) {
-  const buttons = [isOpen(email) ? buttonView('email', t) : '', isOpen(sms) ? buttonView('sms', t) : ''];
+export function waysView({ send_email: email, send_sms: sms }, t, kind = null) {
+  const buttons = [isOpen(email) ? buttonView('email', kind, t) : '', isOpen(sms) ? buttonView('sms', kind, t) : ''];
   const restricted = email.why === 'restricted' && sms.why === 'restricted';
   return html`<div class="messenger-actions">${buttons}</div>
     ${email.allowed ? '' : whyView('email', email.why, t)}
@@ -24,10 +25,12 @@ export function waysView({ send_email: email, send_sms: sms }, t) {
 
 /**
  * @param {'email'|'sms'} medium
+ * @param {'second'|null} kind
  * @param {Messenger.Translate} t
  */
-const buttonView = (medium, t) =>
-  html`<button type="button" class="messenger-button" data-key=${medium} data-do="write" data-medium=${medium}>
+const buttonView = (medium, kind, t) =>
+  html`<button type="button" class="messenger-button" data-key=${medium} data-kind=${kind} data-do="write"
+    data-medium=${medium}>
     ${icon(medium)}${t(`send_${medium}`)}
   </button>`;
 
