@@ -130,7 +130,7 @@ func (m *Messenger) at(ctx context.Context, channel uuid.UUID) (actor, error) {
 func (m *Messenger) toLookAt(ctx context.Context, channel uuid.UUID) (actor, error) {
 	s, err := m.at(ctx, channel)
 	if err == nil {
-		err = m.looked(ctx, s.seat, channel)
+		err = m.looked(ctx, s.seat, s.channel.ID)
 	}
 	return s, err
 }

@@ -27,7 +27,7 @@ func (b broadcastRow) cancelledFor() adapters.StaffID {
 // there are no more. One that a worker holds is passed over: the worker sees to it. What a person has tried again since
 // is theirs to cancel.
 func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid.UUID) (last uuid.UUID, err error) {
-	changed := map[uuid.UUID][]uuid.UUID{}
+	changed := map[uuid.UUID]channelChange{}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		if _, err := readBroadcastRow(ctx, t, b.ID, true); err != nil {
 			return err
@@ -35,8 +35,11 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 		if err := lockCounts(ctx, t, b.ID); err != nil {
 			return err
 		}
-		type cancelled struct{ ChannelID, ID uuid.UUID }
-		list, err := rows.List[cancelled](ctx, t, cancelling().Returning("channel_id, id").
+		type cancelled struct {
+			ChannelID, ID uuid.UUID
+			StaffID       adapters.StaffID // whose channel it is now
+		}
+		list, err := rows.List[cancelled](ctx, t, cancelling(CancelledByPerson).Returning("channel_id, staff_id, id").
 			Where(`id IN (SELECT id FROM messenger_messages WHERE broadcast_id = ? AND id > ? AND sends = 1
 				AND delivery_status IN ('scheduled', 'queued') AND unclear_at IS NULL AND sent_at IS NULL
 				ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)`, rows.V(b.ID), rows.V(beyond), rows.V(fanOutBatch)))
@@ -44,7 +47,10 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 			return err
 		}
 		for _, one := range list {
-			changed[one.ChannelID] = append(changed[one.ChannelID], one.ID)
+			c := changed[one.ChannelID]
+			c.ID, c.OrganisationID, c.StaffID = one.ChannelID, b.Organisation, one.StaffID
+			c.messages = append(c.messages, one.ID)
+			changed[one.ChannelID] = c
 		}
 		messages := column(list, func(one cancelled) uuid.UUID { return one.ID })
 		if len(messages) == fanOutBatch {
@@ -61,8 +67,8 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 	if err != nil {
 		return uuid.Nil, err
 	}
-	for channel, messages := range changed {
-		m.changes.add(rows.Channel{ID: channel, OrganisationID: b.Organisation, StaffID: b.Staff}, messages...)
+	for _, c := range changed {
+		m.changes.add(c.Channel, c.messages...)
 	}
 	return last, nil
 }
@@ -133,10 +139,10 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 	}
 	cancelled := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		if _, err := lockChannel(ctx, t, d.Channel.ID); err != nil {
+		if d.Channel, err = lockChannel(ctx, t, d.Channel.ID); err != nil {
 			return err
 		}
-		n, err := rows.Exec(ctx, t, cancelling().Where("id = ?", rows.V(d.ID)))
+		n, err := rows.Exec(ctx, t, cancelling(CancelledByPerson).Where("id = ?", rows.V(d.ID)))
 		if err != nil || n == 0 {
 			return err // it is being looked up: that goes on
 		}

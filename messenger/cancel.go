@@ -2,15 +2,30 @@ package messenger
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
+// CancelledBecause is why a message was cancelled.
+type CancelledBecause string
+
+// The reasons.
+const (
+	CancelledByPerson    CancelledBecause = "person"
+	CancelledByDischarge CancelledBecause = "discharged" // the client was discharged
+	// the client turned out to be another one's double, who can't be written to this way
+	CancelledByMerge CancelledBecause = "merged"
+)
+
 // cancelling cancels of some messages what has surely not gone out.
-func cancelling() *rows.UpdateQuery {
+func cancelling(why CancelledBecause) *rows.UpdateQuery {
 	return rows.Update[rows.Message]().Set("delivery_status = 'cancelled'").Set("delivery_attention = NULL").
+		Set("cancelled_because = ?", rows.V(why)).
 		Set("record_reason = CASE WHEN record_status = 'pending' THEN 'never_sent' ELSE record_reason END").
 		Set("record_status = CASE WHEN record_status = 'pending' THEN 'not_required' ELSE record_status END").
 		Where("delivery_status IN ('scheduled', 'queued') AND unclear_at IS NULL AND sent_at IS NULL")
@@ -27,13 +42,13 @@ func (m *Messenger) Cancel(ctx context.Context, message uuid.UUID) (Message, err
 		ctx,
 		s,
 		logEntry{action: ActionCancelled, message: message},
-		func(ctx context.Context, t tx, _ rows.Message) error {
-			n, err := rows.Exec(ctx, t, cancelling().Where("id = ?", rows.V(message)))
+		func(ctx context.Context, t tx, row rows.Message) error {
+			n, err := rows.Exec(ctx, t, cancelling(CancelledByPerson).Where("id = ?", rows.V(message)))
 			tooLate := fail(CodeAlreadySent, "It is too late to cancel: the message is on its way or has gone out.")
 			if err := requireRow(n, err, tooLate); err != nil {
 				return err
 			}
-			return showLastWords(ctx, t, s.channel.ID)
+			return showLastWords(ctx, t, row.ChannelID)
 		},
 	)
 }
@@ -42,4 +57,39 @@ func (m *Messenger) Cancel(ctx context.Context, message uuid.UUID) (Message, err
 func showLastWords(ctx context.Context, t tx, channels ...uuid.UUID) error {
 	_, err := rows.Exec(ctx, t, rows.File("last_words", rows.Args{"channels": idsOf(channels)}))
 	return err
+}
+
+// cancelScheduled cancels what is scheduled in locked channels, in the order in which workers take messages, and
+// answers which messages that are, of each channel.
+func cancelScheduled(
+	ctx context.Context, t tx, why CancelledBecause, channels ...rows.Channel,
+) (map[uuid.UUID][]uuid.UUID, error) {
+	byID := make(map[uuid.UUID]rows.Channel, len(channels))
+	for _, channel := range channels {
+		byID[channel.ID] = channel
+	}
+	scheduled, err := rows.List[rows.Message](ctx, t, rows.Messages().Where("m.delivery_status = 'scheduled'").
+		Where("m.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(slices.Collect(maps.Keys(byID))))))
+	if err != nil {
+		return nil, err
+	}
+	cancelled := map[uuid.UUID][]uuid.UUID{}
+	for _, message := range inLockOrder(scheduled, func(m rows.Message) rows.Message { return m }) {
+		n, err := rows.Exec(ctx, t, cancelling(why).Where("id = ?", rows.V(message.ID)))
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 { // a worker has begun to send it
+			continue
+		}
+		entry := logEntry{
+			channel: byID[message.ChannelID], actor: adapters.Author{Kind: "system"}, action: ActionCancelled,
+			message: message.ID, note: string(why),
+		}
+		if err := t.writeHistory(ctx, entry); err != nil {
+			return nil, err
+		}
+		cancelled[message.ChannelID] = append(cancelled[message.ChannelID], message.ID)
+	}
+	return cancelled, showLastWords(ctx, t, slices.Collect(maps.Keys(cancelled))...)
 }

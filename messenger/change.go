@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"errors"
 
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
@@ -10,10 +11,24 @@ import (
 type messageChange func(ctx context.Context, t tx, row rows.Message) error
 
 // changeMessage makes a change of a message that the actor's channel has, writes the entry into the history and answers
-// the message as it stands.
+// the message as it stands. Where the channel moves meanwhile, it asks again whether the actor may.
 func (m *Messenger) changeMessage(ctx context.Context, s actor, e logEntry, change messageChange) (Message, error) {
+	message, err := m.changeOnce(ctx, s, e, change)
+	if !errors.Is(err, errMoved) {
+		return message, err
+	}
+	return unmoved(func() (Message, error) {
+		s, err := m.toActOn(ctx, e.message)
+		if err != nil {
+			return Message{}, err
+		}
+		return m.changeOnce(ctx, s, e, change)
+	})
+}
+
+func (m *Messenger) changeOnce(ctx context.Context, s actor, e logEntry, change messageChange) (Message, error) {
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
-		channel, err := lockChannel(ctx, t, s.channel.ID)
+		channel, err := lockFor(ctx, t, s)
 		if err != nil {
 			return err
 		}

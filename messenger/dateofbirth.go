@@ -47,7 +47,7 @@ func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date Dat
 	if err != nil {
 		return "", err
 	}
-	return m.prove(ctx, channel, organisation, date)
+	return m.prove(ctx, channel.Channel, organisation, date)
 }
 
 func (m *Messenger) prove(
@@ -75,22 +75,22 @@ func (m *Messenger) prove(
 		}
 		if right {
 			_, err = rows.Exec(ctx, t, rows.Update[rows.Channel]().Set("wrong_dates = 0, locked_until = NULL").
-				Where("id = ?", rows.V(channel.ID)))
+				Where("id = ?", rows.V(row.ID)))
 			return err
 		}
 		ever, err := rows.One[int](ctx, t, rows.Update[rows.WholeChannel]().
 			Set("wrong_dates = wrong_dates + 1, wrong_dates_ever = wrong_dates_ever + 1").
-			Where("id = ?", rows.V(channel.ID)).Returning("wrong_dates_ever"))
+			Where("id = ?", rows.V(row.ID)).Returning("wrong_dates_ever"))
 		if locked = err == nil && (row.WrongDates+1 >= wrongDates || ever >= MostWrongDates); !locked {
 			return err
 		}
 		_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().
 			Set("wrong_dates = 0, locked_until = ?", rows.V(t.now.Add(lockedFor(ever)))).Set("link_locked = TRUE").
-			Where("id = ?", rows.V(channel.ID)))
+			Where("id = ?", rows.V(row.ID)))
 		if err != nil {
 			return err
 		}
-		return m.tell(ctx, t, string(AttentionLinkLocked), channel.ID, uuid.Nil)
+		return m.tell(ctx, t, string(AttentionLinkLocked), row.ID, uuid.Nil)
 	})
 	if err != nil {
 		return "", err

@@ -10,18 +10,28 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// History returns a page of what happened in a channel, newest first. A colleague's look leaves one line an hour in it,
+// History returns a page of what happened in a channel, newest first, and in those that it was joined with. A colleague's look leaves one line an hour in it,
 // as Channel's does. Errors: CodeNotFound, CodeInvalid.
 func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams) (Page[HistoryEntry], error) {
-	if _, err := m.toLookAt(ctx, channel); err != nil {
+	s, err := m.toLookAt(ctx, channel)
+	if err != nil {
 		return Page[HistoryEntry]{}, err
 	}
 	from, limit, err := p.before("history")
 	if err != nil {
 		return Page[HistoryEntry]{}, err
 	}
-	found, err := rows.List[rows.History](ctx, m.db(), rows.Limit(rows.All[rows.History]().
-		Where("h.channel_id = ? AND h.id < ?", rows.V(channel), rows.V(from)).OrderExpr("h.id DESC"), limit+1))
+	ids, err := joinedIDs(ctx, m.db(), s.channel.ID)
+	if err != nil {
+		return Page[HistoryEntry]{}, err
+	}
+	lines := rows.All[rows.History]().Where("h.id < ?", rows.V(from)).OrderExpr("h.id DESC")
+	if len(ids) == 1 {
+		lines.Where("h.channel_id = ?", rows.V(s.channel.ID))
+	} else {
+		lines.Where("h.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(ids)))
+	}
+	found, err := rows.List[rows.History](ctx, m.db(), rows.Limit(lines, limit+1))
 	entries := column(found, func(h rows.History) HistoryEntry {
 		return HistoryEntry{
 			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName},
@@ -92,6 +102,8 @@ const (
 	ActionResolved    HistoryAction = "resolved"
 	ActionAssigned    HistoryAction = "assigned"   // a text that no channel claimed
 	ActionUnassigned  HistoryAction = "unassigned" // and out of it again
+	ActionJoined      HistoryAction = "joined"     // with another channel, which it answers for from now on
+	ActionNote        HistoryAction = "note"       // words of staff, for staff
 	// the client's number wants no more texts (STOP), or a carrier says so; and it wants them again (START)
 	ActionObjected        HistoryAction = "objected"
 	ActionObjectionLifted HistoryAction = "objection_lifted"

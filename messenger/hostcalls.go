@@ -45,14 +45,14 @@ func (m *Messenger) renamed(
 			var err error
 			channels, err = rows.List[rows.Channel](ctx, t, rows.All[rows.Channel]().
 				Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(id)).
-				Where("c.client_name <> ?", rows.V(client.Name)).Order("c.id").For("NO KEY UPDATE"))
+				Where("c.client_name <> ? AND c.moved_to IS NULL", rows.V(client.Name)).Order("c.id").For("NO KEY UPDATE"))
 			if err != nil || len(channels) == 0 {
 				return err
 			}
 			_, err = rows.Exec(ctx, t, rows.Update[rows.Channel]().
 				Set("client_name = ?, client_name_folded = ?", rows.V(client.Name), rows.V(search.Fold(client.Name))).
 				Where("organisation_id = ? AND client_id = ?", rows.V(organisation), rows.V(id)).
-				Where("client_name <> ?", rows.V(client.Name)))
+				Where("client_name <> ? AND moved_to IS NULL", rows.V(client.Name)))
 			return err
 		})
 		if err != nil {
@@ -64,52 +64,63 @@ func (m *Messenger) renamed(
 }
 
 // ClientDischarged says that a client has left a service: the reply links of these staff members' channels with them go
-// off, with that reason, at once; with no staff named, all of the organisation's. A second call changes nothing.
+// off, with that reason, at once, and what is scheduled there is cancelled; with no staff named, in all of the
+// organisation's. What is unread stays unread, and messages may be sent afterwards. A second call changes nothing.
 func (m *Messenger) ClientDischarged(
 	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
 ) error {
-	var channels []rows.Channel
+	var changed []channelChange
 	err := m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
-		channels, err = discharge(ctx, t, organisation, client, staff)
+		changed, err = discharge(ctx, t, organisation, client, staff)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	m.changes.addAll(channels)
+	for _, c := range changed {
+		m.changes.add(c.Channel, c.messages...)
+	}
 	return nil
 }
 
-// discharge switches off the replies of a client's channels that are on, and returns those.
+// channelChange is a channel that changed, and which of its messages did.
+type channelChange struct {
+	rows.Channel
+	messages []uuid.UUID
+}
+
+// discharge switches off the replies of a client's channels that are on, cancels what is scheduled in them, and returns
+// what changed.
 func discharge(
 	ctx context.Context, t tx, organisation adapters.OrganisationID, client adapters.ClientID, staff []adapters.StaffID,
-) (changed []rows.Channel, err error) {
-	ids, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
-		Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(client)).
+) (changed []channelChange, err error) {
+	channels, err := rows.List[rows.Channel](ctx, t, rows.All[rows.Channel]().
+		Where("c.organisation_id = ? AND c.client_id = ? AND c.moved_to IS NULL", rows.V(organisation), rows.V(client)).
 		Where("(cardinality(?::text[]) = 0 OR c.staff_id = any(?))", rows.V(textsOf(staff)), rows.V(textsOf(staff))).
-		Order("c.id"))
+		Order("c.id").For("NO KEY UPDATE"))
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
-		channel, err := lockChannel(ctx, t, id)
-		if err != nil {
-			return nil, err
+	cancelled, err := cancelScheduled(ctx, t, CancelledByDischarge, channels...)
+	if err != nil {
+		return nil, err
+	}
+	for _, channel := range channels {
+		if channel.RepliesOffWhy == nil {
+			entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}}
+			if err := switchOff(ctx, t, OffByDischarge, entry); err != nil {
+				return nil, err
+			}
 		}
-		if channel.RepliesOffWhy != nil {
-			continue
+		if channel.RepliesOffWhy == nil || len(cancelled[channel.ID]) > 0 {
+			changed = append(changed, channelChange{channel, cancelled[channel.ID]})
 		}
-		entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}}
-		if err := switchOff(ctx, t, OffByDischarge, entry); err != nil {
-			return nil, err
-		}
-		changed = append(changed, channel)
 	}
 	return changed, nil
 }
 
 // ClientDischargedTx is ClientDischarged in a transaction that the host has begun and goes on with: the links go off
-// when it commits, and stay on when it rolls back. As SendTx it works in a savepoint of a transaction of Messenger's
+// and the messages are cancelled when it commits, and stay when it rolls back. As SendTx it works in a savepoint of a transaction of Messenger's
 // own database.
 func (m *Messenger) ClientDischargedTx(
 	ctx context.Context,
@@ -119,15 +130,13 @@ func (m *Messenger) ClientDischargedTx(
 	staff ...adapters.StaffID,
 ) error {
 	return m.inHostTx(ctx, hostTx, func(t tx) error {
-		channels, err := discharge(ctx, t, organisation, client, staff)
+		changed, err := discharge(ctx, t, organisation, client, staff)
 		if err != nil {
 			return err
 		}
-		changes := make([]live.Change, len(channels))
-		for i, c := range channels {
-			changes[i] = live.Change{Organisation: c.OrganisationID, Staff: c.StaffID, Channel: c.ID}
-		}
-		return t.notify(ctx, changes...)
+		return t.notify(ctx, column(changed, func(c channelChange) live.Change {
+			return live.Change{Organisation: c.OrganisationID, Staff: c.StaffID, Channel: c.ID, Messages: c.messages}
+		})...)
 	})
 }
 

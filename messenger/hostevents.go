@@ -59,7 +59,9 @@ func (m *Messenger) eventOf(ctx context.Context, e jobs.TellHost) (adapters.Even
 		event.Organisation = organisation
 		return event, err
 	}
-	channel, err := rows.One[rows.Channel](ctx, m.db(), rows.All[rows.Channel]().Where("c.id = ?", rows.V(e.Channel)))
+	channel, err := rows.One[rows.Channel](ctx, m.db(), rows.All[rows.Channel]().
+		Where("c.id = coalesce("+joinedWith+", ?)", rows.V(e.Channel), rows.V(e.Channel)))
 	event.Organisation, event.Staff, event.Client = channel.OrganisationID, channel.StaffID, channel.ClientID
+	event.Channel = channel.ID
 	return event, err
 }

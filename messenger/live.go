@@ -171,7 +171,7 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		messageIDs = append(messageIDs, n.Messages...)
 	}
 	found, err := rows.List[rows.Listed](ctx, r.db(), rows.ListedChannels().
-		Where("c.id = any(?::text[]::uuid[])", rows.V(idsOf(channelIDs))))
+		Where("c.id = any(?::text[]::uuid[]) AND c.moved_to IS NULL", rows.V(idsOf(channelIDs))))
 	if err != nil {
 		return nil, err
 	}

@@ -86,6 +86,8 @@ type Message struct {
 	ReadAt      time.Time // replies: when the owner had it on screen, or a colleague on their behalf
 	ReadBy      adapters.StaffID
 	Purpose     string // "care"
+	// CancelledBecause is why a message was cancelled; empty for all others.
+	CancelledBecause CancelledBecause
 }
 
 // Delivery is how a message fares on its way to the client.

@@ -156,7 +156,7 @@ func (m *Messenger) carrierRefused(ctx context.Context, d dispatch, end ending, 
 	var touched []rows.Channel
 	err := m.insist(ctx, func(ctx context.Context) error {
 		return m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
-			if err := m.ending(d, end)(ctx, t); err != nil { // it locks the channel: first, as in ApplyReceipt
+			if err := m.ending(d, end, &d.Channel)(ctx, t); err != nil { // it locks the channel: first, as in ApplyReceipt
 				return err
 			}
 			touched, err = m.heedCarrier(ctx, t, d.Message)

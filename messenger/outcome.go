@@ -126,16 +126,18 @@ type ending struct {
 // giveUp ends a delivery: the message says why, and the channel asks for a person. It writes on though the job's time
 // is over, as accepted does.
 func (m *Messenger) giveUp(ctx context.Context, d dispatch, end ending) error {
-	err := m.insist(ctx, func(ctx context.Context) error { return m.inTx(ctx, m.ending(d, end)) })
+	err := m.insist(ctx, func(ctx context.Context) error { return m.inTx(ctx, m.ending(d, end, &d.Channel)) })
 	return m.settled(d, err)
 }
 
-func (m *Messenger) ending(d dispatch, end ending) func(context.Context, tx) error {
+// ending ends the delivery, and says in which channel the message is now.
+func (m *Messenger) ending(d dispatch, end ending, at *rows.Channel) func(context.Context, tx) error {
 	return func(ctx context.Context, t tx) error {
 		channel, err := lockChannel(ctx, t, d.ChannelID)
 		if err != nil {
 			return err
 		}
+		*at = channel
 		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().
 			Set("delivery_status = ?, attempt_id = NULL, attempt_until = NULL", rows.V(end.status)).
 			Where("id = ? AND attempt_id IS NOT DISTINCT FROM ?", rows.V(d.ID), rows.V(d.AttemptID)).

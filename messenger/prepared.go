@@ -56,6 +56,9 @@ func (p *Prepared) SendTx(ctx context.Context, tx pgx.Tx) (Message, error) {
 	if known, found, failure := written(ctx, tx, p.message); found || failure != nil {
 		return messageOf(known, p.message.client), failure
 	}
+	if errors.Is(err, errMoved) { // since Prepare
+		err = notFound()
+	}
 	return Message{}, err
 }
 

@@ -2,7 +2,6 @@ package messenger
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -56,10 +55,10 @@ func (m *Messenger) Reply(
 	if r.text, err = m.kept(ctx, m.db(), text, shownLink); err != nil {
 		return ReplyReceipt{}, "", err
 	}
-	if organisation.CheckDateOfBirth && m.links.Proves(p.Proof, channel.LinkLookup, m.now(ctx)) {
+	if organisation.CheckDateOfBirth && m.proved(ctx, channel, p.Proof) {
 		r.verified = "date_of_birth"
 	} else if organisation.CheckDateOfBirth && !p.blank() {
-		if proof, err = m.prove(ctx, channel, organisation, p.DateOfBirth); err == nil {
+		if proof, err = m.prove(ctx, channel.Channel, organisation, p.DateOfBirth); err == nil {
 			r.verified = "date_of_birth"
 		}
 	}
@@ -70,9 +69,14 @@ func (m *Messenger) Reply(
 		if err != nil {
 			return err
 		}
-		if row.RepliesOffWhy != nil || !hmac.Equal(row.LinkLookup, channel.LinkLookup) {
+		valid, err := linkIs(ctx, t, row, channel.LinkLookup)
+		if err != nil {
+			return err
+		}
+		if row.RepliesOffWhy != nil || !valid {
 			return notFound() // switched off or replaced since
 		}
+		channel.ID, channel.StaffID = row.ID, row.StaffID // it may have moved since
 		receipt, err = m.insertReply(ctx, t, row, r)
 		if CodeOf(err) == CodeTooManyRequests {
 			flood = err
@@ -83,10 +87,10 @@ func (m *Messenger) Reply(
 	receipt.ReadBy = m.hoursOf(organisation).readBy(receipt.At)
 	switch {
 	case err == nil && flood == nil:
-		m.changes.add(channel, receipt.ID)
+		m.changes.add(channel.Channel, receipt.ID)
 	case err == nil:
 		if noted {
-			m.changes.add(channel)
+			m.changes.add(channel.Channel)
 		}
 		err = flood
 	}

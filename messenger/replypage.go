@@ -28,23 +28,47 @@ type ReplyPage struct {
 	OpensAt        time.Time // when working hours begin, in the organisation's zone; zero within them
 }
 
-// channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are
-// one error.
-func (m *Messenger) channelOfToken(ctx context.Context, token string) (rows.Channel, adapters.Organisation, error) {
+// linked is the channel behind a link. Its LinkLookup is that link's: one that was joined with another has both links.
+type linked struct {
+	rows.Channel `bun:",extend"`
+	By           []byte
+	ByClient     adapters.ClientID // whose the link was before their channel was joined with another client's
+}
+
+// proved says whether a visitor has proved whose link it is. Of two clients who were merged either date of birth is
+// proof only where the directory has one person.
+func (m *Messenger) proved(ctx context.Context, channel linked, proof string) bool {
+	if !m.links.Proves(proof, channel.LinkLookup, m.now(ctx)) {
+		return false
+	}
+	if channel.ByClient == channel.ClientID {
+		return true
+	}
+	now := m.clientsNow(ctx, channel.OrganisationID, channel.ClientID, channel.ByClient)
+	is, known := now[channel.ClientID]
+	was, there := now[channel.ByClient]
+	return known && (!there || was.DateOfBirth == is.DateOfBirth)
+}
+
+// channelOfToken is the channel behind a token whose replies are allowed. Unknown, malformed, off and replaced are one
+// error.
+func (m *Messenger) channelOfToken(ctx context.Context, token string) (linked, adapters.Organisation, error) {
 	candidates := m.links.Lookups(token)
 	if candidates == nil {
-		return rows.Channel{}, adapters.Organisation{}, notFound()
+		return linked{}, adapters.Organisation{}, notFound()
 	}
-	channel, err := rows.One[rows.Channel](ctx, m.db(), rows.All[rows.Channel]().
-		Where("c.link_lookup = any(?) AND c.replies_off_why IS NULL AND c.moved_to IS NULL", rows.V(candidates)))
+	found, err := rows.One[linked](ctx, m.db(), rows.All[rows.Channel]().ColumnExpr("l.link_lookup AS by, l.client_id AS by_client").
+		Join("JOIN messenger_channels AS l ON c.id = coalesce(l.moved_to, l.id)").
+		Where("l.link_lookup = any(?) AND l.replies_off_why IS NULL AND c.replies_off_why IS NULL", rows.V(candidates)))
 	if errors.Is(err, pgx.ErrNoRows) {
-		return rows.Channel{}, adapters.Organisation{}, notFound()
+		return linked{}, adapters.Organisation{}, notFound()
 	}
 	if err != nil {
-		return rows.Channel{}, adapters.Organisation{}, err
+		return linked{}, adapters.Organisation{}, err
 	}
-	organisation, err := m.organisation(ctx, channel.OrganisationID)
-	return channel, organisation, err
+	found.LinkLookup = found.By
+	organisation, err := m.organisation(ctx, found.OrganisationID)
+	return found, organisation, err
 }
 
 // ReplyPage returns what the page behind a link shows. Anybody may call it; it changes nothing. Error: CodeNotFound
@@ -54,7 +78,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if err != nil {
 		return ReplyPage{}, err
 	}
-	row, found, err := m.answered(ctx, m.db(), channel)
+	row, found, err := m.answered(ctx, m.db(), channel.Channel)
 	if err != nil {
 		return ReplyPage{}, err
 	}
@@ -73,8 +97,8 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if !organisation.CheckDateOfBirth {
 		return page, nil
 	}
-	if !m.links.Proves(proof, channel.LinkLookup, now) {
-		page.ReadingLocked = m.locked(channel)
+	if !m.proved(ctx, channel, proof) {
+		page.ReadingLocked = m.locked(channel.Channel)
 		page.AskDateOfBirth = !page.ReadingLocked
 		return page, nil
 	}

@@ -44,6 +44,10 @@ func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	if err != nil {
 		return Sent{}, err
 	}
+	return unmoved(func() (Sent, error) { return m.sendOnce(ctx, p) })
+}
+
+func (m *Messenger) sendOnce(ctx context.Context, p SendParams) (Sent, error) {
 	s, err := m.sendingActor(ctx, p)
 	if err != nil {
 		return Sent{}, err
@@ -300,8 +304,8 @@ type sentRow struct {
 	created bool
 }
 
-// place queues what gives a message its place in its channel, and says in placed which that is. The error is
-// CodeNotFound where the channel has moved since it was read.
+// place queues what gives a message its place in its channel, and says in placed which that is. The error is errMoved
+// where the channel has moved since it was read.
 func (m *Messenger) place(b *rows.Batch, o newMessage, placed *sentRow) {
 	if o.actor.channel.ID == uuid.Nil {
 		n := m.newChannel(o.row.CreatedAt, o.repliesOff)
@@ -312,7 +316,7 @@ func (m *Messenger) place(b *rows.Batch, o newMessage, placed *sentRow) {
 	}
 	rows.Queue(b, o.insertion(), func(list []rows.Channel) error {
 		if len(list) == 0 {
-			return notFound()
+			return errMoved
 		}
 		placed.Channel = list[0]
 		return nil
@@ -347,7 +351,7 @@ func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 func (o newMessage) insertion() rows.Query {
 	s, r := o.actor, o.row
 	return rows.File("send", rows.Args{
-		"channel": nullable(s.channel.ID), "organisation": s.member.Organisation, "client": o.client.ID,
+		"channel": nullable(s.channel.ID), "organisation": s.member.Organisation, "owner": s.owner, "client": o.client.ID,
 		"id": r.ID, "medium": r.Medium, "subject": r.Subject, "body": r.Body, "words": o.words, "purpose": r.Purpose,
 		"author": r.AuthorID, "author_name": r.AuthorName, "now": r.CreatedAt, "send_after": r.SendAfter,
 		"key": o.key, "hash": o.hash, "reply_link": r.ReplyLink, "override_reason": r.OverrideReason,

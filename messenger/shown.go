@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -64,8 +65,13 @@ func messageOf(r rows.Message, client adapters.Client) Message {
 	if hasAddress(r) && shownOf(client, client.ID != "", mayLook).contact {
 		to = mask(r.ToAddress)
 	}
+	because := CancelledBecause("")
+	if r.DeliveryStatus == DeliveryCancelled && r.Direction == adapters.Outbound {
+		because = cmp.Or(CancelledBecause(r.CancelledBecause), CancelledByPerson)
+	}
 	return Message{
-		ID: r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,
+		CancelledBecause: because,
+		ID:               r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,
 		Subject: r.Subject, Body: r.Body, SentText: value(r.SentText),
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,
 		SendAfter: value(r.SendAfter), SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),

@@ -14,6 +14,11 @@ import (
 // once no later reply exists; a colleague's changes nothing, unless it is onBehalf and they may act: then the owner
 // sees who. A second call changes nothing. Errors: CodeNotFound (upTo not this channel's too), CodeForbidden.
 func (m *Messenger) Read(ctx context.Context, channel, upTo uuid.UUID, onBehalf bool) error {
+	_, err := unmoved(func() (struct{}, error) { return struct{}{}, m.readTo(ctx, channel, upTo, onBehalf) })
+	return err
+}
+
+func (m *Messenger) readTo(ctx context.Context, channel, upTo uuid.UUID, onBehalf bool) error {
 	s, err := m.at(ctx, channel)
 	if err != nil {
 		return err
@@ -21,13 +26,16 @@ func (m *Messenger) Read(ctx context.Context, channel, upTo uuid.UUID, onBehalf 
 	if onBehalf && s.access < mayAct {
 		return forbidden()
 	}
-	seq, err := m.seqOf(ctx, s, upTo)
-	if err != nil || (s.access != isOwner && !onBehalf) {
+	if _, err := seqOf(ctx, m.db(), s.channel, upTo); err != nil || (s.access != isOwner && !onBehalf) {
 		return err
 	}
 	changed := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		row, err := lockChannel(ctx, t, channel)
+		row, err := lockFor(ctx, t, s)
+		if err != nil {
+			return err
+		}
+		seq, err := seqOf(ctx, t, row, upTo)
 		if err != nil {
 			return err
 		}
@@ -45,10 +53,10 @@ func (m *Messenger) Read(ctx context.Context, channel, upTo uuid.UUID, onBehalf 
 	return err
 }
 
-// seqOf is the place of a message of this channel.
-func (m *Messenger) seqOf(ctx context.Context, s actor, message uuid.UUID) (int64, error) {
-	seq, err := rows.One[int64](ctx, m.db(), rows.Select[rows.Message]().Column("seq").
-		Where("m.id = ? AND m.channel_id = ?", rows.V(message), rows.V(s.channel.ID)))
+// seqOf is the place of a message of this channel. It holds as long as the channel is held.
+func seqOf(ctx context.Context, q rows.Querier, channel rows.Channel, message uuid.UUID) (int64, error) {
+	seq, err := rows.One[int64](ctx, q, rows.Select[rows.Message]().Column("seq").
+		Where("m.id = ? AND m.channel_id = ?", rows.V(message), rows.V(channel.ID)))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, notFound()
 	}
@@ -76,20 +84,24 @@ func (m *Messenger) SetStatus(ctx context.Context, channel uuid.UUID, status Sta
 	if status != Open && status != Done {
 		return Channel{}, invalid("status", `A status is set to "open" or "done".`)
 	}
+	return unmoved(func() (Channel, error) { return m.putStatus(ctx, channel, status, upTo) })
+}
+
+func (m *Messenger) putStatus(ctx context.Context, channel uuid.UUID, status Status, upTo uuid.UUID) (Channel, error) {
 	s, err := m.toActAt(ctx, channel)
 	if err != nil {
 		return Channel{}, err
 	}
-	var seen int64
-	if upTo != uuid.Nil {
-		if seen, err = m.seqOf(ctx, s, upTo); err != nil {
-			return Channel{}, err
-		}
-	}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		row, err := lockChannel(ctx, t, channel)
+		row, err := lockFor(ctx, t, s)
 		if err != nil {
 			return err
+		}
+		var seen int64
+		if upTo != uuid.Nil {
+			if seen, err = seqOf(ctx, t, row, upTo); err != nil {
+				return err
+			}
 		}
 		if (upTo != uuid.Nil && row.LastReplySeq > seen) || (upTo == uuid.Nil && row.Status == Unread) {
 			return unreadReplies()
@@ -105,7 +117,7 @@ func (m *Messenger) SetStatus(ctx context.Context, channel uuid.UUID, status Sta
 		return Channel{}, err
 	}
 	m.changes.add(s.channel)
-	return m.channelByID(context.WithoutCancel(ctx), s.member.Organisation, channel)
+	return m.channelByID(context.WithoutCancel(ctx), s.member.Organisation, s.channel.ID)
 }
 
 // changeStatus is a person's change of a locked channel that has nothing unread, with its line in the history.
@@ -147,19 +159,23 @@ func setStatus(ctx context.Context, t tx, channel rows.Channel, status Status) e
 // SetReplies switches a channel's replies on or off. Off is off at once; on again, it is the same link. A second call
 // changes nothing. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) SetReplies(ctx context.Context, channel uuid.UUID, allowed bool) (OpenedChannel, error) {
+	return unmoved(func() (OpenedChannel, error) { return m.putReplies(ctx, channel, allowed) })
+}
+
+func (m *Messenger) putReplies(ctx context.Context, channel uuid.UUID, allowed bool) (OpenedChannel, error) {
 	s, err := m.toActAt(ctx, channel)
 	if err != nil {
 		return OpenedChannel{}, err
 	}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		row, err := lockChannel(ctx, t, channel)
+		row, err := lockFor(ctx, t, s)
 		if err != nil || allowed == (row.RepliesOffWhy == nil) {
 			return err
 		}
 		if allowed {
 			_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("replies_off_why = NULL").
 				Set("replies_off_by = ''").Set("replies_off_at = NULL").Set("updated_at = ?", rows.V(t.now)).
-				Where("id = ?", rows.V(channel)))
+				Where("id = ?", rows.V(row.ID)))
 			if err != nil {
 				return err
 			}
@@ -191,21 +207,26 @@ func switchOff(ctx context.Context, t tx, why RepliesOffWhy, e logEntry) error {
 // RenewLink gives a channel a new reply link. The old one stops at once; while replies are off the new one is made and
 // stays off. Each call makes another. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) RenewLink(ctx context.Context, channel uuid.UUID) (OpenedChannel, error) {
+	return unmoved(func() (OpenedChannel, error) { return m.renewLink(ctx, channel) })
+}
+
+func (m *Messenger) renewLink(ctx context.Context, channel uuid.UUID) (OpenedChannel, error) {
 	s, err := m.toActAt(ctx, channel)
 	if err != nil {
 		return OpenedChannel{}, err
 	}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		row, err := lockChannel(ctx, t, channel)
+		row, err := lockFor(ctx, t, s)
 		if err != nil {
 			return err
 		}
-		l := m.links.New()
-		_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("link_nonce = ?", rows.V(l.Nonce)).
-			Set("link_key_id = ?", rows.V(l.KeyID)).Set("link_lookup = ?", rows.V(l.Lookup)).
+		if err := endLinks(ctx, t, row); err != nil {
+			return err
+		}
+		_, err = rows.Exec(ctx, t, setLink(m.links.New()).
 			Set("wrong_dates = 0, wrong_dates_ever = 0, link_seq = last_seq, reply_flood = FALSE").
 			Set("locked_until = NULL").Set("link_locked = FALSE").Set("updated_at = ?", rows.V(t.now)).
-			Where("id = ?", rows.V(channel)))
+			Where("id = ?", rows.V(row.ID)))
 		if err != nil {
 			return err
 		}

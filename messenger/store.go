@@ -2,25 +2,63 @@ package messenger
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// readChannel is pgx.ErrNoRows for another organisation's channel too.
+// joinedWith is what a channel became that was joined with another, for a condition on c.id.
+const joinedWith = "(SELECT o.moved_to FROM messenger_channels AS o WHERE o.id = ?)"
+
+// readChannel is pgx.ErrNoRows for another organisation's channel too. One that was joined with another is that.
 func readChannel(
 	ctx context.Context, q rows.Querier, organisation adapters.OrganisationID, id uuid.UUID,
 ) (rows.Channel, error) {
 	return rows.One[rows.Channel](ctx, q, rows.All[rows.Channel]().
-		Where("c.id = ? AND c.organisation_id = ? AND c.moved_to IS NULL", rows.V(id), rows.V(organisation)))
+		Where("c.id = coalesce("+joinedWith+", ?) AND c.moved_to IS NULL", rows.V(id), rows.V(id)).
+		Where("c.organisation_id = ?", rows.V(organisation)))
 }
 
 // lockChannel also holds the channel for the rest of the transaction. Every change of a channel, or of what its
-// status says, begins here, so that changes follow one another.
-func lockChannel(ctx context.Context, t tx, id uuid.UUID) (rows.Channel, error) {
-	return rows.One[rows.Channel](ctx, t, rows.All[rows.Channel]().Where("c.id = ?", rows.V(id)).For("NO KEY UPDATE"))
+// status says, begins here, so that changes follow one another. Of one that was joined with another it is that, also
+// where that happens while it is waited for: the channel returned has another id then.
+func lockChannel(ctx context.Context, t tx, id uuid.UUID) (channel rows.Channel, err error) {
+	for range 3 {
+		channel, err = rows.One[rows.Channel](ctx, t, rows.All[rows.Channel]().
+			Where("c.id = coalesce("+joinedWith+", ?) AND c.moved_to IS NULL", rows.V(id), rows.V(id)).
+			For("NO KEY UPDATE OF c"))
+		if !errors.Is(err, pgx.ErrNoRows) {
+			break
+		}
+	}
+	return channel, err
+}
+
+// errMoved says that a channel is somebody else's, or joined with another, since it was asked who may do what in it.
+var errMoved = errors.New("the channel has moved")
+
+// lockFor is lockChannel for what somebody does. It is errMoved where the channel is not the one any more of which it
+// was asked whether they may.
+func lockFor(ctx context.Context, t tx, s actor) (rows.Channel, error) {
+	channel, err := lockChannel(ctx, t, s.channel.ID)
+	if err == nil && (channel.ID != s.channel.ID || channel.StaffID != s.owner) {
+		err = errMoved
+	}
+	return channel, err
+}
+
+// unmoved does what somebody wants, and again from the question whether they may where the channel moves meanwhile.
+func unmoved[T any](do func() (T, error)) (result T, err error) {
+	for range 5 {
+		if result, err = do(); !errors.Is(err, errMoved) {
+			return result, err
+		}
+	}
+	return result, fail(CodeUnavailable, "This is being handed over at the moment. Try again.")
 }
 
 // logEntry is a line of history to be written.

@@ -34,7 +34,7 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 		return ThreadPage{}, err
 	}
 	if from, _, err := parseCursor(p.Cursor, newerMessages); err == nil && p.Cursor != "" {
-		newer, previous, err := m.newer(ctx, s, from.N, limit)
+		newer, previous, err := m.newer(ctx, s, from, limit)
 		return ThreadPage{Page[Message]{Items: newer}, previous}, err
 	}
 	from, later, err := parseCursor(p.Cursor, olderMessages)
@@ -44,7 +44,7 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 	if !later {
 		from.N = s.channel.LastSeq + 1<<32 // whatever has come since is on the first page
 	}
-	older, err := m.older(ctx, s, from.N, limit)
+	older, err := m.older(ctx, s, from, limit)
 	return ThreadPage{Page: older}, err
 }
 
@@ -62,7 +62,7 @@ func (m *Messenger) MessagesAround(
 		return ThreadPage{}, err
 	}
 	at, err := rows.List[int64](ctx, m.db(), rows.Limit(rows.Select[rows.Message]().Column("seq").
-		Where("m.channel_id = ? AND m.id = ?", rows.V(channel), rows.V(message)), 1))
+		Where("m.channel_id = ? AND m.id = ?", rows.V(s.channel.ID), rows.V(message)), 1))
 	if err != nil {
 		return ThreadPage{}, err
 	}
@@ -70,32 +70,40 @@ func (m *Messenger) MessagesAround(
 		return ThreadPage{}, notFound()
 	}
 	var newer []Message
-	previous := cursor{List: newerMessages, N: at[0]}.String()
+	middle := cursor{List: newerMessages, N: at[0], ID: message}
+	previous := middle.String()
 	if half := limit / 2; half > 0 {
-		if newer, previous, err = m.newer(ctx, s, at[0], half); err != nil {
+		if newer, previous, err = m.newer(ctx, s, middle, half); err != nil {
 			return ThreadPage{}, err
 		}
 	}
-	page, err := m.older(ctx, s, at[0]+1, limit-len(newer))
+	page, err := m.older(ctx, s, cursor{N: at[0] + 1}, limit-len(newer))
 	page.Items = append(newer, page.Items...)
 	return ThreadPage{page, previous}, err
 }
 
+// placeNow is the place of a cursor's message: it changes where the channel is joined with another.
+const placeNow = "coalesce((SELECT p.seq FROM messenger_messages AS p WHERE p.id = ? AND p.channel_id = ?), ?)"
+
 // older are the messages before a place, newest first.
-func (m *Messenger) older(ctx context.Context, s actor, before int64, limit int) (Page[Message], error) {
+func (m *Messenger) older(ctx context.Context, s actor, before cursor, limit int) (Page[Message], error) {
+	channel := rows.V(s.channel.ID)
 	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Shown().
-		Where("m.channel_id = ? AND m.seq < ?", rows.V(s.channel.ID), rows.V(before)).OrderExpr("m.seq DESC"), limit+1))
-	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: olderMessages, N: r.Seq} })
+		Where("m.channel_id = ? AND m.seq < "+placeNow, channel, rows.V(before.ID), channel, rows.V(before.N)).
+		OrderExpr("m.seq DESC"), limit+1))
+	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: olderMessages, N: r.Seq, ID: r.ID} })
 	return Page[Message]{m.messagesOf(ctx, s, cut.Items...), cut.Next}, err
 }
 
 // newer are the messages that follow a place, newest first, with the cursor of those that follow them.
 func (m *Messenger) newer(
-	ctx context.Context, s actor, after int64, limit int,
+	ctx context.Context, s actor, after cursor, limit int,
 ) (list []Message, previous string, err error) {
+	channel := rows.V(s.channel.ID)
 	found, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Shown().
-		Where("m.channel_id = ? AND m.seq > ?", rows.V(s.channel.ID), rows.V(after)).OrderExpr("m.seq"), limit+1))
-	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: newerMessages, N: r.Seq} })
+		Where("m.channel_id = ? AND m.seq > "+placeNow, channel, rows.V(after.ID), channel, rows.V(after.N)).
+		OrderExpr("m.seq"), limit+1))
+	cut := page(found, limit, func(r rows.Message) cursor { return cursor{List: newerMessages, N: r.Seq, ID: r.ID} })
 	slices.Reverse(cut.Items)
 	return m.messagesOf(ctx, s, cut.Items...), cut.Next, err
 }

@@ -39,6 +39,10 @@ func (m *Messenger) Assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 	if err := m.mayAssign(ctx, id); err != nil {
 		return Message{}, err
 	}
+	return unmoved(func() (Message, error) { return m.assign(ctx, id, p) })
+}
+
+func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (Message, error) {
 	s, person, err := m.assigningActor(ctx, p)
 	if err != nil {
 		return Message{}, err
@@ -58,7 +62,7 @@ func (m *Messenger) Assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 				return err
 			}
 		}
-		if s.channel, err = lockChannel(ctx, t, s.channel.ID); err != nil {
+		if s.channel, err = lockFor(ctx, t, s); err != nil {
 			return err
 		}
 		if err := confirmed(ctx, t, s.channel, text, p.Reason); err != nil {

@@ -20,6 +20,10 @@ func (m *Messenger) Unassign(ctx context.Context, id uuid.UUID, reason string) (
 	if err != nil {
 		return Unmatched{}, err
 	}
+	return unmoved(func() (Unmatched, error) { return m.unassign(ctx, id, reason) })
+}
+
+func (m *Messenger) unassign(ctx context.Context, id uuid.UUID, reason string) (Unmatched, error) {
 	s, message, err := m.unassigningActor(ctx, id)
 	if err != nil {
 		return Unmatched{}, err
@@ -35,7 +39,7 @@ func (m *Messenger) Unassign(ctx context.Context, id uuid.UUID, reason string) (
 		if err != nil {
 			return err
 		}
-		channel, err := lockChannel(ctx, t, s.channel.ID)
+		channel, err := lockFor(ctx, t, s)
 		if err != nil {
 			return err
 		}

@@ -12,25 +12,28 @@ import (
 
 // messengerMessage is one email or text message to a client, or one reply.
 type messengerMessage struct {
-	ID          string                `json:"id" format:"uuid"`
-	Channel     string                `json:"channel_id" format:"uuid"`
-	Seq         int64                 `json:"seq"`
-	Direction   adapters.Direction    `json:"direction" doc:"outbound or inbound."`
-	Medium      adapters.Medium       `json:"medium" doc:"email, sms or web."`
-	Subject     string                `json:"subject,omitempty" doc:"An email's."`
-	Body        string                `json:"body" doc:"What was written; the reply link is never part of it."`
-	SentBody    string                `json:"sent_body,omitempty"`
-	Author      messengerAuthor       `json:"author"`
-	CreatedAt   time.Time             `json:"created_at"`
-	SendAfter   *time.Time            `json:"send_after,omitempty"`
-	SentAt      *time.Time            `json:"sent_at,omitempty"`
-	DeliveredAt *time.Time            `json:"delivered_at,omitempty"`
-	Delivery    messengerDelivery     `json:"delivery"`
-	Record      messengerRecord       `json:"record"`
-	Verified    string                `json:"verified,omitempty" doc:"Replies: none or date_of_birth."`
-	InReplyTo   string                `json:"in_reply_to,omitempty" format:"uuid"`
-	Read        *messengerReadBy      `json:"read,omitempty"`
-	Purpose     string                `json:"purpose,omitempty" doc:"care, service or marketing."`
+	ID          string             `json:"id" format:"uuid"`
+	Channel     string             `json:"channel_id" format:"uuid"`
+	Seq         int64              `json:"seq"`
+	Direction   adapters.Direction `json:"direction" doc:"outbound or inbound."`
+	Medium      adapters.Medium    `json:"medium" doc:"email, sms or web."`
+	Subject     string             `json:"subject,omitempty" doc:"An email's."`
+	Body        string             `json:"body" doc:"What was written; the reply link is never part of it."`
+	SentBody    string             `json:"sent_body,omitempty"`
+	Author      messengerAuthor    `json:"author"`
+	CreatedAt   time.Time          `json:"created_at"`
+	SendAfter   *time.Time         `json:"send_after,omitempty"`
+	SentAt      *time.Time         `json:"sent_at,omitempty"`
+	DeliveredAt *time.Time         `json:"delivered_at,omitempty"`
+	Delivery    messengerDelivery  `json:"delivery"`
+	Record      messengerRecord    `json:"record"`
+	Verified    string             `json:"verified,omitempty" doc:"Replies: none or date_of_birth."`
+	InReplyTo   string             `json:"in_reply_to,omitempty" format:"uuid"`
+	Read        *messengerReadBy   `json:"read,omitempty"`
+	Purpose     string             `json:"purpose,omitempty" doc:"care, service or marketing."`
+
+	CancelledBecause messenger.CancelledBecause `json:"cancelled_because,omitempty" doc:"Of what was cancelled."`
+
 	Attachments []messengerAttachment `json:"attachments" nullable:"false" doc:"Reserved, empty for now."`
 }
 
@@ -86,7 +89,7 @@ func wireMessage(m messenger.Message) messengerMessage {
 			m.Record.Status, m.Record.Reason, m.Record.Reference, optionalTime(m.Record.SavedAt),
 			m.Record.OnlineViewing, m.Record.Attention, wireWaiting(m.Record.Waiting),
 		},
-		Purpose: m.Purpose, Attachments: []messengerAttachment{},
+		Purpose: m.Purpose, CancelledBecause: m.CancelledBecause, Attachments: []messengerAttachment{},
 	}
 	if m.Direction != adapters.Inbound {
 		return message

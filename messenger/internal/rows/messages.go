@@ -103,6 +103,8 @@ type Message struct {
 
 	// UnassignedAt is when a text was taken out of its channel again: it is nobody's message any more.
 	UnassignedAt *time.Time `bun:"unassigned_at"`
+
+	CancelledBecause string `bun:"cancelled_because"` // of one that was cancelled; empty for a person's
 }
 
 // WholeMessage is every column of a message: what an insert writes.

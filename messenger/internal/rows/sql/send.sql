@@ -11,7 +11,7 @@ with channel as (
 	where id = coalesce(@channel::uuid, (select own.id from messenger_channels own
 			where own.organisation_id = @organisation and own.staff_id = @author and own.client_id = @client
 				and own.moved_to is null))
-		and organisation_id = @organisation and moved_to is null
+		and organisation_id = @organisation and staff_id = @owner and moved_to is null
 	returning c.*
 ), message as (
 	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body,
