@@ -49,8 +49,8 @@
 // Send makes a transaction of its own. Where what the host writes and what it sends are to be one commit, Prepare asks
 // the directory with nothing held open, and SendTx or SendSQL write in the host's transaction: nothing is sent unless
 // it commits. The host calls ClientsChanged when names change, ClientMerged when two clients turn out to be one person,
-// and ClientDischarged when somebody leaves a service;
-// both have a form for the host's transaction. Config.Events tells the host of replies, failures and texts.
+// and ClientDischarged when somebody leaves a service; the first and the last have a form for the host's transaction.
+// Config.Events tells the host of replies, failures and texts.
 //
 // For whoever looks after the host there are Health, Pauses and LiftPause, HeldTexts and ReleaseText: they look at no
 // asker, so keep them from staff.

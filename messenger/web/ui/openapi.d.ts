@@ -200,6 +200,7 @@ export interface components {
       attachments: components["schemas"]["MessengerAttachment"][];
       author: components["schemas"]["MessengerAuthor"];
       body: string;
+      cancelled_because?: string;
       channel_id: string;
       created_at: string;
       delivered_at?: string;
