@@ -4,7 +4,7 @@ SHELL := /bin/bash
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.cache/golangci-$(GOLANGCI_VERSION)/golangci-lint
 
-.PHONY: help test test-postgres lint bench bench-scale prove demo tidy
+.PHONY: help test test-postgres lint bench bench-scale prove demo gallery tidy
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -40,6 +40,9 @@ prove: ## Show that the test of each promise fails when the code behind it is br
 
 demo: ## Start the demonstration host, with its own database unless DATABASE_URL names one
 	go run ./examples/cms
+
+gallery: ## Serve every element in every state, for a designer to open
+	go run ./examples/internal/gallery
 
 tidy: ## Format the code and tidy both go.mod files
 	$(MAKE) --no-print-directory $(GOLANGCI)

@@ -1,7 +1,6 @@
 package browsertest_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -67,73 +66,17 @@ func TestElements(t *testing.T) {
 	}
 }
 
-// view is something that people see, and how to get there.
-type view struct {
-	name, address string
-	ready         string // a selector
-	steps         []string
+// states are the names of all that the elements show: states.js has them.
+func states(t *testing.T, page *browsertest.Page, address string) (names []string) {
+	t.Helper()
+	page.Run(t, chromedp.Navigate(address+"/ui/tests/gallery.html"))
+	page.Await(t, `import('./states.js').then(({ states }) => Object.keys(states))`, &names)
+	require.Greater(t, len(names), 30)
+	return names
 }
 
-// views are all that the elements show.
-func views() []view {
-	inbox := func(name, query, ready string, steps ...string) view {
-		return view{name, "/ui/tests/page.html" + query, ready, steps}
-	}
-	press := func(selector string) string {
-		return fmt.Sprintf(`(await until(() => document.querySelector(%q))).click()`, selector)
-	}
-	put := func(selector, text string) string {
-		return fmt.Sprintf(`{ const f = await until(() => document.querySelector(%q)); f.value = %q; f.dispatchEvent(new InputEvent('input', {bubbles: true})) }`, selector, text)
-	}
-	write := press(".messenger-side [data-medium='email'], messenger-compose [data-medium='email']")
-	text := press(".messenger-side [data-medium='sms'], messenger-compose [data-medium='sms']")
-	return []view{
-		inbox("inbox", "", ".messenger-row"),
-		inbox("thread", "?channel=ch-1", ".messenger-message"),
-		inbox("not-delivered", "?channel=ch-2", ".messenger-message"),
-		inbox("held", "?channel=ch-3", ".messenger-message"),
-		inbox("not-in-the-record", "?channel=ch-4", ".messenger-message"),
-		inbox("restricted", "?channel=ch-6", ".messenger-message", write, press("[data-do='send']")),
-		inbox("died", "?channel=ch-7", ".messenger-message"),
-		inbox("colleague", "?channel=ch-9", ".messenger-message", press("[data-do='history']")),
-		inbox("side", "?channel=ch-1", ".messenger-message", press(".messenger-to-side"), press("[data-do='history']"),
-			press("[data-do='renew']")),
-		inbox("email", "?channel=ch-1", ".messenger-message", write, put("[name='subject']", "The bus"),
-			put("[name='body']", "Hello {{first_name}}, it is booked."), press("[data-do='preview']")),
-		inbox("sms", "?channel=ch-1", ".messenger-message", text, put("[name='body']", "It’s booked"),
-			press("[data-do='later']")),
-		inbox("undo", "?channel=ch-1", ".messenger-message", text, put("[name='body']", "Booked."),
-			press("[data-do='send']")),
-		inbox("dealt-with", "?channel=ch-2", ".messenger-message", press("[data-do='resolve']"),
-			press(".messenger-ask [value='save']")),
-		inbox("search", "", ".messenger-row", put(".messenger-search-box", "wednes"),
-			`await until(() => document.querySelector('mark'))`),
-		inbox("nothing-found", "", ".messenger-row", put(".messenger-search-box", "zzz"),
-			`await until(() => document.querySelector('.messenger-empty'))`),
-		inbox("attention", "", ".messenger-row", press("[data-show='attention']")),
-		inbox("empty", "?with=empty", ".messenger-empty"),
-		inbox("error", "?with=error", "[role='alert']"),
-		inbox("many", "?with=many", ".messenger-row"),
-		inbox("long", "?with=long&channel=ch-long", ".messenger-message"),
-		inbox("lost", "?channel=ch-1", ".messenger-message", `fake.down = true; fake.sources[0].fail(true)`,
-			`await until(() => document.querySelector('.messenger-lost').textContent)`),
-		inbox("new", "", ".messenger-row", press("[data-do='new']"), put("input[id$='-find']", "o"),
-			`await until(() => document.querySelector('.messenger-found'))`),
-		inbox("new-many", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"),
-			put(".messenger-many [name='subject']", "Lunch"), put(".messenger-many [name='body']",
-				"Hello {{first_name}}"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-who'))`),
-		inbox("new-later", "", ".messenger-row", press("[data-do='new']"), press("[name='list']"),
-			press(".messenger-many [data-do='later']"), press("[data-do='check']"), `await until(() => document.querySelector('.messenger-many .messenger-error'))`),
-		inbox("bell", "", ".messenger-row", press(".messenger-bell"),
-			`await until(() => document.querySelector('.messenger-bell-item'))`),
-		inbox("profile", "?view=profile&client=c-4", ".messenger-ways"),
-		inbox("profile-not-configured", "?view=profile&client=c-10", ".messenger-why"),
-		inbox("profile-form", "?view=profile&client=c-1", ".messenger-ways", write),
-	}
-}
-
-// TestViews shows every view in every look, has axe-core look for what keeps people out (WCAG 2.2 AA), and leaves a
-// picture in the folder screenshots at the root, which git ignores.
+// TestViews shows every element in every state and every look, has axe-core look for what keeps people out (WCAG 2.2
+// AA), and leaves a picture in the folder screenshots at the root, which git ignores.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
@@ -143,12 +86,12 @@ func TestViews(t *testing.T) {
 		require.NoError(t, os.MkdirAll(folder, 0o750))
 		t.Run(name, func(t *testing.T) {
 			page := browser.Open(t, look)
-			for _, v := range views() {
-				t.Run(v.name, func(t *testing.T) {
-					show(t, page, address, v)
+			for _, state := range states(t, page, address) {
+				t.Run(state, func(t *testing.T) {
+					show(t, page, address, state)
 					var picture []byte
 					page.Run(t, chromedp.CaptureScreenshot(&picture))
-					require.NoError(t, os.WriteFile(filepath.Join(folder, v.name+".png"), picture, 0o600))
+					require.NoError(t, os.WriteFile(filepath.Join(folder, state+".png"), picture, 0o600))
 					require.Empty(t, page.Violations(t, axe))
 					require.Empty(t, page.Complaints())
 				})
@@ -157,20 +100,42 @@ func TestViews(t *testing.T) {
 	}
 }
 
-func show(t *testing.T, page *browsertest.Page, address string, v view) {
+func show(t *testing.T, page *browsertest.Page, address, state string) {
 	t.Helper()
 	// Elements that hold something unsent would have the browser ask before it leaves them, and the same address again is
 	// a reload, which brings a search back.
 	page.Run(t, chromedp.Evaluate(`document.querySelector('main')?.replaceChildren(); history.replaceState(null, '')`, nil),
-		chromedp.Navigate(address+v.address), chromedp.WaitReady(v.ready, chromedp.ByQuery))
-	script := `(async () => {
-		const until = async (look) => { const end = performance.now() + 30_000; for (;;) { const found = look(); if (found) return found; if (performance.now() > end) throw new Error('never came: ' + look); await new Promise(requestAnimationFrame); } };
-		await until(() => getComputedStyle(document.querySelector('.messenger-count, .messenger-ways, .messenger-row, .messenger-panes')).boxSizing === 'border-box');
-		` + strings.Join(v.steps, ";\n") + `
-		for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);
-		await Promise.all(document.getAnimations().map((a) => a.finished));
-	})()`
-	page.Await(t, script, nil)
+		chromedp.Navigate(address+"/ui/tests/page.html?state="+state))
+	page.Poll(t, "window.messengerShown", nil)
+}
+
+// TestGallery shows the gallery: a frame for each state, each as it is by itself, and all of it can be used by everybody.
+func TestGallery(t *testing.T) {
+	t.Parallel()
+	axe := testpeer.Output(t, "", "axe.mjs")
+	address, browser := serve(t), browsertest.Start(t)
+	for name, look := range browsertest.Looks() {
+		t.Run(name, func(t *testing.T) {
+			page := browser.Open(t, look)
+			names := states(t, page, address)
+			var shown []string
+			page.Await(t, `Promise.resolve([...document.querySelectorAll('figure')].map((f) => f.id))`, &shown)
+			require.Equal(t, names, shown)
+			frame := `document.querySelector('iframe').contentWindow`
+			page.Poll(t, frame+`.messengerShown && !!`+frame+`.document.querySelector('.messenger-row')`, nil)
+			page.Run(t, chromedp.Evaluate(`{ const width = document.querySelector('[name="width"]'); width.value = '360';
+				width.dispatchEvent(new Event('change', { bubbles: true })) }`, nil))
+			page.Poll(t, frame+`.messengerShown && `+frame+`.innerWidth === 360`, nil)
+			var picture []byte
+			page.Run(t, chromedp.CaptureScreenshot(&picture))
+			folder := filepath.Join("../../../screenshots", name)
+			require.NoError(t, os.MkdirAll(folder, 0o750))
+			require.NoError(t, os.WriteFile(filepath.Join(folder, "gallery.png"), picture, 0o600))
+			page.Run(t, chromedp.Evaluate(`document.querySelectorAll('iframe').forEach((f) => f.remove())`, nil)) // TestViews looks at each
+			require.Empty(t, page.Violations(t, axe))
+			require.Empty(t, page.Complaints())
+		})
+	}
 }
 
 // TestForcedColours shows the Messages page in the system's own colours and leaves pictures: what colour alone would
@@ -181,19 +146,14 @@ func TestForcedColours(t *testing.T) {
 	folder := filepath.Join("../../../screenshots", "forced-1280")
 	require.NoError(t, os.MkdirAll(folder, 0o750))
 	page := browser.Open(t, browsertest.Look{Forced: true})
-	for _, v := range views() {
-		if !strings.HasPrefix(v.address, "/ui/tests/page.html") || strings.Contains(v.address, "with=") {
-			continue
-		}
-		show(t, page, address, v)
+	for _, state := range states(t, page, address) {
+		show(t, page, address, state)
 		var picture []byte
 		page.Run(t, chromedp.CaptureScreenshot(&picture))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, v.name+".png"), picture, 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, state+".png"), picture, 0o600))
 	}
-	show(t, page, address, view{
-		address: "/ui/tests/page.html?channel=ch-1", ready: ".messenger-message",
-		steps: []string{`await until(() => document.querySelector('.messenger-row[data-current]'))`},
-	})
+	show(t, page, address, "thread")
+	page.Poll(t, `document.querySelector('.messenger-row[data-current]')`, nil)
 	for what, same := range map[string]string{
 		"the row that is open":   `edge('.messenger-row[data-current] > .messenger-row-link', 'borderInlineStartColor') === edge('.messenger-row:not([data-current]) > .messenger-row-link', 'borderInlineStartColor')`,
 		"what the list shows":    `edge('.messenger-show[aria-pressed="true"]', 'borderBlockEndColor') === edge('.messenger-show[aria-pressed="false"]', 'borderBlockEndColor')`,

@@ -12,7 +12,7 @@ import (
 // and data from this machine, painted. The aim is 300 ms after the data.
 func BenchmarkInbox200(b *testing.B) {
 	page := browsertest.Start(b).Open(b, browsertest.Look{})
-	address, total := serve(b)+"/ui/tests/page.html?with=many", 0.0
+	address, total := serve(b)+"/ui/tests/page.html?state=many", 0.0
 	for b.Loop() {
 		var painted float64
 		page.Run(b, chromedp.Navigate(address))

@@ -1,26 +1,37 @@
-// The page behind the pictures: ?view=inbox (with ?channel=), ?view=profile&client=…, and what makes it special in
-// ?with=.
+// The page behind the gallery and the pictures: ?state= and a name of states.js. Or ?view=inbox (with ?channel=) and
+// what makes it special in ?with=. ?scheme= is light or dark; the system's without it.
 
-import { long, many, story, unread } from './story.js';
+import { until } from './harness.js';
+import { states } from './states.js';
+import { long, story, unread } from './story.js';
 
 const search = new URLSearchParams(location.search);
+const state = states[search.get('state') ?? ''];
+document.documentElement.style.colorScheme = search.get('scheme') ?? '';
 const fake = story();
 if (search.get('with') === 'long') long(fake, 500);
 if (search.get('with') === 'triage') unread(fake, 14);
-if (search.get('with') === 'many') many(fake, 200);
-if (search.get('with') === 'empty')
-  for (const id of [...fake.channels.keys()]) if (fake.channels.get(id).staff_id === 'amira') fake.channels.delete(id);
-if (search.get('with') === 'error')
-  fake.faults.set('GET /inboxes/amira/channels', { status: 503, code: 'unavailable' });
+state?.prepare?.(fake);
 fake.install();
 /** @type {any} */ (window).fake = fake;
+if (state?.search) history.replaceState(null, '', `${location.pathname}${location.search}&${state.search}`);
 await import('../messenger-elements.js');
 const main = /** @type {HTMLElement} */ (document.querySelector('main'));
-if (search.get('view') === 'profile') {
+const client = state?.client ?? (search.get('view') === 'profile' ? (search.get('client') ?? 'c-1') : undefined);
+if (client) {
   const compose = document.createElement('messenger-compose');
-  compose.setAttribute('client', search.get('client') ?? 'c-1');
+  compose.setAttribute('client', client);
   main.className = 'profile';
   main.append(compose);
 } else {
   main.append(document.createElement('messenger-inbox'));
+}
+if (state) {
+  const drawn = '.messenger-count, .messenger-ways, .messenger-row, .messenger-panes';
+  await until(() => document.querySelector(state.ready), state.ready);
+  await until(() => getComputedStyle(/** @type {Element} */ (document.querySelector(drawn))).boxSizing === 'border-box', 'styles');
+  await state.then?.();
+  for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);
+  await Promise.all(document.getAnimations().map((animation) => animation.finished));
+  /** @type {any} */ (window).messengerShown = true;
 }
