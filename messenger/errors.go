@@ -26,7 +26,7 @@ const (
 	CodeObjected             Code = "objected"               // the client does not want this medium
 	CodeRestricted           Code = "restricted"             // not possible for a restricted client
 	CodeDeceased             Code = "deceased"               // the client has died
-	CodeNotConfigured        Code = "not_configured"         // the host has no sender for this medium
+	CodeNotConfigured        Code = "not_configured"         // the host has no sender for this medium, or no Colleagues
 	CodeUnknownPlaceholder   Code = "unknown_placeholder"    // correct the {{word}}
 	CodeTooLong              Code = "too_long"               // shorten it: the carrier does not take so much
 	CodeKeyReused            Code = "idempotency_key_reused" // take a new key for another message

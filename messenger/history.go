@@ -1,7 +1,9 @@
 package messenger
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,7 +44,7 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 }
 
 // InboxHistory returns a page of what happened to an inbox as a whole, newest first: who looked into it, once an hour
-// each. The asker's own, or a colleague's that they may open, which leaves a line too. What happened in its channels is
+// each, and when its owner was away. The asker's own, or a colleague's that they may open, which leaves a line too. What happened in its channels is
 // told by History. Errors: CodeNotFound, CodeInvalid.
 func (m *Messenger) InboxHistory(
 	ctx context.Context, staff adapters.StaffID, p PageParams,
@@ -67,6 +69,12 @@ func (m *Messenger) InboxHistory(
 			OnBehalfOf: h.OnBehalfOf, Action: HistoryAction(h.Action),
 		}
 	})
+	if err != nil {
+		return Page[HistoryEntry]{}, err
+	}
+	back, err := m.cameBack(ctx, member.Organisation, staff, from)
+	entries = append(entries, back...)
+	slices.SortFunc(entries, func(a, b HistoryEntry) int { return bytes.Compare(b.ID[:], a.ID[:]) })
 	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "inbox history", ID: e.ID} }), err
 }
 
@@ -104,6 +112,8 @@ const (
 	ActionUnassigned  HistoryAction = "unassigned" // and out of it again
 	ActionJoined      HistoryAction = "joined"     // with another channel, which it answers for from now on
 	ActionNote        HistoryAction = "note"       // words of staff, for staff
+	ActionAway        HistoryAction = "away"       // an inbox's: when its owner is away, and who covers, was said
+	ActionBack        HistoryAction = "back"       // an inbox's: said by a person, or its owner's time away is over
 	// the client's number wants no more texts (STOP), or a carrier says so; and it wants them again (START)
 	ActionObjected        HistoryAction = "objected"
 	ActionObjectionLifted HistoryAction = "objection_lifted"

@@ -147,6 +147,14 @@ func (c changes) texts(organisation adapters.OrganisationID) {
 	c.hub.Changed(live.Change{Organisation: organisation, Texts: true})
 }
 
+// covers says that something is different of who covers whom among some staff members: their pages fetch again what they
+// show.
+func (c changes) covers(organisation adapters.OrganisationID, staff []adapters.StaffID) {
+	for _, one := range distinct(staff) {
+		c.hub.Changed(live.Change{Organisation: organisation, Staff: one, Cover: true, Reset: true})
+	}
+}
+
 // progress says that a broadcast of this inbox's owner has come further.
 func (c changes) progress(of rows.Channel, broadcast uuid.UUID) {
 	c.hub.Changed(live.Change{Organisation: of.OrganisationID, Staff: of.StaffID, Broadcast: broadcast})

@@ -70,6 +70,7 @@ func setup(t *testing.T, change ...func(*messenger.Config)) *bundle {
 	b.clients.Put(south, adapters.Client{ID: "south-1", Name: "Sofia Rossi", Email: "sofia@example.org", Phone: "07700 900126"})
 	b.config = messenger.Config{
 		Pool: b.pool, Clients: b.clients, Staff: b.staff, Email: b.email, SMS: b.sms, Record: b.record, Events: b.events, Lists: b.lists,
+		Colleagues:    b.staff,
 		Organisations: b.orgs, LinkKeys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
 		Logger: slog.New(slog.DiscardHandler),
 	}

@@ -74,6 +74,7 @@ func routes() []route {
 	}
 	mend := with(act, messenger.CodeNothingToDo)
 	assign := with(mend, messenger.CodeConfirmationRequired)
+	absence := with(act, messenger.CodeNotConfigured)
 	late := with(act, messenger.CodeAlreadySent)
 	return []route{
 		{"GET", "/me", 200, "me", nil, handled((*staffAPI).me)},
@@ -81,6 +82,9 @@ func routes() []route {
 		{"GET", "/inboxes/{staff_id}/channels", 200, "list-channels", missing, handled((*staffAPI).inbox)},
 		{"POST", "/inboxes/{staff_id}/channels/search", 200, "search-inbox", missing, handled((*staffAPI).searchInbox)},
 		{"GET", "/inboxes/{staff_id}/history", 200, "list-inbox-history", missing, handled((*staffAPI).inboxHistory)},
+		{"GET", "/inboxes/{staff_id}/absence", 200, "get-absence", absence, handled((*staffAPI).absence)},
+		{"PUT", "/inboxes/{staff_id}/absence", 200, "set-absence", absence, handled((*staffAPI).setAbsence)},
+		{"DELETE", "/inboxes/{staff_id}/absence", 204, "end-absence", absence, handled((*staffAPI).endAbsence)},
 		{"GET", "/channels/{id}", 200, "get-channel", missing, handled((*staffAPI).channel)},
 		{"GET", "/channels/{id}/messages", 200, "list-messages", missing, handled((*staffAPI).messages)},
 		{"POST", "/channels/{id}/read", 204, "read-channel", act, handled((*staffAPI).readUpTo)},

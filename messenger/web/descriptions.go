@@ -28,8 +28,24 @@ func descriptions() map[string]description {
 		},
 		"list-inbox-history": {
 			"An inbox's history",
-			"Newest first: which colleagues opened, searched or streamed it, a 'looked' entry an hour each. Nothing in " +
-				"it ever changes. A colleague's GET leaves one too.",
+			"Newest first: which colleagues opened, searched or streamed it, a 'looked' entry an hour each; when its " +
+				"owner was said to be away, and was back, by the system where the time was over. Nothing in it ever changes. " +
+				"A colleague's GET leaves a 'looked' too.",
+		},
+		"get-absence": {
+			"When an inbox's owner is away",
+			"The present absence or, without one, the next; 404 without either. For the owner, who may act in the inbox, " +
+				"and who manages.",
+		},
+		"set-absence": {
+			"Say that an inbox's owner is away",
+			"The cover has the inbox's unread replies in their own list, counts, bell and stream meanwhile; they stay " +
+				"the owner's, and unread, until they are read on the owner's behalf. A cover who is away covers nothing. " +
+				"Every absence that it overlaps is replaced. It ends at until, or by DELETE.",
+		},
+		"end-absence": {
+			"Say that an inbox's owner is back",
+			"Ends the absence that GET answers; 404 without one.",
 		},
 		"get-channel": {
 			"A channel, opened",
@@ -228,7 +244,7 @@ func propertyDescriptions() map[string]map[string]string {
 		"MessengerHistoryEntry": {
 			"action": "created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, " +
 				"link_renewed, retried, resolved, assigned, unassigned, objected (their number wants no more texts) or " +
-				"objection_lifted.",
+				"objection_lifted; of an inbox looked, away or back.",
 		},
 		"MessengerAction": {
 			"why": "Why not: no_address, no_permission, not_configured, objected, restricted or deceased. Restricted can " +

@@ -57,7 +57,7 @@
 //	422 objected                the client does not want this medium
 //	422 restricted              not possible for a restricted client
 //	422 deceased                the client has died
-//	422 not_configured          the host has no sender for this medium
+//	422 not_configured          the host has no sender for this medium, or does not say who works there
 //	422 unknown_placeholder     correct the {{word}}
 //	422 too_long                shorten it: the carrier takes no more, closing lines and reply link included
 //	422 idempotency_key_reused  take a new key for another message

@@ -35,6 +35,10 @@ func operations() map[string]operation {
 	accepted := [5]int{202, 403, 202, 404, 404}
 	failed := "update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact', delivery_attention = 'delivery_failed' where id = $1"
 	unfiled := "update messenger_messages set record_status = 'failed', record_reason = 'record_refused' where id = $1"
+	// one more of the owner's absences in some minute of the 2040s, so that none that is ended at the same time is missed
+	away := `insert into messenger_absences (id, organisation_id, staff_id, starts_at, ends_at, back_id, cover_staff_id, cover_name, note)
+		select gen_random_uuid(), organisation_id, staff_id, at, at + interval '1 minute', gen_random_uuid(), 'ben', 'Ben Hughes', 'On leave'
+		from messenger_messages, lateral (select timestamptz '2040-01-01' + random() * interval '3000 days' as at) w where id = $1`
 	return map[string]operation{
 		"messenger-me":                      {path: "/me", want: everybody},
 		"messenger-list-inboxes":            {path: "/inboxes", want: everybody},
@@ -42,6 +46,9 @@ func operations() map[string]operation {
 		"messenger-search-inbox":            {path: "/inboxes/amira/channels/search", body: `{"q": "Grace", "show": "open", "limit": 10}`, want: looking},
 		"messenger-find-clients":            {path: "/clients/search", body: `{"q": "Grace", "limit": 10}`, want: everybody},
 		"messenger-list-inbox-history":      {path: "/inboxes/amira/history?limit=10", want: looking},
+		"messenger-get-absence":             {path: "/inboxes/amira/absence", before: away, want: acting},
+		"messenger-set-absence":             {path: "/inboxes/amira/absence", body: `{"from": "2030-01-01T09:00:00Z", "until": "2030-01-02T09:00:00Z", "cover_staff_id": "ben", "note": "On leave"}`, want: acting},
+		"messenger-end-absence":             {path: "/inboxes/amira/absence", before: away, want: [5]int{204, 403, 204, 404, 404}},
 		"messenger-get-channel":             {path: "/channels/{channel}", want: looking},
 		"messenger-list-messages":           {path: "/channels/{channel}/messages?limit=1", want: looking},
 		"messenger-read-channel":            {path: "/channels/{channel}/read", body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404}},

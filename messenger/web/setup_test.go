@@ -77,7 +77,7 @@ func setup(tb testing.TB, change ...func(*messenger.Config)) *world {
 	w.staff.Share("ben", adapters.Inbox{Staff: "amira", Name: "Amira Shah", MayAct: true})
 	w.staff.Share("chloe", adapters.Inbox{Staff: "amira", Name: "Amira Shah"})
 	config := messenger.Config{
-		Pool: w.pool, Clients: w.clients, Staff: w.staff, Lists: w.lists, Organisations: w.orgs, Record: memory.NewRecord(),
+		Pool: w.pool, Clients: w.clients, Staff: w.staff, Lists: w.lists, Colleagues: w.staff, Organisations: w.orgs, Record: memory.NewRecord(),
 		Email: memory.NewSender("email"), SMS: memory.NewSender("sms"), PublicURL: "http://reply.example.org/m",
 		LinkKeys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
 		Logger:   slog.New(slog.NewTextHandler(w.log, nil)),

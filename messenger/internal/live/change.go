@@ -18,6 +18,7 @@ type Change struct {
 	Messages     []uuid.UUID             `json:"m,omitempty"`
 	Broadcast    uuid.UUID               `json:"b,omitzero"`  // of which only the progress changed; Channel is zero then
 	Texts        bool                    `json:"t,omitempty"` // those that no channel claims; Staff and ids are zero
+	Cover        bool                    `json:"v,omitempty"` // whom Staff covers, or who covers them; Channel is zero
 	Reset        bool                    `json:"r,omitempty"` // all its messages are made: too many channels to name
 }
 
@@ -68,10 +69,11 @@ type pending struct {
 	wake    chan struct{}
 }
 
-// subject names what changed: a channel, a broadcast, or an organisation's texts.
+// subject names what changed: a channel, a broadcast, an organisation's texts, or who covers an inbox.
 type subject struct {
 	id    uuid.UUID
 	texts adapters.OrganisationID
+	cover Inbox
 }
 
 func newPending() *pending {
@@ -85,6 +87,9 @@ func (p *pending) add(news Change) {
 	}
 	if news.Texts {
 		id.texts = news.Organisation
+	}
+	if news.Cover {
+		id.cover = Inbox{news.Organisation, news.Staff}
 	}
 	p.mu.Lock()
 	known, ok := p.changes[id]

@@ -87,6 +87,7 @@ type stream[E any] struct {
 	held   []E    // what came before it began
 	events chan E // nil until it begins
 	check  *time.Timer
+	again  bool        // its permission is to be asked for as soon as it begins
 	unhook func() bool // from the end of its context
 	ended  bool
 }
@@ -259,15 +260,19 @@ func (h *Hub[E]) join(by Person, at []Inbox, lastID string) (s *stream[E], misse
 
 // begin gives a stream that joined its first events, and what has come since. It ends with ctx, or when allowed, asked
 // again and again, says no.
-func (h *Hub[E]) begin(ctx context.Context, s *stream[E], first []E, allowed func() bool) <-chan E {
+func (h *Hub[E]) begin(ctx context.Context, s *stream[E], missed []E, allowed func() bool) <-chan E {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s.events = make(chan E, max(backlog, len(first)))
-	h.push(s, first)
+	s.events = make(chan E, max(backlog, len(missed)))
+	h.push(s, missed)
 	h.push(s, s.held)
 	s.held = nil
 	// Streams that begin together, as after a restart, don't ask together.
-	s.check = time.AfterFunc(mathrand.N(h.recheck), func() { //nolint:gosec // no secret
+	first := mathrand.N(h.recheck) //nolint:gosec // no secret
+	if s.again {
+		first = 0
+	}
+	s.check = time.AfterFunc(first, func() {
 		h.checkAgain(s)
 		if !allowed() {
 			h.leave(s)
@@ -275,6 +280,19 @@ func (h *Hub[E]) begin(ctx context.Context, s *stream[E], first []E, allowed fun
 	})
 	s.unhook = context.AfterFunc(ctx, func() { h.leave(s) })
 	return s.events
+}
+
+// askAgain has the streams of an inbox asked at once whether they are still allowed.
+func (h *Hub[E]) askAgain(at Inbox) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams[at] {
+		if s.events == nil {
+			s.again = true
+			continue
+		}
+		s.check.Reset(0)
+	}
 }
 
 func (h *Hub[E]) checkAgain(s *stream[E]) {
@@ -313,7 +331,7 @@ func (h *Hub[E]) leave(s *stream[E]) {
 
 // Subscribe is one stream, for by, of the events of one inbox or several: from now, or behind lastID with what has
 // changed since, or with a reset when that is not known any more. Each event comes at least once. The channel is closed
-// when ctx ends, or when allowed, which is asked every 30 seconds, says no. Errors: ErrTooManyStreams, and the
+// when ctx ends, or when allowed, which is asked every 30 seconds and behind a change of Cover, says no. Errors: ErrTooManyStreams, and the
 // Reader's.
 func (h *Hub[E]) Subscribe(
 	ctx context.Context,

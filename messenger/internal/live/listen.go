@@ -204,6 +204,9 @@ func (h *Hub[E]) publish(ctx context.Context, batch []Change) {
 	}
 	for i, n := range watched {
 		h.send(n.Inbox(), events[i])
+		if n.Cover {
+			h.askAgain(n.Inbox())
+		}
 	}
 }
 

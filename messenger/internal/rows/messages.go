@@ -170,6 +170,21 @@ type TextSorter struct {
 	SeenAt         time.Time               `bun:"seen_at"`
 }
 
+// Absence is when a staff member is away, and who covers.
+type Absence struct {
+	bun.BaseModel  `bun:"table:messenger_absences,alias:a"`
+	ID             uuid.UUID               `bun:"id,pk"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id"`
+	StaffID        adapters.StaffID        `bun:"staff_id"`
+	StartsAt       time.Time               `bun:"starts_at"`
+	EndsAt         *time.Time              `bun:"ends_at"`
+	CoverStaffID   adapters.StaffID        `bun:"cover_staff_id"`
+	CoverName      string                  `bun:"cover_name"`
+	Note           string                  `bun:"note"`
+	BackID         *uuid.UUID              `bun:"back_id"`
+	EndedAt        *time.Time              `bun:"ended_at"`
+}
+
 // Pause is until when a provider, the record or the directory takes nothing more of an organisation's.
 type Pause struct {
 	bun.BaseModel  `bun:"table:messenger_pauses,alias:p"`

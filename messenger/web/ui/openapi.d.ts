@@ -14,6 +14,14 @@ export interface components {
       title?: string;
       type?: string;
     };
+    MessengerAbsence: {
+      cover_name: string;
+      cover_staff_id: string;
+      from: string;
+      note?: string;
+      staff_id: string;
+      until?: string;
+    };
     MessengerAction: {
       allowed: boolean;
       why?: string;
@@ -218,6 +226,12 @@ export interface components {
       seq: number;
       subject?: string;
       verified?: string;
+    };
+    MessengerNewAbsence: {
+      cover_staff_id: string;
+      from: string;
+      note?: string;
+      until?: string;
     };
     MessengerNewBroadcast: {
       body: string;

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// messengerAbsence is when an inbox's owner is away, and who covers.
+type messengerAbsence struct {
+	Staff     string     `json:"staff_id" doc:"Who is away."`
+	From      time.Time  `json:"from"`
+	Until     *time.Time `json:"until,omitempty" doc:"Absent: until somebody says that they are back."`
+	Cover     string     `json:"cover_staff_id"`
+	CoverName string     `json:"cover_name"`
+	Note      string     `json:"note,omitempty"`
+}
+
+// messengerNewAbsence says when an inbox's owner is away, and who covers.
+type messengerNewAbsence struct {
+	From  time.Time  `json:"from" doc:"May be past."`
+	Until *time.Time `json:"until,omitempty" doc:"Absent: until somebody says that they are back."`
+	Cover string     `json:"cover_staff_id" doc:"One who may act in the inbox, not its owner."`
+	Note  string     `json:"note,omitempty" doc:"For colleagues: 5,000 characters at most."`
+}
+
+func wireAbsence(a messenger.Absence) messengerAbsence {
+	return messengerAbsence{
+		string(a.Staff), a.From.UTC(), optionalTime(a.Until), string(a.Cover), a.CoverName, a.Note,
+	}
+}
+
+type byStaff struct {
+	Staff string `path:"staff_id"`
+}
+
+// GET /inboxes/{staff_id}/absence
+func (a *staffAPI) absence(ctx context.Context, in *byStaff) (*body[messengerAbsence], error) {
+	return absent(a.m.Absence(ctx, adapters.StaffID(in.Staff)))
+}
+
+type absenceInput struct {
+	Staff string `path:"staff_id"`
+	Body  messengerNewAbsence
+}
+
+// PUT /inboxes/{staff_id}/absence
+func (a *staffAPI) setAbsence(ctx context.Context, in *absenceInput) (*body[messengerAbsence], error) {
+	p := messenger.AbsenceParams{From: in.Body.From, Cover: adapters.StaffID(in.Body.Cover), Note: in.Body.Note}
+	if in.Body.Until != nil {
+		p.Until = *in.Body.Until
+	}
+	return absent(a.m.SetAbsence(ctx, adapters.StaffID(in.Staff), p))
+}
+
+// DELETE /inboxes/{staff_id}/absence
+func (a *staffAPI) endAbsence(ctx context.Context, in *byStaff) (*none, error) {
+	return nil, a.m.EndAbsence(ctx, adapters.StaffID(in.Staff))
+}
+
+func absent(absence messenger.Absence, err error) (*body[messengerAbsence], error) {
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireAbsence(absence)), nil
+}
