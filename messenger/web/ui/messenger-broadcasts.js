@@ -2,34 +2,26 @@
 // once, how far each is, who did not get it and why, and the way to stop the rest.
 
 import { itemsOf, query } from './api.js';
-import { alertView, MessengerElement } from './element.js';
+import { MessengerDialog } from './dialog.js';
 import { wordsOr } from './format.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
-import { openModal } from './modal.js';
-import { morph } from './morph.js';
 import { readable } from './names.js';
 import { progressWords } from './progress.js';
 
-let broadcastDialogs = 0;
-
 /** Part of the Messages page. */
-export class MessengerBroadcasts extends MessengerElement {
+export class MessengerBroadcasts extends MessengerDialog {
   /** @type {Messenger.Broadcast[]|undefined} */
   #items;
   /** @type {string|undefined} */
   #next;
-  #problem = '';
   /** Who did not get it, of those that were asked about, by broadcast. @type {Map<string, Messenger.Skipped[]>} */
   #skipped = new Map();
   /** @type {Map<string, string>} by client id */
   #names = new Map();
-  /** Closes the dialog, while it is open. @type {(() => void)|undefined} */
-  #shut;
-  #id = `messenger-broadcasts-${++broadcastDialogs}`;
 
   actions = {
-    close: () => this.#shut?.(),
+    close: () => this.close(),
     again: () => this.#load(),
     more: () => this.#load(true),
     stop: (/** @type {HTMLElement} */ { dataset }) => this.#stop(dataset.id ?? ''),
@@ -37,28 +29,16 @@ export class MessengerBroadcasts extends MessengerElement {
   };
 
   start() {
-    this.replaceChildren(html`<div class="messenger-dialog messenger-several-dialog" role="dialog" aria-modal="true"
-      aria-labelledby="${this.#id}" tabindex="-1" hidden></div>`);
+    super.start();
     this.listen(this.hub, 'broadcast', ({ detail }) => this.#hear(detail.broadcast));
-    this.listen(this.hub, 'reset', () => this.#shut && this.soon('load', 50, () => this.#load()));
-    this.signal.addEventListener('abort', () => this.#shut?.());
+    this.listen(this.hub, 'reset', () => this.isOpen && this.soon('load', 50, () => this.#load()));
   }
 
   open() {
     this.#items = undefined;
-    this.#problem = '';
     this.#skipped.clear();
-    this.render();
-    const dialog = this.one('.messenger-dialog');
-    this.#shut = openModal(dialog, () => (this.#shut = undefined));
-    this.one('[data-do="close"]').focus();
+    super.open();
     return this.#load();
-  }
-
-  /** @param {string} words */
-  fail(words) {
-    this.#problem = words;
-    this.update();
   }
 
   #load(more = false) {
@@ -101,7 +81,7 @@ export class MessengerBroadcasts extends MessengerElement {
    * @param {Messenger.Skipped} skipped
    */
   async #learn({ client_id: id, why }) {
-    if (why === 'not_found' || this.#names.has(id) || !this.#shut) return;
+    if (why === 'not_found' || this.#names.has(id) || !this.isOpen) return;
     const page = await this.hub.api.get(`/clients/${encodeURIComponent(id)}`).catch(() => undefined);
     if (page) this.#names.set(id, page.client.name);
     this.update();
@@ -109,26 +89,8 @@ export class MessengerBroadcasts extends MessengerElement {
 
   render() {
     const { t } = this;
-    const dialog = this.one('.messenger-dialog');
-    if (!dialog) return;
-    const items = this.#items;
-    const empty = html`<div class="messenger-empty">${t(items ? 'several_empty' : 'loading')}</div>`;
-    const more = html`<button type="button" class="messenger-link messenger-more" data-do="more">
-      ${t('load_more')}
-    </button>`;
-    morph(
-      dialog,
-      html`<div class="messenger-dialog-head">
-          <div role="heading" aria-level="2" class="messenger-dialog-title" id=${this.#id}>${t('several')}</div>
-          <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>
-            ${icon('cross')}
-          </button>
-        </div>
-        ${this.#problem ? alertView(this.#problem, 'again', t('retry')) : ''}
-        ${items?.length || this.#problem ? '' : empty}
-        ${items?.length ? html`<div role="list">${items.map((item) => this.#itemView(item))}</div>` : ''}
-        ${this.#next ? more : ''}`,
-    );
+    const items = this.#items?.map((item) => this.#itemView(item));
+    this.frame(t('several'), '', items, t('several_empty'), Boolean(this.#next));
   }
 
   /** @param {Messenger.Broadcast} broadcast */

@@ -2,38 +2,30 @@
 // each has waited, whose it may be, and the way back where one was put into the wrong conversation.
 
 import { itemsOf, query } from './api.js';
-import { alertView, MessengerElement } from './element.js';
+import { MessengerDialog } from './dialog.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { noteLimit, searchLimit } from './limits.js';
-import { openModal } from './modal.js';
-import { morph } from './morph.js';
 import { readable, worded } from './names.js';
 
 /** How long a text may wait until the dialog warns of it, in milliseconds. */
 const tooLong = 8 * 60 * 60 * 1000;
 
-let textsDialogs = 0;
-
 /** Part of the Messages page. */
-export class MessengerTexts extends MessengerElement {
+export class MessengerTexts extends MessengerDialog {
   /** @type {Messenger.Unmatched[]|undefined} */
   #items;
   /** @type {string|undefined} */
   #next;
-  #problem = '';
   /** Where each went that was sorted here, by the text's id. @type {Map<string, string>} */
   #sorted = new Map();
   /** Clients that were found for a text. @type {Map<string, {id: string, name: string}[]>} */
   #found = new Map();
   /** The text whose reason is missing. */
   #missing = '';
-  /** Closes the dialog, while it is open. @type {(() => void)|undefined} */
-  #shut;
-  #id = `messenger-texts-${++textsDialogs}`;
 
   actions = {
-    close: () => this.#shut?.(),
+    close: () => this.close(),
     again: () => this.#load(),
     more: () => this.#load(true),
     channel: (/** @type {HTMLElement} */ { dataset }) =>
@@ -44,33 +36,22 @@ export class MessengerTexts extends MessengerElement {
   };
 
   start() {
-    this.replaceChildren(html`<div class="messenger-dialog messenger-several-dialog" role="dialog" aria-modal="true"
-      aria-labelledby="${this.#id}" tabindex="-1" hidden></div>`);
+    super.start();
     this.listen(this, 'input', ({ target }) => {
       const id = target.dataset.find;
       if (id) this.soon(`find ${id}`, 200, () => this.#find(id, target.value));
     });
     for (const type of ['unmatched', 'reset']) {
-      this.listen(this.hub, type, () => this.#shut && this.soon('load', 50, () => this.#load()));
+      this.listen(this.hub, type, () => this.isOpen && this.soon('load', 50, () => this.#load()));
     }
-    this.signal.addEventListener('abort', () => this.#shut?.());
   }
 
   open() {
     this.#items = undefined;
-    this.#problem = '';
     this.#sorted.clear();
     this.#found.clear();
-    this.render();
-    this.#shut = openModal(this.one('.messenger-dialog'), () => (this.#shut = undefined));
-    this.one('[data-do="close"]').focus();
+    super.open();
     return this.#load();
-  }
-
-  /** @param {string} words */
-  fail(words) {
-    this.#problem = words;
-    this.update();
   }
 
   #load(more = false) {
@@ -82,7 +63,7 @@ export class MessengerTexts extends MessengerElement {
       for (const id of more ? [] : known) this.#sorted.delete(id);
       this.#items = [...kept.filter(({ id }) => !known.has(id)), ...list];
       this.#next = page.next;
-      this.#problem = '';
+      this.problem = '';
     });
   }
 
@@ -146,27 +127,8 @@ export class MessengerTexts extends MessengerElement {
 
   render() {
     const { t } = this;
-    const dialog = this.one('.messenger-dialog');
-    if (!dialog) return;
-    const items = this.#items;
-    const empty = html`<div class="messenger-empty">${t(items ? 'texts_empty' : 'loading')}</div>`;
-    const more = html`<button type="button" class="messenger-link messenger-more" data-do="more">
-      ${t('load_more')}
-    </button>`;
-    morph(
-      dialog,
-      html`<div class="messenger-dialog-head">
-          <div role="heading" aria-level="2" class="messenger-dialog-title" id=${this.#id}>${t('texts')}</div>
-          <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>
-            ${icon('cross')}
-          </button>
-        </div>
-        <div class="messenger-hint">${t('texts_hint')}</div>
-        ${this.#problem ? alertView(this.#problem, 'again', t('retry')) : ''}
-        ${items?.length || this.#problem ? '' : empty}
-        ${items?.length ? html`<div role="list">${items.map((item) => this.#itemView(item))}</div>` : ''}
-        ${this.#next ? more : ''}`,
-    );
+    const items = this.#items?.map((item) => this.#itemView(item));
+    this.frame(t('texts'), html`<div class="messenger-hint">${t('texts_hint')}</div>`, items, t('texts_empty'), Boolean(this.#next));
   }
 
   /** @param {Messenger.Unmatched} text */
@@ -200,7 +162,7 @@ export class MessengerTexts extends MessengerElement {
   #sortView({ id, candidates }) {
     const { t } = this;
     const wrong = this.#missing === id;
-    const said = `${this.#id}-${id}`;
+    const said = `${this.titleId}-${id}`;
     const error = html`<div class="messenger-error" data-key="error" id=${said}>${t('text_reason_missing')}</div>`;
     return html`<div data-key="sort">
       ${candidates.map((one) => this.#buttonView(id, one.client_name, 'channel', one.channel_id))}

@@ -334,7 +334,7 @@ test('the middle says what waits, and leads there', async () => {
   await until(() => lines().length === 4, 'four lines');
   equal(lines(), [...wanted, '24 clients get what goes out tomorrow']);
   one('[data-look="today_tomorrow"]').click();
-  await until(() => has('.messenger-several-dialog:popover-open'), 'what goes out');
+  await until(() => has('messenger-broadcasts .messenger-dialog:popover-open'), 'what goes out');
   press('Escape');
   one('[data-look="today_failed"]').click();
   await until(() => order().join() === 'ch-3,ch-2,ch-4', 'what needs attention');
