@@ -126,7 +126,7 @@ func doneAll(h *hands, page string) {
 func findWords(h *hands, page string) {
 	h.at(page + "?with=long")
 	h.click(".messenger-search-box")
-	h.Run(h.t, input.InsertText("number 40"))
+	h.Run(h.t, input.InsertText("40"))
 	h.waits(`document.querySelectorAll('.messenger-row').length === 1 && document.querySelector('mark')`)
 	h.click(".messenger-row-link")
 	h.waits(`(() => {

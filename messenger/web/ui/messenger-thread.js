@@ -3,13 +3,12 @@
 
 import { askWhatWasDone } from './ask.js';
 import { MessengerElement } from './element.js';
-import { dayKey } from './format.js';
 import { isFound, markFound } from './found.js';
 import { html } from './html.js';
-import { messageView } from './message.js';
 import { morph } from './morph.js';
 import { Reader } from './reader.js';
 import { blankView, headView } from './thread-head.js';
+import { itemsView } from './thread-items.js';
 
 /**
  * Part of the Messages page. Tells it: `loaded` (`channel`, whenever that is loaded), `back` and `side` (the other
@@ -429,10 +428,7 @@ export class MessengerThread extends MessengerElement {
     morph(this.one('.messenger-thread-head'), channel ? headView(this, channel) : blankView(this));
     scroll.hidden = compose.hidden = !channel;
     scroll.setAttribute('aria-label', t('the_messages'));
-    morph(
-      this.one('.messenger-messages'),
-      html`${thread?.loaded ? [this.#edgeView(thread), this.#items(thread)] : ''}`,
-    );
+    morph(this.one('.messenger-messages'), html`${thread?.loaded ? itemsView(this, thread, this.#shown) : ''}`);
     this.#number();
     this.#renderBelow();
     markFound(scroll, this.found.q);
@@ -441,15 +437,6 @@ export class MessengerThread extends MessengerElement {
     }
     compose.mayAct = this.mayAct;
     if (channel) compose.channel = channel;
-  }
-
-  /**
-   * What stands before the oldest message that is loaded.
-   * @param {import('./thread.js').Thread} thread
-   */
-  #edgeView({ loading, next, messages }) {
-    const words = loading ? 'older_loading' : next ? 'older_above' : messages.length ? 'thread_start' : 'thread_empty';
-    return html`<div role="listitem" class="messenger-edge" data-key="edge">${this.t(words)}</div>`;
   }
 
   /** Says of each message which it is, and of how many: outside its view, which stays as it is when one is added. */
@@ -467,56 +454,7 @@ export class MessengerThread extends MessengerElement {
       data-do="below">${words}</button>`;
     morph(this.one('.messenger-below'), html`${this.#thread?.loaded && !this.#atEnd ? button : ''}`);
   }
-
-  /**
-   * Days, the divider, messages. A message that is shown as it stands is left alone.
-   * @param {import('./thread.js').Thread} thread
-   */
-  #items({ messages, divider, channel, gap }) {
-    const { t, format } = this;
-    const context = [this.mayAct, channel?.client_name, t, new Date().toDateString()];
-    const items = [];
-    let day = '';
-    for (const message of messages) {
-      const key = dayKey(message.created_at);
-      if (key !== day) items.push(dayView(key, format.day(message.created_at)));
-      day = key;
-      if (message.seq === divider) items.push(dividerView(t));
-      items.push(this.#itemView(message, context));
-      if (message.seq === gap?.after) items.push(gapView(t));
-    }
-    return items;
-  }
-
-  /**
-   * @param {Messenger.Message} message
-   * @param {any[]} context all else that a message's look depends on
-   */
-  #itemView(message, context) {
-    const state = [message, ...context];
-    const shown = this.#shown.get(message.id);
-    if (shown?.every((value, i) => value === state[i])) return html`<div data-key=${message.id} data-same></div>`;
-    this.#shown.set(message.id, state);
-    return messageView(this, message);
-  }
 }
-
-/**
- * @param {string} key
- * @param {string} day
- */
-const dayView = (key, day) =>
-  html`<div role="listitem" class="messenger-day" data-key="day ${key}">
-    <span role="heading" aria-level="3">${day}</span>
-  </div>`;
-
-/** @param {Messenger.Translate} t */
-const gapView = (t) =>
-  html`<div role="listitem" class="messenger-edge messenger-gap" data-key="gap">${t('newer_below')}</div>`;
-
-/** @param {Messenger.Translate} t */
-const dividerView = (t) =>
-  html`<div role="listitem" class="messenger-divider" data-key="divider"><span>${t('unread_from_here')}</span></div>`;
 
 /**
  * Shows or hides what a button is for.

@@ -118,6 +118,31 @@ test('who has scrolled up can jump to the newest message, and sees how many are 
   equal(document.activeElement, scroll);
 });
 
+test('typing under a thread of 500 touches none of its messages', async () => {
+  await opened('ch-long', (f) => long(f, 500));
+  const scroll = one('.messenger-scroll');
+  const count = () => document.querySelectorAll('.messenger-message').length;
+  while (count() < 500) {
+    const before = count();
+    scroll.scrollTop = 0;
+    await until(() => count() > before, 'older ones');
+  }
+  one('messenger-compose [data-medium="sms"]').click();
+  await until(() => has('.messenger-form [name="body"]'), 'the form');
+  await settled();
+  let touched = 0;
+  const watching = new MutationObserver((changes) => (touched += changes.length));
+  watching.observe(one('.messenger-messages'), { attributes: true, characterData: true, childList: true, subtree: true });
+  const field = one('.messenger-form [name="body"]');
+  for (const letter of 'See you') {
+    field.value += letter;
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    await settled();
+  }
+  watching.disconnect();
+  equal(touched, 0);
+});
+
 test('on a phone the head is one line, who it is goes while one writes, and the number is never cut', async () => {
   await opened('ch-1', undefined, '320px');
   const top = (/** @type {string} */ s) => one(s).getBoundingClientRect();
