@@ -153,7 +153,9 @@ func (m *Messenger) toActOn(ctx context.Context, message uuid.UUID) (actor, erro
 	channel, err := rows.One[uuid.UUID](ctx, m.db(), rows.Select[rows.Message]().Column("channel_id").
 		Where("m.id = ? AND m.organisation_id = ?", rows.V(message), rows.V(member.Organisation)))
 	if errors.Is(err, pgx.ErrNoRows) {
-		channel, err = message, nil // no channel's: looked for all the same, as missing tells
+		if _, err = m.at(ctx, message); err == nil { // looked for all the same, as missing tells
+			err = notFound() // a channel's id is no message's
+		}
 	}
 	if err != nil {
 		return actor{}, err

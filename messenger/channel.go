@@ -34,6 +34,8 @@ const (
 	AttentionLinkLocked Attention = "link_locked"
 	// more replies by one link than it takes an hour; ends with a new link or when a person changes the status
 	AttentionReplyFlood Attention = "reply_flood"
+	// a client's text that no channel claims: never of a channel
+	AttentionUnmatched Attention = "unmatched"
 )
 
 // Channel is the one thread between a staff member and a client, as it stands in a list.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Code names an error for a caller. The set is closed; the problem documents of package web carry the same words.
@@ -18,6 +20,7 @@ const (
 	CodeNotFound             Code = "not_found"
 	CodeNothingToDo          Code = "nothing_to_do"          // it has been dealt with already
 	CodeUnreadReplies        Code = "unread_replies"         // read the replies that have come, then say again
+	CodeNewerMessages        Code = "newer_messages"         // look at what came since, then say again
 	CodeConfirmationRequired Code = "confirmation_required"  // say why this restricted client must be written to
 	CodeOrganisationChanged  Code = "organisation_changed"   // the page belongs to another organisation than the session
 	CodeAlreadySent          Code = "already_sent"           // too late to cancel
@@ -48,6 +51,8 @@ type Error struct {
 	// RetryAfter is how long to wait, and Until when that ends; zero where nobody knows.
 	RetryAfter time.Duration
 	Until      time.Time
+	// Newer are the messages that came since, the oldest first, of CodeNewerMessages alone; a hundred at most.
+	Newer []uuid.UUID
 }
 
 // Error says the code and the message.
@@ -132,6 +137,13 @@ func refusal(why Code) error {
 
 func unreadReplies() error {
 	return fail(CodeUnreadReplies, "The client has written again. Read the newest replies first.")
+}
+
+func somethingNewer(newer []uuid.UUID) error {
+	return &Error{
+		Code: CodeNewerMessages, Newer: newer,
+		Message: "Something newer has followed in this conversation. Look at it before you send this again.",
+	}
 }
 
 // unavailable logs what a port said and tells the caller no more than that something does not answer.

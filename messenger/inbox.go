@@ -363,6 +363,20 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 	if err != nil {
 		return nil, err
 	}
+	list, err := m.openInboxes(ctx, member)
+	if err != nil {
+		return nil, err
+	}
+	own, err := rows.One[Counts](ctx, m.db(), countsOf(member.Organisation, member.ID))
+	if err != nil {
+		return nil, err
+	}
+	list[0].Unread, list[0].Open = own.Unread, own.Open
+	return list, m.countColleagues(ctx, member, list[1:])
+}
+
+// openInboxes are the inboxes that a member may open, without counts: their own first.
+func (m *Messenger) openInboxes(ctx context.Context, member adapters.Member) ([]InboxSummary, error) {
 	bound, cancel := bounded(ctx)
 	defer cancel()
 	colleagues, err := m.config.Staff.Inboxes(bound, member)
@@ -373,12 +387,7 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 	for _, c := range colleagues {
 		list = append(list, InboxSummary{Staff: c.Staff, Name: c.Name, MayAct: c.MayAct})
 	}
-	own, err := rows.One[Counts](ctx, m.db(), countsOf(member.Organisation, member.ID))
-	if err != nil {
-		return nil, err
-	}
-	list[0].Unread, list[0].Open = own.Unread, own.Open
-	return list, m.countColleagues(ctx, member, list[1:])
+	return list, nil
 }
 
 // countColleagues counts in colleagues' inboxes what the asker may see. Channels that are done are not counted, and not

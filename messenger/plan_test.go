@@ -193,6 +193,10 @@ func TestPlans(t *testing.T) {
 			_, err := traced.Me(amira)
 			return err
 		}, "messenger_messages_attention"},
+		{"what needs a person", func(*testing.T) error {
+			_, err := traced.Attention(as(t, "ben"), messenger.AttentionParams{})
+			return err
+		}, "messenger_messages_needed"},
 		{"live updates", func(t *testing.T) error {
 			return traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New())
 		}, "messenger_channels_inbox"},

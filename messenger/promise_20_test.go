@@ -102,6 +102,16 @@ func TestPromise20AHiddenClientIsHiddenEverywhere(t *testing.T) {
 		skipped, err := b.BroadcastSkipped(as(t, who), broadcast.ID, messenger.PageParams{})
 		require.NoError(t, err)
 		require.Equal(t, told.Skipped, skipped.Items)
+		list, needed := b.attention(t, who, messenger.AttentionParams{})
+		require.Empty(t, list, who)
+		require.Empty(t, needed, who)
+		acted, err := b.Act(as(t, who), messenger.ActParams{
+			IDs: []uuid.UUID{failed.Message.ID, failed.Channel.ID}, Do: messenger.ActResolve,
+		})
+		require.NoError(t, err)
+		for _, result := range acted {
+			require.Equal(t, messenger.CodeNotFound, result.Code, who)
+		}
 		for name, call := range b.calls(failed.Channel.ID, failed.Message.ID) {
 			requireCode(t, messenger.CodeNotFound, call(as(t, who)))
 			require.NotEmpty(t, name)

@@ -3,7 +3,6 @@ package messenger
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -14,12 +13,9 @@ import (
 // the note stay. Without a warning it is CodeNothingToDo, a second call too. Errors: CodeInvalid, CodeNotFound,
 // CodeForbidden.
 func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolveParams) (Message, error) {
-	note, err := plain("note", p.Note)
+	note, err := checkedNote(p.Note)
 	if err != nil {
 		return Message{}, err
-	}
-	if utf8.RuneCountInString(note) > MaxNote {
-		return Message{}, invalid("note", "The note must be 1,000 characters or fewer.")
 	}
 	if p.Of != "delivery" && p.Of != "record" {
 		return Message{}, invalid("of", `What was dealt with is "delivery" or "record".`)

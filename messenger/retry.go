@@ -14,6 +14,13 @@ import (
 // looked up, it is, and sent again only if it never arrived. Anything else is CodeNothingToDo, a second call too.
 // Errors: CodeNotFound, CodeForbidden, and those of Send for a client who can't be written to.
 func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, error) {
+	return m.RetrySeen(ctx, message, uuid.Nil)
+}
+
+// RetrySeen is Retry for somebody who has seen the channel up to a message of it: where a newer one stands there, the
+// asker's own too, it is CodeNewerMessages and nothing is sent, since late words may be wrong by now. Zero asks for no
+// such check. Error beside Retry's: CodeNotFound for a message that the channel does not have.
+func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Message, error) {
 	s, err := m.toActOn(ctx, message)
 	if err != nil {
 		return Message{}, err
@@ -43,6 +50,11 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 		s,
 		logEntry{action: ActionRetried, message: message},
 		func(ctx context.Context, t tx, row rows.Message) error {
+			if upTo != uuid.Nil {
+				if err := nothingNewer(ctx, t, row, upTo); err != nil {
+					return err
+				}
+			}
 			again := DeliveryQueued
 			if row.DeliveryStatus == DeliveryUnknown && askable {
 				again = DeliverySending // looked up first
@@ -56,6 +68,21 @@ func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, erro
 			return t.enqueue(ctx, jobs.Deliver{Message: message})
 		},
 	)
+}
+
+// nothingNewer is CodeNewerMessages where something else stands in a message's channel after a message of it.
+func nothingNewer(ctx context.Context, t tx, row rows.Message, upTo uuid.UUID) error {
+	seq, err := seqOf(ctx, t, rows.Channel{ID: row.ChannelID}, upTo)
+	if err != nil {
+		return err
+	}
+	newer, err := rows.List[uuid.UUID](ctx, t, rows.Limit(rows.Select[rows.Message]().Column("id").
+		Where("m.channel_id = ? AND m.seq > ? AND m.id <> ?", rows.V(row.ChannelID), rows.V(seq), rows.V(row.ID)).
+		Where("m.delivery_status <> 'cancelled' AND m.unassigned_at IS NULL").OrderExpr("m.seq"), MaxPageLimit))
+	if err == nil && len(newer) > 0 {
+		err = somethingNewer(newer)
+	}
+	return err
 }
 
 // FileAgain files a message whose filing failed or was held, or whose unknown delivery somebody dealt with: of a held

@@ -128,12 +128,8 @@ func changeStatus(ctx context.Context, t tx, s actor, channel rows.Channel, stat
 	if err := setStatus(ctx, t, channel, status); err != nil {
 		return err
 	}
-	// a person dealt with what the link needed; reading a reply or a failed delivery do not say so, and one that is closed
-	// for good needs a new link
-	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("reply_flood = FALSE").
-		Set("link_locked = link_locked AND wrong_dates_ever >= ?", rows.V(MostWrongDates)).
-		Where("id = ? AND (link_locked OR reply_flood)", rows.V(channel.ID)))
-	if err != nil {
+	// a person dealt with what the link needed; reading a reply or a failed delivery do not say so
+	if _, err := linkDealtWith(ctx, t, channel); err != nil {
 		return err
 	}
 	action := ActionOpened
@@ -143,6 +139,14 @@ func changeStatus(ctx context.Context, t tx, s actor, channel rows.Channel, stat
 	return t.writeHistory(ctx, logEntry{
 		channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: action,
 	})
+}
+
+// linkDealtWith takes off what a locked channel's link needed a person for, and says whether there was anything. One
+// that is closed for good needs a new link.
+func linkDealtWith(ctx context.Context, t tx, channel rows.Channel) (int64, error) {
+	return rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("reply_flood = FALSE").
+		Set("link_locked = link_locked AND wrong_dates_ever >= ?", rows.V(MostWrongDates)).
+		Where("id = ? AND (link_locked AND wrong_dates_ever < ? OR reply_flood)", rows.V(channel.ID), rows.V(MostWrongDates)))
 }
 
 // setStatus writes the status of a locked channel. Done also takes it off the notification centre, for good.

@@ -65,7 +65,7 @@ func routes() []route {
 		messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted, messenger.CodeDeceased,
 		messenger.CodeNotConfigured,
 	}
-	again := with(with(act, address...), messenger.CodeNothingToDo)
+	again := with(with(act, address...), messenger.CodeNothingToDo, messenger.CodeNewerMessages)
 	check := with(with(act, address...), messenger.CodeConfirmationRequired, messenger.CodeUnknownPlaceholder)
 	send := with(check, messenger.CodeTooLong, messenger.CodeKeyReused, messenger.CodeUnreadReplies)
 	broadcast := []messenger.Code{
@@ -133,6 +133,8 @@ func routes() []route {
 		{"GET", "/broadcasts/{id}", 200, "get-broadcast", missing, handled((*staffAPI).getBroadcast)},
 		{"GET", "/broadcasts/{id}/skipped", 200, "list-broadcast-skipped", missing, handled((*staffAPI).skipped)},
 		{"POST", "/broadcasts/{id}/cancel", 200, "cancel-broadcast", late, handled((*staffAPI).cancelBroadcast)},
+		{"GET", "/attention", 200, "list-attention", missing, handled((*staffAPI).attention)},
+		{"POST", "/attention/act", 200, "act-on-attention", nil, handled((*staffAPI).act)},
 		{"GET", "/unmatched", 200, "list-unmatched", nil, handled((*staffAPI).unmatched)},
 		{"POST", "/unmatched/{id}/assign", 200, "assign-unmatched", assign, handled((*staffAPI).assign)},
 		{"POST", "/unmatched/{id}/unassign", 200, "unassign-unmatched", mend, handled((*staffAPI).unassign)},

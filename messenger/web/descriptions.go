@@ -101,7 +101,8 @@ func descriptions() map[string]description {
 		},
 		"retry-message": {
 			"Deliver again",
-			"A failed or unknown delivery again, to the address as it is now.",
+			"A failed or unknown delivery again, to the address as it is now. With seen_up_to it is newer_messages where " +
+				"something newer than that message, the asker's own too, stands in the channel.",
 		},
 		"record-message": {
 			"File again",
@@ -167,6 +168,19 @@ func descriptions() map[string]description {
 			"Cancel a broadcast",
 			"Stops what has not gone out. When everything has, or was cancelled: already_sent.",
 		},
+		"list-attention": {
+			"What needs a person",
+			"Over every inbox that the asker may open, newest first, one row a message or channel: failed and unknown " +
+				"deliveries, failed and held filings, what waits for more than ten minutes, locked and flooded links, texts " +
+				"that no channel claims, and one row a pause, in place of all that waits for it. counts, on the first page, " +
+				"is how many there are by reason, up to 1,000 of each. A look at a colleague's channel leaves one 'looked' " +
+				"entry an hour in its history.",
+		},
+		"act-on-attention": {
+			"Deal with many at once",
+			"Each for itself, answered in the order asked. retry is newer_messages where something newer followed in the " +
+				"channel. resolve takes all warnings off a message, or says that a channel's link was dealt with.",
+		},
 		"list-unmatched": {
 			"Texts nobody has assigned",
 			"Inbound texts of the asker's organisation that wait for a person to say whose they are, newest first, each " +
@@ -218,6 +232,12 @@ func propertyDescriptions() map[string]map[string]string {
 		"MessengerSkipped": {
 			"why": "Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their " +
 				"name in it.",
+		},
+		"MessengerRetry": {
+			"seen_up_to": "The last message of the channel that the asker has seen. One that is not this channel's: 404.",
+		},
+		"MessengerAttentionPage": {
+			"counts": "On the first page: rows by reason, up to 1,000 of each. One with two reasons counts for both.",
 		},
 		"MessengerUndo": {
 			"reason": "Why, 1,000 characters at most. It stands in the channel's history.",

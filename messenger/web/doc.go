@@ -50,6 +50,7 @@
 //	409 confirmation_required   say why this restricted client must be written to
 //	409 organisation_changed    the page belongs to another organisation than the session
 //	409 already_sent            too late to cancel
+//	409 newer_messages          look at what newer has, then say again
 //	413 too_large               a body has at most 1 MiB
 //	415 unsupported_media_type  a body has to be application/json in UTF-8
 //	422 invalid                 correct what errors names

@@ -280,9 +280,28 @@ func (a *staffAPI) cancel(ctx context.Context, in *byID) (*body[messengerMessage
 	return changed(ctx, in.ID, a.m.Cancel)
 }
 
+// messengerRetry is up to where the asker has seen the channel.
+type messengerRetry struct {
+	SeenUpTo *string `json:"seen_up_to,omitempty"`
+}
+
+type retryInput struct {
+	ID   string `path:"id"`
+	Body *messengerRetry
+}
+
 // POST /messages/{id}/retry
-func (a *staffAPI) retry(ctx context.Context, in *byID) (*body[messengerMessage], error) {
-	return changed(ctx, in.ID, a.m.Retry)
+func (a *staffAPI) retry(ctx context.Context, in *retryInput) (*body[messengerMessage], error) {
+	var upTo uuid.UUID
+	if in.Body != nil {
+		var err error
+		if upTo, err = parseOptionalID(in.Body.SeenUpTo); err != nil {
+			return nil, err
+		}
+	}
+	return changed(ctx, in.ID, func(ctx context.Context, id uuid.UUID) (messenger.Message, error) {
+		return a.m.RetrySeen(ctx, id, upTo)
+	})
 }
 
 // POST /messages/{id}/record

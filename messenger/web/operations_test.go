@@ -60,7 +60,7 @@ func operations() map[string]operation {
 		"messenger-check-message":           {path: "/channels/{channel}/messages/check", body: `{"medium": "email", "subject": "Hello", "body": ""}`, want: acting},
 		"messenger-check-message-to-client": {path: "/clients/{client}/messages/check", body: `{"medium": "email", "subject": "Hello", "body": "How are you?"}`, want: colleagues},
 		"messenger-cancel-message":          {path: "/messages/{sent}/cancel", want: acting},
-		"messenger-retry-message":           {path: "/messages/{sent}/retry", before: failed, want: acting},
+		"messenger-retry-message":           {path: "/messages/{sent}/retry", body: `{"seen_up_to": "{reply}"}`, before: failed, want: acting},
 		"messenger-record-message":          {path: "/messages/{sent}/record", before: unfiled, want: acting},
 		"messenger-resolve-message":         {path: "/messages/{sent}/resolve", body: `{"of": "delivery", "note": "Rang instead."}`, before: failed, want: acting},
 		"messenger-get-client":              {path: "/clients/{client}", want: colleagues},
@@ -75,6 +75,8 @@ func operations() map[string]operation {
 		"messenger-get-broadcast":           {path: "/broadcasts/{broadcast}", want: looking},
 		"messenger-list-broadcast-skipped":  {path: "/broadcasts/{broadcast}/skipped?limit=10", want: looking},
 		"messenger-cancel-broadcast":        {path: "/broadcasts/{broadcast}/cancel", want: acting},
+		"messenger-list-attention":          {path: "/attention?limit=10", before: failed, want: everybody},
+		"messenger-act-on-attention":        {path: "/attention/act", body: `{"ids": ["{sent}"], "do": "resolve", "note": "Rang instead."}`, before: failed, want: everybody},
 		"messenger-list-unmatched":          {path: "/unmatched?limit=10", want: everybody},
 		"messenger-assign-unmatched":        {path: "/unmatched/{claimed}/assign", body: `{"channel_id": "{channel}", "reason": "She rang."}`, want: [5]int{200, 404, 200, 404, 404}},
 		"messenger-unassign-unmatched":      {path: "/unmatched/{assigned}/unassign", body: `{"reason": "A mistake."}`, want: acting},
@@ -226,6 +228,9 @@ func TestEveryOperationAsEverybody(t *testing.T) {
 // asHidden is what each person is answered where the directory hides the thread's client from everybody but the owner.
 func (op operation) asHidden() [5]int {
 	want := op.want
+	if op.path == "/attention/act" { // its results say it, each for itself
+		return want
+	}
 	for _, name := range []string{"{channel}", "{sent}", "{assigned}", "{client}"} {
 		if strings.Contains(op.path, name) || name != "{client}" && strings.Contains(op.body, name) {
 			want = [5]int{want[0], 404, 404, 404, 404}
@@ -292,7 +297,7 @@ func TestEveryOperationWithARestrictedClient(t *testing.T) {
 				for _, number := range []string{"77009001", "7700 9001"} { // every client's; staff's end in 999
 					require.NotContains(t, got.body, number, who)
 				}
-				if !strings.Contains(id, "unmatched") { // who may act in the client's channel sorts by the last three digits
+				if !strings.Contains(id, "unmatched") && id != "messenger-list-attention" { // who may act in the client's channel sorts by the last three digits
 					require.NotContains(t, got.body, "•", who)
 				}
 			}
@@ -344,7 +349,7 @@ func statuses() map[string]int {
 	return map[string]int{
 		"not_signed_in": 401, "forbidden": 403, "cross_site": 403, "not_found": 404, "method_not_allowed": 405,
 		"unsupported_media_type": 415, "nothing_to_do": 409, "unread_replies": 409, "confirmation_required": 409,
-		"organisation_changed": 409, "already_sent": 409, "too_large": 413, "invalid": 422, "no_address": 422, "objected": 422,
+		"organisation_changed": 409, "already_sent": 409, "newer_messages": 409, "too_large": 413, "invalid": 422, "no_address": 422, "objected": 422,
 		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "too_long": 422, "idempotency_key_reused": 422,
 		"too_many_requests": 429, "internal": 500, "unavailable": 503, "outcome_unknown": 503,
 	}

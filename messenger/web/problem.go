@@ -29,7 +29,7 @@ func codes() []messenger.Code {
 		messenger.CodeNotFound,
 		codeMethodNotAllowed,
 		messenger.CodeNothingToDo, messenger.CodeUnreadReplies, messenger.CodeConfirmationRequired,
-		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent,
+		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent, messenger.CodeNewerMessages,
 		codeTooLarge,
 		codeUnsupportedMediaType,
 		messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
@@ -52,7 +52,7 @@ func statusOf(code messenger.Code) int {
 	case codeMethodNotAllowed:
 		return http.StatusMethodNotAllowed
 	case messenger.CodeNothingToDo, messenger.CodeUnreadReplies, messenger.CodeConfirmationRequired,
-		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent:
+		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent, messenger.CodeNewerMessages:
 		return http.StatusConflict
 	case codeTooLarge:
 		return http.StatusRequestEntityTooLarge
@@ -79,6 +79,7 @@ type messengerProblem struct { //nolint:errname // named as the document is, in 
 	Detail string                   `json:"detail" doc:"What is wrong, for people. Act on the code, never on this."`
 	Code   messenger.Code           `json:"code" doc:"What is wrong, for programs. Bear values you do not know."`
 	Errors []messengerProblemDetail `json:"errors,omitempty" doc:"Where the input is at fault, as far as it can be said."`
+	Newer  []string                 `json:"newer,omitempty" doc:"Of newer_messages: their ids, the oldest first."`
 }
 
 type messengerProblemDetail struct {
@@ -139,6 +140,9 @@ func problemOf(ctx context.Context, m *messenger.Messenger, operation string, er
 		p := problem(told.Code, told.Message)
 		if told.Field != "" {
 			p.Errors = []messengerProblemDetail{{told.Field, told.Message}}
+		}
+		for _, id := range told.Newer {
+			p.Newer = append(p.Newer, id.String())
 		}
 		return p
 	case messenger.CodeOf(err) == messenger.CodeUnavailable:

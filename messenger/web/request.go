@@ -235,7 +235,7 @@ func readUpTo(ctx huma.Context, most int) ([]byte, *messengerProblem) {
 func (a *staffAPI) checkBody(ctx huma.Context, body []byte) *messengerProblem {
 	schema := bodySchema(ctx.Operation())
 	if len(body) == 0 {
-		if schema != nil {
+		if schema != nil && ctx.Operation().RequestBody.Required {
 			return invalid("body", "The body is missing.")
 		}
 		return nil

@@ -133,6 +133,56 @@ func TestShapes(t *testing.T) {
 	require.Equal(t, "staff", requireShape(t, "by at why", off["replies_off"])["why"])
 }
 
+// What needs a person, and what is done about it, have the contract's names.
+func TestShapesOfAttention(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	w.exec(t, `update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact',
+		delivery_attention = 'delivery_failed' where id = $1`, th.sent.ID)
+	text := th.newUnmatched(t)
+	page := requireShape(t, "items counts", w.get(t, "amira", "/attention"))
+	require.Equal(t, object{"delivery_failed": 1.0, "unmatched": 1.0}, page["counts"])
+	unmatched := requireShape(t, "id reason since unmatched can", first(t, page))
+	require.Equal(t, []any{text.String(), "unmatched", []any{"assign"}}, []any{unmatched["id"], unmatched["reason"], unmatched["can"]})
+	requireShape(t, "id from to body at candidates may_assign", unmatched["unmatched"])
+	failed := requireShape(t, "id reason since channel message can", first(t, w.get(t, "amira", "/attention?reason=delivery_failed")))
+	require.Equal(t, []any{th.sent.ID.String(), []any{"retry", "resolve"}}, []any{failed["id"], failed["can"]})
+
+	w.exec(t, `insert into messenger_pauses (organisation_id, medium, until, why, via)
+		values ('north', 'sms', now() + interval '1 hour', 'provider_limit', 'twilio')`)
+	paused := requireShape(t, "id reason since pause can", first(t, w.get(t, "amira", "/attention?reason=waiting")))
+	requireShape(t, "of via why until count", paused["pause"])
+
+	body := `{"ids": ["` + th.sent.ID.String() + `", "nobody", "` + th.reply.ID.String() + `"], "do": "resolve"}`
+	got := call(t, "amira", http.MethodPost, w.api("/attention/act"), body)
+	require.Equal(t, 200, got.status, got.body)
+	require.JSONEq(t, `{"results": [{"id": "`+th.sent.ID.String()+`", "ok": true},
+		{"id": "nobody", "ok": false, "code": "not_found"},
+		{"id": "`+th.reply.ID.String()+`", "ok": false, "code": "nothing_to_do"}]}`, got.body)
+	for path, status := range map[string]int{
+		"?reason=boredom": 422, "?inbox=nobody": 404, "?broadcast=x": 404, "?broadcast=" + th.sent.ID.String(): 404, "?cursor=x": 422,
+	} {
+		require.Equal(t, status, call(t, "amira", http.MethodGet, w.api("/attention"+path), "").status, path)
+	}
+}
+
+// A retry says when something newer followed what its asker has seen.
+func TestRetrySeen(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	w.exec(t, "update messenger_messages set delivery_status = 'failed', delivery_attention = 'delivery_failed' where id = $1", th.sent.ID)
+	retry := w.api("/messages/" + th.sent.ID.String() + "/retry")
+	got := call(t, "amira", http.MethodPost, retry, `{"seen_up_to": "`+th.sent.ID.String()+`"}`)
+	require.Equal(t, "newer_messages", requireProblem(t, got))
+	require.Contains(t, got.body, `"newer":["`+th.reply.ID.String()+`"]`)
+	got = call(t, "amira", http.MethodPost, retry, `{"seen_up_to": "`+w.newThread(t).sent.ID.String()+`"}`)
+	require.Equal(t, "not_found", requireProblem(t, got))
+	require.Equal(t, 200, call(t, "amira", http.MethodPost, retry, "").status, "as before")
+	require.Equal(t, "not_found", requireProblem(t, call(t, "amira", http.MethodPost, w.api("/messages/"+th.channel.ID.String()+"/retry"), "")))
+}
+
 // Pages follow one another without a gap.
 func TestCursors(t *testing.T) {
 	t.Parallel()

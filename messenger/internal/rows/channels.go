@@ -62,6 +62,7 @@ type WholeChannel struct {
 	LastPreview      *string             `bun:"last_preview"`
 	LastCreatedAt    *time.Time          `bun:"last_created_at"`
 	LastSendAfter    *time.Time          `bun:"last_send_after"`
+	AttentionSince   *time.Time          `bun:"attention_since"` // when its link last came to need a person
 }
 
 // History is a line of a channel's history, to which lines are only ever added.

@@ -120,6 +120,7 @@ type WholeMessage struct {
 	FilingUntil      *time.Time       `bun:"filing_until"`
 	ProviderID       string           `bun:"provider_id"`
 	BroadcastCounted *string          `bun:"broadcast_counted"`
+	AttentionSince   *time.Time       `bun:"attention_since"` // nil: since it was written, if it needs a person
 }
 
 // Messages begins a select of messages.

@@ -1,0 +1,34 @@
+-- What needs a person in some inboxes, the newest first, after where a page begins: one row a message, and one a channel
+-- whose link does. A row with two reasons is listed once, under the one that was asked for, else under the first.
+-- What waits for a pause is not listed, since the pause stands for all of it: paused has what they are of.
+-- A reason is added here and in attention_counts.
+select r.id, r.reason, r.since, c.staff_id, c.client_id, c.id as channel_id, r.is_message, r.resolvable
+from unnest(@inboxes::text[]) w (staff_id)
+cross join lateral (
+	(select m.id, m.channel_id, true as is_message, true as resolvable,
+		coalesce(m.attention_since, m.created_at) as since,
+		coalesce(nullif(@reason::text, ''), a.delivery, a.record) as reason
+	from messenger_messages m
+	cross join lateral (select
+		case when m.delivery_attention <> 'waiting' or case m.delivery_waiting when 'directory' then 'directory'
+			else m.medium end <> all(@paused::text[]) then m.delivery_attention end as delivery,
+		case when m.record_attention <> 'waiting' or case m.record_waiting when 'directory' then 'directory'
+			else 'record' end <> all(@paused::text[]) then m.record_attention end as record) a
+	where m.organisation_id = @organisation and m.staff_id = w.staff_id
+		and (m.delivery_attention is not null or m.record_attention is not null)
+		and coalesce(a.delivery, a.record) is not null and (@reason::text = '' or @reason in (a.delivery, a.record))
+		and (@broadcast::uuid is null or m.broadcast_id = @broadcast)
+		and (coalesce(m.attention_since, m.created_at), m.id) < (@at::timestamptz, @before::uuid)
+	order by coalesce(m.attention_since, m.created_at) desc, m.id desc limit @limit)
+	union all
+	(select l.id, l.id, false, l.reply_flood or l.wrong_dates_ever < @wrong_dates,
+		coalesce(l.attention_since, l.created_at),
+		coalesce(nullif(@reason::text, ''), case when l.link_locked then 'link_locked' else 'reply_flood' end)
+	from messenger_channels l
+	where l.organisation_id = @organisation and l.staff_id = w.staff_id and (l.link_locked or l.reply_flood)
+		and (@reason::text = '' or @reason = 'link_locked' and l.link_locked or @reason = 'reply_flood' and l.reply_flood)
+		and @broadcast::uuid is null
+		and (coalesce(l.attention_since, l.created_at), l.id) < (@at::timestamptz, @before::uuid)
+	order by coalesce(l.attention_since, l.created_at) desc, l.id desc limit @limit)) r
+join messenger_channels c on c.id = r.channel_id and c.organisation_id = @organisation and c.moved_to is null
+order by r.since desc, r.id desc limit @limit
