@@ -22,6 +22,9 @@ export interface components {
       staff_id: string;
       until?: string;
     };
+    MessengerActed: {
+      results: components["schemas"]["MessengerActResult"][];
+    };
     MessengerAction: {
       allowed: boolean;
       why?: string;
@@ -30,6 +33,16 @@ export interface components {
       send_email: components["schemas"]["MessengerAction"];
       send_sms: components["schemas"]["MessengerAction"];
     };
+    MessengerActResult: {
+      code?: string;
+      id: string;
+      ok: boolean;
+    };
+    MessengerActs: {
+      do: "retry" | "file" | "resolve";
+      ids: string[];
+      note?: string;
+    };
     MessengerAdvice: Record<string, never>;
     MessengerAssignment: {
       channel_id?: string;
@@ -37,6 +50,13 @@ export interface components {
       reason?: string;
     };
     MessengerAttachment: Record<string, never>;
+    MessengerAttentionPage: {
+      counts?: {
+        [key: string]: number;
+      };
+      items: components["schemas"]["MessengerNeeded"][];
+      next?: string;
+    };
     MessengerAuthor: {
       id?: string;
       kind: string;
@@ -227,6 +247,16 @@ export interface components {
       subject?: string;
       verified?: string;
     };
+    MessengerNeeded: {
+      can: string[];
+      channel?: components["schemas"]["MessengerChannel"];
+      id: string;
+      message?: components["schemas"]["MessengerMessage"];
+      pause?: components["schemas"]["MessengerPause"];
+      reason: string;
+      since: string;
+      unmatched?: components["schemas"]["MessengerUnmatched"];
+    };
     MessengerNewAbsence: {
       cover_staff_id: string;
       from: string;
@@ -328,6 +358,13 @@ export interface components {
       items: components["schemas"]["MessengerUnmatched"][];
       next?: string;
     };
+    MessengerPause: {
+      count: number;
+      of: "sender" | "record" | "directory";
+      until: string;
+      via?: string;
+      why: string;
+    };
     MessengerPreview: {
       at: string;
       direction: string;
@@ -348,6 +385,7 @@ export interface components {
         | "confirmation_required"
         | "organisation_changed"
         | "already_sent"
+        | "newer_messages"
         | "too_large"
         | "unsupported_media_type"
         | "invalid"
@@ -365,6 +403,7 @@ export interface components {
         | "outcome_unknown";
       detail: string;
       errors?: components["schemas"]["MessengerProblemDetail"][] | null;
+      newer?: string[] | null;
       status: number;
       title: string;
     };
@@ -412,6 +451,9 @@ export interface components {
     MessengerResolution: {
       note?: string;
       of: "delivery" | "record";
+    };
+    MessengerRetry: {
+      seen_up_to?: string;
     };
     MessengerSent: {
       channel: components["schemas"]["MessengerChannel"];
