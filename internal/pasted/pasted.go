@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// Clean returns a number or an address without format characters (Unicode Cf, such as the direction marks that a
-// telephone number is wrapped in), without spaces, without this scheme of a link before it, in any case (RFC 3986,
+// Clean returns a number or an address without signs that nobody sees (Unicode Cf, such as the direction marks that a
+// telephone number is wrapped in, variation selectors, fillers and the empty Braille pattern), without spaces, without this scheme of a link before it, in any case (RFC 3986,
 // section 3.1), and then decoded, and without the one full stop or comma of the sentence that it stood in.
 func Clean(text, scheme string) string {
 	text = strings.Map(seen, text)
@@ -26,7 +26,9 @@ func Clean(text, scheme string) string {
 
 // seen drops a sign that nobody sees.
 func seen(r rune) rune {
-	if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
+	const emptyBraille = '\u2800'
+	if unicode.IsSpace(r) || r == emptyBraille ||
+		unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 		return -1
 	}
 	return r

@@ -13,6 +13,9 @@ func TestClean(t *testing.T) {
 	for _, c := range []struct{ text, scheme, want string }{
 		{"\u202a07700\u00a0900 123\u202c", "tel", "07700900123"},
 		{"TEL:07700900123", "tel", "07700900123"},
+		{"07700900123\ufe0f", "tel", "07700900123"},
+		{"\u3164grace\u034f@example.org\u2800", "mailto", "grace@example.org"},
+		{"grace@exam\U000e0101ple.org\uffa0", "mailto", "grace@example.org"},
 		{" t\u200bel:\u2066+44 7700 900123\u2069.", "tel", "+447700900123"},
 		{"mailto:grace@example.org,", "MAILTO", "grace@example.org"},
 		{"tel:tel:1", "tel", "tel:1"},
