@@ -199,6 +199,14 @@ var replies = map[int]struct{ recipient, message meaning }{ //nolint:gochecknogl
 // address is one in an answer: the client's may have any of the words in it.
 var address = regexp.MustCompile(`[^\s<>"]*@[^\s<>"]*`)
 
+// brokenLine is where an answer goes on in its next line, which may begin with the code again.
+var brokenLine = regexp.MustCompile(`\s*\n\s*(?:[245]\.\d{1,3}\.\d{1,3}\s+)?|\s{2,}`)
+
+// wordsOf is an answer's words in one line and in lower case, without addresses.
+func wordsOf(answer string) string {
+	return strings.ToLower(address.ReplaceAllLiteralString(brokenLine.ReplaceAllLiteralString(answer, " "), ""))
+}
+
 // enhanced is a status code of RFC 3463 at the beginning of an answer.
 var enhanced = regexp.MustCompile(`^[245]\.(\d{1,3})\.(\d{1,3})(\s|$)`)
 
@@ -210,7 +218,10 @@ func refusal(at stage, reply *textproto.Error, now time.Time) error {
 		subject, _ = strconv.Atoi(found[1])
 		detail, _ = strconv.Atoi(found[2])
 	}
-	means := meaningOf(at, reply.Code, subject, detail, strings.ToLower(address.ReplaceAllLiteralString(reply.Msg, "")))
+	if subject == 0 { // RFC 3463: other or undefined, which says no more than no code
+		subject = noCode
+	}
+	means := meaningOf(at, reply.Code, subject, detail, wordsOf(reply.Msg))
 	return fmt.Errorf("smtp: refused when %s (%d%s), for %s: %w", at, reply.Code, status, means, means.error(now))
 }
 

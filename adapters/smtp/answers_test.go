@@ -51,6 +51,14 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{"RCPT", "421 4.4.5 Server busy, try again later.", adapters.ErrNotSent},
 	{"MAIL", "451 4.3.0 Temporary System Problem. Try again later", adapters.ErrNotSent},
 
+	// Words that go on in the next line, with the code once more or without, and codes that say nothing.
+	{".", "550-Sorry, no\r\n550 such user here", adapters.ErrWrongContact},
+	{".", "450-4.2.1 Peak SMTP relay\r\n450-4.2.1  limit exceeded\r\n450 4.2.1 for customer", errQuota},
+	{"RCPT", "451-4.7.1 Too\r\n451 4.7.1 many messages, try later", errLimit},
+	{".", "554 5.0.0 User unknown", adapters.ErrWrongContact},
+	{".", "550 5.0.350 Remote server returned an error: mailbox unavailable", adapters.ErrWrongContact},
+	{"RCPT", "552 5.0.0 mailbox full", adapters.ErrNotSent},
+
 	// The client's address is not read as words.
 	{"RCPT", "550 No such user: sender.grace@example.org", adapters.ErrWrongContact},
 	{"RCPT", "550 5.1.0 unknown user <dkim.spam@relay.example.org>", adapters.ErrWrongContact},
