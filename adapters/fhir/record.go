@@ -107,7 +107,13 @@ func (r *Record) write(ctx context.Context, entry adapters.Entry) (adapters.File
 		return adapters.Filed{}, err
 	}
 	if got.status != http.StatusCreated && got.status != http.StatusOK {
-		return adapters.Filed{}, r.server.refusedWrite(got)
+		refused := r.server.refusedWrite(got)
+		if isDuplicate(got) { // an earlier try's entry, whose answer was lost
+			if filed, err := r.find(ctx, entry); !errors.Is(err, adapters.ErrNotFound) {
+				return filed, err
+			}
+		}
+		return adapters.Filed{}, refused
 	}
 	if filed, ok := filedAs(got); ok {
 		return filed, nil

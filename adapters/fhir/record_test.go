@@ -253,6 +253,43 @@ func TestRefusals(t *testing.T) {
 	require.ErrorIs(t, err, adapters.ErrWrongContent)
 }
 
+// A server that knows the entry of an earlier try, whose answer was lost, may refuse a second one instead of saying where
+// the first stands.
+func TestADuplicateIsTheEarlierTrys(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	first := entry()
+	filed, err := record.Write(t.Context(), first)
+	require.NoError(t, err)
+	const outcome = `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"duplicate"}]}`
+	for _, status := range []int{400, 409, 412, 422} {
+		p.set(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodPost || r.URL.Path != "/Communication" {
+				return false
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(outcome))
+			return true
+		}, nil)
+		again, err := record.Write(t.Context(), first)
+		require.NoError(t, err, status)
+		require.Equal(t, filed.Reference, again.Reference)
+		_, err = record.Write(t.Context(), entry())
+		require.Error(t, err, "it has no other entry")
+	}
+}
+
+// JSON begins with no byte order mark, and some servers' answers do.
+func TestAnAnswerBehindAMark(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	p.answers(http.MethodPost, 422,
+		"\ufeff"+`{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"lock-error"}]}`)
+	_, err := record.Write(t.Context(), entry())
+	require.Error(t, err)
+	require.NotErrorIs(t, err, adapters.ErrWrongContent)
+}
+
 // What an OperationOutcome says goes before the status, but where the status is the address's.
 func TestRefusalsByTheirIssue(t *testing.T) {
 	t.Parallel()
@@ -301,6 +338,11 @@ func TestRefusalsByTheirIssue(t *testing.T) {
 		{422, "information:login not-found", adapters.ErrNotFound},
 		{500, "not-found", nil},
 		{503, "login", nil},
+		{422, strings.Repeat("warning:informational ", 20) + "transient", nil}, // behind what a validator found
+		{400, "warning:code-invalid information:business-rule warning:value warning:value warning:value not-found",
+			adapters.ErrNotFound},
+		{422, "too-costly", nil},
+		{422, "duplicate", adapters.ErrWrongContent},
 	} {
 		var issues []string
 		for _, code := range strings.Fields(c.codes) {

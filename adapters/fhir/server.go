@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,6 +87,7 @@ func (s *Server) call(
 	if err != nil {
 		return answer{}, err
 	}
+	read = bytes.TrimPrefix(read, []byte("\ufeff")) // some servers begin with a mark that JSON does not have
 	return answer{status: response.StatusCode, header: response.Header, body: read}, nil
 }
 
@@ -209,7 +211,8 @@ func meaningOf(got answer) meaning {
 			one = configuration
 		case "throttled":
 			one = throttled
-		case "transient", "lock-error", "no-store", "exception", "timeout", "incomplete", "conflict":
+		case "transient", "lock-error", "no-store", "exception", "timeout", "incomplete", "conflict",
+			"too-costly":
 			one = transient
 		case "not-found", "deleted":
 			one = notFound
@@ -219,6 +222,11 @@ func meaningOf(got answer) meaning {
 		}
 	}
 	return said
+}
+
+// isDuplicate says whether a create was refused because such a resource is there.
+func isDuplicate(got answer) bool {
+	return slices.ContainsFunc(outcomeOf(got.body), func(one issue) bool { return one.Code == "duplicate" })
 }
 
 // badRequest says that the request was understood to be for this server, and was refused.
@@ -234,20 +242,25 @@ func passing(status int) bool {
 // issue is one of an OperationOutcome's.
 type issue struct{ Severity, Code string }
 
-// outcomeOf are the issues of an OperationOutcome, none of anything else: a gateway's page is no outcome.
+// outcomeOf are the issues of an OperationOutcome, none of anything else: a gateway's page is no outcome. What refused a
+// request may come behind many warnings.
 func outcomeOf(body []byte) []issue {
 	var outcome struct{ Issue []issue }
 	if err := json.Unmarshal(body, &outcome); err != nil {
 		return nil
 	}
-	return outcome.Issue[:min(len(outcome.Issue), 5)]
+	return outcome.Issue
 }
+
+// mostIssues is how many of an outcome's codes are logged.
+const mostIssues = 5
 
 // issues is what may be logged of an OperationOutcome: its codes, from a fixed list. Its texts may repeat what was
 // sent.
 func issues(body []byte) string {
 	codes := ""
-	for _, issue := range outcomeOf(body) {
+	list := outcomeOf(body)
+	for _, issue := range list[:min(len(list), mostIssues)] {
 		if len(issue.Code) <= 20 && strings.Trim(issue.Code, "abcdefghijklmnopqrstuvwxyz-") == "" {
 			codes += " " + issue.Code
 		}
