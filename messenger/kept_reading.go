@@ -20,8 +20,13 @@ type asRead struct {
 }
 
 // encodings are the ways to write a character otherwise: per cent (RFC 3986), an entity (HTML), an escape (JSON,
-// JavaScript) and quoted-printable (RFC 2045).
-var encodings = regexp.MustCompile(`^(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,10};|\\u[0-9A-Fa-f]{4}|\\/|=[0-9A-Fa-f]{2})`)
+// JavaScript, C) and quoted-printable (RFC 2045).
+var encodings = regexp.MustCompile(
+	`^(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,10};|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\/|=[0-9A-Fa-f]{2})`)
+
+// hyphened is a character as some mail filters write one of a link within theirs: with a hyphen for per cent. A token
+// may have the same signs as they are, so that it is read apart.
+var hyphened = regexp.MustCompile(`^-[0-9A-F]{2}`)
 
 // mayHoldToken says whether a text can have a token in it, however it is written: whether as many signs as one has
 // stand together. Most texts have no word that long, and cost no more than this look.
@@ -63,16 +68,22 @@ func readings(text string) []asRead {
 	}
 	list := []asRead{r}
 	for range mostLayers {
-		next := list[len(list)-1].decoded()
+		next := list[len(list)-1].decoded(encodings)
 		if next.text == list[len(list)-1].text {
 			break
 		}
 		list = append(list, next)
 	}
+	for _, r := range list {
+		if next := r.decoded(hyphened); next.text != r.text {
+			list = append(list, next)
+		}
+	}
 	return list
 }
 
-func (r asRead) decoded() (next asRead) {
+// decoded is the text with what is written in this way as the characters that are meant.
+func (r asRead) decoded(encodings *regexp.Regexp) (next asRead) {
 	var out strings.Builder
 	put := func(s string, from, to int) {
 		out.WriteString(s)
@@ -92,7 +103,7 @@ func (r asRead) decoded() (next asRead) {
 			i += unseen
 			continue
 		}
-		if strings.ContainsRune("%&\\=", sign) {
+		if strings.ContainsRune("%&\\=-", sign) {
 			if written := encodings.FindString(r.text[i:]); written != "" {
 				if meant := decode(written); meant != "" {
 					put(meant, i, i+len(written))
@@ -147,7 +158,7 @@ func decode(written string) string {
 		}
 		return ""
 	}
-	code, err := strconv.ParseUint(strings.TrimLeft(written, `%=\u`), 16, 32)
+	code, err := strconv.ParseUint(strings.TrimLeft(written, `%=-\ux`), 16, 32)
 	if err != nil || code == 0 || code >= utf8.RuneSelf {
 		return ""
 	}

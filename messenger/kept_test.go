@@ -29,20 +29,26 @@ func TestPromise18NoLinkIsKept(t *testing.T) {
 		"over again": func(token string) string {
 			return "x.example.org%252Fr%252F" + strings.ReplaceAll(perCent(token), "%", "%25")
 		},
-		"entities":             func(token string) string { return "x.example.org&#47;r&sol;" + entities(token) },
-		"quoted-printable":     func(token string) string { return "https://x.example.org/m=2Fr/" + token[:9] + "=\r\n" + token[9:] },
-		"broken over lines":    func(token string) string { return "https://x.example.org/r/" + token[:9] + "\n" + token[9:] },
-		"with a soft hyphen":   func(token string) string { return "https://x.example.org/r/" + token[:9] + "\u00ad" + token[9:] },
-		"with a zero width":    func(token string) string { return "https://x.example.org/\u200br/" + token[:3] + "\u200b" + token[3:] },
-		"escaped":              func(token string) string { return `https:\/\/x.example.org\/r\/` + token },
-		"an unseen entity":     func(token string) string { return "x.example.org/r/" + token[:9] + "&shy;" + token[9:] },
-		"unseen per cent":      func(token string) string { return "x.example.org/r/" + token[:9] + "%E2%80%8B" + token[9:] },
-		"HTML that breaks":     func(token string) string { return "x.example.org/r/" + token[:9] + "<wbr>" + token[9:] },
-		"the token alone":      func(token string) string { return token },
-		"the token in a word":  func(token string) string { return "x=" + token + "Thanks" },
-		"in an HTML attribute": func(token string) string { return `<a href='https://x.example.org/r/` + token + `'>Reply</a>` },
-		"quoted over lines":    func(token string) string { return "https://x.example.org/r/" + token[:9] + "\r\n> > " + token[9:] },
-		"twice":                func(token string) string { return "x.example.org/r/" + token + ",y.example.org/r/" + token },
+		"entities":           func(token string) string { return "x.example.org&#47;r&sol;" + entities(token) },
+		"quoted-printable":   func(token string) string { return "https://x.example.org/m=2Fr/" + token[:9] + "=\r\n" + token[9:] },
+		"broken over lines":  func(token string) string { return "https://x.example.org/r/" + token[:9] + "\n" + token[9:] },
+		"with a soft hyphen": func(token string) string { return "https://x.example.org/r/" + token[:9] + "\u00ad" + token[9:] },
+		"with a zero width":  func(token string) string { return "https://x.example.org/\u200br/" + token[:3] + "\u200b" + token[3:] },
+		"escaped":            func(token string) string { return `https:\/\/x.example.org\/r\/` + token },
+		"escaped as in C":    func(token string) string { return `x.example.org\x2fr\x2f` + token[:9] + hexed(`\x`, token[9:]) },
+		"by hyphens":         func(token string) string { return "https-3A__x.example.org_r_" + hyphens(token) + "&d=x" },
+		"by hyphens, all of it": func(token string) string {
+			return "x.example.org_r_" + hexed("-", token) + "&d=x"
+		},
+		"by hyphens within per cent": func(token string) string { return "u%3Dhttps-3A__x_r_" + perCent(hyphens(token)) },
+		"an unseen entity":           func(token string) string { return "x.example.org/r/" + token[:9] + "&shy;" + token[9:] },
+		"unseen per cent":            func(token string) string { return "x.example.org/r/" + token[:9] + "%E2%80%8B" + token[9:] },
+		"HTML that breaks":           func(token string) string { return "x.example.org/r/" + token[:9] + "<wbr>" + token[9:] },
+		"the token alone":            func(token string) string { return token },
+		"the token in a word":        func(token string) string { return "x=" + token + "Thanks" },
+		"in an HTML attribute":       func(token string) string { return `<a href='https://x.example.org/r/` + token + `'>Reply</a>` },
+		"quoted over lines":          func(token string) string { return "https://x.example.org/r/" + token[:9] + "\r\n> > " + token[9:] },
+		"twice":                      func(token string) string { return "x.example.org/r/" + token + ",y.example.org/r/" + token },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,6 +142,17 @@ func perCent(s string) (encoded string) {
 	}
 	return encoded
 }
+
+// hexed writes each sign by its number.
+func hexed(mark, s string) (encoded string) {
+	for _, sign := range []byte(s) {
+		encoded += fmt.Sprintf("%s%02X", mark, sign)
+	}
+	return encoded
+}
+
+// hyphens writes a link's token as mail filters do.
+func hyphens(s string) string { return strings.NewReplacer("-", "-2D", "_", "-5F").Replace(s) }
 
 func entities(s string) (encoded string) {
 	for _, sign := range []byte(s) {
