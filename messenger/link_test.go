@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
 	"testing"
@@ -101,15 +102,31 @@ func TestGuessesAtTheSameMoment(t *testing.T) {
 		requireCode(t, messenger.CodeInvalid, err)
 	}
 	var opened atomic.Int32
-	together(12, func(i int) {
-		date := messenger.DateOfBirth{Day: "1", Month: "1", Year: "1990"}
-		if i == 0 {
-			date.Year = "1991"
-		}
-		if _, err := b.ProveDateOfBirth(t.Context(), token, date); err == nil {
-			opened.Add(1)
-		}
-	})
+	guessed := make(chan struct{})
+	ctx := context.WithoutCancel(t.Context())
+	tx, err := b.pool.Begin(ctx)
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(ctx) }()
+	_, err = tx.Exec(ctx, "select from messenger_channels for update")
+	require.NoError(t, err)
+	go func() {
+		defer close(guessed)
+		together(12, func(i int) {
+			date := messenger.DateOfBirth{Day: "1", Month: "1", Year: "1990"}
+			if i == 0 {
+				date.Year = "1991"
+			}
+			if _, err := b.ProveDateOfBirth(t.Context(), token, date); err == nil {
+				opened.Add(1)
+			}
+		})
+	}()
+	eventually(t, func() bool {
+		return count(t, b.pool, `select count(*) from pg_stat_activity
+			where datname = current_database() and wait_event_type = 'Lock'`) >= 2
+	}, "two of them have seen the link open, one more than may")
+	require.NoError(t, tx.Rollback(ctx))
+	<-guessed
 	require.Zero(t, opened.Load())
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_channels where link_locked and locked_until > now() and wrong_dates = 0"))
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from river_job where args->>'kind' = 'link_locked'"), "told once")
