@@ -108,7 +108,7 @@ const (
 func flooded(ctx context.Context, t tx, channel rows.Channel) error {
 	latest, err := rows.List[time.Time](ctx, t, rows.Limit(rows.Select[rows.Message]().Column("created_at").
 		Where("m.channel_id = ? AND m.direction = 'inbound' AND m.medium = 'web'", rows.V(channel.ID)).
-		Where("m.seq > (SELECT link_seq FROM messenger_channels WHERE id = ?)", rows.V(channel.ID)).
+		Where("m.seq > ?", rows.V(channel.LinkSeq)).
 		Order("m.seq DESC"), MostReplies))
 	if err != nil || len(latest) < MostReplies {
 		return err

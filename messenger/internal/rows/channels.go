@@ -37,6 +37,7 @@ type Channel struct {
 	LinkNonce      []byte                  `bun:"link_nonce"`
 	LinkKeyID      string                  `bun:"link_key_id"`
 	LinkLookup     []byte                  `bun:"link_lookup"`
+	LinkSeq        int64                   `bun:"link_seq"` // replies after it came by the present link
 	WrongDates     int                     `bun:"wrong_dates"`
 	LockedUntil    *time.Time              `bun:"locked_until"`
 	CreatedAt      time.Time               `bun:"created_at"`
@@ -51,7 +52,6 @@ type WholeChannel struct {
 	DoneSeq          int64               `bun:"done_seq"`
 	LinkLocked       bool                `bun:"link_locked"`
 	WrongDatesEver   int                 `bun:"wrong_dates_ever"`
-	LinkSeq          int64               `bun:"link_seq"` // replies after it came by the present link
 	ReplyFlood       bool                `bun:"reply_flood"`
 	MovedTo          *uuid.UUID          `bun:"moved_to"`
 	UpdatedAt        time.Time           `bun:"updated_at"`
