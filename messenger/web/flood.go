@@ -66,8 +66,8 @@ func remote(ctx huma.Context, trusted []netip.Prefix) netip.Prefix {
 	address := peer.Addr().Unmap()
 	forwarded := strings.Split(strings.Join(headers(ctx, "X-Forwarded-For"), ","), ",")
 	for i := len(forwarded) - 1; i >= 0 && within(trusted, address); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
-		if err != nil {
+		hop, ok := parseHop(forwarded[i])
+		if !ok {
 			break
 		}
 		address = hop.Unmap()
@@ -81,6 +81,16 @@ func remote(ctx huma.Context, trusted []netip.Prefix) netip.Prefix {
 		return netip.Prefix{}
 	}
 	return prefix
+}
+
+// parseHop reads an address as proxies write it: some with the port, an IPv6 one then in brackets.
+func parseHop(written string) (netip.Addr, bool) {
+	written = strings.Trim(strings.TrimSpace(written), `"`)
+	if withPort, err := netip.ParseAddrPort(written); err == nil {
+		return withPort.Addr(), true
+	}
+	hop, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(written, "["), "]"))
+	return hop, err == nil
 }
 
 func within(networks []netip.Prefix, address netip.Addr) bool {

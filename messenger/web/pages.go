@@ -53,6 +53,13 @@ func (p *public) replyPage(ctx huma.Context) {
 	}
 }
 
+// toReplyPage leads from a link that a program put a slash behind to the page, whose own links are relative.
+func toReplyPage(ctx huma.Context) {
+	pageHeaders(ctx)
+	ctx.SetHeader("Location", "../"+tokenOf(ctx.Param("token")))
+	ctx.SetStatus(http.StatusSeeOther)
+}
+
 // tokenOf is what a path begins with that can be of a token. A link in a text has a full stop, a bracket or an unseen
 // sign after it, and some programs take that for a part of it.
 func tokenOf(path string) string {

@@ -36,6 +36,7 @@ func MountPublic(api huma.API, m *messenger.Messenger, options ...PublicOption) 
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		handle(api, method, "/r/{token}", p.replyPage)
+		handle(api, method, "/r/{token}/", toReplyPage)
 		for _, file := range files {
 			handle(api, method, file.path, func(ctx huma.Context) { serve(ctx, file) })
 			if strings.HasSuffix(file.path, pageStyles) {

@@ -44,6 +44,11 @@ func TestALinkIsFoundWithItsNeighbour(t *testing.T) {
 		got = call(t, "", http.MethodPost, w.url+"/m/r/"+th.token+after, "reply=Hello", "Content-Type", "application/x-www-form-urlencoded")
 		require.Equal(t, 303, got.status, after)
 	}
+	for _, after := range []string{"/", "./", ")/", "/)"} { // a browser completes what looks like a folder
+		got := call(t, "", http.MethodGet, w.url+"/m/r/"+th.token+after, "")
+		require.Equal(t, 303, got.status, after)
+		require.Equal(t, "../"+th.token, got.header.Get("Location"), after)
+	}
 	for _, other := range []string{th.token + "A", th.token + "-", th.token[:21], "." + th.token, th.token[:21] + "."} {
 		require.Equal(t, 404, call(t, "", http.MethodGet, w.url+"/m/r/"+other, "").status, other)
 	}
