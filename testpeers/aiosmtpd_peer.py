@@ -1,8 +1,8 @@
 """A mail server by aiosmtpd, read by Python's own email package: a second opinion beside smtp.mjs.
 
-    python3 aiosmtpd_peer.py KEY CERTIFICATE USER PASSWORD
+    python3 aiosmtpd_peer.py KEY CERTIFICATE USER PASSWORD SECONDS
 
-Takes mail after STARTTLS and PLAIN or LOGIN only. Prints 'listening PORT' once it does and each mail it took as a line of JSON; ends
+Takes mail after STARTTLS and PLAIN or LOGIN only, and SECONDS over each. Prints 'listening PORT' once it does and each mail it took as a line of JSON; ends
 with its standard input.
 """
 
@@ -20,7 +20,11 @@ logging.disable(logging.WARNING)  # a deprecation of its own at each sign-in
 
 
 class Handler:
+    def __init__(self, seconds):
+        self.seconds = seconds
+
     async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(self.seconds)
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         print(json.dumps({
             "from": envelope.mail_from, "to": envelope.rcpt_tos, "options": envelope.mail_options, "tls": session.ssl is not None,
@@ -32,7 +36,7 @@ class Handler:
         return "250 2.0.0 Ok"
 
 
-async def main(key, certificate, user, password):
+async def main(key, certificate, user, password, seconds):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
 
@@ -40,7 +44,7 @@ async def main(key, certificate, user, password):
         return AuthResult(success=(data.login, data.password) == (user.encode(), password.encode()))
 
     def protocol():
-        return SMTP(Handler(), tls_context=context, require_starttls=True, auth_required=True, authenticator=authenticate,
+        return SMTP(Handler(float(seconds)), tls_context=context, require_starttls=True, auth_required=True, authenticator=authenticate,
                     enable_SMTPUTF8=True, ident="second opinion")
 
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
