@@ -34,6 +34,6 @@ with channel as (
 )
 select c.id, c.organisation_id, c.staff_id, c.staff_name, c.client_id, c.client_name, c.status, c.last_seq,
 	c.last_reply_seq,
-	c.replies_off_why, c.replies_off_by, c.replies_off_at, c.link_nonce, c.link_key_id, c.link_lookup, c.wrong_dates,
-	c.locked_until, c.created_at
+	c.replies_off_why, c.replies_off_by, c.replies_off_at, c.link_nonce, c.link_key_id, c.link_lookup, c.link_seq,
+	c.wrong_dates, c.locked_until, c.created_at
 from channel c
