@@ -107,7 +107,7 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 		return err
 	}
 	if q.searches = len(wanted.Terms) > 0; q.searches {
-		err = m.searching(ctx, ask)
+		err = m.searching(ctx, member, ask)
 	} else {
 		err = ask(ctx)
 	}

@@ -116,24 +116,23 @@ func TextsByNumber(
 // Messenger is the service. It is safe for use by many goroutines; any number of processes may run one each over the
 // same database.
 type Messenger struct {
-	config  Config
-	jobs    *jobs.Inserter
-	clock   *clock
-	hub     *live.Hub[LiveEvent]
-	changes changes
-	outages outageLog
-	pauses  *pauses
-	records records
-	words   *wordStatistics
-	pace    *pace
-	permits *permits.Permits
-	sorters textSorters
-	reads   *batch.Batches[*reading]
-	links   replylink.Keys
-	singles *lane
-	bulk    *lane // of broadcasts
-	// searches has a place for each search that is under way
-	searches    chan struct{}
+	config      Config
+	jobs        *jobs.Inserter
+	clock       *clock
+	hub         *live.Hub[LiveEvent]
+	changes     changes
+	outages     outageLog
+	pauses      *pauses
+	records     records
+	words       *wordStatistics
+	pace        *pace
+	permits     *permits.Permits
+	sorters     textSorters
+	reads       *batch.Batches[*reading]
+	links       replylink.Keys
+	singles     *lane
+	bulk        *lane // of broadcasts
+	searches    *searches
 	hoursFaults sync.Map // what was logged of organisations' hours
 }
 
@@ -168,7 +167,7 @@ func New(config Config) (*Messenger, error) {
 	m := &Messenger{
 		config: config, jobs: inserter, clock: newClock(config.Now, config.Pool, config.Logger),
 		pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}, permits: &permits.Permits{},
-		searches: searchPlaces(config.Pool.Config().MaxConns),
+		searches: newSearches(config.Pool.Config().MaxConns),
 	}
 	m.reads, m.singles, m.bulk = &batch.Batches[*reading]{Do: m.readAll}, m.newLane(), m.newLane()
 	m.hub = live.New(

@@ -3,10 +3,13 @@ package messenger
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -17,18 +20,62 @@ const searchWait = 2 * time.Second
 // up would go on there.
 func searchTime() rows.Query { return rows.Raw("select set_config('statement_timeout', '3s', true)") }
 
-// searchPlaces is how many searches of an inbox a process asks the database for at once: a quarter of the pool's
-// connections, so that dear ones hold up nobody who does not search.
-func searchPlaces(connections int32) chan struct{} { return make(chan struct{}, max(1, connections/4)) }
+// searches has the places for the searches of inboxes that a process asks the database for at once: a quarter of the
+// pool's connections, so that dear ones hold up nobody who does not search, and one a person, so that a person's hold up
+// nobody else's.
+type searches struct {
+	places chan struct{}
 
-// searching does a search at one of the places for them. Errors of its own: CodeUnavailable, where no place became free
-// or the database cut it off.
-func (m *Messenger) searching(ctx context.Context, search func(context.Context) error) error {
+	mu     sync.Mutex
+	people map[live.Person]*searcher
+}
+
+// searcher is somebody who searches at the moment.
+type searcher struct {
+	place chan struct{}
+	asks  int // searches that have the place or wait for it
+}
+
+func newSearches(connections int32) *searches {
+	return &searches{places: make(chan struct{}, max(1, connections/4)), people: map[live.Person]*searcher{}}
+}
+
+// enter is a person's own place, which leave forgets once none of their searches asks for it.
+func (s *searches) enter(by live.Person) chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.people[by] == nil {
+		s.people[by] = &searcher{place: make(chan struct{}, 1)}
+	}
+	s.people[by].asks++
+	return s.people[by].place
+}
+
+func (s *searches) leave(by live.Person) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.people[by].asks--; s.people[by].asks == 0 {
+		delete(s.people, by)
+	}
+}
+
+// searching does a person's search at their place and one of all. Errors of its own: CodeUnavailable, where no place
+// became free or the database cut it off.
+func (m *Messenger) searching(ctx context.Context, member adapters.Member, search func(context.Context) error) error {
+	by := live.Person{Organisation: member.Organisation, Staff: member.ID}
+	own := m.searches.enter(by)
+	defer m.searches.leave(by)
 	waiting, cancel := context.WithTimeout(ctx, searchWait)
 	defer cancel()
 	select {
-	case m.searches <- struct{}{}:
-		defer func() { <-m.searches }()
+	case own <- struct{}{}:
+		defer func() { <-own }()
+	case <-waiting.Done():
+		return fail(CodeUnavailable, "Your last search is not done yet. Try again in a minute.")
+	}
+	select {
+	case m.searches.places <- struct{}{}:
+		defer func() { <-m.searches.places }()
 	case <-waiting.Done():
 		return fail(CodeUnavailable, "Many people search at the moment. Try again in a minute.")
 	}

@@ -38,7 +38,10 @@ func TestDearSearchesHoldUpNobody(t *testing.T) {
 			ended.Add(1)
 		})
 	}
-	eventually(t, func() bool { return b.pool.Stat().AcquiredConns() > 1 }, "they search")
+	eventually(t, func() bool {
+		return count(t, b.pool, `select count(*) from pg_stat_activity
+			where datname = current_database() and wait_event = 'PgSleep'`) > 0
+	}, "they search")
 	_, err := b.Me(amira)
 	require.NoError(t, err)
 	require.Zero(t, ended.Load(), "who does not search is answered before any of them")
