@@ -6,12 +6,12 @@ import { icon } from './icons.js';
 import { openModal } from './modal.js';
 import { morph } from './morph.js';
 
-let dialogs = 0;
+let frames = 0;
 
 /** What is in it says who extends it: `actions` with `close: () => this.close()`, and what it draws by `frame`. */
 export class MessengerDialog extends MessengerElement {
   /** The id of its title, for others to build on. */
-  titleId = `messenger-dialog-${++dialogs}`;
+  titleId = `messenger-dialog-${++frames}`;
   /** What went wrong last. */
   problem = '';
   /** @type {(() => void)|undefined} */
