@@ -11,7 +11,7 @@ let frames = 0;
 /** What is in it says who extends it: `actions` with `close: () => this.close()`, and what it draws by `frame`. */
 export class MessengerDialog extends MessengerElement {
   /** The id of its title, for others to build on. */
-  titleId = `messenger-dialog-${++frames}`;
+  titleId = `messenger-frame-${++frames}`;
   /** What went wrong last. */
   problem = '';
   /** @type {(() => void)|undefined} */

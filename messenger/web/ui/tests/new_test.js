@@ -265,6 +265,9 @@ test('what was scheduled and sent to several: words, how many, who did not get i
   ];
   one('[data-do="several"]').click();
   await until(() => has('.messenger-broadcast'), 'the list');
+  const titled = one('messenger-broadcasts .messenger-dialog').getAttribute('aria-labelledby');
+  equal(document.querySelectorAll(`#${titled}`).length, 1, 'a name of its own');
+  equal(words(`#${titled}`), 'Scheduled and sent to several');
   const [scheduled, gone] = ['b-2', 'b-1'].map((id) => words(`.messenger-broadcast[data-key="${id}"]`));
   ok(/SMS, to 4 clients Will be sent .*2099.* Hello .* 4 waiting/.test(scheduled), scheduled);
   ok(/Email, to 4 clients Sent from today.* Lunch Hello .* 3 sent, 1 not delivered/.test(gone), gone);
