@@ -129,6 +129,19 @@ func (FanOut) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueBulk, MaxAttempts: maxAttempts}
 }
 
+// HandOver hands over an inbox to a colleague, channel by channel.
+type HandOver struct {
+	Handover uuid.UUID `json:"handover_id"`
+}
+
+// Kind names the job.
+func (HandOver) Kind() string { return "messenger_hand_over" }
+
+// InsertOpts chooses the queue.
+func (HandOver) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
+}
+
 // RenameClients has the names of these clients follow the host's directory. It holds ids only.
 type RenameClients struct {
 	Organisation string   `json:"organisation_id"`

@@ -52,6 +52,10 @@ func (h handler) FanOut(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("fan out", id, n)
 }
 
+func (h handler) HandOver(_ context.Context, id uuid.UUID, n int) error {
+	return h.note("hand over", id, n)
+}
+
 func (h handler) RenameClients(_ context.Context, change jobs.RenameClients, n int) error {
 	return h.note("rename", uuid.MustParse(change.Clients[0]), n)
 }
@@ -96,15 +100,15 @@ func TestEachJobReachesItsMethod(t *testing.T) {
 	insert(jobs.Deliver{Message: id}, jobs.WriteRecord{Message: id}, jobs.AmendRecord{Message: id},
 		jobs.TellHost{Event: id},
 		jobs.ApplyReceipt{Reference: id.String()}, jobs.AskReceipt{Message: id}, jobs.FanOut{Broadcast: id},
-		jobs.RenameClients{Clients: []string{id.String()}})
+		jobs.HandOver{Handover: id}, jobs.RenameClients{Clients: []string{id.String()}})
 	times := map[string]int{}
-	for range 16 {
+	for range 18 {
 		call := <-h.calls
 		require.True(t, strings.HasSuffix(call, id.String()), call)
 		times[strings.TrimSuffix(call, " "+id.String())]++
 	}
 	require.Equal(t, map[string]int{
-		"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2, "rename": 2,
+		"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2, "hand over": 2, "rename": 2,
 	}, times)
 }
 
@@ -153,11 +157,12 @@ func TestArgumentsHoldIDsOnly(t *testing.T) {
 		jobs.AmendRecord{},
 		jobs.AskReceipt{},
 		jobs.FanOut{},
+		jobs.HandOver{},
 		jobs.TellHost{},
 		jobs.RenameClients{},
 	})
 	require.NoError(t, err)
-	require.JSONEq(t, `[{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"broadcast_id":"ID"},
+	require.JSONEq(t, `[{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"broadcast_id":"ID"},{"handover_id":"ID"},
 		{"event_id":"ID","kind":"","channel_id":"ID","message_id":"ID"},
 		{"organisation_id":"","client_ids":null}]`, strings.ReplaceAll(string(raw), uuid.Nil.String(), "ID"))
 }

@@ -20,6 +20,7 @@ type Handler interface {
 	ApplyReceipt(ctx context.Context, receipt ApplyReceipt, attempt int) error
 	AskReceipt(ctx context.Context, message uuid.UUID, attempt int) error
 	FanOut(ctx context.Context, broadcast uuid.UUID, attempt int) error
+	HandOver(ctx context.Context, handover uuid.UUID, attempt int) error
 	RenameClients(ctx context.Context, change RenameClients, attempt int) error
 
 	// Now is the present by the database's clock, as far as the process knows it.
@@ -49,6 +50,9 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	}))
 	river.AddWorker(workers, work(h, nil, func(ctx context.Context, job *river.Job[FanOut]) error {
 		return h.FanOut(ctx, job.Args.Broadcast, job.Attempt)
+	}))
+	river.AddWorker(workers, work(h, nil, func(ctx context.Context, job *river.Job[HandOver]) error {
+		return h.HandOver(ctx, job.Args.Handover, job.Attempt)
 	}))
 	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[RenameClients]) error {
 		return h.RenameClients(ctx, job.Args, job.Attempt)

@@ -190,7 +190,7 @@ func requireCalm(t *testing.T, pool *pgxpool.Pool) {
 	require.Zero(t, count(t, pool, `select count(*) from messenger_inboxes i full join (select organisation_id, staff_id,
 			count(*) filter (where status = 'unread') as unread, count(*) filter (where status = 'open') as open,
 			count(*) filter (where status = 'done') as done from messenger_channels where moved_to is null group by 1, 2) c using (organisation_id, staff_id)
-		where (i.unread, i.open, i.done) is distinct from (c.unread, c.open, c.done)`), "inboxes that are counted wrong")
+		where (i.unread, i.open, i.done) is distinct from (coalesce(c.unread, 0), coalesce(c.open, 0), coalesce(c.done, 0))`), "inboxes that are counted wrong")
 	require.Zero(t, count(t, pool, `select count(*) from messenger_channels c left join lateral (select * from messenger_messages m
 			where m.channel_id = c.id and m.delivery_status <> 'cancelled' and (c.unread_count = 0 or m.direction = 'inbound')
 			order by m.seq desc limit 1) m on true

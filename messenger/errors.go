@@ -32,6 +32,7 @@ const (
 	CodeNotConfigured        Code = "not_configured"         // the host has no sender for this medium, or no Colleagues
 	CodeUnknownPlaceholder   Code = "unknown_placeholder"    // correct the {{word}}
 	CodeTooLong              Code = "too_long"               // shorten it: the carrier does not take so much
+	CodeReceiverCannotSend   Code = "receiver_cannot_send"   // hand it over to somebody who may send what was sent there
 	CodeKeyReused            Code = "idempotency_key_reused" // take a new key for another message
 	CodeTooManyRequests      Code = "too_many_requests"      // wait, or close what is open already
 	CodeUnavailable          Code = "unavailable"            // something the answer needs does not answer: try again

@@ -108,12 +108,13 @@ const (
 	ActionLinkRenewed HistoryAction = "link_renewed"
 	ActionRetried     HistoryAction = "retried" // a delivery or a filing
 	ActionResolved    HistoryAction = "resolved"
-	ActionAssigned    HistoryAction = "assigned"   // a text that no channel claimed
-	ActionUnassigned  HistoryAction = "unassigned" // and out of it again
-	ActionJoined      HistoryAction = "joined"     // with another channel, which it answers for from now on
-	ActionNote        HistoryAction = "note"       // words of staff, for staff
-	ActionAway        HistoryAction = "away"       // an inbox's: when its owner is away, and who covers, was said
-	ActionBack        HistoryAction = "back"       // an inbox's: said by a person, or its owner's time away is over
+	ActionAssigned    HistoryAction = "assigned"    // a text that no channel claimed
+	ActionUnassigned  HistoryAction = "unassigned"  // and out of it again
+	ActionJoined      HistoryAction = "joined"      // with another channel, which it answers for from now on
+	ActionNote        HistoryAction = "note"        // words of staff, for staff
+	ActionAway        HistoryAction = "away"        // an inbox's: when its owner is away, and who covers, was said
+	ActionBack        HistoryAction = "back"        // an inbox's: said by a person, or its owner's time away is over
+	ActionHandedOver  HistoryAction = "handed_over" // to a colleague; of a channel, or of an inbox
 	// the client's number wants no more texts (STOP), or a carrier says so; and it wants them again (START)
 	ActionObjected        HistoryAction = "objected"
 	ActionObjectionLifted HistoryAction = "objection_lifted"

@@ -142,6 +142,11 @@ func (c changes) shrunk(channel rows.Channel) {
 	})
 }
 
+// refetch has whoever shows an inbox fetch it again: it has lost what nobody can name to them.
+func (c changes) refetch(inbox live.Inbox) {
+	c.hub.Changed(live.Change{Organisation: inbox.Organisation, Staff: inbox.Staff, Reset: true})
+}
+
 // texts says that other texts wait for a person of an organisation than before.
 func (c changes) texts(organisation adapters.OrganisationID) {
 	c.hub.Changed(live.Change{Organisation: organisation, Texts: true})

@@ -126,7 +126,7 @@ func requireCounters(t *testing.T, b *bundle) {
 	require.Zero(t, count(t, b.pool, `select count(*) from (select organisation_id, staff_id, count(*) filter (where status = 'unread') unread,
 			count(*) filter (where status = 'open') open, count(*) filter (where status = 'done') done
 		from messenger_channels where moved_to is null group by 1, 2) c full join messenger_inboxes i using (organisation_id, staff_id)
-		where (c.unread, c.open, c.done) is distinct from (i.unread, i.open, i.done)`), "the counters are a recount's")
+		where (coalesce(c.unread, 0), coalesce(c.open, 0), coalesce(c.done, 0)) is distinct from (i.unread, i.open, i.done)`), "the counters are a recount's")
 }
 
 func TestNotificationCentre(t *testing.T) {

@@ -106,6 +106,11 @@ func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Me
 			RepliesAllowed: true, CreatedAt: row.CreatedAt, UpdatedAt: row.CreatedAt,
 		}
 	}
+	if channel.Staff != s.member.ID { // a repeat: it was handed over since
+		if allowed, err := m.access(ctx, s.member, channel.Staff); err != nil || allowed < mayLook {
+			channel.LastMessage = nil
+		}
+	}
 	sent.Channel = channel
 	return sent, nil
 }

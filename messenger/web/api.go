@@ -75,6 +75,7 @@ func routes() []route {
 	mend := with(act, messenger.CodeNothingToDo)
 	assign := with(mend, messenger.CodeConfirmationRequired)
 	absence := with(act, messenger.CodeNotConfigured)
+	give := with(act, messenger.CodeNotConfigured)
 	late := with(act, messenger.CodeAlreadySent)
 	return []route{
 		{"GET", "/me", 200, "me", nil, handled((*staffAPI).me)},
@@ -85,6 +86,16 @@ func routes() []route {
 		{"GET", "/inboxes/{staff_id}/absence", 200, "get-absence", absence, handled((*staffAPI).absence)},
 		{"PUT", "/inboxes/{staff_id}/absence", 200, "set-absence", absence, handled((*staffAPI).setAbsence)},
 		{"DELETE", "/inboxes/{staff_id}/absence", 204, "end-absence", absence, handled((*staffAPI).endAbsence)},
+		{"GET", "/inboxes/{staff_id}/handover", 200, "get-inbox-handover", give, handled((*staffAPI).inboxHandover)},
+		{"POST", "/inboxes/{staff_id}/handover", 202, "hand-over-inbox", give, handled((*staffAPI).handoverInbox)},
+		{
+			"POST",
+			"/channels/{id}/handover",
+			200,
+			"hand-over-channel",
+			with(give, messenger.CodeUnreadReplies, messenger.CodeReceiverCannotSend),
+			handled((*staffAPI).handover),
+		},
 		{"GET", "/channels/{id}", 200, "get-channel", missing, handled((*staffAPI).channel)},
 		{"GET", "/channels/{id}/messages", 200, "list-messages", missing, handled((*staffAPI).messages)},
 		{"POST", "/channels/{id}/read", 204, "read-channel", act, handled((*staffAPI).readUpTo)},

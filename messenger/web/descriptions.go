@@ -47,6 +47,21 @@ func descriptions() map[string]description {
 			"Say that an inbox's owner is back",
 			"Ends the absence that GET answers; 404 without one.",
 		},
+		"get-inbox-handover": {
+			"How far an inbox is handed over",
+			"The last handing over of this inbox: total is moved and refused_count once it is done. why is an error's code.",
+		},
+		"hand-over-inbox": {
+			"Hand over an inbox",
+			"Gives every channel to a colleague, a batch at a time; what can't be handed over is refused for itself. While " +
+				"one runs, answers that one.",
+		},
+		"hand-over-channel": {
+			"Hand over a channel",
+			"Gives it to a colleague with all that is in it; the client's link goes on working. What is unread stays " +
+				"unread, and needs take_unread. Where the colleague has a channel with this client, the two are joined " +
+				"in order of time. Answers the channel's row.",
+		},
 		"get-channel": {
 			"A channel, opened",
 			"The owner's GET changes nothing; a colleague's leaves one 'looked' entry an hour in the history.",

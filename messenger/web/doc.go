@@ -61,6 +61,7 @@
 //	422 not_configured          the host has no sender for this medium, or does not say who works there
 //	422 unknown_placeholder     correct the {{word}}
 //	422 too_long                shorten it: the carrier takes no more, closing lines and reply link included
+//	422 receiver_cannot_send    hand it over to somebody who may send what was sent there
 //	422 idempotency_key_reused  take a new key for another message
 //	429 too_many_requests       wait as long as Retry-After says; of a stream: close one of yours
 //	500 internal                our fault; the log knows more

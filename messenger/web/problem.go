@@ -34,7 +34,7 @@ func codes() []messenger.Code {
 		codeUnsupportedMediaType,
 		messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
 		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeTooLong,
-		messenger.CodeKeyReused,
+		messenger.CodeReceiverCannotSend, messenger.CodeKeyReused,
 		messenger.CodeTooManyRequests,
 		messenger.CodeInternal,
 		messenger.CodeUnavailable, messenger.CodeOutcomeUnknown,
@@ -60,7 +60,7 @@ func statusOf(code messenger.Code) int {
 		return http.StatusUnsupportedMediaType
 	case messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
 		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeTooLong,
-		messenger.CodeKeyReused:
+		messenger.CodeReceiverCannotSend, messenger.CodeKeyReused:
 		return http.StatusUnprocessableEntity
 	case messenger.CodeTooManyRequests:
 		return http.StatusTooManyRequests

@@ -69,11 +69,12 @@ type pending struct {
 	wake    chan struct{}
 }
 
-// subject names what changed: a channel, a broadcast, an organisation's texts, or who covers an inbox.
+// subject names what changed: a channel, a broadcast or an organisation's texts, or who covers, of an inbox.
 type subject struct {
 	id    uuid.UUID
 	texts adapters.OrganisationID
-	cover Inbox
+	inbox Inbox
+	cover bool
 }
 
 func newPending() *pending {
@@ -81,7 +82,7 @@ func newPending() *pending {
 }
 
 func (p *pending) add(news Change) {
-	id := subject{id: news.Channel}
+	id := subject{id: news.Channel, inbox: Inbox{news.Organisation, news.Staff}}
 	if id.id == uuid.Nil {
 		id.id = news.Broadcast
 	}
@@ -89,7 +90,7 @@ func (p *pending) add(news Change) {
 		id.texts = news.Organisation
 	}
 	if news.Cover {
-		id.cover = Inbox{news.Organisation, news.Staff}
+		id.cover = true
 	}
 	p.mu.Lock()
 	known, ok := p.changes[id]

@@ -45,6 +45,7 @@ export const english = {
     'The message has a placeholder we do not know. ' +
     'You can use {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}}.',
   error_too_long: 'With its closing lines and the reply link the message is too long. Shorten it.',
+  error_receiver_cannot_send: 'This colleague cannot send all kinds of message that were used here.',
   error_idempotency_key_reused: 'This message changed while it was being sent. Try again.',
   error_too_many_requests: 'Too many at once. Wait a minute, then try again.',
   error_internal: 'Something went wrong on our side. Try again in a minute.',

@@ -1,0 +1,293 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// HandoverParams says to whom a channel or an inbox is handed over.
+type HandoverParams struct {
+	To   adapters.StaffID // a colleague, not its owner
+	Note string           // for whoever gets it: up to 5,000 characters
+	// TakeUnread hands over what is unread too: it is unread to whoever gets it.
+	TakeUnread bool
+}
+
+// Handover gives a channel to a colleague, with all that is in it: what is scheduled, what needs a person, and the
+// link, which goes on working. Nothing is read by it. Where the colleague has a channel with this client already, the
+// two are joined in order of time, and that one is returned. Drafts stay their authors'.
+//
+// Its owner may do so, who may act in their inbox, and who manages. Whoever gives it away sees it afterwards only where
+// they may open the colleague's inbox. A second call finds another owner. Errors: CodeInvalid (To is the owner, unknown,
+// has left or is of another organisation; the note), CodeNotFound, CodeForbidden, CodeUnreadReplies (without
+// TakeUnread), CodeReceiverCannotSend (a medium used in the channel), CodeNotConfigured (without Config.Colleagues),
+// CodeUnavailable.
+func (m *Messenger) Handover(ctx context.Context, channel uuid.UUID, p HandoverParams) (Channel, error) {
+	note, err := m.handoverNote(ctx, p.Note)
+	if err != nil {
+		return Channel{}, err
+	}
+	return unmoved(func() (Channel, error) {
+		s, err := m.toHandOverChannel(ctx, channel)
+		if err != nil {
+			return Channel{}, err
+		}
+		to, err := m.receiver(ctx, s.seat, p.To)
+		if err != nil {
+			return Channel{}, err
+		}
+		g := giving{
+			organisation: s.member.Organisation, from: s.owner, to: to, takeUnread: p.TakeUnread, by: author(s.member),
+			onBehalfOf: s.onBehalfOf(), note: note,
+		}
+		var given rows.Channel
+		err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+			if given, err = g.give(ctx, t, s.channel.ID); err != nil {
+				return err
+			}
+			return g.writeInboxHistory(ctx, t)
+		})
+		if err != nil {
+			return Channel{}, takenSince(err)
+		}
+		m.changes.refetch(live.Inbox{Organisation: g.organisation, Staff: g.from})
+		m.changes.shrunk(given)
+		return m.givenRow(context.WithoutCancel(ctx), s, given)
+	})
+}
+
+// takenSince is errMoved where a channel of the receiver's with the client has come meanwhile.
+func takenSince(err error) error {
+	if isDuplicate(err, "messenger_channels_one") {
+		return errMoved
+	}
+	return err
+}
+
+// givenRow is a channel that was given, as far as who gave it may see it: its words only who may open it now, or knew
+// them.
+func (m *Messenger) givenRow(ctx context.Context, s actor, given rows.Channel) (Channel, error) {
+	row, err := m.channelByID(ctx, s.member.Organisation, given.ID)
+	if err != nil {
+		return Channel{}, err
+	}
+	if s.access >= mayLook && given.ID == s.channel.ID {
+		return row, nil
+	}
+	allowed, err := m.access(ctx, s.member, given.StaffID)
+	if err != nil || allowed < mayLook { // it is done: a host that does not answer must not make it look undone
+		row.LastMessage = nil
+	}
+	return row, nil
+}
+
+func (m *Messenger) handoverNote(ctx context.Context, typed string) (string, error) {
+	note, err := plain("note", typed)
+	if err != nil {
+		return "", err
+	}
+	if utf8.RuneCountInString(note) > MaxLongNote {
+		return "", invalid("note", "The note must be 5,000 characters or fewer.")
+	}
+	note, err = m.kept(ctx, m.db(), note, shownLink)
+	return strings.TrimSpace(note), err
+}
+
+// toHandOverChannel is the asker at a channel that they may hand over.
+func (m *Messenger) toHandOverChannel(ctx context.Context, channel uuid.UUID) (actor, error) {
+	member, err := m.current(ctx)
+	if err != nil {
+		return actor{}, err
+	}
+	row, err := readChannel(ctx, m.db(), member.Organisation, channel)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return actor{}, m.missing(ctx, member, channel)
+	}
+	if err != nil {
+		return actor{}, err
+	}
+	s := actor{seat: seat{member: member, owner: row.StaffID}, channel: row}
+	if s.access, err = m.access(ctx, member, row.StaffID); err != nil {
+		return actor{}, err
+	}
+	if s.access != isOwner {
+		visible, err := m.sees(ctx, s.seat, row.ClientID)
+		if err != nil {
+			return actor{}, err
+		}
+		if !visible.has(row.ClientID) {
+			return actor{}, notFound()
+		}
+	}
+	return s, m.mayHandOver(s.seat)
+}
+
+// mayHandOver is why a seat can't hand over what is in its inbox.
+func (m *Messenger) mayHandOver(s seat) error {
+	switch {
+	case s.access < mayAct && !s.member.Manages:
+		return fail(CodeForbidden, "Its owner hands this over, who may act for them, or who manages.")
+	case m.config.Colleagues == nil:
+		return fail(CodeNotConfigured, "Who works here is not known to Messenger: nothing can be handed over.")
+	}
+	return nil
+}
+
+// receiver is the colleague to whom something of a seat's inbox goes.
+func (m *Messenger) receiver(ctx context.Context, s seat, id adapters.StaffID) (adapters.Member, error) {
+	unfit := invalid("to", "Name a colleague who works here and is not the owner.")
+	if id == s.owner || !wellFormed(id) {
+		return adapters.Member{}, unfit
+	}
+	to, works, err := m.colleague(ctx, s.member.Organisation, id)
+	if err == nil && !works {
+		err = unfit
+	}
+	return to, err
+}
+
+// colleague asks the host for a staff member of an organisation.
+func (m *Messenger) colleague(
+	ctx context.Context, organisation adapters.OrganisationID, id adapters.StaffID,
+) (member adapters.Member, works bool, err error) {
+	found, err := m.colleagues(ctx, organisation, id)
+	if err != nil {
+		return adapters.Member{}, false, err
+	}
+	at := slices.IndexFunc(found, func(c adapters.Member) bool { return c.ID == id })
+	if at < 0 {
+		return adapters.Member{}, false, nil
+	}
+	member = found[at]
+	member.Name, err = m.kept(ctx, m.db(), keepable(member.Name), shownLink)
+	return member, true, err
+}
+
+// giving is the handing over of channels from one to another.
+type giving struct {
+	organisation adapters.OrganisationID
+	from         adapters.StaffID
+	to           adapters.Member
+	takeUnread   bool
+	by           adapters.Author
+	onBehalfOf   adapters.StaffID
+	note         string
+}
+
+// give hands over one channel, and returns what it is now. It changes nothing before an error of its own:
+// CodeUnreadReplies, CodeReceiverCannotSend, or errMoved where the channel is not the giver's any more.
+func (g giving) give(ctx context.Context, t tx, id uuid.UUID) (rows.Channel, error) {
+	channel, own, err := g.lock(ctx, t, id)
+	if err != nil {
+		return rows.Channel{}, err
+	}
+	if channel.Status == Unread && !g.takeUnread {
+		return rows.Channel{}, unreadReplies()
+	}
+	if err := g.canSend(ctx, t, id); err != nil {
+		return rows.Channel{}, err
+	}
+	err = t.writeHistory(ctx, logEntry{
+		channel: channel, actor: g.by, onBehalfOf: g.onBehalfOf, action: ActionHandedOver, note: g.note,
+	})
+	if err != nil {
+		return rows.Channel{}, err
+	}
+	if own != nil {
+		if err := join(ctx, t, channel, *own); err != nil {
+			return rows.Channel{}, err
+		}
+		return *own, t.writeHistory(ctx, logEntry{
+			channel: *own, actor: g.by, onBehalfOf: g.onBehalfOf, action: ActionJoined,
+		})
+	}
+	return g.carry(ctx, t, channel)
+}
+
+// lock holds a channel of the giver's, and the receiver's own with its client where there is one.
+func (g giving) lock(ctx context.Context, t tx, id uuid.UUID) (channel rows.Channel, own *rows.Channel, err error) {
+	ids, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(g.organisation), rows.V(g.to.ID)).
+		Where("c.client_id = (SELECT g.client_id FROM messenger_channels AS g WHERE g.id = ?)", rows.V(id)).
+		Where("c.moved_to IS NULL"))
+	if err != nil {
+		return rows.Channel{}, nil, err
+	}
+	held, err := lockUnmoved(ctx, t, append(ids, id)...)
+	if err != nil {
+		return rows.Channel{}, nil, err
+	}
+	channel = held[id]
+	if channel.StaffID != g.from || channel.OrganisationID != g.organisation {
+		return rows.Channel{}, nil, errMoved
+	}
+	for _, other := range held {
+		if other.ID == id {
+			continue
+		}
+		if other.StaffID != g.to.ID || other.ClientID != channel.ClientID {
+			return rows.Channel{}, nil, errMoved
+		}
+		own = &other
+	}
+	return channel, own, nil
+}
+
+// canSend is CodeReceiverCannotSend where a medium was used in a channel that the receiver may not use.
+func (g giving) canSend(ctx context.Context, t tx, channel uuid.UUID) error {
+	for _, medium := range []adapters.Medium{adapters.Email, adapters.SMS} {
+		if slices.Contains(g.to.Media, medium) {
+			continue
+		}
+		used, err := rows.List[uuid.UUID](ctx, t, rows.Limit(rows.Select[rows.Message]().Column("id").
+			Where("m.channel_id = ? AND m.medium = ?", rows.V(channel), rows.V(medium)), 1))
+		if err != nil {
+			return err
+		}
+		if len(used) > 0 {
+			return fail(CodeReceiverCannotSend, "This colleague may not send all kinds of message that were used here.")
+		}
+	}
+	return nil
+}
+
+// carry has a locked channel be the receiver's.
+func (g giving) carry(ctx context.Context, t tx, channel rows.Channel) (rows.Channel, error) {
+	if err := holdMessages(ctx, t, channel.ID); err != nil {
+		return rows.Channel{}, err
+	}
+	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeMessage]().Set("staff_id = ?", rows.V(g.to.ID)).
+		Where("channel_id = ?", rows.V(channel.ID)))
+	if err != nil {
+		return rows.Channel{}, err
+	}
+	channel.StaffID, channel.StaffName = g.to.ID, g.to.Name
+	_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().
+		Set("staff_id = ?, staff_name = ?", rows.V(channel.StaffID), rows.V(channel.StaffName)).
+		Set("updated_at = ?", rows.V(t.now)).Where("id = ?", rows.V(channel.ID)))
+	return channel, err
+}
+
+// writeInboxHistory says in the history of both inboxes that something was handed over.
+func (g giving) writeInboxHistory(ctx context.Context, t tx) error {
+	for _, staff := range []adapters.StaffID{g.from, g.to.ID} {
+		line := rows.InboxHistory{
+			ID: t.clock.newID(), OrganisationID: g.organisation, StaffID: staff, At: t.now, OnBehalfOf: g.onBehalfOf,
+			ActorKind: g.by.Kind, ActorID: g.by.ID, ActorName: g.by.Name, Action: string(ActionHandedOver),
+		}
+		if _, err := rows.Exec(ctx, t, rows.Insert(&line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,282 @@
+package messenger
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// InboxHandover is how far the handing over of an inbox has come: Total is Moved and RefusedCount once it is done.
+type InboxHandover struct {
+	ID                         uuid.UUID
+	Done                       bool
+	Total, Moved, RefusedCount int
+	Refused                    []RefusedChannel // the first 100
+}
+
+// RefusedChannel is a channel that was not handed over, and why: CodeUnreadReplies, CodeReceiverCannotSend,
+// CodeNotFound (it was handed over, or joined, otherwise meanwhile) or CodeInvalid (the receiver has left).
+type RefusedChannel struct {
+	Channel uuid.UUID
+	Why     Code
+}
+
+const (
+	// handOverBatch is how many channels are looked up at once. Each is handed over in a transaction of its own, so that
+	// nobody waits behind the others.
+	handOverBatch = 100
+	// handOverShift is how long one run of the job goes on: the rest is another run's.
+	handOverShift = 10 * time.Second
+	mostRefused   = 100
+)
+
+// HandoverInbox begins to give all channels of an inbox to a colleague, each as Handover does; InboxHandover says how
+// far that has come. A channel that can't be handed over is refused for itself. While one runs, a second call returns
+// that one. For whom Handover is. Errors: CodeInvalid, CodeNotFound (nobody's inbox), CodeForbidden, CodeNotConfigured,
+// CodeUnavailable.
+func (m *Messenger) HandoverInbox(
+	ctx context.Context, staff adapters.StaffID, p HandoverParams,
+) (InboxHandover, error) {
+	note, err := m.handoverNote(ctx, p.Note)
+	if err != nil {
+		return InboxHandover{}, err
+	}
+	s, err := m.toHandOverInbox(ctx, staff)
+	if err != nil {
+		return InboxHandover{}, err
+	}
+	to, err := m.receiver(ctx, s, p.To)
+	if err != nil {
+		return InboxHandover{}, err
+	}
+	handover := rows.Handover{
+		ID: m.newID(), OrganisationID: s.member.Organisation, StaffID: staff, ToStaffID: to.ID, OnBehalfOf: s.onBehalfOf(),
+		ByKind: "staff", ByID: string(s.member.ID), ByName: s.member.Name, Note: note, TakeUnread: p.TakeUnread,
+	}
+	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		*t.proof = rows.Select[rows.Handover]().Column("id").Where("h.id = ?", rows.V(handover.ID))
+		return beginHandover(ctx, t, handover)
+	})
+	if err != nil && !isDuplicate(err, "messenger_handovers_running") {
+		return InboxHandover{}, err
+	}
+	return m.inboxHandover(context.WithoutCancel(ctx), s.member.Organisation, staff)
+}
+
+// beginHandover writes down what is to be handed over, and orders it. One at a time: another that runs is a duplicate
+// of messenger_handovers_running.
+func beginHandover(ctx context.Context, t tx, h rows.Handover) error {
+	h.CreatedAt = t.now
+	if _, err := rows.Exec(ctx, t, rows.Insert(&h)); err != nil {
+		return err
+	}
+	total, err := rows.One[int](ctx, t, rows.File("handover_channels", rows.Args{
+		"handover": h.ID, "organisation": h.OrganisationID, "staff": h.StaffID,
+	}))
+	if err != nil {
+		return err
+	}
+	if h.Total = total; total == 0 {
+		return endHandover(ctx, t, h)
+	}
+	return t.enqueue(ctx, jobs.HandOver{Handover: h.ID})
+}
+
+// endHandover says that an inbox is handed over, in the history of both.
+func endHandover(ctx context.Context, t tx, h rows.Handover) error {
+	n, err := rows.Exec(ctx, t, rows.Update[rows.Handover]().Set("done_at = ?", rows.V(t.now)).
+		Where("id = ? AND done_at IS NULL", rows.V(h.ID)))
+	if err != nil || n == 0 {
+		return err
+	}
+	return givingOf(h, adapters.Member{ID: h.ToStaffID}).writeInboxHistory(ctx, t)
+}
+
+func givingOf(h rows.Handover, to adapters.Member) giving {
+	return giving{
+		organisation: h.OrganisationID, from: h.StaffID, to: to, takeUnread: h.TakeUnread, onBehalfOf: h.OnBehalfOf,
+		by: adapters.Author{Kind: h.ByKind, ID: h.ByID, Name: h.ByName}, note: h.Note,
+	}
+}
+
+// InboxHandover returns how far the last handing over of an inbox has come. For whom Handover is. Errors: CodeNotFound
+// where it was never handed over, CodeForbidden, CodeNotConfigured, CodeUnavailable.
+func (m *Messenger) InboxHandover(ctx context.Context, staff adapters.StaffID) (InboxHandover, error) {
+	s, err := m.toHandOverInbox(ctx, staff)
+	if err != nil {
+		return InboxHandover{}, err
+	}
+	return m.inboxHandover(ctx, s.member.Organisation, staff)
+}
+
+func (m *Messenger) inboxHandover(
+	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
+) (InboxHandover, error) {
+	found, err := rows.List[rows.Handover](ctx, m.db(), rows.Limit(rows.All[rows.Handover]().
+		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(organisation), rows.V(staff)).OrderExpr("h.id DESC"), 1))
+	if err != nil {
+		return InboxHandover{}, err
+	}
+	if len(found) == 0 {
+		return InboxHandover{}, notFound()
+	}
+	h := found[0]
+	refused, err := rows.List[rows.HandoverChannel](ctx, m.db(), rows.Limit(rows.All[rows.HandoverChannel]().
+		Where("hc.handover_id = ? AND hc.why IS NOT NULL", rows.V(h.ID)).Order("hc.n"), mostRefused))
+	return InboxHandover{
+		ID: h.ID, Done: h.DoneAt != nil, Total: h.Total, Moved: h.Moved, RefusedCount: h.Refused,
+		Refused: column(refused, func(r rows.HandoverChannel) RefusedChannel {
+			return RefusedChannel{r.ChannelID, Code(value(r.Why))}
+		}),
+	}, err
+}
+
+// toHandOverInbox is the asker at an inbox that they may hand over. Somebody's who has left is there as long as it is
+// known here.
+func (m *Messenger) toHandOverInbox(ctx context.Context, staff adapters.StaffID) (seat, error) {
+	member, err := m.current(ctx)
+	if err != nil {
+		return seat{}, err
+	}
+	allowed, err := m.access(ctx, member, staff)
+	if err != nil {
+		return seat{}, err
+	}
+	s := seat{member, allowed, staff}
+	if allowed == noAccess {
+		known, err := m.isInbox(ctx, member.Organisation, staff)
+		if err != nil {
+			return seat{}, err
+		}
+		if !known {
+			return seat{}, notFound()
+		}
+	}
+	return s, m.mayHandOver(s)
+}
+
+// isInbox says whether an inbox is one of an organisation's.
+func (m *Messenger) isInbox(
+	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
+) (bool, error) {
+	if !wellFormed(staff) {
+		return false, nil
+	}
+	found, err := rows.List[string](ctx, m.db(), rows.Select[rows.Inbox]().Column("staff_id").
+		Where("i.organisation_id = ? AND i.staff_id = ?", rows.V(organisation), rows.V(staff)))
+	if err != nil || len(found) > 0 || m.config.Colleagues == nil {
+		return len(found) > 0, err
+	}
+	_, works, err := m.colleague(ctx, organisation, staff)
+	return works, err
+}
+
+// HandOver is a job: it hands over an inbox, channel by channel, each in one transaction that also writes how far it
+// has come. A run that is killed at any point is gone on with, and two at once hand over nothing twice.
+func (m worker) HandOver(ctx context.Context, id uuid.UUID, _ int) error {
+	for until := m.now(ctx).Add(handOverShift); ; {
+		h, err := rows.One[rows.Handover](ctx, m.db(), rows.All[rows.Handover]().Where("h.id = ?", rows.V(id)))
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && h.DoneAt != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if h.Moved+h.Refused == h.Total {
+			return m.inTx(ctx, func(ctx context.Context, t tx) error { return endHandover(ctx, t, h) })
+		}
+		to, works, err := m.colleague(ctx, h.OrganisationID, h.ToStaffID)
+		if err != nil {
+			return err
+		}
+		err = m.handOverBatch(ctx, h, to, works, until)
+		for _, staff := range []adapters.StaffID{h.StaffID, h.ToStaffID} {
+			m.changes.refetch(live.Inbox{Organisation: h.OrganisationID, Staff: staff})
+		}
+		if err != nil && !errors.Is(err, errOvertaken) {
+			return err
+		}
+		if m.now(ctx).After(until) {
+			return jobs.After(0)
+		}
+	}
+}
+
+// handOverBatch hands over the next channels of an inbox, until the shift is over.
+func (m *Messenger) handOverBatch(
+	ctx context.Context, h rows.Handover, to adapters.Member, works bool, until time.Time,
+) error {
+	next, err := rows.List[rows.HandoverChannel](ctx, m.db(), rows.Limit(rows.All[rows.HandoverChannel]().
+		Where("hc.handover_id = ? AND hc.n >= ?", rows.V(h.ID), rows.V(h.Moved+h.Refused)).Order("hc.n"), handOverBatch))
+	if err != nil {
+		return err
+	}
+	g := givingOf(h, to)
+	for _, channel := range next {
+		var why Code
+		if !works {
+			why = CodeInvalid
+		}
+		_, err := unmoved(func() (struct{}, error) {
+			return struct{}{}, takenSince(m.inTx(ctx, func(ctx context.Context, t tx) error {
+				return g.giveNext(ctx, t, channel, why)
+			}))
+		})
+		if err != nil || m.now(ctx).After(until) {
+			return err
+		}
+	}
+	return nil
+}
+
+// giveNext hands over the next channel of an inbox, or refuses it, and writes how far that has come.
+func (g giving) giveNext(ctx context.Context, t tx, channel rows.HandoverChannel, why Code) error {
+	n, err := rows.Exec(ctx, t, rows.Update[rows.Handover]().Set("moved = moved + ?", rows.V(1)).
+		Where("id = ? AND moved + refused = ? AND done_at IS NULL", rows.V(channel.HandoverID), rows.V(channel.N)))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errOvertaken
+	}
+	if why == "" {
+		there, err := g.isThere(ctx, t, channel.ChannelID)
+		if err != nil {
+			return err
+		}
+		if !there {
+			why = CodeNotFound
+		}
+	}
+	if why == "" {
+		_, err := g.give(ctx, t, channel.ChannelID)
+		var refused *Error
+		if !errors.As(err, &refused) {
+			return err
+		}
+		why = refused.Code
+	}
+	_, err = rows.Exec(ctx, t, rows.Update[rows.Handover]().Set("moved = moved - ?, refused = refused + ?", rows.V(1), rows.V(1)).
+		Where("id = ?", rows.V(channel.HandoverID)))
+	if err != nil {
+		return err
+	}
+	_, err = rows.Exec(ctx, t, rows.Update[rows.HandoverChannel]().Set("why = ?", rows.V(why)).
+		Where("handover_id = ? AND n = ?", rows.V(channel.HandoverID), rows.V(channel.N)))
+	return err
+}
+
+// isThere says whether a channel is the giver's still.
+func (g giving) isThere(ctx context.Context, t tx, channel uuid.UUID) (bool, error) {
+	there, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
+		Where("c.id = ? AND c.staff_id = ? AND c.moved_to IS NULL", rows.V(channel), rows.V(g.from)))
+	return len(there) > 0, err
+}

@@ -1,0 +1,2 @@
+drop table messenger_handover_channels;
+drop table messenger_handovers;
