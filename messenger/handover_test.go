@@ -15,11 +15,6 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// manager adds fay, who manages north and opens no inbox.
-func (b *bundle) manager() {
-	b.staff.Add(adapters.Member{ID: "fay", Name: "Fay Green", Organisation: north, Manages: true, Media: []adapters.Medium{adapters.Email, adapters.SMS}})
-}
-
 func to(staff adapters.StaffID) messenger.HandoverParams { return messenger.HandoverParams{To: staff} }
 
 // A channel that is handed over is the receiver's with all that is in it; the link goes on, and the giver's next message
@@ -126,7 +121,7 @@ func TestHandoverToOneWhoKnowsTheClient(t *testing.T) {
 func TestWhoHandsOver(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.manager()
+	b.manager(t)
 	sent := b.send(t, "amira", email("grace", "Hello"))
 	texted := b.send(t, "amira", sms("grace", "Hello"))
 	require.Equal(t, sent.Channel.ID, texted.Channel.ID)

@@ -71,10 +71,6 @@ type messengerRefusedChannel struct {
 	Why     messenger.Code `json:"why" doc:"An error's code."`
 }
 
-type byStaff struct {
-	Staff string `path:"staff_id"`
-}
-
 // GET /inboxes/{staff_id}/handover
 func (a *staffAPI) inboxHandover(ctx context.Context, in *byStaff) (*body[messengerInboxHandover], error) {
 	h, err := a.m.InboxHandover(ctx, adapters.StaffID(in.Staff))

@@ -41,7 +41,7 @@ func operations() map[string]operation {
 		from messenger_messages, lateral (select timestamptz '2040-01-01' + random() * interval '3000 days' as at) w where id = $1`
 	handedOver := `insert into messenger_handovers (id, organisation_id, staff_id, to_staff_id, by_kind, by_id, by_name, on_behalf_of,
 			note, take_unread, total, created_at, done_at)
-		select $1, 'north', 'amira', 'dev', 'staff', 'amira', 'Amira Shah', '', '', false, 0, now(), now() on conflict do nothing`
+		select $1, 'north', 'amira', 'ivy', 'staff', 'amira', 'Amira Shah', '', '', false, 0, now(), now() on conflict do nothing`
 	return map[string]operation{
 		"messenger-me":                      {path: "/me", want: everybody},
 		"messenger-list-inboxes":            {path: "/inboxes", want: everybody},
@@ -52,9 +52,9 @@ func operations() map[string]operation {
 		"messenger-get-absence":             {path: "/inboxes/amira/absence", before: away, want: acting},
 		"messenger-set-absence":             {path: "/inboxes/amira/absence", body: `{"from": "2030-01-01T09:00:00Z", "until": "2030-01-02T09:00:00Z", "cover_staff_id": "ben", "note": "On leave"}`, want: acting},
 		"messenger-end-absence":             {path: "/inboxes/amira/absence", before: away, want: [5]int{204, 403, 204, 404, 404}},
-		"messenger-hand-over-channel":       {path: "/channels/{channel}/handover", body: `{"to": "dev", "note": "I am leaving.", "take_unread": true}`, want: [5]int{200, 403, 200, 403, 404}},
+		"messenger-hand-over-channel":       {path: "/channels/{channel}/handover", body: `{"to": "ivy", "note": "I am leaving.", "take_unread": true}`, want: [5]int{200, 403, 200, 403, 404}},
 		"messenger-get-inbox-handover":      {path: "/inboxes/amira/handover", before: handedOver, want: [5]int{200, 403, 200, 403, 404}},
-		"messenger-hand-over-inbox":         {path: "/inboxes/amira/handover", body: `{"to": "dev", "note": "I am leaving.", "take_unread": true}`, want: [5]int{202, 403, 202, 403, 404}},
+		"messenger-hand-over-inbox":         {path: "/inboxes/amira/handover", body: `{"to": "ivy", "note": "I am leaving.", "take_unread": true}`, want: [5]int{202, 403, 202, 403, 404}},
 		"messenger-get-channel":             {path: "/channels/{channel}", want: looking},
 		"messenger-list-messages":           {path: "/channels/{channel}/messages?limit=1", want: looking},
 		"messenger-read-channel":            {path: "/channels/{channel}/read", body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404}},

@@ -74,6 +74,7 @@ func setup(tb testing.TB, change ...func(*messenger.Config)) *world {
 	}
 	w.staff.Add(adapters.Member{ID: "chloe", Name: "Chloe Martin", Organisation: north, Media: both[:1]},
 		adapters.Member{ID: "esther", Name: "Esther Mensah", Organisation: south, Media: both})
+	w.staff.Add(adapters.Member{ID: "ivy", Name: "Ivy Walsh", Organisation: north, Media: both}) // who gets what is handed over
 	w.staff.Share("ben", adapters.Inbox{Staff: "amira", Name: "Amira Shah", MayAct: true})
 	w.staff.Share("chloe", adapters.Inbox{Staff: "amira", Name: "Amira Shah"})
 	config := messenger.Config{

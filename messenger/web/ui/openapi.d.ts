@@ -62,6 +62,10 @@ export interface components {
       kind: string;
       name?: string;
     };
+    MessengerBegunHandover: {
+      id: string;
+      total: number;
+    };
     MessengerBroadcast: {
       body: string;
       cancelled: number;
@@ -171,6 +175,11 @@ export interface components {
       name?: string;
       ods_code?: string;
     };
+    MessengerHandover: {
+      note?: string;
+      take_unread?: boolean;
+      to: string;
+    };
     MessengerHistoryEntry: {
       action: string;
       actor: components["schemas"]["MessengerAuthor"];
@@ -190,6 +199,14 @@ export interface components {
       open: number;
       staff_id: string;
       unread: number;
+    };
+    MessengerInboxHandover: {
+      id: string;
+      moved: number;
+      refused: components["schemas"]["MessengerRefusedChannel"][];
+      refused_count: number;
+      state: "running" | "done";
+      total: number;
     };
     MessengerInboxPage: {
       counts?: components["schemas"]["MessengerCounts"];
@@ -396,6 +413,7 @@ export interface components {
         | "not_configured"
         | "unknown_placeholder"
         | "too_long"
+        | "receiver_cannot_send"
         | "idempotency_key_reused"
         | "too_many_requests"
         | "internal"
@@ -438,6 +456,10 @@ export interface components {
       saved_at?: string;
       status: string;
       waiting?: components["schemas"]["MessengerWaiting"];
+    };
+    MessengerRefusedChannel: {
+      channel_id: string;
+      why: string;
     };
     MessengerReplies: {
       allowed: boolean;
