@@ -51,8 +51,10 @@ type Channel struct {
 	Attention      []Attention
 	LastMessage    *Preview // nil only for a channel without a message
 	Match          *Match   // only in a search
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	// CoveredFor is the owner, where the asker sees the channel in their own list or stream because they cover.
+	CoveredFor adapters.StaffID
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 // Preview is the newest message of a channel in a few words.
@@ -82,6 +84,7 @@ type OpenedChannel struct {
 	RepliesOff *RepliesOff
 	// Draft is the asker's own, when the channel is opened; nil without one, and for those who may look but not act.
 	Draft *Draft
+	Cover *Cover // who covers while the owner is away; nil without anybody
 	// ReadByWhen is what the client is told of who reads a reply that comes now, with the reader's name whoever the client.
 	// It and Hours are nil while the host does not say what the organisation is.
 	ReadByWhen *ReadByWhen
@@ -204,11 +207,12 @@ type InboxSummary struct {
 type Me struct {
 	Member           adapters.Member
 	OrganisationName string
-	UnreadCount      int // channels in the asker's own inbox
+	UnreadCount      int // channels in the asker's own inbox, and in those that they cover
 	AttentionCount   int
 	// UnmatchedCount counts texts that wait for a person, up to 1,000: to who sorts texts all of the organisation's, to
 	// others those that a channel of their own claims.
 	UnmatchedCount int
+	Covering       []Covering
 	SortsTexts     bool // reads the texts that no channel claims
 	// Closing are the words that close messages, for a preview: email_reply, email_no_reply, sms_reply and sms_no_reply,
 	// as in Words.

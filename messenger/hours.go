@@ -34,7 +34,10 @@ type WorkingHours struct {
 
 // whoReads is who has the replies of a channel in front of them: whom the client is told of. This is the one place that
 // says so.
-func whoReads(channel rows.Channel) (staff adapters.StaffID, name string) {
+func whoReads(channel rows.Channel, cover *Cover) (staff adapters.StaffID, name string) {
+	if cover != nil {
+		return cover.Staff, cover.Name
+	}
 	return channel.StaffID, channel.StaffName
 }
 

@@ -101,7 +101,7 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 		read = m.searchInbox
 	}
 	var found []rows.Listed
-	var counts Counts
+	var counts keptCounts
 	ask := func(ctx context.Context) (err error) {
 		found, counts, err = read(ctx, q, wanted)
 		return err
@@ -114,17 +114,26 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err != nil {
 		return InboxPage{}, err
 	}
+	if counts.Covers && seat.access == isOwner && strings.TrimSpace(p.Query) == "" {
+		if found, err = m.withCovered(ctx, member, &q, found, &counts.Counts); err != nil {
+			return InboxPage{}, err
+		}
+	}
 	result := InboxPage{Page: Page[Channel]{Items: numbered}}
 	if len(found) > limit && limit > 0 {
 		result.Next, err = m.afterRow(ctx, q, cursor{List: list}, found[limit-1])
 	}
 	for _, row := range found[:min(limit, len(found))] {
-		if q.seen.has(row.ClientID) { // one who came since has not been asked about
-			result.Items = append(result.Items, channelOf(row, wanted))
+		if q.seen.has(row.ClientID) && q.covered.shows(row, p.Staff) { // one who came since has not been asked about
+			channel := channelOf(row, wanted)
+			if row.StaffID != p.Staff {
+				channel.CoveredFor = row.StaffID
+			}
+			result.Items = append(result.Items, channel)
 		}
 	}
 	if !later {
-		result.Counts = &counts
+		result.Counts = &counts.Counts
 	}
 	return result, err
 }
@@ -144,7 +153,7 @@ func (m *Messenger) afterRow(
 }
 
 // readInbox reads the rows of a list, and the inbox's counts. Of a search it is told what can be in names only.
-func (m *Messenger) readInbox(ctx context.Context, q inboxQuery, names search.Query) ([]rows.Listed, Counts, error) {
+func (m *Messenger) readInbox(ctx context.Context, q inboxQuery, names search.Query) ([]rows.Listed, keptCounts, error) {
 	list := q.where(rows.ListedChannels())
 	for _, t := range names.Terms {
 		list.WhereGroup(" AND ", named(t))
@@ -157,13 +166,13 @@ func (m *Messenger) readList(
 	ctx context.Context,
 	q inboxQuery,
 	list rows.Query,
-) (found []rows.Listed, c Counts, err error) {
+) (found []rows.Listed, c keptCounts, err error) {
 	batch := &rows.Batch{}
 	if q.searches {
 		batch.Exec(searchTime())
 	}
-	if c = value(q.seen.counts); q.seen.counts == nil {
-		rows.Queue(batch, countsOf(q.organisation, q.staff), func(one []Counts) error {
+	if c.Counts = value(q.seen.counts); q.seen.counts == nil {
+		rows.Queue(batch, countsOf(q.organisation, q.staff), func(one []keptCounts) error {
 			c = one[0]
 			return nil
 		})
@@ -173,6 +182,13 @@ func (m *Messenger) readList(
 		return nil
 	})
 	return found, c, batch.Send(ctx, m.db())
+}
+
+// keptCounts are the counts of an inbox as they are kept, and whether an absence names its owner as the cover: most
+// cover nobody, and ask no further.
+type keptCounts struct {
+	Counts `bun:",extend"`
+	Covers bool
 }
 
 func countsOf(organisation adapters.OrganisationID, staff adapters.StaffID) rows.Query {
@@ -189,7 +205,8 @@ type inboxQuery struct {
 	without      []string // ids of clients whose channels are not shown
 	after        *cursor  // the last row of the page before; nil: the first page
 	limit        int
-	searches     bool // for words or names: its statements have less time
+	covered      covered // what the owner sees of other inboxes, in their own
+	searches     bool    // for words or names: its statements have less time
 }
 
 const (
@@ -210,8 +227,19 @@ func (q inboxQuery) ordered(channels *rows.SelectQuery) *rows.SelectQuery {
 
 // where adds the query's conditions to a select of channels.
 func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
-	channels.Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(q.organisation), rows.V(q.staff)).
-		Where("c.moved_to IS NULL")
+	if len(q.covered.inboxes) == 0 {
+		channels.Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(q.organisation), rows.V(q.staff))
+	} else {
+		channels.Where(
+			`c.organisation_id = ? AND (c.staff_id = ? OR c.staff_id = any(?) AND c.status = 'unread'
+			AND c.client_id NOT IN (SELECT unnest(?::text[])))`,
+			rows.V(q.organisation),
+			rows.V(q.staff),
+			rows.V(textsOf(ownersOf(q.covered.inboxes))),
+			rows.V(textsOf(q.covered.hidden)),
+		)
+	}
+	channels.Where("c.moved_to IS NULL")
 	if len(q.seen.hidden) > 0 {
 		channels.Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(textsOf(q.seen.hidden)))
 	}
@@ -339,7 +367,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
-	counts, err := rows.One[Counts](ctx, m.db(), countsOf(member.Organisation, member.ID))
+	counts, err := rows.One[keptCounts](ctx, m.db(), countsOf(member.Organisation, member.ID))
 	closing := Words(organisation)
 	maps.DeleteFunc(
 		closing,
@@ -348,12 +376,21 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
+	var c covered
+	if counts.Covers {
+		if c, err = m.coveredBy(ctx, member); err != nil {
+			return Me{}, err
+		}
+	}
 	sorts, err := m.sortsTexts(ctx, member)
 	if err != nil {
 		return Me{}, err
 	}
 	texts, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, member.ID, sorts))
-	return Me{member, organisation.Name, counts.Unread, counts.Attention, texts, sorts, closing}, err
+	return Me{
+		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
+		AttentionCount: counts.Attention, UnmatchedCount: texts, SortsTexts: sorts, Covering: c.inboxes, Closing: closing,
+	}, err
 }
 
 // Inboxes returns the asker's own inbox first, then those of colleagues that they may open, whose counts leave out the
@@ -367,7 +404,7 @@ func (m *Messenger) Inboxes(ctx context.Context) ([]InboxSummary, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := rows.One[Counts](ctx, m.db(), countsOf(member.Organisation, member.ID))
+	own, err := rows.One[keptCounts](ctx, m.db(), countsOf(member.Organisation, member.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -486,10 +523,13 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 		return OpenedChannel{}, err
 	}
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
+	if opened.Cover, err = m.coverOf(ctx, s.member.Organisation, s.channel.StaffID); err != nil {
+		return OpenedChannel{}, err
+	}
 	organisation, unknown := m.organisation(ctx, s.member.Organisation)
 	if unknown == nil {
 		works, now := m.hoursOf(organisation), m.now(ctx)
-		_, reader := whoReads(s.channel)
+		_, reader := whoReads(s.channel, opened.Cover)
 		opened.ReadByWhen, opened.Hours = &ReadByWhen{reader, works.readBy(now)}, works.at(now)
 	}
 	if slices.Contains(channel.Attention, AttentionLinkLocked) {

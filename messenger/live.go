@@ -66,19 +66,24 @@ func (m *Messenger) Run(ctx context.Context) error {
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open;
 // and in more of them, each by the same rule. Of a colleague's inbox it leaves out the clients that the asker may not
 // see. That they looked stands in the inbox's history, and in a channel's once a message of it was told, a line an
-// hour. Who sorts texts is also told how many wait.
+// hour. Who sorts texts is also told how many wait. The asker's own inbox comes with what changes in those that they
+// cover, marked CoveredFor.
 //
 // It starts from now, or behind lastEventID with what has changed since, or with a reset when that is not known any
 // more. Each event comes at least once. The channel is closed when ctx ends, or within 30 seconds of the asker losing
-// the permission for any of the inboxes, or of beginning or ceasing to sort texts. Run must run in this process. A
+// the permission for any of the inboxes, or of beginning or ceasing to sort texts or to cover somebody: then subscribe
+// again, and fetch again. Run must run in this process. A
 // person may have ten streams in a process, over all their sessions. Errors: CodeNotSignedIn, CodeNotFound,
 // CodeTooManyRequests.
 func (m *Messenger) Subscribe(
 	ctx context.Context, staff adapters.StaffID, lastEventID string, more ...adapters.StaffID,
 ) (<-chan LiveEvent, error) {
-	member, err := m.current(ctx)
+	member, err := m.signedIn(ctx) // also where a request knows already: a stream begins again within one
 	if err != nil {
 		return nil, err
+	}
+	if began, err := m.current(ctx); err != nil || began.ID != member.ID || began.Organisation != member.Organisation {
+		return nil, fail(CodeNotSignedIn, "Somebody else has signed in. Load the page again.")
 	}
 	var at []live.Inbox
 	for _, staff := range append([]adapters.StaffID{staff}, more...) {
@@ -88,6 +93,23 @@ func (m *Messenger) Subscribe(
 		}
 		if !slices.Contains(at, inbox) {
 			at = append(at, inbox)
+		}
+	}
+	// whom the asker covers is asked before the stream begins: what changes meanwhile has it ask again
+	covering, err := m.covering(ctx, member)
+	if err != nil {
+		return nil, err
+	}
+	own := slices.Contains(at, live.Inbox{Organisation: member.Organisation, Staff: member.ID})
+	for _, one := range covering {
+		inbox := live.Inbox{Organisation: member.Organisation, Staff: one.Staff}
+		if own && !slices.Contains(at, inbox) {
+			at = append(at, inbox)
+		}
+	}
+	if own {
+		if err := m.lookedAt(ctx, member, covering); err != nil {
+			return nil, err
 		}
 	}
 	sorts, err := m.sortsTexts(ctx, member)
@@ -102,7 +124,7 @@ func (m *Messenger) Subscribe(
 	events, err := m.hub.Subscribe(ctx, by, watched, lastEventID, func() bool {
 		now, err := m.signedIn(ctx)
 		return err == nil && now.ID == member.ID && now.Organisation == member.Organisation &&
-			m.stillSorts(ctx, now, sorts) &&
+			m.stillSorts(ctx, now, sorts) && (!own || m.stillCovers(ctx, now, covering)) &&
 			!slices.ContainsFunc(at, func(inbox live.Inbox) bool {
 				_, err := m.toLookIn(ctx, now, inbox.Staff) // a stream that goes on looks again
 				return err != nil
@@ -116,7 +138,17 @@ func (m *Messenger) Subscribe(
 	case !slices.ContainsFunc(at, func(inbox live.Inbox) bool { return inbox.Staff != member.ID }):
 		return events, nil
 	}
-	return m.asSeen(ctx, member, events), nil
+	var marked []adapters.StaffID
+	if own {
+		marked = ownersOf(covering)
+	}
+	return m.asSeen(ctx, member, marked, events), nil
+}
+
+// stillCovers says whether it is as it was whom a member covers.
+func (m *Messenger) stillCovers(ctx context.Context, member adapters.Member, before []Covering) bool {
+	now, err := m.covering(ctx, member)
+	return err == nil && slices.Equal(ownersOf(now), ownersOf(before))
 }
 
 // changes tells the hub what a transaction has changed. It is called after a commit, never inside a transaction, and

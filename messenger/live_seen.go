@@ -2,18 +2,26 @@ package messenger
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
 // asSeen is a stream of colleagues' inboxes, with nothing of the clients whom the asker may not see. What waits is
-// asked about together. The asker's own inbox passes as it is.
-func (m *Messenger) asSeen(ctx context.Context, member adapters.Member, events <-chan LiveEvent) <-chan LiveEvent {
+// asked about together. The asker's own inbox passes as it is, and rows of those that they cover are marked.
+func (m *Messenger) asSeen(
+	ctx context.Context, member adapters.Member, covers []adapters.StaffID, events <-chan LiveEvent,
+) <-chan LiveEvent {
 	out := make(chan LiveEvent)
 	go func() {
 		defer close(out)
 		for first := range events {
 			for _, event := range m.seenOf(ctx, member, gathered(first, events)) {
+				if event.Channel != nil && slices.Contains(covers, event.staff) {
+					row := *event.Channel
+					row.CoveredFor = event.staff
+					event.Channel = &row
+				}
 				select {
 				case out <- event:
 				case <-ctx.Done():

@@ -14,23 +14,35 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
 )
 
+// mostNotified is how far the notification centre is counted; notification_count.sql says the same.
+const mostNotified = 1000
+
 // NotificationCount counts the channels in the asker's notification centre, in total up to 1,000.
 type NotificationCount struct{ Unread, Total int }
 
-// NotificationCount counts what Notifications lists, and the asker's own channels with unread replies.
+// NotificationCount counts what Notifications lists, and the channels with unread replies in it.
 func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, error) {
 	member, err := m.current(ctx)
 	if err != nil {
 		return NotificationCount{}, err
 	}
-	return rows.One[NotificationCount](ctx, m.db(), rows.File("notification_count", rows.Args{
+	type row struct {
+		NotificationCount `bun:",extend"`
+		Covers            bool
+	}
+	count, err := rows.One[row](ctx, m.db(), rows.File("notification_count", rows.Args{
 		"organisation": member.Organisation, "staff": member.ID,
 	}))
+	if err != nil || !count.Covers {
+		return count.NotificationCount, err
+	}
+	c, err := m.coveredBy(ctx, member)
+	return NotificationCount{count.Unread + c.unread, min(count.Total+c.unread, mostNotified)}, err
 }
 
 // Notifications returns a page of the asker's own channels with a reply since they were last done, by the newest reply,
 // and of those with a delivery that failed, or of which nobody knows, by the newest such message; newest first. A
-// channel with both stands there twice. Marking a channel open again does not bring a reply back; a failure goes when
+// channel with both stands there twice. The unread channels of inboxes that the asker covers are among them. Marking a channel open again does not bring a reply back; a failure goes when
 // it is resolved or tried again.
 func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notification], error) {
 	member, err := m.current(ctx)
@@ -48,8 +60,19 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	if !later {
 		from = newest()
 	}
+	c, err := m.coveredBy(ctx, member)
+	if err != nil {
+		return Page[Notification]{}, err
+	}
+	lists := []rows.Query{replied(member, from, limit+1), undelivered(member, from, limit+1)}
+	if len(c.inboxes) > 0 {
+		if err := m.lookedAt(ctx, member, c.inboxes); err != nil {
+			return Page[Notification]{}, err
+		}
+		lists = append(lists, coveredReplies(member, c, from, limit+1))
+	}
 	var found []notified
-	for _, list := range []rows.Query{replied(member, from, limit+1), undelivered(member, from, limit+1)} {
+	for _, list := range lists {
 		part, err := rows.List[notified](ctx, m.db(), list)
 		if err != nil {
 			return Page[Notification]{}, err
@@ -60,14 +83,21 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 		return cmp.Or(b.At.Compare(a.At), bytes.Compare(b.By[:], a.By[:]))
 	})
 	cut := page(found, limit, func(r notified) cursor { return cursor{List: "notifications", At: r.At, ID: r.By} })
-	list := make([]Notification, len(cut.Items))
-	for i, row := range cut.Items {
+	list := make([]Notification, 0, len(cut.Items))
+	for _, row := range cut.Items {
+		if !c.shows(row.Listed, member.ID) {
+			continue
+		}
 		c := channelOf(row.Listed, search.Query{})
-		list[i] = Notification{
+		one := Notification{
 			Kind: row.Kind, Channel: c.ID, Client: c.Client, ClientName: c.ClientName,
 			Read: row.Kind == NotifiedReply && c.Status != Unread, UnreadCount: c.UnreadCount, Attention: c.Attention,
 			LastMessage: value(c.LastMessage), URL: m.config.MessagesURL + "?channel=" + c.ID.String(),
 		}
+		if c.Staff != member.ID {
+			one.CoveredFor = c.Staff
+		}
+		list = append(list, one)
 	}
 	return Page[Notification]{list, cut.Next}, nil
 }
@@ -120,5 +150,6 @@ type Notification struct {
 	UnreadCount int
 	Attention   []Attention // the channel's: of a failure it tells whether a message was not delivered, or nobody knows
 	LastMessage Preview
-	URL         string // the host's Messages page with this channel open
+	URL         string           // the host's Messages page with this channel open
+	CoveredFor  adapters.StaffID // the owner, of an inbox that the asker covers
 }

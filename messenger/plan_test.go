@@ -74,6 +74,11 @@ const fillRest = `
 		select gen_random_uuid(), 'north', id, now(), 'staff', 'amira', 'Amira Shah', 'sent' from messenger_channels, generate_series(1, 2);
 	insert into messenger_inbox_history (id, organisation_id, staff_id, at, actor_kind, actor_id, actor_name, action)
 		select gen_random_uuid(), 'north', 'staff-' || n, now(), 'staff', 'ben', 'Ben Hughes', 'looked' from generate_series(1, 5000) n;
+	insert into messenger_absences (id, organisation_id, staff_id, starts_at, ends_at, back_id, cover_staff_id, cover_name, note)
+		select gen_random_uuid(), 'north', 'staff-' || n, now() - interval '1 day', now() + interval '1 day', gen_random_uuid(), 'staff-' || n + 1, 'Ben Hughes', ''
+		from generate_series(1, 5000) n;
+	insert into messenger_absences (id, organisation_id, staff_id, starts_at, cover_staff_id, cover_name, note)
+		values (gen_random_uuid(), 'north', 'amira', now() - interval '1 day', 'ben', 'Ben Hughes', '');
 	insert into messenger_inboxes (organisation_id, staff_id) select 'south', 'staff-' || n from generate_series(1, 5000) n;
 	insert into messenger_broadcasts (id, organisation_id, staff_id, staff_name, medium, subject, body, reply_link, then_status, total, created_at)
 		select gen_random_uuid(), 'north', 'staff-' || n, 'Ben Hughes', 'sms', '', 'body', false, 'done', 20, now() from generate_series(1, 2000) n;
@@ -91,7 +96,7 @@ func TestPlans(t *testing.T) {
 	exec(t, b, fillRest)
 	require.NoError(t, migrations.Up(t.Context(), b.pool))
 	//nolint:misspell // SQL has its own spelling
-	exec(t, b, `analyze messenger_channels, messenger_messages, messenger_inboxes, messenger_history, messenger_inbox_history, messenger_broadcasts,
+	exec(t, b, `analyze messenger_channels, messenger_messages, messenger_inboxes, messenger_history, messenger_inbox_history, messenger_absences, messenger_broadcasts,
 		messenger_broadcast_recipients, messenger_broadcast_counts`)
 	traced, asked := b.traced(t)
 	amira := as(t, "amira")
@@ -197,6 +202,24 @@ func TestPlans(t *testing.T) {
 			_, err := traced.Attention(as(t, "ben"), messenger.AttentionParams{})
 			return err
 		}, "messenger_messages_needed"},
+		{"who covers nobody", func(*testing.T) error {
+			_, err := traced.Me(amira)
+			return err
+		}, "messenger_absences_cover"},
+		{"a channel whose owner is away", func(*testing.T) error {
+			_, err := traced.Channel(amira, first.Items[0].ID)
+			return err
+		}, "messenger_absences_inbox"},
+		{"the inbox of who covers", func(*testing.T) error {
+			page, err := traced.Inbox(as(t, "ben"), messenger.InboxParams{Staff: "ben"})
+			require.NotEmpty(t, page.Items)
+			return err
+		}, "messenger_channels_inbox"},
+		{"the bell of who covers", func(*testing.T) error {
+			page, err := traced.Notifications(as(t, "ben"), messenger.PageParams{})
+			require.NotEmpty(t, page.Items)
+			return err
+		}, "messenger_absences_cover"},
 		{"live updates", func(t *testing.T) error {
 			return traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New())
 		}, "messenger_channels_inbox"},

@@ -83,7 +83,11 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		return ReplyPage{}, err
 	}
 	page := ReplyPage{Organisation: organisation, StaffName: channel.StaffName, FormKey: newFormKey()}
-	_, reader := whoReads(channel.Channel)
+	cover, err := m.coverOf(ctx, channel.OrganisationID, channel.StaffID)
+	if err != nil {
+		return ReplyPage{}, err
+	}
+	_, reader := whoReads(channel.Channel, cover)
 	works, now := m.hoursOf(organisation), m.now(ctx)
 	page.ReadByWhen = ReadByWhen{reader, works.readBy(now)}
 	if !works.Open(now) {

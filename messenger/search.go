@@ -73,18 +73,18 @@ func (m *Messenger) channelsOfNumber(
 // would read much of what is other inboxes', and a walk through this one, the newest channels first, soon fills a page:
 // where that promises to be cheaper it goes on for as long as the index would have taken, and then the index is asked
 // after all.
-func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Query) ([]rows.Listed, Counts, error) {
+func (m *Messenger) searchInbox(ctx context.Context, q inboxQuery, s search.Query) ([]rows.Listed, keptCounts, error) {
 	statistics, err := m.words.current(ctx, m)
 	if err != nil {
-		return nil, Counts{}, err
+		return nil, keptCounts{}, err
 	}
 	word := statistics.Rarest(s)
 	if word.Rare() {
 		return m.readList(ctx, q, q.lookUp(s, word.Term))
 	}
-	counts := value(q.seen.counts)
+	counts := keptCounts{Counts: value(q.seen.counts)}
 	if q.seen.counts == nil {
-		if counts, err = rows.One[Counts](ctx, m.db(), countsOf(q.organisation, q.staff)); err != nil {
+		if counts, err = rows.One[keptCounts](ctx, m.db(), countsOf(q.organisation, q.staff)); err != nil {
 			return nil, counts, err
 		}
 	}

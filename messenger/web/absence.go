@@ -32,6 +32,13 @@ func wireAbsence(a messenger.Absence) messengerAbsence {
 	}
 }
 
+// messengerCover is who covers an inbox or, of what the asker covers, its owner.
+type messengerCover struct {
+	Staff string     `json:"staff_id"`
+	Name  string     `json:"name"`
+	Until *time.Time `json:"until,omitempty" doc:"Absent: until somebody says that the owner is back."`
+}
+
 type byStaff struct {
 	Staff string `path:"staff_id"`
 }

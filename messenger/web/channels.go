@@ -22,6 +22,7 @@ type messengerChannel struct {
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	Match          *messengerMatch       `json:"match,omitempty" doc:"Only in a search: what was found."`
+	CoveredFor     string                `json:"covered_for,omitempty" doc:"The owner, in the list of who covers them."`
 	CreatedAt      string                `json:"created_at" format:"date-time"`
 	UpdatedAt      string                `json:"updated_at" format:"date-time"`
 }
@@ -60,6 +61,7 @@ type messengerOpenedChannel struct {
 	Actions        messengerActions      `json:"actions"`
 	ReplyLink      string                `json:"reply_link,omitempty"`
 	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty"`
+	Cover          *messengerCover       `json:"cover,omitempty" doc:"Who covers, while the owner is away."`
 	ReadByWhen     *messengerReadByWhen  `json:"read_by_when,omitempty"`
 	Hours          *messengerHours       `json:"working_hours,omitempty"`
 	WrongDates     int                   `json:"wrong_dates,omitempty" doc:"Wrong dates of birth, while link_locked."`
@@ -99,6 +101,7 @@ func wireChannel(c messenger.Channel) messengerChannel {
 			[]messenger.Attention{},
 			c.Attention...), CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt),
 	}
+	row.CoveredFor = string(c.CoveredFor)
 	if c.LastMessage != nil {
 		row.LastMessage = new(wirePreview(*c.LastMessage))
 	}
@@ -123,6 +126,9 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 		Client: wireClient(c.Person), Actions: wireActions(c.Actions), ReplyLink: c.ReplyLink,
 	}
 	opened.WrongDates = c.WrongDates
+	if c.Cover != nil {
+		opened.Cover = &messengerCover{string(c.Cover.Staff), c.Cover.Name, optionalTime(c.Cover.Until)}
+	}
 	if c.ReadByWhen != nil {
 		opened.ReadByWhen = &messengerReadByWhen{c.ReadByWhen.StaffName, c.ReadByWhen.At.UTC()}
 	}

@@ -11,9 +11,10 @@ type messengerMe struct {
 	Staff          messengerStaff        `json:"staff"`
 	Organisation   messengerOrganisation `json:"organisation"`
 	Permissions    []string              `json:"permissions" nullable:"false"`
-	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox."`
+	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox and in those that the asker covers."`
 	AttentionCount int                   `json:"attention_count"`
 	UnmatchedCount int                   `json:"unmatched_count"`
+	Covering       []messengerCover      `json:"covering" nullable:"false" doc:"Whose inboxes the asker covers now."`
 	Closing        map[string]string     `json:"closing" nullable:"false"`
 }
 
@@ -39,6 +40,9 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 		Permissions:  []string{}, UnreadCount: me.UnreadCount, AttentionCount: me.AttentionCount,
 		UnmatchedCount: me.UnmatchedCount,
 		Closing:        me.Closing,
+		Covering: each(me.Covering, func(c messenger.Covering) messengerCover {
+			return messengerCover{string(c.Staff), c.Name, optionalTime(c.Until)}
+		}),
 	}
 	for _, medium := range me.Member.Media {
 		answered.Permissions = append(answered.Permissions, "send_"+string(medium))
@@ -85,12 +89,13 @@ type messengerNotification struct {
 	Attention   []messenger.Attention `json:"attention" nullable:"false" doc:"The channel's, as in its row."`
 	LastMessage messengerPreview      `json:"last_message"`
 	URL         string                `json:"url" doc:"The host's Messages page with this channel open."`
+	CoveredFor  string                `json:"covered_for,omitempty" doc:"The owner, in the list of who covers them."`
 }
 
 func wireNotification(n messenger.Notification) messengerNotification {
 	return messengerNotification{
 		string(n.Kind), n.Channel.String(), string(n.Client), n.ClientName, n.Read, n.UnreadCount,
-		append([]messenger.Attention{}, n.Attention...), wirePreview(n.LastMessage), n.URL,
+		append([]messenger.Attention{}, n.Attention...), wirePreview(n.LastMessage), n.URL, string(n.CoveredFor),
 	}
 }
 

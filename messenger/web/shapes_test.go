@@ -58,7 +58,7 @@ func TestShapes(t *testing.T) {
 	})
 	channel := "/channels/" + th.channel.ID.String()
 
-	me := requireShape(t, "staff organisation permissions unread_count attention_count unmatched_count closing", w.get(t, "chloe", "/me"))
+	me := requireShape(t, "staff organisation permissions unread_count attention_count unmatched_count covering closing", w.get(t, "chloe", "/me"))
 	require.Equal(t, []any{"send_email"}, me["permissions"])
 	requireShape(t, "id name", me["staff"])
 	requireShape(t, "id name", me["organisation"])

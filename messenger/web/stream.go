@@ -69,17 +69,28 @@ func (a *staffAPI) events(ctx context.Context, in *eventsInput) (*huma.StreamRes
 	if len(in.Inboxes) == 0 {
 		in.Inboxes = []adapters.StaffID{""}
 	}
-	events, err := a.m.Subscribe(ctx, in.Inboxes[0], in.LastEventID, in.Inboxes[1:]...)
+	subscribe := func(last string) (<-chan messenger.LiveEvent, error) {
+		return a.m.Subscribe(ctx, in.Inboxes[0], last, in.Inboxes[1:]...)
+	}
+	events, err := subscribe(in.LastEventID)
 	if err != nil {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		// Huma's frames would make every stream's stack 16 kB instead of 8.
-		ctx.(*request).rest = func() { stream(ctx, events, a.encoded.of) }
+		ctx.(*request).rest = func() { stream(ctx, events, subscribe, a.encoded.of) }
 	}}, nil
 }
 
-func stream(ctx huma.Context, events <-chan messenger.LiveEvent, encode func(messenger.LiveEvent) []byte) {
+// fromNow is no event's id: a stream that begins behind it begins with a reset.
+const fromNow = "now"
+
+// stream writes events until the reader goes. Where the events end it subscribes again behind the last one, to what the
+// asker may see by then, and has the page fetch again what it shows; where they may see nothing, it ends.
+func stream(
+	ctx huma.Context, events <-chan messenger.LiveEvent,
+	subscribe func(last string) (<-chan messenger.LiveEvent, error), encode func(messenger.LiveEvent) []byte,
+) {
 	ctx.SetHeader("Content-Type", "text/event-stream")
 	ctx.SetHeader("X-Accel-Buffering", "no")
 	ctx.SetStatus(http.StatusOK)
@@ -87,6 +98,7 @@ func stream(ctx huma.Context, events <-chan messenger.LiveEvent, encode func(mes
 	// Streams that begin together, as after a restart, don't beat together.
 	timer := time.NewTimer(rand.N(heartbeat)) //nolint:gosec // no secret
 	defer timer.Stop()
+	last := fromNow
 	err := write(out, []byte(": hello\n\n"))
 	for err == nil {
 		select {
@@ -95,16 +107,23 @@ func stream(ctx huma.Context, events <-chan messenger.LiveEvent, encode func(mes
 			err = write(out, []byte(beat))
 		case event, open := <-events:
 			if !open {
-				return
+				if events, err = subscribe(last); err != nil {
+					return
+				}
+				if last != fromNow {
+					err = write(out, encode(messenger.LiveEvent{ID: last, Kind: "reset"}))
+				}
+				continue
 			}
+			last = event.ID
 			pieces := [][]byte{encode(event)}
 			for waiting := true; waiting; {
 				select {
 				case event, open = <-events:
-					if !open {
-						return
+					if waiting = open; open {
+						last = event.ID
+						pieces = append(pieces, encode(event))
 					}
-					pieces = append(pieces, encode(event))
 				default:
 					waiting = false
 				}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -40,7 +41,7 @@ func TestHeartbeat(t *testing.T) {
 		events, network := make(chan messenger.LiveEvent), make(pipes)
 		server := &http.Server{
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				stream(humago.NewContext(nil, r, w), events, new(encoded).of)
+				stream(humago.NewContext(nil, r, w), events, noMore, new(encoded).of)
 			}),
 			ReadHeaderTimeout: time.Second, WriteTimeout: heartbeat + heartbeat/2,
 		}
@@ -113,7 +114,7 @@ func TestStreamsBeatAtTimesOfTheirOwn(t *testing.T) {
 		for i := range all {
 			all[i] = &beats{}
 			ended.Go(func() {
-				stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), all[i]), events, new(encoded).of)
+				stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), all[i]), events, noMore, new(encoded).of)
 			})
 		}
 		time.Sleep(10*heartbeat - time.Nanosecond) //nolint:forbidigo // the bubble's time
@@ -142,10 +143,35 @@ func TestEventsThatWaitGoOutTogether(t *testing.T) {
 			events <- messenger.LiveEvent{ID: "e-1", Kind: "reset"}
 		}
 		out := &beats{}
-		go stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), events, new(encoded).of)
+		go stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), events, noMore, new(encoded).of)
 		synctest.Wait()
 		require.Len(t, out.times, 1+3)
 		require.Equal(t, 1+1, out.flushed)
 		close(events)
 	})
+}
+
+// noMore is a subscription of somebody who may see nothing any more.
+func noMore(string) (<-chan messenger.LiveEvent, error) {
+	return nil, errors.New("not signed in")
+}
+
+// Where the events end, the stream goes on with those of a new subscription, and ends once there is none.
+func TestAStreamSubscribesAgain(t *testing.T) {
+	t.Parallel()
+	ended, second := make(chan messenger.LiveEvent), make(chan messenger.LiveEvent, 1)
+	close(ended)
+	second <- messenger.LiveEvent{ID: "2", Kind: "reset"}
+	close(second)
+	var asked []string
+	out := httptest.NewRecorder()
+	stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), ended,
+		func(last string) (<-chan messenger.LiveEvent, error) {
+			if asked = append(asked, last); len(asked) > 1 {
+				return noMore(last)
+			}
+			return second, nil
+		}, new(encoded).of)
+	require.Equal(t, []string{fromNow, "2"}, asked)
+	require.Contains(t, out.Body.String(), "id: 2\nevent: reset")
 }

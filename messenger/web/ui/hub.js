@@ -133,7 +133,10 @@ export class Hub extends EventTarget {
     const owner = type === 'channel' ? data.staff_id : this.#owners.get(data.channel_id);
     const inbox = this.#inboxOf(owner);
     const foreign = data.organisation_id && this.me && data.organisation_id !== this.me.organisation.id;
-    if (foreign || (inbox && !this.#stream.follows(inbox))) return;
+    if (foreign) return;
+    // What changes for a colleague whom one covers changes one's own list and bell: they are fetched again.
+    if (type === 'channel' && data.covered_for) this.dispatchEvent(new CustomEvent('reset', { detail: { inbox: '' } }));
+    if (inbox && !this.#stream.follows(inbox)) return;
     const names = { channel: { row: data }, message: { message: data }, broadcast: { broadcast: data } };
     const detail = { inbox, ...(names[/** @type {'channel'} */ (type)] ?? data) };
     this.dispatchEvent(new CustomEvent(type, { detail }));

@@ -101,6 +101,7 @@ export interface components {
       attention: string[];
       client_id: string;
       client_name: string;
+      covered_for?: string;
       created_at: string;
       id: string;
       last_message?: components["schemas"]["MessengerPreview"];
@@ -150,6 +151,11 @@ export interface components {
       done: number;
       open: number;
       unread: number;
+    };
+    MessengerCover: {
+      name: string;
+      staff_id: string;
+      until?: string;
     };
     MessengerDelivery: {
       attempts: number;
@@ -235,6 +241,7 @@ export interface components {
       closing: {
         [key: string]: string;
       };
+      covering: components["schemas"]["MessengerCover"][];
       organisation: components["schemas"]["MessengerOrganisation"];
       permissions: string[];
       staff: components["schemas"]["MessengerStaff"];
@@ -304,6 +311,7 @@ export interface components {
       channel_id: string;
       client_id: string;
       client_name: string;
+      covered_for?: string;
       kind: "reply" | "failure";
       last_message: components["schemas"]["MessengerPreview"];
       read: boolean;
@@ -320,6 +328,7 @@ export interface components {
       client: components["schemas"]["MessengerClient"];
       client_id: string;
       client_name: string;
+      cover?: components["schemas"]["MessengerCover"];
       created_at: string;
       draft?: components["schemas"]["MessengerDraft"];
       id: string;

@@ -1,7 +1,11 @@
 -- An inbox's counter row, and by small indexes what needs a person: no further than a thousand, in the order of the
 -- index, so that a broadcast that failed as a whole does not make each page count it.
 select coalesce(i.unread, 0) as unread, coalesce(i.open, 0) as open, coalesce(i.done, 0) as done,
-	least(a.n + l.n, 1000) as attention
+	least(a.n + l.n, 1000) as attention,
+	-- whether more has to be asked: see covering.sql
+	exists (select from messenger_absences w
+		where w.organisation_id = @organisation and w.cover_staff_id = @staff and w.ended_at is null
+			and (w.ends_at is null or w.ends_at > now())) as covers
 from (select count(*) n from (
 		select distinct a.channel_id from messenger_messages a
 		where a.organisation_id = @organisation and a.staff_id = @staff

@@ -12,4 +12,7 @@ select coalesce((select i.unread from messenger_inboxes i
 				and n.staff_id = w.staff_id and n.channel_id = w.channel_id
 				and n.delivery_attention in ('delivery_failed', 'delivery_unknown')
 				and (n.created_at, n.id) > (w.created_at, w.id))
-		limit 1000) w)) as total
+		limit 1000) w)) as total,
+	exists (select from messenger_absences w
+		where w.organisation_id = @organisation and w.cover_staff_id = @staff and w.ended_at is null
+			and (w.ends_at is null or w.ends_at > now())) as covers

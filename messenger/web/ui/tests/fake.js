@@ -147,6 +147,7 @@ export class Fake {
             unread_count: this.#count('unread'),
             attention_count: this.#attention(),
             unmatched_count: this.#waiting().length,
+            covering: [],
           },
         ];
       case 'GET inboxes':

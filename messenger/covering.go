@@ -1,0 +1,160 @@
+package messenger
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// Cover is who covers an inbox while its owner is away.
+type Cover struct {
+	Staff adapters.StaffID
+	Name  string
+	Until time.Time // zero: until somebody says that the owner is back
+}
+
+// Covering is an inbox that the asker covers while its owner is away.
+type Covering struct {
+	Staff adapters.StaffID // the owner
+	Name  string
+	Until time.Time // zero: until somebody says that the owner is back
+}
+
+// coverOf is who covers an inbox now: nil while its owner is here, and where the cover is away too.
+func (m *Messenger) coverOf(
+	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
+) (*Cover, error) {
+	type row struct {
+		StaffID adapters.StaffID
+		Name    string
+		Until   *time.Time
+	}
+	found, err := rows.List[row](ctx, m.db(), rows.File("cover", rows.Args{
+		"organisation": organisation, "staff": staff, "now": m.now(ctx),
+	}))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &Cover{found[0].StaffID, found[0].Name, value(found[0].Until).UTC()}, nil
+}
+
+// covering are the inboxes that a member covers now. Where they may act no more, they cover nothing.
+func (m *Messenger) covering(ctx context.Context, member adapters.Member) ([]Covering, error) {
+	type row struct {
+		StaffID adapters.StaffID
+		Until   *time.Time
+	}
+	found, err := rows.List[row](ctx, m.db(), rows.File("covering", rows.Args{
+		"organisation": member.Organisation, "staff": member.ID, "now": m.now(ctx),
+	}))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	bound, cancel := bounded(ctx)
+	defer cancel()
+	inboxes, err := m.config.Staff.Inboxes(bound, member, column(found, func(r row) adapters.StaffID { return r.StaffID })...)
+	if err != nil {
+		return nil, m.unavailable(ctx, "staff", err)
+	}
+	var list []Covering
+	for _, r := range found {
+		i := slices.IndexFunc(inboxes, func(i adapters.Inbox) bool { return i.Staff == r.StaffID && i.MayAct })
+		if i < 0 {
+			continue
+		}
+		name, err := m.kept(ctx, m.db(), keepable(inboxes[i].Name), shownLink)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Covering{r.StaffID, name, value(r.Until).UTC()})
+	}
+	return list, nil
+}
+
+func ownersOf(list []Covering) []adapters.StaffID {
+	return column(list, func(c Covering) adapters.StaffID { return c.Staff })
+}
+
+// covered is what a member has in front of them of the inboxes that they cover: their unread channels.
+type covered struct {
+	inboxes []Covering
+	unread  int                 // channels
+	seen    seen                // of their clients
+	hidden  []adapters.ClientID // whom the member may not see
+}
+
+// coveredBy is what a member covers now.
+func (m *Messenger) coveredBy(ctx context.Context, member adapters.Member) (covered, error) {
+	inboxes, err := m.covering(ctx, member)
+	if err != nil || len(inboxes) == 0 {
+		return covered{}, err
+	}
+	clients, err := rows.List[adapters.ClientID](ctx, m.db(), rows.Select[rows.Channel]().Column("client_id").
+		Where("c.organisation_id = ? AND c.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(ownersOf(inboxes)))).
+		Where("c.status = 'unread' AND c.moved_to IS NULL"))
+	if err != nil {
+		return covered{}, err
+	}
+	c := covered{inboxes: inboxes}
+	if c.seen, err = m.sees(ctx, seat{member: member, access: mayAct}, clients...); err != nil {
+		return covered{}, err
+	}
+	for _, client := range clients {
+		if c.seen.has(client) {
+			c.unread++
+		} else {
+			c.hidden = append(c.hidden, client)
+		}
+	}
+	return c, nil
+}
+
+// lookedAt writes that a member was shown what stands in the inboxes that they cover.
+func (m *Messenger) lookedAt(ctx context.Context, member adapters.Member, inboxes []Covering) error {
+	for _, inbox := range inboxes {
+		if err := m.looked(ctx, seat{member, mayAct, inbox.Staff}, uuid.Nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withCovered reads a page of a member's own inbox anew, with what is unread in the inboxes that they cover, and counts
+// it among what is unread. Without any the page is as it was.
+func (m *Messenger) withCovered(
+	ctx context.Context, member adapters.Member, q *inboxQuery, found []rows.Listed, counts *Counts,
+) ([]rows.Listed, error) {
+	c, err := m.coveredBy(ctx, member)
+	if err != nil || len(c.inboxes) == 0 {
+		return found, err
+	}
+	counts.Unread += c.unread
+	if q.show != "" && q.show != ShowAll && q.show != ShowOpen {
+		return found, nil
+	}
+	if err := m.lookedAt(ctx, member, c.inboxes); err != nil {
+		return nil, err
+	}
+	q.covered = c
+	return rows.List[rows.Listed](ctx, m.db(), rows.Page(q.ordered(q.where(rows.ListedChannels())), q.limit))
+}
+
+// shows says whether a row may be shown: one that came to a covered inbox since has not been asked about.
+func (c covered) shows(row rows.Listed, own adapters.StaffID) bool {
+	return row.StaffID == own || c.seen.has(row.ClientID)
+}
+
+// coveredReplies are the unread channels of covered inboxes, as the notification centre lists them.
+func coveredReplies(member adapters.Member, c covered, from cursor, limit int) rows.Query {
+	return rows.Limit(rows.ListedChannels().ColumnExpr("'reply' AS kind, c.last_reply_at AS at, c.id AS by").
+		Where("c.organisation_id = ? AND c.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(ownersOf(c.inboxes)))).
+		Where("c.status = 'unread' AND c.last_reply_seq > c.done_seq AND c.moved_to IS NULL").
+		Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(textsOf(c.hidden))).
+		Where("(c.last_reply_at, c.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).
+		OrderExpr("c.last_reply_at DESC, c.id DESC"), limit)
+}

@@ -1,0 +1,278 @@
+package messenger_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// ownList are a staff member's own list, by client and whose they are, and what it counts as unread.
+func (b *bundle) ownList(t *testing.T, who adapters.StaffID, p messenger.InboxParams) (list []string, unread int) {
+	t.Helper()
+	p.Staff = who
+	for {
+		page, err := b.Inbox(as(t, who), p)
+		require.NoError(t, err)
+		for _, c := range page.Items {
+			list = append(list, string(c.Client)+" "+string(c.CoveredFor))
+		}
+		if page.Counts != nil {
+			unread = page.Counts.Unread
+		}
+		if p.Cursor = page.Next; p.Cursor == "" {
+			return list, unread
+		}
+	}
+}
+
+// bell is a staff member's notification centre, likewise.
+func (b *bundle) bell(t *testing.T, who adapters.StaffID) (list []string, unread int) {
+	t.Helper()
+	page, err := b.Notifications(as(t, who), messenger.PageParams{})
+	require.NoError(t, err)
+	for _, n := range page.Items {
+		list = append(list, string(n.Client)+" "+string(n.CoveredFor))
+	}
+	count, err := b.NotificationCount(as(t, who))
+	require.NoError(t, err)
+	return list, count.Unread
+}
+
+// unreadOf is what /me says of a staff member.
+func (b *bundle) unreadOf(t *testing.T, who adapters.StaffID) (unread int, covering []messenger.Covering) {
+	t.Helper()
+	me, err := b.Me(as(t, who))
+	require.NoError(t, err)
+	return me.UnreadCount, me.Covering
+}
+
+// The cover has every unread reply of the covered inbox in front of them, also from before, until it is read; it stays
+// the owner's.
+func TestACoverHasTheRepliesInFrontOfThem(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	before := b.send(t, "amira", email("grace", "Hello")).Channel
+	b.send(t, "amira", email("sian", "Hello"))
+	receipt := b.reply(t, before, "From before she went")
+	b.send(t, "ben", email("objects", "Hello"))
+
+	requireOwn := func(list []string, unread int, wantUnread int, want ...string) {
+		t.Helper()
+		require.Equal(t, want, list)
+		require.Equal(t, wantUnread, unread)
+	}
+	list, unread := b.ownList(t, "ben", messenger.InboxParams{})
+	requireOwn(list, unread, 0, "objects ")
+
+	absence := b.away(t)
+	for _, p := range []messenger.InboxParams{
+		{}, {Show: messenger.ShowOpen}, {Sort: messenger.SortWaiting}, {PageParams: messenger.PageParams{Limit: 1}},
+		{Sort: messenger.SortWaiting, PageParams: messenger.PageParams{Limit: 1}},
+	} {
+		list, unread = b.ownList(t, "ben", p)
+		requireOwn(list, unread, 1, "grace amira", "objects ")
+	}
+	for _, p := range []messenger.InboxParams{{Show: messenger.ShowDone}, {Show: messenger.ShowAttention}, {Query: "grace"}} {
+		list, _ = b.ownList(t, "ben", p)
+		require.Empty(t, list, "%+v", p)
+	}
+	list, unread = b.bell(t, "ben")
+	requireOwn(list, unread, 1, "grace amira")
+	unread, covering := b.unreadOf(t, "ben")
+	require.Equal(t, 1, unread)
+	require.Equal(t, []messenger.Covering{{Staff: "amira", Name: "Amira Shah", Until: absence.Until}}, covering)
+	unread, covering = b.unreadOf(t, "amira")
+	require.Equal(t, 1, unread, "it stays the owner's")
+	require.Empty(t, covering)
+	list, _ = b.ownList(t, "amira", messenger.InboxParams{})
+	require.Equal(t, []string{"grace ", "sian "}, list)
+	for _, who := range []adapters.StaffID{"amira", "ben", "chloe"} {
+		opened, err := b.Channel(as(t, who), before.ID)
+		require.NoError(t, err)
+		require.Equal(t, &messenger.Cover{Staff: "ben", Name: "Ben Hughes"}, opened.Cover)
+		require.Equal(t, "Ben Hughes", opened.ReadByWhen.StaffName)
+	}
+	page, err := b.ReplyPage(t.Context(), b.token(t, before), "")
+	require.NoError(t, err)
+	require.Equal(t, "Ben Hughes", page.ReadByWhen.StaffName, "the page says who reads")
+
+	require.NoError(t, b.Read(as(t, "ben"), before.ID, receipt.ID, false))
+	list, _ = b.ownList(t, "ben", messenger.InboxParams{})
+	require.Equal(t, []string{"grace amira", "objects "}, list, "to look is not to read")
+	require.NoError(t, b.Read(as(t, "ben"), before.ID, receipt.ID, true))
+	list, unread = b.ownList(t, "ben", messenger.InboxParams{})
+	requireOwn(list, unread, 0, "objects ")
+	list, unread = b.bell(t, "ben")
+	require.Empty(t, list)
+	require.Zero(t, unread)
+	unread, _ = b.unreadOf(t, "amira")
+	require.Zero(t, unread, "read on her behalf")
+
+	b.reply(t, before, "And once more")
+	require.NoError(t, b.EndAbsence(as(t, "amira"), "amira"))
+	list, unread = b.ownList(t, "ben", messenger.InboxParams{})
+	requireOwn(list, unread, 0, "objects ")
+	unread, covering = b.unreadOf(t, "ben")
+	require.Zero(t, unread)
+	require.Empty(t, covering)
+	opened, err := b.Channel(as(t, "amira"), before.ID)
+	require.NoError(t, err)
+	require.Nil(t, opened.Cover)
+	require.Equal(t, "Amira Shah", opened.ReadByWhen.StaffName)
+	require.Equal(t, []string{"away staff amira", "looked staff ben", "back staff amira"}, b.lines(t, "amira"))
+}
+
+// Who covers nothing: whoever is away too, whoever may act there no more, and whoever's time has not come or is over.
+func TestWhoCoversNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	channel := b.send(t, "amira", email("grace", "Hello")).Channel
+	b.reply(t, channel, "Are you there?")
+	now := b.Now(t.Context())
+	covers := func(want bool, why string) {
+		t.Helper()
+		unread, covering := b.unreadOf(t, "ben")
+		require.Equal(t, want, len(covering) == 1, why)
+		require.Equal(t, want, unread == 1, why)
+		list, _ := b.ownList(t, "ben", messenger.InboxParams{})
+		require.Equal(t, want, len(list) == 1, why)
+		list, _ = b.bell(t, "ben")
+		require.Equal(t, want, len(list) == 1, why)
+	}
+	set := func(who adapters.StaffID, from, until time.Duration, cover adapters.StaffID) {
+		t.Helper()
+		_, err := b.SetAbsence(as(t, who), who, messenger.AbsenceParams{From: now.Add(from), Until: now.Add(until), Cover: cover})
+		require.NoError(t, err)
+	}
+	set("amira", time.Hour, 2*time.Hour, "ben")
+	covers(false, "she goes in an hour")
+	b.away(t)
+	covers(true, "she is away")
+	b.staff.Share("amira", adapters.Inbox{Staff: "ben", MayAct: true})
+	set("ben", -time.Hour, time.Hour, "amira")
+	covers(false, "he is away himself")
+	opened, err := b.Channel(as(t, "amira"), channel.ID)
+	require.NoError(t, err)
+	require.Nil(t, opened.Cover)
+	require.Equal(t, "Amira Shah", opened.ReadByWhen.StaffName)
+	require.NoError(t, b.EndAbsence(as(t, "ben"), "ben"))
+	covers(true, "he is back")
+	b.staff.Share("ben", adapters.Inbox{Staff: "amira"})
+	covers(false, "he may only look")
+	b.staff.Share("ben")
+	covers(false, "he may not even look")
+	b.staff.Share("ben", adapters.Inbox{Staff: "amira", MayAct: true})
+	covers(true, "he may again")
+}
+
+// A client whom the directory hides from the cover is in nothing that they are shown, and counted nowhere; one of the
+// cover's own is, as ever.
+func TestACoverSeesNobodyHidden(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	hers, his := b.send(t, "amira", email("grace", "Hello")).Channel, b.send(t, "ben", email("grace", "Hello")).Channel
+	b.reply(t, hers, "To Amira")
+	b.reply(t, his, "To Ben")
+	b.away(t)
+	b.clients.MaySee = func(ctx context.Context, _ adapters.OrganisationID, client adapters.Client) bool {
+		member, err := b.staff.Current(ctx)
+		return err != nil || member.ID != "ben" || client.ID != "grace"
+	}
+	list, unread := b.ownList(t, "ben", messenger.InboxParams{})
+	require.Equal(t, []string{"grace "}, list)
+	require.Equal(t, 1, unread)
+	list, unread = b.bell(t, "ben")
+	require.Equal(t, []string{"grace "}, list)
+	require.Equal(t, 1, unread)
+	unread, _ = b.unreadOf(t, "ben")
+	require.Equal(t, 1, unread)
+}
+
+// Many covered inboxes and pages: each row comes once, in order, whatever the size of a page.
+func TestPagesOfACoversList(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.staff.Share("ben", adapters.Inbox{Staff: "amira", MayAct: true}, adapters.Inbox{Staff: "dev", MayAct: true})
+	var want []string
+	for i := range 9 {
+		owner := []adapters.StaffID{"amira", "ben", "dev"}[i%3]
+		client := adapters.Client{ID: adapters.ClientID(fmt.Sprintf("p-%d", i)), Name: "Pat Jones", Email: fmt.Sprintf("p%d@example.org", i)}
+		b.clients.Put(north, client)
+		b.reply(t, b.send(t, owner, email(client.ID, "Hello")).Channel, "Thanks")
+		row := string(client.ID) + " "
+		if owner != "ben" {
+			row += string(owner)
+		}
+		want = append([]string{row}, want...)
+	}
+	for _, owner := range []adapters.StaffID{"amira", "dev"} {
+		_, err := b.SetAbsence(as(t, owner), owner, messenger.AbsenceParams{From: b.Now(t.Context()).Add(-time.Minute), Cover: "ben"})
+		require.NoError(t, err)
+	}
+	for limit := 1; limit <= 10; limit++ {
+		p := messenger.PageParams{Limit: limit}
+		list, unread := b.ownList(t, "ben", messenger.InboxParams{PageParams: p})
+		require.Equal(t, want, list)
+		require.Equal(t, 9, unread)
+		list, _ = b.ownList(t, "ben", messenger.InboxParams{PageParams: p, Sort: messenger.SortWaiting})
+		require.Len(t, list, 9)
+		require.Equal(t, want[8], list[0], "who has waited longest comes first")
+		seen := map[string]bool{}
+		for cursor, first := "", true; first || cursor != ""; first = false {
+			page, err := b.Notifications(as(t, "ben"), messenger.PageParams{Limit: limit, Cursor: cursor})
+			require.NoError(t, err)
+			for _, n := range page.Items {
+				require.False(t, seen[n.Channel.String()], "twice")
+				seen[n.Channel.String()] = true
+			}
+			cursor = page.Next
+		}
+		require.Len(t, seen, 9)
+	}
+}
+
+// A reply in a covered inbox comes by the cover's own stream, marked. That cover begins or ends, the stream's end tells:
+// whoever subscribes again has what they cover by then.
+func TestACoversStream(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.live(t)
+	channel := b.send(t, "amira", email("grace", "Hello")).Channel
+	ended := func(events <-chan messenger.LiveEvent) {
+		t.Helper()
+		deadline := time.After(time.Minute)
+		for {
+			select {
+			case _, open := <-events:
+				if !open {
+					return
+				}
+			case <-deadline:
+				require.Fail(t, "the stream goes on")
+			}
+		}
+	}
+	before := subscribe(t, b, "ben", "", "")
+	b.away(t)
+	ended(before)
+	events := subscribe(t, b, "ben", "", "")
+	receipt := b.reply(t, channel, "Are you there?")
+	row := until(t, events, "channel")
+	require.Equal(t, channel.ID, row.Channel.ID)
+	require.Equal(t, adapters.StaffID("amira"), row.Channel.CoveredFor)
+	require.Equal(t, receipt.ID, until(t, events, "message").Message.ID)
+	require.NoError(t, b.EndAbsence(as(t, "amira"), "amira"))
+	ended(events)
+	events = subscribe(t, b, "ben", "", "")
+	b.reply(t, channel, "Hello?")
+	own := b.send(t, "ben", email("sian", "Hello")).Channel
+	require.Equal(t, own.ID, until(t, events, "channel").Channel.ID, "no more of hers")
+	require.NotEqual(t, uuid.Nil, own.ID)
+}
