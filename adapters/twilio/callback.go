@@ -36,7 +36,7 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 		stop, start := optedOut(form)
 		return adapters.Callback{
 			Inbound: []adapters.InboundText{{
-				ProviderID: sid, From: inbound.Number(form.Get("From")), To: inbound.Number(form.Get("To")),
+				ProviderID: sid, From: numberOf(form.Get("From")), To: numberOf(form.Get("To")),
 				Text: withMedia(form.Get("Body"), form.Get("NumMedia")), At: s.config.Now().UTC(),
 				Stop: stop, Start: start,
 			}},
@@ -46,12 +46,21 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 	return adapters.Callback{}, fmt.Errorf("twilio: callback: %w: of no known kind", adapters.ErrWrongContent)
 }
 
+// numberOf is a number without the channel that a text came by, which Twilio writes before it: "rcs:+447700900123". It is
+// the client's all the same, for who may read the text and for a STOP.
+func numberOf(address string) string {
+	if _, number, found := strings.Cut(address, ":+"); found {
+		address = "+" + number
+	}
+	return inbound.Number(address)
+}
+
 // optedOut says whether Twilio sends the client nothing more after this text, or texts again. With Advanced Opt-Out it
 // says so itself, in any language; without, it goes by these words.
 // https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
 func optedOut(form url.Values) (stop, start bool) {
 	if kind := form.Get("OptOutType"); kind != "" {
-		return kind == "STOP", kind == "START"
+		return strings.EqualFold(kind, "STOP"), strings.EqualFold(kind, "START")
 	}
 	text := form.Get("Body")
 	return inbound.AsksToStop(text, "END", "QUIT", "REVOKE", "CANCEL"), inbound.AsksToStart(text, "YES")

@@ -193,6 +193,19 @@ func TestCallbackHearsStop(t *testing.T) {
 	}
 }
 
+// A text by another of Twilio's channels is from the same number, whoever may read it, and a STOP is of that number.
+func TestCallbackReadsNumbersOfEveryChannel(t *testing.T) {
+	t.Parallel()
+	s := newSender(t, newProvider(t))
+	for _, from := range []string{"+447700900123", "rcs:+447700900123", "whatsapp:+447700900123", "447700900123"} {
+		form := url.Values{"MessageSid": {"SM1"}, "From": {from}, "To": {"rcs:+447700900999"}, "Body": {"Hi"}, "OptOutType": {"Stop"}}
+		got, err := s.Callback(sign("", form))
+		require.NoError(t, err)
+		require.Equal(t, []string{"+447700900123", "+447700900999"}, []string{got.Inbound[0].From, got.Inbound[0].To}, from)
+		require.True(t, got.Inbound[0].Stop)
+	}
+}
+
 func TestSenderConforms(t *testing.T) {
 	t.Parallel()
 	adaptertest.Sender(t, func(t *testing.T) adaptertest.SenderHarness {
