@@ -104,6 +104,22 @@ func TestPromise18NoLinkIsKept(t *testing.T) {
 	}
 }
 
+// A provider's ids that differ by a link alone are two texts': neither is taken for the other's repeat, which would lose it.
+func TestIDsWithLinksAreToldApart(t *testing.T) {
+	t.Parallel()
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
+	b := setup(t, withHook(hook))
+	one, two := b.send(t, "amira", email("grace", "Hello")), b.send(t, "amira", email("sian", "Hello"))
+	for _, sent := range []messenger.Sent{one, two, one} {
+		text := adapters.InboundText{
+			ProviderID: "p-" + b.token(t, sent.Channel), From: "+447700900123", To: "+447700900999", Text: "I am not well",
+		}
+		_, err := b.Callback(t.Context(), "texts", hook.Request(nil, text))
+		require.NoError(t, err)
+	}
+	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_unmatched"))
+}
+
 // "=5B" may be an encoded sign, or a sign and what a token begins with: both are looked at.
 func TestATokenThatReadsAsAnEncodedSign(t *testing.T) {
 	t.Parallel()

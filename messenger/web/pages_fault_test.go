@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -122,4 +124,13 @@ func TestNamesRunTheirOwnWay(t *testing.T) {
 	require.Contains(t, page.body, `on <bdi><a href="tel:+441632960001">01632 960001</a></bdi>`)
 	require.Contains(t, page.body, "Not &lt;i&gt;here&lt;/i&gt;")
 	require.Contains(t, page.body, "<title>Reply to خدمة &lt;b&gt;الشمال</title>", "a title has no elements")
+	template, err := os.ReadFile("ui/pages/reply.html")
+	require.NoError(t, err)
+	for _, words := range []string{"Subject", "Body"} {
+		block := regexp.MustCompile(`<([^<>]*)>{{\.`+words+`}}`).FindAllStringSubmatch(string(template), -1)
+		require.NotEmpty(t, block, words)
+		for _, tag := range block {
+			require.Contains(t, tag[1], `dir="auto"`, words)
+		}
+	}
 }
