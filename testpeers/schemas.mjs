@@ -45,8 +45,10 @@ function callFaults({ method, path, asked, status, answered }) {
   const operation = document.paths[route][place[2]];
   const response = operation.responses[status];
   if (!response) return ['no such status'];
+  const none = asked === undefined && !operation.requestBody?.required; // nothing where nothing is needed
+  const requested = none ? undefined : operation.requestBody;
   return [
-    ...bodyFaults(operation.requestBody, [...place, 'requestBody'], asked).map((fault) => `asked: ${fault}`),
+    ...bodyFaults(requested, [...place, 'requestBody'], asked).map((fault) => `asked: ${fault}`),
     ...bodyFaults(response, [...place, 'responses', String(status)], answered),
   ];
 }

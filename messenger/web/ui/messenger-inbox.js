@@ -297,6 +297,8 @@ export class MessengerInbox extends MessengerElement {
   /** @param {number} milliseconds */
   #countSoon(milliseconds) {
     this.soon('tomorrow', milliseconds, async () => {
+      this.#counted = !this.channel;
+      if (this.channel) return; // it is counted once the middle is empty again
       this.#tomorrow = await countTomorrow(this.hub).catch(() => 0);
       this.#tellWaiting();
     });
