@@ -56,9 +56,9 @@ func (c Calendar) In(zone *time.Location) (Hours, error) {
 		}
 	}
 	switch h.division {
-	case "", EnglandAndWales, Scotland, NorthernIreland:
+	case "", EnglandAndWales, Scotland, NorthernIreland, NoBankHolidays:
 	default:
-		return Hours{}, fmt.Errorf("%w: no division %q: england-and-wales, scotland or northern-ireland",
+		return Hours{}, fmt.Errorf("%w: no division %q: england-and-wales, scotland, northern-ireland or none",
 			errCalendar, h.division)
 	}
 	hours := false

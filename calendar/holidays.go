@@ -12,10 +12,13 @@ const (
 	NorthernIreland Division = "northern-ireland"
 )
 
+// NoBankHolidays is the division of a service that works on bank holidays too.
+const NoBankHolidays Division = "none"
+
 // BankHolidays returns the days of a year on which the division has a bank holiday, in order of time, substitute days
 // instead of those that fall on a weekend. They go by rule (Banking and Financial Dealings Act 1971, schedule 1, and
 // the days proclaimed each year since); a day that is proclaimed once, as for a coronation, is an Exception. An empty
-// division is England and Wales.
+// division is England and Wales; NoBankHolidays has none.
 func BankHolidays(division Division, year int) []Date {
 	easter := easterSunday(year)
 	newYear, second := Date{year, time.January, 1}, Date{year, time.January, 2}
@@ -23,6 +26,8 @@ func BankHolidays(division Division, year int) []Date {
 	mays := []Date{nthMonday(year, time.May, 1), lastMonday(year, time.May)}
 	var days []Date
 	switch division {
+	case NoBankHolidays:
+		return nil
 	case Scotland:
 		days = append(days, ofTwo(newYear), ofTwo(second))
 		if days[1].before(days[0]) {

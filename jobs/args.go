@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // Args is a job's kind and arguments.
@@ -154,4 +155,22 @@ func (RenameClients) Kind() string { return "messenger_rename_clients" }
 // InsertOpts chooses the queue.
 func (RenameClients) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
+}
+
+// TellOverdue looks for replies that nobody has read in time, and tells who is to be told. Configure has it come every
+// minute; a host whose replies are overdue within four minutes or less adds a river.PeriodicJob of its own that comes
+// sooner. However often it is ordered, one at most waits.
+type TellOverdue struct{}
+
+// Kind names the job.
+func (TellOverdue) Kind() string { return "messenger_tell_overdue" }
+
+// InsertOpts chooses the queue, and has one that waits or runs stand for all.
+func (TellOverdue) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts, UniqueOpts: river.UniqueOpts{
+		ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable,
+			rivertype.JobStateScheduled,
+		},
+	}}
 }

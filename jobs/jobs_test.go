@@ -56,6 +56,9 @@ func (h handler) HandOver(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("hand over", id, n)
 }
 
+// TellOverdue comes by itself, beside the jobs that a test orders.
+func (handler) TellOverdue(context.Context, int) error { return nil }
+
 func (h handler) RenameClients(_ context.Context, change jobs.RenameClients, n int) error {
 	return h.note("rename", uuid.MustParse(change.Clients[0]), n)
 }
@@ -112,6 +115,35 @@ func TestEachJobReachesItsMethod(t *testing.T) {
 	}, times)
 }
 
+// Replies that nobody read are looked for as soon as somebody works, whatever was ordered while nobody did.
+func TestOverdueRepliesAreLookedForAtOnce(t *testing.T) {
+	t.Parallel()
+	client, _ := start(t, handler{calls: make(chan string, 20)})
+	events, stop := client.Subscribe(river.EventKindJobCompleted)
+	defer stop()
+	for event := range events {
+		if event.Job.Kind == (jobs.TellOverdue{}).Kind() {
+			return
+		}
+	}
+}
+
+// One look that waits stands for all that are ordered meanwhile.
+func TestOverdueRepliesAreLookedForByOne(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Pool(t)
+	inserter, err := jobs.NewInserter("", nil)
+	require.NoError(t, err)
+	for range 3 {
+		require.NoError(t, pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
+			return inserter.Insert(t.Context(), tx, jobs.TellOverdue{}, time.Time{})
+		}))
+	}
+	var waiting int
+	require.NoError(t, pool.QueryRow(t.Context(), "select count(*) from river_job").Scan(&waiting))
+	require.Equal(t, 1, waiting)
+}
+
 // What a handler answers decides what becomes of the job.
 func TestVerdict(t *testing.T) {
 	t.Parallel()
@@ -136,6 +168,9 @@ func TestVerdict(t *testing.T) {
 			defer stop()
 			insert(jobs.WriteRecord{Message: uuid.Must(uuid.NewV7())})
 			event := <-events
+			for event.Job.Kind == (jobs.TellOverdue{}).Kind() {
+				event = <-events
+			}
 			if c.want == rivertype.JobStateAvailable {
 				require.Contains(t, []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStateRetryable}, event.Job.State)
 				return
@@ -160,11 +195,12 @@ func TestArgumentsHoldIDsOnly(t *testing.T) {
 		jobs.HandOver{},
 		jobs.TellHost{},
 		jobs.RenameClients{},
+		jobs.TellOverdue{},
 	})
 	require.NoError(t, err)
 	require.JSONEq(t, `[{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"broadcast_id":"ID"},{"handover_id":"ID"},
 		{"event_id":"ID","kind":"","channel_id":"ID","message_id":"ID"},
-		{"organisation_id":"","client_ids":null}]`, strings.ReplaceAll(string(raw), uuid.Nil.String(), "ID"))
+		{"organisation_id":"","client_ids":null}, {}]`, strings.ReplaceAll(string(raw), uuid.Nil.String(), "ID"))
 }
 
 // A host's own settings stand; what is missing is filled in.

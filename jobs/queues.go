@@ -26,8 +26,11 @@ const bulkCooldown = 10 * time.Millisecond
 // poll is how long a message can wait for its delivery when the word of it came just too soon after another's.
 const poll = 200 * time.Millisecond
 
+// overdueEvery is how often it is looked for replies that nobody has read in time.
+const overdueEvery = time.Minute
+
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
-// config has it already, a plugin that tells each job how many places its queue has, so that what hangs takes no more
+// config has it already, the periodic job TellOverdue, a plugin that tells each job how many places its queue has, so that what hangs takes no more
 // than its share, and where they are zero JobTimeout, which holds for the host's own jobs too, and
 // RescueStuckJobsAfter. h is AddWorkers's: River goes by its clock, the database's, unless config has another, so
 // that a process whose own clock is wrong does no harm. A queue starts at most MaxWorkers / FetchCooldown jobs a
@@ -55,6 +58,11 @@ func Configure(config *river.Config, h Handler) *river.Config {
 		}
 	}
 	config.Plugins = append(config.Plugins, tellPlaces(config))
+	config.PeriodicJobs = append(config.PeriodicJobs, river.NewPeriodicJob(
+		river.PeriodicInterval(overdueEvery),
+		func() (river.JobArgs, *river.InsertOpts) { return TellOverdue{}, nil },
+		&river.PeriodicJobOpts{RunOnStart: true}, // what became due while nobody worked
+	))
 	if config.Test.Time == nil && h != nil {
 		config.Test.Time = clock{h}
 	}

@@ -22,6 +22,7 @@ type Handler interface {
 	FanOut(ctx context.Context, broadcast uuid.UUID, attempt int) error
 	HandOver(ctx context.Context, handover uuid.UUID, attempt int) error
 	RenameClients(ctx context.Context, change RenameClients, attempt int) error
+	TellOverdue(ctx context.Context, attempt int) error
 
 	// Now is the present by the database's clock, as far as the process knows it.
 	Now(ctx context.Context) time.Time
@@ -56,6 +57,9 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	}))
 	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[RenameClients]) error {
 		return h.RenameClients(ctx, job.Args, job.Attempt)
+	}))
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[TellOverdue]) error {
+		return h.TellOverdue(ctx, job.Attempt)
 	}))
 }
 

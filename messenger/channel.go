@@ -28,6 +28,8 @@ const (
 	AttentionDeliveryUnknown Attention = "delivery_unknown"
 	AttentionRecordFailed    Attention = "record_failed"
 	AttentionRecordHeld      Attention = "record_held"
+	// a reply has been unread for longer than Organisation.ReadWithin; ends once it is read
+	AttentionReplyOverdue Attention = "reply_overdue"
 	// a message has waited for more than ten minutes to be sent or filed; ends once it is
 	AttentionWaiting Attention = "waiting"
 	// five wrong dates of birth; ends with a new link or when a person changes the status
@@ -49,8 +51,9 @@ type Channel struct {
 	UnreadCount    int
 	RepliesAllowed bool
 	Attention      []Attention
-	LastMessage    *Preview // nil only for a channel without a message
-	Match          *Match   // only in a search
+	OverdueSince   time.Time // when its oldest overdue reply became so; zero where none is
+	LastMessage    *Preview  // nil only for a channel without a message
+	Match          *Match    // only in a search
 	// CoveredFor is the owner, where the asker sees the channel in their own list or stream because they cover.
 	CoveredFor adapters.StaffID
 	CreatedAt  time.Time
@@ -192,8 +195,9 @@ type InboxPage struct {
 	Counts *Counts // on the first page only
 }
 
-// Counts counts an inbox's channels by status, and those that need attention, up to 1,000.
-type Counts struct{ Unread, Open, Done, Attention int }
+// Counts counts an inbox's channels by status, and up to 1,000 each those that need attention, and those with an overdue
+// reply, which do too.
+type Counts struct{ Unread, Open, Done, Attention, Overdue int }
 
 // InboxSummary is an inbox that the asker may open.
 type InboxSummary struct {
@@ -209,6 +213,7 @@ type Me struct {
 	OrganisationName string
 	UnreadCount      int // channels in the asker's own inbox, and in those that they cover
 	AttentionCount   int
+	OverdueCount     int // channels in the asker's own inbox, up to 1,000
 	// UnmatchedCount counts texts that wait for a person, up to 1,000: to who sorts texts all of the organisation's, to
 	// others those that a channel of their own claims.
 	UnmatchedCount int

@@ -79,6 +79,14 @@ func (c *clock) now() time.Time {
 	return c.own().Add(-c.ahead).UTC().Truncate(time.Microsecond)
 }
 
+// nowOfDatabase is the present by the database's clock, and whether that is so: until a process has been able to ask, now goes
+// by its own.
+func (c *clock) nowOfDatabase(ctx context.Context) (now time.Time, known bool) {
+	c.look(ctx)
+	known, _ = c.due()
+	return c.now(), known
+}
+
 // newID is a UUIDv7 (RFC 9562, with a fraction of the millisecond: section 6.2, method 3) of the present, later than
 // the one before: the history is in the order of ids.
 func (c *clock) newID() uuid.UUID {

@@ -20,7 +20,7 @@ type Health struct {
 
 // Check is one of the things that Messenger needs. Detail is for whoever looks after the host: it names no person.
 type Check struct {
-	Name   string    `json:"name"` // "database", "migrations", "listener", "jobs", "clock", "pauses" or "texts"
+	Name   string    `json:"name"` // "database", "migrations", "listener", "jobs", "clock", "pauses", "texts" or "replies"
 	OK     bool      `json:"ok"`
 	Since  time.Time `json:"since,omitzero"` // when it became so; zero where nobody knows
 	Detail string    `json:"detail"`
@@ -41,6 +41,7 @@ func (m *Messenger) Health(ctx context.Context) Health {
 	if database.OK {
 		health.Checks = append(
 			health.Checks, m.checkMigrations(ctx), m.checkClock(ctx), m.checkJobs(ctx), m.checkPauses(ctx), m.checkTexts(ctx),
+			m.checkReplies(ctx),
 		)
 	}
 	health.OK = true
@@ -118,6 +119,26 @@ func (m *Messenger) checkJobs(ctx context.Context) Check {
 	check.OK, check.Since = m.now(ctx).Sub(oldest) < overdueJob, oldest.UTC()
 	check.Detail = "The oldest that waits, by queue: " + strings.Join(queues, ", ") + "."
 	return check
+}
+
+// checkReplies looks for clients' replies that are overdue and that nobody is left to be told of.
+func (m *Messenger) checkReplies(ctx context.Context) Check {
+	type unwatched struct {
+		Count  int
+		Oldest *time.Time
+	}
+	found, err := rows.One[unwatched](ctx, m.db(), rows.Overdue().
+		ColumnExpr("count(*) AS count, min(o.overdue_at) AS oldest").Where("o.overdue_nobody"))
+	switch {
+	case err != nil:
+		return m.unread(ctx, "replies", err)
+	case found.Count == 0:
+		return Check{Name: "replies", OK: true, Detail: "None is overdue that nobody was told of."}
+	}
+	return Check{Name: "replies", Since: value(found.Oldest).UTC(), Detail: fmt.Sprintf(
+		"%d overdue, and nobody is left to be told but who manages: set Organisation.Fallback, or see who may act.",
+		found.Count,
+	)}
 }
 
 func (m *Messenger) checkPauses(ctx context.Context) Check {

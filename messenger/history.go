@@ -118,6 +118,8 @@ const (
 	// the client's number wants no more texts (STOP), or a carrier says so; and it wants them again (START)
 	ActionObjected        HistoryAction = "objected"
 	ActionObjectionLifted HistoryAction = "objection_lifted"
+	// nobody read a reply in time: once when it was overdue, and once after twice as long
+	ActionOverdue HistoryAction = "overdue"
 )
 
 // HistoryEntry is one line of a channel's append-only history.

@@ -23,6 +23,7 @@ const (
 	ShowOpen      Show = "open"      // unread, then open
 	ShowDone      Show = "done"      // done
 	ShowAttention Show = "attention" // what needs a person, whatever its status
+	ShowOverdue   Show = "overdue"   // what has a reply that nobody has read in time
 )
 
 // Sort is in which order the channels of a status are listed.
@@ -254,12 +255,16 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 			`c.id IN (SELECT a.channel_id FROM messenger_messages AS a WHERE a.organisation_id = ? AND a.staff_id = ?
 			AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL)
 			UNION ALL SELECT l.id FROM messenger_channels AS l
-			WHERE l.organisation_id = ? AND l.staff_id = ? AND (l.link_locked OR l.reply_flood))`,
+			WHERE l.organisation_id = ? AND l.staff_id = ? AND (l.link_locked OR l.reply_flood)
+			UNION ALL (?))`,
 			rows.V(q.organisation),
 			rows.V(q.staff),
 			rows.V(q.organisation),
 			rows.V(q.staff),
+			overdueIn(q.organisation, q.staff),
 		)
+	case ShowOverdue:
+		channels.Where("c.id IN (?)", overdueIn(q.organisation, q.staff))
 	}
 	if len(q.without) > 0 {
 		channels.Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(q.without))
@@ -285,6 +290,12 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 	return channels
 }
 
+// overdueIn is the channels of an inbox that have a reply which nobody has read in time.
+func overdueIn(organisation adapters.OrganisationID, staff adapters.StaffID) rows.Query {
+	return rows.Overdue().ColumnExpr("o.channel_id").
+		Where("o.organisation_id = ? AND o.staff_id = ?", rows.V(organisation), rows.V(staff))
+}
+
 func (s Sort) check() error {
 	if s != "" && s != SortNewest && s != SortWaiting {
 		return invalid("order", `The order is "newest" or "waiting".`)
@@ -294,10 +305,10 @@ func (s Sort) check() error {
 
 func (s Show) check() error {
 	switch s {
-	case "", ShowAll, ShowOpen, ShowDone, ShowAttention:
+	case "", ShowAll, ShowOpen, ShowDone, ShowAttention, ShowOverdue:
 		return nil
 	default:
-		return invalid("show", `Show is "all", "open", "done" or "attention".`)
+		return invalid("show", `Show is "all", "open", "done", "attention" or "overdue".`)
 	}
 }
 
@@ -307,6 +318,10 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 		ID: r.ID, Organisation: r.OrganisationID, Staff: r.StaffID, Client: r.ClientID, ClientName: r.ClientName,
 		Status: r.Status, UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesAllowed, Match: match(wanted, r),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+	}
+	if r.OverdueSince.After(time.Unix(0, 0)) {
+		c.OverdueSince = r.OverdueSince
+		c.Attention = append(c.Attention, AttentionReplyOverdue)
 	}
 	for why := range strings.FieldsSeq(r.Attention) {
 		c.Attention = append(c.Attention, Attention(why))
@@ -389,7 +404,8 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	texts, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, member.ID, sorts))
 	return Me{
 		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
-		AttentionCount: counts.Attention, UnmatchedCount: texts, SortsTexts: sorts, Covering: c.inboxes, Closing: closing,
+		AttentionCount: counts.Attention, OverdueCount: counts.Overdue, UnmatchedCount: texts, SortsTexts: sorts,
+		Covering: c.inboxes, Closing: closing,
 	}, err
 }
 

@@ -135,14 +135,13 @@ func (m *Messenger) Subscribe(
 		return nil, tooManyStreams()
 	case err != nil:
 		return nil, err
-	case !slices.ContainsFunc(at, func(inbox live.Inbox) bool { return inbox.Staff != member.ID }):
-		return events, nil
 	}
 	var marked []adapters.StaffID
 	if own {
 		marked = ownersOf(covering)
 	}
-	return m.asSeen(ctx, member, marked, events), nil
+	watches := column(at, func(inbox live.Inbox) adapters.StaffID { return inbox.Staff })
+	return m.asSeen(ctx, member, append(watches, member.ID), marked, events), nil
 }
 
 // stillCovers says whether it is as it was whom a member covers.
@@ -158,6 +157,13 @@ type changes struct{ hub *live.Hub[LiveEvent] }
 func (c changes) add(channel rows.Channel, messages ...uuid.UUID) {
 	c.hub.Changed(live.Change{
 		Organisation: channel.OrganisationID, Staff: channel.StaffID, Channel: channel.ID, Messages: messages,
+	})
+}
+
+// told says that somebody was told of a channel in a colleague's inbox.
+func (c changes) told(channel rows.Channel, staff adapters.StaffID) {
+	c.hub.Changed(live.Change{
+		Organisation: channel.OrganisationID, Staff: staff, Of: channel.StaffID, Channel: channel.ID,
 	})
 }
 
@@ -243,6 +249,10 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 	if err != nil {
 		return nil, err
 	}
+	told, err := r.toldOf(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	events := make([][]LiveEvent, len(list))
 	for i, n := range list {
 		if count, told := texts[n.Inbox()]; told && n.Texts {
@@ -257,11 +267,11 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "reset"})
 		}
 		channel := channels[n.Channel]
-		if channel == nil || channel.Organisation != n.Organisation || channel.Staff != n.Staff {
-			channel = nil // any role of the database may NOTIFY: what is named must be of the inbox that is told
+		if channel == nil || !told.may(n, channel) {
+			channel = nil // any role of the database may NOTIFY: what is named must be for who is told
 		} else {
 			events[i] = append(events[i], LiveEvent{
-				ID: n.Before(), Kind: "channel", Channel: channel, staff: n.Staff, client: channel.Client,
+				ID: n.Before(), Kind: "channel", Channel: channel, staff: channel.Staff, client: channel.Client,
 			})
 		}
 		for _, row := range inChannel[n.Channel] {
@@ -277,6 +287,45 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		}
 	}
 	return events, nil
+}
+
+// told is who was told that which channels are overdue.
+type told map[overdueTo]bool
+
+type overdueTo struct {
+	ChannelID uuid.UUID
+	Staff     adapters.StaffID
+}
+
+// may says whether a change is for whom it names: of their own inbox, or one that they were told of.
+func (t told) may(n live.Numbered, channel *Channel) bool {
+	if channel.Organisation != n.Organisation {
+		return false
+	}
+	return channel.Staff == n.Staff || channel.Staff == n.Of && t[overdueTo{channel.ID, n.Staff}]
+}
+
+// toldOf reads who was told of the channels that changes name.
+func (r liveReader) toldOf(ctx context.Context, list []live.Numbered) (told, error) {
+	var ids []uuid.UUID
+	for _, n := range list {
+		if n.Of != "" {
+			ids = append(ids, n.Channel)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := rows.List[overdueTo](ctx, r.db(), rows.Overdue().ColumnExpr("o.channel_id, unnest(o.overdue_to) AS staff").
+		Where("o.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
+	if err != nil {
+		return nil, err
+	}
+	all := told{}
+	for _, one := range found {
+		all[one] = true
+	}
+	return all, nil
 }
 
 // clientKey names a client of an organisation.

@@ -7,16 +7,17 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// asSeen is a stream of colleagues' inboxes, with nothing of the clients whom the asker may not see. What waits is
-// asked about together. The asker's own inbox passes as it is, and rows of those that they cover are marked.
+// asSeen is a stream with nothing of the clients whom the asker may not see in colleagues' inboxes, and of inboxes other
+// than those that it watches only what they were told of and may open. What waits is asked about together. The asker's
+// own inbox passes as it is, and rows of those that they cover are marked.
 func (m *Messenger) asSeen(
-	ctx context.Context, member adapters.Member, covers []adapters.StaffID, events <-chan LiveEvent,
+	ctx context.Context, member adapters.Member, watches, covers []adapters.StaffID, events <-chan LiveEvent,
 ) <-chan LiveEvent {
 	out := make(chan LiveEvent)
 	go func() {
 		defer close(out)
 		for first := range events {
-			for _, event := range m.seenOf(ctx, member, gathered(first, events)) {
+			for _, event := range m.seenOf(ctx, member, watches, gathered(first, events)) {
 				if event.Channel != nil && slices.Contains(covers, event.staff) {
 					row := *event.Channel
 					row.CoveredFor = event.staff
@@ -51,7 +52,25 @@ func gathered(first LiveEvent, events <-chan LiveEvent) []LiveEvent {
 
 // seenOf is what the asker may see of some events. Where nobody can tell, the page is to fetch again what it shows, and
 // is told there why it can't.
-func (m *Messenger) seenOf(ctx context.Context, member adapters.Member, list []LiveEvent) (told []LiveEvent) {
+func (m *Messenger) seenOf(
+	ctx context.Context, member adapters.Member, watches []adapters.StaffID, list []LiveEvent,
+) (told []LiveEvent) {
+	reset := []LiveEvent{{ID: list[len(list)-1].ID, Kind: "reset"}}
+	opens := map[adapters.StaffID]bool{"": true} // what is of nobody's inbox
+	for _, staff := range watches {
+		opens[staff] = true
+	}
+	for _, event := range list {
+		if _, known := opens[event.staff]; known {
+			continue
+		}
+		allowed, err := m.access(ctx, member, event.staff)
+		if err != nil {
+			return reset
+		}
+		opens[event.staff] = allowed >= mayLook
+	}
+	list = slices.DeleteFunc(list, func(event LiveEvent) bool { return !opens[event.staff] })
 	var clients []adapters.ClientID
 	for _, event := range list {
 		if event.staff == member.ID {
@@ -64,7 +83,6 @@ func (m *Messenger) seenOf(ctx context.Context, member adapters.Member, list []L
 			clients = append(clients, column(event.Broadcast.Skipped, func(s Skipped) adapters.ClientID { return s.Client })...)
 		}
 	}
-	reset := []LiveEvent{{ID: list[len(list)-1].ID, Kind: "reset"}}
 	visible, err := m.sees(ctx, seat{member: member, access: mayLook}, clients...)
 	if err != nil {
 		return reset

@@ -33,16 +33,27 @@ func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, e
 	count, err := rows.One[row](ctx, m.db(), rows.File("notification_count", rows.Args{
 		"organisation": member.Organisation, "staff": member.ID,
 	}))
-	if err != nil || !count.Covers {
-		return count.NotificationCount, err
+	if err != nil {
+		return NotificationCount{}, err
 	}
-	c, err := m.coveredBy(ctx, member)
-	return NotificationCount{count.Unread + c.unread, min(count.Total+c.unread, mostNotified)}, err
+	var c covered
+	if count.Covers {
+		if c, err = m.coveredBy(ctx, member); err != nil {
+			return NotificationCount{}, err
+		}
+	}
+	overdue, err := m.overdueFor(ctx, member)
+	total := count.Total + c.unread + len(overdue)
+	owners := ownersOf(c.inboxes)
+	overdue = slices.DeleteFunc(overdue, func(o toldOverdue) bool { return slices.Contains(owners, o.StaffID) }) // counted
+	return NotificationCount{count.Unread + c.unread + len(overdue), min(total, mostNotified)}, err
 }
 
 // Notifications returns a page of the asker's own channels with a reply since they were last done, by the newest reply,
 // and of those with a delivery that failed, or of which nobody knows, by the newest such message; newest first. A
-// channel with both stands there twice. The unread channels of inboxes that the asker covers are among them. Marking a channel open again does not bring a reply back; a failure goes when
+// channel with both stands there twice. The unread channels of inboxes that the asker covers are among them, and those of
+// colleagues with an overdue reply that the asker was told of, as far as they may open the inbox and see the client.
+// Marking a channel open again does not bring a reply back; a failure goes when
 // it is resolved or tried again.
 func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notification], error) {
 	member, err := m.current(ctx)
@@ -64,7 +75,13 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	if err != nil {
 		return Page[Notification]{}, err
 	}
-	lists := []rows.Query{replied(member, from, limit+1), undelivered(member, from, limit+1)}
+	overdue, err := m.overdueFor(ctx, member)
+	if err != nil {
+		return Page[Notification]{}, err
+	}
+	lists := []rows.Query{
+		replied(member, from, limit+1), undelivered(member, from, limit+1), becameOverdue(overdue, from, limit+1),
+	}
 	if len(c.inboxes) > 0 {
 		if err := m.lookedAt(ctx, member, c.inboxes); err != nil {
 			return Page[Notification]{}, err
@@ -131,6 +148,15 @@ func undelivered(member adapters.Member, from cursor, limit int) rows.Query {
 		OrderExpr("w.created_at DESC, w.id DESC"), limit)
 }
 
+func becameOverdue(told []toldOverdue, from cursor, limit int) rows.Query {
+	ids := column(told, func(o toldOverdue) uuid.UUID { return o.ID })
+	return rows.Limit(rows.ListedChannels().ColumnExpr("'overdue' AS kind, w.overdue_at AS at, w.id AS by").
+		Join("JOIN messenger_messages AS w ON w.channel_id = c.id").
+		Where("w.id = any(?::text[]::uuid[]) AND w.overdue_at IS NOT NULL", rows.V(idsOf(ids))).
+		Where("(w.overdue_at, w.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).
+		OrderExpr("w.overdue_at DESC, w.id DESC"), limit)
+}
+
 // NotificationKind is why a channel stands in the notification centre.
 type NotificationKind string
 
@@ -138,6 +164,7 @@ type NotificationKind string
 const (
 	NotifiedReply   NotificationKind = "reply"
 	NotifiedFailure NotificationKind = "failure" // a message was not delivered, or nobody knows
+	NotifiedOverdue NotificationKind = "overdue" // a colleague's channel: the asker was told that nobody read a reply in time
 )
 
 // Notification is a channel in the notification centre.

@@ -84,7 +84,9 @@ const fillRest = `
 		select gen_random_uuid(), 'north', 'staff-' || n, 'Ben Hughes', 'sms', '', 'body', false, 'done', 20, now() from generate_series(1, 2000) n;
 	insert into messenger_broadcast_recipients (broadcast_id, n, client_id, why)
 		select id, n, 'c-' || n, case when n = 1 then 'no_address' end from messenger_broadcasts, generate_series(1, 20) n;
-	insert into messenger_broadcast_counts (broadcast_id, shard) select id, n from messenger_broadcasts, generate_series(0, 15) n`
+	insert into messenger_broadcast_counts (broadcast_id, shard) select id, n from messenger_broadcasts, generate_series(0, 15) n;
+	update messenger_messages set overdue_told = 2, overdue_at = now(), overdue_to = array[staff_id || '-told']
+		where direction = 'inbound' and read_at is null and staff_id <> 'amira'`
 
 // No statement reads a whole table of ours, but for providers' limits, and each uses the index that was made for it.
 func TestPlans(t *testing.T) {
@@ -194,6 +196,14 @@ func TestPlans(t *testing.T) {
 			require.NoError(t, err)
 			return traced.Jobs().FanOut(t.Context(), broadcast.ID, 1)
 		}, "messenger_messages_of_broadcast"},
+		{"nothing is overdue", func(t *testing.T) error {
+			return traced.Jobs().TellOverdue(t.Context(), 1)
+		}, "messenger_messages_due"},
+		{"overdue", inbox("overdue", ""), "messenger_messages_overdue"},
+		{"what somebody was told is overdue", func(*testing.T) error {
+			_, err := traced.NotificationCount(as(t, "ben"))
+			return err
+		}, "messenger_messages_overdue_to"},
 		{"me", func(*testing.T) error {
 			_, err := traced.Me(amira)
 			return err

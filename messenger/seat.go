@@ -95,6 +95,7 @@ func (m *Messenger) seesIn(ctx context.Context, s seat) (inboxSeen, error) {
 	type row struct {
 		ClientID  adapters.ClientID
 		Status    Status
+		Overdue   bool
 		Attention bool
 	}
 	channels, err := rows.List[row](ctx, m.db(), rows.File("inbox_clients", rows.Args{
@@ -113,6 +114,9 @@ func (m *Messenger) seesIn(ctx context.Context, s seat) (inboxSeen, error) {
 		in.counts.add(r.Status)
 		if r.Attention && in.counts.Attention < mostAttention {
 			in.counts.Attention++
+		}
+		if r.Overdue && in.counts.Overdue < mostAttention {
+			in.counts.Overdue++
 		}
 	}
 	return in, err

@@ -68,7 +68,7 @@ func tour(t *testing.T, b *bundle, hook *memory.Callbacks, mark string, n int) {
 	reply := b.reply(t, sent.Channel, "And "+mark)
 	_, err = b.ProveDateOfBirth(t.Context(), token, messenger.DateOfBirth{Day: "1", Month: "2", Year: "1990"})
 	require.Error(t, err)
-	for _, show := range []messenger.Show{messenger.ShowAll, messenger.ShowOpen, messenger.ShowDone, messenger.ShowAttention} {
+	for _, show := range []messenger.Show{messenger.ShowAll, messenger.ShowOpen, messenger.ShowDone, messenger.ShowAttention, messenger.ShowOverdue} {
 		ok(b.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: show}))
 		ok(b.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: show, Query: mark + " grace"}))
 		ok(b.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: show, Query: mark + " -"}))
@@ -78,6 +78,8 @@ func tour(t *testing.T, b *bundle, hook *memory.Callbacks, mark string, n int) {
 	ok(b.History(as(t, "ben"), sent.Channel.ID, messenger.PageParams{Limit: n}))
 	ok(b.Channel(as(t, "chloe"), sent.Channel.ID))
 	ok(b.Notifications(amira, messenger.PageParams{Limit: n}))
+	exec(t, b, "update messenger_messages set created_at = created_at - interval '99 days' where direction = 'inbound' and read_at is null")
+	b.tellOverdue(t)
 	ok(b.NotificationCount(amira))
 	ok(b.Me(amira))
 	ok(b.Inboxes(as(t, "ben")))

@@ -208,7 +208,7 @@ func (h EventsHarness) event(kind string) adapters.Event {
 func eventsKinds(t *testing.T, h EventsHarness) {
 	for _, kind := range []string{
 		"replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked",
-		"reply_flood", "objected", "objection_lifted",
+		"reply_flood", "objected", "objection_lifted", "overdue",
 	} {
 		event := h.event(kind)
 		require.NoError(t, h.Events.Happened(t.Context(), event), "the port asks: it is told of every event; kind %s", kind)

@@ -12,6 +12,8 @@
 //	-role         web, worker or all (all): one process or several on one DATABASE_URL
 //	-public-url   where clients reach this host ("https://cms.example.org"); http:// and the address without it
 //	-reply-check  dob: clients prove their date of birth before the reply page shows the message
+//	-hours        office or always (office: Monday to Friday, 9 to 5, but for bank holidays): when staff work
+//	-read-within  working time until a reply that nobody reads is overdue (8h)
 //
 // Environment:
 //

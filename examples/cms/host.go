@@ -49,7 +49,10 @@ func newHost(ctx context.Context, databaseURL string, o options, logger *slog.Lo
 	h := &host{
 		options: o, pool: pool, logger: logger, failed: make(chan error, 1),
 		directory: directory{pool}, staff: staff{pool}, outbox: outbox{pool}, record: record{pool},
-		organisations: organisations{pool, o.replyCheck == "dob", brandColour, brandLogo},
+		organisations: organisations{
+			db: pool, checkDateOfBirth: o.replyCheck == "dob", colour: brandColour, logo: brandLogo,
+			calendar: calendarOf(o.hours), readWithin: o.readWithin,
+		},
 	}
 	h.stops = append(h.stops, pool.Close)
 	defer func() {
@@ -116,8 +119,14 @@ func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
 func (h *host) newRiver() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, h.messenger.Jobs())
-	client, err := river.NewClient(riverpgxv5.New(h.pool),
-		jobs.Configure(&river.Config{Workers: workers, Logger: h.logger}, h.messenger.Jobs()))
+	// beside the one that comes every minute: a reply is not to be told late by more than a quarter of its time
+	soon := river.NewPeriodicJob(
+		river.PeriodicInterval(h.readWithin/4),
+		func() (river.JobArgs, *river.InsertOpts) { return jobs.TellOverdue{}, nil }, nil,
+	)
+	client, err := river.NewClient(riverpgxv5.New(h.pool), jobs.Configure(&river.Config{
+		Workers: workers, Logger: h.logger, PeriodicJobs: []*river.PeriodicJob{soon},
+	}, h.messenger.Jobs()))
 	if err != nil {
 		return nil, fmt.Errorf("cms: river: %w", err)
 	}

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
 func main() {
@@ -28,7 +30,9 @@ func main() {
 }
 
 type options struct {
-	addr, data, role, publicURL, replyCheck string
+	addr, data, role, publicURL, replyCheck, hours string
+
+	readWithin time.Duration
 }
 
 func (o options) web() bool    { return o.role != "worker" }
@@ -42,6 +46,9 @@ func readOptions(args []string) (o options, err error) {
 	flags.StringVar(&o.publicURL, "public-url", "", "where clients reach this host (default: http:// and the address)")
 	flags.StringVar(&o.replyCheck, "reply-check", "",
 		"dob: clients prove their date of birth to see the message they answer")
+	flags.StringVar(&o.hours, "hours", "office",
+		"office: Monday to Friday, 9 to 5, but for bank holidays; always: every hour is a working hour")
+	flags.DurationVar(&o.readWithin, "read-within", adapters.DefaultReadWithin, "working time until a reply is overdue")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(flags.Output(), "cms: a small case-management system that embeds Messenger\n\nFlags:")
 		flags.PrintDefaults()
@@ -57,6 +64,10 @@ func readOptions(args []string) (o options, err error) {
 		return o, errors.New("cms: -role is web, worker or all")
 	case o.replyCheck != "" && o.replyCheck != "dob":
 		return o, errors.New("cms: -reply-check is dob, or left out")
+	case o.hours != "office" && o.hours != "always":
+		return o, errors.New("cms: -hours is office or always")
+	case o.readWithin < time.Second || o.readWithin > adapters.MaxReadWithin:
+		return o, errors.New("cms: -read-within is from 1s to 240h")
 	}
 	return o, nil
 }

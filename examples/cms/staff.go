@@ -7,10 +7,12 @@ import (
 	_ "embed" // the logo
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/calendar"
 )
 
 // staff is adapters.Staff over the host's own sessions and permissions.
@@ -145,6 +147,20 @@ type organisations struct {
 	checkDateOfBirth bool
 	colour           string
 	logo             []byte
+	calendar         calendar.Calendar
+	readWithin       time.Duration
+}
+
+// calendarOf is when this CMS's staff work, by the flag -hours.
+func calendarOf(hours string) calendar.Calendar {
+	if hours != "always" {
+		return calendar.Calendar{}
+	}
+	week := map[time.Weekday][]calendar.Interval{}
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		week[day] = []calendar.Interval{{From: 0, Until: 24 * time.Hour}}
+	}
+	return calendar.Calendar{Week: week, Division: calendar.NoBankHolidays}
 }
 
 // The look of this CMS, for the reply page too.
@@ -155,7 +171,12 @@ var brandLogo []byte
 
 // Get reads the organisation, with the public address that the web process last served it under.
 func (o organisations) Get(ctx context.Context, id adapters.OrganisationID) (adapters.Organisation, error) {
-	organisation := adapters.Organisation{CheckDateOfBirth: o.checkDateOfBirth, Colour: o.colour, Logo: o.logo}
+	organisation := adapters.Organisation{
+		CheckDateOfBirth: o.checkDateOfBirth, Colour: o.colour, Logo: o.logo, Calendar: o.calendar, ReadWithin: o.readWithin,
+	}
+	if id == "north" {
+		organisation.Fallback = []adapters.StaffID{"fay"}
+	}
 	err := o.db.QueryRow(ctx, `select id, name, phone, public_url from cms_organisations where id = $1`, id).
 		Scan(&organisation.ID, &organisation.Name, &organisation.Phone, &organisation.PublicURL)
 	if errors.Is(err, pgx.ErrNoRows) {

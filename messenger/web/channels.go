@@ -20,6 +20,7 @@ type messengerChannel struct {
 	UnreadCount    int                   `json:"unread_count" doc:"Replies that the owner has not had on screen."`
 	RepliesAllowed bool                  `json:"replies_allowed"`
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
+	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Of a reply unread too long."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	Match          *messengerMatch       `json:"match,omitempty" doc:"Only in a search: what was found."`
 	CoveredFor     string                `json:"covered_for,omitempty" doc:"The owner, in the list of who covers them."`
@@ -54,6 +55,7 @@ type messengerOpenedChannel struct {
 	UnreadCount    int                   `json:"unread_count"`
 	RepliesAllowed bool                  `json:"replies_allowed"`
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
+	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Of a reply unread too long."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	CreatedAt      string                `json:"created_at" format:"date-time"`
 	UpdatedAt      string                `json:"updated_at" format:"date-time"`
@@ -105,6 +107,9 @@ func wireChannel(c messenger.Channel) messengerChannel {
 	if c.LastMessage != nil {
 		row.LastMessage = new(wirePreview(*c.LastMessage))
 	}
+	if !c.OverdueSince.IsZero() {
+		row.OverdueSince = stamp(c.OverdueSince)
+	}
 	if c.Match != nil {
 		row.Match = &messengerMatch{c.Match.Field, optionalID(c.Match.Message), c.Match.Excerpt}
 	}
@@ -125,7 +130,7 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 		LastMessage: row.LastMessage, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
 		Client: wireClient(c.Person), Actions: wireActions(c.Actions), ReplyLink: c.ReplyLink,
 	}
-	opened.WrongDates = c.WrongDates
+	opened.WrongDates, opened.OverdueSince = c.WrongDates, row.OverdueSince
 	if c.Cover != nil {
 		opened.Cover = &messengerCover{string(c.Cover.Staff), c.Cover.Name, optionalTime(c.Cover.Until)}
 	}
@@ -154,11 +159,12 @@ type messengerCounts struct {
 	Open      int `json:"open"`
 	Done      int `json:"done"`
 	Attention int `json:"attention" doc:"Counted up to 1,000."`
+	Overdue   int `json:"overdue" doc:"Counted up to 1,000."`
 }
 
 type inboxInput struct {
 	Staff  string `path:"staff_id"`
-	Show   string `query:"show" enum:"all,open,done,attention" default:"all" doc:"Which channels."`
+	Show   string `query:"show" enum:"all,open,done,attention,overdue" default:"all" doc:"Which channels."`
 	Order  string `query:"order" enum:"newest,waiting" default:"newest" doc:"Within a status."`
 	Query  string `query:"q" maxLength:"200" doc:"Literal text: see the operation. Blank: no filter."`
 	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
@@ -167,7 +173,7 @@ type inboxInput struct {
 
 // messengerInboxSearch is a search of an inbox.
 type messengerInboxSearch struct {
-	Show   string `json:"show,omitempty" enum:"all,open,done,attention" default:"all" doc:"Which channels."`
+	Show   string `json:"show,omitempty" enum:"all,open,done,attention,overdue" default:"all" doc:"Which channels."`
 	Order  string `json:"order,omitempty" enum:"newest,waiting" default:"newest" doc:"Within a status."`
 	Query  string `json:"q,omitempty" maxLength:"200" doc:"Literal text, as q of list-channels."`
 	Cursor string `json:"cursor,omitempty" maxLength:"2000" doc:"What a former page gave as next; the first page without."`

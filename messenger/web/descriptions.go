@@ -216,7 +216,8 @@ func descriptions() map[string]description {
 		"list-notifications": {
 			"Notification centre",
 			"The asker's own channels with a reply since they were last done, and those with a delivery that failed, or " +
-				"of which nobody knows, until it is resolved or tried again. 'Mark as complete' of a reply is " +
+				"of which nobody knows, until it is resolved or tried again. And colleagues' channels with a reply that nobody " +
+				"read in time, of which the asker was told, until it is read. 'Mark as complete' of a reply is " +
 				"messenger-set-channel-status with last_message.id.",
 		},
 		"count-notifications": {
@@ -263,7 +264,8 @@ func propertyDescriptions() map[string]map[string]string {
 		"MessengerChannel": {
 			"attention": "Why a person is needed: delivery_failed, delivery_unknown, record_failed, record_held, " +
 				"link_locked, reply_flood (more than 20 replies by the link in an hour), waiting (for more than ten minutes " +
-				"to be sent or filed). Empty: none is.",
+				"to be sent or filed), reply_overdue (unread for longer than the organisation's working hours allow). Empty: " +
+				"none is.",
 		},
 		"MessengerOpenedChannel": {
 			"reply_link":  "Absolute. Absent while replies are off, and for those who may look but not act.",
@@ -278,8 +280,9 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerHistoryEntry": {
 			"action": "created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, " +
-				"link_renewed, retried, resolved, assigned, unassigned, objected (their number wants no more texts) or " +
-				"objection_lifted; of an inbox looked, away or back.",
+				"link_renewed, retried, resolved, assigned, unassigned, objected (their number wants no more texts), " +
+				"objection_lifted or overdue (nobody read a reply in time: once, and once more after twice as long); of an " +
+				"inbox looked, away or back.",
 		},
 		"MessengerAction": {
 			"why": "Why not: no_address, no_permission, not_configured, objected, restricted or deceased. Restricted can " +

@@ -13,6 +13,7 @@ type messengerMe struct {
 	Permissions    []string              `json:"permissions" nullable:"false"`
 	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox and in those that the asker covers."`
 	AttentionCount int                   `json:"attention_count"`
+	OverdueCount   int                   `json:"overdue_count" doc:"Channels with a reply unread too long, up to 1,000."`
 	UnmatchedCount int                   `json:"unmatched_count"`
 	Covering       []messengerCover      `json:"covering" nullable:"false" doc:"Whose inboxes the asker covers now."`
 	Closing        map[string]string     `json:"closing" nullable:"false"`
@@ -38,6 +39,7 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 		Staff:        messengerStaff{string(me.Member.ID), me.Member.Name},
 		Organisation: messengerOrganisation{string(me.Member.Organisation), me.OrganisationName},
 		Permissions:  []string{}, UnreadCount: me.UnreadCount, AttentionCount: me.AttentionCount,
+		OverdueCount:   me.OverdueCount,
 		UnmatchedCount: me.UnmatchedCount,
 		Closing:        me.Closing,
 		Covering: each(me.Covering, func(c messenger.Covering) messengerCover {
@@ -80,7 +82,7 @@ func (a *staffAPI) inboxes(ctx context.Context, _ *none) (*body[messengerPage[me
 
 // messengerNotification is a channel in the notification centre.
 type messengerNotification struct {
-	Kind        string                `json:"kind" enum:"reply,failure" doc:"A failure is also one of which nobody knows."`
+	Kind        string                `json:"kind" enum:"reply,failure,overdue" doc:"A failure is also one of which nobody knows."`
 	Channel     string                `json:"channel_id" format:"uuid"`
 	Client      string                `json:"client_id"`
 	ClientName  string                `json:"client_name"`

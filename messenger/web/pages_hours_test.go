@@ -55,7 +55,7 @@ func TestThePageSpeaksByTheCalendar(t *testing.T) {
 			o.ReadWithin = time.Hour
 		}, "reads replies until midday today.", ""},
 		"day and night": {"2026-12-05T21:00:00Z", func(o *adapters.Organisation) {
-			o.Calendar.Week, o.ReadWithin = always, time.Hour
+			o.Calendar.Week, o.Calendar.Division, o.ReadWithin = always, calendar.NoBankHolidays, time.Hour
 		}, "reads replies until midnight today.", ""},
 		"a calendar that can't be is the usual one": {"2026-12-01T09:00:00Z", func(o *adapters.Organisation) {
 			o.Calendar.Week, o.ReadWithin = map[time.Weekday][]calendar.Interval{}, -time.Hour

@@ -14,6 +14,7 @@ import (
 type Change struct {
 	Organisation adapters.OrganisationID `json:"o"`
 	Staff        adapters.StaffID        `json:"s"`
+	Of           adapters.StaffID        `json:"i,omitempty"` // whose inbox it is in, where Staff is told of a colleague's
 	Channel      uuid.UUID               `json:"c,omitzero"`
 	Messages     []uuid.UUID             `json:"m,omitempty"`
 	Broadcast    uuid.UUID               `json:"b,omitzero"`  // of which only the progress changed; Channel is zero then

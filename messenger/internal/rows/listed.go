@@ -32,6 +32,7 @@ type Listed struct {
 	LastCreatedAt  time.Time
 	LastSendAfter  time.Time // created_at for what was to go out at once
 	UnreadCount    int
+	OverdueSince   time.Time // the epoch for none: what was joined may be older than the channel
 	Attention      string    // why a person is needed, with spaces between
 	MatchID        uuid.UUID // of the message that a search found, zero for none
 	MatchSubject   string
@@ -51,6 +52,9 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 	THEN coalesce((SELECT s.subject FROM messenger_messages AS s WHERE s.id = c.last_message_id), '') ELSE '' END
 	AS last_subject, coalesce(c.last_created_at, c.created_at) AS last_created_at,
 	coalesce(c.last_send_after, c.created_at) AS last_send_after, c.unread_count,
+	CASE WHEN c.status = 'unread' THEN coalesce((SELECT min(o.overdue_at) FROM messenger_messages AS o
+		WHERE o.organisation_id = c.organisation_id AND o.staff_id = c.staff_id AND o.channel_id = c.id AND ` + isOverdue + `),
+		'epoch') ELSE 'epoch' END AS overdue_since,
 	CASE WHEN EXISTS (SELECT FROM messenger_messages AS a WHERE a.organisation_id = c.organisation_id
 		AND a.staff_id = c.staff_id AND a.channel_id = c.id
 		AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL) OFFSET 0)
@@ -58,6 +62,12 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 		CROSS JOIN LATERAL (VALUES (a.delivery_attention), (a.record_attention)) AS v (k)
 		WHERE a.organisation_id = c.organisation_id AND a.staff_id = c.staff_id AND a.channel_id = c.id
 		AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL)) ELSE '' END AS attention`
+
+// isOverdue holds for a message called o that is a reply which nobody has read in time.
+const isOverdue = "o.direction = 'inbound' AND o.read_at IS NULL AND o.overdue_at IS NOT NULL"
+
+// Overdue begins a select of the replies that nobody has read in time.
+func Overdue() *SelectQuery { return From("messenger_messages AS o").Where(isOverdue) }
 
 // ListedChannels begins a select of channels as a list shows them.
 func ListedChannels() *SelectQuery {

@@ -121,6 +121,10 @@ type WholeMessage struct {
 	ProviderID       string           `bun:"provider_id"`
 	BroadcastCounted *string          `bun:"broadcast_counted"`
 	AttentionSince   *time.Time       `bun:"attention_since"` // nil: since it was written, if it needs a person
+	OverdueAt        *time.Time       `bun:"overdue_at"`
+	OverdueTold      int              `bun:"overdue_told"`
+	OverdueTo        []string         `bun:"overdue_to,type:text[]"`
+	OverdueNobody    bool             `bun:"overdue_nobody"`
 }
 
 // Messages begins a select of messages.

@@ -189,29 +189,32 @@ export class MessengerNotifications extends MessengerElement {
     const { t, format } = this;
     const { kind, channel_id: id, client_name: name, last_message: last, unread_count: count, read, url } = item;
     const failure = html`<span class="messenger-row-foot">
-      ${item.attention.filter((why) => why.startsWith('delivery_')).map((why) => failureView(why, t))}
+      ${item.attention.filter((why) => why.startsWith(whys[kind] ?? ' ')).map((why) => failureView(why, t))}
     </span>`;
     const unread = html`<span class="messenger-row-foot">
       <span class="messenger-tag" data-status="unread">${t('unread_replies', { count })}</span>
     </span>`;
     const complete = html`<button type="button" class="messenger-link" data-do="complete" data-id=${id}
       aria-label="${t('mark_complete')}: ${name}">${icon('tick')}${t('mark_complete')}</button>`;
-    const isUnread = kind === 'reply' && !read;
+    const isUnread = kind !== 'failure' && !read;
     return html`<div role="listitem" data-key="${kind} ${id}" class="messenger-bell-item" data-unread=${isUnread}>
       <a class="messenger-bell-link" href=${url} data-do="go" data-id=${id}>
         ${topView(name, last.at, format)}
         <span class="messenger-row-words" dir="auto">
           ${last.direction === 'outbound' ? lastWordsView(this, last) : readable(last.preview, t)}
         </span>
-        ${kind === 'failure' ? failure : count ? unread : ''}
+        ${kind in whys ? failure : count ? unread : ''}
       </a>
       ${read ? complete : ''}
     </div>`;
   }
 }
 
+/** How the reasons begin why a channel is in the bell. @type {Record<string, string>} */
+const whys = { failure: 'delivery_', overdue: 'reply_overdue' };
+
 /**
- * What became of a message, or that nobody knows.
+ * What became of a message, or that nobody knows; or that nobody read one in time.
  * @param {string} why
  * @param {Messenger.Translate} t
  */

@@ -107,6 +107,7 @@ export interface components {
       last_message?: components["schemas"]["MessengerPreview"];
       match?: components["schemas"]["MessengerMatch"];
       organisation_id: string;
+      overdue_since?: string;
       replies_allowed: boolean;
       staff_id: string;
       status: string;
@@ -150,6 +151,7 @@ export interface components {
       attention: number;
       done: number;
       open: number;
+      overdue: number;
       unread: number;
     };
     MessengerCover: {
@@ -224,7 +226,7 @@ export interface components {
       limit?: number;
       order?: "newest" | "waiting";
       q?: string;
-      show?: "all" | "open" | "done" | "attention";
+      show?: "all" | "open" | "done" | "attention" | "overdue";
     };
     MessengerList: {
       id: string;
@@ -243,6 +245,7 @@ export interface components {
       };
       covering: components["schemas"]["MessengerCover"][];
       organisation: components["schemas"]["MessengerOrganisation"];
+      overdue_count: number;
       permissions: string[];
       staff: components["schemas"]["MessengerStaff"];
       unmatched_count: number;
@@ -312,7 +315,7 @@ export interface components {
       client_id: string;
       client_name: string;
       covered_for?: string;
-      kind: "reply" | "failure";
+      kind: "reply" | "failure" | "overdue";
       last_message: components["schemas"]["MessengerPreview"];
       read: boolean;
       unread_count: number;
@@ -334,6 +337,7 @@ export interface components {
       id: string;
       last_message?: components["schemas"]["MessengerPreview"];
       organisation_id: string;
+      overdue_since?: string;
       read_by_when?: components["schemas"]["MessengerReadByWhen"];
       replies_allowed: boolean;
       replies_off?: components["schemas"]["MessengerRepliesOff"];

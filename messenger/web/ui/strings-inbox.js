@@ -86,6 +86,7 @@ export const inboxWords = {
   attention_waiting: 'Waiting for more than ten minutes',
   attention_link_locked: 'Reply link locked',
   attention_reply_flood: 'Too many replies',
+  attention_reply_overdue: 'Reply unread for too long',
   // the thread
   the_messages: 'Messages of this conversation',
   conversation_with: 'Conversation with {name}',
@@ -272,6 +273,7 @@ export const inboxWords = {
   action_resolved: 'Marked as dealt with',
   action_objected: 'Asked for no more text messages',
   action_objection_lifted: 'Wants text messages again',
+  action_overdue: 'Reply unread for too long',
   the_system: 'The system',
   may_not_act: 'You may look at this conversation, but not act in it.',
 };

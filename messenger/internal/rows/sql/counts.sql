@@ -1,7 +1,13 @@
 -- An inbox's counter row, and by small indexes what needs a person: no further than a thousand, in the order of the
 -- index, so that a broadcast that failed as a whole does not make each page count it.
+with overdue as (
+	select distinct channel_id from messenger_messages
+	where organisation_id = @organisation and staff_id = @staff
+		and direction = 'inbound' and read_at is null and overdue_at is not null
+	order by channel_id limit 1000
+)
 select coalesce(i.unread, 0) as unread, coalesce(i.open, 0) as open, coalesce(i.done, 0) as done,
-	least(a.n + l.n, 1000) as attention,
+	least(a.n + l.n + o.others, 1000) as attention, o.n as overdue,
 	-- whether more has to be asked: see covering.sql
 	exists (select from messenger_absences w
 		where w.organisation_id = @organisation and w.cover_staff_id = @staff and w.ended_at is null
@@ -17,5 +23,10 @@ from (select count(*) n from (
 			and not exists (select from messenger_messages a
 				where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id
 					and (a.delivery_attention is not null or a.record_attention is not null))
-		limit 1000) l) l
+		limit 1000) l) l,
+	(select count(*) n, count(*) filter (where not c.link_locked and not c.reply_flood
+			and not exists (select from messenger_messages a
+				where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id
+					and (a.delivery_attention is not null or a.record_attention is not null))) others
+		from overdue join messenger_channels c on c.id = overdue.channel_id) o
 left join messenger_inboxes i on i.organisation_id = @organisation and i.staff_id = @staff

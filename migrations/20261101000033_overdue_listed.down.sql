@@ -1,0 +1,3 @@
+drop index if exists messenger_messages_overdue_to;
+drop index if exists messenger_messages_overdue;
+drop index if exists messenger_messages_due;
