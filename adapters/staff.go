@@ -42,8 +42,8 @@ type Staff interface {
 // Colleagues says who else works in an organisation. It is asked as the system: a context may be without a person.
 // Optional: without it nobody can be said to be away, and nothing can be handed over.
 //
-// Of all three methods: each member comes once, in no order, as Staff.Current gives them. Whoever has left, and whoever is
-// of another organisation, is in none. What is not there is left out, which is no error.
+// Of all three methods: each member comes once, in no order, as Staff.Current gives them. Whoever has left, and
+// whoever is of another organisation, is in none. What is not there is left out, which is no error.
 type Colleagues interface {
 	// Members returns the staff members who are named; without a name, nobody. Up to 1,000 are asked for at once.
 	Members(ctx context.Context, organisation OrganisationID, ids ...StaffID) ([]Member, error)

@@ -12,8 +12,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// Absence is when a staff member is away, and who covers: has their unread replies in front of them meanwhile, and reads
-// and answers for them.
+// Absence is when a staff member is away, and who covers: has their unread replies in front of them meanwhile, and
+// reads and answers for them.
 type Absence struct {
 	Staff       adapters.StaffID // who is away
 	From, Until time.Time        // Until is zero where nobody knows: until somebody says that they are back
@@ -97,7 +97,8 @@ func (m *Messenger) SetAbsence(ctx context.Context, staff adapters.StaffID, p Ab
 		overlapped := rows.Update[rows.Absence]().Set("ended_at = ?", rows.V(t.now)).
 			Where("organisation_id = ? AND staff_id = ?", rows.V(s.member.Organisation), rows.V(staff)).
 			Where("ended_at IS NULL AND (ends_at IS NULL OR ends_at > ?)", rows.V(t.now)).
-			Where("tstzrange(starts_at, ends_at) && tstzrange(?::timestamptz, ?::timestamptz)", rows.V(row.StartsAt), rows.V(row.EndsAt)).
+			Where("tstzrange(starts_at, ends_at) && tstzrange(?::timestamptz, ?::timestamptz)",
+				rows.V(row.StartsAt), rows.V(row.EndsAt)).
 			Returning("cover_staff_id")
 		former, err := rows.List[adapters.StaffID](ctx, t, overlapped)
 		if err != nil {

@@ -57,7 +57,8 @@ func (m *Messenger) covering(ctx context.Context, member adapters.Member) ([]Cov
 	}
 	bound, cancel := bounded(ctx)
 	defer cancel()
-	inboxes, err := m.config.Staff.Inboxes(bound, member, column(found, func(r row) adapters.StaffID { return r.StaffID })...)
+	owners := column(found, func(r row) adapters.StaffID { return r.StaffID })
+	inboxes, err := m.config.Staff.Inboxes(bound, member, owners...)
 	if err != nil {
 		return nil, m.unavailable(ctx, "staff", err)
 	}
@@ -95,7 +96,8 @@ func (m *Messenger) coveredBy(ctx context.Context, member adapters.Member) (cove
 		return covered{}, err
 	}
 	clients, err := rows.List[adapters.ClientID](ctx, m.db(), rows.Select[rows.Channel]().Column("client_id").
-		Where("c.organisation_id = ? AND c.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(ownersOf(inboxes)))).
+		Where("c.organisation_id = ? AND c.staff_id = any(?)",
+			rows.V(member.Organisation), rows.V(textsOf(ownersOf(inboxes)))).
 		Where("c.status = 'unread' AND c.moved_to IS NULL"))
 	if err != nil {
 		return covered{}, err
@@ -152,7 +154,8 @@ func (c covered) shows(row rows.Listed, own adapters.StaffID) bool {
 // coveredReplies are the unread channels of covered inboxes, as the notification centre lists them.
 func coveredReplies(member adapters.Member, c covered, from cursor, limit int) rows.Query {
 	return rows.Limit(rows.ListedChannels().ColumnExpr("'reply' AS kind, c.last_reply_at AS at, c.id AS by").
-		Where("c.organisation_id = ? AND c.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(ownersOf(c.inboxes)))).
+		Where("c.organisation_id = ? AND c.staff_id = any(?)",
+			rows.V(member.Organisation), rows.V(textsOf(ownersOf(c.inboxes)))).
 		Where("c.status = 'unread' AND c.last_reply_seq > c.done_seq AND c.moved_to IS NULL").
 		Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(textsOf(c.hidden))).
 		Where("(c.last_reply_at, c.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).

@@ -154,7 +154,9 @@ func (m *Messenger) afterRow(
 }
 
 // readInbox reads the rows of a list, and the inbox's counts. Of a search it is told what can be in names only.
-func (m *Messenger) readInbox(ctx context.Context, q inboxQuery, names search.Query) ([]rows.Listed, keptCounts, error) {
+func (m *Messenger) readInbox(
+	ctx context.Context, q inboxQuery, names search.Query,
+) ([]rows.Listed, keptCounts, error) {
 	list := q.where(rows.ListedChannels())
 	for _, t := range names.Terms {
 		list.WhereGroup(" AND ", named(t))

@@ -190,8 +190,8 @@ func (c changes) texts(organisation adapters.OrganisationID) {
 	c.hub.Changed(live.Change{Organisation: organisation, Texts: true})
 }
 
-// covers says that something is different of who covers whom among some staff members: their pages fetch again what they
-// show.
+// covers says that something is different of who covers whom among some staff members: their pages fetch again what
+// they show.
 func (c changes) covers(organisation adapters.OrganisationID, staff []adapters.StaffID) {
 	for _, one := range distinct(staff) {
 		c.hub.Changed(live.Change{Organisation: organisation, Staff: one, Cover: true, Reset: true})

@@ -134,7 +134,9 @@ func colleaguesOnce(t *testing.T, h ColleaguesHarness) {
 	require.LessOrEqual(t, asked(h.Queries, func() {
 		require.Len(t, h.members(t, ada.ID, first.ID, second.ID, third.ID), 4)
 	}), one, says, "Members")
-	require.LessOrEqual(t, asked(h.Queries, func() { require.Len(t, h.whoMayAct(t, first.ID), 3) }), one, says, "WhoMayAct")
+	require.LessOrEqual(t, asked(h.Queries, func() {
+		require.Len(t, h.whoMayAct(t, first.ID), 3)
+	}), one, says, "WhoMayAct")
 	require.LessOrEqual(t, asked(h.Queries, func() { require.Len(t, h.managers(t), 4) }), one, says, "Managers")
 }
 

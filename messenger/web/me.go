@@ -11,7 +11,7 @@ type messengerMe struct {
 	Staff          messengerStaff        `json:"staff"`
 	Organisation   messengerOrganisation `json:"organisation"`
 	Permissions    []string              `json:"permissions" nullable:"false"`
-	UnreadCount    int                   `json:"unread_count" doc:"Unread channels in the own inbox and in those that the asker covers."`
+	UnreadCount    int                   `json:"unread_count" doc:"Unread channels, own and covered."`
 	AttentionCount int                   `json:"attention_count"`
 	OverdueCount   int                   `json:"overdue_count" doc:"Channels with a reply unread too long, up to 1,000."`
 	UnmatchedCount int                   `json:"unmatched_count"`

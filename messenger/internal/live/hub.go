@@ -331,7 +331,8 @@ func (h *Hub[E]) leave(s *stream[E]) {
 
 // Subscribe is one stream, for by, of the events of one inbox or several: from now, or behind lastID with what has
 // changed since, or with a reset when that is not known any more. Each event comes at least once. The channel is closed
-// when ctx ends, or when allowed, which is asked every 30 seconds and behind a change of Cover, says no. Errors: ErrTooManyStreams, and the
+// when ctx ends, or when allowed, which is asked every 30 seconds and behind a change of Cover, says no. Errors:
+// ErrTooManyStreams, and the
 // Reader's.
 func (h *Hub[E]) Subscribe(
 	ctx context.Context,
