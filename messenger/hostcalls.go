@@ -43,9 +43,9 @@ func (m *Messenger) renamed(
 		err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 			// in the order in which ClientDischarged takes them, so that the two wait for one another and never for ever
 			var err error
-			channels, err = rows.List[rows.Channel](ctx, t, rows.All[rows.Channel]().
+			channels, err = lockThoseLeft(ctx, t, rows.Select[rows.Channel]().Column("id").
 				Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(id)).
-				Where("c.client_name <> ? AND c.moved_to IS NULL", rows.V(client.Name)).Order("c.id").For("NO KEY UPDATE"))
+				Where("c.client_name <> ?", rows.V(client.Name)))
 			if err != nil || len(channels) == 0 {
 				return err
 			}
@@ -94,10 +94,9 @@ type channelChange struct {
 func discharge(
 	ctx context.Context, t tx, organisation adapters.OrganisationID, client adapters.ClientID, staff []adapters.StaffID,
 ) (changed []channelChange, err error) {
-	channels, err := rows.List[rows.Channel](ctx, t, rows.All[rows.Channel]().
-		Where("c.organisation_id = ? AND c.client_id = ? AND c.moved_to IS NULL", rows.V(organisation), rows.V(client)).
-		Where("(cardinality(?::text[]) = 0 OR c.staff_id = any(?))", rows.V(textsOf(staff)), rows.V(textsOf(staff))).
-		Order("c.id").For("NO KEY UPDATE"))
+	channels, err := lockThoseLeft(ctx, t, rows.Select[rows.Channel]().Column("id").
+		Where("c.organisation_id = ? AND c.client_id = ?", rows.V(organisation), rows.V(client)).
+		Where("(cardinality(?::text[]) = 0 OR c.staff_id = any(?))", rows.V(textsOf(staff)), rows.V(textsOf(staff))))
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,27 @@ func lockUnmoved(ctx context.Context, t tx, ids ...uuid.UUID) (map[uuid.UUID]row
 	return held, nil
 }
 
+// lockThoseLeft holds the channels whose ids a query selects, in the order of their ids, but for those that are joined
+// with another meanwhile. Each is locked by its own statement: one for all would still wait, with what it holds, for a
+// channel that is no more, behind somebody who goes on from there to what it holds.
+func lockThoseLeft(ctx context.Context, t tx, which *rows.SelectQuery) (held []rows.Channel, err error) {
+	ids, err := rows.List[uuid.UUID](ctx, t, which.Where("c.moved_to IS NULL").Order("c.id"))
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		channel, err := lockUnmoved(ctx, t, id)
+		if errors.Is(err, errMoved) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		held = append(held, channel[id])
+	}
+	return held, nil
+}
+
 // holdMessages holds the messages of locked channels: a worker that has one of them is waited for.
 func holdMessages(ctx context.Context, t tx, channels ...uuid.UUID) error {
 	_, err := rows.List[uuid.UUID](ctx, t, rows.File("join_held", rows.Args{"channels": idsOf(channels)}))

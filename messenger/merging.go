@@ -64,12 +64,12 @@ type merging struct {
 }
 
 func (g *merging) do(ctx context.Context, t tx) error {
-	list, err := rows.List[rows.Channel](ctx, t, rows.All[rows.Channel]().
-		Where("c.organisation_id = ? AND c.client_id IN (?, ?)", rows.V(g.organisation), rows.V(g.from), rows.V(g.into.ID)).
-		Where("c.moved_to IS NULL").Order("c.id").For("NO KEY UPDATE"))
+	list, err := lockThoseLeft(ctx, t, rows.Select[rows.Channel]().Column("id").
+		Where("c.organisation_id = ? AND c.client_id IN (?, ?)", rows.V(g.organisation), rows.V(g.from), rows.V(g.into.ID)))
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(c rows.Channel) bool { return c.ClientID != g.from && c.ClientID != g.into.ID })
 	if err := g.readdress(ctx, t, list); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -24,19 +25,21 @@ func readChannel(
 }
 
 // lockChannel also holds the channel for the rest of the transaction. Every change of a channel, or of what its
-// status says, begins here, so that changes follow one another. Of one that was joined with another it is that, also
-// where that happens while it is waited for: the channel returned has another id then.
-func lockChannel(ctx context.Context, t tx, id uuid.UUID) (channel rows.Channel, err error) {
-	for range 3 {
-		channel, err = rows.One[rows.Channel](ctx, t, rows.All[rows.Channel]().
-			Where("c.id = coalesce("+joinedWith+", ?) AND c.moved_to IS NULL", rows.V(id), rows.V(id)).
-			For("NO KEY UPDATE OF c"))
-		if !errors.Is(err, pgx.ErrNoRows) {
-			break
-		}
+// status says, begins here, so that changes follow one another. Of one that was joined with another it is that, and has
+// another id then. Where that happens while it is waited for, the error has inTx begin again: who holds what is no
+// channel any more must not wait for another.
+func lockChannel(ctx context.Context, t tx, id uuid.UUID) (rows.Channel, error) {
+	channel, err := rows.One[rows.Channel](ctx, t, rows.All[rows.Channel]().
+		Where("c.id = coalesce("+joinedWith+", ?) AND c.moved_to IS NULL", rows.V(id), rows.V(id)).
+		For("NO KEY UPDATE OF c"))
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = errNotThere
 	}
 	return channel, err
 }
+
+// errNotThere says that a channel that was to be locked is not there, or no more.
+var errNotThere = fmt.Errorf("lock the channel: %w", pgx.ErrNoRows)
 
 // errMoved says that a channel is somebody else's, or joined with another, since it was asked who may do what in it.
 var errMoved = errors.New("the channel has moved")

@@ -48,7 +48,14 @@ func (m *Messenger) db() rows.Reads {
 // inTx runs fn in one transaction. Waiting for a connection obeys the caller's ctx; a transaction once begun does not
 // die with a closed browser tab, so that a commit is never reported as a failure. No port is called inside fn.
 func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error) error {
-	return m.onTx(ctx, func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return conn.Begin(ctx) }, fn)
+	begin := func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return conn.Begin(ctx) }
+	var err error
+	for range 3 { // a channel may be joined with another while it is waited for
+		if err = m.onTx(ctx, begin, fn); !errors.Is(err, errNotThere) {
+			break
+		}
+	}
+	return err
 }
 
 // inTxWith is inTx with first statements that travel with BEGIN: a round trip less. They are queued on rows.Begin().
