@@ -102,7 +102,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	cut := page(found, limit, func(r notified) cursor { return cursor{List: "notifications", At: r.At, ID: r.By} })
 	list := make([]Notification, 0, len(cut.Items))
 	for _, row := range cut.Items {
-		if !c.shows(row.Listed, member.ID) {
+		if row.Kind != NotifiedOverdue && !c.shows(row.Listed, member.ID) {
 			continue
 		}
 		c := channelOf(row.Listed, search.Query{})
@@ -111,7 +111,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 			Read: row.Kind == NotifiedReply && c.Status != Unread, UnreadCount: c.UnreadCount, Attention: c.Attention,
 			LastMessage: value(c.LastMessage), URL: m.config.MessagesURL + "?channel=" + c.ID.String(),
 		}
-		if c.Staff != member.ID {
+		if row.Kind != NotifiedOverdue && c.Staff != member.ID {
 			one.CoveredFor = c.Staff
 		}
 		list = append(list, one)
