@@ -377,6 +377,15 @@ func (m *Messenger) textsThatWait(ctx context.Context, q needing, from cursor, l
 	}))
 }
 
+// countTexts counts them, up to 1,000.
+func (m *Messenger) countTexts(ctx context.Context, q needing) (int, error) {
+	waiting, err := m.textsThatWait(ctx, q, newest(), 1)
+	if err != nil || len(waiting) == 0 {
+		return 0, err
+	}
+	return min(waiting[0].N, mostAttention), nil
+}
+
 // countNeeded counts the rows by reason, as far as the asker may see them.
 func (m *Messenger) countNeeded(ctx context.Context, q needing) (map[Attention]int, error) {
 	type counted struct {
@@ -405,12 +414,8 @@ func (m *Messenger) countNeeded(ctx context.Context, q needing) (map[Attention]i
 	}
 	if q.whole {
 		counts[AttentionWaiting] += len(q.pauses)
-		texts, err := m.textsThatWait(ctx, q, newest(), 1)
-		if err != nil {
+		if counts[AttentionUnmatched], err = m.countTexts(ctx, q); err != nil {
 			return nil, err
-		}
-		for _, text := range texts {
-			counts[AttentionUnmatched] = text.N
 		}
 	}
 	for reason, n := range counts {

@@ -230,6 +230,10 @@ func TestPlans(t *testing.T) {
 			require.NotEmpty(t, page.Items)
 			return err
 		}, "messenger_absences_cover"},
+		{"the overview", func(*testing.T) error {
+			_, err := traced.Overview(as(t, "ben"))
+			return err
+		}, "messenger_messages_scheduled"},
 		{"live updates", func(t *testing.T) error {
 			return traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New())
 		}, "messenger_channels_inbox"},

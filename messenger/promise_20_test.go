@@ -105,6 +105,13 @@ func TestPromise20AHiddenClientIsHiddenEverywhere(t *testing.T) {
 		list, needed := b.attention(t, who, messenger.AttentionParams{})
 		require.Empty(t, list, who)
 		require.Empty(t, needed, who)
+		overview, err := b.Overview(as(t, who))
+		require.NoError(t, err)
+		for _, inbox := range overview.Inboxes {
+			if inbox.Staff == "amira" {
+				require.Equal(t, []int{1, 0}, []int{inbox.Unread, inbox.Attention}, who)
+			}
+		}
 		acted, err := b.Act(as(t, who), messenger.ActParams{
 			IDs: []uuid.UUID{failed.Message.ID, failed.Channel.ID}, Do: messenger.ActResolve,
 		})

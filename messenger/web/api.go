@@ -146,6 +146,7 @@ func routes() []route {
 		{"POST", "/broadcasts/{id}/cancel", 200, "cancel-broadcast", late, handled((*staffAPI).cancelBroadcast)},
 		{"GET", "/attention", 200, "list-attention", missing, handled((*staffAPI).attention)},
 		{"POST", "/attention/act", 200, "act-on-attention", nil, handled((*staffAPI).act)},
+		{"GET", "/overview", 200, "get-overview", nil, handled((*staffAPI).overview)},
 		{"GET", "/unmatched", 200, "list-unmatched", nil, handled((*staffAPI).unmatched)},
 		{"POST", "/unmatched/{id}/assign", 200, "assign-unmatched", assign, handled((*staffAPI).assign)},
 		{"POST", "/unmatched/{id}/unassign", 200, "unassign-unmatched", mend, handled((*staffAPI).unassign)},

@@ -196,6 +196,12 @@ func descriptions() map[string]description {
 			"Each for itself, answered in the order asked. retry is newer_messages where something newer followed in the " +
 				"channel. resolve takes all warnings off a message, or says that a channel's link was dealt with.",
 		},
+		"get-overview": {
+			"Safe to go home?",
+			"The inboxes that the asker may open in figures: their own first, then those that they cover; who manages has " +
+				"the organisation's others too. safe is true only when nothing of what is shown is unread or overdue, needs a " +
+				"person, or is away or left without somebody who covers. What is scheduled is nothing to stay for.",
+		},
 		"list-unmatched": {
 			"Texts nobody has assigned",
 			"Inbound texts of the asker's organisation that wait for a person to say whose they are, newest first, each " +

@@ -83,6 +83,7 @@ func operations() map[string]operation {
 		"messenger-cancel-broadcast":        {path: "/broadcasts/{broadcast}/cancel", want: acting},
 		"messenger-list-attention":          {path: "/attention?limit=10", before: failed, want: everybody},
 		"messenger-act-on-attention":        {path: "/attention/act", body: `{"ids": ["{sent}"], "do": "resolve", "note": "Rang instead."}`, before: failed, want: everybody},
+		"messenger-get-overview":            {path: "/overview", want: everybody},
 		"messenger-list-unmatched":          {path: "/unmatched?limit=10", want: everybody},
 		"messenger-assign-unmatched":        {path: "/unmatched/{claimed}/assign", body: `{"channel_id": "{channel}", "reason": "She rang."}`, want: [5]int{200, 404, 200, 404, 404}},
 		"messenger-unassign-unmatched":      {path: "/unmatched/{assigned}/unassign", body: `{"reason": "A mistake."}`, want: acting},

@@ -167,6 +167,24 @@ func TestShapesOfAttention(t *testing.T) {
 	}
 }
 
+// The overview has the contract's names, and none of what is said or of whom.
+func TestShapesOfTheOverview(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.newThread(t)
+	overview := requireShape(t, "safe inboxes unmatched", w.get(t, "amira", "/overview"))
+	require.Equal(t, []any{false, 0.0}, []any{overview["safe"], overview["unmatched"]})
+	inboxes, ok := overview["inboxes"].([]any)
+	require.True(t, ok)
+	own := requireShape(t, "staff_id name state unread oldest_unread_at overdue attention awaiting scheduled", inboxes[0])
+	require.Equal(t, []any{"amira", "here", 1.0}, []any{own["staff_id"], own["state"], own["unread"]})
+	got := call(t, "ben", http.MethodGet, w.api("/overview"), "")
+	require.Contains(t, got.body, "Amira Shah")
+	require.NotContains(t, got.body, "Grace")
+	overview = w.get(t, "dev", "/overview")
+	require.Equal(t, true, overview["safe"], "it speaks of what is shown")
+}
+
 // A retry says when something newer followed what its asker has seen.
 func TestRetrySeen(t *testing.T) {
 	t.Parallel()

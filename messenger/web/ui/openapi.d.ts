@@ -216,6 +216,18 @@ export interface components {
       state: "running" | "done";
       total: number;
     };
+    MessengerInboxOverview: {
+      attention: number;
+      awaiting: number;
+      cover?: components["schemas"]["MessengerCover"];
+      name: string;
+      oldest_unread_at?: string;
+      overdue: number;
+      scheduled: number;
+      staff_id: string;
+      state: "here" | "away" | "left";
+      unread: number;
+    };
     MessengerInboxPage: {
       counts?: components["schemas"]["MessengerCounts"];
       items: components["schemas"]["MessengerChannel"][];
@@ -355,6 +367,11 @@ export interface components {
     };
     MessengerOverride: {
       reason: string;
+    };
+    MessengerOverview: {
+      inboxes: components["schemas"]["MessengerInboxOverview"][];
+      safe: boolean;
+      unmatched: number;
     };
     MessengerPageMessengerBroadcast: {
       items: components["schemas"]["MessengerBroadcast"][];

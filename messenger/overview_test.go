@@ -1,0 +1,102 @@
+package messenger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+func overviewOf(ctx context.Context, t *testing.T, b *bundle) (messenger.Overview, map[adapters.StaffID]messenger.InboxOverview) {
+	t.Helper()
+	found, err := b.Overview(ctx)
+	require.NoError(t, err)
+	inboxes := map[adapters.StaffID]messenger.InboxOverview{}
+	for _, inbox := range found.Inboxes {
+		inboxes[inbox.Staff] = inbox
+	}
+	return found, inboxes
+}
+
+// It is red for each thing that somebody ought to see, and green once that is dealt with; what is scheduled is not red.
+func TestOverviewIsGreenOnlyWhenItIsTrue(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := as(t, "amira")
+	green := func(want bool, why string) map[adapters.StaffID]messenger.InboxOverview {
+		found, inboxes := overviewOf(ctx, t, b)
+		require.Equal(t, want, found.Safe, why)
+		require.EqualValues(t, "amira", found.Inboxes[0].Staff)
+		return inboxes
+	}
+	green(true, "nothing is there")
+	later := email("grace", "Tomorrow")
+	later.SendAfter = b.Now(ctx).Add(24 * time.Hour)
+	sent := b.send(t, "amira", later)
+	require.Equal(t, 1, green(true, "scheduled")["amira"].Scheduled)
+
+	first := b.reply(t, sent.Channel, "Hello?")
+	second := b.reply(t, sent.Channel, "Are you there?")
+	own := green(false, "unread")["amira"]
+	require.Equal(t, 1, own.Unread)
+	require.WithinDuration(t, first.At, own.OldestUnread, time.Millisecond)
+	require.NoError(t, b.Read(ctx, sent.Channel.ID, second.ID, false))
+	green(true, "read")
+
+	failed := b.failed(t, email("sian", "Hello"))
+	exec(t, b, "update messenger_messages set record_attention = 'record_failed' where id = $1", failed.Message.ID)
+	require.Equal(t, 1, green(false, "failed")["amira"].Attention, "a channel, whatever it needs")
+	results, err := b.Act(ctx, messenger.ActParams{IDs: []uuid.UUID{failed.Message.ID}, Do: messenger.ActResolve})
+	require.NoError(t, err)
+	require.Empty(t, results[0].Code)
+	green(true, "resolved from there")
+
+	exec(t, b, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
+		values (gen_random_uuid(), 'north', 'texts', 'x', '+447700900123', '+447700900999', 'It is me', now(), now())`)
+	found, _ := overviewOf(ctx, t, b)
+	require.Equal(t, found.Unmatched == 0, found.Safe)
+	require.Equal(t, 1, found.Unmatched, "amira sorts texts")
+}
+
+// Somebody away is red until somebody covers who is here; who covers finds that inbox after their own.
+func TestOverviewOfWhoIsAway(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.send(t, "amira", email("grace", "Hello"))
+	b.away(t)
+	found, inboxes := overviewOf(as(t, "ben"), t, b)
+	require.True(t, found.Safe, "covered")
+	require.Equal(t, messenger.Away, inboxes["amira"].State)
+	require.Equal(t, &messenger.Colleague{Staff: "ben", Name: "Ben Hughes"}, inboxes["amira"].Cover)
+	require.EqualValues(t, "amira", found.Inboxes[1].Staff)
+
+	exec(t, b, `insert into messenger_absences (id, organisation_id, staff_id, starts_at, cover_staff_id, cover_name, note)
+		values (gen_random_uuid(), 'north', 'ben', now() - interval '1 minute', 'chloe', 'Chloe', '')`)
+	found, inboxes = overviewOf(as(t, "ben"), t, b)
+	require.False(t, found.Safe, "who covers is away")
+	require.Nil(t, inboxes["amira"].Cover)
+}
+
+// Who manages has figures of the inboxes that they may not open; others have not.
+func TestOverviewOfWhoManages(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	b.reply(t, sent.Channel, "Thank you")
+	found, inboxes := overviewOf(b.manager(t), t, b)
+	require.False(t, found.Safe)
+	require.Equal(t, 1, inboxes["amira"].Unread)
+	require.Equal(t, "Amira Shah", inboxes["amira"].Name)
+	found, inboxes = overviewOf(as(t, "dev"), t, b)
+	require.True(t, found.Safe)
+	require.NotContains(t, inboxes, adapters.StaffID("amira"))
+	require.NotContains(t, func() map[adapters.StaffID]messenger.InboxOverview {
+		_, south := overviewOf(as(t, "esther"), t, b)
+		return south
+	}(), adapters.StaffID("amira"))
+}
