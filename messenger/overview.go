@@ -37,7 +37,8 @@ type InboxOverview struct {
 	Cover        *Colleague // while the owner is away: nil where nobody covers, or who should is away or has left
 	Unread       int        // channels
 	OldestUnread time.Time  // UTC, the oldest unread reply; zero without one
-	Attention    int        // channels
+	Overdue      int        // channels with a reply that nobody has read in time
+	Attention    int        // channels, the overdue ones among them
 	Scheduled    int        // messages
 	mine, empty  bool
 }
@@ -199,10 +200,10 @@ func (m *Messenger) awayNow(
 // tellFigures counts in each inbox, as far as the asker may see its clients.
 func (m *Messenger) tellFigures(ctx context.Context, member adapters.Member, shown []InboxOverview) error {
 	type figures struct {
-		StaffID                      adapters.StaffID
-		ClientID                     adapters.ClientID
-		Unread, Attention, Scheduled int
-		OldestUnread                 *time.Time
+		StaffID                               adapters.StaffID
+		ClientID                              adapters.ClientID
+		Unread, Overdue, Attention, Scheduled int
+		OldestUnread                          *time.Time
 	}
 	found, err := rows.List[figures](ctx, m.db(), rows.File("overview", rows.Args{
 		"organisation": member.Organisation,
@@ -228,6 +229,7 @@ func (m *Messenger) tellFigures(ctx context.Context, member adapters.Member, sho
 		}
 		inbox := &shown[at]
 		inbox.Unread += f.Unread
+		inbox.Overdue += f.Overdue
 		inbox.Attention += f.Attention
 		inbox.Scheduled += f.Scheduled
 		if oldest := value(f.OldestUnread).UTC(); f.OldestUnread != nil &&

@@ -63,6 +63,23 @@ func TestOverviewIsGreenOnlyWhenItIsTrue(t *testing.T) {
 	require.Equal(t, 1, found.Unmatched, "amira sorts texts")
 }
 
+// A reply that nobody read in time counts as overdue, and its channel as one that needs a person, until it is read.
+func TestOverviewCountsWhatIsOverdue(t *testing.T) {
+	t.Parallel()
+	b, now, channel := overdueBundle(t)
+	reply := b.reply(t, channel, "Please ring me")
+	figures := func() [3]int {
+		_, inboxes := overviewOf(as(t, "amira"), t, b)
+		return [3]int{inboxes["amira"].Unread, inboxes["amira"].Overdue, inboxes["amira"].Attention}
+	}
+	require.Equal(t, [3]int{1, 0, 0}, figures())
+	*now = tuesday.Add(24 * time.Hour)
+	b.tellOverdue(t)
+	require.Equal(t, [3]int{1, 1, 1}, figures())
+	require.NoError(t, b.Read(as(t, "amira"), channel.ID, reply.ID, false))
+	require.Equal(t, [3]int{0, 0, 0}, figures())
+}
+
 // Somebody away is red until somebody covers who is here; who covers finds that inbox after their own.
 func TestOverviewOfWhoIsAway(t *testing.T) {
 	t.Parallel()

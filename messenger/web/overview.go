@@ -30,7 +30,7 @@ type messengerInboxOverview struct {
 func wireOverview(i messenger.InboxOverview) messengerInboxOverview {
 	inbox := messengerInboxOverview{
 		Staff: string(i.Staff), Name: i.Name, State: i.State, Unread: i.Unread, Oldest: optionalTime(i.OldestUnread),
-		Attention: i.Attention, Scheduled: i.Scheduled,
+		Overdue: i.Overdue, Attention: i.Attention, Scheduled: i.Scheduled,
 	}
 	if i.Cover != nil {
 		inbox.Cover = &messengerCover{Staff: string(i.Cover.Staff), Name: i.Cover.Name}

@@ -1,26 +1,28 @@
 -- The figures of some inboxes, by client, since what the asker may see is counted of these: the channels that are unread
 -- and since when, those that need a person, and the messages that are still to go out.
 select w.staff_id, r.client_id, count(*) filter (where r.what = 'unread')::int as unread, min(r.at) as oldest_unread,
-	count(distinct r.channel_id) filter (where r.what = 'attention')::int as attention,
+	count(*) filter (where r.overdue)::int as overdue,
+	count(distinct r.channel_id) filter (where r.what = 'attention' or r.overdue)::int as attention,
 	count(*) filter (where r.what = 'scheduled')::int as scheduled
 from unnest(@inboxes::text[]) w (staff_id)
 cross join lateral (
-	select 'unread' as what, c.client_id, c.id as channel_id, (select min(u.created_at) from messenger_messages u
-		where u.channel_id = c.id and u.direction = 'inbound' and u.read_at is null) as at
-	from messenger_channels c
+	select 'unread' as what, c.client_id, c.id as channel_id, u.at, u.overdue
+	from messenger_channels c cross join lateral (
+		select min(m.created_at) as at, bool_or(m.overdue_at is not null) as overdue from messenger_messages m
+		where m.channel_id = c.id and m.direction = 'inbound' and m.read_at is null) u
 	where c.organisation_id = @organisation and c.staff_id = w.staff_id and c.status = 'unread' and c.moved_to is null
 	union all
-	select 'attention', c.client_id, c.id, null
+	select 'attention', c.client_id, c.id, null, false
 	from messenger_channels c
 	where c.organisation_id = @organisation and c.staff_id = w.staff_id and (c.link_locked or c.reply_flood)
 		and c.moved_to is null
 	union all
-	select 'attention', c.client_id, c.id, null
+	select 'attention', c.client_id, c.id, null, false
 	from messenger_messages m join messenger_channels c on c.id = m.channel_id and c.moved_to is null
 	where m.organisation_id = @organisation and m.staff_id = w.staff_id
 		and (m.delivery_attention is not null or m.record_attention is not null)
 	union all
-	select 'scheduled', c.client_id, c.id, null
+	select 'scheduled', c.client_id, c.id, null, false
 	from messenger_messages m join messenger_channels c on c.id = m.channel_id and c.moved_to is null
 	where m.organisation_id = @organisation and m.staff_id = w.staff_id and m.delivery_status = 'scheduled') r
 group by w.staff_id, r.client_id
