@@ -33,11 +33,11 @@ func (b *bundle) manager(t *testing.T) context.Context {
 	return as(t, "fay")
 }
 
-// lines are the actions of an inbox's history, oldest first, with who did each.
-func (b *bundle) lines(t *testing.T, staff adapters.StaffID) (lines []string) {
+// lines are the actions of the history of amira's inbox, oldest first, with who did each.
+func (b *bundle) lines(t *testing.T) (lines []string) {
 	t.Helper()
 	for cursor := ""; ; {
-		page, err := b.InboxHistory(as(t, staff), staff, messenger.PageParams{Cursor: cursor, Limit: 2})
+		page, err := b.InboxHistory(as(t, "amira"), "amira", messenger.PageParams{Cursor: cursor, Limit: 2})
 		require.NoError(t, err)
 		for _, entry := range page.Items {
 			line := string(entry.Action) + " " + entry.Actor.Kind + " " + entry.Actor.ID
@@ -84,7 +84,7 @@ func TestAbsence(t *testing.T) {
 	requireCode(t, messenger.CodeNotFound, err)
 	_, err = b.SetAbsence(b.manager(t), "amira", messenger.AbsenceParams{From: now, Cover: "ben"})
 	require.NoError(t, err)
-	require.Equal(t, []string{"away staff amira", "back staff ben", "away staff fay"}, b.lines(t, "amira"))
+	require.Equal(t, []string{"away staff amira", "back staff ben", "away staff fay"}, b.lines(t))
 }
 
 // What can't be is refused with what to do, and changes nothing.
@@ -122,7 +122,7 @@ func TestAbsencesThatCannotBe(t *testing.T) {
 	got, err := b.Absence(ctx, "amira")
 	require.NoError(t, err)
 	require.Equal(t, stands, got)
-	require.Equal(t, []string{"away staff amira"}, b.lines(t, "amira"))
+	require.Equal(t, []string{"away staff amira"}, b.lines(t))
 	_, err = b.SetAbsence(as(t, "amira"), "amira", messenger.AbsenceParams{From: now, Cover: "ben", Note: strings.Repeat("ö", 5000)})
 	requireCode(t, messenger.CodeInvalid, err) // ben has left: the note is not what is wrong
 }
@@ -199,7 +199,7 @@ func TestAnAbsenceEndsByItself(t *testing.T) {
 	require.Equal(t, until, page.Items[0].At)
 	b.away(t)
 	require.NoError(t, b.EndAbsence(ctx, "amira"))
-	require.Equal(t, []string{"away staff amira", "back system", "away staff amira", "back staff amira"}, b.lines(t, "amira"))
+	require.Equal(t, []string{"away staff amira", "back system", "away staff amira", "back staff amira"}, b.lines(t))
 }
 
 // A host that does not say who works there has no absences; a directory that does not answer is told as that.

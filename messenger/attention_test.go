@@ -172,7 +172,8 @@ func TestActOnMany(t *testing.T) {
 	require.Empty(t, list[0].Can)
 
 	for _, p := range []messenger.ActParams{
-		{Do: messenger.ActRetry}, {IDs: make([]uuid.UUID, 101), Do: messenger.ActRetry},
+		{Do: messenger.ActRetry},
+		{IDs: make([]uuid.UUID, 101), Do: messenger.ActRetry},
 		{IDs: []uuid.UUID{nobody}, Do: messenger.ActAssign},
 	} {
 		_, err := b.Act(context.WithoutCancel(as(t, "amira")), p)

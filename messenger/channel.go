@@ -88,8 +88,8 @@ type OpenedChannel struct {
 	// Draft is the asker's own, when the channel is opened; nil without one, and for those who may look but not act.
 	Draft *Draft
 	Cover *Cover // who covers while the owner is away; nil without anybody
-	// ReadByWhen is what the client is told of who reads a reply that comes now, with the reader's name whoever the client.
-	// It and Hours are nil while the host does not say what the organisation is.
+	// ReadByWhen is what the client is told of who reads a reply that comes now, with the reader's name whoever the
+	// client. It and Hours are nil while the host does not say what the organisation is.
 	ReadByWhen *ReadByWhen
 	Hours      *WorkingHours
 	// WrongDates is how many wrong dates of birth were given behind the link in its life, while that needs a person.
@@ -195,8 +195,8 @@ type InboxPage struct {
 	Counts *Counts // on the first page only
 }
 
-// Counts counts an inbox's channels by status, and up to 1,000 each those that need attention, and those with an overdue
-// reply, which do too.
+// Counts counts an inbox's channels by status, and up to 1,000 each those that need attention, and those with an
+// overdue reply, which do too.
 type Counts struct{ Unread, Open, Done, Attention, Overdue int }
 
 // InboxSummary is an inbox that the asker may open.

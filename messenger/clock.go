@@ -79,8 +79,8 @@ func (c *clock) now() time.Time {
 	return c.own().Add(-c.ahead).UTC().Truncate(time.Microsecond)
 }
 
-// nowOfDatabase is the present by the database's clock, and whether that is so: until a process has been able to ask, now goes
-// by its own.
+// nowOfDatabase is the present by the database's clock, and whether that is so: until a process has been able to ask,
+// now goes by its own.
 func (c *clock) nowOfDatabase(ctx context.Context) (now time.Time, known bool) {
 	c.look(ctx)
 	known, _ = c.due()
@@ -107,7 +107,7 @@ func (c *clock) newID() uuid.UUID {
 // idAt is an id that stands among those of another time.
 func idAt(at time.Time) uuid.UUID {
 	id := uuid.New()
-	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16|7<<12) //nolint:gosec // a time of this age
+	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16|7<<12)
 	return id
 }
 

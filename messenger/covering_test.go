@@ -32,15 +32,15 @@ func (b *bundle) ownList(t *testing.T, who adapters.StaffID, p messenger.InboxPa
 	}
 }
 
-// bell is a staff member's notification centre, likewise.
-func (b *bundle) bell(t *testing.T, who adapters.StaffID) (list []string, unread int) {
+// bell is ben's notification centre, likewise.
+func (b *bundle) bell(t *testing.T) (list []string, unread int) {
 	t.Helper()
-	page, err := b.Notifications(as(t, who), messenger.PageParams{})
+	page, err := b.Notifications(as(t, "ben"), messenger.PageParams{})
 	require.NoError(t, err)
 	for _, n := range page.Items {
 		list = append(list, string(n.Client)+" "+string(n.CoveredFor))
 	}
-	count, err := b.NotificationCount(as(t, who))
+	count, err := b.NotificationCount(as(t, "ben"))
 	require.NoError(t, err)
 	return list, count.Unread
 }
@@ -73,7 +73,10 @@ func TestACoverHasTheRepliesInFrontOfThem(t *testing.T) {
 
 	absence := b.away(t)
 	for _, p := range []messenger.InboxParams{
-		{}, {Show: messenger.ShowOpen}, {Sort: messenger.SortWaiting}, {PageParams: messenger.PageParams{Limit: 1}},
+		{},
+		{Show: messenger.ShowOpen},
+		{Sort: messenger.SortWaiting},
+		{PageParams: messenger.PageParams{Limit: 1}},
 		{Sort: messenger.SortWaiting, PageParams: messenger.PageParams{Limit: 1}},
 	} {
 		list, unread = b.ownList(t, "ben", p)
@@ -83,7 +86,7 @@ func TestACoverHasTheRepliesInFrontOfThem(t *testing.T) {
 		list, _ = b.ownList(t, "ben", p)
 		require.Empty(t, list, "%+v", p)
 	}
-	list, unread = b.bell(t, "ben")
+	list, unread = b.bell(t)
 	requireOwn(list, unread, 1, "grace amira")
 	unread, covering := b.unreadOf(t, "ben")
 	require.Equal(t, 1, unread)
@@ -109,7 +112,7 @@ func TestACoverHasTheRepliesInFrontOfThem(t *testing.T) {
 	require.NoError(t, b.Read(as(t, "ben"), before.ID, receipt.ID, true))
 	list, unread = b.ownList(t, "ben", messenger.InboxParams{})
 	requireOwn(list, unread, 0, "objects ")
-	list, unread = b.bell(t, "ben")
+	list, unread = b.bell(t)
 	require.Empty(t, list)
 	require.Zero(t, unread)
 	unread, _ = b.unreadOf(t, "amira")
@@ -126,7 +129,7 @@ func TestACoverHasTheRepliesInFrontOfThem(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, opened.Cover)
 	require.Equal(t, "Amira Shah", opened.ReadByWhen.StaffName)
-	require.Equal(t, []string{"away staff amira", "looked staff ben", "back staff amira"}, b.lines(t, "amira"))
+	require.Equal(t, []string{"away staff amira", "looked staff ben", "back staff amira"}, b.lines(t))
 }
 
 // Who covers nothing: whoever is away too, whoever may act there no more, and whoever's time has not come or is over.
@@ -143,7 +146,7 @@ func TestWhoCoversNothing(t *testing.T) {
 		require.Equal(t, want, unread == 1, why)
 		list, _ := b.ownList(t, "ben", messenger.InboxParams{})
 		require.Equal(t, want, len(list) == 1, why)
-		list, _ = b.bell(t, "ben")
+		list, _ = b.bell(t)
 		require.Equal(t, want, len(list) == 1, why)
 	}
 	set := func(who adapters.StaffID, from, until time.Duration, cover adapters.StaffID) {
@@ -188,7 +191,7 @@ func TestACoverSeesNobodyHidden(t *testing.T) {
 	list, unread := b.ownList(t, "ben", messenger.InboxParams{})
 	require.Equal(t, []string{"grace "}, list)
 	require.Equal(t, 1, unread)
-	list, unread = b.bell(t, "ben")
+	list, unread = b.bell(t)
 	require.Equal(t, []string{"grace "}, list)
 	require.Equal(t, 1, unread)
 	unread, _ = b.unreadOf(t, "ben")

@@ -2,7 +2,6 @@ package messenger_test
 
 import (
 	"bytes"
-	"errors"
 	"log/slog"
 	"os"
 	"testing"
@@ -40,7 +39,7 @@ func TestAFileThatHasNoRoom(t *testing.T) {
 	_, err = b.Send(as(t, "amira"), p)
 	requireCode(t, messenger.CodeUnavailable, err)
 	var said *pgconn.PgError
-	require.True(t, errors.As(err, &said), "%v", err)
+	require.ErrorAs(t, err, &said)
 	require.Equal(t, "53100", said.Code)
 	b.LogOutage(t.Context(), "send", err)
 	require.Contains(t, log.String(), "a disk of the database is full")

@@ -264,7 +264,8 @@ func (g giving) giveNext(ctx context.Context, t tx, channel rows.HandoverChannel
 		}
 		why = refused.Code
 	}
-	_, err = rows.Exec(ctx, t, rows.Update[rows.Handover]().Set("moved = moved - ?, refused = refused + ?", rows.V(1), rows.V(1)).
+	_, err = rows.Exec(ctx, t, rows.Update[rows.Handover]().
+		Set("moved = moved - ?, refused = refused + ?", rows.V(1), rows.V(1)).
 		Where("id = ?", rows.V(channel.HandoverID)))
 	if err != nil {
 		return err

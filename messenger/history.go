@@ -12,8 +12,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// History returns a page of what happened in a channel, newest first, and in those that it was joined with. A colleague's look leaves one line an hour in it,
-// as Channel's does. Errors: CodeNotFound, CodeInvalid.
+// History returns a page of what happened in a channel, newest first, and in those that it was joined with. A
+// colleague's look leaves one line an hour in it, as Channel's does. Errors: CodeNotFound, CodeInvalid.
 func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams) (Page[HistoryEntry], error) {
 	s, err := m.toLookAt(ctx, channel)
 	if err != nil {
@@ -44,8 +44,8 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 }
 
 // InboxHistory returns a page of what happened to an inbox as a whole, newest first: who looked into it, once an hour
-// each, and when its owner was away. The asker's own, or a colleague's that they may open, which leaves a line too. What happened in its channels is
-// told by History. Errors: CodeNotFound, CodeInvalid.
+// each, and when its owner was away. The asker's own, or a colleague's that they may open, which leaves a line too.
+// What happened in its channels is told by History. Errors: CodeNotFound, CodeInvalid.
 func (m *Messenger) InboxHistory(
 	ctx context.Context, staff adapters.StaffID, p PageParams,
 ) (Page[HistoryEntry], error) {

@@ -119,8 +119,8 @@ func discharge(
 }
 
 // ClientDischargedTx is ClientDischarged in a transaction that the host has begun and goes on with: the links go off
-// and the messages are cancelled when it commits, and stay when it rolls back. As SendTx it works in a savepoint of a transaction of Messenger's
-// own database.
+// and the messages are cancelled when it commits, and stay when it rolls back. As SendTx it works in a savepoint of a
+// transaction of Messenger's own database.
 func (m *Messenger) ClientDischargedTx(
 	ctx context.Context,
 	hostTx pgx.Tx,

@@ -32,13 +32,13 @@ type WorkingHours struct {
 	NextSendAt time.Time
 }
 
-// whoReads is who has the replies of a channel in front of them: whom the client is told of. This is the one place that
-// says so.
-func whoReads(channel rows.Channel, cover *Cover) (staff adapters.StaffID, name string) {
+// whoReads is the name of who has the replies of a channel in front of them: whom the client is told of. This is the one
+// place that says so.
+func whoReads(channel rows.Channel, cover *Cover) (name string) {
 	if cover != nil {
-		return cover.Staff, cover.Name
+		return cover.Name
 	}
-	return channel.StaffID, channel.StaffName
+	return channel.StaffName
 }
 
 // hours are when an organisation works and within which working time it reads.

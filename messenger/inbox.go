@@ -547,7 +547,7 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	organisation, unknown := m.organisation(ctx, s.member.Organisation)
 	if unknown == nil {
 		works, now := m.hoursOf(organisation), m.now(ctx)
-		_, reader := whoReads(s.channel, opened.Cover)
+		reader := whoReads(s.channel, opened.Cover)
 		opened.ReadByWhen, opened.Hours = &ReadByWhen{reader, works.readBy(now)}, works.at(now)
 	}
 	if slices.Contains(channel.Attention, AttentionLinkLocked) {

@@ -204,9 +204,12 @@ func TestLinksOfJoinedChannels(t *testing.T) {
 func TestStatusOfJoinedChannels(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][3]messenger.Status{
-		{messenger.Done, messenger.Done, messenger.Done}, {messenger.Done, messenger.Open, messenger.Open},
-		{messenger.Open, messenger.Done, messenger.Open}, {messenger.Unread, messenger.Done, messenger.Unread},
-		{messenger.Done, messenger.Unread, messenger.Unread}, {messenger.Unread, messenger.Unread, messenger.Unread},
+		{messenger.Done, messenger.Done, messenger.Done},
+		{messenger.Done, messenger.Open, messenger.Open},
+		{messenger.Open, messenger.Done, messenger.Open},
+		{messenger.Unread, messenger.Done, messenger.Unread},
+		{messenger.Done, messenger.Unread, messenger.Unread},
+		{messenger.Unread, messenger.Unread, messenger.Unread},
 	} {
 		t.Run(string(c[0]+" and "+c[1]), func(t *testing.T) {
 			t.Parallel()

@@ -316,7 +316,8 @@ func (r liveReader) toldOf(ctx context.Context, list []live.Numbered) (told, err
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := rows.List[overdueTo](ctx, r.db(), rows.Overdue().ColumnExpr("o.channel_id, unnest(o.overdue_to) AS staff").
+	found, err := rows.List[overdueTo](ctx, r.db(), rows.Overdue().
+		ColumnExpr("o.channel_id, unnest(o.overdue_to) AS staff").
 		Where("o.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
 	if err != nil {
 		return nil, err

@@ -7,9 +7,9 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// asSeen is a stream with nothing of the clients whom the asker may not see in colleagues' inboxes, and of inboxes other
-// than those that it watches only what they were told of and may open. What waits is asked about together. The asker's
-// own inbox passes as it is, and rows of those that they cover are marked.
+// asSeen is a stream with nothing of the clients whom the asker may not see in colleagues' inboxes, and of inboxes
+// other than those that it watches only what they were told of and may open. What waits is asked about together. The
+// asker's own inbox passes as it is, and rows of those that they cover are marked.
 func (m *Messenger) asSeen(
 	ctx context.Context, member adapters.Member, watches, covers []adapters.StaffID, events <-chan LiveEvent,
 ) <-chan LiveEvent {

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -13,11 +14,11 @@ import (
 )
 
 // ClientMerged says that two clients of an organisation are one person, who is into from now on: a host calls it once
-// its own directory has into for both. Every channel with from becomes one with into. Where a staff member has both, the
-// two are joined: their messages stand in one thread in order of time, unread if either was, open if either was; the
-// links of both go on working, and the id of the former channel answers as the joined one. What is scheduled stays
-// scheduled and goes to the address of into; what they can't be sent is cancelled, with CancelledByMerge, and asks for a
-// person. Drafts follow their authors; of two of one author the later stands, and the other goes into the channel's
+// its own directory has into for both. Every channel with from becomes one with into. Where a staff member has both,
+// the two are joined: their messages stand in one thread in order of time, unread if either was, open if either was;
+// the links of both go on working, and the id of the former channel answers as the joined one. What is scheduled stays
+// scheduled and goes to the address of into; what they can't be sent is cancelled, with CancelledByMerge, and asks for
+// a person. Drafts follow their authors; of two of one author the later stands, and the other goes into the channel's
 // history.
 //
 // All of it is one transaction. A second call changes nothing. Errors: CodeInvalid (the two are one id), CodeNotFound
@@ -74,7 +75,7 @@ func (g *merging) do(ctx context.Context, t tx) error {
 		return err
 	}
 	// in the order of inboxes, in which their counters are taken
-	slices.SortStableFunc(list, func(a, b rows.Channel) int { return strings.Compare(string(a.StaffID), string(b.StaffID)) })
+	slices.SortStableFunc(list, func(a, b rows.Channel) int { return cmp.Compare(a.StaffID, b.StaffID) })
 	for _, channel := range list {
 		if channel.ClientID != g.from {
 			continue

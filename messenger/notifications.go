@@ -51,10 +51,9 @@ func (m *Messenger) NotificationCount(ctx context.Context) (NotificationCount, e
 
 // Notifications returns a page of the asker's own channels with a reply since they were last done, by the newest reply,
 // and of those with a delivery that failed, or of which nobody knows, by the newest such message; newest first. A
-// channel with both stands there twice. The unread channels of inboxes that the asker covers are among them, and those of
-// colleagues with an overdue reply that the asker was told of, as far as they may open the inbox and see the client.
-// Marking a channel open again does not bring a reply back; a failure goes when
-// it is resolved or tried again.
+// channel with both stands there twice. The unread channels of inboxes that the asker covers are among them, and those
+// of colleagues with an overdue reply that the asker was told of, as far as they may open the inbox and see the client.
+// Marking a channel open again does not bring a reply back; a failure goes when it is resolved or tried again.
 func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notification], error) {
 	member, err := m.current(ctx)
 	if err != nil {
@@ -164,7 +163,8 @@ type NotificationKind string
 const (
 	NotifiedReply   NotificationKind = "reply"
 	NotifiedFailure NotificationKind = "failure" // a message was not delivered, or nobody knows
-	NotifiedOverdue NotificationKind = "overdue" // a colleague's channel: the asker was told that nobody read a reply in time
+	// a colleague's channel: the asker was told that nobody read a reply in time
+	NotifiedOverdue NotificationKind = "overdue"
 )
 
 // Notification is a channel in the notification centre.

@@ -261,8 +261,8 @@ type toldOverdue struct {
 // mostOverdue is how many overdue channels somebody is shown or told the number of; counts.sql says the same.
 const mostOverdue = 1000
 
-// overdueFor is what the member was told is overdue in colleagues' inboxes, as far as they may see it: one reply of each
-// channel, the first that became so.
+// overdueFor is what the member was told is overdue in colleagues' inboxes, as far as they may see it: one reply of
+// each channel, the first that became so.
 func (m *Messenger) overdueFor(ctx context.Context, member adapters.Member) ([]toldOverdue, error) {
 	found, err := rows.List[toldOverdue](ctx, m.db(), rows.Limit(rows.Overdue().
 		DistinctOn("o.channel_id").ColumnExpr("o.id, o.channel_id, c.staff_id, c.client_id").

@@ -16,13 +16,13 @@ import (
 )
 
 // tuesday is a working day, ten in the morning in London.
-var tuesday = time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
+func tuesday() time.Time { return time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC) }
 
 // overdueBundle is setup with a clock that the test sets, fay to fall back on, who may open everybody's inbox, and a
 // channel of amira's.
 func overdueBundle(t *testing.T, change ...func(*messenger.Config)) (*bundle, *time.Time, messenger.Channel) {
 	t.Helper()
-	now := tuesday
+	now := tuesday()
 	b := setup(t, append(change, func(c *messenger.Config) { c.Now = func() time.Time { return now } })...)
 	b.staff.Add(adapters.Member{ID: "fay", Name: "Fay Morgan", Organisation: north})
 	b.staff.Share("fay", adapters.Inbox{Staff: "amira", MayAct: true})
@@ -69,14 +69,14 @@ func TestAReplyIsOverdue(t *testing.T) {
 		name         string
 		overdueSince bool
 	}{
-		{tuesday.Add(7 * time.Hour), 0, "the working day is over", false},
-		{tuesday.Add(22 * time.Hour), 0, "at night nobody works", false},
-		{tuesday.Add(24*time.Hour - time.Second), 0, "a second before", false},
-		{tuesday.Add(24 * time.Hour), 1, "the next day at ten", true},
-		{tuesday.Add(25 * time.Hour), 1, "told already", true},
-		{tuesday.Add(48*time.Hour - time.Second), 1, "a second before twice as long", true},
-		{tuesday.Add(48 * time.Hour), 2, "twice as long", true},
-		{tuesday.Add(400 * time.Hour), 2, "and never again", true},
+		{tuesday().Add(7 * time.Hour), 0, "the working day is over", false},
+		{tuesday().Add(22 * time.Hour), 0, "at night nobody works", false},
+		{tuesday().Add(24*time.Hour - time.Second), 0, "a second before", false},
+		{tuesday().Add(24 * time.Hour), 1, "the next day at ten", true},
+		{tuesday().Add(25 * time.Hour), 1, "told already", true},
+		{tuesday().Add(48*time.Hour - time.Second), 1, "a second before twice as long", true},
+		{tuesday().Add(48 * time.Hour), 2, "twice as long", true},
+		{tuesday().Add(400 * time.Hour), 2, "and never again", true},
 	} {
 		*now = c.at
 		b.tellOverdue(t)
@@ -88,7 +88,7 @@ func TestAReplyIsOverdue(t *testing.T) {
 			require.Zero(t, row.OverdueSince, c.name)
 			continue
 		}
-		require.Equal(t, tuesday.Add(24*time.Hour), row.OverdueSince.UTC(), c.name)
+		require.Equal(t, tuesday().Add(24*time.Hour), row.OverdueSince.UTC(), c.name)
 		require.Equal(t, []messenger.Attention{messenger.AttentionReplyOverdue}, row.Attention)
 		for _, show := range []messenger.Show{messenger.ShowOverdue, messenger.ShowAttention} {
 			for _, who := range []adapters.StaffID{"amira", "ben"} {
@@ -117,21 +117,21 @@ func TestOverdueRunsFromTheOldestUnreadReply(t *testing.T) {
 	t.Parallel()
 	b, now, channel := overdueBundle(t)
 	first := b.reply(t, channel, "First")
-	*now = tuesday.Add(5 * time.Hour)
+	*now = tuesday().Add(5 * time.Hour)
 	second := b.reply(t, channel, "Second")
-	*now = tuesday.Add(24 * time.Hour)
+	*now = tuesday().Add(24 * time.Hour)
 	b.tellOverdue(t)
-	*now = tuesday.Add(29 * time.Hour) // the second is unread for eight hours too
+	*now = tuesday().Add(29 * time.Hour) // the second is unread for eight hours too
 	b.tellOverdue(t)
 	lines, events := b.timesTold(t, channel)
 	require.Equal(t, []int{1, 1}, []int{lines, events})
 	require.NoError(t, b.Read(as(t, "amira"), channel.ID, first.ID, false))
-	require.Equal(t, tuesday.Add(29*time.Hour), b.row(t, channel).OverdueSince.UTC(), "the second still is")
+	require.Equal(t, tuesday().Add(29*time.Hour), b.row(t, channel).OverdueSince.UTC(), "the second still is")
 	require.NoError(t, b.Read(as(t, "amira"), channel.ID, second.ID, false))
 	b.reply(t, channel, "Third")
 	b.tellOverdue(t)
 	require.Zero(t, b.row(t, channel).OverdueSince)
-	*now = tuesday.Add(53 * time.Hour)
+	*now = tuesday().Add(53 * time.Hour)
 	b.tellOverdue(t)
 	lines, events = b.timesTold(t, channel)
 	require.Equal(t, []int{2, 2}, []int{lines, events}, "a new one is told of anew")
@@ -144,7 +144,7 @@ func TestOverdueRepliesAreCaughtUp(t *testing.T) {
 	other := b.send(t, "ben", email("sian", "Hello")).Channel
 	b.reply(t, channel, "Please ring me")
 	b.reply(t, other, "Me too")
-	*now = tuesday.Add(240 * time.Hour)
+	*now = tuesday().Add(240 * time.Hour)
 	together(4, func(int) { _ = b.Jobs().TellOverdue(t.Context(), 1) })
 	b.tellOverdue(t)
 	for _, c := range []messenger.Channel{channel, other} {
@@ -161,10 +161,10 @@ func TestAnOrganisationsHoursAreItsOwn(t *testing.T) {
 	b.reply(t, channel, "Please ring me")
 	b.reply(t, south, "Me too")
 	b.orgs.Put(adapters.Organisation{ID: "south", Name: "South", PublicURL: "https://south.example.org/m", ReadWithin: 2 * time.Hour})
-	*now = tuesday.Add(3 * time.Hour)
+	*now = tuesday().Add(3 * time.Hour)
 	b.tellOverdue(t)
 	require.Zero(t, b.row(t, channel).OverdueSince)
-	require.Equal(t, tuesday.Add(2*time.Hour), b.row(t, south).OverdueSince.UTC())
+	require.Equal(t, tuesday().Add(2*time.Hour), b.row(t, south).OverdueSince.UTC())
 }
 
 // Where nobody is left to be told, an operator is: with ids, and nothing of the client's.
@@ -177,7 +177,7 @@ func TestNobodyIsLeftToTell(t *testing.T) {
 	b.orgs.Put(adapters.Organisation{ID: north, Name: "North", PublicURL: "https://north.example.org/m"})
 	reply := b.reply(t, channel, "Please ring me")
 	require.True(t, healthCheck(t, b, "replies").OK)
-	*now = tuesday.Add(24 * time.Hour)
+	*now = tuesday().Add(24 * time.Hour)
 	b.tellOverdue(t)
 	require.Contains(t, log.String(), "there is nobody to tell")
 	require.Contains(t, log.String(), channel.ID.String())
@@ -186,7 +186,7 @@ func TestNobodyIsLeftToTell(t *testing.T) {
 	require.NotContains(t, log.String(), "Grace")
 	check := healthCheck(t, b, "replies")
 	require.False(t, check.OK, check.Detail)
-	require.Equal(t, tuesday.Add(24*time.Hour), check.Since.UTC())
+	require.Equal(t, tuesday().Add(24*time.Hour), check.Since.UTC())
 	require.NoError(t, b.Read(as(t, "amira"), channel.ID, reply.ID, false))
 	require.True(t, healthCheck(t, b, "replies").OK)
 }
@@ -214,7 +214,7 @@ func TestWhoIsToldOfWhatIsOverdue(t *testing.T) {
 		}
 		return 0
 	}
-	*now = tuesday.Add(24 * time.Hour)
+	*now = tuesday().Add(24 * time.Hour)
 	b.tellOverdue(t)
 	require.Equal(t, []int{0, 1, 0, 0}, []int{sees("amira"), sees("ben"), sees("chloe"), sees("dev")})
 	require.Equal(t, 1, sees("fay"), "she may act there too")
@@ -253,7 +253,7 @@ func TestTheFallbackIsTold(t *testing.T) {
 			b.staff.Add(adapters.Member{ID: "dev", Name: "Dev Patel", Organisation: north, Manages: c.manages})
 			b.orgs.Put(adapters.Organisation{ID: north, Name: "North", PublicURL: "https://north.example.org/m", Fallback: c.fallback})
 			b.reply(t, channel, "Please ring me")
-			*now = tuesday.Add(24 * time.Hour)
+			*now = tuesday().Add(24 * time.Hour)
 			b.tellOverdue(t)
 			var told []string
 			require.NoError(t, b.pool.QueryRow(t.Context(), "select overdue_to from messenger_messages where overdue_told > 0").Scan(&told))
@@ -269,7 +269,7 @@ func TestADirectoryOfColleaguesThatIsAway(t *testing.T) {
 	b, now, channel := overdueBundle(t)
 	b = b.with(t, func(c *messenger.Config) { c.Colleagues = b.staff })
 	b.reply(t, channel, "Please ring me")
-	*now = tuesday.Add(24 * time.Hour)
+	*now = tuesday().Add(24 * time.Hour)
 	b.staff.FailAll(errors.New("down"))
 	b.tellOverdue(t)
 	b.staff.FailAll(nil)

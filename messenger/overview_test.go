@@ -73,7 +73,7 @@ func TestOverviewCountsWhatIsOverdue(t *testing.T) {
 		return [3]int{inboxes["amira"].Unread, inboxes["amira"].Overdue, inboxes["amira"].Attention}
 	}
 	require.Equal(t, [3]int{1, 0, 0}, figures())
-	*now = tuesday.Add(24 * time.Hour)
+	*now = tuesday().Add(24 * time.Hour)
 	b.tellOverdue(t)
 	require.Equal(t, [3]int{1, 1, 1}, figures())
 	require.NoError(t, b.Read(as(t, "amira"), channel.ID, reply.ID, false))

@@ -57,7 +57,8 @@ func (m *Messenger) channelOfToken(ctx context.Context, token string) (linked, a
 	if candidates == nil {
 		return linked{}, adapters.Organisation{}, notFound()
 	}
-	found, err := rows.One[linked](ctx, m.db(), rows.All[rows.Channel]().ColumnExpr("l.link_lookup AS by, l.client_id AS by_client").
+	found, err := rows.One[linked](ctx, m.db(), rows.All[rows.Channel]().
+		ColumnExpr("l.link_lookup AS by, l.client_id AS by_client").
 		Join("JOIN messenger_channels AS l ON c.id = coalesce(l.moved_to, l.id)").
 		Where("l.link_lookup = any(?) AND l.replies_off_why IS NULL AND c.replies_off_why IS NULL", rows.V(candidates)))
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -87,7 +88,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if err != nil {
 		return ReplyPage{}, err
 	}
-	_, reader := whoReads(channel.Channel, cover)
+	reader := whoReads(channel.Channel, cover)
 	works, now := m.hoursOf(organisation), m.now(ctx)
 	page.ReadByWhen = ReadByWhen{reader, works.readBy(now)}
 	if !works.Open(now) {

@@ -21,8 +21,8 @@ const searchWait = 2 * time.Second
 func searchTime() rows.Query { return rows.Raw("select set_config('statement_timeout', '3s', true)") }
 
 // searches has the places for the searches of inboxes that a process asks the database for at once: a quarter of the
-// pool's connections, so that dear ones hold up nobody who does not search, and one a person, so that a person's hold up
-// nobody else's.
+// pool's connections, so that dear ones hold up nobody who does not search, and one a person, so that a person's hold
+// up nobody else's.
 type searches struct {
 	places chan struct{}
 

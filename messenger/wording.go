@@ -11,12 +11,13 @@ import (
 // once; a key that it leaves out stays English, one that the module does not know is kept and unused. The words are
 // plain text, escaped where they are shown.
 //
-// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time}, {until} and {phone}; where
-// it is said by when a reply is read, {read_day} ("Tuesday 2 December") and {read_time} ("5pm"); when it was, {read_at}
-// ("14:05") and {read_on}; when working hours begin, {open_day} and {open_time}. The keys lang and dir are the page's
-// language and direction ("cy", "ltr"), month_1 to month_12, weekday_1 (Monday) to weekday_7, am, pm, midday and midnight
-// the parts of its dates and times. Where the page says what to do in an emergency, what happens next and whom else to call, web
-// addresses and {phone} are links, and so are 111, 112, 999 and 18000 in the words for emergencies.
+// Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time}, {until} and {phone};
+// where it is said by when a reply is read, {read_day} ("Tuesday 2 December") and {read_time} ("5pm"); when it was,
+// {read_at} ("14:05") and {read_on}; when working hours begin, {open_day} and {open_time}. The keys lang and dir are
+// the page's language and direction ("cy", "ltr"), month_1 to month_12, weekday_1 (Monday) to weekday_7, am, pm, midday
+// and midnight the parts of its dates and times. Where the page says what to do in an emergency, what happens next and
+// whom else to call, web addresses and {phone} are links, and so are 111, 112, 999 and 18000 in the words for
+// emergencies.
 func Words(organisation adapters.Organisation) map[string]string {
 	words := replyWords()
 	maps.Copy(words, organisation.Words)

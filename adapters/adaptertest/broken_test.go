@@ -23,7 +23,8 @@ type broken struct {
 func allBroken() []broken {
 	all := brokenClients()
 	for _, more := range [][]broken{
-		brokenLists(), brokenStaff(), brokenColleagues(), brokenOrganisations(), brokenEvents(), brokenSenders(), brokenFinders(),
+		brokenLists(), brokenStaff(), brokenColleagues(), brokenOrganisations(), brokenEvents(), brokenSenders(),
+		brokenFinders(),
 		brokenCallbacks(), brokenRecords(),
 	} {
 		all = append(all, more...)

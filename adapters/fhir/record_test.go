@@ -253,8 +253,8 @@ func TestRefusals(t *testing.T) {
 	require.ErrorIs(t, err, adapters.ErrWrongContent)
 }
 
-// A server that knows the entry of an earlier try, whose answer was lost, may refuse a second one instead of saying where
-// the first stands.
+// A server that knows the entry of an earlier try, whose answer was lost, may refuse a second one instead of saying
+// where the first stands.
 func TestADuplicateIsTheEarlierTrys(t *testing.T) {
 	t.Parallel()
 	p, record := newRecord(t, nil)
@@ -339,8 +339,10 @@ func TestRefusalsByTheirIssue(t *testing.T) {
 		{500, "not-found", nil},
 		{503, "login", nil},
 		{422, strings.Repeat("warning:informational ", 20) + "transient", nil}, // behind what a validator found
-		{400, "warning:code-invalid information:business-rule warning:value warning:value warning:value not-found",
-			adapters.ErrNotFound},
+		{
+			400, "warning:code-invalid information:business-rule warning:value warning:value warning:value not-found",
+			adapters.ErrNotFound,
+		},
 		{422, "too-costly", nil},
 		{422, "duplicate", adapters.ErrWrongContent},
 	} {

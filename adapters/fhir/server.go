@@ -242,8 +242,8 @@ func passing(status int) bool {
 // issue is one of an OperationOutcome's.
 type issue struct{ Severity, Code string }
 
-// outcomeOf are the issues of an OperationOutcome, none of anything else: a gateway's page is no outcome. What refused a
-// request may come behind many warnings.
+// outcomeOf are the issues of an OperationOutcome, none of anything else: a gateway's page is no outcome. What refused
+// a request may come behind many warnings.
 func outcomeOf(body []byte) []issue {
 	var outcome struct{ Issue []issue }
 	if err := json.Unmarshal(body, &outcome); err != nil {

@@ -18,8 +18,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
 )
 
-// startSecond starts the mail server of another author, which takes so many seconds over each mail, and returns its port
-// and the mails that it takes, a line of JSON each.
+// startSecond starts the mail server of another author, which takes so many seconds over each mail, and returns its
+// port and the mails that it takes, a line of JSON each.
 func startSecond(t *testing.T, seconds string) (port int, mails *bufio.Reader) {
 	t.Helper()
 	certificate := os.Getenv(certificateVariable)

@@ -46,8 +46,8 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 	return adapters.Callback{}, fmt.Errorf("twilio: callback: %w: of no known kind", adapters.ErrWrongContent)
 }
 
-// numberOf is a number without the channel that a text came by, which Twilio writes before it: "rcs:+447700900123". It is
-// the client's all the same, for who may read the text and for a STOP.
+// numberOf is a number without the channel that a text came by, which Twilio writes before it: "rcs:+447700900123". It
+// is the client's all the same, for who may read the text and for a STOP.
 func numberOf(address string) string {
 	if _, number, found := strings.Cut(address, ":+"); found {
 		address = "+" + number

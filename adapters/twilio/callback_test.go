@@ -198,7 +198,10 @@ func TestCallbackReadsNumbersOfEveryChannel(t *testing.T) {
 	t.Parallel()
 	s := newSender(t, newProvider(t))
 	for _, from := range []string{"+447700900123", "rcs:+447700900123", "whatsapp:+447700900123", "447700900123"} {
-		form := url.Values{"MessageSid": {"SM1"}, "From": {from}, "To": {"rcs:+447700900999"}, "Body": {"Hi"}, "OptOutType": {"Stop"}}
+		form := url.Values{
+			"MessageSid": {"SM1"}, "From": {from}, "To": {"rcs:+447700900999"}, "Body": {"Hi"},
+			"OptOutType": {"Stop"},
+		}
 		got, err := s.Callback(sign("", form))
 		require.NoError(t, err)
 		require.Equal(t, []string{"+447700900123", "+447700900999"}, []string{got.Inbound[0].From, got.Inbound[0].To}, from)

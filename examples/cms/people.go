@@ -32,8 +32,8 @@ type staffRow struct {
 	text, manages               bool
 }
 
-// staffRows are those whom the sign-in page offers. Ben, Chloë and Fay may open colleagues' inboxes, and Ben and Fay act
-// in them. Fay manages; Gil is away, and Ben covers him.
+// staffRows are those whom the sign-in page offers. Ben, Chloë and Fay may open colleagues' inboxes, and Ben and Fay
+// act in them. Fay manages; Gil is away, and Ben covers him.
 func staffRows() []staffRow {
 	return []staffRow{
 		{id: "amira", organisation: "north", name: "Amira Shah", job: "Link worker", text: true},

@@ -8,8 +8,9 @@ import (
 )
 
 // Clean returns a number or an address without signs that nobody sees (Unicode Cf, such as the direction marks that a
-// telephone number is wrapped in, variation selectors, fillers and the empty Braille pattern), without spaces, without this scheme of a link before it, in any case (RFC 3986,
-// section 3.1), and then decoded, and without the one full stop or comma of the sentence that it stood in.
+// telephone number is wrapped in, variation selectors, fillers and the empty Braille pattern), without spaces, without
+// this scheme of a link before it, in any case (RFC 3986, section 3.1), and then decoded, and without the one full stop
+// or comma of the sentence that it stood in.
 func Clean(text, scheme string) string {
 	text = strings.Map(seen, text)
 	if scheme != "" && len(text) > len(scheme) && strings.EqualFold(text[:len(scheme)+1], scheme+":") {

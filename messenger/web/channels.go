@@ -20,7 +20,7 @@ type messengerChannel struct {
 	UnreadCount    int                   `json:"unread_count" doc:"Replies that the owner has not had on screen."`
 	RepliesAllowed bool                  `json:"replies_allowed"`
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
-	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Of a reply unread too long."`
+	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Unread for too long."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	Match          *messengerMatch       `json:"match,omitempty" doc:"Only in a search: what was found."`
 	CoveredFor     string                `json:"covered_for,omitempty" doc:"The owner, in the list of who covers them."`
@@ -55,7 +55,7 @@ type messengerOpenedChannel struct {
 	UnreadCount    int                   `json:"unread_count"`
 	RepliesAllowed bool                  `json:"replies_allowed"`
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
-	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Of a reply unread too long."`
+	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Unread for too long."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	CreatedAt      string                `json:"created_at" format:"date-time"`
 	UpdatedAt      string                `json:"updated_at" format:"date-time"`

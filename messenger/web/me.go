@@ -82,7 +82,7 @@ func (a *staffAPI) inboxes(ctx context.Context, _ *none) (*body[messengerPage[me
 
 // messengerNotification is a channel in the notification centre.
 type messengerNotification struct {
-	Kind        string                `json:"kind" enum:"reply,failure,overdue" doc:"A failure is also one of which nobody knows."`
+	Kind        string                `json:"kind" enum:"reply,failure,overdue" doc:"failure: not delivered, or unknown."`
 	Channel     string                `json:"channel_id" format:"uuid"`
 	Client      string                `json:"client_id"`
 	ClientName  string                `json:"client_name"`

@@ -37,12 +37,18 @@ func TestThePageSpeaksByTheCalendar(t *testing.T) {
 		}, "reads replies until 5pm today.", ""},
 		"a working day is over tomorrow": {"2026-12-01T14:00:00Z", nil, "reads replies by Wednesday 2 December, 5pm.", ""},
 		"as the day begins":              {"2026-12-01T09:00:00Z", nil, "reads replies until 5pm today.", ""},
-		"before the day begins": {"2026-12-01T07:59:00Z", nil, "reads replies until 5pm today.",
-			"They begin again on Tuesday 1 December at 9am."},
-		"on a Friday evening": {"2026-12-04T18:00:00Z", nil, "reads replies by Monday 7 December, 5pm.",
-			"They begin again on Monday 7 December at 9am."},
-		"over Christmas, when Boxing Day is kept on Monday": {"2026-12-24T16:59:00Z", nil,
-			"reads replies by Tuesday 29 December, 5pm.", ""},
+		"before the day begins": {
+			"2026-12-01T07:59:00Z", nil, "reads replies until 5pm today.",
+			"They begin again on Tuesday 1 December at 9am.",
+		},
+		"on a Friday evening": {
+			"2026-12-04T18:00:00Z", nil, "reads replies by Monday 7 December, 5pm.",
+			"They begin again on Monday 7 December at 9am.",
+		},
+		"over Christmas, when Boxing Day is kept on Monday": {
+			"2026-12-24T16:59:00Z", nil,
+			"reads replies by Tuesday 29 December, 5pm.", "",
+		},
 		"Scotland works on Easter Monday": {"2027-03-25T17:30:00Z", func(o *adapters.Organisation) {
 			o.Calendar.Division = calendar.Scotland
 		}, "reads replies by Monday 29 March, 5pm.", "They begin again on Monday 29 March at 9am."},

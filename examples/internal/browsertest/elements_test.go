@@ -109,7 +109,8 @@ func show(t *testing.T, page *browsertest.Page, address, state string) {
 	page.Poll(t, "window.messengerShown", nil)
 }
 
-// TestGallery shows the gallery: a frame for each state, each as it is by itself, and all of it can be used by everybody.
+// TestGallery shows the gallery: a frame for each state, each as it is by itself, and all of it can be used by
+// everybody.
 func TestGallery(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")

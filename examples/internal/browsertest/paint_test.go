@@ -27,8 +27,8 @@ func BenchmarkInbox200(b *testing.B) {
 }
 
 // BenchmarkTyping500 records how long after a key the frame with its letter comes, in a thread of 500 messages that are
-// all loaded: the median and the most of a hundred letters. The aim is 33 ms, two frames, on a machine that does nothing
-// else.
+// all loaded: the median and the most of a hundred letters. The aim is 33 ms, two frames, on a machine that does
+// nothing else.
 func BenchmarkTyping500(b *testing.B) {
 	page := browsertest.Start(b).Open(b, browsertest.Look{})
 	page.Run(b, chromedp.Navigate(serve(b)+"/ui/tests/page.html?state=long"))

@@ -53,7 +53,8 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 	AS last_subject, coalesce(c.last_created_at, c.created_at) AS last_created_at,
 	coalesce(c.last_send_after, c.created_at) AS last_send_after, c.unread_count,
 	CASE WHEN c.status = 'unread' THEN coalesce((SELECT min(o.overdue_at) FROM messenger_messages AS o
-		WHERE o.organisation_id = c.organisation_id AND o.staff_id = c.staff_id AND o.channel_id = c.id AND ` + isOverdue + `),
+		WHERE o.organisation_id = c.organisation_id AND o.staff_id = c.staff_id AND o.channel_id = c.id
+			AND ` + isOverdue + `),
 		'epoch') ELSE 'epoch' END AS overdue_since,
 	CASE WHEN EXISTS (SELECT FROM messenger_messages AS a WHERE a.organisation_id = c.organisation_id
 		AND a.staff_id = c.staff_id AND a.channel_id = c.id
