@@ -139,6 +139,7 @@ func (m *Messenger) cancelledWithBroadcast(ctx context.Context, d dispatch) (boo
 	}
 	cancelled := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		cancelled = false
 		if d.Channel, err = lockChannel(ctx, t, d.Channel.ID); err != nil {
 			return err
 		}

@@ -31,6 +31,14 @@ func isOutage(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
+// isDeadlock says that PostgreSQL ended a transaction because it and another waited for one another: nothing of it was
+// done, and it is to be tried again
+// (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html).
+func isDeadlock(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && said.Code == "40P01"
+}
+
 // isSilence says whether an outage is that nobody answers: to ask once more only has somebody wait for longer.
 func isSilence(err error) bool {
 	var said *pgconn.PgError

@@ -65,6 +65,7 @@ func (m *Messenger) Reply(
 	var flood error
 	noted := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		flood, noted = nil, false
 		row, err := lockChannel(ctx, t, channel.ID)
 		if err != nil {
 			return err

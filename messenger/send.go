@@ -77,6 +77,9 @@ func (m *Messenger) sendNew(ctx context.Context, s *actor, p SendParams) (rows.M
 	err = m.inTxWith(ctx, first, func(ctx context.Context, t tx) error {
 		return finishSend(ctx, t, &o, placed)
 	})
+	if isDeadlock(err) { // with what moves its channel
+		err = errMoved
+	}
 	if err != nil {
 		return rows.Message{}, err
 	}

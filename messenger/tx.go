@@ -46,12 +46,14 @@ func (m *Messenger) db() rows.Reads {
 }
 
 // inTx runs fn in one transaction. Waiting for a connection obeys the caller's ctx; a transaction once begun does not
-// die with a closed browser tab, so that a commit is never reported as a failure. No port is called inside fn.
+// die with a closed browser tab, so that a commit is never reported as a failure. No port is called inside fn. It may
+// run more than once: where a channel is joined with another while it is waited for, and where PostgreSQL ended the
+// transaction because it and another waited for one another.
 func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error) error {
 	begin := func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return conn.Begin(ctx) }
 	var err error
-	for range 3 { // a channel may be joined with another while it is waited for
-		if err = m.onTx(ctx, begin, fn); !errors.Is(err, errNotThere) {
+	for range 3 {
+		if err = m.onTx(ctx, begin, fn); !errors.Is(err, errNotThere) && !isDeadlock(err) {
 			break
 		}
 	}
