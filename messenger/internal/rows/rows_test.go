@@ -136,8 +136,9 @@ func TestModelsAreTheTables(t *testing.T) {
 	pool := migrationtest.Pool(t)
 	described := map[string][]string{}
 	for _, model := range []any{
-		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.Inbox{}, &rows.Draft{}, &rows.Unmatched{}, &rows.TextSorter{}, &rows.Absence{}, &rows.Broadcast{},
-		&rows.BroadcastRecipient{}, &rows.BroadcastCount{}, &rows.Pause{}, &rows.Objection{},
+		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.Inbox{}, &rows.Draft{},
+		&rows.Unmatched{}, &rows.TextSorter{}, &rows.Absence{}, &rows.Handover{}, &rows.HandoverChannel{},
+		&rows.Broadcast{}, &rows.BroadcastRecipient{}, &rows.BroadcastCount{}, &rows.Pause{}, &rows.Objection{},
 	} {
 		table, columns := columnsOf(t, model)
 		slices.Sort(columns)
