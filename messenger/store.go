@@ -56,7 +56,7 @@ func lockFor(ctx context.Context, t tx, s actor) (rows.Channel, error) {
 
 // unmoved does what somebody wants, and again from the question whether they may where the channel moves meanwhile.
 func unmoved[T any](do func() (T, error)) (result T, err error) {
-	for range 5 {
+	for range mostTries {
 		if result, err = do(); !errors.Is(err, errMoved) {
 			return result, err
 		}

@@ -38,6 +38,8 @@ const (
 	questionTimeout = 5 * time.Second
 	// txTimeout bounds a transaction once begun.
 	txTimeout = 10 * time.Second
+	// mostTries is how often a transaction is tried that others are in the way of: more than people move one channel.
+	mostTries = 10
 )
 
 // db is the pool for what is read outside a transaction.
@@ -52,7 +54,7 @@ func (m *Messenger) db() rows.Reads {
 func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error) error {
 	begin := func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return conn.Begin(ctx) }
 	var err error
-	for range 3 {
+	for range mostTries {
 		if err = m.onTx(ctx, begin, fn); !errors.Is(err, errNotThere) && !isDeadlock(err) {
 			break
 		}
