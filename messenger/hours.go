@@ -32,8 +32,8 @@ type WorkingHours struct {
 	NextSendAt time.Time
 }
 
-// whoReads is the name of who has the replies of a channel in front of them: whom the client is told of. This is the one
-// place that says so.
+// whoReads is the name of who has the replies of a channel in front of them: whom the client is told of. This is the
+// one place that says so.
 func whoReads(channel rows.Channel, cover *Cover) (name string) {
 	if cover != nil {
 		return cover.Name
