@@ -128,7 +128,8 @@ export class MessengerTexts extends MessengerDialog {
   render() {
     const { t } = this;
     const items = this.#items?.map((item) => this.#itemView(item));
-    this.frame(t('texts'), html`<div class="messenger-hint">${t('texts_hint')}</div>`, items, t('texts_empty'), Boolean(this.#next));
+    const hint = html`<div class="messenger-hint">${t('texts_hint')}</div>`;
+    this.frame(t('texts'), hint, items, t('texts_empty'), Boolean(this.#next));
   }
 
   /** @param {Messenger.Unmatched} text */

@@ -156,7 +156,8 @@ export class MessengerThread extends MessengerElement {
   }
 
   /**
-   * Loads what is missing where it comes near; the newest stay in view when the pane or the messages change their height.
+   * Loads what is missing where it comes near; the newest stay in view when the pane or the messages change their
+   * height.
    * @param {HTMLElement} scroll
    */
   #keepInView(scroll) {

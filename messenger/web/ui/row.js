@@ -69,7 +69,8 @@ function wordsView(pane, { last_message: last, match }, q) {
   const { t } = pane;
   const where = html`<bdi class="messenger-row-where">${t('found_in_message')}: </bdi>`;
   const found = match?.field === 'message' && [where, ...highlight(readable(match.excerpt, t), q, false)];
-  return html`<span class="messenger-row-words" dir="auto">${found || (last ? lastWordsView(pane, last, q) : '')}</span>`;
+  const words = found || (last ? lastWordsView(pane, last, q) : '');
+  return html`<span class="messenger-row-words" dir="auto">${words}</span>`;
 }
 
 /**

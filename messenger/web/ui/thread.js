@@ -64,7 +64,8 @@ export class Thread extends EventTarget {
   }
 
   /**
-   * Loads the messages around one, unless it is loaded. False when the channel has none such. What was loaded before the
+   * Loads the messages around one, unless it is loaded. False when the channel has none such. What was loaded before
+   * the
    * newest ones goes, so that there is one gap at most. Dispatches nothing, as older does.
    * @param {string} id
    */
@@ -130,7 +131,8 @@ export class Thread extends EventTarget {
 
   /**
    * Loads the page before the oldest message; false when there is none. One page is loaded at a time: while another is
-   * on its way, that is what the asker gets. Dispatches nothing: who asks shows it, and keeps what is on screen where it
+   * on its way, that is what the asker gets. Dispatches nothing: who asks shows it, and keeps what is on screen
+   * where it
    * is.
    */
   older() {

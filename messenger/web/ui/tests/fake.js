@@ -147,6 +147,7 @@ export class Fake {
             unread_count: this.#count('unread'),
             attention_count: this.#attention(),
             unmatched_count: this.#waiting().length,
+            overdue_count: 0,
             covering: [],
           },
         ];
@@ -331,7 +332,8 @@ export class Fake {
         return hit ? [{ ...row(c), match: { field: 'message', message_id: hit.id, excerpt: excerpt(hit, q) } }] : [];
       });
     const [status, document] = page(wanted, search);
-    const counts = { unread: 0, open: 0, done: 0, attention: all.filter((c) => c.attention.length).length };
+    const attention = all.filter((c) => c.attention.length).length;
+    const counts = { unread: 0, open: 0, done: 0, attention, overdue: 0 };
     for (const c of all) counts[/** @type {'unread'|'open'|'done'} */ (c.status)]++;
     return [status, search.get('cursor') ? document : { ...document, counts }];
   }

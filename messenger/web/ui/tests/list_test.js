@@ -210,7 +210,8 @@ test('between what was found and the newest messages the rest comes as one scrol
   const first = one('.messenger-message');
   equal([first.getAttribute('aria-setsize'), document.querySelectorAll('.messenger-message').length], ['300', 100]);
   fake.reply('ch-long', 'And now?');
-  await until(() => one('.messenger-messages').lastElementChild.innerText.includes('And now?'), 'what comes is at the end');
+  const lastWords = () => one('.messenger-messages').lastElementChild.innerText;
+  await until(() => lastWords().includes('And now?'), 'what comes is at the end');
   const scroll = one('.messenger-scroll');
   one('.messenger-gap').previousElementSibling.scrollIntoView({ block: 'end' });
   const kept = one('.messenger-gap').previousElementSibling;

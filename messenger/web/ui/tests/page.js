@@ -29,7 +29,8 @@ if (client) {
 if (state) {
   const drawn = '.messenger-count, .messenger-ways, .messenger-row, .messenger-panes';
   await until(() => document.querySelector(state.ready), state.ready);
-  await until(() => getComputedStyle(/** @type {Element} */ (document.querySelector(drawn))).boxSizing === 'border-box', 'styles');
+  const styled = () => getComputedStyle(/** @type {Element} */ (document.querySelector(drawn))).boxSizing;
+  await until(() => styled() === 'border-box', 'styles');
   await state.then?.();
   for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);
   await Promise.all(document.getAnimations().map((animation) => animation.finished));

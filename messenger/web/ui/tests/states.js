@@ -159,7 +159,10 @@ export const states = {
     of: side,
     search: 'channel=ch-1',
     ready: message,
-    then: () => press('.messenger-to-side').then(() => press('[data-do="history"]')).then(() => press('[data-do="renew"]')),
+    then: () =>
+      press('.messenger-to-side')
+        .then(() => press('[data-do="history"]'))
+        .then(() => press('[data-do="renew"]')),
   },
   colleague: { of: side, search: 'channel=ch-9', ready: message, then: () => press('[data-do="history"]') },
   'look-only': {
@@ -248,7 +251,10 @@ export const states = {
         newBroadcast({ id: 'b-2', medium: 'sms', subject: undefined, queued: 4, send_after: '2099-01-01T08:00:00Z' }),
         newBroadcast({ id: 'b-1', state: 'sent', sent: 3, failed: 1 }),
       ]),
-    then: () => press('[data-do="several"]').then(() => press('[data-do="skipped"]')).then(() => there('.messenger-skipped')),
+    then: () =>
+      press('[data-do="several"]')
+        .then(() => press('[data-do="skipped"]'))
+        .then(() => there('.messenger-skipped')),
   },
   texts: {
     of: several,

@@ -132,7 +132,8 @@ test('typing under a thread of 500 touches none of its messages', async () => {
   await settled();
   let touched = 0;
   const watching = new MutationObserver((changes) => (touched += changes.length));
-  watching.observe(one('.messenger-messages'), { attributes: true, characterData: true, childList: true, subtree: true });
+  const all = { attributes: true, characterData: true, childList: true, subtree: true };
+  watching.observe(one('.messenger-messages'), all);
   const field = one('.messenger-form [name="body"]');
   for (const letter of 'See you') {
     field.value += letter;
