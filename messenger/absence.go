@@ -2,9 +2,7 @@ package messenger
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -53,12 +51,9 @@ func (m *Messenger) Absence(ctx context.Context, staff adapters.StaffID) (Absenc
 // zero, Until is over or not after From, the note is too long, or Cover may not act in the inbox, has left or is its
 // owner; CodeNotFound, CodeForbidden, CodeNotConfigured without Config.Colleagues.
 func (m *Messenger) SetAbsence(ctx context.Context, staff adapters.StaffID, p AbsenceParams) (Absence, error) {
-	note, err := plain("note", p.Note)
+	note, err := m.longNote(ctx, p.Note)
 	if err != nil {
 		return Absence{}, err
-	}
-	if utf8.RuneCountInString(note) > MaxLongNote {
-		return Absence{}, invalid("note", "The note must be 5,000 characters or fewer.")
 	}
 	s, err := m.toSayAway(ctx, staff)
 	if err != nil {
@@ -71,7 +66,7 @@ func (m *Messenger) SetAbsence(ctx context.Context, staff adapters.StaffID, p Ab
 		return Absence{}, invalid("from", "The time is too far away.")
 	}
 	row := rows.Absence{
-		OrganisationID: s.member.Organisation, StaffID: staff, StartsAt: p.From.UTC().Truncate(time.Microsecond),
+		OrganisationID: s.member.Organisation, StaffID: staff, StartsAt: p.From.UTC().Truncate(time.Microsecond), Note: note,
 	}
 	if !p.Until.IsZero() {
 		ends := p.Until.UTC().Truncate(time.Microsecond)
@@ -82,9 +77,6 @@ func (m *Messenger) SetAbsence(ctx context.Context, staff adapters.StaffID, p Ab
 			return Absence{}, invalid("until", "The end is over already.")
 		}
 		row.EndsAt, row.BackID = &ends, new(idAt(ends))
-	}
-	if row.Note, err = m.kept(ctx, m.db(), strings.TrimSpace(note), shownLink); err != nil {
-		return Absence{}, err
 	}
 	if row.CoverStaffID, row.CoverName, err = m.ableToCover(ctx, s, p.Cover); err != nil {
 		return Absence{}, err

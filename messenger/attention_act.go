@@ -3,7 +3,6 @@ package messenger
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -42,7 +41,7 @@ func (m *Messenger) Act(ctx context.Context, p ActParams) ([]ActResult, error) {
 	if p.Do != ActRetry && p.Do != ActFile && p.Do != ActResolve {
 		return nil, invalid("do", `What is done is "retry", "file" or "resolve".`)
 	}
-	if p.Note, err = checkedNote(p.Note); err != nil {
+	if p.Note, err = plainUpTo("note", p.Note, MaxNote); err != nil {
 		return nil, err
 	}
 	results := make([]ActResult, len(p.IDs))
@@ -57,14 +56,6 @@ func (m *Messenger) Act(ctx context.Context, p ActParams) ([]ActResult, error) {
 		}
 	}
 	return results, nil
-}
-
-func checkedNote(note string) (string, error) {
-	note, err := plain("note", note)
-	if err == nil && utf8.RuneCountInString(note) > MaxNote {
-		err = invalid("note", "The note must be 1,000 characters or fewer.")
-	}
-	return note, err
 }
 
 func (m *Messenger) actOn(ctx context.Context, member adapters.Member, id uuid.UUID, p ActParams) (err error) {

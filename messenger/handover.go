@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -33,7 +32,7 @@ type HandoverParams struct {
 // TakeUnread), CodeReceiverCannotSend (a medium used in the channel), CodeNotConfigured (without Config.Colleagues),
 // CodeUnavailable.
 func (m *Messenger) Handover(ctx context.Context, channel uuid.UUID, p HandoverParams) (Channel, error) {
-	note, err := m.handoverNote(ctx, p.Note)
+	note, err := m.longNote(ctx, p.Note)
 	if err != nil {
 		return Channel{}, err
 	}
@@ -91,13 +90,11 @@ func (m *Messenger) givenRow(ctx context.Context, s actor, given rows.Channel) (
 	return row, nil
 }
 
-func (m *Messenger) handoverNote(ctx context.Context, typed string) (string, error) {
-	note, err := plain("note", typed)
+// longNote is a note of an absence or a handover, as it is kept.
+func (m *Messenger) longNote(ctx context.Context, typed string) (string, error) {
+	note, err := plainUpTo("note", typed, MaxLongNote)
 	if err != nil {
 		return "", err
-	}
-	if utf8.RuneCountInString(note) > MaxLongNote {
-		return "", invalid("note", "The note must be 5,000 characters or fewer.")
 	}
 	note, err = m.kept(ctx, m.db(), note, shownLink)
 	return strings.TrimSpace(note), err

@@ -45,7 +45,7 @@ const (
 func (m *Messenger) HandoverInbox(
 	ctx context.Context, staff adapters.StaffID, p HandoverParams,
 ) (InboxHandover, error) {
-	note, err := m.handoverNote(ctx, p.Note)
+	note, err := m.longNote(ctx, p.Note)
 	if err != nil {
 		return InboxHandover{}, err
 	}

@@ -13,7 +13,7 @@ import (
 // the note stay. Without a warning it is CodeNothingToDo, a second call too. Errors: CodeInvalid, CodeNotFound,
 // CodeForbidden.
 func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolveParams) (Message, error) {
-	note, err := checkedNote(p.Note)
+	note, err := plainUpTo("note", p.Note, MaxNote)
 	if err != nil {
 		return Message{}, err
 	}

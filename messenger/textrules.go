@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -17,6 +18,15 @@ func plain(field, s string) (string, error) {
 		return "", invalid(field, "The text has characters that can't be kept. Type it again, or paste it as plain text.")
 	}
 	return strings.ReplaceAll(s, "\r\n", "\n"), nil
+}
+
+// plainUpTo is plain for what staff write down beside messages: a note or a reason, as the field is called.
+func plainUpTo(field, s string, most int) (string, error) {
+	s, err := plain(field, s)
+	if err == nil && utf8.RuneCountInString(s) > most {
+		err = invalid(field, fmt.Sprintf("The %s must be %d,%03d characters or fewer.", field, most/1000, most%1000))
+	}
+	return s, err
 }
 
 // blank says that nobody would see anything of a text: spaces, format and control characters, marks without a letter to

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -87,12 +86,9 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 
 // reason is a reason as it is kept: a blank one is none.
 func (m *Messenger) reason(ctx context.Context, typed string) (string, error) {
-	reason, err := plain("reason", typed)
+	reason, err := plainUpTo("reason", typed, MaxNote)
 	if err != nil {
 		return "", err
-	}
-	if utf8.RuneCountInString(reason) > MaxNote {
-		return "", invalid("reason", "The reason must be 1,000 characters or fewer.")
 	}
 	if blank(reason) {
 		return "", nil
