@@ -183,9 +183,18 @@ func (m *Messenger) toSayAway(ctx context.Context, staff adapters.StaffID) (seat
 func (m *Messenger) colleagues(
 	ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.StaffID,
 ) ([]adapters.Member, error) {
+	return m.askColleagues(ctx, func(ctx context.Context) ([]adapters.Member, error) {
+		return m.config.Colleagues.Members(ctx, organisation, ids...)
+	})
+}
+
+// askColleagues asks the host's port a question, for no longer than somebody waits. Error: CodeUnavailable.
+func (m *Messenger) askColleagues(
+	ctx context.Context, ask func(context.Context) ([]adapters.Member, error),
+) ([]adapters.Member, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	found, err := m.config.Colleagues.Members(ctx, organisation, ids...)
+	found, err := ask(ctx)
 	if err != nil {
 		return nil, m.unavailable(ctx, "colleagues", err)
 	}
@@ -196,11 +205,11 @@ func (m *Messenger) colleagues(
 func (m *Messenger) ableToCover(
 	ctx context.Context, s seat, cover adapters.StaffID,
 ) (id adapters.StaffID, name string, err error) {
-	ctx, cancel := bounded(ctx)
-	defer cancel()
-	able, err := m.config.Colleagues.WhoMayAct(ctx, s.member.Organisation, s.owner)
+	able, err := m.askColleagues(ctx, func(ctx context.Context) ([]adapters.Member, error) {
+		return m.config.Colleagues.WhoMayAct(ctx, s.member.Organisation, s.owner)
+	})
 	if err != nil {
-		return "", "", m.unavailable(ctx, "colleagues", err)
+		return "", "", err
 	}
 	for _, one := range able {
 		if one.ID == cover && cover != s.owner {

@@ -242,13 +242,8 @@ func (o overdueOf) toTell(
 func (o overdueOf) asked(
 	ctx context.Context, ask func(context.Context) ([]adapters.Member, error),
 ) ([]adapters.StaffID, error) {
-	ctx, cancel := bounded(ctx)
-	defer cancel()
-	members, err := ask(ctx)
-	if err != nil {
-		return nil, o.unavailable(ctx, "colleagues", err)
-	}
-	return column(members, func(member adapters.Member) adapters.StaffID { return member.ID }), nil
+	members, err := o.askColleagues(ctx, ask)
+	return column(members, func(member adapters.Member) adapters.StaffID { return member.ID }), err
 }
 
 // toldOverdue is a colleague's channel with a reply that somebody was told is overdue.
