@@ -101,7 +101,7 @@ func (m *Messenger) SetAbsence(ctx context.Context, staff adapters.StaffID, p Ab
 		if _, err := rows.Exec(ctx, t, rows.Insert(&row)); err != nil {
 			return err
 		}
-		return t.writeInboxHistory(ctx, s, ActionAway)
+		return t.writeInboxHistory(ctx, s.inboxLine(ActionAway))
 	})
 	if err != nil {
 		return Absence{}, err
@@ -136,7 +136,7 @@ func (m *Messenger) EndAbsence(ctx context.Context, staff adapters.StaffID) erro
 		if err != nil {
 			return err
 		}
-		return t.writeInboxHistory(ctx, s, ActionBack)
+		return t.writeInboxHistory(ctx, s.inboxLine(ActionBack))
 	})
 	if err == nil {
 		m.changes.covers(s.member.Organisation, told)

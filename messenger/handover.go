@@ -278,11 +278,11 @@ func (g giving) carry(ctx context.Context, t tx, channel rows.Channel) (rows.Cha
 // writeInboxHistory says in the history of both inboxes that something was handed over.
 func (g giving) writeInboxHistory(ctx context.Context, t tx) error {
 	for _, staff := range []adapters.StaffID{g.from, g.to.ID} {
-		line := rows.InboxHistory{
-			ID: t.clock.newID(), OrganisationID: g.organisation, StaffID: staff, At: t.now, OnBehalfOf: g.onBehalfOf,
+		err := t.writeInboxHistory(ctx, rows.InboxHistory{
+			OrganisationID: g.organisation, StaffID: staff, OnBehalfOf: g.onBehalfOf,
 			ActorKind: g.by.Kind, ActorID: g.by.ID, ActorName: g.by.Name, Action: string(ActionHandedOver),
-		}
-		if _, err := rows.Exec(ctx, t, rows.Insert(&line)); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 	}

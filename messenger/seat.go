@@ -45,6 +45,14 @@ func (s seat) onBehalfOf() adapters.StaffID {
 	return s.owner
 }
 
+// inboxLine is what the history of the seat's inbox says of an act.
+func (s seat) inboxLine(action HistoryAction) rows.InboxHistory {
+	return rows.InboxHistory{
+		OrganisationID: s.member.Organisation, StaffID: s.owner, OnBehalfOf: s.onBehalfOf(),
+		ActorKind: "staff", ActorID: string(s.member.ID), ActorName: s.member.Name, Action: string(action),
+	}
+}
+
 // seen is which clients an asker may see.
 type seen struct {
 	everybody bool
@@ -159,7 +167,7 @@ func (m *Messenger) looked(ctx context.Context, s seat, channel uuid.UUID) error
 			return err
 		}
 		if channel == uuid.Nil {
-			return t.writeInboxHistory(ctx, s, ActionLooked)
+			return t.writeInboxHistory(ctx, s.inboxLine(ActionLooked))
 		}
 		return t.writeHistory(ctx, logEntry{
 			channel: rows.Channel{ID: channel, OrganisationID: s.member.Organisation},

@@ -90,11 +90,8 @@ func (t tx) writeHistory(ctx context.Context, e logEntry) error {
 }
 
 // writeInboxHistory adds a line to an inbox's own history, which then proves that the transaction was committed.
-func (t tx) writeInboxHistory(ctx context.Context, s seat, action HistoryAction) error {
-	line := rows.InboxHistory{
-		ID: t.clock.newID(), OrganisationID: s.member.Organisation, StaffID: s.owner, At: t.now, OnBehalfOf: s.onBehalfOf(),
-		ActorKind: "staff", ActorID: string(s.member.ID), ActorName: s.member.Name, Action: string(action),
-	}
+func (t tx) writeInboxHistory(ctx context.Context, line rows.InboxHistory) error {
+	line.ID, line.At = t.clock.newID(), t.now
 	*t.proof = rows.Select[rows.InboxHistory]().Column("id").Where("h.id = ?", rows.V(line.ID))
 	_, err := rows.Exec(ctx, t, rows.Insert(&line))
 	return err
