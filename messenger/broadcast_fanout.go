@@ -25,8 +25,6 @@ const (
 	// longer than a transaction may.
 	fanOutText  = 2_000_000
 	fanOutLeast = 10
-	// fanOutShift is how long one run of the job goes on: the rest is another run's, so that no job's time runs out.
-	fanOutShift = 10 * time.Second
 	// ownShard counts what no message says. The fan-out comes to it holding the inbox's counters, and a failed delivery
 	// comes to those holding the shard of its message, one of the first sixteen: on one row the two would wait for one
 	// another.
@@ -74,7 +72,7 @@ var errOvertaken = errors.New("the broadcast has changed")
 // cancelled broadcast it cancels what has not gone out.
 func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 	var cancelled uuid.UUID // up to this one
-	for until := m.now(ctx).Add(fanOutShift); ; {
+	for until := m.now(ctx).Add(jobShift); ; {
 		b, err := readBroadcastRow(ctx, m.db(), id, false)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil

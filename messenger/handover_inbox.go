@@ -33,8 +33,6 @@ const (
 	// handOverBatch is how many channels are looked up at once. Each is handed over in a transaction of its own, so that
 	// nobody waits behind the others.
 	handOverBatch = 100
-	// handOverShift is how long one run of the job goes on: the rest is another run's.
-	handOverShift = 10 * time.Second
 	mostRefused   = 100
 )
 
@@ -182,7 +180,7 @@ func (m *Messenger) isInbox(
 // HandOver is a job: it hands over an inbox, channel by channel, each in one transaction that also writes how far it
 // has come. A run that is killed at any point is gone on with, and two at once hand over nothing twice.
 func (m worker) HandOver(ctx context.Context, id uuid.UUID, _ int) error {
-	for until := m.now(ctx).Add(handOverShift); ; {
+	for until := m.now(ctx).Add(jobShift); ; {
 		h, err := rows.One[rows.Handover](ctx, m.db(), rows.All[rows.Handover]().Where("h.id = ?", rows.V(id)))
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && h.DoneAt != nil {
 			return nil

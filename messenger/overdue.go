@@ -19,12 +19,8 @@ const (
 	toldFallback  = 2
 )
 
-const (
-	// overdueBatch is how many replies are looked at at once.
-	overdueBatch = 200
-	// overdueShift is how long one run of the job goes on: the rest is another run's, so that no job's time runs out.
-	overdueShift = 10 * time.Second
-)
+// overdueBatch is how many replies are looked at at once.
+const overdueBatch = 200
 
 // dueReplies is the oldest unread reply of which an organisation has still to be told.
 type dueReplies struct {
@@ -51,7 +47,7 @@ func (m worker) TellOverdue(ctx context.Context, _ int) error {
 	begun := m.ownNow()
 	var failed error
 	for id, first := range waiting {
-		due := overdueOf{Messenger: m.Messenger, now: now, over: func() bool { return m.ownNow().Sub(begun) > overdueShift }}
+		due := overdueOf{Messenger: m.Messenger, now: now, over: func() bool { return m.ownNow().Sub(begun) > jobShift }}
 		if due.organisation, err = m.organisation(ctx, id); err != nil {
 			failed = errors.Join(failed, err) // the others are told all the same
 			continue
