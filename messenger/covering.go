@@ -153,11 +153,9 @@ func (c covered) shows(row rows.Listed, own adapters.StaffID) bool {
 
 // coveredReplies are the unread channels of covered inboxes, as the notification centre lists them.
 func coveredReplies(member adapters.Member, c covered, from cursor, limit int) rows.Query {
-	return rows.Limit(rows.ListedChannels().ColumnExpr("'reply' AS kind, c.last_reply_at AS at, c.id AS by").
+	return rows.Limit(replies(from).
 		Where("c.organisation_id = ? AND c.staff_id = any(?)",
 			rows.V(member.Organisation), rows.V(textsOf(ownersOf(c.inboxes)))).
-		Where("c.status = 'unread' AND c.last_reply_seq > c.done_seq AND c.moved_to IS NULL").
-		Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(textsOf(c.hidden))).
-		Where("(c.last_reply_at, c.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).
-		OrderExpr("c.last_reply_at DESC, c.id DESC"), limit)
+		Where("c.status = 'unread'").
+		Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(textsOf(c.hidden))), limit)
 }

@@ -126,12 +126,17 @@ type notified struct {
 	By          uuid.UUID // what came then: the channel's reply or the message
 }
 
-func replied(member adapters.Member, from cursor, limit int) rows.Query {
-	return rows.Limit(rows.ListedChannels().ColumnExpr("'reply' AS kind, c.last_reply_at AS at, c.id AS by").
-		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)).
+// replies begins a select of the channels with a reply since they were last done.
+func replies(from cursor) *rows.SelectQuery {
+	return rows.ListedChannels().ColumnExpr("'reply' AS kind, c.last_reply_at AS at, c.id AS by").
 		Where("c.last_reply_seq > c.done_seq AND c.moved_to IS NULL").
 		Where("(c.last_reply_at, c.id) < (?, ?)", rows.V(from.At), rows.V(from.ID)).
-		OrderExpr("c.last_reply_at DESC, c.id DESC"), limit)
+		OrderExpr("c.last_reply_at DESC, c.id DESC")
+}
+
+func replied(member adapters.Member, from cursor, limit int) rows.Query {
+	return rows.Limit(replies(from).
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(member.Organisation), rows.V(member.ID)), limit)
 }
 
 func undelivered(member adapters.Member, from cursor, limit int) rows.Query {
