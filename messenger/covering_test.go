@@ -248,23 +248,10 @@ func TestACoversStream(t *testing.T) {
 	b := setup(t)
 	b.live(t)
 	channel := b.send(t, "amira", email("grace", "Hello")).Channel
-	ended := func(events <-chan messenger.LiveEvent) {
-		t.Helper()
-		deadline := time.After(time.Minute)
-		for {
-			select {
-			case _, open := <-events:
-				if !open {
-					return
-				}
-			case <-deadline:
-				require.Fail(t, "the stream goes on")
-			}
-		}
-	}
+
 	before := subscribe(t, b, "ben", "", "")
 	b.away(t)
-	ended(before)
+	requireEnds(t, before)
 	events := subscribe(t, b, "ben", "", "")
 	receipt := b.reply(t, channel, "Are you there?")
 	row := until(t, events, "channel")
@@ -272,7 +259,7 @@ func TestACoversStream(t *testing.T) {
 	require.Equal(t, adapters.StaffID("amira"), row.Channel.CoveredFor)
 	require.Equal(t, receipt.ID, until(t, events, "message").Message.ID)
 	require.NoError(t, b.EndAbsence(as(t, "amira"), "amira"))
-	ended(events)
+	requireEnds(t, events)
 	events = subscribe(t, b, "ben", "", "")
 	b.reply(t, channel, "Hello?")
 	own := b.send(t, "ben", email("sian", "Hello")).Channel
