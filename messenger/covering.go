@@ -29,35 +29,37 @@ type Covering struct {
 func (m *Messenger) coverOf(
 	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
 ) (*Cover, error) {
-	type row struct {
-		StaffID adapters.StaffID
-		Name    string
-		Until   *time.Time
-	}
-	found, err := rows.List[row](ctx, m.db(), rows.File("cover", rows.Args{
-		"organisation": organisation, "staff": staff, "now": m.now(ctx),
-	}))
+	found, err := rows.List[rows.Absence](ctx, m.db(),
+		coveredAbsences(organisation, m.now(ctx)).Where("a.staff_id = ?", rows.V(staff)))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	return &Cover{found[0].StaffID, found[0].Name, value(found[0].Until).UTC()}, nil
+	return &Cover{found[0].CoverStaffID, found[0].CoverName, value(found[0].EndsAt).UTC()}, nil
+}
+
+// coveredAbsences begins a select of the absences at a time whose cover is here: who is away covers nothing.
+func coveredAbsences(organisation adapters.OrganisationID, now time.Time) *rows.SelectQuery {
+	return presentAbsences(organisation, now).Where(`NOT EXISTS (SELECT FROM messenger_absences AS w
+		WHERE w.organisation_id = a.organisation_id AND w.staff_id = a.cover_staff_id AND w.ended_at IS NULL
+			AND w.starts_at <= ? AND (w.ends_at IS NULL OR w.ends_at > ?))`, rows.V(now), rows.V(now))
+}
+
+// presentAbsences begins a select of the absences at a time.
+func presentAbsences(organisation adapters.OrganisationID, now time.Time) *rows.SelectQuery {
+	return rows.All[rows.Absence]().Where("a.organisation_id = ? AND a.ended_at IS NULL", rows.V(organisation)).
+		Where("a.starts_at <= ? AND (a.ends_at IS NULL OR a.ends_at > ?)", rows.V(now), rows.V(now))
 }
 
 // covering are the inboxes that a member covers now. Where they may act no more, they cover nothing.
 func (m *Messenger) covering(ctx context.Context, member adapters.Member) ([]Covering, error) {
-	type row struct {
-		StaffID adapters.StaffID
-		Until   *time.Time
-	}
-	found, err := rows.List[row](ctx, m.db(), rows.File("covering", rows.Args{
-		"organisation": member.Organisation, "staff": member.ID, "now": m.now(ctx),
-	}))
+	found, err := rows.List[rows.Absence](ctx, m.db(), coveredAbsences(member.Organisation, m.now(ctx)).
+		Where("a.cover_staff_id = ?", rows.V(member.ID)).OrderExpr("a.staff_id"))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
 	bound, cancel := bounded(ctx)
 	defer cancel()
-	owners := column(found, func(r row) adapters.StaffID { return r.StaffID })
+	owners := column(found, func(a rows.Absence) adapters.StaffID { return a.StaffID })
 	inboxes, err := m.config.Staff.Inboxes(bound, member, owners...)
 	if err != nil {
 		return nil, m.unavailable(ctx, "staff", err)
@@ -72,7 +74,7 @@ func (m *Messenger) covering(ctx context.Context, member adapters.Member) ([]Cov
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Covering{r.StaffID, name, value(r.Until).UTC()})
+		list = append(list, Covering{r.StaffID, name, value(r.EndsAt).UTC()})
 	}
 	return list, nil
 }

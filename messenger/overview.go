@@ -185,11 +185,8 @@ func (m *Messenger) tellPresence(ctx context.Context, member adapters.Member, sh
 func (m *Messenger) awayNow(
 	ctx context.Context, organisation adapters.OrganisationID, staff []adapters.StaffID,
 ) (map[adapters.StaffID]rows.Absence, error) {
-	now := m.now(ctx)
-	found, err := rows.List[rows.Absence](ctx, m.db(), rows.All[rows.Absence]().
-		Where("a.organisation_id = ? AND a.staff_id = any(?)", rows.V(organisation), rows.V(textsOf(staff))).
-		Where("a.ended_at IS NULL AND a.starts_at <= ?", rows.V(now)).
-		Where("(a.ends_at IS NULL OR a.ends_at > ?)", rows.V(now)))
+	found, err := rows.List[rows.Absence](ctx, m.db(),
+		presentAbsences(organisation, m.now(ctx)).Where("a.staff_id = any(?)", rows.V(textsOf(staff))))
 	away := map[adapters.StaffID]rows.Absence{}
 	for _, absence := range found {
 		away[absence.StaffID] = absence

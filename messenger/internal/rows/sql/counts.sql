@@ -8,7 +8,7 @@ with overdue as (
 )
 select coalesce(i.unread, 0) as unread, coalesce(i.open, 0) as open, coalesce(i.done, 0) as done,
 	least(a.n + l.n + o.others, 1000) as attention, o.n as overdue,
-	-- whether more has to be asked: see covering.sql
+	-- whether more has to be asked: see coveredAbsences
 	exists (select from messenger_absences w
 		where w.organisation_id = @organisation and w.cover_staff_id = @staff and w.ended_at is null
 			and (w.ends_at is null or w.ends_at > now())) as covers
