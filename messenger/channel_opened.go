@@ -1,0 +1,100 @@
+package messenger
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// Channel returns a channel, opened. Its owner's look changes nothing; a colleague's leaves one line an hour in the
+// history. When the directory no longer has the client, the owner still sees the thread, with the name as it was kept.
+func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, error) {
+	s, err := m.toLookAt(ctx, id)
+	if err != nil {
+		return OpenedChannel{}, err
+	}
+	opened, err := m.open(ctx, s)
+	if err == nil && s.access >= mayAct {
+		opened.Draft, err = m.draft(ctx, s.member, s.channel.ClientID)
+	}
+	return opened, err
+}
+
+// opened is Channel for the answer to a change that has been made: a directory that does not answer must not make it
+// look undone, nor a page that was closed meanwhile.
+func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) {
+	ctx = context.WithoutCancel(ctx)
+	row, err := readChannel(ctx, m.db(), s.member.Organisation, s.channel.ID)
+	if err != nil {
+		return OpenedChannel{}, err
+	}
+	s.channel = row
+	client, err := m.client(ctx, s.member.Organisation, row.ClientID)
+	if err != nil {
+		client = clientOf(row)
+	}
+	return m.openWith(ctx, s, client)
+}
+
+func (m *Messenger) open(ctx context.Context, s actor) (OpenedChannel, error) {
+	if s.access != isOwner {
+		return m.openWith(ctx, s, s.client)
+	}
+	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
+	if CodeOf(err) == CodeNotFound {
+		client, err = clientOf(s.channel), nil
+	}
+	if err != nil {
+		return OpenedChannel{}, err
+	}
+	return m.openWith(ctx, s, client)
+}
+
+// clientOf is all that is kept of a channel's client.
+func clientOf(c rows.Channel) adapters.Client {
+	return adapters.Client{ID: c.ClientID, Name: c.ClientName}
+}
+
+func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Client) (OpenedChannel, error) {
+	channel, err := m.channelByID(ctx, s.member.Organisation, s.channel.ID)
+	if err != nil {
+		return OpenedChannel{}, err
+	}
+	if client, err = m.heedingOne(ctx, s.member.Organisation, client); err != nil {
+		return OpenedChannel{}, err
+	}
+	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
+	if opened.Cover, err = m.coverOf(ctx, s.member.Organisation, s.channel.StaffID); err != nil {
+		return OpenedChannel{}, err
+	}
+	organisation, unknown := m.organisation(ctx, s.member.Organisation)
+	if unknown == nil {
+		works, now := m.hoursOf(organisation), m.now(ctx)
+		reader := whoReads(s.channel, opened.Cover)
+		opened.ReadByWhen, opened.Hours = &ReadByWhen{reader, works.readBy(now)}, works.at(now)
+	}
+	if slices.Contains(channel.Attention, AttentionLinkLocked) {
+		opened.WrongDates, err = rows.One[int](ctx, m.db(), rows.Select[rows.WholeChannel]().Column("wrong_dates_ever").
+			Where("c.id = ?", rows.V(channel.ID)))
+		if err != nil {
+			return OpenedChannel{}, err
+		}
+	}
+	if s.channel.RepliesOffWhy != nil {
+		opened.RepliesOff = &RepliesOff{
+			s.channel.RepliesOffBy,
+			*s.channel.RepliesOffAt,
+			RepliesOffWhy(*s.channel.RepliesOffWhy),
+		}
+		return opened, nil
+	}
+	if s.access < mayAct {
+		return opened, nil
+	}
+	opened.ReplyLink = m.replyURL(organisation.PublicURL, s.channel.LinkKeyID, s.channel.LinkNonce)
+	return opened, unknown
+}
