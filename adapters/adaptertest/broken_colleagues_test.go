@@ -161,10 +161,13 @@ func brokenColleagues() []broken {
 		}),
 		with("has act who may look", "who may only look may not act", colleaguesBut{
 			whoMayAct: func(ctx context.Context, m *memory.Staff, inbox adapters.StaffID, found list) (list, error) {
-				if len(found) > 0 {
-					known.Store("actor", found[0])
+				for _, actor := range found {
+					known.Store(actor.ID, actor)
 				}
-				if actor, ok := known.Load("actor"); ok && len(found) == 0 {
+				if len(found) > 0 {
+					return found, nil
+				}
+				for _, actor := range known.Range {
 					looks, err := m.Inboxes(ctx, actor.(adapters.Member), inbox)
 					if err != nil {
 						return nil, err

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
@@ -221,18 +221,46 @@ func brokenClients() []broken {
 type shared[T any] struct {
 	mu    sync.Mutex
 	value T
+	calls meeting
 }
 
 func (s *shared[T]) mixUp(value T) T {
 	s.mu.Lock()
 	s.value = value
 	s.mu.Unlock()
-	for range 100 {
-		runtime.Gosched()
-	}
+	s.calls.wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.value
+}
+
+// meeting has calls made at once meet, on a machine that would run them one after the other too.
+type meeting struct {
+	mu      sync.Mutex
+	waiting chan struct{}
+}
+
+// wait returns once another call has come, or after a while for a call that is alone.
+func (m *meeting) wait() {
+	m.mu.Lock()
+	if m.waiting != nil {
+		close(m.waiting)
+		m.waiting = nil
+		m.mu.Unlock()
+		return
+	}
+	mine := make(chan struct{})
+	m.waiting = mine
+	m.mu.Unlock()
+	select {
+	case <-mine:
+	case <-time.After(200 * time.Millisecond):
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.waiting == mine {
+			m.waiting = nil
+		}
+	}
 }
 
 // listsBut is Lists with a method replaced.
