@@ -274,11 +274,17 @@ func TestFourProcesses(t *testing.T) {
 			r.start(t)
 			all = append(all, r)
 		}
+		<-time.After(time.Minute) // all four have work yet
+		s.mu.Lock()
+		answered := s.answered
+		s.mu.Unlock()
 		for _, r := range all {
 			r.done.Wait()
 		}
-		t.Logf("%v, longest %v", time.Since(began), s.longest)
-		require.Less(t, time.Since(began), 100*time.Second*10/9)
+		t.Logf("%d in a minute, %v, longest %v", answered, time.Since(began), s.longest)
+		require.GreaterOrEqual(t, answered, 240*9/10, "of 8 in two seconds")
+		// Whoever is left alone at the end finds out first that there is room.
+		require.Less(t, time.Since(began), 100*time.Second*10/7)
 		require.Equal(t, 400, s.taken)
 	})
 }
