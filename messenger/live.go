@@ -31,7 +31,8 @@ type LiveEvent struct {
 
 // Run keeps this process's part of live updates going until ctx ends: it tells other processes what changed here, hears
 // what changed elsewhere, and feeds the streams of Subscribe. Run it once in every process that sends, works jobs or
-// serves streams. It returns ctx's error; trouble with the database is logged and tried again.
+// serves streams. The streams end with it, so that http.Server.Shutdown does not wait for them. It returns ctx's error;
+// trouble with the database is logged and tried again.
 func (m *Messenger) Run(ctx context.Context) error {
 	type place struct {
 		Topic   string
@@ -70,11 +71,11 @@ func (m *Messenger) Run(ctx context.Context) error {
 // cover, marked CoveredFor.
 //
 // It starts from now, or behind lastEventID with what has changed since, or with a reset when that is not known any
-// more. Each event comes at least once. The channel is closed when ctx ends, or within 30 seconds of the asker losing
-// the permission for any of the inboxes, or of beginning or ceasing to sort texts or to cover somebody: then subscribe
-// again, and fetch again. Run must run in this process. A
-// person may have ten streams in a process, over all their sessions. Errors: CodeNotSignedIn, CodeNotFound,
-// CodeTooManyRequests.
+// more. Each event comes at least once. The channel is closed when ctx or this process's Run ends, or within 30 seconds
+// of the asker losing the permission for any of the inboxes, or of beginning or ceasing to sort texts or to cover
+// somebody: then subscribe again, and fetch again. Run must run in this process. A person may have ten streams in a
+// process, over all their sessions. Errors: CodeNotSignedIn, CodeNotFound, CodeTooManyRequests, CodeUnavailable (Run
+// has ended).
 func (m *Messenger) Subscribe(
 	ctx context.Context, staff adapters.StaffID, lastEventID string, more ...adapters.StaffID,
 ) (<-chan LiveEvent, error) {
@@ -133,6 +134,8 @@ func (m *Messenger) Subscribe(
 	switch {
 	case errors.Is(err, live.ErrTooManyStreams):
 		return nil, tooManyStreams()
+	case errors.Is(err, live.ErrStopped):
+		return nil, fail(CodeUnavailable, "This server stops now. Try again in a moment.")
 	case err != nil:
 		return nil, err
 	}

@@ -87,12 +87,7 @@ func run(ctx context.Context, args []string, logger *slog.Logger) (err error) {
 	}
 	logger.InfoContext(ctx, "listening", "url", "http://"+listener.Addr().String())
 	front := &front{}
-	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
-	defer endRequests()
-	server := &http.Server{
-		Handler: front, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
-		BaseContext: func(net.Listener) context.Context { return requests },
-	}
+	server := &http.Server{Handler: front, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
@@ -106,7 +101,7 @@ func run(ctx context.Context, args []string, logger *slog.Logger) (err error) {
 		return errIfNotStopped(ctx, err)
 	}
 	defer host.stop()
-	defer func() { err = errors.Join(err, shutDown(server, endRequests)) }()
+	defer func() { err = errors.Join(err, shutDown(server)) }()
 	if err := host.start(ctx); err != nil {
 		return errIfNotStopped(ctx, err)
 	}
@@ -131,9 +126,8 @@ func errIfNotStopped(ctx context.Context, err error) error {
 	return err
 }
 
-// shutDown waits for the requests under way, and after a second ends the streams, which would never end by themselves.
-func shutDown(server *http.Server, endRequests func()) error {
-	defer time.AfterFunc(time.Second, endRequests).Stop()
+// shutDown waits for the requests under way; the streams have ended with Run.
+func shutDown(server *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {

@@ -12,6 +12,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"log"
 	"log/slog"
 	"net"
@@ -21,8 +22,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -61,29 +60,26 @@ func main() {
 	client := must(river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}, m.Jobs())))
 	check(client.Start(context.WithoutCancel(ctx))) // a signal must not cut off a send under way: Stop waits for it
 
-	mux := http.NewServeMux()
-	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return "s-1" })
-	mux.Handle("/messenger/api/", signedIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
-	web.MountPublic(huma.NewGroup(humago.New(mux, huma.DefaultConfig("A host", "1")), "/m"), m)
+	mux, mine := http.NewServeMux(), memory.SignedIn(func(*http.Request) adapters.StaffID { return "s-1" })
+	mux.Handle("/messenger/api/", mine(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
+	mux.Handle("/m/", http.StripPrefix("/m", web.PublicHandler(m)))
 	mux.HandleFunc("/outbox", func(w http.ResponseWriter, _ *http.Request) {
 		check(json.NewEncoder(w).Encode(outbox.Outbox()))
 	})
 	slog.Info("listening", "url", url)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second}
 	go func() { check(server.Serve(listener)) }()
-	if err := m.Run(ctx); ctx.Err() == nil {
+	if err := m.Run(ctx); ctx.Err() == nil { // open streams end with it, so that Shutdown does not wait for them
 		log.Fatal(err)
 	}
-	check(client.Stop(context.WithoutCancel(ctx)))
+	check(server.Shutdown(context.Background()))
+	check(client.Stop(context.Background()))
 }
 
-func must[T any](value T, err error) T {
-	check(err)
-	return value
-}
+func must[T any](value T, err error) T { check(err); return value }
 
 func check(err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		log.Fatal(err)
 	}
 }

@@ -44,7 +44,7 @@ func TestAHubForgetsTheOldest(t *testing.T) {
 	h := newHub()
 	h.number(changed(2 * remembered))
 	require.Len(t, h.ring, 2*remembered)
-	_, missed, known := h.join(Person{}, []Inbox{home()}, h.epoch+"-0")
+	_, missed, known, _ := h.join(Person{}, []Inbox{home()}, h.epoch+"-0")
 	require.True(t, known)
 	require.Len(t, missed, 2*remembered)
 
@@ -54,7 +54,7 @@ func TestAHubForgetsTheOldest(t *testing.T) {
 	for n, want := range map[int64]bool{0: false, oldest - 1: false, oldest: true, newest.n: true, newest.n + 1: false} {
 		t.Run(strconv.FormatInt(n, 10), func(t *testing.T) {
 			t.Parallel()
-			_, missed, known := h.join(Person{}, []Inbox{home()}, h.epoch+"-"+strconv.FormatInt(n, 10))
+			_, missed, known, _ := h.join(Person{}, []Inbox{home()}, h.epoch+"-"+strconv.FormatInt(n, 10))
 			require.Equal(t, want, known)
 			if want {
 				require.Len(t, missed, int(newest.n-n))

@@ -30,8 +30,12 @@ const (
 	MostStreams = 10
 )
 
-// ErrTooManyStreams refuses a person's stream beyond MostStreams.
-var ErrTooManyStreams = errors.New("live: this person has too many streams")
+var (
+	// ErrTooManyStreams refuses a person's stream beyond MostStreams.
+	ErrTooManyStreams = errors.New("live: this person has too many streams")
+	// ErrStopped refuses streams in a process whose Run has ended.
+	ErrStopped = errors.New("live: this process stops")
+)
 
 // Person is who reads a stream.
 type Person struct {
@@ -77,6 +81,7 @@ type Hub[E any] struct {
 
 	hearing bool      // changes of other processes
 	since   time.Time // when hearing became so; zero before Run
+	stopped bool      // Run has ended
 }
 
 // stream is one subscriber, without a goroutine of its own. A reader too slow for its backlog loses it and is reset.
@@ -226,13 +231,24 @@ func (h *Hub[E]) compare(poll int, seen, now map[Inbox]string) {
 	maps.DeleteFunc(h.touched, func(_ Inbox, poll int) bool { return poll < h.polls })
 }
 
+// mayJoin says why by may have no further stream here.
+func (h *Hub[E]) mayJoin(by Person) error {
+	switch {
+	case h.stopped:
+		return ErrStopped
+	case h.open[by] == MostStreams:
+		return ErrTooManyStreams
+	}
+	return nil
+}
+
 // join adds a stream of one inbox or several and returns the changes since lastID that it has missed; known is false
-// when those can't be told. The stream is nil when by has too many.
-func (h *Hub[E]) join(by Person, at []Inbox, lastID string) (s *stream[E], missed []Numbered, known bool) {
+// when those can't be told.
+func (h *Hub[E]) join(by Person, at []Inbox, lastID string) (s *stream[E], missed []Numbered, known bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.open[by] == MostStreams {
-		return nil, nil, false
+	if err := h.mayJoin(by); err != nil {
+		return nil, nil, false, err
 	}
 	h.open[by]++
 	s = &stream[E]{by: by, at: at}
@@ -243,19 +259,19 @@ func (h *Hub[E]) join(by Person, at []Inbox, lastID string) (s *stream[E], misse
 		h.streams[inbox][s] = struct{}{}
 	}
 	if lastID == "" {
-		return s, nil, true
+		return s, nil, true, nil
 	}
 	epoch, n, ok := parseEventID(lastID)
 	oldest := h.n - int64(len(h.ring))
 	if !ok || epoch != h.epoch || n < oldest || n > h.n {
-		return s, nil, false
+		return s, nil, false, nil
 	}
 	for i, c := range h.ring[n-oldest:] {
 		if slices.Contains(at, Inbox{c.Organisation, c.Staff}) {
 			missed = append(missed, Numbered{c, h.epoch, n + int64(i) + 1})
 		}
 	}
-	return s, missed, true
+	return s, missed, true, nil
 }
 
 // begin gives a stream that joined its first events, and what has come since. It ends with ctx, or when allowed, asked
@@ -264,6 +280,10 @@ func (h *Hub[E]) begin(ctx context.Context, s *stream[E], missed []E, allowed fu
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s.events = make(chan E, max(backlog, len(missed)))
+	if s.ended { // Run did, while the stream's first events were read
+		close(s.events)
+		return s.events
+	}
 	h.push(s, missed)
 	h.push(s, s.held)
 	s.held = nil
@@ -329,11 +349,24 @@ func (h *Hub[E]) leave(s *stream[E]) {
 	close(s.events)
 }
 
+// stop ends every stream, and lets none begin.
+func (h *Hub[E]) stop() {
+	h.mu.Lock()
+	h.stopped = true
+	var all []*stream[E]
+	for _, streams := range h.streams {
+		all = slices.AppendSeq(all, maps.Keys(streams))
+	}
+	h.mu.Unlock()
+	for _, s := range all {
+		h.leave(s)
+	}
+}
+
 // Subscribe is one stream, for by, of the events of one inbox or several: from now, or behind lastID with what has
 // changed since, or with a reset when that is not known any more. Each event comes at least once. The channel is closed
-// when ctx ends, or when allowed, which is asked every 30 seconds and behind a change of Cover, says no. Errors:
-// ErrTooManyStreams, and the
-// Reader's.
+// when ctx or Run ends, or when allowed, which is asked every 30 seconds and behind a change of Cover, says no. Errors:
+// ErrTooManyStreams, ErrStopped, and the Reader's.
 func (h *Hub[E]) Subscribe(
 	ctx context.Context,
 	by Person,
@@ -341,9 +374,9 @@ func (h *Hub[E]) Subscribe(
 	lastID string,
 	allowed func() bool,
 ) (<-chan E, error) {
-	s, missed, known := h.join(by, at, lastID)
-	if s == nil {
-		return nil, ErrTooManyStreams
+	s, missed, known, err := h.join(by, at, lastID)
+	if err != nil {
+		return nil, err
 	}
 	first, err := h.missedEvents(ctx, missed, known)
 	if err != nil {

@@ -37,7 +37,7 @@ func always() bool { return true }
 
 // open is a stream, of a person of its own, that watches amira's inbox from now on.
 func open(ctx context.Context, h *Hub[event], allowed func() bool) <-chan event {
-	s, _, _ := h.join(Person{Staff: adapters.StaffID(uuid.NewString())}, []Inbox{home()}, "")
+	s, _, _, _ := h.join(Person{Staff: adapters.StaffID(uuid.NewString())}, []Inbox{home()}, "")
 	return h.begin(ctx, s, nil, allowed)
 }
 
@@ -52,14 +52,14 @@ func told(events <-chan event) (kinds []string) {
 func TestWhatComesWhileAStreamBeginsComesBehindWhatItMissed(t *testing.T) {
 	t.Parallel()
 	h := newHub()
-	s, _, _ := h.join(Person{}, []Inbox{home()}, "")
+	s, _, _, _ := h.join(Person{}, []Inbox{home()}, "")
 	h.send(home(), []event{{Kind: "third"}})
 	h.send(home(), []event{{Kind: "fourth"}})
 	h.send(Inbox{"north", "ben"}, []event{{Kind: "another's"}})
 	events := h.begin(t.Context(), s, []event{{Kind: "first"}, {Kind: "second"}}, always)
 	require.Equal(t, []string{"first", "second", "third", "fourth"}, told(events))
 
-	s, _, _ = h.join(Person{}, []Inbox{home()}, "")
+	s, _, _, _ = h.join(Person{}, []Inbox{home()}, "")
 	for range backlog + 1 {
 		h.send(home(), []event{{Kind: "too much"}})
 	}
@@ -73,7 +73,7 @@ func TestAStreamOfSeveralInboxesHasTheEventsOfEach(t *testing.T) {
 	ben := Inbox{"north", "ben"}
 	both := []Inbox{home(), ben}
 	ctx, cancel := context.WithCancel(t.Context())
-	s, _, _ := h.join(Person(ben), both, "")
+	s, _, _, _ := h.join(Person(ben), both, "")
 	events := h.begin(ctx, s, nil, always)
 	h.send(home(), []event{{Kind: "amira's"}})
 	h.send(ben, []event{{Kind: "ben's"}})
@@ -82,7 +82,7 @@ func TestAStreamOfSeveralInboxesHasTheEventsOfEach(t *testing.T) {
 	h.number([]Change{
 		{Organisation: "north", Staff: "amira"}, {Organisation: "north", Staff: "chloe"}, {Organisation: "north", Staff: "ben"},
 	})
-	_, missed, known := h.join(Person(ben), both, h.epoch+"-0")
+	_, missed, known, _ := h.join(Person(ben), both, h.epoch+"-0")
 	require.True(t, known)
 	require.Len(t, missed, 2)
 	cancel()
@@ -230,4 +230,21 @@ func TestAPersonsStreamsAreBounded(t *testing.T) {
 			require.ErrorIs(t, err, ErrTooManyStreams)
 		}
 	})
+}
+
+func TestStreamsEndWithRun(t *testing.T) {
+	t.Parallel()
+	h := newHub()
+	begun := open(t.Context(), h, always)
+	joined, _, _, err := h.join(Person{}, []Inbox{home()}, "")
+	require.NoError(t, err)
+	h.stop()
+	_, goesOn := <-begun
+	require.False(t, goesOn, "a stream ends with Run")
+	_, goesOn = <-h.begin(t.Context(), joined, nil, always)
+	require.False(t, goesOn, "one that was about to begin too")
+	_, err = h.Subscribe(t.Context(), Person{}, []Inbox{home()}, "", always)
+	require.ErrorIs(t, err, ErrStopped)
+	require.Empty(t, h.streams)
+	require.Empty(t, h.open)
 }

@@ -26,10 +26,18 @@ const (
 	answerWithin = 3 * time.Second
 )
 
-// Run tells other processes what changed here, hears what changed elsewhere, and feeds the streams, until ctx ends.
-// topic names the schema's NOTIFY channel. It returns ctx's error; trouble with the database is logged and tried again.
+// Run tells other processes what changed here, hears what changed elsewhere, and feeds the streams, until ctx ends; the
+// streams end then too. topic names the schema's NOTIFY channel. It returns ctx's error; trouble with the database is
+// logged and tried again.
 func (h *Hub[E]) Run(ctx context.Context, topic string) error {
+	h.mu.Lock()
+	h.stopped = false
+	h.mu.Unlock()
 	var parts sync.WaitGroup
+	parts.Go(func() {
+		<-ctx.Done()
+		h.stop()
+	})
 	parts.Go(func() { h.notify(ctx) })
 	parts.Go(func() { h.listen(ctx, topic) })
 	parts.Go(func() { h.poll(ctx) })
