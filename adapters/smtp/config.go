@@ -58,6 +58,12 @@ type Config struct {
 	// to answer the final dot.
 	Timeout time.Duration
 	RootCAs *x509.CertPool // whose certificates are believed; default: the system's
+
+	// HTML is the page beside the plain text, with your letterhead: a whole document. Default: the function HTML, of
+	// the text and the link. The text has "\n" for each line end; what stands in it is a person's, so escape it, or let
+	// the function HTML do so. A page without the message's link is not sent: adapters.ErrConfiguration. It does no I/O
+	// and is safe for concurrent use.
+	HTML func(message adapters.Outgoing) string
 }
 
 // From is whom mail comes from. The name that clients read is each message's own.

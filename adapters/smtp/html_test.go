@@ -1,10 +1,12 @@
 package smtp_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
 )
 
@@ -38,4 +40,32 @@ func TestHTMLTakesTheReplyLinkAsItStands(t *testing.T) {
 	t.Parallel()
 	page := smtp.HTML("Reply: "+link+". See https://www.nhs.uk", link)
 	require.Contains(t, page, `<a href="`+link+`">`+link+`</a></bdi>. See <bdi dir="ltr"><a href="https://www.nhs.uk">`)
+}
+
+func TestAHostsOwnPage(t *testing.T) {
+	t.Parallel()
+	server := start(t, server{TLS: smtp.StartTLS})
+	config := server.config(t)
+	letterhead := "<table><tr><td>Riverside Council – Gofal</td></tr></table>"
+	config.HTML = func(message adapters.Outgoing) string {
+		return strings.Replace(smtp.HTML(message.Text, message.Link), "<body>\n", "<body>\r"+letterhead, 1)
+	}
+	sent := message()
+	_, err := newSender(t, config).Send(t.Context(), sent)
+	require.NoError(t, err)
+	got := server.messages(t, sent.Reference)[0]
+	require.Contains(t, got.HTML, letterhead)
+	require.Contains(t, got.HTML, `<a href="`+link+`">`)
+	require.Equal(t, sent.Text, strings.TrimRight(got.Text, "\n"), "the plain text stays")
+	require.NotContains(t, strings.ReplaceAll(got.Raw, "\r\n", "\n"), "\r", "no bare CR passes in a page either")
+
+	config.HTML = func(adapters.Outgoing) string { return "<html>Somebody wrote to you</html>" }
+	sender := newSender(t, config)
+	_, err = sender.Send(t.Context(), message())
+	require.ErrorIs(t, err, adapters.ErrConfiguration)
+	withoutLink := message()
+	withoutLink.Text, withoutLink.Link = "Without a link", ""
+	_, err = sender.Send(t.Context(), withoutLink)
+	require.NoError(t, err)
+	require.Len(t, server.messages(t, ""), 2, "the page without its link was not sent")
 }

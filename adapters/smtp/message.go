@@ -3,6 +3,7 @@ package smtp
 import (
 	"encoding/base64"
 	"fmt"
+	"html"
 	netmail "net/mail"
 	"strings"
 	"unicode"
@@ -65,11 +66,29 @@ func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*
 		m.SetDateWithValue(message.FirstTried.UTC()) // every attempt is the same mail
 	}
 	// A bare CR is a line end to some servers and not to others: none may pass (SMTP smuggling).
-	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(message.Text)
-	page := HTML(text, message.Link)
+	lines := strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	message.Text = lines.Replace(message.Text)
+	page, err := s.page(message)
+	if err != nil {
+		return nil, err
+	}
+	page = lines.Replace(page)
+	text := message.Text
 	m.SetBodyString(mail.TypeTextPlain, text, mail.WithPartEncoding(encodingOf(text, eightBit)))
 	m.AddAlternativeString(mail.TypeTextHTML, page, mail.WithPartEncoding(encodingOf(page, eightBit)))
 	return m, nil
+}
+
+// page is the message as HTML. One that a host makes has the link, or its reader could not answer.
+func (s *Sender) page(message adapters.Outgoing) (string, error) {
+	if s.config.HTML == nil {
+		return HTML(message.Text, message.Link), nil
+	}
+	page := s.config.HTML(message)
+	if !strings.Contains(html.UnescapeString(page), message.Link) {
+		return "", fmt.Errorf("smtp: Config.HTML made a page without the reply link: %w", adapters.ErrConfiguration)
+	}
+	return page, nil
 }
 
 // encodedWords is text in words of RFC 2047, none of whose lines is longer than 76 bytes, the first beginning at
