@@ -210,6 +210,8 @@ func TestWhereTheInputIsWrong(t *testing.T) {
 		{http.MethodGet, "/inboxes/amira/channels?show=" + marker, "", "show"},
 		{http.MethodPost, send, `{"medium": "` + marker + `", "body": "x"}`, "medium"},
 		{http.MethodPost, send, `{"medium": "email", "body": "x"}`, "subject"},
+		{http.MethodPost, send, `{"body": "x"}`, "medium"},
+		{http.MethodPost, send, `{"medium": "sms", "body": "x", "override": {}}`, "override.reason"},
 		{http.MethodPost, send, `{"medium": "sms", "body": "x", "override": {"reason": 1}}`, "override.reason"},
 		{http.MethodPost, send, `{"medium": "sms", "body": "x", "` + marker + `": 1}`, "body"},
 	} {
@@ -226,6 +228,32 @@ func TestWhereTheInputIsWrong(t *testing.T) {
 			requireSilent(t, row.path, got.body)
 		})
 	}
+}
+
+// Whoever leaves out what has to be there reads its name.
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	doc, _ := w.document(t)
+	rows, total := operations(), 0
+	for _, methods := range doc.Paths {
+		for method, op := range methods {
+			if op.RequestBody == nil {
+				continue
+			}
+			ref := op.RequestBody.Content["application/json"].Schema.Ref
+			var schema struct{ Required []string }
+			require.NoError(t, json.Unmarshal(doc.Components.Schemas[ref[strings.LastIndex(ref, "/")+1:]], &schema))
+			path, body := w.ready(t, rows[op.OperationID])
+			for _, name := range schema.Required {
+				total++
+				got := call(t, "amira", strings.ToUpper(method), w.api(path), without(body, name))
+				require.Equal(t, "invalid", requireProblem(t, got), op.OperationID)
+				require.Contains(t, got.body, `"location":"`+name+`"`, op.OperationID)
+			}
+		}
+	}
+	require.Greater(t, total, 15)
 }
 
 // What people write is checked by the service, and not echoed either.

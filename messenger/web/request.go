@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -259,7 +261,33 @@ func (a *staffAPI) checkBody(ctx huma.Context, body []byte) *messengerProblem {
 	if !a.known(schema, value) {
 		return invalid("body", "The body has to be an object with the properties of this operation and no others.")
 	}
+	if names := a.absent(schema, value); len(names) > 0 {
+		p := problem(messenger.CodeInvalid, "Something is missing from the body: see errors.")
+		for _, name := range names {
+			p.Errors = append(p.Errors, messengerProblemDetail{name, "This is missing."})
+		}
+		return p
+	}
 	return nil
+}
+
+// absent are the properties of schema that value has to have and does not, by their names: "subject", "rule.kind".
+func (a *staffAPI) absent(schema *huma.Schema, value any) (names []string) {
+	schema = resolved(a, schema)
+	object, _ := value.(map[string]any)
+	for _, name := range schema.Required {
+		if _, there := object[name]; !there {
+			names = append(names, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if _, within := object[name].(map[string]any); within {
+			for _, inner := range a.absent(schema.Properties[name], object[name]) {
+				names = append(names, name+"."+inner)
+			}
+		}
+	}
+	return names
 }
 
 // known says whether every name in value is one of schema's, to the letter: Huma and encoding/json overlook case.
