@@ -209,7 +209,7 @@ type InboxSummary struct {
 
 // Me is the asker.
 type Me struct {
-	Member           adapters.Member
+	Member           adapters.Member // Media are those that the host has a sender for
 	OrganisationName string
 	UnreadCount      int // channels in the asker's own inbox, and in those that they cover
 	AttentionCount   int

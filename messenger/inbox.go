@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -287,6 +288,9 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 		return Me{}, err
 	}
 	texts, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, member.ID, sorts))
+	member.Media = slices.DeleteFunc(slices.Clone(member.Media), func(medium adapters.Medium) bool {
+		return m.sender(medium) == nil // nobody may send what the host does not have
+	})
 	return Me{
 		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
 		AttentionCount: counts.Attention, OverdueCount: counts.Overdue, UnmatchedCount: texts, SortsTexts: sorts,

@@ -89,3 +89,15 @@ func TestTheExamplesKeyIsRefused(t *testing.T) {
 	_, err := messenger.New(messenger.Config{LinkKeys: keys})
 	require.ErrorContains(t, err, "a LinkKey is the example's")
 }
+
+func TestNobodyMaySendWhatTheHostDoesNotHave(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	me, err := b.Me(as(t, "amira"))
+	require.NoError(t, err)
+	require.ElementsMatch(t, []adapters.Medium{adapters.Email, adapters.SMS}, me.Member.Media)
+	host := b.with(t, func(config *messenger.Config) { config.Email = nil })
+	me, err = host.Me(as(t, "amira"))
+	require.NoError(t, err)
+	require.Equal(t, []adapters.Medium{adapters.SMS}, me.Member.Media)
+}

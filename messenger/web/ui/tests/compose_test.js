@@ -37,6 +37,17 @@ test('each way that there is, and why the other is missing, in words', async () 
   ok(!has('.messenger-actions button'), 'no button');
   equal(words('.messenger-why[data-medium="email"]'), 'Email is not set up for your organisation.');
   equal(words('.messenger-why[data-medium="sms"]'), 'Text messaging is not set up for your organisation.');
+  const none = { allowed: false, why: 'not_configured' };
+  const fake = story();
+  fake.client('c-11', 'Mary Quill', {}, { send_email: none, send_sms: { allowed: true } });
+  fake.client('c-12', 'Peter Rush', {}, { send_email: { allowed: false, why: 'no_address' }, send_sms: none });
+  fake.install();
+  mount('messenger-compose', { client: 'c-11' });
+  await until(() => has('button[data-medium="sms"]'), 'Send SMS');
+  ok(!has('.messenger-why'), 'nothing of a way that the host does not have');
+  mount('messenger-compose', { client: 'c-12' });
+  await until(() => has('.messenger-why[data-medium="email"]'), 'why not');
+  ok(!has('.messenger-why[data-medium="sms"]'), 'of what there is alone');
 });
 
 test('an email goes out in ten seconds, once, under one key', async () => {
