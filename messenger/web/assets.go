@@ -70,8 +70,9 @@ func makeAssets() (hash string, all []asset) {
 
 // entryOf has both modules fetched at once, and what the first one asks begun before the second is there.
 func entryOf(hash string) []byte {
+	const offered = "MessengerCompose, MessengerInbox, MessengerNotifications, MessengerUnread, english, setStrings"
 	return fmt.Appendf(nil, "const rest = import('./%s/%s');\nimport('./%s/%s');\nexport const { %s } = await rest;\n",
-		hash, restModule, hash, firstModule, "MessengerCompose, MessengerInbox, MessengerNotifications, MessengerUnread")
+		hash, restModule, hash, firstModule, offered)
 }
 
 func newAsset(name string, body []byte) asset {

@@ -78,7 +78,7 @@ export class MessengerElement extends HTMLElement {
   /** @type {Record<string, string>} */
   get #words() {
     const { outer } = this;
-    return { ...(outer ? outer.#words : {}), ...this.#strings };
+    return { ...(outer ? outer.#words : forAll), ...this.#strings };
   }
 
   /** @returns {import('./hub.js').Hub} what the elements of the page share */
@@ -266,7 +266,15 @@ export class MessengerElement extends HTMLElement {
 
   #speakWithin() {
     this.#speak();
-    for (const inner of this.querySelectorAll('*')) if (inner instanceof MessengerElement) inner.#speak();
+    MessengerElement.speakIn(this);
+  }
+
+  /**
+   * Has every element of ours below a node say what it shows anew.
+   * @param {ParentNode} root
+   */
+  static speakIn(root) {
+    for (const inner of root.querySelectorAll('*')) if (inner instanceof MessengerElement) inner.#speak();
   }
 
   /** @param {MouseEvent} event */
@@ -275,6 +283,19 @@ export class MessengerElement extends HTMLElement {
     if (target instanceof HTMLElement && ownerOf(target) === this)
       this.actions[target.dataset.do ?? '']?.(target, event);
   }
+}
+
+/** @type {Record<string, string>} the host's words for every element */
+let forAll = {};
+
+/**
+ * Words of the host's for all elements of the page, those that are there and those to come, by the keys of `english`.
+ * An element's own `strings` come before them.
+ * @param {Record<string, string>} strings
+ */
+export function setStrings(strings) {
+  forAll = { ...strings };
+  MessengerElement.speakIn(document);
 }
 
 /**

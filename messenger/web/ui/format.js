@@ -1,5 +1,18 @@
 // Dates, times and reasons as people read them. Times are shown in the browser's own time zone.
 
+/**
+ * Whose dates, numbers and plurals to use: British ones where the browser has none of the language.
+ * @param {string} lang a BCP 47 tag, or what a page has in its place
+ * @returns {string[]}
+ */
+export function localesFor(lang) {
+  try {
+    return [...Intl.getCanonicalLocales(lang), 'en-GB'];
+  } catch {
+    return ['en-GB'];
+  }
+}
+
 /** Dates and times in one language. */
 export class Format {
   #t;
@@ -15,11 +28,12 @@ export class Format {
    */
   constructor(lang, t) {
     this.#t = t;
-    this.#number = new Intl.NumberFormat(lang);
-    this.#time = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' });
-    this.#short = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short' });
-    this.#long = new Intl.DateTimeFormat(lang, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
-    this.#full = new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' });
+    const locales = localesFor(lang);
+    this.#number = new Intl.NumberFormat(locales);
+    this.#time = new Intl.DateTimeFormat(locales, { hour: '2-digit', minute: '2-digit' });
+    this.#short = new Intl.DateTimeFormat(locales, { day: 'numeric', month: 'short' });
+    this.#long = new Intl.DateTimeFormat(locales, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+    this.#full = new Intl.DateTimeFormat(locales, { day: 'numeric', month: 'short', year: 'numeric' });
   }
 
   /** @param {number} n */

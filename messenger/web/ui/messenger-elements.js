@@ -1,5 +1,6 @@
 // The entry: registers the elements and brings their styles. Everything is found beside this file.
 
+import { setStrings } from './element.js';
 import { MessengerCompose } from './messenger-compose.js';
 import { MessengerInbox } from './messenger-inbox.js';
 import { MessengerList } from './messenger-list.js';
@@ -7,6 +8,7 @@ import { MessengerNotifications } from './messenger-notifications.js';
 import { MessengerSide } from './messenger-side.js';
 import { MessengerThread } from './messenger-thread.js';
 import { MessengerUnread } from './messenger-unread.js';
+import { english } from './strings.js';
 
 const link = document.createElement('link');
 link.rel = 'stylesheet';
@@ -24,4 +26,4 @@ MessengerInbox.define('messenger-inbox');
 
 import('./dialogs.js'); // seen by nobody before they press something
 
-export { MessengerCompose, MessengerInbox, MessengerNotifications, MessengerUnread };
+export { MessengerCompose, MessengerInbox, MessengerNotifications, MessengerUnread, english, setStrings };

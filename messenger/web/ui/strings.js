@@ -1,6 +1,7 @@
 // Every word that people see. A host replaces any of them through an element's `strings` property; keys ending in
 // _one, _two, _few, _many and _other are plural forms, chosen by the element's language from {count}.
 
+import { localesFor } from './format.js';
 import { inboxWords } from './strings-inbox.js';
 import { writingWords } from './strings-writing.js';
 
@@ -64,7 +65,7 @@ export const english = {
  * @returns {Messenger.Translate}
  */
 export function translator(lang, own = {}) {
-  const plural = new Intl.PluralRules(lang);
+  const plural = new Intl.PluralRules(localesFor(lang));
   return (key, values = {}) => {
     const forms =
       typeof values.count === 'number' ? [`${key}_${plural.select(values.count)}`, `${key}_other`, key] : [key];

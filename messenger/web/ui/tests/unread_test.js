@@ -1,4 +1,7 @@
 import '../messenger-elements.js';
+import { setStrings } from '../element.js';
+import { Format } from '../format.js';
+import { english } from '../strings.js';
 import { equal, has, mount, ok, one, settled, test, until, words } from './harness.js';
 import { story } from './story.js';
 
@@ -72,4 +75,33 @@ test('a menu’s entries have one height, with a number and without', async () =
     equal(counted.offsetHeight, bare.offsetHeight, `${size} ${height}`);
     bar.remove();
   }
+});
+
+test('the words are the host’s, for all elements at once', async () => {
+  story().install();
+  mount('messenger-unread');
+  const said = () => document.querySelector('messenger-unread .messenger-sr')?.textContent;
+  await until(() => said() === '2 unread conversations', 'in English');
+  setStrings({ unread_channels_other: '{count} sgwrs heb eu darllen' });
+  try {
+    await until(() => said() === '2 sgwrs heb eu darllen', 'in Welsh, where it stands already');
+    mount('messenger-unread');
+    await until(() => said() === '2 sgwrs heb eu darllen', 'and where it comes later');
+    const own = { unread_channels_other: '{count} o sgyrsiau' };
+    /** @type {any} */ (document.querySelector('messenger-unread')).strings = own;
+    await until(() => said() === '2 o sgyrsiau', 'an element’s own come first');
+  } finally {
+    setStrings({});
+  }
+  ok(Object.keys(english).length > 100, 'every key there is');
+});
+
+test('a language that the browser does not know has British dates', () => {
+  const nine = new Date(2026, 4, 6, 9, 5).toISOString();
+  for (const lang of ['cy', 'xx-unknown', 'no language!', '']) {
+    const format = new Format(lang, (key) => key);
+    equal(format.time(nine), '09:05');
+    ok(/^Wednesday,? 6 May 2026$/.test(format.day(nine)), `${lang}: ${format.day(nine)}`);
+  }
+  equal(new Format('de', (key) => key).day(nine), 'Mittwoch, 6. Mai 2026');
 });
