@@ -21,14 +21,13 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// testTimeout bounds one run of a promise's tests, compilation included.
-const testTimeout = 5 * time.Minute
+// testTimeout bounds one run of tests, compilation included.
+const testTimeout = 10 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -53,14 +52,48 @@ func run(ctx context.Context, root string, patches []string) (failures error) {
 	if err := copyTree(folder, root); err != nil {
 		return err
 	}
-	for _, file := range patches {
-		if err := prove(ctx, folder, file); err != nil {
+	all, failures := read(patches)
+	before := passing(ctx, folder, all)
+	for _, p := range all {
+		if err := p.prove(ctx, folder, before[p.pkg]); err != nil {
+			failures = errors.Join(failures, fmt.Errorf("%s: %w", p.file, err))
+			continue
+		}
+		fmt.Printf("proved  %s\n", p.file)
+	}
+	return failures
+}
+
+// read reads the patches that can be read, and says what is wrong with the others.
+func read(files []string) (all []patch, failures error) {
+	for _, file := range files {
+		text, err := os.ReadFile(file) //nolint:gosec // the patch named on the command line
+		if err != nil {
+			failures = errors.Join(failures, err)
+			continue
+		}
+		p, err := parse(string(text))
+		if err != nil {
 			failures = errors.Join(failures, fmt.Errorf("%s: %w", file, err))
 			continue
 		}
-		fmt.Printf("proved  %s\n", file)
+		p.file, p.text = file, text
+		all = append(all, p)
 	}
-	return failures
+	return all, failures
+}
+
+// passing runs the tests of all patches in the copy as it is, each package's together, and returns what they printed.
+func passing(ctx context.Context, folder string, all []patch) (printed map[string]string) {
+	tests := map[string][]string{}
+	for _, p := range all {
+		tests[p.pkg] = append(tests[p.pkg], p.tests...)
+	}
+	printed = map[string]string{}
+	for pkg, names := range tests {
+		printed[pkg] = test(ctx, folder, pkg, names)
+	}
+	return printed
 }
 
 var (
@@ -69,33 +102,24 @@ var (
 	errCompile = errors.New("the patch does not apply, or the code does not compile with it")
 )
 
-// prove shows that the tests a patch names pass in the copy without it and fail with it, and takes it back.
-func prove(ctx context.Context, folder, file string) (failure error) {
-	text, err := os.ReadFile(file) //nolint:gosec // the patch named on the command line
-	if err != nil {
-		return err
-	}
-	p, err := parse(string(text))
-	if err != nil {
-		return err
-	}
-	for _, test := range p.tests {
-		if out := p.test(ctx, folder, test); !strings.Contains(out, "--- PASS: "+test) {
-			return fmt.Errorf("%w: %s\n%s", errBefore, test, out)
+// prove shows that the tests a patch names have passed in the copy without it and fail with it, and takes it back.
+func (p patch) prove(ctx context.Context, folder, before string) (failure error) {
+	for _, name := range p.tests {
+		if !strings.Contains(before, "--- PASS: "+name+" ") {
+			return fmt.Errorf("%w: %s\n%s", errBefore, name, before)
 		}
 	}
-	if err := apply(ctx, folder, text); err != nil {
+	if err := apply(ctx, folder, p.text); err != nil {
 		return err
 	}
-	defer func() { failure = errors.Join(failure, apply(ctx, folder, text, "--reverse")) }()
-	for _, test := range p.tests {
-		out := p.test(ctx, folder, test)
-		switch {
-		case strings.Contains(out, "--- FAIL: "+test):
-		case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
-			return fmt.Errorf("%w\n%s", errCompile, out)
-		default:
-			return fmt.Errorf("%w: %s\n%s", errAfter, test, out)
+	defer func() { failure = errors.Join(failure, apply(ctx, folder, p.text, "--reverse")) }()
+	out := test(ctx, folder, p.pkg, p.tests)
+	if strings.Contains(out, "[build failed]") || strings.Contains(out, "[setup failed]") {
+		return fmt.Errorf("%w\n%s", errCompile, out)
+	}
+	for _, name := range p.tests {
+		if !strings.Contains(out, "--- FAIL: "+name+" ") {
+			return fmt.Errorf("%w: %s\n%s", errAfter, name, out)
 		}
 	}
 	return ctx.Err()
@@ -114,8 +138,10 @@ func apply(ctx context.Context, folder string, patch []byte, options ...string) 
 	return nil
 }
 
-// patch is the head of a patch file.
+// patch is a patch file, and what its head says.
 type patch struct {
+	file  string
+	text  []byte
 	pkg   string
 	tests []string
 }
@@ -144,13 +170,14 @@ func parse(text string) (patch, error) {
 	return p, nil
 }
 
-// test runs one test of the copy and returns what it printed. Its result is read from there, since an exit status does
-// not tell a test that failed from one that is not there or does not compile.
-func (p patch) test(ctx context.Context, folder, name string) string {
+// test runs tests of one package of the copy and returns what they printed. Their results are read from there, since an
+// exit status does not tell a test that failed from one that is not there or does not compile.
+func test(ctx context.Context, folder, pkg string, names []string) string {
 	ctx, cancel := context.WithTimeout(ctx, testTimeout)
 	defer cancel()
+	only := "^(" + strings.Join(names, "|") + ")$"
 	//nolint:gosec // the project's own patches
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-run", "^"+regexp.QuoteMeta(name)+"$", p.pkg)
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-parallel=8", "-run", only, pkg)
 	cmd.Dir = folder
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the test binary ends along with 'go test'
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
