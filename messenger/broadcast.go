@@ -275,16 +275,9 @@ func (m *Messenger) Broadcasts(ctx context.Context, p PageParams) (Page[Broadcas
 	if err != nil {
 		return Page[Broadcast]{}, err
 	}
-	limit, err := p.limit()
+	from, limit, err := p.fromNewest("broadcasts")
 	if err != nil {
 		return Page[Broadcast]{}, err
-	}
-	from, later, err := parseCursor(p.Cursor, "broadcasts")
-	if err != nil {
-		return Page[Broadcast]{}, err
-	}
-	if !later {
-		from = newest()
 	}
 	found, err := rows.List[broadcastProgress](ctx, m.db(), rows.File("broadcast_progress", rows.Args{
 		"id": nil, "organisation": member.Organisation, "staff": member.ID,

@@ -68,6 +68,18 @@ func (p PageParams) limit() (int, error) {
 	return p.Limit, nil
 }
 
+// fromNewest reads which page of a list is wanted whose newest rows come first: behind which of them, and how many.
+func (p PageParams) fromNewest(list string) (from cursor, limit int, err error) {
+	if limit, err = p.limit(); err != nil {
+		return from, 0, err
+	}
+	from, later, err := parseCursor(p.Cursor, list)
+	if err == nil && !later {
+		from = newest()
+	}
+	return from, limit, err
+}
+
 // page cuts rows, asked for one beyond limit, to a page and says where the next begins.
 func page[T any](rows []T, limit int, next func(T) cursor) Page[T] {
 	if len(rows) <= limit {

@@ -19,7 +19,7 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	if err != nil {
 		return Page[HistoryEntry]{}, err
 	}
-	from, limit, err := p.before("history")
+	from, limit, err := p.fromNewest("history")
 	if err != nil {
 		return Page[HistoryEntry]{}, err
 	}
@@ -27,7 +27,7 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	if err != nil {
 		return Page[HistoryEntry]{}, err
 	}
-	lines := rows.All[rows.History]().Where("h.id < ?", rows.V(from)).OrderExpr("h.id DESC")
+	lines := rows.All[rows.History]().Where("h.id < ?", rows.V(from.ID)).OrderExpr("h.id DESC")
 	if len(ids) == 1 {
 		lines.Where("h.channel_id = ?", rows.V(s.channel.ID))
 	} else {
@@ -56,13 +56,13 @@ func (m *Messenger) InboxHistory(
 	if _, err := m.toLookIn(ctx, member, staff); err != nil {
 		return Page[HistoryEntry]{}, err
 	}
-	from, limit, err := p.before("inbox history")
+	from, limit, err := p.fromNewest("inbox history")
 	if err != nil {
 		return Page[HistoryEntry]{}, err
 	}
 	found, err := rows.List[rows.InboxHistory](ctx, m.db(), rows.Limit(rows.All[rows.InboxHistory]().
 		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(member.Organisation), rows.V(staff)).
-		Where("h.id < ?", rows.V(from)).OrderExpr("h.id DESC"), limit+1))
+		Where("h.id < ?", rows.V(from.ID)).OrderExpr("h.id DESC"), limit+1))
 	entries := column(found, func(h rows.InboxHistory) HistoryEntry {
 		return HistoryEntry{
 			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName},
@@ -72,22 +72,10 @@ func (m *Messenger) InboxHistory(
 	if err != nil {
 		return Page[HistoryEntry]{}, err
 	}
-	back, err := m.cameBack(ctx, member.Organisation, staff, from)
+	back, err := m.cameBack(ctx, member.Organisation, staff, from.ID)
 	entries = append(entries, back...)
 	slices.SortFunc(entries, func(a, b HistoryEntry) int { return bytes.Compare(b.ID[:], a.ID[:]) })
 	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "inbox history", ID: e.ID} }), err
-}
-
-// before reads which page of a list by id is wanted, newest first: what is older than an id, and how many.
-func (p PageParams) before(list string) (id uuid.UUID, limit int, err error) {
-	if limit, err = p.limit(); err != nil {
-		return id, 0, err
-	}
-	from, later, err := parseCursor(p.Cursor, list)
-	if !later {
-		from.ID = uuid.Max
-	}
-	return from.ID, limit, err
 }
 
 // HistoryAction is what somebody did in a channel. Callers must bear values that they do not know.

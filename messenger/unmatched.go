@@ -74,16 +74,9 @@ func (m *Messenger) Unmatched(ctx context.Context, p PageParams) (Page[Unmatched
 	if err != nil {
 		return Page[Unmatched]{}, err
 	}
-	limit, err := p.limit()
+	from, limit, err := p.fromNewest("unmatched")
 	if err != nil {
 		return Page[Unmatched]{}, err
-	}
-	from, later, err := parseCursor(p.Cursor, "unmatched")
-	if err != nil {
-		return Page[Unmatched]{}, err
-	}
-	if !later {
-		from.ID = uuid.Max
 	}
 	found, err := rows.List[rows.Unmatched](ctx, m.db(), rows.Limit(rows.All[rows.Unmatched]().
 		Where("u.organisation_id = ? AND u.assigned_at IS NULL", rows.V(member.Organisation)).
