@@ -3,14 +3,17 @@ package messenger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -197,9 +200,33 @@ func TestAnOutageIsToldAsOne(t *testing.T) {
 	w.cut.Store(false)
 	_, err = far.Send(as(t, "amira"), email("grace", "Hello"))
 	require.NoError(t, err)
-	require.Equal(t, messenger.CodeInternal, messenger.CodeOf(errors.New("a bug")))
-	require.Equal(t, messenger.CodeUnavailable, messenger.CodeOf(context.DeadlineExceeded))
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages"))
+}
+
+func TestWhatIsAnOutage(t *testing.T) {
+	t.Parallel()
+	outages := []error{
+		context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, &net.OpError{Op: "read", Err: syscall.ECONNRESET},
+		&pgconn.ConnectError{},
+	}
+	// The words are of https://www.postgresql.org/docs/current/errcodes-appendix.html.
+	for _, code := range []string{
+		"08006", // connection_failure
+		"25006", // read_only_sql_transaction: a standby, after a failover
+		"40001", "40P01", // serialization_failure, deadlock_detected
+		"53100", "53200", "53300", // disk_full, out_of_memory, too_many_connections
+		"55P03",                            // lock_not_available
+		"57014", "57P01", "57P02", "57P03", // query_canceled, admin_shutdown, crash_shutdown, cannot_connect_now
+	} {
+		outages = append(outages, &pgconn.PgError{Code: code})
+	}
+	for _, err := range outages {
+		require.Equal(t, messenger.CodeUnavailable, messenger.CodeOf(fmt.Errorf("ask: %w", err)), "%#v", err)
+	}
+	for _, code := range []string{"22P02", "23505", "25P02", "42601", "42P01", "55000", "XX000"} {
+		require.Equal(t, messenger.CodeInternal, messenger.CodeOf(&pgconn.PgError{Code: code}), code)
+	}
+	require.Equal(t, messenger.CodeInternal, messenger.CodeOf(errors.New("a bug")))
 }
 
 func portOf(t *testing.T, text string) uint16 {
