@@ -262,7 +262,10 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 			return err
 		}
 		wait, err := m.heldUp(ctx, d, WaitingProviderLimit, wait)
-		return cmp.Or(err, jobs.After(wait))
+		if err != nil || d.BroadcastID == nil {
+			return cmp.Or(err, jobs.After(wait))
+		}
+		return waitOutside(ctx, d, wait)
 	case waitTurn:
 		return cmp.Or(m.release(ctx, d, DeliveryQueued), jobs.After(turn()))
 	case tryLater:

@@ -146,7 +146,7 @@ func waitOutside(ctx context.Context, d dispatch, wait time.Duration) error {
 		inside = waitInsideAtLong
 	}
 	if !pause(ctx, inside) {
-		return ctx.Err()
+		inside = 0
 	}
 	return jobs.After(wait - inside + spread)
 }
