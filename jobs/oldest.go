@@ -29,12 +29,21 @@ func (i *Inserter) Waiting(ctx context.Context, from *pgxpool.Pool) ([]Waiting, 
 // Wake has the jobs of these kinds run now that have run and sleep: those that After put off. What waits for the time
 // that it was ordered for, and a back-off, go on. It may wake some for nothing, which sleep again.
 func (i *Inserter) Wake(ctx context.Context, pool *pgxpool.Pool, kinds ...Args) error {
+	return i.runNow(ctx, pool, "state = 'scheduled' and metadata ? 'snoozes'", kinds)
+}
+
+// Retry has the jobs of these kinds run now that have failed and wait for their next try.
+func (i *Inserter) Retry(ctx context.Context, pool *pgxpool.Pool, kinds ...Args) error {
+	return i.runNow(ctx, pool, "state = 'retryable'", kinds)
+}
+
+func (i *Inserter) runNow(ctx context.Context, pool *pgxpool.Pool, which string, kinds []Args) error {
 	names := make([]string, len(kinds))
 	for n, kind := range kinds {
 		names[n] = kind.Kind()
 	}
 	_, err := pool.Exec(ctx, `update `+i.table()+` set scheduled_at = now()
-		where state = 'scheduled' and scheduled_at > now() and kind = any($1) and metadata ? 'snoozes'`, names)
+		where `+which+` and scheduled_at > now() and kind = any($1)`, names)
 	if err != nil {
 		return fmt.Errorf("wake jobs: %w", err)
 	}

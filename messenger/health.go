@@ -253,20 +253,31 @@ func (m *Messenger) LiftPause(ctx context.Context, organisation adapters.Organis
 		return notFound()
 	}
 	m.pauses.over(pauseKey{organisation, medium})
-	return m.wake(ctx, medium)
+	if err := m.wake(ctx, medium); err != nil {
+		return err
+	}
+	if err := m.jobs.Retry(ctx, m.config.Pool, stoppedBy(medium)...); err != nil {
+		return fmt.Errorf("messenger: %w", err)
+	}
+	return nil
 }
 
 // wake has what slept through a pause of a medium, or of the record, tried now.
 func (m *Messenger) wake(ctx context.Context, medium adapters.Medium) error {
-	kinds := []jobs.Args{jobs.Deliver{}}
-	switch medium { //nolint:exhaustive // the others are of what is sent
-	case recordPause:
-		kinds = []jobs.Args{jobs.WriteRecord{}, jobs.AmendRecord{}}
-	case directoryPause:
-		kinds = append(kinds, jobs.WriteRecord{}, jobs.AmendRecord{})
-	}
-	if err := m.jobs.Wake(ctx, m.config.Pool, kinds...); err != nil {
+	if err := m.jobs.Wake(ctx, m.config.Pool, stoppedBy(medium)...); err != nil {
 		return fmt.Errorf("messenger: %w", err)
 	}
 	return nil
+}
+
+// stoppedBy are the jobs that a pause of a medium, of the record or of the directory holds up.
+func stoppedBy(medium adapters.Medium) []jobs.Args {
+	switch medium { //nolint:exhaustive // the others are of what is sent
+	case recordPause:
+		return []jobs.Args{jobs.WriteRecord{}, jobs.AmendRecord{}}
+	case directoryPause:
+		return []jobs.Args{jobs.Deliver{}, jobs.WriteRecord{}, jobs.AmendRecord{}}
+	default:
+		return []jobs.Args{jobs.Deliver{}}
+	}
 }

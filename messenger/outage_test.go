@@ -211,8 +211,8 @@ func TestWhatIsAnOutage(t *testing.T) {
 	}
 	// The words are of https://www.postgresql.org/docs/current/errcodes-appendix.html.
 	for _, code := range []string{
-		"08006", // connection_failure
-		"25006", // read_only_sql_transaction: a standby, after a failover
+		"08006",          // connection_failure
+		"25006",          // read_only_sql_transaction: a standby, after a failover
 		"40001", "40P01", // serialization_failure, deadlock_detected
 		"53100", "53200", "53300", // disk_full, out_of_memory, too_many_connections
 		"55P03",                            // lock_not_available

@@ -227,17 +227,31 @@ func (m *Messenger) saveFiled(ctx context.Context, o filed) error {
 }
 
 // notTaken is what follows when the record did not take a message. What is its own affair a person must see to; what is
-// the account's or the endpoint's holds up all filing until it is well; the rest is tried again.
+// the account's or the endpoint's holds up all filing until it is well; the rest is tried again. Whichever it looks
+// like, this message comes back by its own back-off: when another ends the pause, this one does not begin it anew.
 func (m *Messenger) notTaken(ctx context.Context, r stored, attempt int, err error) error {
 	if reason := refused(err); reason != "" {
 		m.logNotFiled(ctx, r, attempt, "record", err)
 		return m.recordFailed(ctx, r, reason)
 	}
-	if why := m.records.failed(r, err); why != "" {
-		m.logNotFiled(ctx, r, attempt, "record", err)
-		return jobs.After(m.pauseRecord(ctx, r, why))
+	why := m.records.failed(r, err)
+	if why == "" {
+		return m.fileLater(ctx, r, attempt, "record", err)
 	}
-	return m.fileLater(ctx, r, attempt, "record", err)
+	m.logNotFiled(ctx, r, attempt, "record", err)
+	if attempt >= recordTries {
+		return m.recordFailed(ctx, r, ReasonRecordUnavailable)
+	}
+	m.pauseRecord(ctx, r, why)
+	return m.again(r, attempt)
+}
+
+// again has a filing come back by its back-off, and at the latest when it is to say that it waits.
+func (m *Messenger) again(r stored, attempt int) error {
+	if left := waitShown - m.unfiled(r); left > 0 && left < jobs.Backoff(attempt) {
+		return jobs.After(left)
+	}
+	return errors.New("not filed")
 }
 
 // refused is why the record will never take a message, or "" when it may take it later.
@@ -268,14 +282,10 @@ func (m *Messenger) fileLater(ctx context.Context, r stored, attempt int, port s
 	if port == "clients" {
 		why = WaitingDirectory
 	}
-	left := waitShown - m.unfiled(r)
-	switch {
-	case left <= 0 && attempt >= 3:
+	if m.unfiled(r) >= waitShown && attempt >= 3 {
 		m.filingWaits(ctx, r, why, time.Time{})
-	case left > 0 && left < jobs.Backoff(attempt):
-		return jobs.After(left)
 	}
-	return errors.New("not filed")
+	return m.again(r, attempt)
 }
 
 func (m *Messenger) logNotFiled(ctx context.Context, r stored, attempt int, port string, err error) {

@@ -100,11 +100,11 @@ func (m *Messenger) recordTakesNothing(ctx context.Context, r stored) time.Durat
 	return m.filingHeldUp(ctx, r, why, wait)
 }
 
-// pauseRecord holds up an organisation's filing, and answers how long this message waits.
-func (m *Messenger) pauseRecord(ctx context.Context, r stored, why WaitingWhy) time.Duration {
+// pauseRecord holds up an organisation's filing.
+func (m *Messenger) pauseRecord(ctx context.Context, r stored, why WaitingWhy) {
 	wait := m.pauses.set(ctx, m, recordKey(r), pausing{why: why}, recordPauseLeast, recordPauseMost)
 	m.records.meets(r)
-	return m.filingHeldUp(ctx, r, why, wait)
+	m.filingHeldUp(ctx, r, why, wait)
 }
 
 // filingHeldUp is how long the job of a filing sleeps before the end of a pause: see heldUp.

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -178,10 +179,10 @@ func (r *troubled) Write(ctx context.Context, entry adapters.Entry) (adapters.Fi
 // filed when it is well.
 func TestARecordsTroubleHoldsUpFilingAsAWhole(t *testing.T) {
 	t.Parallel()
-	for name, trouble := range map[string]error{
-		"account": adapters.ErrConfiguration, "away": errors.New("connection refused"),
+	for why, trouble := range map[messenger.WaitingWhy]error{
+		messenger.WaitingNotSetUp: adapters.ErrConfiguration, messenger.WaitingRecordDown: errors.New("connection refused"),
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(string(why), func(t *testing.T) {
 			t.Parallel()
 			record := &troubled{}
 			b := setup(t, func(c *messenger.Config) {
@@ -196,7 +197,7 @@ func TestARecordsTroubleHoldsUpFilingAsAWhole(t *testing.T) {
 			}
 			eventually(t, func() bool {
 				pauses, err := b.Pauses(t.Context())
-				return err == nil && len(pauses) == 1 && pauses[0].Of == "record"
+				return err == nil && len(pauses) == 1 && pauses[0].Of == "record" && pauses[0].Why == why
 			}, "filing as a whole waits")
 			for _, one := range sent {
 				require.False(t, b.message(t, one.Channel, one.Message.ID).Record.Attention)
@@ -231,6 +232,42 @@ func TestOneMessagesRefusalHoldsUpNobody(t *testing.T) {
 	b.file(t, unknown.Message.ID, 1)
 	refused := b.message(t, unknown.Channel, unknown.Message.ID).Record
 	require.Equal(t, []any{messenger.RecordFailed, messenger.ReasonRecordNoClient}, []any{refused.Status, refused.Reason})
+}
+
+// A message that the account may not file, whatever else it may, does not hold up the others again and again: each that
+// is taken ends the pause and wakes what slept, and that one does not sleep but backs off.
+func TestAMessageThatLooksLikeTheAccountsFaultBacksOff(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	refused, other := b.send(t, "amira", email("grace", "Hello")), b.send(t, "amira", email("sian", "Hello"))
+	for _, one := range []messenger.Sent{refused, other} {
+		b.deliver(t, one.Message.ID, 1)
+	}
+	b.record.FailNext(adapters.ErrConfiguration)
+	require.EqualError(t, b.Jobs().WriteRecord(t.Context(), refused.Message.ID, 6), "not filed")
+	waits := b.Jobs().WriteRecord(t.Context(), other.Message.ID, 1)
+	require.IsType(t, jobs.After(0), waits, "the others sleep")
+	require.Equal(t, 1, b.record.Attempts(refused.Message.ID)+b.record.Attempts(other.Message.ID))
+	require.NoError(t, b.LiftPause(t.Context(), north, "record"))
+	b.file(t, other.Message.ID, 1)
+	require.Equal(t, messenger.RecordSaved, b.message(t, other.Channel, other.Message.ID).Record.Status)
+	require.Equal(t, messenger.RecordPending, b.message(t, refused.Channel, refused.Message.ID).Record.Status)
+	b.file(t, refused.Message.ID, 7)
+	require.Equal(t, messenger.RecordSaved, b.message(t, refused.Channel, refused.Message.ID).Record.Status)
+}
+
+// A lifted pause has tried at once what backs off too.
+func TestALiftedPauseTriesWhatBacksOff(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	b.deliver(t, sent.Message.ID, 1)
+	exec(t, b, `update river_job set state = 'retryable', attempt = 6, scheduled_at = now() + interval '1 hour'
+		where kind = 'messenger_write_record'`)
+	exec(t, b, `insert into messenger_pauses values ('north', 'record', now() + interval '1 hour')`)
+	require.NoError(t, b.LiftPause(t.Context(), north, "record"))
+	require.Equal(t, 1, count(t, b.pool,
+		"select count(*) from river_job where kind = 'messenger_write_record' and scheduled_at <= now()"))
 }
 
 // What can't be filed for long says so too.
