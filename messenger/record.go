@@ -41,21 +41,11 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	if r.RecordSavedAt != nil { // it is in the record, and an amendment is tried again
 		return m.AmendRecord(ctx, id, attempt)
 	}
-	if wait := m.recordTakesNothing(ctx, r); wait > 0 {
-		return jobs.After(wait)
-	}
-	permit, err := m.mayFile(ctx, r)
-	if err != nil {
+	entry, permit, err := m.toFile(ctx, r, attempt)
+	if permit == nil {
 		return err
 	}
 	defer permit.Leave(permits.None)
-	entry, reason, err := m.entry(ctx, r)
-	if err != nil {
-		return m.fileLater(ctx, r, attempt, "clients", err)
-	}
-	if reason != "" {
-		return m.recordFailed(ctx, r, reason)
-	}
 	place, err := m.callRecord(ctx, r, permit, func(ctx context.Context) (adapters.Filed, error) {
 		return m.config.Record.Write(ctx, entry)
 	})
@@ -81,21 +71,11 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	if r.RecordFiledStatus == string(filedStatus(r.Message)) {
 		return m.keepFiled(ctx, r)
 	}
-	if wait := m.recordTakesNothing(ctx, r); wait > 0 {
-		return jobs.After(wait)
-	}
-	permit, err := m.mayFile(ctx, r)
-	if err != nil {
+	entry, permit, err := m.toFile(ctx, r, attempt)
+	if permit == nil {
 		return err
 	}
 	defer permit.Leave(permits.None)
-	entry, reason, err := m.entry(ctx, r)
-	if err != nil {
-		return m.fileLater(ctx, r, attempt, "clients", err)
-	}
-	if reason != "" {
-		return m.recordFailed(ctx, r, reason)
-	}
 	was := adapters.Filed{Reference: r.RecordReference, Version: r.RecordVersion}
 	place, err := m.callRecord(ctx, r, permit, func(ctx context.Context) (adapters.Filed, error) {
 		return m.config.Record.Amend(ctx, was, entry)
@@ -110,6 +90,30 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 		return m.notTaken(ctx, r, attempt, err)
 	}
 	return m.saveFiled(ctx, filed{stored: r, status: RecordAmended, entry: entry, place: place})
+}
+
+// toFile is what the record is to be given of a message, and leave to call it. Without leave the job ends with err: the
+// message can't be filed, or not now.
+func (m *Messenger) toFile(
+	ctx context.Context, r stored, attempt int,
+) (entry adapters.Entry, permit *permits.Permit, err error) {
+	if wait := m.recordTakesNothing(ctx, r); wait > 0 {
+		return entry, nil, jobs.After(wait)
+	}
+	if permit, err = m.mayFile(ctx, r); err != nil {
+		return entry, nil, err
+	}
+	entry, reason, err := m.entry(ctx, r)
+	switch {
+	case err != nil:
+		err = m.fileLater(ctx, r, attempt, "clients", err)
+	case reason != "":
+		err = m.recordFailed(ctx, r, reason)
+	default:
+		return entry, permit, nil
+	}
+	permit.Leave(permits.None)
+	return entry, nil, err
 }
 
 // keepFiled ends a repeated amendment that has nothing to do: the entry stands as it should, or as well as the record
