@@ -216,3 +216,21 @@ func TestAKeyIsKeptAsADigest(t *testing.T) {
 	require.Equal(t, first.ID, second.ID)
 	require.NotContains(t, databaseText(t, b), p.Key)
 }
+
+// Whom the host names as a cover or a receiver has a name of the host's: no link is kept in it either.
+func TestAColleaguesNameKeepsNoLink(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	token := b.token(t, sent.Channel)
+	named := "Ben https://north.example.org/m/r/" + token
+	b.staff.Add(adapters.Member{ID: "ben", Name: named, Organisation: north, Media: []adapters.Medium{adapters.Email}})
+	b.staff.Share("ben", adapters.Inbox{Staff: "amira", Name: named, MayAct: true})
+	b.away(t)
+	require.NotContains(t, databaseText(t, b), token)
+	_, err := b.Handover(as(t, "amira"), sent.Channel.ID, to("ben"))
+	require.NoError(t, err)
+	_, err = b.HandoverInbox(as(t, "amira"), "amira", to("ben"))
+	require.NoError(t, err)
+	require.NotContains(t, databaseText(t, b), token)
+}
