@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -232,5 +233,23 @@ func TestAColleaguesNameKeepsNoLink(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.HandoverInbox(as(t, "amira"), "amira", to("ben"))
 	require.NoError(t, err)
+	require.NotContains(t, databaseText(t, b), token)
+}
+
+// How a warning was dealt with is a person's words, whether it was a channel's or a message's.
+func TestANoteOfWhatWasDealtWithKeepsNoLink(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	b.email.FailNext(adapters.ErrWrongContact)
+	b.deliver(t, sent.Message.ID, 1)
+	token := b.token(t, sent.Channel)
+	exec(t, b, "update messenger_channels set reply_flood = true where id = $1", sent.Channel.ID)
+	results, err := b.Act(as(t, "amira"), messenger.ActParams{
+		IDs: []uuid.UUID{sent.Channel.ID, sent.Message.ID}, Do: messenger.ActResolve, Note: "Told her /r/" + token,
+	})
+	require.NoError(t, err)
+	require.Equal(t, []messenger.ActResult{{ID: sent.Channel.ID}, {ID: sent.Message.ID}}, results)
+	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_history where action = 'resolved' and note <> ''"))
 	require.NotContains(t, databaseText(t, b), token)
 }
