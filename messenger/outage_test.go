@@ -209,14 +209,10 @@ func TestWhatIsAnOutage(t *testing.T) {
 		context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, &net.OpError{Op: "read", Err: syscall.ECONNRESET},
 		&pgconn.ConnectError{},
 	}
-	// The words are of https://www.postgresql.org/docs/current/errcodes-appendix.html.
+	// A standby (25006), transactions in one another's way (40), what is full (53), a lock (55P03), and a server that starts,
+	// stops or gives up a statement (57): https://www.postgresql.org/docs/current/errcodes-appendix.html.
 	for _, code := range []string{
-		"08006",          // connection_failure
-		"25006",          // read_only_sql_transaction: a standby, after a failover
-		"40001", "40P01", // serialization_failure, deadlock_detected
-		"53100", "53200", "53300", // disk_full, out_of_memory, too_many_connections
-		"55P03",                            // lock_not_available
-		"57014", "57P01", "57P02", "57P03", // query_canceled, admin_shutdown, crash_shutdown, cannot_connect_now
+		"08006", "25006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03",
 	} {
 		outages = append(outages, &pgconn.PgError{Code: code})
 	}

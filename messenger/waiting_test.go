@@ -246,7 +246,7 @@ func TestAMessageThatLooksLikeTheAccountsFaultBacksOff(t *testing.T) {
 	b.record.FailNext(adapters.ErrConfiguration)
 	require.EqualError(t, b.Jobs().WriteRecord(t.Context(), refused.Message.ID, 6), "not filed")
 	waits := b.Jobs().WriteRecord(t.Context(), other.Message.ID, 1)
-	require.IsType(t, jobs.After(0), waits, "the others sleep")
+	require.EqualError(t, waits, jobs.After(0).Error(), "the others sleep")
 	require.Equal(t, 1, b.record.Attempts(refused.Message.ID)+b.record.Attempts(other.Message.ID))
 	require.NoError(t, b.LiftPause(t.Context(), north, "record"))
 	b.file(t, other.Message.ID, 1)
