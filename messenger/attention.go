@@ -19,7 +19,7 @@ import (
 func reasons() []Attention {
 	return []Attention{
 		AttentionDeliveryFailed, AttentionDeliveryUnknown, AttentionRecordFailed, AttentionRecordHeld, AttentionWaiting,
-		AttentionLinkLocked, AttentionReplyFlood, AttentionUnmatched,
+		AttentionLinkLocked, AttentionReplyFlood, AttentionReplyOverdue, AttentionUnmatched,
 	}
 }
 
@@ -47,12 +47,14 @@ type Needed struct {
 // Act is what a person can do about what needs one.
 type Act string
 
-// The acts. The first three are Messenger.Act's; a text is given to a channel by Messenger.Assign.
+// The acts. The first three are Messenger.Act's; a text is given to a channel by Messenger.Assign, and whoever is away
+// gets a cover by Messenger.SetAbsence.
 const (
 	ActRetry   Act = "retry"   // deliver it again
 	ActFile    Act = "file"    // file it again
 	ActResolve Act = "resolve" // say that it was dealt with otherwise
 	ActAssign  Act = "assign"
+	ActCover   Act = "cover"
 )
 
 // AttentionPage is one page of what needs a person.
@@ -68,7 +70,7 @@ const mostNeeded = 1000
 
 // Attention returns a page of what needs a person in the asker's own inbox and in those that they may open, newest
 // first: failed and unknown deliveries, failed and held filings, what has waited for more than ten minutes, links that
-// are locked or flooded, texts that no channel claims, and pauses. A message is one row, whatever it needs. What waits
+// are locked or flooded, replies that nobody has read in time, texts that no channel claims, and pauses. A message is one row, whatever it needs. What waits
 // for a pause is one row, the pause's, unless an inbox or a broadcast is asked for. Who may act finds in Can what they
 // may do. A look at a colleague's words is written down as one into the channel. Errors: CodeInvalid (a reason that
 // there is not), CodeNotFound (an inbox or a broadcast that is not the asker's to see), CodeUnavailable.
@@ -302,6 +304,9 @@ func (m *Messenger) neededRows(ctx context.Context, q needing, visible seen, fou
 			row.Message = new(messageOf(messages[i], visible.clients[r.ClientID]))
 			if acts {
 				row.Can = actsOn(messages[i], q.member)
+			}
+			if acts && r.Reason == AttentionReplyOverdue && m.config.Colleagues != nil {
+				row.Can = append(row.Can, ActCover)
 			}
 		}
 		list = append(list, row)

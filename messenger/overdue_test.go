@@ -322,3 +322,47 @@ func TestOverdueIsToldLive(t *testing.T) {
 	}
 	require.Empty(t, streams["esther"])
 }
+
+// A channel with overdue replies is one row of attention, of the first, with a cover to be set for it; and a message that
+// needs a person for something else too stands there once.
+func TestAnOverdueReplyNeedsAPerson(t *testing.T) {
+	t.Parallel()
+	b, now, channel := overdueBundle(t)
+	first := b.reply(t, channel, "Please ring me")
+	*now = tuesday().Add(5 * time.Hour)
+	second := b.reply(t, channel, "Are you there?")
+	overdue := messenger.AttentionParams{Reason: messenger.AttentionReplyOverdue}
+	listed := func(b *bundle) []messenger.Needed {
+		list, _ := b.attention(t, "amira", overdue)
+		return list
+	}
+	require.Empty(t, listed(b))
+	*now = tuesday().Add(32 * time.Hour)
+	b.tellOverdue(t)
+	for _, p := range []messenger.AttentionParams{{}, overdue, {Inbox: "amira"}} {
+		for who, can := range map[adapters.StaffID][]messenger.Act{
+			"amira": {messenger.ActCover}, "ben": {messenger.ActCover}, "chloe": nil,
+		} {
+			list, counts := b.attention(t, who, p)
+			require.Len(t, list, 1)
+			require.Equal(t, first.ID, list[0].ID)
+			require.Equal(t, messenger.AttentionReplyOverdue, list[0].Reason)
+			require.Equal(t, tuesday().Add(24*time.Hour), list[0].Since)
+			require.Equal(t, "Please ring me", list[0].Message.Body)
+			require.Equal(t, can, list[0].Can)
+			require.Equal(t, map[messenger.Attention]int{messenger.AttentionReplyOverdue: 1}, counts)
+		}
+	}
+	alone := b.with(t, func(c *messenger.Config) { c.Colleagues = nil })
+	require.Empty(t, listed(alone)[0].Can, "nobody can cover where the host has no Colleagues")
+	require.NoError(t, b.Read(as(t, "amira"), channel.ID, first.ID, false))
+	require.Equal(t, second.ID, listed(b)[0].ID)
+	exec(t, b, "update messenger_messages set record_status = 'held', record_attention = 'record_held' where id = $1", second.ID)
+	list, counts := b.attention(t, "amira", messenger.AttentionParams{})
+	require.Len(t, list, 1)
+	require.Equal(t, messenger.AttentionRecordHeld, list[0].Reason)
+	require.Equal(t, map[messenger.Attention]int{messenger.AttentionReplyOverdue: 1, messenger.AttentionRecordHeld: 1}, counts)
+	require.Len(t, listed(b), 1)
+	require.NoError(t, b.Read(as(t, "amira"), channel.ID, second.ID, false))
+	require.Empty(t, listed(b))
+}

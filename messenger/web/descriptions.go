@@ -186,8 +186,9 @@ func descriptions() map[string]description {
 		"list-attention": {
 			"What needs a person",
 			"Over every inbox that the asker may open, newest first, one row a message or channel: failed and unknown " +
-				"deliveries, failed and held filings, what waits for more than ten minutes, locked and flooded links, texts " +
-				"that no channel claims, and one row a pause, in place of all that waits for it. counts, on the first page, " +
+				"deliveries, failed and held filings, what waits for more than ten minutes, locked and flooded links, a " +
+				"channel's first reply that nobody has read in time, texts that no channel claims, and one row a pause, in " +
+				"place of all that waits for it. counts, on the first page, " +
 				"is how many there are by reason, up to 1,000 of each. A look at a colleague's channel leaves one 'looked' " +
 				"entry an hour in its history.",
 		},

@@ -1,7 +1,7 @@
--- What needs a person in some inboxes, the newest first, after where a page begins: one row a message, and one a channel
--- whose link does. A row with two reasons is listed once, under the one that was asked for, else under the first.
--- What waits for a pause is not listed, since the pause stands for all of it: paused has what they are of.
--- A reason is added here and in attention_counts.
+-- What needs a person in some inboxes, the newest first, after where a page begins: one row a message, one a channel
+-- whose link does, and one a channel for the first of its replies that is overdue. A row with two reasons is listed
+-- once, under the one that was asked for, else under the first. What waits for a pause is not listed, since the pause
+-- stands for all of it: paused has what they are of. A reason is added here and in attention_counts.
 select r.id, r.reason, r.since, c.staff_id, c.client_id, c.id as channel_id, r.is_message, r.resolvable
 from unnest(@inboxes::text[]) w (staff_id)
 cross join lateral (
@@ -29,6 +29,18 @@ cross join lateral (
 		and (@reason::text = '' or @reason = 'link_locked' and l.link_locked or @reason = 'reply_flood' and l.reply_flood)
 		and @broadcast::uuid is null
 		and (coalesce(l.attention_since, l.created_at), l.id) < (@at::timestamptz, @before::uuid)
-	order by coalesce(l.attention_since, l.created_at) desc, l.id desc limit @limit)) r
+	order by coalesce(l.attention_since, l.created_at) desc, l.id desc limit @limit)
+	union all
+	(select o.id, o.channel_id, true, false, o.overdue_at, 'reply_overdue'
+	from messenger_messages o
+	where o.organisation_id = @organisation and o.staff_id = w.staff_id
+		and o.direction = 'inbound' and o.read_at is null and o.overdue_at is not null
+		and not exists (select from messenger_messages e
+			where e.organisation_id = o.organisation_id and e.staff_id = o.staff_id and e.channel_id = o.channel_id
+				and e.direction = 'inbound' and e.read_at is null and e.overdue_at is not null
+				and (e.overdue_at, e.id) < (o.overdue_at, o.id))
+		and (@reason::text = 'reply_overdue' or @reason = '' and o.delivery_attention is null and o.record_attention is null)
+		and @broadcast::uuid is null and (o.overdue_at, o.id) < (@at::timestamptz, @before::uuid)
+	order by o.overdue_at desc, o.id desc limit @limit)) r
 join messenger_channels c on c.id = r.channel_id and c.organisation_id = @organisation and c.moved_to is null
 order by r.since desc, r.id desc limit @limit

@@ -19,6 +19,11 @@ cross join lateral (
 	cross join lateral (values
 		(case when l.link_locked then 'link_locked' end), (case when l.reply_flood then 'reply_flood' end)) k (reason)
 	where l.organisation_id = @organisation and l.staff_id = w.staff_id and (l.link_locked or l.reply_flood)
-		and k.reason is not null and @broadcast::uuid is null) r
+		and k.reason is not null and @broadcast::uuid is null
+	union all
+	select distinct o.channel_id, 'reply_overdue'
+	from messenger_messages o
+	where o.organisation_id = @organisation and o.staff_id = w.staff_id
+		and o.direction = 'inbound' and o.read_at is null and o.overdue_at is not null and @broadcast::uuid is null) r
 join messenger_channels c on c.id = r.channel_id and c.organisation_id = @organisation and c.moved_to is null
 group by c.staff_id, c.client_id, r.reason
