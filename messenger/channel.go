@@ -213,7 +213,7 @@ type Me struct {
 	OrganisationName string
 	UnreadCount      int // channels in the asker's own inbox, and in those that they cover
 	AttentionCount   int
-	OverdueCount     int // channels in the asker's own inbox, up to 1,000
+	OverdueCount     int // channels, likewise; of the asker's own inbox up to 1,000
 	// UnmatchedCount counts texts that wait for a person, up to 1,000: to who sorts texts all of the organisation's, to
 	// others those that a channel of their own claims.
 	UnmatchedCount int

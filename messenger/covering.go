@@ -87,6 +87,7 @@ func ownersOf(list []Covering) []adapters.StaffID {
 type covered struct {
 	inboxes []Covering
 	unread  int                 // channels
+	overdue int                 // channels of those
 	seen    seen                // of their clients
 	hidden  []adapters.ClientID // whom the member may not see
 }
@@ -97,7 +98,12 @@ func (m *Messenger) coveredBy(ctx context.Context, member adapters.Member) (cove
 	if err != nil || len(inboxes) == 0 {
 		return covered{}, err
 	}
-	clients, err := rows.List[adapters.ClientID](ctx, m.db(), rows.Select[rows.Channel]().Column("client_id").
+	type unreadChannel struct {
+		ClientID adapters.ClientID
+		Overdue  bool
+	}
+	channels, err := rows.List[unreadChannel](ctx, m.db(), rows.Select[rows.Channel]().Column("client_id").
+		ColumnExpr("c.id IN (?) AS overdue", overdueIn(member.Organisation, ownersOf(inboxes)...)).
 		Where("c.organisation_id = ? AND c.staff_id = any(?)",
 			rows.V(member.Organisation), rows.V(textsOf(ownersOf(inboxes)))).
 		Where("c.status = 'unread' AND c.moved_to IS NULL"))
@@ -105,14 +111,18 @@ func (m *Messenger) coveredBy(ctx context.Context, member adapters.Member) (cove
 		return covered{}, err
 	}
 	c := covered{inboxes: inboxes}
+	clients := column(channels, func(u unreadChannel) adapters.ClientID { return u.ClientID })
 	if c.seen, err = m.sees(ctx, seat{member: member, access: mayAct}, clients...); err != nil {
 		return covered{}, err
 	}
-	for _, client := range clients {
-		if c.seen.has(client) {
-			c.unread++
-		} else {
-			c.hidden = append(c.hidden, client)
+	for _, channel := range channels {
+		if !c.seen.has(channel.ClientID) {
+			c.hidden = append(c.hidden, channel.ClientID)
+			continue
+		}
+		c.unread++
+		if channel.Overdue {
+			c.overdue++
 		}
 	}
 	return c, nil

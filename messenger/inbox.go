@@ -293,7 +293,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	})
 	return Me{
 		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
-		AttentionCount: counts.Attention, OverdueCount: counts.Overdue, UnmatchedCount: texts, SortsTexts: sorts,
+		AttentionCount: counts.Attention, OverdueCount: counts.Overdue + c.overdue, UnmatchedCount: texts, SortsTexts: sorts,
 		Covering: c.inboxes, Closing: closing,
 	}, err
 }

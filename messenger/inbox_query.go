@@ -99,10 +99,10 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 	return channels
 }
 
-// overdueIn is the channels of an inbox that have a reply which nobody has read in time.
-func overdueIn(organisation adapters.OrganisationID, staff adapters.StaffID) rows.Query {
+// overdueIn is the channels of some inboxes that have a reply which nobody has read in time.
+func overdueIn(organisation adapters.OrganisationID, staff ...adapters.StaffID) rows.Query {
 	return rows.Overdue().ColumnExpr("o.channel_id").
-		Where("o.organisation_id = ? AND o.staff_id = ?", rows.V(organisation), rows.V(staff))
+		Where("o.organisation_id = ? AND o.staff_id = any(?)", rows.V(organisation), rows.V(textsOf(staff)))
 }
 
 func (s Sort) check() error {

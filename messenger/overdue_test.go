@@ -323,6 +323,27 @@ func TestOverdueIsToldLive(t *testing.T) {
 	require.Empty(t, streams["esther"])
 }
 
+// What is overdue in an inbox that somebody covers counts as their own, as far as they may see the client.
+func TestOverdueInACoveredInboxCounts(t *testing.T) {
+	t.Parallel()
+	b, now, channel := overdueBundle(t)
+	overdue := func(who adapters.StaffID) int {
+		me, err := b.Me(as(t, who))
+		require.NoError(t, err)
+		return me.OverdueCount
+	}
+	b.reply(t, channel, "Please ring me")
+	b.reply(t, b.send(t, "ben", email("sian", "Hello")).Channel, "Me too")
+	b.away(t)
+	require.Equal(t, []int{0, 0}, []int{overdue("amira"), overdue("ben")})
+	*now = tuesday().Add(24 * time.Hour)
+	b.reply(t, b.send(t, "amira", email("objects", "Hello")).Channel, "Only now")
+	b.tellOverdue(t)
+	require.Equal(t, []int{1, 2}, []int{overdue("amira"), overdue("ben")})
+	require.NoError(t, b.EndAbsence(as(t, "amira"), "amira"))
+	require.Equal(t, []int{1, 1}, []int{overdue("amira"), overdue("ben")})
+}
+
 // A channel with overdue replies is one row of attention, of the first, with a cover to be set for it; and a message that
 // needs a person for something else too stands there once.
 func TestAnOverdueReplyNeedsAPerson(t *testing.T) {
