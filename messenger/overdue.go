@@ -201,9 +201,9 @@ func (r unreadReply) told() []adapters.StaffID {
 	return column(r.OverdueTo, func(id string) adapters.StaffID { return adapters.StaffID(id) })
 }
 
-// toTell is who is told that a reply in an owner's inbox is overdue: who may act there, or else the fallback; after
-// twice as long the fallback. Where nobody is left it is who manages, and an operator hears of it. A host that does
-// not answer, or does not say who works there, leaves the fallback.
+// toTell is who is told that a reply in an owner's inbox is overdue: the cover, else who may act there, else the
+// fallback; after twice as long the fallback. Where nobody is left it is who manages, and an operator hears of it. A
+// host that does not answer, or does not say who works there, leaves the fallback.
 func (o overdueOf) toTell(
 	ctx context.Context, owner adapters.StaffID, stage int,
 ) (to []adapters.StaffID, nobody bool) {
@@ -212,6 +212,7 @@ func (o overdueOf) toTell(
 		to, _ = o.asked(ctx, func(ctx context.Context) ([]adapters.Member, error) {
 			return colleagues.WhoMayAct(ctx, o.organisation.ID, owner)
 		})
+		to = o.coverAmong(ctx, owner, to)
 	}
 	if len(to) == 0 {
 		to = distinct(o.organisation.Fallback)
@@ -232,6 +233,15 @@ func (o overdueOf) toTell(
 		return colleagues.Managers(ctx, o.organisation.ID)
 	})
 	return to, true
+}
+
+// coverAmong is the cover alone where one of who may act in an owner's inbox is its cover now, else all of them.
+func (o overdueOf) coverAmong(ctx context.Context, owner adapters.StaffID, able []adapters.StaffID) []adapters.StaffID {
+	cover, err := o.coverOf(ctx, o.organisation.ID, owner)
+	if err != nil || cover == nil || !slices.Contains(able, cover.Staff) {
+		return able
+	}
+	return []adapters.StaffID{cover.Staff}
 }
 
 // asked is whom the host names. Where it does not answer, that is logged, and nobody is waited for.

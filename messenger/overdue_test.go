@@ -228,6 +228,29 @@ func TestWhoIsToldOfWhatIsOverdue(t *testing.T) {
 	require.Zero(t, sees("ben"), "reading it ends it")
 }
 
+// While somebody covers, they are told and nobody else; where they may act there no more, everybody who may is.
+func TestTheCoverIsTold(t *testing.T) {
+	t.Parallel()
+	b, now, channel := overdueBundle(t)
+	told := func() (to []string) {
+		require.NoError(t, b.pool.QueryRow(t.Context(),
+			"select overdue_to from messenger_messages where channel_id = $1 and direction = 'inbound' order by seq desc limit 1",
+			channel.ID).Scan(&to))
+		return to
+	}
+	b.away(t)
+	reply := b.reply(t, channel, "Please ring me")
+	*now = tuesday().Add(24 * time.Hour)
+	b.tellOverdue(t)
+	require.Equal(t, []string{"ben"}, told())
+	require.NoError(t, b.Read(as(t, "amira"), channel.ID, reply.ID, false))
+	b.reply(t, channel, "Once more")
+	b.staff.Share("ben")
+	*now = tuesday().Add(48 * time.Hour)
+	b.tellOverdue(t)
+	require.Equal(t, []string{"fay"}, told())
+}
+
 func TestTheFallbackIsTold(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
