@@ -11,7 +11,7 @@ help: ## Say what can be made
 
 test: ## Run every test of both modules with the race detector, after installing what they need
 	@.ci/install
-	go test -race -timeout 30m -parallel 4 ./... # they mostly wait for a database, or for time to pass
+	go test -race -timeout 30m ./...
 	go test -race -timeout 30m -p 1 ./examples/... # hosts and browsers: one package at a time fills two cores
 
 test-postgres: ## Run the migrations, the story, the plans and the promises on PostgreSQL 14 and 18 (x86-64 Linux)
