@@ -33,7 +33,8 @@ const overdueEvery = time.Minute
 // config has it already, the periodic job TellOverdue, a plugin that tells each job how many places its queue has, so
 // that what hangs takes no more than its share, and where they are zero JobTimeout, which holds for the host's own jobs
 // too, and RescueStuckJobsAfter. h is AddWorkers's: River goes by its clock, the database's, unless config has another,
-// so that a process whose own clock is wrong does no harm. A queue starts at most MaxWorkers / FetchCooldown jobs a
+// so that a process whose own clock is wrong does no harm. The queues are Messenger's alone: jobs of the host's own need
+// theirs in config, river.QueueDefault for those that name none, or nobody works them. A queue starts at most MaxWorkers / FetchCooldown jobs a
 // second (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
 //
 // A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an

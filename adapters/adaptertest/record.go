@@ -27,7 +27,7 @@ type RecordHarness struct {
 	// Arrange makes the record treat the next call so: WrongContent, WrongContact (it does not know the client),
 	// Misconfigured, NoEndpoint, Passing, Down, ServerError, TimeoutBefore, TimeoutAfter, DroppedAfter or, ending all of
 	// these, Accepted. It may change the entry, for a record that goes by its content. It returns false when this record
-	// has no such outcome.
+	// has no such outcome; Accepted and one of Down, ServerError and TimeoutBefore every record has.
 	Arrange func(t *testing.T, entry *adapters.Entry, outcome Outcome) bool
 	// Secrets are the credentials that no error may show.
 	Secrets []string

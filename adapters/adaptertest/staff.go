@@ -20,7 +20,8 @@ type StaffHarness struct {
 	Organisation, Other adapters.OrganisationID
 	// Add makes a member of staff and returns it as Current is to return it.
 	Add func(t *testing.T, organisation adapters.OrganisationID, name string) adapters.Member
-	// Share lets member open colleague's inbox, and act in it if mayAct. The suite shares within an organisation only.
+	// Share lets member open colleague's inbox, and act in it if mayAct. The suite shares within an organisation only. A
+	// host that shares by teams makes a team of the two.
 	Share func(t *testing.T, member, colleague adapters.StaffID, mayAct bool)
 	// Leave makes a member leave: they can no longer sign in.
 	Leave func(t *testing.T, member adapters.StaffID)

@@ -12,8 +12,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// StaffHandler is the staff API for a host without Huma, with its OpenAPI document at /openapi.json (and .yaml), which
-// needs no sign-in. Put the host's sign-in around it, as for MountStaff, and take its prefix away:
+// StaffHandler is the staff API for a host without Huma, with its OpenAPI document at /openapi.json, which needs no
+// sign-in. For tools that read no 3.1, as oapi-codegen, it is at /openapi-3.0.json too; both are there as .yaml. Put the host's sign-in around it, as for MountStaff, and take its prefix away:
 //
 //	mux.Handle("/messenger/api/", signIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
 //
