@@ -200,14 +200,25 @@ export class MessengerCompose extends MessengerElement {
   /**
    * Opens the form and puts the cursor into it. Dispatches nothing: the press of a button does.
    * @param {Written} medium
+   * @param {{subject?: string, body?: string}} [text] for an empty form; what stands in it is left as it is
    * @param {HTMLElement} [from] where the focus goes when the form closes
+   * @returns {Promise<boolean>} whether the form is open, with this text in it where there is one
    */
-  async open(medium, from) {
+  async open(medium, text, from) {
     this.#from = from;
-    if (!this.#actions && !(await this.#load())) return;
+    if (!this.#actions && !(await this.#load())) return false;
     this.render();
     this.#unfold(medium);
     this.#focus();
+    const form = this.#form;
+    if (!form || form.folded || form.medium !== medium) return false;
+    if (!text) return true;
+    if (!form.isEmpty) return false;
+    form.fill(text);
+    form.checkSoon(this.#path);
+    this.#keep();
+    this.render();
+    return true;
   }
 
   /**
@@ -331,7 +342,7 @@ export class MessengerCompose extends MessengerElement {
       this.#unfold(medium);
       return this.#focus();
     }
-    if (this.#asks(medium)) this.open(medium, inside ? undefined : button);
+    if (this.#asks(medium)) this.open(medium, undefined, inside ? undefined : button);
   }
 
   /**

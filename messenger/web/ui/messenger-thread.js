@@ -139,7 +139,7 @@ export class MessengerThread extends MessengerElement {
    * @param {HTMLElement} from where the focus goes when it closes
    */
   write(medium, from) {
-    return this.#compose.open(medium, from);
+    return this.#compose.open(medium, undefined, from);
   }
 
   /**

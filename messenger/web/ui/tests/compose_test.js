@@ -50,6 +50,18 @@ test('each way that there is, and why the other is missing, in words', async () 
   ok(!has('.messenger-why[data-medium="sms"]'), 'of what there is alone');
 });
 
+test('a host may put a text into an empty form, and never over what somebody wrote', async () => {
+  const fake = await opened('c-1');
+  const compose = one('messenger-compose');
+  const text = { subject: 'Your appointment', body: 'Dear {{first_name}}, it has moved to Tuesday.' };
+  ok(await compose.open('email', text), 'it is in the form');
+  equal([one('[name="subject"]').value, one('[name="body"]').value], [text.subject, text.body]);
+  await until(() => fake.asked.some((a) => a.method === 'PUT' && a.path.endsWith('/draft')), 'a draft of it');
+  ok(!(await compose.open('email', { body: 'Another' })), 'what stands there stays');
+  equal(one('[name="body"]').value, text.body);
+  ok(await compose.open('email'), 'it opens all the same');
+});
+
 test('an email goes out in ten seconds, once, under one key', async () => {
   const fake = await opened('c-1', 'email');
   /** @type {any} */
