@@ -70,10 +70,11 @@ const mostNeeded = 1000
 
 // Attention returns a page of what needs a person in the asker's own inbox and in those that they may open, newest
 // first: failed and unknown deliveries, failed and held filings, what has waited for more than ten minutes, links that
-// are locked or flooded, replies that nobody has read in time, texts that no channel claims, and pauses. A message is one row, whatever it needs. What waits
-// for a pause is one row, the pause's, unless an inbox or a broadcast is asked for. Who may act finds in Can what they
-// may do. A look at a colleague's words is written down as one into the channel. Errors: CodeInvalid (a reason that
-// there is not), CodeNotFound (an inbox or a broadcast that is not the asker's to see), CodeUnavailable.
+// are locked or flooded, replies that nobody has read in time, texts that no channel claims, and pauses. A message is
+// one row, whatever it needs. What waits for a pause is one row, the pause's, unless an inbox or a broadcast is asked
+// for. Who may act finds in Can what they may do. A look at a colleague's words is written down as one into the
+// channel. Errors: CodeInvalid (a reason that there is not), CodeNotFound (an inbox or a broadcast that is not the
+// asker's to see), CodeUnavailable.
 func (m *Messenger) Attention(ctx context.Context, p AttentionParams) (AttentionPage, error) {
 	member, err := m.current(ctx)
 	if err != nil {

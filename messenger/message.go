@@ -120,8 +120,8 @@ type SendParams struct {
 	Medium  adapters.Medium
 	// Subject is an email's, 1 to 200 characters without control characters; an SMS has none. Body is 1 to 50,000
 	// characters for an email, 1 to 918 UTF-16 units for an SMS (GOV.UK Notify's limit). Both are kept to the letter, CRLF
-	// becoming LF. {{first_name}}, {{staff_name}} and {{organisation}} are filled in, in Body {{reply_link}} too; any other
-	// {{word}} is CodeUnknownPlaceholder.
+	// becoming LF. {{first_name}}, {{staff_name}} and {{organisation}} are filled in, in Body {{reply_link}} too; any
+	// other {{word}} is CodeUnknownPlaceholder.
 	Subject, Body string
 	NoReplyLink   bool      // leave the reply link out, unless {{reply_link}} stands in Body
 	SendAfter     time.Time // not before this time, within a year; zero or past: at once
