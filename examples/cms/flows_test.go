@@ -120,9 +120,10 @@ func theStory(t *testing.T, s stage) {
 // pressRow opens the channel whose row holds the words.
 func (s screen) pressRow(words string) {
 	s.t.Helper()
-	s.sees(".messenger-row-link", words)
-	s.until(fmt.Sprintf(`(() => { const row = [...document.querySelectorAll('.messenger-row-link')].find((r) => r.innerText.includes(%q)); document.querySelector('[data-aim]')?.removeAttribute('data-aim'); row?.setAttribute('data-aim', ''); return row; })() !== undefined`, words), nil)
-	s.press(`.messenger-row-link[data-aim]`)
+	x, y := s.at(fmt.Sprintf(
+		`[...document.querySelectorAll('.messenger-row-link')].find((e) => e.checkVisibility() && e.innerText.includes(%q))`,
+		words))
+	s.Run(s.t, chromedp.MouseClickXY(x, y))
 }
 
 func theStoryByKeyboard(t *testing.T, s stage) {
@@ -209,7 +210,7 @@ func threePlaces(t *testing.T, s stage) {
 	amira.sees(of + `[data-status="open"]`)
 	require.Equal(t, "open", api.channelOf(client).Status)
 
-	x, y := amira.at(of + ` .messenger-row-link`)
+	x, y := amira.at(look(of + ` .messenger-row-link`))
 	amira.Run(t, chromedp.MouseEvent(input.MouseMoved, x, y)) // the button shows itself to the pointer
 	amira.press(of + ` [data-do="quick"]`)
 	amira.sees(of + `[data-status="done"]`)

@@ -131,8 +131,8 @@ func list(words []string) string {
 	return "[" + strings.Join(quoted, ",") + "]"
 }
 
-// at scrolls to what a selector finds and returns its middle, once a press there would reach it.
-func (s screen) at(selector string) (x, y float64) {
+// at scrolls to an element, given by an expression, and returns its middle, once a press there would reach it.
+func (s screen) at(element string) (x, y float64) {
 	s.t.Helper()
 	var middle [2]float64
 	s.until(fmt.Sprintf(`(() => {
@@ -142,21 +142,21 @@ func (s screen) at(selector string) (x, y float64) {
 		const box = e.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
 		const hit = document.elementFromPoint(x, y);
 		return hit && (e.contains(hit) || hit.closest('label')?.control === e) ? [x, y] : null;
-	})()`, look(selector)), &middle)
+	})()`, element), &middle)
 	return middle[0], middle[1]
 }
 
 // press clicks with the mouse.
 func (s screen) press(selector string) {
 	s.t.Helper()
-	x, y := s.at(selector)
+	x, y := s.at(look(selector))
 	s.Run(s.t, chromedp.MouseClickXY(x, y))
 }
 
 // pressTwice is a double click.
 func (s screen) pressTwice(selector string) {
 	s.t.Helper()
-	x, y := s.at(selector)
+	x, y := s.at(look(selector))
 	s.Run(s.t, chromedp.MouseClickXY(x, y), chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
 }
 
