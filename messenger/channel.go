@@ -52,6 +52,7 @@ type Channel struct {
 	RepliesAllowed bool
 	Attention      []Attention
 	OverdueSince   time.Time // when its oldest overdue reply became so; zero where none is
+	ScheduledCount int       // messages that are to go out later
 	LastMessage    *Preview  // nil only for a channel without a message
 	Match          *Match    // only in a search
 	// CoveredFor is the owner, where the asker sees the channel in their own list or stream because they cover.
@@ -195,9 +196,9 @@ type InboxPage struct {
 	Counts *Counts // on the first page only
 }
 
-// Counts counts an inbox's channels by status, and up to 1,000 each those that need attention, and those with an
-// overdue reply, which do too.
-type Counts struct{ Unread, Open, Done, Attention, Overdue int }
+// Counts counts an inbox's channels by status, and up to 1,000 each those that need attention, those with an overdue
+// reply, which do too, and those with a message that is to go out later.
+type Counts struct{ Unread, Open, Done, Attention, Overdue, Scheduled int }
 
 // InboxSummary is an inbox that the asker may open.
 type InboxSummary struct {

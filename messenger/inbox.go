@@ -24,6 +24,7 @@ const (
 	ShowDone      Show = "done"      // done
 	ShowAttention Show = "attention" // what needs a person, whatever its status
 	ShowOverdue   Show = "overdue"   // what has a reply that nobody has read in time
+	ShowScheduled Show = "scheduled" // what has a message that is to go out later
 )
 
 // Sort is in which order the channels of a status are listed.
@@ -203,7 +204,7 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 	c := Channel{
 		ID: r.ID, Organisation: r.OrganisationID, Staff: r.StaffID, Client: r.ClientID, ClientName: r.ClientName,
 		Status: r.Status, UnreadCount: r.UnreadCount, RepliesAllowed: r.RepliesAllowed, Match: match(wanted, r),
-		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ScheduledCount: r.Scheduled,
 	}
 	if r.OverdueSince.After(time.Unix(0, 0)) {
 		c.OverdueSince = r.OverdueSince

@@ -74,6 +74,10 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 		)
 	case ShowOverdue:
 		channels.Where("c.id IN (?)", overdueIn(q.organisation, q.staff))
+	case ShowScheduled:
+		channels.Where("c.id IN (?)", rows.From("messenger_messages AS s").ColumnExpr("s.channel_id").
+			Where("s.organisation_id = ? AND s.staff_id = ?", rows.V(q.organisation), rows.V(q.staff)).
+			Where("s.delivery_status = 'scheduled'"))
 	}
 	if len(q.without) > 0 {
 		channels.Where("c.client_id NOT IN (SELECT unnest(?::text[]))", rows.V(q.without))
@@ -114,9 +118,9 @@ func (s Sort) check() error {
 
 func (s Show) check() error {
 	switch s {
-	case "", ShowAll, ShowOpen, ShowDone, ShowAttention, ShowOverdue:
+	case "", ShowAll, ShowOpen, ShowDone, ShowAttention, ShowOverdue, ShowScheduled:
 		return nil
 	default:
-		return invalid("show", `Show is "all", "open", "done", "attention" or "overdue".`)
+		return invalid("show", `Show is "all", "open", "done", "attention", "overdue" or "scheduled".`)
 	}
 }

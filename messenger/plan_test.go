@@ -200,6 +200,7 @@ func TestPlans(t *testing.T) {
 			return traced.Jobs().TellOverdue(t.Context(), 1)
 		}, "messenger_messages_due"},
 		{"overdue", inbox("overdue", ""), "messenger_messages_overdue"},
+		{"scheduled", inbox("scheduled", ""), "messenger_messages_scheduled"},
 		{"what somebody was told is overdue", func(*testing.T) error {
 			_, err := traced.NotificationCount(as(t, "ben"))
 			return err

@@ -104,6 +104,7 @@ func (m *Messenger) seesIn(ctx context.Context, s seat) (inboxSeen, error) {
 		ClientID  adapters.ClientID
 		Status    Status
 		Overdue   bool
+		Scheduled bool
 		Attention bool
 	}
 	channels, err := rows.List[row](ctx, m.db(), rows.File("inbox_clients", rows.Args{
@@ -126,11 +127,14 @@ func (m *Messenger) seesIn(ctx context.Context, s seat) (inboxSeen, error) {
 		if r.Overdue && in.counts.Overdue < mostAttention {
 			in.counts.Overdue++
 		}
+		if r.Scheduled && in.counts.Scheduled < mostAttention {
+			in.counts.Scheduled++
+		}
 	}
 	return in, err
 }
 
-// mostAttention is how far what needs a person is counted; counts.sql says the same.
+// mostAttention is how far what needs a person, or is to go out later, is counted; counts.sql says the same.
 const mostAttention = 1000
 
 func (c *Counts) add(status Status) {

@@ -21,6 +21,7 @@ type messengerChannel struct {
 	RepliesAllowed bool                  `json:"replies_allowed"`
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
 	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Unread for too long."`
+	Scheduled      int                   `json:"scheduled_count,omitempty" doc:"Messages that are to go out later."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	Match          *messengerMatch       `json:"match,omitempty" doc:"Only in a search: what was found."`
 	CoveredFor     string                `json:"covered_for,omitempty" doc:"The owner, in the list of who covers them."`
@@ -56,6 +57,7 @@ type messengerOpenedChannel struct {
 	RepliesAllowed bool                  `json:"replies_allowed"`
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
 	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Unread for too long."`
+	Scheduled      int                   `json:"scheduled_count,omitempty" doc:"Messages that are to go out later."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	CreatedAt      string                `json:"created_at" format:"date-time"`
 	UpdatedAt      string                `json:"updated_at" format:"date-time"`
@@ -103,7 +105,7 @@ func wireChannel(c messenger.Channel) messengerChannel {
 			[]messenger.Attention{},
 			c.Attention...), CreatedAt: stamp(c.CreatedAt), UpdatedAt: stamp(c.UpdatedAt),
 	}
-	row.CoveredFor = string(c.CoveredFor)
+	row.CoveredFor, row.Scheduled = string(c.CoveredFor), c.ScheduledCount
 	if c.LastMessage != nil {
 		row.LastMessage = new(wirePreview(*c.LastMessage))
 	}
@@ -130,7 +132,7 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 		LastMessage: row.LastMessage, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
 		Client: wireClient(c.Person), Actions: wireActions(c.Actions), ReplyLink: c.ReplyLink,
 	}
-	opened.WrongDates, opened.OverdueSince = c.WrongDates, row.OverdueSince
+	opened.WrongDates, opened.OverdueSince, opened.Scheduled = c.WrongDates, row.OverdueSince, row.Scheduled
 	if c.Cover != nil {
 		opened.Cover = &messengerCover{string(c.Cover.Staff), c.Cover.Name, optionalTime(c.Cover.Until)}
 	}
@@ -160,11 +162,12 @@ type messengerCounts struct {
 	Done      int `json:"done"`
 	Attention int `json:"attention" doc:"Counted up to 1,000."`
 	Overdue   int `json:"overdue" doc:"Counted up to 1,000."`
+	Scheduled int `json:"scheduled" doc:"With a message that is to go out later, counted up to 1,000."`
 }
 
 type inboxInput struct {
 	Staff  string `path:"staff_id"`
-	Show   string `query:"show" enum:"all,open,done,attention,overdue" default:"all" doc:"Which channels."`
+	Show   string `query:"show" enum:"all,open,done,attention,overdue,scheduled" default:"all" doc:"Which channels."`
 	Order  string `query:"order" enum:"newest,waiting" default:"newest" doc:"Within a status."`
 	Query  string `query:"q" maxLength:"200" doc:"Literal text: see the operation. Blank: no filter."`
 	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
@@ -173,7 +176,7 @@ type inboxInput struct {
 
 // messengerInboxSearch is a search of an inbox.
 type messengerInboxSearch struct {
-	Show   string `json:"show,omitempty" enum:"all,open,done,attention,overdue" default:"all" doc:"Which channels."`
+	Show   string `json:"show,omitempty" enum:"all,open,done,attention,overdue,scheduled" default:"all" doc:"Which."`
 	Order  string `json:"order,omitempty" enum:"newest,waiting" default:"newest" doc:"Within a status."`
 	Query  string `json:"q,omitempty" maxLength:"200" doc:"Literal text, as q of list-channels."`
 	Cursor string `json:"cursor,omitempty" maxLength:"2000" doc:"What a former page gave as next; the first page without."`

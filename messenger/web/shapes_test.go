@@ -65,7 +65,7 @@ func TestShapes(t *testing.T) {
 	requireShape(t, "staff_id name unread open may_act", first(t, w.get(t, "amira", "/inboxes")))
 
 	page := requireShape(t, "items counts", w.get(t, "amira", "/inboxes/amira/channels"))
-	requireShape(t, "unread open done attention overdue", page["counts"])
+	requireShape(t, "unread open done attention overdue scheduled", page["counts"])
 	row := "id organisation_id staff_id client_id client_name status unread_count replies_allowed attention last_message created_at updated_at"
 	found := requireShape(t, row, first(t, page))
 	require.Equal(t, []any{}, found["attention"])

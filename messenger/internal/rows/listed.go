@@ -33,6 +33,7 @@ type Listed struct {
 	LastSendAfter  time.Time // created_at for what was to go out at once
 	UnreadCount    int
 	OverdueSince   time.Time // the epoch for none: what was joined may be older than the channel
+	Scheduled      int       // messages that are to go out later
 	Attention      string    // why a person is needed, with spaces between
 	MatchID        uuid.UUID // of the message that a search found, zero for none
 	MatchSubject   string
@@ -56,6 +57,8 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 		WHERE o.organisation_id = c.organisation_id AND o.staff_id = c.staff_id AND o.channel_id = c.id
 			AND ` + isOverdue + `),
 		'epoch') ELSE 'epoch' END AS overdue_since,
+	(SELECT count(*) FROM messenger_messages AS s WHERE s.organisation_id = c.organisation_id
+		AND s.staff_id = c.staff_id AND s.channel_id = c.id AND s.delivery_status = 'scheduled') AS scheduled,
 	CASE WHEN EXISTS (SELECT FROM messenger_messages AS a WHERE a.organisation_id = c.organisation_id
 		AND a.staff_id = c.staff_id AND a.channel_id = c.id
 		AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL) OFFSET 0)

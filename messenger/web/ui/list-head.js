@@ -19,7 +19,7 @@ export function listHeadView(pane) {
     </div>
     ${searchView(pane)}
     <div class="messenger-shows" role="list" aria-label=${t('show')}>
-      ${shows.map((show) => showView(pane, show))}
+      ${shows.filter((show) => isOffered(pane, show)).map((show) => showView(pane, show))}
     </div>
     ${pane.marking.marked.length ? markedView(pane) : toolsView(pane)}
     <button type="button" class="messenger-link messenger-several" data-do="several">${t('several')}</button>
@@ -74,6 +74,14 @@ function searchView({ t, list }) {
     ${list?.q ? clear : ''}
   </div>`;
 }
+
+/**
+ * Whether there is a way to a list: to what is scheduled only while something is.
+ * @param {Pane} pane
+ * @param {import('./list.js').Show} show
+ */
+const isOffered = ({ list }, show) =>
+  show !== 'scheduled' || list?.show === 'scheduled' || Boolean(list?.counts?.scheduled);
 
 /**
  * @param {Pane} pane

@@ -1,9 +1,10 @@
 // What is loaded of one inbox: its channels, which of them are shown, and in which order.
 
 import { itemsOf, query } from './api.js';
+import { undoSeconds } from './undo.js';
 
 /** Which rows can be shown. */
-export const shows = /** @type {const} */ (['all', 'open', 'done', 'attention']);
+export const shows = /** @type {const} */ (['all', 'open', 'done', 'attention', 'scheduled']);
 
 /** @typedef {typeof shows[number]} Show */
 
@@ -77,8 +78,8 @@ export class List {
    */
   numberOf(show) {
     if (!this.counts) return undefined;
-    const { unread, open, done, attention } = this.counts;
-    return { all: unread + open + done, open: unread + open, done, attention }[show];
+    const { unread, open, done, attention, scheduled } = this.counts;
+    return { all: unread + open + done, open: unread + open, done, attention, scheduled }[show];
   }
 
   /** What waits in the inbox; undefined while nobody has counted. Of failures it knows those that are loaded. */
@@ -125,6 +126,7 @@ export class List {
     counts[old.status]--;
     counts[row.status]++;
     this.counts.attention += Number(row.attention.length > 0) - Number(old.attention.length > 0);
+    this.counts.scheduled += Number(isScheduled(row)) - Number(isScheduled(old));
     return true;
   }
 
@@ -198,9 +200,10 @@ export class List {
 
   #groups() {
     const rows = this.order.flatMap((id) => this.rows.get(id) ?? []);
-    if (this.show === 'attention') {
-      const ids = rows.filter((r) => r.attention.length > 0).map((r) => r.id);
-      return ids.length ? [{ name: 'attention', ids }] : [];
+    if (this.show === 'attention' || this.show === 'scheduled') {
+      const belongs = this.show === 'scheduled' ? isScheduled : needsPerson;
+      const ids = rows.filter(belongs).map((r) => r.id);
+      return ids.length ? [{ name: this.show, ids }] : [];
     }
     const wanted = this.show === 'all' ? statuses : this.show === 'open' ? statuses.slice(0, 2) : statuses.slice(2);
     return wanted
@@ -208,6 +211,19 @@ export class List {
       .filter((group) => group.ids.length > 0);
   }
 }
+
+/** @param {Messenger.Row} row */
+const needsPerson = (row) => row.attention.length > 0;
+
+/**
+ * Whether something is to go out later; what can still be undone is not meant.
+ * @param {Messenger.Row} row
+ */
+const isScheduled = ({ scheduled_count: count = 0, last_message: last }) => count > Number(isBrief(last));
+
+/** @param {Messenger.LastMessage|undefined} last */
+const isBrief = (last) =>
+  Boolean(last?.send_after) && Date.parse(last?.send_after ?? '') - Date.parse(last?.at ?? '') <= undoSeconds * 1000;
 
 /** @param {Messenger.Row} row */
 const active = (row) => row.last_message?.at ?? row.created_at;

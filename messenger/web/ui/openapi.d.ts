@@ -109,6 +109,7 @@ export interface components {
       organisation_id: string;
       overdue_since?: string;
       replies_allowed: boolean;
+      scheduled_count?: number;
       staff_id: string;
       status: string;
       unread_count: number;
@@ -152,6 +153,7 @@ export interface components {
       done: number;
       open: number;
       overdue: number;
+      scheduled: number;
       unread: number;
     };
     MessengerCover: {
@@ -238,7 +240,7 @@ export interface components {
       limit?: number;
       order?: "newest" | "waiting";
       q?: string;
-      show?: "all" | "open" | "done" | "attention" | "overdue";
+      show?: "all" | "open" | "done" | "attention" | "overdue" | "scheduled";
     };
     MessengerList: {
       id: string;
@@ -354,6 +356,7 @@ export interface components {
       replies_allowed: boolean;
       replies_off?: components["schemas"]["MessengerRepliesOff"];
       reply_link?: string;
+      scheduled_count?: number;
       staff_id: string;
       status: string;
       unread_count: number;

@@ -27,6 +27,7 @@ export function rowView(pane, row, reachable, q) {
       ${wordsView(pane, row, q)}
       <span class="messenger-row-foot">
         ${row.attention.map((why) => attentionView(why, t))}
+        ${scheduledView(row, t)}
         <span class="messenger-tag" data-status=${row.status}>
           ${t(`status_${row.status}`)}${row.unread_count > 1 ? countView(row.unread_count, t) : ''}
         </span>
@@ -104,6 +105,16 @@ function directionView({ t, format, hub }, { direction, medium, send_after: afte
  */
 const countView = (count, t) =>
   html` <span aria-hidden="true">${count}</span><span class="messenger-sr">${t('unread_replies', { count })}</span>`;
+
+/**
+ * That something is still to go out, unless the last words are it.
+ * @param {Messenger.Row} row
+ * @param {Messenger.Translate} t
+ */
+function scheduledView({ scheduled_count: count, last_message: last }, t) {
+  if (!count || (count === 1 && last?.send_after)) return '';
+  return html`<span class="messenger-row-later">${icon('clock')}${t('scheduled_count', { count })}</span>`;
+}
 
 /**
  * @param {string} why

@@ -1,4 +1,4 @@
--- An inbox's counter row, and by small indexes what needs a person: no further than a thousand, in the order of the
+-- An inbox's counter row, and by small indexes what needs a person or is to go out later: no further than a thousand, in the order of the
 -- index, so that a broadcast that failed as a whole does not make each page count it.
 with overdue as (
 	select distinct channel_id from messenger_messages
@@ -7,7 +7,7 @@ with overdue as (
 	order by channel_id limit 1000
 )
 select coalesce(i.unread, 0) as unread, coalesce(i.open, 0) as open, coalesce(i.done, 0) as done,
-	least(a.n + l.n + o.others, 1000) as attention, o.n as overdue,
+	least(a.n + l.n + o.others, 1000) as attention, o.n as overdue, s.n as scheduled,
 	-- whether more has to be asked: see coveredAbsences
 	exists (select from messenger_absences w
 		where w.organisation_id = @organisation and w.cover_staff_id = @staff and w.ended_at is null
@@ -28,5 +28,9 @@ from (select count(*) n from (
 			and not exists (select from messenger_messages a
 				where a.organisation_id = c.organisation_id and a.staff_id = c.staff_id and a.channel_id = c.id
 					and (a.delivery_attention is not null or a.record_attention is not null))) others
-		from overdue join messenger_channels c on c.id = overdue.channel_id) o
+		from overdue join messenger_channels c on c.id = overdue.channel_id) o,
+	(select count(*) n from (
+		select distinct s.channel_id from messenger_messages s
+		where s.organisation_id = @organisation and s.staff_id = @staff and s.delivery_status = 'scheduled'
+		order by s.channel_id limit 1000) s) s
 left join messenger_inboxes i on i.organisation_id = @organisation and i.staff_id = @staff

@@ -304,6 +304,16 @@ export class Fake {
     };
   }
 
+  /** @param {any} channel */
+  #scheduledIn({ id }) {
+    return this.of(id).filter((m) => m.delivery.status === 'scheduled').length;
+  }
+
+  /** @param {any} channel */
+  #row(channel) {
+    return { ...row(channel), scheduled_count: this.#scheduledIn(channel) || undefined };
+  }
+
   /**
    * @param {string} staffId
    * @param {URLSearchParams} search
@@ -321,11 +331,13 @@ export class Fake {
       .filter(
         (c) =>
           show === 'all' ||
-          (show === 'open' ? c.status !== 'done' : show === 'done' ? c.status === 'done' : c.attention.length > 0),
+          (show === 'open' ? c.status !== 'done' : show === 'done' ? c.status === 'done' : false) ||
+          (show === 'attention' && c.attention.length > 0) ||
+          (show === 'scheduled' && this.#scheduledIn(c) > 0),
       )
       .sort((a, b) => rank[a.status] - rank[b.status])
       .flatMap((c) => {
-        if (!q) return [row(c)];
+        if (!q) return [this.#row(c)];
         if (c.client_name.toLowerCase().includes(q))
           return [{ ...row(c), match: { field: 'name', excerpt: c.client_name } }];
         const hit = this.of(c.id).findLast((m) => isFound(m, q));
@@ -333,7 +345,8 @@ export class Fake {
       });
     const [status, document] = page(wanted, search);
     const attention = all.filter((c) => c.attention.length).length;
-    const counts = { unread: 0, open: 0, done: 0, attention, overdue: 0 };
+    const scheduled = all.filter((c) => this.#scheduledIn(c)).length;
+    const counts = { unread: 0, open: 0, done: 0, attention, overdue: 0, scheduled };
     for (const c of all) counts[/** @type {'unread'|'open'|'done'} */ (c.status)]++;
     return [status, search.get('cursor') ? document : { ...document, counts }];
   }
@@ -377,7 +390,7 @@ export class Fake {
     channel.status = body.status;
     channel.unread_count = 0;
     this.touch(channel);
-    return [200, row(channel)];
+    return [200, this.#row(channel)];
   }
 
   /**
@@ -425,7 +438,7 @@ export class Fake {
     let channel = [...this.channels.values()].find((c) => c.client_id === client && c.staff_id === this.me.staff.id);
     channel ??= this.channel(`new-${client}`, client, 'open');
     const [status, message] = this.#send(channel, body);
-    return status === 202 ? [202, { channel: row(channel), message }] : [status, message];
+    return status === 202 ? [202, { channel: this.#row(channel), message }] : [status, message];
   }
 
   /**
@@ -533,7 +546,7 @@ export class Fake {
   /** @param {any} channel */
   touch(channel) {
     channel.updated_at = new Date().toISOString();
-    this.tell(channel.staff_id, 'channel', row(channel));
+    this.tell(channel.staff_id, 'channel', this.#row(channel));
   }
 
   /**

@@ -42,6 +42,27 @@ test('what is scheduled is called so in a row, in words', async () => {
   ok(/Scheduled, 1 Jan 2099, \d\d:00: No walk/.test(words(row('ch-5'))), words(row('ch-5')));
 });
 
+test('what is to go out later has a list of its own, while there is any', async () => {
+  const fake = await opened();
+  await until(() => words('.messenger-shows').includes('Needs attention'), 'the counts');
+  ok(!has('[data-show="scheduled"]'), 'nothing is scheduled');
+  const message = fake.add('ch-5', {
+    direction: 'outbound', medium: 'sms', body: 'No walk', send_after: '2099-01-01T08:00:00Z',
+    delivery: { status: 'scheduled', attempts: 0 },
+  });
+  fake.tell('amira', 'message', message);
+  fake.touch(fake.channels.get('ch-5'));
+  await until(() => has('[data-show="scheduled"]') && words('[data-show="scheduled"]') === 'Scheduled 1', 'it is told at once');
+  one('[data-show="scheduled"]').click();
+  await until(() => order().join() === 'ch-5', 'the list');
+  fake.add('ch-5', { direction: 'inbound', medium: 'web', body: 'Thank you' });
+  fake.touch(fake.channels.get('ch-5'));
+  await until(() => words(row('ch-5')).includes('1 scheduled'), 'said where the last words are others');
+  message.delivery = { status: 'cancelled', attempts: 0 };
+  fake.touch(fake.channels.get('ch-5'));
+  await until(() => words('.messenger-list').includes('Nothing is scheduled.'), 'none is left');
+});
+
 test('All, Open, Done, Needs attention', async () => {
   await opened();
   one('[data-show="done"]').click();
