@@ -27,7 +27,7 @@ var indexStatement = regexp.MustCompile(
 
 // indexesOf is what a migration's file makes 'if not exists'.
 func indexesOf(name string) (list []index, err error) {
-	entries, err := files.ReadDir(".")
+	entries, err := FS.ReadDir(".")
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
@@ -35,7 +35,7 @@ func indexesOf(name string) (list []index, err error) {
 		if !strings.HasPrefix(entry.Name(), name+"_") || !strings.HasSuffix(entry.Name(), ".up.sql") {
 			continue
 		}
-		text, err := files.ReadFile(entry.Name())
+		text, err := FS.ReadFile(entry.Name())
 		if err != nil {
 			return nil, fmt.Errorf("read migrations: %w", err)
 		}

@@ -17,8 +17,12 @@ import (
 	"github.com/uptrace/bun/migrate"
 )
 
+// FS holds the migrations as Up runs them, to be read: NUMBER_name.up.sql and .down.sql, with .tx before that where a
+// file is one transaction, else statements apart by "--bun:split". They are not all that Up does, and no other tool
+// reads them so: for those there are Goose, GolangMigrate and Script, which have the rest too.
+//
 //go:embed *.sql
-var files embed.FS
+var FS embed.FS
 
 // Up brings the tables to the present version, makes the search indexes where the extensions are to be had, and
 // mends what a restore or a killed build has left. Call it from a deployment or at start; any number of processes
@@ -136,7 +140,7 @@ func Faults(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
 // found is all migrations, oldest first.
 func found() (migrate.MigrationSlice, error) {
 	all := migrate.NewMigrations()
-	if err := all.Discover(files); err != nil {
+	if err := all.Discover(FS); err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
 	return all.Sorted(), nil

@@ -84,9 +84,9 @@ func TestAMigrationAndItsMarkAreOne(t *testing.T) {
 	require.Empty(t, pending)
 }
 
-// A host that refuses the extensions has every table, and gets the search indexes when they have been installed.
-func TestADatabaseThatRefusesTheExtensions(t *testing.T) {
-	t.Parallel()
+// refusing is a database whose host's role may not install extensions, and the connection of one who may.
+func refusing(t *testing.T) (pool *pgxpool.Pool, owner *pgx.Conn, role string) {
+	t.Helper()
 	config, err := pgxpool.ParseConfig(devpgtest.URL(t))
 	require.NoError(t, err)
 	ctx := context.Background()
@@ -103,7 +103,7 @@ func TestADatabaseThatRefusesTheExtensions(t *testing.T) {
 		require.NoError(t, err)
 	}
 	config.ConnConfig.Database = name
-	owner, err := pgx.ConnectConfig(ctx, config.ConnConfig.Copy())
+	owner, err = pgx.ConnectConfig(ctx, config.ConnConfig.Copy())
 	require.NoError(t, err)
 	_, err = owner.Exec(ctx, "create schema host authorization "+name)
 	require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestADatabaseThatRefusesTheExtensions(t *testing.T) {
 		_, err := conn.Exec(ctx, "set role "+name)
 		return err
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	pool, err = pgxpool.NewWithConfig(ctx, config)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		pool.Close()
@@ -123,11 +123,18 @@ func TestADatabaseThatRefusesTheExtensions(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, admin.Close(ctx))
 	})
+	return pool, owner, name
+}
 
+// A host that refuses the extensions has every table, and gets the search indexes when they have been installed.
+func TestADatabaseThatRefusesTheExtensions(t *testing.T) {
+	t.Parallel()
+	pool, owner, _ := refusing(t)
+	ctx := t.Context()
 	require.NoError(t, migrations.Up(ctx, pool))
 	require.True(t, exists(t, pool, "messenger_messages"))
 	require.False(t, exists(t, pool, "messenger_messages_inbox_words"))
-	_, err = owner.Exec(ctx, "create extension btree_gin schema public; create extension pg_trgm schema public")
+	_, err := owner.Exec(ctx, "create extension btree_gin schema public; create extension pg_trgm schema public")
 	require.NoError(t, err)
 	require.NoError(t, migrations.Up(ctx, pool))
 	require.True(t, exists(t, pool, "messenger_messages_inbox_words"))

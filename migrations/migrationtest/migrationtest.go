@@ -110,3 +110,33 @@ func dropStale(ctx context.Context, tb testing.TB, admin *pgx.Conn) {
 		_, _ = admin.Exec(ctx, "drop schema if exists "+schema+" cascade")
 	}
 }
+
+// Catalog is what the schema of a pool has, a line each: to hold what one tool made against what another did.
+func Catalog(tb testing.TB, pool *pgxpool.Pool) []string {
+	tb.Helper()
+	found, err := pool.Query(context.Background(), `
+		with own as (select oid, relname, relkind, reloptions from pg_class
+			where relnamespace = current_schema()::regnamespace)
+		select format('%s %s %s', relkind, relname, reloptions) from own
+		union all select format('column %s.%s %s %s null:%s %s %s', relname, attnum, attname,
+			format_type(atttypid, atttypmod), not attnotnull, attcollation::regcollation, pg_get_expr(adbin, adrelid))
+			from own join pg_attribute on attrelid = own.oid left join pg_attrdef on adrelid = own.oid and adnum = attnum
+			where attnum > 0 and relkind in ('r', 'p')
+		union all select format('constraint %s %s %s', relname, conname, pg_get_constraintdef(c.oid))
+			from own join pg_constraint c on conrelid = own.oid
+		union all select format('index %s valid:%s %s', relname, indisvalid, pg_get_indexdef(indexrelid))
+			from own join pg_index on indexrelid = own.oid
+		union all select pg_get_functiondef(oid) from pg_proc where pronamespace = current_schema()::regnamespace
+		union all select format('trigger %s %s', pg_get_triggerdef(t.oid), tgenabled)
+			from own join pg_trigger t on tgrelid = own.oid where not tgisinternal
+		order by 1`)
+	require.NoError(tb, err)
+	list, err := pgx.CollectRows(found, pgx.RowTo[string])
+	require.NoError(tb, err)
+	var schema string
+	require.NoError(tb, pool.QueryRow(context.Background(), "select current_schema()").Scan(&schema))
+	for i, line := range list {
+		list[i] = strings.ReplaceAll(strings.ReplaceAll(line, schema+".", ""), schema, "own")
+	}
+	return list
+}
