@@ -35,7 +35,7 @@ type Staff interface {
 
 	// Inboxes returns the colleagues' inboxes that the member may open, never the member's own: all of them, in the order
 	// a person would want them, or only those named by only. A name that may not be opened, or of another organisation, is
-	// left out.
+	// left out. The inbox of who has left goes on standing for those who may act there, Organisation.Fallback among them.
 	Inboxes(ctx context.Context, member Member, only ...StaffID) ([]Inbox, error)
 }
 

@@ -143,6 +143,23 @@ func (HandOver) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
 }
 
+// StaffLeft hands over the inbox of somebody who left where there is somebody to take it, and cancels what is still
+// scheduled there.
+type StaffLeft struct {
+	Organisation string    `json:"organisation_id"`
+	Staff        string    `json:"staff_id"`
+	To           string    `json:"to_staff_id"` // empty: nobody takes it
+	Handover     uuid.UUID `json:"handover_id"` // of what To takes
+}
+
+// Kind names the job.
+func (StaffLeft) Kind() string { return "messenger_staff_left" }
+
+// InsertOpts chooses the queue.
+func (StaffLeft) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts}
+}
+
 // RenameClients has the names of these clients follow the host's directory. It holds ids only.
 type RenameClients struct {
 	Organisation string   `json:"organisation_id"`

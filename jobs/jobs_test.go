@@ -56,6 +56,10 @@ func (h handler) HandOver(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("hand over", id, n)
 }
 
+func (h handler) StaffLeft(_ context.Context, left jobs.StaffLeft, n int) error {
+	return h.note("left", left.Handover, n)
+}
+
 // TellOverdue comes by itself, beside the jobs that a test orders.
 func (handler) TellOverdue(context.Context, int) error { return nil }
 
@@ -103,15 +107,16 @@ func TestEachJobReachesItsMethod(t *testing.T) {
 	insert(jobs.Deliver{Message: id}, jobs.WriteRecord{Message: id}, jobs.AmendRecord{Message: id},
 		jobs.TellHost{Event: id},
 		jobs.ApplyReceipt{Reference: id.String()}, jobs.AskReceipt{Message: id}, jobs.FanOut{Broadcast: id},
-		jobs.HandOver{Handover: id}, jobs.RenameClients{Clients: []string{id.String()}})
+		jobs.HandOver{Handover: id}, jobs.StaffLeft{Handover: id}, jobs.RenameClients{Clients: []string{id.String()}})
 	times := map[string]int{}
-	for range 18 {
+	for range 20 {
 		call := <-h.calls
 		require.True(t, strings.HasSuffix(call, id.String()), call)
 		times[strings.TrimSuffix(call, " "+id.String())]++
 	}
 	require.Equal(t, map[string]int{
-		"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2, "hand over": 2, "rename": 2,
+		"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2, "hand over": 2, "left": 2,
+		"rename": 2,
 	}, times)
 }
 
@@ -193,12 +198,14 @@ func TestArgumentsHoldIDsOnly(t *testing.T) {
 		jobs.AskReceipt{},
 		jobs.FanOut{},
 		jobs.HandOver{},
+		jobs.StaffLeft{},
 		jobs.TellHost{},
 		jobs.RenameClients{},
 		jobs.TellOverdue{},
 	})
 	require.NoError(t, err)
 	require.JSONEq(t, `[{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"broadcast_id":"ID"},{"handover_id":"ID"},
+		{"organisation_id":"","staff_id":"","to_staff_id":"","handover_id":"ID"},
 		{"event_id":"ID","kind":"","channel_id":"ID","message_id":"ID"},
 		{"organisation_id":"","client_ids":null}, {}]`, strings.ReplaceAll(string(raw), uuid.Nil.String(), "ID"))
 }

@@ -21,6 +21,7 @@ type Handler interface {
 	AskReceipt(ctx context.Context, message uuid.UUID, attempt int) error
 	FanOut(ctx context.Context, broadcast uuid.UUID, attempt int) error
 	HandOver(ctx context.Context, handover uuid.UUID, attempt int) error
+	StaffLeft(ctx context.Context, left StaffLeft, attempt int) error
 	RenameClients(ctx context.Context, change RenameClients, attempt int) error
 	TellOverdue(ctx context.Context, attempt int) error
 
@@ -54,6 +55,9 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	}))
 	river.AddWorker(workers, work(h, nil, func(ctx context.Context, job *river.Job[HandOver]) error {
 		return h.HandOver(ctx, job.Args.Handover, job.Attempt)
+	}))
+	river.AddWorker(workers, work(h, nil, func(ctx context.Context, job *river.Job[StaffLeft]) error {
+		return h.StaffLeft(ctx, job.Args, job.Attempt)
 	}))
 	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[RenameClients]) error {
 		return h.RenameClients(ctx, job.Args, job.Attempt)

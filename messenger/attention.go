@@ -19,7 +19,7 @@ import (
 func reasons() []Attention {
 	return []Attention{
 		AttentionDeliveryFailed, AttentionDeliveryUnknown, AttentionRecordFailed, AttentionRecordHeld, AttentionWaiting,
-		AttentionLinkLocked, AttentionReplyFlood, AttentionReplyOverdue, AttentionUnmatched,
+		AttentionLinkLocked, AttentionReplyFlood, AttentionReplyOverdue, AttentionOwnerLeft, AttentionUnmatched,
 	}
 }
 

@@ -19,7 +19,8 @@ const (
 	CancelledByPerson    CancelledBecause = "person"
 	CancelledByDischarge CancelledBecause = "discharged" // the client was discharged
 	// the client turned out to be another one's double, who can't be written to this way
-	CancelledByMerge CancelledBecause = "merged"
+	CancelledByMerge   CancelledBecause = "merged"
+	CancelledByLeaving CancelledBecause = "owner_left" // whose channel it was has left
 )
 
 // cancelling cancels of some messages what has surely not gone out.

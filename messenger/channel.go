@@ -36,6 +36,8 @@ const (
 	AttentionLinkLocked Attention = "link_locked"
 	// more replies by one link than it takes an hour; ends with a new link or when a person changes the status
 	AttentionReplyFlood Attention = "reply_flood"
+	// a message that was to go out later was cancelled because whose channel it was has left; ends when a person says so
+	AttentionOwnerLeft Attention = "owner_left"
 	// a client's text that no channel claims: never of a channel
 	AttentionUnmatched Attention = "unmatched"
 )
@@ -104,7 +106,6 @@ type RepliesOffWhy string
 const (
 	OffByStaff      RepliesOffWhy = "staff"      // a staff member switched them off
 	OffByDischarge  RepliesOffWhy = "discharged" // the client was discharged
-	OffByOwnerLeft  RepliesOffWhy = "owner_left" // the staff member left
 	OffByLockedLink RepliesOffWhy = "locked"     // the link was locked
 )
 

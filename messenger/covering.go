@@ -25,23 +25,39 @@ type Covering struct {
 	Until time.Time // zero: until somebody says that the owner is back
 }
 
-// coverOf is who covers an inbox now: nil while its owner is here, and where the cover is away too.
+// coverOf is who covers an inbox now: nil while its owner is here, and where the cover is away too. Where the owner has
+// left, which is said, the first of the organisation's fallback covers who is here.
 func (m *Messenger) coverOf(
 	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
-) (*Cover, error) {
+) (cover *Cover, left bool, err error) {
 	found, err := rows.List[rows.Absence](ctx, m.db(),
 		coveredAbsences(organisation, m.now(ctx)).Where("a.staff_id = ?", rows.V(staff)))
-	if err != nil || len(found) == 0 {
-		return nil, err
+	if err != nil {
+		return nil, false, err
 	}
-	return &Cover{found[0].CoverStaffID, found[0].CoverName, value(found[0].EndsAt).UTC()}, nil
+	if left, err = m.hasLeft(ctx, organisation, staff); err != nil {
+		return nil, false, err
+	}
+	if len(found) > 0 {
+		return &Cover{found[0].CoverStaffID, found[0].CoverName, value(found[0].EndsAt).UTC()}, left, nil
+	}
+	if !left {
+		return nil, false, nil
+	}
+	for _, here := range m.fallbackHere(ctx, organisation) {
+		return &Cover{Staff: here.Staff, Name: here.Name}, true, nil
+	}
+	return nil, true, nil
 }
 
-// coveredAbsences begins a select of the absences at a time whose cover is here: who is away covers nothing.
+// coveredAbsences begins a select of the absences at a time whose cover is here: who is away, or has left, covers
+// nothing.
 func coveredAbsences(organisation adapters.OrganisationID, now time.Time) *rows.SelectQuery {
 	return presentAbsences(organisation, now).Where(`NOT EXISTS (SELECT FROM messenger_absences AS w
 		WHERE w.organisation_id = a.organisation_id AND w.staff_id = a.cover_staff_id AND w.ended_at IS NULL
-			AND w.starts_at <= ? AND (w.ends_at IS NULL OR w.ends_at > ?))`, rows.V(now), rows.V(now))
+			AND w.starts_at <= ? AND (w.ends_at IS NULL OR w.ends_at > ?))`, rows.V(now), rows.V(now)).
+		Where(`NOT EXISTS (SELECT FROM messenger_leavers AS g
+		WHERE g.organisation_id = a.organisation_id AND g.staff_id = a.cover_staff_id)`)
 }
 
 // presentAbsences begins a select of the absences at a time.
@@ -50,12 +66,23 @@ func presentAbsences(organisation adapters.OrganisationID, now time.Time) *rows.
 		Where("a.starts_at <= ? AND (a.ends_at IS NULL OR a.ends_at > ?)", rows.V(now), rows.V(now))
 }
 
-// covering are the inboxes that a member covers now. Where they may act no more, they cover nothing.
+// covering are the inboxes that a member covers now: of who is away and named them, and of who has left where they are
+// the fallback. Where they may act no more, they cover nothing.
 func (m *Messenger) covering(ctx context.Context, member adapters.Member) ([]Covering, error) {
 	found, err := rows.List[rows.Absence](ctx, m.db(), coveredAbsences(member.Organisation, m.now(ctx)).
 		Where("a.cover_staff_id = ?", rows.V(member.ID)).OrderExpr("a.staff_id"))
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	left, err := m.leftTo(ctx, member)
+	if err != nil {
+		return nil, err
+	}
+	for _, owner := range left {
+		found = append(found, rows.Absence{StaffID: owner})
+	}
+	if len(found) == 0 {
+		return nil, nil
 	}
 	bound, cancel := bounded(ctx)
 	defer cancel()

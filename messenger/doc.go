@@ -49,7 +49,8 @@
 // Send makes a transaction of its own. Where what the host writes and what it sends are to be one commit, Prepare asks
 // the directory with nothing held open, and SendTx or SendSQL write in the host's transaction: nothing is sent unless
 // it commits. The host calls ClientsChanged when names change, ClientMerged when two clients turn out to be one person,
-// and ClientDischarged when somebody leaves a service; the first and the last have a form for the host's transaction.
+// and ClientDischarged when a client leaves a service; the first and the last have a form for the host's transaction.
+// StaffLeft says that a colleague works here no more: their inbox goes to another, or the fallback covers it.
 // Config.Events tells the host of replies, failures and texts.
 //
 // For whoever looks after the host there are Health, Pauses and LiftPause, HeldTexts and ReleaseText: they look at no

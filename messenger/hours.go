@@ -33,12 +33,16 @@ type WorkingHours struct {
 }
 
 // whoReads is the name of who has the replies of a channel in front of them: whom the client is told of. This is the
-// one place that says so.
-func whoReads(channel rows.Channel, cover *Cover) (name string) {
-	if cover != nil {
+// one place that says so. Nobody's is told where the owner has left and nobody is named to cover.
+func whoReads(channel rows.Channel, cover *Cover, left bool) (name string) {
+	switch {
+	case cover != nil:
 		return cover.Name
+	case left:
+		return ""
+	default:
+		return channel.StaffName
 	}
-	return channel.StaffName
 }
 
 // hours are when an organisation works and within which working time it reads.

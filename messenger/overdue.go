@@ -237,7 +237,7 @@ func (o overdueOf) toTell(
 
 // coverAmong is the cover alone where one of who may act in an owner's inbox is its cover now, else all of them.
 func (o overdueOf) coverAmong(ctx context.Context, owner adapters.StaffID, able []adapters.StaffID) []adapters.StaffID {
-	cover, err := o.coverOf(ctx, o.organisation.ID, owner)
+	cover, _, err := o.coverOf(ctx, o.organisation.ID, owner)
 	if err != nil || cover == nil || !slices.Contains(able, cover.Staff) {
 		return able
 	}

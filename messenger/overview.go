@@ -31,15 +31,16 @@ const (
 
 // InboxOverview is one inbox in figures, which leave out the clients whom the asker may not see.
 type InboxOverview struct {
-	Staff        adapters.StaffID
-	Name         string
-	State        Presence
-	Cover        *Colleague // while the owner is away: nil where nobody covers, or who should is away or has left
-	Unread       int        // channels
-	OldestUnread time.Time  // UTC, the oldest unread reply; zero without one
-	Overdue      int        // channels with a reply that nobody has read in time
-	Attention    int        // channels, the overdue ones among them
-	Scheduled    int        // messages
+	Staff adapters.StaffID
+	Name  string
+	State Presence
+	// Cover is who covers while the owner is away or has left: nil where nobody does, or who should is away or has left.
+	Cover        *Colleague
+	Unread       int       // channels
+	OldestUnread time.Time // UTC, the oldest unread reply; zero without one
+	Overdue      int       // channels with a reply that nobody has read in time
+	Attention    int       // channels, the overdue ones among them
+	Scheduled    int       // messages
 	mine, empty  bool
 }
 
@@ -129,70 +130,6 @@ func inboxesShown(member adapters.Member, open []InboxSummary, all []rows.Inbox)
 }
 
 func isEmpty(i rows.Inbox) bool { return i.Unread+i.Open+i.Done == 0 }
-
-// tellPresence says of each inbox whether its owner is here, away or has left, and who covers. Without
-// Config.Colleagues nobody is known to be away or to have left.
-func (m *Messenger) tellPresence(ctx context.Context, member adapters.Member, shown []InboxOverview) error {
-	if m.config.Colleagues == nil {
-		return nil
-	}
-	asked := column(shown, func(i InboxOverview) adapters.StaffID { return i.Staff })
-	away, err := m.awayNow(ctx, member.Organisation, asked)
-	if err != nil {
-		return err
-	}
-	var covers []adapters.StaffID
-	for _, absence := range away {
-		covers = append(covers, absence.CoverStaffID)
-	}
-	coversAway, err := m.awayNow(ctx, member.Organisation, covers)
-	if err != nil {
-		return err
-	}
-	asked = append(asked, covers...)
-	works := map[adapters.StaffID]string{}
-	for some := range slices.Chunk(distinct(asked), directoryPage) {
-		found, err := m.colleagues(ctx, member.Organisation, some...)
-		if err != nil {
-			return err
-		}
-		for _, one := range found {
-			works[one.ID] = one.Name
-		}
-	}
-	for i := range shown {
-		inbox := &shown[i]
-		name, here := works[inbox.Staff]
-		absence, isAway := away[inbox.Staff]
-		switch {
-		case !here && inbox.Staff != member.ID:
-			inbox.State = Left
-		case isAway:
-			inbox.State = Away
-			_, coverWorks := works[absence.CoverStaffID]
-			if _, coverAway := coversAway[absence.CoverStaffID]; coverWorks && !coverAway {
-				inbox.Cover = &Colleague{absence.CoverStaffID, works[absence.CoverStaffID]}
-			}
-		}
-		if inbox.Name == "" {
-			inbox.Name = name
-		}
-	}
-	return nil
-}
-
-// awayNow are the present absences of some staff members.
-func (m *Messenger) awayNow(
-	ctx context.Context, organisation adapters.OrganisationID, staff []adapters.StaffID,
-) (map[adapters.StaffID]rows.Absence, error) {
-	found, err := rows.List[rows.Absence](ctx, m.db(),
-		presentAbsences(organisation, m.now(ctx)).Where("a.staff_id = any(?)", rows.V(textsOf(staff))))
-	away := map[adapters.StaffID]rows.Absence{}
-	for _, absence := range found {
-		away[absence.StaffID] = absence
-	}
-	return away, err
-}
 
 // tellFigures counts in each inbox, as far as the asker may see its clients.
 func (m *Messenger) tellFigures(ctx context.Context, member adapters.Member, shown []InboxOverview) error {

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -84,11 +85,14 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		return ReplyPage{}, err
 	}
 	page := ReplyPage{Organisation: organisation, StaffName: channel.StaffName, FormKey: newFormKey()}
-	cover, err := m.coverOf(ctx, channel.OrganisationID, channel.StaffID)
+	cover, left, err := m.coverOf(ctx, channel.OrganisationID, channel.StaffID)
 	if err != nil {
 		return ReplyPage{}, err
 	}
-	reader := whoReads(channel.Channel, cover)
+	reader := whoReads(channel.Channel, cover, left)
+	if left {
+		page.StaffName = cmp.Or(reader, organisation.Name)
+	}
 	works, now := m.hoursOf(organisation), m.now(ctx)
 	page.ReadByWhen = ReadByWhen{reader, works.readBy(now)}
 	if !works.Open(now) {

@@ -34,11 +34,15 @@ type Staff struct {
 	mu      sync.RWMutex
 	members map[adapters.StaffID]adapters.Member
 	inboxes map[adapters.StaffID][]adapters.Inbox
+	left    map[adapters.StaffID]bool
 }
 
 // NewStaff returns Staff that knows nobody.
 func NewStaff() *Staff {
-	return &Staff{members: map[adapters.StaffID]adapters.Member{}, inboxes: map[adapters.StaffID][]adapters.Inbox{}}
+	return &Staff{
+		members: map[adapters.StaffID]adapters.Member{}, inboxes: map[adapters.StaffID][]adapters.Inbox{},
+		left: map[adapters.StaffID]bool{},
+	}
 }
 
 // Add adds members; one with a known id is replaced. Ids are unique across organisations.
@@ -48,6 +52,7 @@ func (s *Staff) Add(members ...adapters.Member) {
 	for _, member := range members {
 		member.Media = slices.Clone(member.Media)
 		s.members[member.ID] = member
+		delete(s.left, member.ID)
 	}
 }
 
@@ -57,6 +62,15 @@ func (s *Staff) Remove(id adapters.StaffID) {
 	defer s.mu.Unlock()
 	delete(s.members, id)
 	delete(s.inboxes, id)
+}
+
+// Leave has a member be one no more, as Remove does, but for their inbox: it goes on standing for those who may open
+// it, until somebody takes what is in it. Add has them back.
+func (s *Staff) Leave(id adapters.StaffID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.inboxes, id)
+	s.left[id] = true
 }
 
 // Share lets the member id open these inboxes, and no others, in this order. Of each, Staff and MayAct are used: the
@@ -76,7 +90,7 @@ func (s *Staff) Current(ctx context.Context) (adapters.Member, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	member, ok := s.members[id]
-	if id == "" || !ok {
+	if id == "" || !ok || s.left[id] {
 		return adapters.Member{}, adapters.ErrNotSignedIn
 	}
 	member.Media = slices.Clone(member.Media)
@@ -141,7 +155,7 @@ func (s *Staff) colleagues(
 	defer s.mu.RUnlock()
 	var found []adapters.Member
 	for _, member := range s.members {
-		if member.Organisation == organisation && wanted(member) {
+		if member.Organisation == organisation && !s.left[member.ID] && wanted(member) {
 			member.Media = slices.Clone(member.Media)
 			found = append(found, member)
 		}

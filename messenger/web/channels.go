@@ -94,7 +94,7 @@ func wireHours(h *messenger.WorkingHours) *messengerHours {
 type messengerRepliesOff struct {
 	By  string    `json:"by,omitempty" doc:"A name; absent for the system."`
 	At  time.Time `json:"at"`
-	Why string    `json:"why" doc:"staff, discharged, owner_left or locked."`
+	Why string    `json:"why" doc:"staff, discharged or locked."`
 }
 
 func wireChannel(c messenger.Channel) messengerChannel {

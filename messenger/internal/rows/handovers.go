@@ -37,3 +37,11 @@ type HandoverChannel struct {
 	ChannelID     uuid.UUID `bun:"channel_id"`
 	Why           *string   `bun:"why"` // why it was refused
 }
+
+// Leaver is a staff member who works for an organisation no more.
+type Leaver struct {
+	bun.BaseModel  `bun:"table:messenger_leavers,alias:l"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
+	StaffID        adapters.StaffID        `bun:"staff_id,pk"`
+	LeftAt         time.Time               `bun:"left_at"`
+}

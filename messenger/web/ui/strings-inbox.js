@@ -91,6 +91,7 @@ export const inboxWords = {
   attention_waiting: 'Waiting for more than ten minutes',
   attention_link_locked: 'Reply link locked',
   attention_reply_flood: 'Too many replies',
+  attention_owner_left: 'Not sent: the sender left',
   attention_reply_overdue: 'Reply unread for too long',
   // the thread
   the_messages: 'Messages of this conversation',
@@ -240,7 +241,6 @@ export const inboxWords = {
   replies_off_staff: 'Turned off by {name}, {when}.',
   replies_off_staff_unnamed: 'Turned off {when}.',
   replies_off_discharged: 'Off because the client was discharged from the service.',
-  replies_off_owner_left: 'Off because the owner of this conversation has left.',
   replies_off_locked: 'Off because a wrong date of birth was given too often.',
   link_locked:
     'Somebody gave a wrong date of birth {count} times. Messages cannot be read through the link for some hours. ' +

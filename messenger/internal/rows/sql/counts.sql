@@ -11,7 +11,10 @@ select coalesce(i.unread, 0) as unread, coalesce(i.open, 0) as open, coalesce(i.
 	-- whether more has to be asked: see coveredAbsences
 	exists (select from messenger_absences w
 		where w.organisation_id = @organisation and w.cover_staff_id = @staff and w.ended_at is null
-			and (w.ends_at is null or w.ends_at > now())) as covers
+			and (w.ends_at is null or w.ends_at > now()))
+	or exists (select from messenger_leavers g
+		join messenger_inboxes n on n.organisation_id = g.organisation_id and n.staff_id = g.staff_id
+		where g.organisation_id = @organisation and n.unread + n.open + n.done > 0) as covers
 from (select count(*) n from (
 		select distinct a.channel_id from messenger_messages a
 		where a.organisation_id = @organisation and a.staff_id = @staff

@@ -15,4 +15,7 @@ select coalesce((select i.unread from messenger_inboxes i
 		limit 1000) w)) as total,
 	exists (select from messenger_absences w
 		where w.organisation_id = @organisation and w.cover_staff_id = @staff and w.ended_at is null
-			and (w.ends_at is null or w.ends_at > now())) as covers
+			and (w.ends_at is null or w.ends_at > now()))
+	or exists (select from messenger_leavers g
+		join messenger_inboxes n on n.organisation_id = g.organisation_id and n.staff_id = g.staff_id
+		where g.organisation_id = @organisation and n.unread + n.open + n.done > 0) as covers
