@@ -14,6 +14,7 @@ type Direction string
 const (
 	Outbound Direction = "outbound" // to the client
 	Inbound  Direction = "inbound"  // from the client
+	Internal Direction = "internal" // nowhere: words of staff for staff, which no message is
 )
 
 // Author is who wrote, or who acted.
@@ -23,9 +24,20 @@ type Author struct {
 	Name string // as it was at the time
 }
 
-// Entry is one message for the clinical record.
+// NoteKind is what staff wrote down for one another.
+type NoteKind string
+
+// The kinds.
+const (
+	Note NoteKind = "note"
+	Call NoteKind = "call" // of a telephone call: rang, left no message
+)
+
+// Entry is one message for the clinical record or, where Direction is Internal, one note among staff, which has a Note
+// and no Medium, Subject or Status, and is never for the client's online record.
 type Entry struct {
-	// Key is the message's id. A second Write under the same key must change nothing and return what the first did.
+	// Key is the message's or the note's id. A second Write under the same key must change nothing and return what the
+	// first did.
 	Key          uuid.UUID
 	Channel      uuid.UUID
 	Organisation OrganisationID
@@ -33,10 +45,11 @@ type Entry struct {
 	NHSNumber    string // ten digits, or empty when the directory has none
 	Direction    Direction
 	Medium       Medium
-	Subject      string // email only
-	Text         string // what was sent or received; a reply link stands as "[reply link]"
-	Author       Author // who wrote it
-	FiledBy      Author // the account it is written under: the system, or who released a held reply
+	Note         NoteKind // empty but with Internal
+	Subject      string   // email only
+	Text         string   // what was sent or received; a reply link stands as "[reply link]"
+	Author       Author   // who wrote it
+	FiledBy      Author   // the account it is written under: the system, or who released a held reply
 	InReplyTo    uuid.UUID
 	// Status is how far it came to the client: Sent or Failed, nothing else once it arrived; a reply is Delivered. In
 	// Amend it may be Withdrawn.
@@ -82,8 +95,10 @@ type Event struct {
 	Staff        StaffID // whose inbox; it and the next two are zero for unmatched
 	Client       ClientID
 	Channel      uuid.UUID
-	Message      uuid.UUID // zero for link_locked, reply_flood, objected and objection_lifted; for unmatched the text's id
-	At           time.Time // UTC
+	// Message is zero for link_locked, reply_flood, objected and objection_lifted, and for record_failed where it was a
+	// note that the record did not take; for unmatched it is the text's id.
+	Message uuid.UUID
+	At      time.Time // UTC
 }
 
 // Events is the host's own notification centre. Optional.

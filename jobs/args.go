@@ -68,6 +68,19 @@ func (AmendRecord) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueRecord, MaxAttempts: maxAttempts}
 }
 
+// FileNote files a note of staff in the clinical record.
+type FileNote struct {
+	Note uuid.UUID `json:"note_id"`
+}
+
+// Kind names the job.
+func (FileNote) Kind() string { return "messenger_file_note" }
+
+// InsertOpts chooses the queue.
+func (FileNote) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: QueueRecord, MaxAttempts: maxAttempts}
+}
+
 // TellHost tells the host's own notification centre that something happened.
 type TellHost struct {
 	Event   uuid.UUID `json:"event_id"`

@@ -44,6 +44,10 @@ func (h handler) AmendRecord(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("amend", id, n)
 }
 
+func (h handler) FileNote(_ context.Context, id uuid.UUID, n int) error {
+	return h.note("file note", id, n)
+}
+
 func (h handler) AskReceipt(_ context.Context, id uuid.UUID, n int) error {
 	return h.note("ask", id, n)
 }
@@ -105,18 +109,18 @@ func TestEachJobReachesItsMethod(t *testing.T) {
 	_, insert := start(t, h)
 	id := uuid.Must(uuid.NewV7())
 	insert(jobs.Deliver{Message: id}, jobs.WriteRecord{Message: id}, jobs.AmendRecord{Message: id},
-		jobs.TellHost{Event: id},
+		jobs.FileNote{Note: id}, jobs.TellHost{Event: id},
 		jobs.ApplyReceipt{Reference: id.String()}, jobs.AskReceipt{Message: id}, jobs.FanOut{Broadcast: id},
 		jobs.HandOver{Handover: id}, jobs.StaffLeft{Handover: id}, jobs.RenameClients{Clients: []string{id.String()}})
 	times := map[string]int{}
-	for range 20 {
+	for range 22 {
 		call := <-h.calls
 		require.True(t, strings.HasSuffix(call, id.String()), call)
 		times[strings.TrimSuffix(call, " "+id.String())]++
 	}
 	require.Equal(t, map[string]int{
-		"deliver": 2, "write": 2, "amend": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2, "hand over": 2, "left": 2,
-		"rename": 2,
+		"deliver": 2, "write": 2, "amend": 2, "file note": 2, "tell": 2, "apply": 2, "ask": 2, "fan out": 2,
+		"hand over": 2, "left": 2, "rename": 2,
 	}, times)
 }
 
@@ -199,6 +203,7 @@ func TestArgumentsHoldIDsOnly(t *testing.T) {
 		jobs.FanOut{},
 		jobs.HandOver{},
 		jobs.StaffLeft{},
+		jobs.FileNote{},
 		jobs.TellHost{},
 		jobs.RenameClients{},
 		jobs.TellOverdue{},
@@ -206,6 +211,7 @@ func TestArgumentsHoldIDsOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `[{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"message_id":"ID"},{"broadcast_id":"ID"},{"handover_id":"ID"},
 		{"organisation_id":"","staff_id":"","to_staff_id":"","handover_id":"ID"},
+		{"note_id":"ID"},
 		{"event_id":"ID","kind":"","channel_id":"ID","message_id":"ID"},
 		{"organisation_id":"","client_ids":null}, {}]`, strings.ReplaceAll(string(raw), uuid.Nil.String(), "ID"))
 }

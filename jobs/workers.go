@@ -16,6 +16,7 @@ type Handler interface {
 	Deliver(ctx context.Context, message uuid.UUID, attempt int) error
 	WriteRecord(ctx context.Context, message uuid.UUID, attempt int) error
 	AmendRecord(ctx context.Context, message uuid.UUID, attempt int) error
+	FileNote(ctx context.Context, note uuid.UUID, attempt int) error
 	TellHost(ctx context.Context, event TellHost, attempt int) error
 	ApplyReceipt(ctx context.Context, receipt ApplyReceipt, attempt int) error
 	AskReceipt(ctx context.Context, message uuid.UUID, attempt int) error
@@ -40,6 +41,9 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	}))
 	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[AmendRecord]) error {
 		return h.AmendRecord(ctx, job.Args.Message, job.Attempt)
+	}))
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[FileNote]) error {
+		return h.FileNote(ctx, job.Args.Note, job.Attempt)
 	}))
 	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[TellHost]) error {
 		return h.TellHost(ctx, job.Args, job.Attempt)

@@ -274,9 +274,9 @@ func (m *Messenger) wake(ctx context.Context, medium adapters.Medium) error {
 func stoppedBy(medium adapters.Medium) []jobs.Args {
 	switch medium { //nolint:exhaustive // the others are of what is sent
 	case recordPause:
-		return []jobs.Args{jobs.WriteRecord{}, jobs.AmendRecord{}}
+		return []jobs.Args{jobs.WriteRecord{}, jobs.AmendRecord{}, jobs.FileNote{}}
 	case directoryPause:
-		return []jobs.Args{jobs.Deliver{}, jobs.WriteRecord{}, jobs.AmendRecord{}}
+		return []jobs.Args{jobs.Deliver{}, jobs.WriteRecord{}, jobs.AmendRecord{}, jobs.FileNote{}}
 	default:
 		return []jobs.Args{jobs.Deliver{}}
 	}

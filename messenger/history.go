@@ -99,7 +99,8 @@ const (
 	ActionAssigned    HistoryAction = "assigned"    // a text that no channel claimed
 	ActionUnassigned  HistoryAction = "unassigned"  // and out of it again
 	ActionJoined      HistoryAction = "joined"      // with another channel, which it answers for from now on
-	ActionNote        HistoryAction = "note"        // words of staff, for staff
+	ActionNote        HistoryAction = "note"        // staff wrote one for staff: its words stand in Notes alone
+	ActionCall        HistoryAction = "call"        // likewise of a telephone call
 	ActionAway        HistoryAction = "away"        // an inbox's: when its owner is away, and who covers, was said
 	ActionBack        HistoryAction = "back"        // an inbox's: said by a person, or its owner's time away is over
 	ActionHandedOver  HistoryAction = "handed_over" // to a colleague; of a channel, or of an inbox

@@ -63,9 +63,9 @@ func holdMessages(ctx context.Context, t tx, channels ...uuid.UUID) error {
 	return err
 }
 
-// join has a locked channel become one with another, which takes its messages, its links and what waits in it. What was
-// unread stays unread. The first channel's id stands for the other from now on; its history stays where it is, and is
-// read there.
+// join has a locked channel become one with another, which takes its messages, notes and links, and what waits in it.
+// What was unread stays unread. The first channel's id stands for the other from now on; its history stays where it is,
+// and is read there.
 func join(ctx context.Context, t tx, from, into rows.Channel) error {
 	if err := holdMessages(ctx, t, from.ID, into.ID); err != nil {
 		return err
@@ -78,6 +78,9 @@ func join(ctx context.Context, t tx, from, into rows.Channel) error {
 		return more
 	}
 	if _, err := rows.Exec(ctx, t, rows.File("join_messages", with(rows.Args{"staff": into.StaffID}))); err != nil {
+		return err
+	}
+	if err := moveNotes(ctx, t, from.ID, into.ID); err != nil {
 		return err
 	}
 	if err := holdInboxes(ctx, t, from, into); err != nil {

@@ -325,7 +325,12 @@ func TestDraftsOfAMergedClient(t *testing.T) {
 		require.NoError(t, err)
 		require.Nil(t, page.Draft)
 	}
-	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_history where action = 'note' and note like '%the earlier'"))
+	found, err := b.Notes(amira, b.send(t, "amira", email("grace", "Hello")).Channel.ID, messenger.NotesParams{})
+	require.NoError(t, err)
+	require.Len(t, found.Items, 1)
+	require.Equal(t, "Draft\n\nthe earlier", found.Items[0].Text)
+	require.Equal(t, "Amira Shah", found.Items[0].Author.Name)
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_history where action = 'note' and note = ''"))
 }
 
 // during calls do while a message is at the carrier.

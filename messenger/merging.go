@@ -18,8 +18,8 @@ import (
 // the two are joined: their messages stand in one thread in order of time, unread if either was, open if either was;
 // the links of both go on working, and the id of the former channel answers as the joined one. What is scheduled stays
 // scheduled and goes to the address of into; what they can't be sent is cancelled, with CancelledByMerge, and asks for
-// a person. Drafts follow their authors; of two of one author the later stands, and the other goes into the channel's
-// history.
+// a person. Drafts follow their authors; of two of one author the later stands, and the other is a note in the
+// channel.
 //
 // All of it is one transaction. A second call changes nothing. Errors: CodeInvalid (the two are one id), CodeNotFound
 // (the directory does not have into), CodeUnavailable.
@@ -154,8 +154,8 @@ func (g *merging) readdress(ctx context.Context, t tx, list []rows.Channel) erro
 	return showLastWords(ctx, t, ids...)
 }
 
-// moveDrafts has the unsent texts for from be for into. Of two of one author the later stands, and the other is kept in
-// the history of their channel, or behind the later one where there is none.
+// moveDrafts has the unsent texts for from be for into. Of two of one author the later stands, and the other becomes a
+// note in their channel, or stands behind the later one where there is none.
 func (g *merging) moveDrafts(ctx context.Context, t tx, channels []rows.Channel) error {
 	drafts, err := rows.List[rows.Draft](ctx, t, rows.All[rows.Draft]().
 		Where("d.organisation_id = ? AND d.client_id IN (?, ?)", rows.V(g.organisation), rows.V(g.from), rows.V(g.into.ID)).
@@ -190,12 +190,18 @@ func (g *merging) keepDraft(
 ) error {
 	text := strings.TrimSpace(earlier.Subject + "\n\n" + earlier.Body)
 	for _, channel := range channels {
-		if channel.StaffID == earlier.StaffID {
-			return t.writeHistory(ctx, logEntry{
-				channel: channel, actor: adapters.Author{Kind: "staff", ID: string(earlier.StaffID), Name: channel.StaffName},
-				action: ActionNote, note: text,
-			})
+		if channel.StaffID != earlier.StaffID {
+			continue
 		}
+		now, err := lockChannel(ctx, t, channel.ID) // held already; it may be part of another by now
+		if err != nil {
+			return err
+		}
+		by := adapters.Author{Kind: "staff", ID: string(earlier.StaffID), Name: channel.StaffName}
+		_, err = t.writeNote(ctx, now, by, "", rows.Note{
+			ID: t.clock.newID(), Kind: string(KindNote), Text: text, Filing: string(NoteNotFiled),
+		})
+		return err
 	}
 	later.Body += "\n\n" + text
 	return nil

@@ -82,8 +82,8 @@ func (r *Record) communication(entry adapters.Entry, subject reference) communic
 		PartOf:       []reference{r.logical("/channel", entry.Channel)},
 		Status:       status(entry),
 		StatusReason: statusReason(entry),
-		Category:     category(entry.Direction),
-		Medium:       medium(entry.Medium),
+		Category:     category(entry),
+		Medium:       medium(entry),
 		Subject:      subject,
 		Sent:         instant(entry.At),
 		Received:     received(entry),
@@ -96,9 +96,12 @@ func (r *Record) communication(entry adapters.Entry, subject reference) communic
 	if subject := line(entry.Subject); subject != "" {
 		c.Topic = &concept{Text: subject}
 	}
-	if entry.Direction == adapters.Inbound {
+	switch entry.Direction {
+	case adapters.Inbound:
 		c.Sender, c.Recipient = subject, []reference{r.organisation(entry.Organisation)}
-	} else {
+	case adapters.Internal:
+		c.Sender, c.Recipient = r.author(entry.Author, entry.Organisation), []reference{r.organisation(entry.Organisation)}
+	case adapters.Outbound:
 		c.Sender, c.Recipient = r.author(entry.Author, entry.Organisation), []reference{subject}
 	}
 	return c
@@ -108,7 +111,7 @@ func (r *Record) communication(entry adapters.Entry, subject reference) communic
 // NOPAT.
 func (r *Record) meta(entry adapters.Entry) *meta {
 	m := meta{Profile: r.config.Profiles}
-	if !entry.OnlineViewing {
+	if !entry.OnlineViewing || entry.Direction == adapters.Internal {
 		m.Security = []coding{{
 			System: terminology + "v3-ActCode", Code: "NOPAT",
 			Display: "no disclosure to patient, family or caregivers without attending provider's authorization",
@@ -193,9 +196,13 @@ func statusReason(entry adapters.Entry) *concept {
 	return &concept{Coding: []coding{reason}, Text: strings.ReplaceAll(line(entry.Reason), "_", " ")}
 }
 
-func category(direction adapters.Direction) []concept {
-	if direction == adapters.Inbound {
+func category(entry adapters.Entry) []concept {
+	switch entry.Direction {
+	case adapters.Inbound:
 		return []concept{{Text: "Reply from client"}} // no code fits
+	case adapters.Internal:
+		return []concept{{Text: "Note for staff only"}} // likewise
+	case adapters.Outbound:
 	}
 	return []concept{{
 		Coding: []coding{{System: terminology + "communication-category", Code: "notification", Display: "Notification"}},
@@ -204,9 +211,15 @@ func category(direction adapters.Direction) []concept {
 }
 
 // medium: R4 has no code for text messages; "written" is the nearest.
-func medium(medium adapters.Medium) []concept {
+func medium(entry adapters.Entry) []concept {
 	const modes = terminology + "v3-ParticipationMode"
-	switch medium {
+	switch {
+	case entry.Direction == adapters.Internal && entry.Note == adapters.Call:
+		return []concept{{Coding: []coding{{System: modes, Code: "PHONE", Display: "telephone"}}, Text: "Telephone call"}}
+	case entry.Direction == adapters.Internal:
+		return []concept{{Coding: []coding{{System: modes, Code: "WRITTEN", Display: "written"}}, Text: "Note"}}
+	}
+	switch entry.Medium {
 	case adapters.Email:
 		return []concept{{Coding: []coding{{System: modes, Code: "EMAILWRIT", Display: "email"}}, Text: "Email"}}
 	case adapters.SMS:
@@ -216,7 +229,7 @@ func medium(medium adapters.Medium) []concept {
 			{Coding: []coding{{System: modes, Code: "ONLINEWRIT", Display: "online written"}}, Text: "Secure reply web page"},
 		}
 	default:
-		return []concept{{Text: line(string(medium))}}
+		return []concept{{Text: line(string(entry.Medium))}}
 	}
 }
 

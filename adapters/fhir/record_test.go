@@ -123,6 +123,26 @@ func TestWriteReply(t *testing.T) {
 	require.Equal(t, "Sam Patel", notes[1].(map[string]any)["authorReference"].(map[string]any)["display"])
 }
 
+// A note among staff says that it went to nobody, and is never for the client's online record, whatever the entry says.
+func TestWriteANote(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	for kind, medium := range map[adapters.NoteKind]string{adapters.Note: "WRITTEN", adapters.Call: "PHONE"} {
+		entry := entry()
+		entry.Key = uuid.New()
+		entry.Direction, entry.Note, entry.Medium, entry.Subject, entry.Status = adapters.Internal, kind, "", "", ""
+		_, err := record.Write(t.Context(), entry)
+		require.NoError(t, err)
+		stored := p.communications(entry.Key)[0]
+		require.Equal(t, []any{map[string]any{"text": "Note for staff only"}}, stored["category"])
+		require.Equal(t, medium, stored["medium"].([]any)[0].(map[string]any)["coding"].([]any)[0].(map[string]any)["code"])
+		require.Equal(t, "Organization", stored["recipient"].([]any)[0].(map[string]any)["type"])
+		require.Equal(t, "completed", stored["status"])
+		require.NotContains(t, stored, "received")
+		require.Equal(t, "NOPAT", stored["meta"].(map[string]any)["security"].([]any)[0].(map[string]any)["code"])
+	}
+}
+
 func TestWriteEmailAndFailures(t *testing.T) {
 	t.Parallel()
 	p, record := newRecord(t, func(c *fhir.RecordConfig) {

@@ -47,6 +47,17 @@ func descriptions() map[string]description {
 			"Say that an inbox's owner is back",
 			"Ends the absence that GET answers; 404 without one.",
 		},
+		"list-notes": {
+			"Notes and marks of a thread",
+			"What staff wrote there for one another, and what happened to the channel as a whole: handover, joined, away. " +
+				"From since on and before until, each the newest first and 500 at most. No message: in no other answer, no " +
+				"search and no event. A colleague's GET leaves a 'looked' in the history.",
+		},
+		"add-note": {
+			"Write a note into a thread",
+			"For colleagues only: it is sent to nobody, and changes nothing of the channel. Said twice, there are two. " +
+				"With file it goes into the clinical record too: filed says once it is there, filing until then.",
+		},
 		"get-inbox-handover": {
 			"How far an inbox is handed over",
 			"The last handing over of this inbox: total is moved and refused_count once it is done. why is an error's code.",

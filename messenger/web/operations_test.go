@@ -55,6 +55,8 @@ func operations() map[string]operation {
 		"messenger-hand-over-channel":       {path: "/channels/{channel}/handover", body: `{"to": "ivy", "note": "I am leaving.", "take_unread": true}`, want: [5]int{200, 403, 200, 403, 404}},
 		"messenger-get-inbox-handover":      {path: "/inboxes/amira/handover", before: handedOver, want: [5]int{200, 403, 200, 403, 404}},
 		"messenger-hand-over-inbox":         {path: "/inboxes/amira/handover", body: `{"to": "ivy", "note": "I am leaving.", "take_unread": true}`, want: [5]int{202, 403, 202, 403, 404}},
+		"messenger-list-notes":              {path: "/channels/{channel}/notes?since=2026-01-01T00:00:00Z", want: looking},
+		"messenger-add-note":                {path: "/channels/{channel}/notes", body: `{"kind": "call", "text": "Rang, left no message.", "file": true}`, want: [5]int{201, 403, 201, 404, 404}},
 		"messenger-get-channel":             {path: "/channels/{channel}", want: looking},
 		"messenger-list-messages":           {path: "/channels/{channel}/messages?limit=1", want: looking},
 		"messenger-read-channel":            {path: "/channels/{channel}/read", body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404}},

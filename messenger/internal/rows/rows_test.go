@@ -138,7 +138,7 @@ func TestModelsAreTheTables(t *testing.T) {
 	for _, model := range []any{
 		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.Inbox{}, &rows.Draft{},
 		&rows.Unmatched{}, &rows.TextSorter{}, &rows.Absence{}, &rows.Handover{}, &rows.HandoverChannel{},
-		&rows.Leaver{},
+		&rows.Leaver{}, &rows.Note{},
 		&rows.Broadcast{}, &rows.BroadcastRecipient{}, &rows.BroadcastCount{}, &rows.Pause{}, &rows.Objection{},
 	} {
 		table, columns := columnsOf(t, model)

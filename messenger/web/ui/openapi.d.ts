@@ -247,6 +247,15 @@ export interface components {
       name: string;
       size: number;
     };
+    MessengerMark: {
+      at: string;
+      author: components["schemas"]["MessengerAuthor"];
+      cover_name?: string;
+      id: string;
+      kind: string;
+      text?: string;
+      until?: string;
+    };
     MessengerMatch: {
       excerpt: string;
       field: string;
@@ -322,6 +331,24 @@ export interface components {
       send_after?: string;
       subject?: string;
       then?: "open" | "done";
+    };
+    MessengerNewNote: {
+      file?: boolean;
+      kind: "note" | "call";
+      text: string;
+    };
+    MessengerNote: {
+      at: string;
+      author: components["schemas"]["MessengerAuthor"];
+      filed: boolean;
+      filing?: "pending" | "failed";
+      id: string;
+      kind: "note" | "call";
+      text: string;
+    };
+    MessengerNotes: {
+      items: components["schemas"]["MessengerNote"][];
+      marks: components["schemas"]["MessengerMark"][];
     };
     MessengerNotification: {
       attention: string[];
