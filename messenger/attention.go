@@ -302,7 +302,7 @@ func (m *Messenger) neededRows(ctx context.Context, q needing, visible seen, fou
 			row.Can = []Act{ActResolve}
 		}
 		if i := slices.IndexFunc(messages, func(o rows.Message) bool { return o.ID == r.ID }); r.IsMessage && i >= 0 {
-			row.Message = new(messageOf(messages[i], visible.clients[r.ClientID]))
+			row.Message = new(messageOf(messages[i], visible.clients[r.ClientID]).withoutWords())
 			if acts {
 				row.Can = actsOn(messages[i], q.member)
 			}

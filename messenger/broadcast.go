@@ -27,6 +27,7 @@ type BroadcastParams struct {
 	Then          Status // of the channels it makes: Done (the default) or Open
 	SendAfter     time.Time
 	Key           string // as in SendParams
+	Private       bool   `json:",omitempty"` // likewise; it needs ReplyLink
 }
 
 // BroadcastState is where a broadcast stands as a whole.
@@ -45,7 +46,8 @@ const (
 type Broadcast struct {
 	ID            uuid.UUID
 	Medium        adapters.Medium
-	Subject, Body string    // with the places as they were written
+	Subject, Body string // with the places as they were written; the notice, where the messages are private
+	Private       bool
 	SendAfter     time.Time // zero: at once
 	State         BroadcastState
 	Total         int
@@ -77,12 +79,17 @@ func (p BroadcastParams) checked(now time.Time) (BroadcastParams, error) {
 		Client: "everybody", Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: p.SendAfter, Then: p.Then,
 		Key: p.Key,
 	}.checked(now)
+	if err == nil {
+		err = checkText(p.Medium, p.Private, s.Subject, s.Body)
+	}
 	if err != nil {
 		return p, err
 	}
 	p.Subject, p.Body, p.SendAfter = s.Subject, s.Body, s.SendAfter
 	p.Clients, p.Lists = distinct(p.Clients), distinct(p.Lists)
 	switch {
+	case p.Private && !p.ReplyLink:
+		return p, composed{private: true}.allowed()
 	case len(p.Clients)+len(p.Lists) == 0:
 		return p, invalid("client_ids", "Name somebody: clients or a list.")
 	case len(p.Lists) > MaxLists:
@@ -192,6 +199,11 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 		Subject: subject, Body: body, ReplyLink: p.ReplyLink, ThenStatus: p.Then,
 		Total: len(a.list), IdempotencyHash: p.hash(), CreatedAt: t.now,
 	}
+	if p.Private {
+		words, notice := hide(text{subject, body}), noticeOf(a.organisation, p.Medium)
+		row.PrivateSubject, row.PrivateBody = words.subject, words.body
+		row.Subject, row.Body = notice.subject, notice.body
+	}
 	if p.Key != "" {
 		row.IdempotencyKey = new(keptKey(p.Key))
 	}
@@ -224,7 +236,7 @@ type broadcastProgress struct {
 	Subject, Body                    string
 	SendAfter                        *time.Time
 	Total, FannedOut                 int
-	IsCancelled, Waits               bool
+	IsCancelled, Waits, Private      bool
 	CreatedAt                        time.Time
 	Skipped, Sent, Failed, Cancelled int
 }
@@ -232,7 +244,8 @@ type broadcastProgress struct {
 func (p broadcastProgress) broadcast() Broadcast {
 	b := Broadcast{
 		ID: p.ID, Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: value(p.SendAfter).UTC(),
-		Total: p.Total, SkippedCount: p.Skipped, Sent: p.Sent, Failed: p.Failed, Cancelled: p.Cancelled,
+		Private: p.Private,
+		Total:   p.Total, SkippedCount: p.Skipped, Sent: p.Sent, Failed: p.Failed, Cancelled: p.Cancelled,
 		Queued: p.Total - p.Skipped - p.Sent - p.Failed - p.Cancelled, CreatedAt: p.CreatedAt,
 	}
 	switch {

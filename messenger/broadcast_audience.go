@@ -56,6 +56,9 @@ func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience
 	if err != nil {
 		return a, err
 	}
+	if p.Private && a.organisation.RepliesOff {
+		return a, repliesOffForPrivate()
+	}
 	if _, _, err = p.fill(adapters.Client{FirstName: "A"}, a.member.Name, a.organisation); err != nil {
 		return a, err
 	}
@@ -84,7 +87,7 @@ func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience
 			return a, err
 		}
 	}
-	if err := m.lookUpRecipients(ctx, a.member.Organisation, p.Medium, a.list); err != nil {
+	if err := m.lookUpRecipients(ctx, a.member.Organisation, p, a.list); err != nil {
 		return a, err
 	}
 	if err := m.refuseLinks(ctx, a.list); err != nil {
@@ -131,7 +134,7 @@ func (p BroadcastParams) checkLength(a audience) error {
 		if err != nil {
 			return err
 		}
-		if sendable(p.Medium, subject, body) { // else they get nothing
+		if p.sendable(subject, body) { // else they get nothing
 			longest = max(longest, utf16Len(a.limit.Sent(p.render(body, a.organisation))))
 		}
 	}
@@ -144,6 +147,9 @@ func (p BroadcastParams) checkLength(a audience) error {
 // render is the whole text of one recipient's message, with a link as long as theirs.
 func (p BroadcastParams) render(body string, organisation adapters.Organisation) string {
 	message := rows.Message{Medium: p.Medium, Body: body, ReplyLink: p.ReplyLink}
+	if p.Private {
+		message.PrivateBody, message.Body = &body, noticeOf(organisation, p.Medium).body
+	}
 	return render(message, sampleLink(organisation), Words(organisation))
 }
 
@@ -155,7 +161,7 @@ func tooManyRecipients() error {
 func (m *Messenger) lookUpRecipients(
 	ctx context.Context,
 	organisation adapters.OrganisationID,
-	medium adapters.Medium,
+	p BroadcastParams,
 	list []recipient,
 ) error {
 	for part := range slices.Chunk(list, directoryPage) {
@@ -167,7 +173,7 @@ func (m *Messenger) lookUpRecipients(
 		if err != nil {
 			return m.unavailable(ctx, "clients", err)
 		}
-		if medium == adapters.SMS {
+		if p.Medium == adapters.SMS {
 			if err := m.heeding(ctx, organisation, found); err != nil {
 				return err
 			}
@@ -178,10 +184,12 @@ func (m *Messenger) lookUpRecipients(
 			switch {
 			case !known:
 				part[i].why = WhyNotFound
+			case p.Private && provable(client, true) != nil && obstacle(client, p.Medium) == "":
+				part[i].why = WhyNoProof
 			case client.Restricted:
 				part[i].why = WhyRestricted
 			default:
-				part[i].why = Why(obstacle(client, medium))
+				part[i].why = Why(obstacle(client, p.Medium))
 			}
 		}
 	}
@@ -190,8 +198,8 @@ func (m *Messenger) lookUpRecipients(
 
 // sendable says whether a message can still be sent once it is filled: a name may make it too long, and an
 // organisation's may have characters that can't be kept.
-func sendable(medium adapters.Medium, subject, body string) bool {
-	return checkText(medium, subject, body) == nil && keepable(subject+body) == subject+body
+func (p BroadcastParams) sendable(subject, body string) bool {
+	return checkText(p.Medium, p.Private, subject, body) == nil && keepable(subject+body) == subject+body
 }
 
 // fill is the message for one recipient.
@@ -230,13 +238,16 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 		if err != nil {
 			return BroadcastPreview{}, err
 		}
-		if !sendable(p.Medium, subject, body) {
+		if !p.sendable(subject, body) {
 			skip(r.id, WhyInvalid)
 			continue
 		}
 		text := to.limit.Sent(p.render(body, to.organisation))
 		if p.Medium == adapters.SMS {
 			preview.charge(CountTexts(text))
+		}
+		if p.Private {
+			subject = noticeOf(to.organisation, p.Medium).subject
 		}
 		if len(preview.Examples) < 3 {
 			preview.Examples = append(preview.Examples, Example{r.id, r.client.Name, subject, text})

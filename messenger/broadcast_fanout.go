@@ -53,11 +53,15 @@ func readBroadcastRow(ctx context.Context, q rows.Querier, id uuid.UUID, lock bo
 	if err != nil {
 		return broadcastRow{}, err
 	}
+	private := r.PrivateBody != nil
+	if private {
+		r.Subject, r.Body = value(r.PrivateSubject), *r.PrivateBody
+	}
 	return broadcastRow{
 		ID: id, Organisation: r.OrganisationID, Staff: r.StaffID, StaffName: r.StaffName,
 		BroadcastParams: BroadcastParams{
 			Medium: r.Medium, Subject: r.Subject, Body: r.Body, ReplyLink: r.ReplyLink, Then: r.ThenStatus,
-			SendAfter: value(r.SendAfter).UTC(),
+			SendAfter: value(r.SendAfter).UTC(), Private: private,
 		},
 		Total: r.Total, FannedOut: r.FannedOut, Cancelled: r.CancelledAt != nil,
 		CancelledBy: adapters.Author{Kind: "staff", ID: r.CancelledByID, Name: r.CancelledByName},
@@ -182,7 +186,7 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 	for _, r := range list {
 		hidden[r.id] = r.why != ""
 	}
-	if err := m.lookUpRecipients(ctx, b.Organisation, b.Medium, list); err != nil {
+	if err := m.lookUpRecipients(ctx, b.Organisation, b.BroadcastParams, list); err != nil {
 		return next, err
 	}
 	for i, r := range list {
@@ -190,7 +194,7 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 			r.why = WhyNotFound
 		}
 		subject, body, err := b.fill(r.client, b.StaffName, next.organisation)
-		if r.why == "" && (err != nil || !sendable(b.Medium, subject, body) ||
+		if r.why == "" && (err != nil || !b.sendable(subject, body) ||
 			limit.Characters > 0 && limit.TooLong(b.render(body, next.organisation))) {
 			r.why = WhyInvalid
 		}
@@ -279,6 +283,14 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 		off, offAt = new(OffByStaff), &t.now
 	}
 	list := next.made
+	goesOut, private := list, []made{}
+	if b.Private {
+		goesOut, private = make([]made, len(list)), list
+		for i := range list {
+			notice := noticeOf(next.organisation, b.Medium)
+			goesOut[i].subject, goesOut[i].body = notice.subject, notice.body
+		}
+	}
 	_, err := rows.Exec(ctx, t, rows.File("fan_out", rows.Args{
 		"organisation": b.Organisation, "staff": b.Staff, "staff_name": b.StaffName, "then": b.Then, "now": t.now,
 		"medium": b.Medium, "send_after": after, "reply_link": b.ReplyLink, "broadcast": b.ID,
@@ -294,10 +306,13 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 		"created":        column(list, func(one made) string { return one.created.String() }),
 		"messages":       column(list, func(one made) string { return one.message.String() }),
 		"sent":           column(list, func(one made) string { return one.sent.String() }),
-		"subjects":       column(list, func(one made) string { return one.subject }),
-		"bodies":         column(list, func(one made) string { return one.body }),
+		"subjects":       column(goesOut, func(one made) string { return one.subject }),
+		"bodies":         column(goesOut, func(one made) string { return one.body }),
 		"words":          column(list, func(one made) string { return one.words }),
 		"addresses":      column(list, func(one made) string { return address(one.client, b.Medium) }),
+		// shorter than the others: none of the messages is private
+		"private_subjects": column(private, func(one made) string { return one.subject }),
+		"private_bodies":   column(private, func(one made) string { return one.body }),
 	}))
 	return err
 }

@@ -144,6 +144,7 @@ const (
 	WhyObjected      Why = "objected"
 	WhyRestricted    Why = "restricted" // can be overridden with a reason; not in a broadcast
 	WhyDeceased      Why = "deceased"
+	WhyNoProof       Why = "no_proof"  // the message is private, and the directory has no date of birth
 	WhyNotFound      Why = "not_found" // the directory does not have the client, or not for the asker
 	WhyInvalid       Why = "invalid"   // the text is too long once the client's name is filled in
 )
@@ -176,6 +177,7 @@ type ClientRow struct {
 type Draft struct {
 	Medium        adapters.Medium
 	Subject, Body string
+	Private       bool // it is to be a private message
 }
 
 // Page is one page of a list; Next is the cursor of the following one, empty on the last.

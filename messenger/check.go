@@ -31,7 +31,7 @@ type Checked struct {
 func (m *Messenger) Check(ctx context.Context, p SendParams) (Checked, error) {
 	p, err := p.read(m.now(ctx))
 	if err == nil {
-		err = checkUnfinished(p.Medium, p.Subject, p.Body)
+		err = checkUnfinished(p.Medium, true, p.Subject, p.Body)
 	}
 	if err != nil {
 		return Checked{}, err
@@ -48,7 +48,10 @@ func (m *Messenger) Check(ctx context.Context, p SendParams) (Checked, error) {
 	if err != nil {
 		return Checked{}, err
 	}
-	checked := Checked{Subject: c.subject, Text: c.sent(link), Limit: c.limit.Characters}
+	if err := c.readable(link); err != nil {
+		return Checked{}, err
+	}
+	checked := Checked{Subject: c.goesOut.subject, Text: c.sent(link), Limit: c.limit.Characters}
 	checked.Characters = utf16Len(checked.Text)
 	checked.TooLong = checked.Limit > 0 && checked.Characters > checked.Limit
 	if p.Medium == adapters.SMS {
@@ -66,6 +69,9 @@ type composed struct {
 	medium                  adapters.Medium
 	replyLink               bool
 	subject, body, override string
+	private                 bool
+	goesOut                 text   // what is sent: the words, or a private message's notice
+	kept                    hidden // a private message's words; of no other
 }
 
 // compose asks the directory, checks who may send this to whom, and fills the placeholders. The body may be empty.
@@ -102,7 +108,11 @@ func (m *Messenger) compose(ctx context.Context, s actor, p SendParams) (c compo
 	if err != nil {
 		return c, err
 	}
-	return c, checkUnfinished(p.Medium, c.subject, c.body)
+	c.hide(p.Private)
+	if err := c.allowed(); err != nil {
+		return c, err
+	}
+	return c, checkUnfinished(p.Medium, c.private, c.subject, c.body)
 }
 
 // limit is what the carrier of an organisation's medium takes: see adapters.Limited.
@@ -124,12 +134,19 @@ func (m *Messenger) limit(
 
 // sent is the whole text as the carrier sends it.
 func (c composed) sent(link string) string {
-	message := rows.Message{Medium: c.medium, Body: c.body, ReplyLink: c.replyLink}
+	message := rows.Message{Medium: c.medium, Body: c.goesOut.body, PrivateBody: c.kept.body, ReplyLink: c.replyLink}
 	return c.limit.Sent(strings.TrimSpace(render(message, link, Words(c.organisation))))
 }
 
 // checkLength refuses what the carrier does not take. The channel is only asked where its link decides.
 func (m *Messenger) checkLength(ctx context.Context, s actor, c composed) error {
+	if c.private {
+		link, err := m.linkFor(ctx, s, c)
+		if err != nil {
+			return err
+		}
+		return c.readable(link)
+	}
 	if c.limit.Characters == 0 || utf16Len(c.sent(sampleLink(c.organisation))) <= c.limit.Characters {
 		return nil
 	}

@@ -109,7 +109,11 @@ func (m *Messenger) action(
 		why = WhyNoPermission
 	default:
 		why = Why(obstacle(client, medium))
-		if client.Restricted && why == "" {
+		switch {
+		case why != "" || !client.Restricted:
+		case provable(client, true) != nil:
+			why = WhyNoProof
+		default:
 			why = WhyRestricted
 		}
 	}
@@ -174,7 +178,7 @@ func (m *Messenger) draft(ctx context.Context, member adapters.Member, id adapte
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{draft.Medium, draft.Subject, draft.Body}, nil
+	return &Draft{Medium: draft.Medium, Subject: draft.Subject, Body: draft.Body, Private: draft.Private}, nil
 }
 
 // ownChannels are the asker's own channels with these clients.
@@ -288,6 +292,7 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 	_, err = rows.Exec(ctx, m.db(), rows.Insert(&rows.Draft{
 		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: id,
 		Medium: draft.Medium, Subject: draft.Subject, Body: draft.Body, UpdatedAt: m.now(ctx),
+		Private: draft.Private,
 	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE"))
 	return draft, err
 }

@@ -55,7 +55,11 @@ func (m *Messenger) prove(
 ) (string, error) {
 	wrong := invalid("day", "Check your date of birth and try again.")
 	typed, ok := date.parse(Words(organisation))
-	if !organisation.CheckDateOfBirth || !ok || m.locked(channel) {
+	asks, err := asksDateOfBirth(ctx, m.db(), organisation, channel.ID)
+	if err != nil {
+		return "", err
+	}
+	if !asks || !ok || m.locked(channel) {
 		return "", wrong
 	}
 	client, err := m.client(ctx, channel.OrganisationID, channel.ClientID)

@@ -141,6 +141,10 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 		return ReasonNoAddress
 	}
 	switch {
+	case d.Private() && provable(client, true) != nil:
+		return ReasonNoProof
+	case d.Private() && d.Channel.RepliesOffWhy != nil:
+		return ReasonRepliesOff
 	case client.Restricted && d.OverrideReason == "":
 		return ReasonRestricted
 	case !strings.EqualFold(address(client, d.Medium), d.ToAddress):

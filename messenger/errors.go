@@ -25,6 +25,7 @@ const (
 	CodeOrganisationChanged  Code = "organisation_changed"   // the page belongs to another organisation than the session
 	CodeAlreadySent          Code = "already_sent"           // too late to cancel
 	CodeInvalid              Code = "invalid"                // correct what Message names
+	CodeNoProof              Code = "no_proof"               // record a date of birth first: a private message needs it
 	CodeNoAddress            Code = "no_address"             // record an address or number first
 	CodeObjected             Code = "objected"               // the client does not want this medium
 	CodeRestricted           Code = "restricted"             // not possible for a restricted client

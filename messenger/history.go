@@ -109,6 +109,8 @@ const (
 	ActionObjectionLifted HistoryAction = "objection_lifted"
 	// nobody read a reply in time: once when it was overdue, and once after twice as long
 	ActionOverdue HistoryAction = "overdue"
+	// a private message: why it was taken back stands in the note
+	ActionWithdrawn HistoryAction = "withdrawn"
 )
 
 // HistoryEntry is one line of a channel's append-only history.

@@ -279,7 +279,7 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		}
 		for _, row := range inChannel[n.Channel] {
 			if channel != nil && slices.Contains(n.Messages, row.ID) {
-				message := messageOf(row, clients[clientKey{n.Organisation, channel.Client}])
+				message := messageOf(row, clients[clientKey{n.Organisation, channel.Client}]).withoutWords()
 				events[i] = append(events[i], LiveEvent{
 					ID: n.Before(), Kind: "message", Message: &message, staff: n.Staff, client: channel.Client,
 				})

@@ -54,6 +54,10 @@ const (
 	ReasonClientNotFound = "client_not_found" // the host's directory no longer has the client
 	ReasonDirectoryDown  = "directory_unavailable"
 	ReasonNotConfigured  = "not_configured"
+	ReasonNoProof        = "no_proof"    // private, and the directory has no date of birth any more
+	ReasonRepliesOff     = "replies_off" // private, and nobody can open its link
+
+	ReasonWithdrawn = "withdrawn" // it was taken back before it was filed
 
 	ReasonRecordRefused     = "record_refused"     // the record will never take it
 	ReasonRecordNoClient    = "record_no_client"   // the record does not know the client
@@ -85,7 +89,10 @@ type Message struct {
 	InReplyTo   uuid.UUID // replies: the message being answered; zero for none
 	ReadAt      time.Time // replies: when the owner had it on screen, or a colleague on their behalf
 	ReadBy      adapters.StaffID
-	Purpose     string // "care"
+	Purpose     string    // "care"
+	Private     bool      // its words stay behind the link
+	OpenedAt    time.Time // private ones: when the client first had the words on their page; zero: not yet
+	Withdrawn   *Withdrawn
 	// CancelledBecause is why a message was cancelled; empty for all others.
 	CancelledBecause CancelledBecause
 }
@@ -127,6 +134,9 @@ type SendParams struct {
 	SendAfter     time.Time // not before this time, within a year; zero or past: at once
 	Then          Status    // Open or Done: the channel's status afterwards; empty: as it was
 	Override      string    // why a restricted client must be written to
+	// Private has the words stay behind the link, for who knows the client's date of birth; the client is sent a notice.
+	// A message to a restricted client is private whatever it says. Body is then up to 50,000 characters by either medium.
+	Private bool `json:",omitempty"` // left out, so that keys of before keep their digest
 	// Key makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever.
 	Key string
 	// Actor is who sends. Nil: the signed-in staff member of the context. A host's own code sets it for what it sends

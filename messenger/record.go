@@ -32,9 +32,13 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 		m.changes.add(r.Channel, id)
 		return nil
 	}
-	if r.UnassignedAt != nil && r.RecordSavedAt == nil { // taken out of its channel before it was filed
+	if (r.UnassignedAt != nil || r.WithdrawnAt != nil) && r.RecordSavedAt == nil { // taken back before it was filed
+		reason := ""
+		if r.WithdrawnAt != nil {
+			reason = ReasonWithdrawn
+		}
 		_, err := rows.Exec(ctx, m.db(), rows.Update[rows.Message]().
-			Set("record_status = 'not_required', record_reason = ''").
+			Set("record_status = 'not_required', record_reason = ?", rows.V(reason)).
 			Where("id = ? AND record_status = 'pending'", rows.V(id)))
 		return err
 	}
@@ -80,7 +84,7 @@ func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 	place, err := m.callRecord(ctx, r, permit, func(ctx context.Context) (adapters.Filed, error) {
 		return m.config.Record.Amend(ctx, was, entry)
 	})
-	if errors.Is(err, errors.ErrUnsupported) && r.UnassignedAt != nil {
+	if errors.Is(err, errors.ErrUnsupported) && (r.UnassignedAt != nil || r.WithdrawnAt != nil) {
 		return m.recordFailed(ctx, r, ReasonNotAmended) // somebody else's words stand there: a person has to see to it
 	}
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -134,7 +138,7 @@ func (m *Messenger) keepFiled(ctx context.Context, r stored) error {
 // filedStatus is a delivery as the record is told of it.
 func filedStatus(r rows.Message) adapters.Status {
 	switch {
-	case r.UnassignedAt != nil:
+	case r.UnassignedAt != nil || r.WithdrawnAt != nil:
 		return adapters.Withdrawn
 	case r.Direction == adapters.Inbound:
 		return adapters.Delivered
@@ -163,10 +167,11 @@ func (m *Messenger) entry(ctx context.Context, r stored) (entry adapters.Entry, 
 		}
 		online = organisation.RestrictedVisible
 	}
+	subject, _ := r.Words()
 	entry = adapters.Entry{
 		Key: r.ID, Channel: r.ChannelID, Organisation: r.OrganisationID,
 		Client: r.Channel.ClientID, NHSNumber: nhsNumber(client),
-		Direction: r.Direction, Medium: r.Medium, Subject: r.Subject, Text: filedText(r.Message),
+		Direction: r.Direction, Medium: r.Medium, Subject: subject, Text: filedText(r.Message),
 		Author:    adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName},
 		FiledBy:   adapters.Author{Kind: "system"},
 		InReplyTo: value(r.InReplyTo), Status: filedStatus(r.Message), Reason: r.DeliveryReason, Verified: r.Verified,

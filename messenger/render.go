@@ -42,6 +42,9 @@ func render(m rows.Message, link string, words map[string]string) string {
 	if m.Medium == adapters.SMS {
 		gap = "\n"
 		reply, noReply = words["sms_reply"]+" ", words["sms_no_reply"]
+		if m.Private() {
+			noReply = "" // a notice is one text
+		}
 	}
 	if link != "" && m.ReplyLink && !linked {
 		text += gap + reply + link
@@ -75,13 +78,16 @@ const withdrawnText = "[Taken out again: this text was put into this record by m
 
 // filedText is a message as the record keeps it: what was really sent where the provider said so, never with a link.
 func filedText(r rows.Message) string {
-	if r.UnassignedAt != nil {
+	switch {
+	case r.UnassignedAt != nil:
 		return withdrawnText
-	}
-	if r.SentText != nil {
+	case r.WithdrawnAt != nil:
+		return takenBackText
+	case r.SentText != nil && !r.Private():
 		return *r.SentText
 	}
-	return strings.ReplaceAll(r.Body, replyLinkMark, shownLink)
+	_, body := r.Words()
+	return strings.ReplaceAll(body, replyLinkMark, shownLink)
 }
 
 // oneLine is a name fit for a header.

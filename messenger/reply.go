@@ -55,9 +55,9 @@ func (m *Messenger) Reply(
 	if r.text, err = m.kept(ctx, m.db(), text, shownLink); err != nil {
 		return ReplyReceipt{}, "", err
 	}
-	if organisation.CheckDateOfBirth && m.proved(ctx, channel, p.Proof) {
+	if m.proved(ctx, channel, p.Proof) {
 		r.verified = "date_of_birth"
-	} else if organisation.CheckDateOfBirth && !p.blank() {
+	} else if !p.blank() {
 		if proof, err = m.prove(ctx, channel.Channel, organisation, p.DateOfBirth); err == nil {
 			r.verified = "date_of_birth"
 		}

@@ -24,7 +24,10 @@ type ReplyPage struct {
 	Proved         bool
 	FirstName      string   // only when proved
 	Answering      *Message // the newest message that went out; only when proved, nil when there is none
-	FormKey        string   // goes back with the form, so that sending twice stores one reply
+	// Private are the private messages behind the link, newest first; only when proved. Answering is none of them.
+	Private        []Message
+	AsksForPrivate bool   // a private message waits: the date of birth is asked whatever the organisation says
+	FormKey        string // goes back with the form, so that sending twice stores one reply
 	ReadByWhen     ReadByWhen
 	OpensAt        time.Time // when working hours begin, in the organisation's zone; zero within them
 }
@@ -73,7 +76,8 @@ func (m *Messenger) channelOfToken(ctx context.Context, token string) (linked, a
 	return found, organisation, err
 }
 
-// ReplyPage returns what the page behind a link shows. Anybody may call it; it changes nothing. Error: CodeNotFound
+// ReplyPage returns what the page behind a link shows. Anybody may call it. For who has proved whose link it is, it
+// notes that the private messages in it were opened, once; it changes nothing else. Error: CodeNotFound
 // for a token that is unknown, malformed, off or replaced.
 func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPage, error) {
 	channel, organisation, err := m.channelOfToken(ctx, token)
@@ -103,7 +107,12 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if row.OverrideReason != "" || !shownOf(client, client.ID != "", mayLook).contact {
 		page.StaffName, page.ReadByWhen.StaffName = organisation.Name, ""
 	}
-	if !organisation.CheckDateOfBirth {
+	private, err := privateWaiting(ctx, m.db(), channel.ID)
+	if err != nil {
+		return ReplyPage{}, err
+	}
+	page.AsksForPrivate = len(private) > 0
+	if !organisation.CheckDateOfBirth && !page.AsksForPrivate {
 		return page, nil
 	}
 	if !m.proved(ctx, channel, proof) {
@@ -117,7 +126,10 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		return page, nil
 	}
 	page.Proved, page.FirstName = true, firstName(client, organisation)
-	if found {
+	if page.Private, err = m.openPrivate(ctx, channel.Channel, private); err != nil {
+		return ReplyPage{}, err
+	}
+	if found && !row.Private() && organisation.CheckDateOfBirth {
 		message := messageOf(row, adapters.Client{})
 		message.Body = strings.ReplaceAll(message.Body, replyLinkMark, "")
 		page.Answering = &message

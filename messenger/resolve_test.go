@@ -181,7 +181,7 @@ func TestARestrictedClient(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.clients.Put(north, adapters.Client{
-		ID: "secret", Name: "Rosa Lind", Email: "rosa@example.org", Phone: "07700 900127", Restricted: true,
+		ID: "secret", Name: "Rosa Lind", Email: "rosa@example.org", Phone: "07700 900127", DateOfBirth: "1975-07-05", Restricted: true,
 		GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "A12345"},
 	})
 	page, err := b.Client(as(t, "amira"), "secret")

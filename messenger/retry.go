@@ -29,7 +29,7 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 	if err != nil {
 		return Message{}, err
 	}
-	if row.DeliveryStatus != DeliveryFailed && row.DeliveryStatus != DeliveryUnknown {
+	if row.DeliveryStatus != DeliveryFailed && row.DeliveryStatus != DeliveryUnknown || row.WithdrawnAt != nil {
 		return Message{}, nothingToDo()
 	}
 	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
@@ -41,7 +41,8 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 			return Message{}, err
 		}
 	}
-	if err := m.maySend(s.member, client, SendParams{Medium: row.Medium, Override: row.OverrideReason}); err != nil {
+	as := SendParams{Medium: row.Medium, Override: row.OverrideReason, Private: row.Private()}
+	if err := m.maySend(s.member, client, as); err != nil {
 		return Message{}, err
 	}
 	_, askable := m.sender(row.Medium).(adapters.Finder)
@@ -50,6 +51,9 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 		s,
 		logEntry{action: ActionRetried, message: message},
 		func(ctx context.Context, t tx, row rows.Message) error {
+			if row.WithdrawnAt != nil {
+				return nothingToDo()
+			}
 			if upTo != uuid.Nil {
 				if err := nothingNewer(ctx, t, row, upTo); err != nil {
 					return err

@@ -180,7 +180,9 @@ func notNamed(t search.Term) func(*rows.SelectQuery) *rows.SelectQuery {
 // has a term which the name has not.
 func (q inboxQuery) found(s search.Query, channels *rows.SelectQuery) rows.Query {
 	// OFFSET: a row's own messages are looked through, the newest first, and never those of the words' index
-	shown := rows.From(`(SELECT f.id, f.subject, f.body, f.words FROM messenger_messages AS f
+	// a private message's words are looked through, and none of it is shown
+	shown := rows.From(`(SELECT f.id, f.words, CASE WHEN f.private_body IS NULL THEN f.subject ELSE '' END AS subject,
+		CASE WHEN f.private_body IS NULL THEN f.body ELSE '' END AS body FROM messenger_messages AS f
 		WHERE f.channel_id = c.id AND f.seq <= c.newest ORDER BY f.seq DESC OFFSET 0) AS f`).
 		ColumnExpr("f.id, f.subject, f.body")
 	for _, t := range s.Terms {

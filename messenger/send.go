@@ -124,7 +124,7 @@ func (p SendParams) checked(now time.Time) (SendParams, error) {
 	if err != nil {
 		return p, err
 	}
-	return p, checkText(p.Medium, p.Subject, p.Body)
+	return p, checkText(p.Medium, true, p.Subject, p.Body) // private is forced for some clients: compose says for whom
 }
 
 // read is checked without a look at what the message says.
@@ -235,6 +235,7 @@ type newMessage struct {
 	client      adapters.Client
 	repliesOff  bool
 	words       []string
+	preview     string // what a list shows of it
 	hash        []byte
 	key         *string
 	deliveryDue time.Time // zero: at once
@@ -248,7 +249,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	if err != nil {
 		return newMessage{}, err
 	}
-	if err := checkText(p.Medium, c.subject, c.body); err != nil {
+	if err := checkText(p.Medium, c.private, c.subject, c.body); err != nil {
 		return newMessage{}, err
 	}
 	if err := m.checkLength(ctx, s, c); err != nil {
@@ -257,11 +258,12 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	client, organisation := c.client, c.organisation
 	o := newMessage{
 		actor: s, params: p, client: client, repliesOff: organisation.RepliesOff, hash: p.hash(),
-		words: search.Words(c.subject + "\n" + c.body),
+		words: search.Words(c.subject + "\n" + c.body), preview: c.preview(),
 	}
 	o.row = rows.Message{
+		PrivateSubject: c.kept.subject, PrivateBody: c.kept.body,
 		ID: m.newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
-		Subject: c.subject, Body: c.body, Purpose: "care",
+		Subject: c.goesOut.subject, Body: c.goesOut.body, Purpose: "care",
 		AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
 		ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
 		RecordStatus: RecordNotRequired,
@@ -299,6 +301,9 @@ func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p Se
 	}
 	if why := obstacle(client, p.Medium); why != "" {
 		return refusal(why)
+	}
+	if err := provable(client, p.Private); err != nil {
+		return err
 	}
 	if client.Restricted && p.Override == "" {
 		return fail(CodeConfirmationRequired, "This client's record is restricted. Say why they must be written to.")
@@ -365,6 +370,7 @@ func (o newMessage) insertion() rows.Query {
 		"key": o.key, "hash": o.hash, "reply_link": r.ReplyLink, "override_reason": r.OverrideReason,
 		"to_address": r.ToAddress, "delivery_status": r.DeliveryStatus, "record_status": r.RecordStatus,
 		"online_viewing": r.OnlineViewing, "history": o.sentID, "on_behalf_of": s.onBehalfOf(),
+		"preview": o.preview, "private_subject": r.PrivateSubject, "private_body": r.PrivateBody,
 	})
 }
 

@@ -65,7 +65,7 @@ func setup(t *testing.T, change ...func(*messenger.Config)) *bundle {
 		adapters.Client{ID: "sian", Name: "Siân ap Rhys", Email: "sian@example.org", DateOfBirth: "1990-01-02"},
 		adapters.Client{ID: "phone", Name: "Piotr Nowak", Phone: "07700 900124"},
 		adapters.Client{ID: "dead", Name: "Dorothy Gale", Email: "dorothy@example.org", Deceased: true},
-		adapters.Client{ID: "secret", Name: "Rosa Lind", Email: "rosa@example.org", Restricted: true},
+		adapters.Client{ID: "secret", Name: "Rosa Lind", Email: "rosa@example.org", DateOfBirth: "1975-07-05", Restricted: true},
 		adapters.Client{ID: "objects", Name: "Omar Aziz", Email: "omar@example.org", Phone: "07700 900125", Objects: []adapters.Medium{adapters.SMS}})
 	b.clients.Put(south, adapters.Client{ID: "south-1", Name: "Sofia Rossi", Email: "sofia@example.org", Phone: "07700 900126"})
 	b.config = messenger.Config{

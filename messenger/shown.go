@@ -69,10 +69,12 @@ func messageOf(r rows.Message, client adapters.Client) Message {
 	if r.DeliveryStatus == DeliveryCancelled && r.Direction == adapters.Outbound {
 		because = cmp.Or(CancelledBecause(r.CancelledBecause), CancelledByPerson)
 	}
+	subject, body := r.Words()
 	return Message{
+		Private: r.Private(), OpenedAt: value(r.OpenedAt), Withdrawn: withdrawnOf(r),
 		CancelledBecause: because,
 		ID:               r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,
-		Subject: r.Subject, Body: r.Body, SentText: value(r.SentText),
+		Subject: subject, Body: body, SentText: value(r.SentText),
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,
 		SendAfter: value(r.SendAfter), SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),
 		Delivery: Delivery{

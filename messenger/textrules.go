@@ -45,8 +45,8 @@ func hasControl(s string) bool {
 func utf16Len(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // checkText checks what a message says before and after its placeholders are filled.
-func checkText(medium adapters.Medium, subject, body string) error {
-	if err := checkUnfinished(medium, subject, body); err != nil {
+func checkText(medium adapters.Medium, private bool, subject, body string) error {
+	if err := checkUnfinished(medium, private, subject, body); err != nil {
 		return err
 	}
 	if blank(body) {
@@ -56,7 +56,7 @@ func checkText(medium adapters.Medium, subject, body string) error {
 }
 
 // checkUnfinished is checkText for a message whose body may still be empty.
-func checkUnfinished(medium adapters.Medium, subject, body string) error {
+func checkUnfinished(medium adapters.Medium, private bool, subject, body string) error {
 	switch {
 	case medium != adapters.Email && medium != adapters.SMS:
 		return invalid("medium", `The medium is "email" or "sms".`)
@@ -68,9 +68,9 @@ func checkUnfinished(medium adapters.Medium, subject, body string) error {
 		return invalid("subject", "The subject must be 200 characters or fewer.")
 	case hasControl(subject):
 		return invalid("subject", "The subject must be one line without control characters.")
-	case medium == adapters.Email && utf8.RuneCountInString(body) > MaxEmail:
+	case (private || medium == adapters.Email) && utf8.RuneCountInString(body) > MaxEmail:
 		return invalid("body", "The message must be 50,000 characters or fewer.")
-	case medium == adapters.SMS && utf16Len(body) > MaxSMS:
+	case !private && medium == adapters.SMS && utf16Len(body) > MaxSMS:
 		return invalid("body", "The text message must be 918 characters or fewer; emoji count as two.")
 	}
 	return nil

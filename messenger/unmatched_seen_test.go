@@ -41,7 +41,7 @@ func only(t *testing.T, b *bundle, staff adapters.StaffID) messenger.Unmatched {
 func TestARestrictedClientsTextIsTheirs(t *testing.T) {
 	t.Parallel()
 	b, text := inbound(t)
-	b.clients.Put(north, adapters.Client{ID: "refuge", Name: "Mohammed Begum", Phone: "07700 900103", Restricted: true})
+	b.clients.Put(north, adapters.Client{ID: "refuge", Name: "Mohammed Begum", Phone: "07700 900103", DateOfBirth: "1990-01-02", Restricted: true})
 	b.staff.Add(adapters.Member{ID: "fay", Name: "Fay Grant", Organisation: north, SortsTexts: true})
 	p := sms("refuge", "Please ring.")
 	p.Override = "safety plan"

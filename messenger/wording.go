@@ -32,8 +32,14 @@ func replyWords() map[string]string {
 
 		"email_reply":    "To reply, open this link:",
 		"email_no_reply": "Please do not reply to this email. Replies sent to this address are not read.",
-		"sms_reply":      "To reply:",
-		"sms_no_reply":   "Do not reply by text: it will not be read.",
+		// a private message's notice, before the link
+		"private_subject": "You have a private message",
+		"private_email": "{organisation} has sent you a private message.\n\nTo read it, open this link and enter your " +
+			"date of birth:",
+		"private_sms": "{organisation} has sent you a private message. Read it here:",
+
+		"sms_reply":    "To reply:",
+		"sms_no_reply": "Do not reply by text: it will not be read.",
 
 		"reply_title":  "Reply to {organisation}",
 		"reply_to":     "Your reply goes to {staff} at {organisation}.",
@@ -64,6 +70,9 @@ func replyWords() map[string]string {
 		"check_year":      "Year",
 		"check_show":      "Show the message",
 		"check_locked":    "The message cannot be shown at the moment. You can still send your reply.",
+		"private_check":   "You have a private message",
+		"private_why":     "To read it, enter your date of birth. You can also reply without it.",
+		"private_heading": "Private message",
 		"message_hello":   "Hello {first_name}",
 		"message_heading": "The message you are replying to",
 		"message_sent":    "Message from {staff}, {date} at {time}",

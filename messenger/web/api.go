@@ -62,7 +62,7 @@ func routes() []route {
 	missing := []messenger.Code{messenger.CodeNotFound}
 	act := with(missing, messenger.CodeForbidden)
 	address := []messenger.Code{
-		messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted, messenger.CodeDeceased,
+		messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted, messenger.CodeDeceased,
 		messenger.CodeNotConfigured,
 	}
 	again := with(with(act, address...), messenger.CodeNothingToDo, messenger.CodeNewerMessages)
@@ -132,6 +132,7 @@ func routes() []route {
 		{"POST", "/messages/{id}/cancel", 200, "cancel-message", late, handled((*staffAPI).cancel)},
 		{"POST", "/messages/{id}/retry", 200, "retry-message", again, handled((*staffAPI).retry)},
 		{"POST", "/messages/{id}/record", 200, "record-message", mend, handled((*staffAPI).fileAgain)},
+		{"POST", "/messages/{id}/withdraw", 200, "withdraw-message", mend, handled((*staffAPI).withdraw)},
 		{"POST", "/messages/{id}/resolve", 200, "resolve-message", mend, handled((*staffAPI).resolve)},
 		{"GET", "/clients/{client_id}", 200, "get-client", missing, handled((*staffAPI).client)},
 		{"PUT", "/clients/{client_id}/draft", 200, "save-draft", missing, handled((*staffAPI).saveDraft)},

@@ -18,6 +18,7 @@ type messengerNewBroadcast struct {
 	ReplyLink bool       `json:"reply_link,omitempty" default:"false"`
 	Then      string     `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels it makes."`
 	SendAfter *time.Time `json:"send_after,omitempty" doc:"Not before this time, within a year; past or absent: at once."`
+	Private   bool       `json:"private,omitempty" doc:"As a message's; it needs reply_link."`
 }
 
 func broadcastParams(in messengerNewBroadcast, key string) messenger.BroadcastParams {
@@ -25,6 +26,7 @@ func broadcastParams(in messengerNewBroadcast, key string) messenger.BroadcastPa
 		Medium: adapters.Medium(
 			in.Medium,
 		), Subject: in.Subject, Body: in.Body, ReplyLink: in.ReplyLink, Then: messenger.Status(in.Then), Key: key,
+		Private: in.Private,
 		Clients: each(in.Clients, func(id string) adapters.ClientID { return adapters.ClientID(id) }),
 		Lists:   each(in.Lists, func(id string) adapters.ListID { return adapters.ListID(id) }),
 	}
@@ -46,7 +48,8 @@ type messengerBroadcast struct {
 	ID           string             `json:"id" format:"uuid"`
 	Medium       adapters.Medium    `json:"medium" doc:"email or sms."`
 	Subject      string             `json:"subject,omitempty"`
-	Body         string             `json:"body" doc:"With the places as they were written."`
+	Body         string             `json:"body" doc:"With the places as they were written; the notice of private ones."`
+	Private      bool               `json:"private,omitempty"`
 	SendAfter    *time.Time         `json:"send_after,omitempty"`
 	State        string             `json:"state" doc:"queued, sending, sent or cancelled."`
 	Total        int                `json:"total" doc:"Distinct recipients: the sum of the counts below."`
@@ -71,7 +74,8 @@ func wireSkipped(s messenger.Skipped) messengerSkipped {
 func wireBroadcast(b messenger.Broadcast) messengerBroadcast {
 	return messengerBroadcast{
 		ID: b.ID.String(), Medium: b.Medium, Subject: b.Subject, Body: b.Body, SendAfter: optionalTime(b.SendAfter),
-		State: string(b.State), Total: b.Total,
+		Private: b.Private,
+		State:   string(b.State), Total: b.Total,
 		SkippedCount: b.SkippedCount, Skipped: each(b.Skipped, wireSkipped),
 		Queued: b.Queued, Sent: b.Sent, Failed: b.Failed, Cancelled: b.Cancelled, CreatedAt: b.CreatedAt.UTC(),
 	}

@@ -55,10 +55,11 @@ type messengerDraft struct {
 	Medium  string `json:"medium,omitempty" enum:"email,sms"`
 	Subject string `json:"subject,omitempty" doc:"Up to 200 characters."`
 	Body    string `json:"body,omitempty" doc:"Up to 50,000 characters."`
+	Private bool   `json:"private,omitempty" doc:"It is to be a private message."`
 }
 
 func wireDraft(d messenger.Draft) messengerDraft {
-	return messengerDraft{string(d.Medium), d.Subject, d.Body}
+	return messengerDraft{string(d.Medium), d.Subject, d.Body, d.Private}
 }
 
 // messengerClientPage is what a compose form needs to know.
@@ -95,6 +96,7 @@ type draftInput struct {
 func (a *staffAPI) saveDraft(ctx context.Context, in *draftInput) (*body[messengerDraft], error) {
 	saved, err := a.m.SaveDraft(ctx, adapters.ClientID(in.ClientID), messenger.Draft{
 		Medium: adapters.Medium(in.Body.Medium), Subject: in.Body.Subject, Body: in.Body.Body,
+		Private: in.Body.Private,
 	})
 	if err != nil {
 		return nil, err

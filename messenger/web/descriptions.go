@@ -134,6 +134,11 @@ func descriptions() map[string]description {
 			"File again",
 			"A failed or held filing again.",
 		},
+		"withdraw-message": {
+			"Take a private message back",
+			"Its client can read it no more, at once; what has not gone out is cancelled; the record is amended; the " +
+				"history tells why. Of what is not private, was cancelled or was taken back already it is nothing_to_do.",
+		},
 		"resolve-message": {
 			"Dealt with otherwise",
 			"The warning goes; the failure and the note stay.",
@@ -299,11 +304,11 @@ func propertyDescriptions() map[string]map[string]string {
 		"MessengerHistoryEntry": {
 			"action": "created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, " +
 				"link_renewed, retried, resolved, assigned, unassigned, objected (their number wants no more texts), " +
-				"objection_lifted or overdue (nobody read a reply in time: once, and once more after twice as long); of an " +
-				"inbox looked, away or back.",
+				"objection_lifted or overdue (nobody read a reply in time: once, and once more after twice as long) " +
+				"or withdrawn (a private message was taken back); of an inbox looked, away or back.",
 		},
 		"MessengerAction": {
-			"why": "Why not: no_address, no_permission, not_configured, objected, restricted or deceased. Restricted can " +
+			"why": "Why not: no_address, no_permission, not_configured, objected, restricted, no_proof or deceased. Restricted can " +
 				"be overridden with a reason.",
 		},
 		"MessengerMe": {

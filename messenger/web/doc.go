@@ -54,6 +54,7 @@
 //	413 too_large               a body has at most 1 MiB
 //	415 unsupported_media_type  a body has to be application/json in UTF-8
 //	422 invalid                 correct what errors names
+//	422 no_proof                record a date of birth first: a private message needs it
 //	422 no_address              record an address or number first
 //	422 objected                the client does not want this medium
 //	422 restricted              not possible for a restricted client

@@ -34,7 +34,17 @@ type messengerMessage struct {
 
 	CancelledBecause messenger.CancelledBecause `json:"cancelled_because,omitempty" doc:"Of what was cancelled."`
 
+	Private   bool                `json:"private,omitempty" doc:"Its words stay behind the link; a notice went out."`
+	OpenedAt  *time.Time          `json:"opened_at,omitempty" doc:"When the client first read a private one."`
+	Withdrawn *messengerWithdrawn `json:"withdrawn,omitempty" doc:"Of a private one that was taken back."`
+
 	Attachments []messengerAttachment `json:"attachments" nullable:"false" doc:"Reserved, empty for now."`
+}
+
+type messengerWithdrawn struct {
+	At     time.Time                `json:"at"`
+	By     string                   `json:"by" doc:"A staff id."`
+	Reason messenger.WithdrawReason `json:"reason" doc:"wrong_person, wrong_words, wrong_file or other."`
 }
 
 type messengerAttachment struct{}
@@ -90,6 +100,10 @@ func wireMessage(m messenger.Message) messengerMessage {
 			m.Record.OnlineViewing, m.Record.Attention, wireWaiting(m.Record.Waiting),
 		},
 		Purpose: m.Purpose, CancelledBecause: m.CancelledBecause, Attachments: []messengerAttachment{},
+	}
+	message.Private, message.OpenedAt = m.Private, optionalTime(m.OpenedAt)
+	if m.Withdrawn != nil {
+		message.Withdrawn = &messengerWithdrawn{m.Withdrawn.At.UTC(), string(m.Withdrawn.By), m.Withdrawn.Reason}
 	}
 	if m.Direction != adapters.Inbound {
 		return message
@@ -154,6 +168,7 @@ type messengerNewMessage struct {
 	ReplyLink *bool              `json:"reply_link,omitempty" default:"true"`
 	SendAfter *time.Time         `json:"send_after,omitempty"`
 	Then      string             `json:"then,omitempty" enum:"open,done"`
+	Private   bool               `json:"private,omitempty" doc:"The words stay behind the link; a notice goes out."`
 	Override  *messengerOverride `json:"override,omitempty" doc:"A restricted client is written to only with a reason."`
 }
 
@@ -182,7 +197,7 @@ type messengerSent struct {
 func sendParams(in messengerNewMessage, key string) messenger.SendParams {
 	params := messenger.SendParams{
 		Medium: adapters.Medium(in.Medium), Subject: in.Subject, Body: in.Body, Then: messenger.Status(in.Then), Key: key,
-		NoReplyLink: in.ReplyLink != nil && !*in.ReplyLink,
+		Private: in.Private, NoReplyLink: in.ReplyLink != nil && !*in.ReplyLink,
 	}
 	if in.SendAfter != nil {
 		params.SendAfter = *in.SendAfter
@@ -307,6 +322,26 @@ func (a *staffAPI) retry(ctx context.Context, in *retryInput) (*body[messengerMe
 // POST /messages/{id}/record
 func (a *staffAPI) fileAgain(ctx context.Context, in *byID) (*body[messengerMessage], error) {
 	return changed(ctx, in.ID, a.m.FileAgain)
+}
+
+// messengerWithdrawal says why a private message is taken back.
+type messengerWithdrawal struct {
+	Reason string `json:"reason" enum:"wrong_person,wrong_words,wrong_file,other"`
+	Note   string `json:"note,omitempty" doc:"Up to 1,000 characters; it stands in the history."`
+}
+
+type withdrawInput struct {
+	ID   string `path:"id"`
+	Body messengerWithdrawal
+}
+
+// POST /messages/{id}/withdraw
+func (a *staffAPI) withdraw(ctx context.Context, in *withdrawInput) (*body[messengerMessage], error) {
+	return changed(ctx, in.ID, func(ctx context.Context, id uuid.UUID) (messenger.Message, error) {
+		return a.m.Withdraw(ctx, id, messenger.WithdrawParams{
+			Reason: messenger.WithdrawReason(in.Body.Reason), Note: in.Body.Note,
+		})
+	})
 }
 
 // messengerResolution is what a person did about a failure.

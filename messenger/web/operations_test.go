@@ -34,6 +34,7 @@ func operations() map[string]operation {
 	colleagues := [5]int{200, 200, 200, 200, 404}
 	accepted := [5]int{202, 403, 202, 404, 404}
 	failed := "update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact', delivery_attention = 'delivery_failed' where id = $1"
+	hidden := "update messenger_messages set private_subject = subject, private_body = body where id = $1"
 	unfiled := "update messenger_messages set record_status = 'failed', record_reason = 'record_refused' where id = $1"
 	// one more of the owner's absences in some minute of the 2040s, so that none that is ended at the same time is missed
 	away := `insert into messenger_absences (id, organisation_id, staff_id, starts_at, ends_at, back_id, cover_staff_id, cover_name, note)
@@ -70,6 +71,7 @@ func operations() map[string]operation {
 		"messenger-cancel-message":          {path: "/messages/{sent}/cancel", want: acting},
 		"messenger-retry-message":           {path: "/messages/{sent}/retry", body: `{"seen_up_to": "{reply}"}`, before: failed, want: acting},
 		"messenger-record-message":          {path: "/messages/{sent}/record", before: unfiled, want: acting},
+		"messenger-withdraw-message":        {path: "/messages/{sent}/withdraw", body: `{"reason": "wrong_words", "note": "Sent too soon."}`, before: hidden, want: acting},
 		"messenger-resolve-message":         {path: "/messages/{sent}/resolve", body: `{"of": "delivery", "note": "Rang instead."}`, before: failed, want: acting},
 		"messenger-get-client":              {path: "/clients/{client}", want: colleagues},
 		"messenger-save-draft":              {path: "/clients/{client}/draft", body: `{"medium": "sms", "subject": "", "body": "Hello"}`, want: colleagues},
@@ -358,7 +360,7 @@ func statuses() map[string]int {
 	return map[string]int{
 		"not_signed_in": 401, "forbidden": 403, "cross_site": 403, "not_found": 404, "method_not_allowed": 405,
 		"unsupported_media_type": 415, "nothing_to_do": 409, "unread_replies": 409, "confirmation_required": 409,
-		"organisation_changed": 409, "already_sent": 409, "newer_messages": 409, "too_large": 413, "invalid": 422, "no_address": 422, "objected": 422,
+		"organisation_changed": 409, "already_sent": 409, "newer_messages": 409, "too_large": 413, "invalid": 422, "no_proof": 422, "no_address": 422, "objected": 422,
 		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "too_long": 422, "receiver_cannot_send": 422, "idempotency_key_reused": 422,
 		"too_many_requests": 429, "internal": 500, "unavailable": 503, "outcome_unknown": 503,
 	}

@@ -30,7 +30,44 @@ type pageData struct {
 	Text, FormKey              string
 	Ask, Locked                bool
 	Answering                  *messenger.Message
+	Private                    []privateMessage
+	CheckHeading, CheckWhy     string // keys of words
 	Parts                      []datePart
+}
+
+// privateMessage is one that waits behind the link.
+type privateMessage struct {
+	Heading, Sent template.HTML
+	Subject, Body string
+	ID            string
+}
+
+// check says why the date of birth is asked.
+func (d *pageData) check(private bool) {
+	d.CheckHeading, d.CheckWhy = "check_heading", "check_why"
+	if private {
+		d.CheckHeading, d.CheckWhy = "private_check", "private_why"
+	}
+}
+
+// private are the private messages that wait, in their order. Who wrote to a restricted client is not said.
+func (d *pageData) private(page messenger.ReplyPage) {
+	reader := d.names["staff"]
+	defer func() { d.names["staff"] = reader }()
+	for _, m := range page.Private {
+		d.names["staff"] = m.Author.Name
+		if page.ReadByWhen.StaffName == "" {
+			d.names["staff"] = d.names["organisation"]
+		}
+		at := m.SentAt
+		if at.IsZero() {
+			at = m.CreatedAt
+		}
+		d.at(at, page.Organisation)
+		d.Private = append(d.Private, privateMessage{
+			d.Say("private_heading"), d.Say("message_sent"), m.Subject, m.Body, m.ID.String(),
+		})
+	}
 }
 
 type pageFault struct {

@@ -32,7 +32,7 @@ func codes() []messenger.Code {
 		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent, messenger.CodeNewerMessages,
 		codeTooLarge,
 		codeUnsupportedMediaType,
-		messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
+		messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
 		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeTooLong,
 		messenger.CodeReceiverCannotSend, messenger.CodeKeyReused,
 		messenger.CodeTooManyRequests,
@@ -58,7 +58,7 @@ func statusOf(code messenger.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case codeUnsupportedMediaType:
 		return http.StatusUnsupportedMediaType
-	case messenger.CodeInvalid, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
+	case messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
 		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeTooLong,
 		messenger.CodeReceiverCannotSend, messenger.CodeKeyReused:
 		return http.StatusUnprocessableEntity

@@ -30,6 +30,10 @@ type Broadcast struct {
 	CancelledAt     *time.Time              `bun:"cancelled_at"`
 	CancelledByID   string                  `bun:"cancelled_by_id"`
 	CancelledByName string                  `bun:"cancelled_by_name"`
+	// PrivateSubject and PrivateBody are the words of private messages, with the places as they were written. Subject and
+	// Body are then a notice.
+	PrivateSubject *string `bun:"private_subject"`
+	PrivateBody    *string `bun:"private_body"`
 }
 
 // BroadcastRecipient is one whom a broadcast goes to. Why says why they get nothing; nil: they do.

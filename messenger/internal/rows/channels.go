@@ -115,4 +115,5 @@ type Draft struct {
 	Subject        string                  `bun:"subject"`
 	Body           string                  `bun:"body"`
 	UpdatedAt      time.Time               `bun:"updated_at"`
+	Private        bool                    `bun:"private"`
 }

@@ -50,7 +50,8 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 	coalesce(c.last_direction, '') AS last_direction, coalesce(c.last_medium, '') AS last_medium,
 	coalesce(c.last_preview, '') AS last_preview,
 	CASE WHEN c.last_medium = 'email'
-	THEN coalesce((SELECT s.subject FROM messenger_messages AS s WHERE s.id = c.last_message_id), '') ELSE '' END
+	THEN coalesce((SELECT s.subject FROM messenger_messages AS s WHERE s.id = c.last_message_id
+		AND s.private_body IS NULL), '') ELSE '' END
 	AS last_subject, coalesce(c.last_created_at, c.created_at) AS last_created_at,
 	coalesce(c.last_send_after, c.created_at) AS last_send_after, c.unread_count,
 	CASE WHEN c.status = 'unread' THEN coalesce((SELECT min(o.overdue_at) FROM messenger_messages AS o

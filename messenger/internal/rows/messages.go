@@ -105,6 +105,28 @@ type Message struct {
 	UnassignedAt *time.Time `bun:"unassigned_at"`
 
 	CancelledBecause string `bun:"cancelled_because"` // of one that was cancelled; empty for a person's
+
+	// PrivateSubject and PrivateBody are the words of a private message: Subject and Body are the notice that goes out.
+	PrivateSubject  *string    `bun:"private_subject"`
+	PrivateBody     *string    `bun:"private_body"`
+	OpenedAt        *time.Time `bun:"opened_at"` // when the client first had them on their page
+	WithdrawnAt     *time.Time `bun:"withdrawn_at"`
+	WithdrawnBy     *string    `bun:"withdrawn_by"`
+	WithdrawnReason *string    `bun:"withdrawn_reason"`
+}
+
+// Private says whether a message's words stay behind the link.
+func (m Message) Private() bool { return m.PrivateBody != nil }
+
+// Words are what was written, whether it goes out or stays behind the link.
+func (m Message) Words() (subject, body string) {
+	if !m.Private() {
+		return m.Subject, m.Body
+	}
+	if m.PrivateSubject != nil {
+		subject = *m.PrivateSubject
+	}
+	return subject, *m.PrivateBody
 }
 
 // WholeMessage is every column of a message: what an insert writes.

@@ -8,7 +8,7 @@ with b as (
 	order by created_at desc, id desc limit @limit)
 )
 select b.id, b.medium, b.subject, b.body, b.send_after, b.total, b.fanned_out,
-	b.cancelled_at is not null as is_cancelled,
+	b.cancelled_at is not null as is_cancelled, b.private_body is not null as private,
 	coalesce(b.send_after > now(), false) as waits, b.created_at, coalesce(c.skipped, 0) as skipped,
 		coalesce(c.sent, 0) as sent,
 	coalesce(c.failed, 0) as failed, coalesce(c.cancelled, 0) as cancelled

@@ -5,8 +5,9 @@ with w as (
 		@keys::text[],
 		@lookups::bytea[], @created::text[]::uuid[], @messages::text[]::uuid[], @sent::text[]::uuid[], @subjects::text[],
 			@bodies::text[],
-		@words::text[], @addresses::text[])
-		w (client, name, folded, channel, nonce, key, lookup, created, message, sent, subject, body, words, address)
+		@words::text[], @addresses::text[], @private_subjects::text[], @private_bodies::text[])
+		w (client, name, folded, channel, nonce, key, lookup, created, message, sent, subject, body, words, address,
+			private_subject, private_body)
 ), channels as (
 	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name,
 		client_name_folded, status,
@@ -15,7 +16,7 @@ with w as (
 		last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after)
 	select channel, @organisation, @staff, @staff_name, client, name, folded, @then,
 		1, @now, (@then = 'done')::int, @replies_off_why, @replies_off_at, nonce, key, lookup, @now, @now,
-		message, 'outbound', @medium, left(body, 140), @now, @send_after::timestamptz
+		message, 'outbound', @medium, case when private_body is null then left(body, 140) else '' end, @now, @send_after::timestamptz
 	from w
 	on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 		set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, @now), updated_at = @now,
@@ -32,10 +33,10 @@ with w as (
 	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body,
 		words,
 		author_kind, author_id, author_name, created_at, send_after, reply_link, to_address, delivery_status, record_status,
-		online_viewing, broadcast_id)
+		online_viewing, broadcast_id, private_subject, private_body)
 	select message, @organisation, @staff, id, last_seq, 'outbound', @medium, subject, body,
 		array_to_tsvector(string_to_array(words, ' ')), 'staff', @staff, @staff_name, @now, @send_after, @reply_link, address,
-		@delivery_status, @record_status, @online_viewing, @broadcast
+		@delivery_status, @record_status, @online_viewing, @broadcast, private_subject, private_body
 	from placed
 )
 insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action,

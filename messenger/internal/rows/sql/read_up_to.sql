@@ -13,7 +13,8 @@ with replies as (
 			select c.last_message_id, c.last_direction, c.last_medium, c.last_preview, c.last_created_at, c.last_send_after
 			where later.unread > 0
 			union all (
-				select id, direction, medium, left(body, 140), created_at, send_after from messenger_messages
+				select id, direction, medium, case when private_body is null then left(body, 140) else '' end, created_at, send_after
+				from messenger_messages
 				where channel_id = @channel and delivery_status <> 'cancelled' and later.unread = 0
 				order by seq desc limit 1))
 	from later

@@ -7,7 +7,7 @@ with channel as (
 		(last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after) = (
 			select c.last_message_id, c.last_direction, c.last_medium, c.last_preview, c.last_created_at, c.last_send_after
 			where c.unread_count > 0 -- words of a client are shown until they are read
-			union all select @id, 'outbound', @medium, left(@body, 140), @now, @send_after where c.unread_count = 0)
+			union all select @id, 'outbound', @medium, left(@preview::text, 140), @now, @send_after where c.unread_count = 0)
 	where id = coalesce(@channel::uuid, (select own.id from messenger_channels own
 			where own.organisation_id = @organisation and own.staff_id = @author and own.client_id = @client
 				and own.moved_to is null))
@@ -17,10 +17,11 @@ with channel as (
 	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body,
 		words,
 		purpose, author_kind, author_id, author_name, created_at, send_after, idempotency_key, idempotency_hash, reply_link,
-		override_reason, to_address, delivery_status, record_status, online_viewing)
+		override_reason, to_address, delivery_status, record_status, online_viewing, private_subject, private_body)
 	select @id, organisation_id, staff_id, id, last_seq, 'outbound', @medium, @subject, @body,
 		array_to_tsvector(@words::text[]), @purpose, 'staff', @author, @author_name, @now, @send_after, @key, @hash,
-		@reply_link, @override_reason, @to_address, @delivery_status, @record_status, @online_viewing
+		@reply_link, @override_reason, @to_address, @delivery_status, @record_status, @online_viewing,
+		@private_subject, @private_body
 	from channel
 ), history as (
 	insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of,

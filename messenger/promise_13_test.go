@@ -1,0 +1,149 @@
+package messenger_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// wherePrivateWordsMayBe is every column that may hold them: the thread, a broadcast's and a draft's words, and what the search
+// finds by.
+func wherePrivateWordsMayBe() []string {
+	return []string{
+		"messenger_messages.private_subject", "messenger_messages.private_body", "messenger_messages.words",
+		"messenger_broadcasts.private_subject", "messenger_broadcasts.private_body",
+		"messenger_drafts.subject", "messenger_drafts.body",
+	}
+}
+
+// keptIn is which columns of the schema hold a word.
+func keptIn(t *testing.T, b *bundle, word string) (where []string) {
+	t.Helper()
+	found, err := b.pool.Query(t.Context(), `select table_name, column_name from information_schema.columns
+		where table_schema = current_schema() order by table_name, ordinal_position`)
+	require.NoError(t, err)
+	type column struct{ Table, Name string }
+	columns, err := pgx.CollectRows(found, pgx.RowToStructByPos[column])
+	require.NoError(t, err)
+	require.Greater(t, len(columns), 100)
+	for _, c := range columns {
+		query := "select count(*) from " + pgx.Identifier{c.Table}.Sanitize() + " where " + pgx.Identifier{c.Name}.Sanitize() +
+			"::text ilike $1"
+		if count(t, b.pool, query, "%"+word+"%") > 0 {
+			where = append(where, c.Table+"."+c.Name)
+		}
+	}
+	return where
+}
+
+// Whatever way a private message takes out, its words take none: they are on the page of who proved to be the client,
+// until they are taken back, and for staff in the thread.
+func TestPromise13APrivateWordIsReadByWhoProvedThemselvesOrByNobody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.live(t)
+	events := subscribe(t, b, "amira", "", "")
+	untold := func(where string, said any) {
+		t.Helper()
+		text := fmt.Sprintf("%+v", said)
+		require.NotContains(t, strings.ToLower(text), "melanoma", where)
+		require.NotContains(t, strings.ToLower(text), "biopsy", where)
+	}
+	mail := b.send(t, "amira", private("grace", adapters.Email))
+	channel := mail.Channel
+	untold("an event", *until(t, events, "channel").Channel.LastMessage)
+	event := until(t, events, "message").Message
+	require.True(t, event.Private)
+	untold("an event", *event)
+	text := b.send(t, "amira", private("grace", adapters.SMS))
+	b.deliver(t, mail.Message.ID, 1)
+	b.deliver(t, text.Message.ID, 1)
+	b.clients.Put(north, adapters.Client{ID: "unproved", Name: "Nobody Known", Email: "nobody@example.org"})
+	many, err := b.SendBroadcast(as(t, "amira"), messenger.BroadcastParams{
+		Medium: adapters.Email, Subject: "Your biopsy", Body: secretWords, ReplyLink: true, Private: true,
+		Clients: []adapters.ClientID{"sian", "phone", "secret", "unproved"},
+	})
+	require.NoError(t, err)
+	untold("a broadcast", many)
+	require.NoError(t, b.fanOut(t, many.ID))
+	many, err = b.Broadcast(as(t, "amira"), many.ID)
+	require.NoError(t, err)
+	untold("a broadcast", many)
+	require.ElementsMatch(t, []messenger.Skipped{
+		{"phone", messenger.WhyNoAddress}, {"secret", messenger.WhyRestricted}, {"unproved", messenger.WhyNoProof},
+	}, many.Skipped)
+	for _, id := range messagesOf(t, b, many.ID) {
+		b.deliver(t, id, 1)
+	}
+	require.Len(t, b.email.Outbox(), 2)
+	untold("what carriers were handed", append(b.email.Outbox(), b.sms.Outbox()...))
+
+	_, err = b.SaveDraft(as(t, "amira"), "grace", messenger.Draft{Medium: adapters.SMS, Body: secretWords, Private: true})
+	require.NoError(t, err)
+	for _, q := range []string{"", "melanoma", "okafor"} {
+		page, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Query: q})
+		require.NoError(t, err)
+		require.NotEmpty(t, page.Items, q)
+		for _, row := range page.Items {
+			untold("a list", *row.LastMessage)
+			if row.Match != nil {
+				untold("a search", *row.Match)
+			}
+		}
+	}
+	b.reply(t, channel, "Thank you")
+	require.NoError(t, b.Read(as(t, "amira"), channel.ID, b.thread(t, channel)[2].ID, false))
+	notifications, err := b.Notifications(as(t, "amira"), messenger.PageParams{})
+	require.NoError(t, err)
+	untold("the notification centre", notifications)
+	untold("the host's events", b.events.Heard())
+	require.Subset(t, wherePrivateWordsMayBe(), keptIn(t, b, "melanoma"))
+
+	token := b.token(t, channel)
+	siansProof := b.prove(t, b.ownChannel(t, "sian"), "2", "1", "1990")
+	for _, proof := range []string{"", "x", siansProof} {
+		page, err := b.ReplyPage(t.Context(), token, proof)
+		require.NoError(t, err)
+		require.True(t, page.AskDateOfBirth, "whatever the organisation asks otherwise")
+		untold("the page of who proved nothing", page)
+	}
+	_, err = b.ProveDateOfBirth(t.Context(), token, messenger.DateOfBirth{Day: "1", Month: "2", Year: "1984"})
+	requireCode(t, messenger.CodeInvalid, err)
+	require.Zero(t, b.message(t, channel, mail.Message.ID).OpenedAt)
+
+	proof := b.prove(t, channel, "29", "2", "1984")
+	page, err := b.ReplyPage(t.Context(), token, proof)
+	require.NoError(t, err)
+	require.Len(t, page.Private, 2)
+	require.Equal(t, text.Message.ID, page.Private[0].ID, "the newest first")
+	require.Equal(t, secretWords, page.Private[1].Body)
+	opened := b.message(t, channel, mail.Message.ID).OpenedAt
+	require.NotZero(t, opened)
+	_, err = b.ReplyPage(t.Context(), token, proof)
+	require.NoError(t, err)
+	require.Equal(t, opened, b.message(t, channel, mail.Message.ID).OpenedAt, "once")
+
+	for _, id := range []messenger.Message{mail.Message, text.Message} {
+		_, err = b.Withdraw(as(t, "amira"), id.ID, messenger.WithdrawParams{Reason: messenger.WithdrawnWrongPerson})
+		require.NoError(t, err)
+	}
+	page, err = b.ReplyPage(t.Context(), token, proof)
+	require.NoError(t, err)
+	untold("the page once they are taken back", page)
+}
+
+// ownChannel is amira's channel with a client.
+func (b *bundle) ownChannel(t *testing.T, client adapters.ClientID) messenger.Channel {
+	t.Helper()
+	page, err := b.Client(as(t, "amira"), client)
+	require.NoError(t, err)
+	opened, err := b.Channel(as(t, "amira"), page.Channel)
+	require.NoError(t, err)
+	return opened.Channel
+}
