@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -86,7 +87,17 @@ func TestPromise13APrivateWordIsReadByWhoProvedThemselvesOrByNobody(t *testing.T
 
 	_, err = b.SaveDraft(as(t, "amira"), "grace", messenger.Draft{Medium: adapters.SMS, Body: secretWords, Private: true})
 	require.NoError(t, err)
-	for _, q := range []string{"", "melanoma", "okafor"} {
+	reply := b.reply(t, channel, "Thank you")
+	last := private("grace", adapters.SMS)
+	last.SendAfter = time.Now().Add(time.Hour)
+	b.send(t, "amira", last)
+	withdrawn := b.send(t, "amira", last).Message.ID
+	require.NoError(t, b.Read(as(t, "amira"), channel.ID, reply.ID, false))
+	for _, q := range []string{"", "melanoma", "okafor", "melanoma"} {
+		if q == "okafor" { // the one before it is shown again
+			_, err := b.Withdraw(as(t, "amira"), withdrawn, messenger.WithdrawParams{Reason: messenger.WithdrawnOther})
+			require.NoError(t, err)
+		}
 		page, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Query: q})
 		require.NoError(t, err)
 		require.NotEmpty(t, page.Items, q)
@@ -97,8 +108,6 @@ func TestPromise13APrivateWordIsReadByWhoProvedThemselvesOrByNobody(t *testing.T
 			}
 		}
 	}
-	b.reply(t, channel, "Thank you")
-	require.NoError(t, b.Read(as(t, "amira"), channel.ID, b.thread(t, channel)[2].ID, false))
 	notifications, err := b.Notifications(as(t, "amira"), messenger.PageParams{})
 	require.NoError(t, err)
 	untold("the notification centre", notifications)
