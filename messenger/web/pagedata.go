@@ -31,23 +31,15 @@ type pageData struct {
 	Ask, Locked                bool
 	Answering                  *messenger.Message
 	Private                    []privateMessage
-	CheckHeading, CheckWhy     string // keys of words
+	AskForPrivate              bool
 	Parts                      []datePart
 }
 
 // privateMessage is one that waits behind the link.
 type privateMessage struct {
-	Heading, Sent template.HTML
+	Sent          template.HTML
 	Subject, Body string
 	ID            string
-}
-
-// check says why the date of birth is asked.
-func (d *pageData) check(private bool) {
-	d.CheckHeading, d.CheckWhy = "check_heading", "check_why"
-	if private {
-		d.CheckHeading, d.CheckWhy = "private_check", "private_why"
-	}
 }
 
 // private are the private messages that wait, in their order. Who wrote to a restricted client is not said.
@@ -65,7 +57,7 @@ func (d *pageData) private(page messenger.ReplyPage) {
 		}
 		d.at(at, page.Organisation)
 		d.Private = append(d.Private, privateMessage{
-			d.Say("private_heading"), d.Say("message_sent"), m.Subject, m.Body, m.ID.String(),
+			d.Say("message_sent"), m.Subject, m.Body, m.ID.String(),
 		})
 	}
 }

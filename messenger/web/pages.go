@@ -300,7 +300,7 @@ func (r *replyRequest) form(status int, input typed) {
 		data.FormKey = r.page.FormKey
 	}
 	data.Ask, data.Locked = r.page.AskDateOfBirth, r.page.ReadingLocked
-	data.check(r.page.AsksForPrivate)
+	data.AskForPrivate = r.page.AsksForPrivate
 	if len(r.page.Private) > 0 {
 		data.names["first_name"] = r.page.FirstName
 		data.Hello = data.Say("message_hello")

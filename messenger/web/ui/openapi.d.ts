@@ -73,6 +73,7 @@ export interface components {
       failed: number;
       id: string;
       medium: string;
+      private?: boolean;
       queued: number;
       send_after?: string;
       sent: number;
@@ -173,6 +174,7 @@ export interface components {
     MessengerDraft: {
       body?: string;
       medium?: "email" | "sms";
+      private?: boolean;
       subject?: string;
     };
     MessengerExample: {
@@ -287,6 +289,8 @@ export interface components {
       id: string;
       in_reply_to?: string;
       medium: string;
+      opened_at?: string;
+      private?: boolean;
       purpose?: string;
       read?: components["schemas"]["MessengerReadBy"];
       record: components["schemas"]["MessengerRecord"];
@@ -296,6 +300,7 @@ export interface components {
       seq: number;
       subject?: string;
       verified?: string;
+      withdrawn?: components["schemas"]["MessengerWithdrawn"];
     };
     MessengerNeeded: {
       can: string[];
@@ -318,6 +323,7 @@ export interface components {
       client_ids?: string[] | null;
       list_ids?: string[] | null;
       medium: "email" | "sms";
+      private?: boolean;
       reply_link?: boolean;
       send_after?: string;
       subject?: string;
@@ -327,6 +333,7 @@ export interface components {
       body: string;
       medium: "email" | "sms";
       override?: components["schemas"]["MessengerOverride"];
+      private?: boolean;
       reply_link?: boolean;
       send_after?: string;
       subject?: string;
@@ -466,6 +473,7 @@ export interface components {
         | "too_large"
         | "unsupported_media_type"
         | "invalid"
+        | "no_proof"
         | "no_address"
         | "objected"
         | "restricted"
@@ -576,6 +584,15 @@ export interface components {
     MessengerWaiting: {
       until?: string;
       why: string;
+    };
+    MessengerWithdrawal: {
+      note?: string;
+      reason: "wrong_person" | "wrong_words" | "wrong_file" | "other";
+    };
+    MessengerWithdrawn: {
+      at: string;
+      by: string;
+      reason: string;
     };
   };
   responses: never;
