@@ -64,4 +64,3 @@ func TestPrivateMessagesOnThePage(t *testing.T) {
 	require.NotContains(t, again, "second words")
 	require.Contains(t, again, "The first words")
 }
-
