@@ -62,8 +62,8 @@ func routes() []route {
 	missing := []messenger.Code{messenger.CodeNotFound}
 	act := with(missing, messenger.CodeForbidden)
 	address := []messenger.Code{
-		messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted, messenger.CodeDeceased,
-		messenger.CodeNotConfigured,
+		messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
+		messenger.CodeDeceased, messenger.CodeNotConfigured,
 	}
 	again := with(with(act, address...), messenger.CodeNothingToDo, messenger.CodeNewerMessages)
 	check := with(with(act, address...), messenger.CodeConfirmationRequired, messenger.CodeUnknownPlaceholder)

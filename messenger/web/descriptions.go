@@ -308,8 +308,8 @@ func propertyDescriptions() map[string]map[string]string {
 				"or withdrawn (a private message was taken back); of an inbox looked, away or back.",
 		},
 		"MessengerAction": {
-			"why": "Why not: no_address, no_permission, not_configured, objected, restricted, no_proof or deceased. Restricted can " +
-				"be overridden with a reason.",
+			"why": "Why not: no_address, no_permission, not_configured, objected, restricted, no_proof or deceased. " +
+				"Restricted can be overridden with a reason.",
 		},
 		"MessengerMe": {
 			"permissions": "What the asker may: send_email, send_sms, sorts_texts, manages.",

@@ -32,9 +32,9 @@ func codes() []messenger.Code {
 		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent, messenger.CodeNewerMessages,
 		codeTooLarge,
 		codeUnsupportedMediaType,
-		messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
-		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeTooLong,
-		messenger.CodeReceiverCannotSend, messenger.CodeKeyReused,
+		messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected,
+		messenger.CodeRestricted, messenger.CodeDeceased, messenger.CodeNotConfigured,
+		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeReceiverCannotSend, messenger.CodeKeyReused,
 		messenger.CodeTooManyRequests,
 		messenger.CodeInternal,
 		messenger.CodeUnavailable, messenger.CodeOutcomeUnknown,
@@ -58,9 +58,9 @@ func statusOf(code messenger.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case codeUnsupportedMediaType:
 		return http.StatusUnsupportedMediaType
-	case messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
-		messenger.CodeDeceased, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder, messenger.CodeTooLong,
-		messenger.CodeReceiverCannotSend, messenger.CodeKeyReused:
+	case messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected,
+		messenger.CodeRestricted, messenger.CodeDeceased, messenger.CodeNotConfigured,
+		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeReceiverCannotSend, messenger.CodeKeyReused:
 		return http.StatusUnprocessableEntity
 	case messenger.CodeTooManyRequests:
 		return http.StatusTooManyRequests
