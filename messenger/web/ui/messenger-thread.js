@@ -224,6 +224,7 @@ export class MessengerThread extends MessengerElement {
       return this.update();
     }
     if (this.#thread !== thread || !thread.channel) return;
+    this.#sayNotes(thread);
     this.render();
     if (first && this.found.id) await this.#toFound();
     else if (first) this.#toNewest();
@@ -327,8 +328,26 @@ export class MessengerThread extends MessengerElement {
   /** @param {Messenger.Row} row */
   async #takeRow(row) {
     const thread = this.#thread;
+    if (thread?.id === row.id) this.soon('notes', 1000, () => this.#loadNotes());
     if (!thread || thread.take(row)) return;
     await thread.refresh().catch((error) => this.fail(this.explain(error)));
+  }
+
+  /** Loads the notes again: in no event is anything of them. */
+  async #loadNotes() {
+    const thread = this.#thread;
+    if (!thread?.loaded) return;
+    const low = this.#atEnd;
+    await thread.refreshNotes();
+    if (this.#thread !== thread) return;
+    this.#sayNotes(thread);
+    this.render();
+    if (low) this.#toEnd();
+  }
+
+  /** @param {import('./thread.js').Thread} thread */
+  #sayNotes({ notesError: error }) {
+    if (error) this.problem = this.t('notes_failed', { why: this.explain(error) });
   }
 
   /** @param {Messenger.Message} message */

@@ -20,6 +20,12 @@ export class Thread extends EventTarget {
    */
   gap;
   loaded = false;
+  /** What stands between the messages, oldest first. @type {(Messenger.Note|Messenger.Mark)[]} */
+  between = [];
+  /** Why the notes could not be loaded. @type {unknown} */
+  notesError;
+  /** The time from which on notes are loaded, where there are more. @type {string|undefined} */
+  #notesFrom;
   /** Where unread begins, as it was when the channel was opened. */
   divider = 0;
   /** @type {Promise<void>|undefined} */
@@ -44,7 +50,8 @@ export class Thread extends EventTarget {
    * @param {string} [wanted] the id of that one
    */
   async load(wanted = '') {
-    const [channel, page] = await Promise.all([this.api.get(this.path), this.#page({ limit: 50 })]);
+    const notes = this.#fetchNotes();
+    const [channel, page] = await Promise.all([this.api.get(this.path), this.#page({ limit: 50 }), notes]);
     this.channel = channel;
     const items = /** @type {Messenger.Message[]} */ (itemsOf(page));
     const known = new Set(this.messages.map((m) => m.id));
@@ -124,6 +131,37 @@ export class Thread extends EventTarget {
     return this.#refreshing;
   }
 
+  /** Loads the newest notes and marks again. */
+  async refreshNotes() {
+    await this.#fetchNotes();
+    this.#changed();
+  }
+
+  /**
+   * Loads notes and marks, those before a time where one is given. A thread without them is still one: what went wrong
+   * stands in `notesError`.
+   * @param {string} [until]
+   */
+  async #fetchNotes(until) {
+    try {
+      const { items, marks } = await this.api.get(`${this.path}/notes${query({ until })}`);
+      const byId = new Map(this.between.map((one) => [one.id, one]));
+      for (const one of [...items, ...marks].reverse()) byId.set(one.id, one);
+      this.between = [...byId.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+      const full = [items, marks].filter((list) => list.length >= mostAtOnce).map((list) => list.at(-1).at);
+      if (until || !this.#notesFrom) this.#notesFrom = full.sort().at(-1);
+      this.notesError = undefined;
+    } catch (error) {
+      this.notesError = error;
+    }
+  }
+
+  /** @param {Messenger.Note} note that was just written here */
+  addNote(note) {
+    this.between = [...this.between.filter(({ id }) => id !== note.id), note];
+    this.#changed();
+  }
+
   async #fetch() {
     this.channel = await this.api.get(this.path);
     this.#changed();
@@ -141,6 +179,8 @@ export class Thread extends EventTarget {
       const page = await this.#page({ cursor: this.next, limit: 50 });
       this.next = page.next;
       this.#add(itemsOf(page));
+      const before = this.#notesFrom;
+      if (before && Date.parse(this.messages[0].created_at) < Date.parse(before)) await this.#fetchNotes(before);
       return true;
     });
   }

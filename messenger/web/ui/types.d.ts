@@ -18,6 +18,8 @@ declare namespace Messenger {
   type Inbox = Schemas['MessengerInbox'];
   type Counts = Schemas['MessengerCounts'];
   type Entry = Schemas['MessengerHistoryEntry'];
+  type Note = Schemas['MessengerNote'];
+  type Mark = Schemas['MessengerMark'];
   type Draft = Schemas['MessengerDraft'];
   type ClientPage = Schemas['MessengerClientPage'];
   type Notification = Schemas['MessengerNotification'];

@@ -36,6 +36,10 @@ export class Fake {
   messages = [];
   /** @type {Map<string, any>} */
   drafts = new Map();
+  /** By channel, newest first. @type {Map<string, any[]>} */
+  notes = new Map();
+  /** By channel, newest first. @type {Map<string, any[]>} */
+  marks = new Map();
   /** @type {any[]} */
   past = [];
   /** @type {FakeSource[]} */
@@ -161,6 +165,10 @@ export class Fake {
         return [200, this.opened(channel)];
       case 'GET channels/…/messages':
         return threadPage(this.of(id).reverse(), search);
+      case 'GET channels/…/notes':
+        return [200, { items: this.notes.get(id) ?? [], marks: this.marks.get(id) ?? [] }];
+      case 'POST channels/…/notes':
+        return [201, this.note(id, body)];
       case 'POST channels/…/read':
         return this.#read(channel, body);
       case 'PUT channels/…/status':
@@ -517,6 +525,19 @@ export class Fake {
       own.status = 'unread';
     }
     return made;
+  }
+
+  /**
+   * Adds a note of one's own, or of who is named.
+   * @param {string} channel
+   * @param {any} note
+   */
+  note(channel, { kind = 'note', text = '', file = false, ...more }) {
+    const at = new Date().toISOString();
+    const made = { id: `n-${++this.#ids}`, kind, text, author: { kind: 'staff', ...this.me.staff }, at, filed: false };
+    const whole = { ...made, ...(file ? { filing: 'pending' } : {}), ...more };
+    this.notes.set(channel, [whole, ...(this.notes.get(channel) ?? [])]);
+    return whole;
   }
 
   /**

@@ -52,7 +52,8 @@ test('what is to go out later has a list of its own, while there is any', async 
   });
   fake.tell('amira', 'message', message);
   fake.touch(fake.channels.get('ch-5'));
-  await until(() => has('[data-show="scheduled"]') && words('[data-show="scheduled"]') === 'Scheduled 1', 'it is told at once');
+  const tab = '[data-show="scheduled"]';
+  await until(() => has(tab) && words(tab) === 'Scheduled 1', 'it is told at once');
   one('[data-show="scheduled"]').click();
   await until(() => order().join() === 'ch-5', 'the list');
   fake.add('ch-5', { direction: 'inbound', medium: 'web', body: 'Thank you' });

@@ -111,6 +111,23 @@ export const states = {
       fake.of('ch-2')[0].delivery = { status: 'unknown', attempts: 1, attention: true };
     },
   },
+  notes: {
+    of: thread,
+    search: 'channel=ch-3',
+    ready: '.messenger-aside',
+    prepare(fake) {
+      const at = (/** @type {number} */ minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+      const author = { kind: 'staff', id: 'ben', name: 'Ben Jones' };
+      const text = 'She likes to be rung in the morning.';
+      fake.marks.set('ch-3', [
+        { id: 'k-2', kind: 'away', at: at(3), author, cover_name: 'Amira Shah', until: at(-2880) },
+        { id: 'k-1', kind: 'handover', at: at(4000), author, text },
+      ]);
+      fake.note('ch-3', { text: 'Her daughter answers the phone. Ask for Mrs Lee: it is about the bus.', author });
+      fake.note('ch-3', { kind: 'call', text: 'Rang, left no message.', file: true });
+      fake.note('ch-3', { kind: 'call', text: 'Rang again. She will come on Thursday.', filing: 'failed' });
+    },
+  },
   held: { of: thread, search: 'channel=ch-3', ready: message },
   'not-in-the-record': { of: thread, search: 'channel=ch-4', ready: message },
   cancelled: {

@@ -163,3 +163,75 @@ test('on a phone the head is one line, who it is goes while one writes, and the 
   const { left, right } = number.getBoundingClientRect();
   ok(left >= 0 && right <= 320, 'on the screen');
 });
+
+/** @param {number} minutes ago */
+const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+const ben = { kind: 'staff', id: 'ben', name: 'Ben Jones' };
+const order = () => [...document.querySelectorAll('.messenger-message .messenger-body, .messenger-aside .messenger-body')];
+
+test('notes stand between the messages in order of time, and say that they are for colleagues only', async () => {
+  await opened('ch-new', (fake) => {
+    fake.client('c-new', 'Nell Marsh');
+    fake.channel('ch-new', 'c-new', 'open');
+    for (const [body, minutes] of /** @type {[string, number][]} */ ([['First', 30], ['Second', 20], ['Third', 10]])) {
+      fake.add('ch-new', { direction: 'outbound', body, ago: minutes });
+    }
+    fake.note('ch-new', { text: 'Prefers mornings: ring 07700 900123', at: ago(15), author: ben });
+    fake.note('ch-new', { kind: 'call', text: 'Rang, left no message.', at: ago(5), file: true });
+  });
+  await until(() => document.querySelectorAll('.messenger-aside').length === 2, 'both notes');
+  const texts = order().map((b) => b.textContent);
+  equal(texts, ['First', 'Second', 'Prefers mornings: ring 07700 900123', 'Third', 'Rang, left no message.']);
+  const [note, call] = [...document.querySelectorAll('.messenger-aside')];
+  const read = (/** @type {any} */ e) => e.innerText.replace(/\s+/g, ' ').trim();
+  ok(/^Note for colleagues only Prefers .* Ben Jones .*\d\d:\d\d$/.test(read(note)), read(note));
+  ok(note.getAttribute('aria-label')?.startsWith('Note for colleagues only, Ben Jones, '), 'said first');
+  ok(read(call).startsWith('Call: note for colleagues only'), read(call));
+  ok(read(call).includes('Waiting to be saved to the clinical record'), read(call));
+  equal(getComputedStyle(note).borderTopStyle, 'dashed');
+  equal(links()[0] ?? note.querySelector('a')?.getAttribute('href'), 'tel:07700900123');
+  equal(document.querySelectorAll('.messenger-message').length, 3, 'a note is no message');
+});
+
+test('marks say in one line who handed over, what was joined and who is away', async () => {
+  await opened('ch-5', (fake) => {
+    const text = 'She likes to be rung.';
+    fake.marks.set('ch-5', [
+      { id: 'k-4', kind: 'something_new', at: ago(1), author: ben },
+      { id: 'k-3', kind: 'away', at: ago(2), author: ben, cover_name: 'Amira Shah', until: ago(-60) },
+      { id: 'k-2', kind: 'joined', at: ago(3), author: { kind: 'system' } },
+      { id: 'k-1', kind: 'handover', at: ago(4), author: ben, text },
+    ]);
+  });
+  await until(() => document.querySelectorAll('.messenger-mark').length === 4, 'all marks');
+  const said = [...document.querySelectorAll('.messenger-mark > :first-child')].map((m) => m.textContent ?? '');
+  equal(said.slice(0, 2), ['Handed over by Ben Jones', 'Another conversation with this client was added to this one']);
+  ok(/^Ben Jones away until .*, Amira Shah covers$/.test(said[2]), said[2]);
+  equal(said[3], 'something new');
+  equal(words('.messenger-mark-text'), '‘She likes to be rung.’');
+});
+
+test('a note that a colleague writes comes without a reload, and the newest stays in view', async () => {
+  const fake = await opened('ch-5');
+  fake.note('ch-5', { text: 'Has a dog', author: ben });
+  fake.touch(fake.channels.get('ch-5'));
+  await until(() => has('.messenger-aside'), 'the note');
+  const scroll = one('.messenger-scroll');
+  await until(() => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40, 'in view');
+});
+
+test('notes from before what is loaded wait for it', async () => {
+  await opened('ch-long', (fake) => {
+    long(fake, 60);
+    fake.note('ch-long', { text: 'Of old', at: fake.of('ch-long')[2].created_at });
+  });
+  ok(!has('.messenger-aside'), 'not yet');
+  one('.messenger-scroll').scrollTop = 0;
+  await until(() => has('.messenger-aside'), 'with the older messages');
+});
+
+test('a thread whose notes do not come is one all the same, and says so', async () => {
+  await opened('ch-5', (fake) => fake.faults.set('GET /channels/ch-5/notes', { status: 503, code: 'unavailable' }));
+  await until(() => words('.messenger-thread-head').includes('could not be loaded'), 'the words');
+  ok(has('.messenger-message'), 'the messages');
+});
