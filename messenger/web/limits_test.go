@@ -22,7 +22,7 @@ func TestTheElementsHaveTheLimitsOfTheService(t *testing.T) {
 	want := map[string]int{
 		"subjectLimit": messenger.MaxSubject, "emailLimit": messenger.MaxEmail, "textLimit": messenger.MaxSMS,
 		"searchLimit": messenger.MaxQuery, "noteLimit": messenger.MaxNote, "previewLimit": messenger.MaxPreview,
-		"wrongDatesLimit": messenger.MostWrongDates,
+		"wrongDatesLimit": messenger.MostWrongDates, "longNoteLimit": messenger.MaxLongNote,
 	}
 	text, err := os.ReadFile("ui/limits.js")
 	require.NoError(t, err)

@@ -49,7 +49,7 @@ export class MessengerDialog extends MessengerElement {
    * @param {string} title
    * @param {any} hint '' for none
    * @param {any[]|undefined} items what it lists, undefined until they are loaded
-   * @param {string} empty what to say where there are none
+   * @param {string} empty what to say where there are none; '' for nothing
    * @param {boolean} more whether more can be loaded
    */
   frame(title, hint, items, empty, more) {
@@ -70,7 +70,7 @@ export class MessengerDialog extends MessengerElement {
         </div>
         ${hint}
         ${problem ? alertView(problem, 'again', t('retry')) : ''}
-        ${items?.length || problem ? '' : none}
+        ${items?.length || problem || (items && !empty) ? '' : none}
         ${items?.length ? html`<div role="list">${items}</div>` : ''}
         ${more ? further : ''}`,
     );

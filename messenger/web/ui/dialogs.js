@@ -1,8 +1,11 @@
-// The dialogs of the Messages page: nobody sees them before they press something, so they come after the rest.
+// The dialogs of the Messages page and the day's end: seldom seen before somebody presses something, so they come after
+// the rest.
 
+import { MessengerAbsence } from './messenger-absence.js';
 import { MessengerBroadcasts } from './messenger-broadcasts.js';
 import { MessengerEditor } from './messenger-editor.js';
 import { MessengerNewMessage } from './messenger-new-message.js';
+import { MessengerOverview } from './messenger-overview.js';
 import { MessengerPreview } from './messenger-preview.js';
 import { MessengerProgress } from './messenger-progress.js';
 import { MessengerRecipients } from './messenger-recipients.js';
@@ -15,3 +18,5 @@ MessengerProgress.define('messenger-progress');
 MessengerNewMessage.define('messenger-new-message');
 MessengerBroadcasts.define('messenger-broadcasts');
 MessengerTexts.define('messenger-texts');
+MessengerAbsence.define('messenger-absence');
+MessengerOverview.define('messenger-overview');

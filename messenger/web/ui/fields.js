@@ -13,6 +13,7 @@ import { html } from './html.js';
  * @param {number} [field.rows] a text area of so many lines; without it one line
  * @param {string} [field.placeholder] of a text area
  * @param {string} [field.type]
+ * @param {number} [field.limit] characters of a text area
  */
 export function fieldView(field) {
   const { id, name, label, hint, error, rows } = field;
@@ -26,12 +27,12 @@ export function fieldView(field) {
 }
 
 /**
- * @param {{id: string, name: string, error?: string, rows?: number, placeholder?: string}} field
+ * @param {{id: string, name: string, error?: string, rows?: number, placeholder?: string, limit?: number}} field
  * @param {string|null} described
  */
-const areaView = ({ id, name, error, rows, placeholder }, described) =>
+const areaView = ({ id, name, error, rows, placeholder, limit }, described) =>
   html`<textarea class="messenger-input" data-key="input" id=${id} name=${name} rows=${rows} dir="auto"
-    placeholder=${placeholder}
+    placeholder=${placeholder} maxlength=${limit}
     aria-describedby=${described} aria-invalid=${error ? 'true' : null} spellcheck="true"></textarea>`;
 
 /**

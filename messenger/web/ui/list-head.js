@@ -22,7 +22,10 @@ export function listHeadView(pane) {
       ${shows.filter((show) => isOffered(pane, show)).map((show) => showView(pane, show))}
     </div>
     ${pane.marking.marked.length ? markedView(pane) : toolsView(pane)}
-    <button type="button" class="messenger-link messenger-several" data-do="several">${t('several')}</button>
+    <div class="messenger-elsewhere">
+      <button type="button" class="messenger-link messenger-several" data-do="overview">${t('overview')}</button>
+      <button type="button" class="messenger-link messenger-several" data-do="several">${t('several')}</button>
+    </div>
     ${textsView(pane)}
     ${colleagueView(pane)}
     ${problem ? alertView(problem, 'again', t('retry')) : ''}`;

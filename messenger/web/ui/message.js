@@ -139,10 +139,10 @@ const deliveryLook = {
 
 /**
  * Why a message has waited for long; '' when it has not.
- * @param {Pane} pane
- * @param {Messenger.Delivery|Messenger.Filing} of
+ * @param {import('./element.js').MessengerElement} pane
+ * @param {{waiting?: {why: string, until?: string}}} of
  */
-function waitingWords({ t, format }, { waiting }) {
+export function waitingWords({ t, format }, { waiting }) {
   if (!waiting) return '';
   const until = waiting.until ? ` ${t('waiting_until', { when: format.when(waiting.until) })}` : '';
   return `: ${wordsOr(t, `waiting_${waiting.why}`, '')}${until}`;

@@ -2,6 +2,7 @@
 // page's address says which channel is open.
 
 import { Colleagues } from './colleagues.js';
+import { dayEndPlace, leaveDayEnd, openDayEnd, showDayEnd, showsDayEnd } from './day-end.js';
 import { MessengerElement } from './element.js';
 import { keepFocus } from './focus.js';
 import { html } from './html.js';
@@ -31,6 +32,10 @@ export class MessengerInbox extends MessengerElement {
   /** Whether the keys count; a dialog switches them off. */
   #keys = remembered('keys') !== 'off';
 
+  actions = {
+    panes: () => leaveDayEnd(this),
+  };
+
   start() {
     this.#thread = undefined;
     this.#counted = false;
@@ -40,6 +45,7 @@ export class MessengerInbox extends MessengerElement {
         <messenger-thread class="messenger-thread" role="region"></messenger-thread>
         <messenger-side class="messenger-side" role="region" hidden></messenger-side>
       </div>
+      ${dayEndPlace()}
       <div class="messenger-sr messenger-said" role="status"></div>
       <messenger-new-message></messenger-new-message><messenger-broadcasts></messenger-broadcasts>
       <messenger-texts></messenger-texts>`);
@@ -85,7 +91,8 @@ export class MessengerInbox extends MessengerElement {
     this.listen(list, 'new', () => this.#dialog('messenger-new-message'));
     this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
     this.listen(list, 'several', () => this.#dialog('messenger-broadcasts'));
-    this.listen(list, 'texts', () => this.#dialog('messenger-texts'));
+    this.listen(list, 'texts', () => this.openTexts());
+    this.listen(list, 'overview', () => openDayEnd(this));
     this.listen(list, 'open', ({ detail }) => this.#select(detail));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());
@@ -131,8 +138,26 @@ export class MessengerInbox extends MessengerElement {
    * @param {string} [message] the message to show, '' for what is unread or newest
    */
   async openChannel(id, message = '') {
-    goTo({ channel: id, message }, 'new');
+    goTo({ channel: id, message, view: '' }, 'new');
+    showDayEnd(this);
     await this.#show(id, message);
+  }
+
+  /**
+   * Opens an inbox.
+   * @param {string} staffId
+   * @param {string} [show] what of it: `all`, `open`, `done` or `attention`
+   */
+  openInbox(staffId, show = 'all') {
+    const inbox = staffId === this.hub.me?.staff.id ? '' : staffId;
+    goTo({ channel: '', message: '', view: '', inbox, show, q: '' }, 'new');
+    this.#returned();
+    this.one('.messenger-search-box')?.focus();
+  }
+
+  /** Opens the texts that no conversation claims. */
+  openTexts() {
+    this.#dialog('messenger-texts');
   }
 
   #begin() {
@@ -140,6 +165,7 @@ export class MessengerInbox extends MessengerElement {
     this.#loadColleagues();
     const { channel, message, ...shown } = place();
     this.#listPane.restore(shown);
+    showDayEnd(this);
     this.#show(channel || this.getAttribute('channel') || '', message);
     this.#findInbox();
     this.update();
@@ -183,6 +209,7 @@ export class MessengerInbox extends MessengerElement {
   #returned() {
     const { channel, message, inbox, ...shown } = place();
     const list = this.#listPane;
+    showDayEnd(this);
     list.restore(shown);
     if (!channel && this.hub.me) list.staffId = inbox || this.hub.me.staff.id;
     this.#show(channel, message);
@@ -248,7 +275,7 @@ export class MessengerInbox extends MessengerElement {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const list = this.#listPane;
-    const on = this.#keys && this.getAttribute('shortcuts') !== 'off';
+    const on = this.#keys && this.getAttribute('shortcuts') !== 'off' && !showsDayEnd(this);
     const id = list.focused || this.channel;
     /** @type {Record<string, () => unknown>} */
     const does = {
@@ -323,7 +350,7 @@ export class MessengerInbox extends MessengerElement {
 
   /** What takes the focus when that which had it has gone. @returns {HTMLElement|null} */
   #nearFocus() {
-    const near = ['.messenger-row-link[tabindex="0"]', '.messenger-title', '.messenger-search-box'];
+    const near = ['.messenger-overview-title', '.messenger-row-link[tabindex="0"]', '.messenger-title', '.messenger-search-box'];
     if (this.channel && !this.one('.messenger-list')?.checkVisibility()) near.unshift('.messenger-title');
     const found = near.map((selector) => this.one(selector));
     return found.find((element) => element?.checkVisibility()) ?? null;

@@ -13,7 +13,7 @@ import { swipe } from './swipe.js';
 
 /**
  * Part of the Messages page. Tells it: `begin` (nobody's inbox is known yet), `choose` (another inbox), `new` (a
- * message is to be written), `several` (what was written to several is to be seen), `texts` (the texts that wait are
+ * message is to be written), `several` (what was written to several is to be seen), `overview` (the day's end is), `texts` (the texts that wait are
  * to be seen), `open` (`id`, `message`, `why`, a channel was selected), `finished` (`next`, the open one was marked as
  * done from its row), `place` (what is shown of the inbox), `shown` (it shows what it has), `keys` (which keys there
  * are), `say`.
@@ -51,6 +51,7 @@ export class MessengerList extends MessengerElement {
     more: () => this.#more(),
     new: () => this.tell('new'),
     several: () => this.tell('several'),
+    overview: () => this.tell('overview'),
     texts: () => this.tell('texts'),
     clear: () => this.#clearSearch(),
     again: () => (this.list ? this.load() : this.tell('begin')),

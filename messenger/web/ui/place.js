@@ -4,10 +4,10 @@
 import { remembered } from './remembered.js';
 
 /**
- * @typedef {{channel: string, message: string, inbox: string, show: string, order: string, q: string}} Place
+ * @typedef {{channel: string, message: string, inbox: string, show: string, order: string, view: string, q: string}} Place
  */
 
-const named = /** @type {const} */ (['channel', 'message', 'inbox', 'show', 'order']);
+const named = /** @type {const} */ (['channel', 'message', 'inbox', 'show', 'order', 'view']);
 
 /** What is shown by default stands in no address. @type {Record<string, string>} */
 const usual = { show: 'all', order: 'newest' };
@@ -15,13 +15,14 @@ const usual = { show: 'all', order: 'newest' };
 /** @returns {Place} */
 export function place() {
   const search = new URL(location.href).searchParams;
-  const [channel, message, inbox, show, order] = named.map((name) => search.get(name) ?? '');
+  const [channel, message, inbox, show, order, view] = named.map((name) => search.get(name) ?? '');
   return {
     channel,
     message,
     inbox,
     show: show || usual.show,
     order: order || remembered('order') || usual.order,
+    view,
     q: String(kept().messengerSearch ?? ''),
   };
 }

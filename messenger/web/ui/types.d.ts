@@ -28,6 +28,11 @@ declare namespace Messenger {
   type Skipped = Schemas['MessengerSkipped'];
   type BroadcastPreview = Schemas['MessengerBroadcastPreview'];
   type Broadcast = Schemas['MessengerBroadcast'];
+  type Overview = Schemas['MessengerOverview'];
+  type InboxOverview = Schemas['MessengerInboxOverview'];
+  type Needed = Schemas['MessengerNeeded'];
+  type ActResult = Schemas['MessengerActResult'];
+  type Absence = Schemas['MessengerAbsence'];
   type Unmatched = Schemas['MessengerUnmatched'];
   type Translate = (key: string, values?: Record<string, string | number>) => string;
   type Format = import('./format.js').Format;

@@ -19,6 +19,7 @@ import {
   threadPage,
 } from './shapes.js';
 import { FakeSource } from './source.js';
+import { Watch } from './watch.js';
 
 /** @typedef {{method: string, path: string, body: any, headers: Record<string, string>}} Asked */
 
@@ -83,6 +84,7 @@ export class Fake {
   broadcasts = [];
   /** Texts that no conversation claims. @type {any[]} */
   texts = [];
+  watch = new Watch(this);
   #sorted = new Set();
   /** What a broadcast is once it is cancelled. */
   stopped = newBroadcast({ state: 'cancelled', sent: 1, cancelled: 3 });
@@ -142,7 +144,8 @@ export class Fake {
   #route(method, [root, id, what, more], search, body) {
     const channel = root === 'channels' ? this.channels.get(id) : undefined;
     if (root === 'channels' && !channel) return problem(404, 'not_found');
-    switch (`${method} ${root}${id === undefined ? '' : '/…'}${what ? `/${what}` : ''}${more ? `/${more}` : ''}`) {
+    const name = `${method} ${root}${id === undefined ? '' : '/…'}${what ? `/${what}` : ''}${more ? `/${more}` : ''}`;
+    switch (name) {
       case 'GET me':
         return [
           200,
@@ -150,7 +153,7 @@ export class Fake {
             ...this.me,
             unread_count: this.#count('unread'),
             attention_count: this.#attention(),
-            unmatched_count: this.#waiting().length,
+            unmatched_count: this.waiting().length,
             overdue_count: 0,
             covering: [],
           },
@@ -188,11 +191,11 @@ export class Fake {
       case 'POST messages/…/cancel':
         return this.#cancel(id);
       case 'POST messages/…/retry':
-        return this.#mend(id, 'delivery', 'queued');
+        return this.#retry(id, body);
       case 'POST messages/…/record':
-        return this.#mend(id, 'record', 'saved');
+        return this.mend(id, 'record', 'saved');
       case 'POST messages/…/resolve':
-        return this.#mend(id, body.of, undefined);
+        return this.mend(id, body.of, undefined);
       case 'GET clients':
         return page(this.#named(search.get('q') ?? ''), search);
       case 'POST clients/…': // clients/search
@@ -212,7 +215,7 @@ export class Fake {
       case 'GET notifications':
         return page(this.#notified(), search);
       case 'GET unmatched':
-        return page(this.#waiting(), search);
+        return page(this.waiting(), search);
       case 'POST unmatched/…/assign':
         this.#sorted.add(id);
         return [200, newMessage('m', { id: 'ch-1' }, 1, { direction: 'inbound', medium: 'sms', body: '' })];
@@ -236,11 +239,11 @@ export class Fake {
       case 'GET lists/…/clients':
         return [200, { items: [{ id: 'c-9', name: 'Ivy Nwosu' }] }];
       default:
-        return problem(404, 'not_found');
+        return this.watch.route(name, id, search, body) ?? problem(404, 'not_found');
     }
   }
 
-  #waiting() {
+  waiting() {
     return this.texts.filter(({ id }) => !this.#sorted.has(id));
   }
 
@@ -463,11 +466,22 @@ export class Fake {
 
   /**
    * @param {string} id
+   * @param {{seen_up_to?: string}|undefined} body
+   * @returns {[number, any]}
+   */
+  #retry(id, body) {
+    const seen = this.messages.find((m) => m.id === body?.seen_up_to);
+    const newer = seen && this.of(seen.channel_id).some((m) => m.seq > seen.seq && m.id !== id);
+    return newer ? problem(409, 'newer_messages') : this.mend(id, 'delivery', 'queued');
+  }
+
+  /**
+   * @param {string} id
    * @param {'delivery'|'record'} of
    * @param {string|undefined} status
    * @returns {[number, any]}
    */
-  #mend(id, of, status) {
+  mend(id, of, status) {
     const message = this.messages.find((m) => m.id === id);
     const channel = this.channels.get(message.channel_id);
     if (status) message[of] = { ...message[of], status, reason: undefined, attention: undefined };

@@ -23,11 +23,13 @@ if (client) {
   compose.setAttribute('client', client);
   main.className = 'profile';
   main.append(compose);
+} else if (state?.element) {
+  main.append(document.createElement(state.element));
 } else {
   main.append(document.createElement('messenger-inbox'));
 }
 if (state) {
-  const drawn = '.messenger-count, .messenger-ways, .messenger-row, .messenger-panes';
+  const drawn = '.messenger-answer, .messenger-count, .messenger-ways, .messenger-row, .messenger-panes';
   await until(() => document.querySelector(state.ready), state.ready);
   const styled = () => getComputedStyle(/** @type {Element} */ (document.querySelector(drawn))).boxSizing;
   await until(() => styled() === 'border-box', 'styles');

@@ -8,6 +8,7 @@ import { long, many } from './story.js';
  * @typedef {object} State
  * @property {string} of the element or the part that it is a state of
  * @property {string} [search] what the page's address says
+ * @property {string} [element] the element that it is, alone on its page
  * @property {string} [client] whose profile it is on; on the Messages page without it
  * @property {(fake: import('./fake.js').Fake) => void} [prepare]
  * @property {string} ready what is there once the page has loaded
@@ -56,6 +57,7 @@ const row = '.messenger-row';
 const message = '.messenger-message';
 const [list, thread, side] = ['The list', 'The thread', 'At the right'];
 const [writing, several, bell, profile] = ['Writing', 'New message and dialogs', 'The bell', 'On the profile'];
+const dayEnd = 'Safe to go home?';
 
 /** @type {Record<string, State>} */
 export const states = {
@@ -285,6 +287,64 @@ export const states = {
       ];
     },
     then: () => press('[data-do="texts"]').then(() => there('messenger-texts .messenger-broadcast')),
+  },
+
+  overview: {
+    of: dayEnd,
+    search: 'view=overview',
+    ready: '.messenger-needed',
+    prepare(fake) {
+      fake.add('ch-2', { direction: 'outbound', medium: 'sms', body: 'It is on Tuesday after all.' });
+      fake.channels.get('ch-9').attention = ['reply_overdue'];
+      fake.texts = [waiting({})];
+    },
+    async then() {
+      await press('[data-do="tick-all"]');
+      await press('.messenger-needed [data-what="retry"]');
+      await there('[data-do="all-the-same"]');
+    },
+  },
+  'overview-alone': {
+    of: dayEnd,
+    element: 'messenger-overview',
+    ready: '.messenger-answer[data-look="bad"]',
+    prepare(fake) {
+      const from = new Date(Date.now() - 60_000).toISOString();
+      fake.watch.absences.set('ben', { staff_id: 'ben', cover_staff_id: 'amira', cover_name: 'Amira Shah', from });
+      fake.watch.absences.set('chloe', { staff_id: 'chloe', cover_staff_id: 'chloe', cover_name: 'Chloe Martin', from });
+    },
+  },
+  'overview-safe': {
+    of: dayEnd,
+    search: 'view=overview',
+    ready: '.messenger-answer[data-look="good"]',
+    prepare(fake) {
+      fake.channels.clear();
+      fake.messages = [];
+    },
+  },
+  'overview-cannot-tell': {
+    of: dayEnd,
+    search: 'view=overview',
+    ready: '.messenger-overview [role="alert"]',
+    prepare: (fake) => fake.faults.set('GET /overview', { status: 503, code: 'unavailable' }),
+  },
+  away: {
+    of: dayEnd,
+    element: 'messenger-overview',
+    ready: '.messenger-needed',
+    prepare: (fake) =>
+      fake.watch.absences.set('amira', {
+        staff_id: 'amira',
+        cover_staff_id: 'ben',
+        cover_name: 'Ben Jones',
+        from: new Date(Date.now() - 60_000).toISOString(),
+        until: new Date(Date.now() + 3 * 86_400_000).toISOString(),
+      }),
+    async then() {
+      await press('[data-key="amira"] [data-do="cover"]');
+      await there('messenger-absence [data-do="end"]');
+    },
   },
 
   bell: { of: bell, ready: row, then: () => press('.messenger-bell').then(() => there('.messenger-bell-item')) },

@@ -1,0 +1,155 @@
+// The part of the tests' API that watches over replies: who is away and who covers, what needs a person, the day's end,
+// and who is handed what.
+
+import { page, problem, row } from './shapes.js';
+
+/** What watches over a fake's channels. */
+export class Watch {
+  /** By staff id. @type {Map<string, any>} */
+  absences = new Map();
+  /** Who may not cover for anybody. */
+  unfit = new Set(['chloe']);
+  /** Whose inbox has no owner any more. */
+  left = new Set();
+  /** What waits for a pause. @type {any[]} */
+  pauses = [];
+
+  /** @param {import('./fake.js').Fake} fake */
+  constructor(fake) {
+    this.fake = fake;
+  }
+
+  /**
+   * @param {string} name the method, and the path with … for an id
+   * @param {string} id
+   * @param {URLSearchParams} search
+   * @param {any} body
+   * @returns {[number, any]|undefined}
+   */
+  route(name, id, search, body) {
+    switch (name) {
+      case 'GET overview':
+        return [200, this.overview()];
+      case 'GET attention':
+        return this.#attention(search);
+      case 'POST attention/…': // attention/act
+        return [200, { results: body.ids.map((/** @type {string} */ one) => this.#act(one, body.do)) }];
+      case 'GET inboxes/…/absence':
+        return this.absences.has(id) ? [200, this.absences.get(id)] : problem(404, 'not_found');
+      case 'PUT inboxes/…/absence':
+        return this.#away(id, body);
+      case 'DELETE inboxes/…/absence':
+        return this.absences.delete(id) ? [204, undefined] : problem(404, 'not_found');
+      default:
+        return undefined;
+    }
+  }
+
+  /** @param {string} id */
+  #nameOf(id) {
+    return this.fake.inboxes.find((inbox) => inbox.staff_id === id)?.name ?? id;
+  }
+
+  /**
+   * @param {string} id
+   * @param {any} body
+   * @returns {[number, any]}
+   */
+  #away(id, body) {
+    if (this.unfit.has(body.cover_staff_id) || body.cover_staff_id === id) return problem(422, 'invalid');
+    const absence = { staff_id: id, cover_name: this.#nameOf(body.cover_staff_id), ...body };
+    this.absences.set(id, absence);
+    return [200, absence];
+  }
+
+  /** @param {string} staffId */
+  coverOf(staffId) {
+    const absence = this.absences.get(staffId);
+    if (!absence || Date.parse(absence.from) > Date.now()) return undefined;
+    return { staff_id: absence.cover_staff_id, name: absence.cover_name, until: absence.until };
+  }
+
+  overview() {
+    const { fake } = this;
+    const inboxes = fake.inboxes.map(({ staff_id, name }) => {
+      const own = [...fake.channels.values()].filter((c) => c.staff_id === staff_id);
+      const unread = own.filter((c) => c.status === 'unread');
+      const since = unread.flatMap((c) => fake.of(c.id).find((m) => m.direction === 'inbound' && !m.read) ?? []);
+      const cover = this.coverOf(staff_id);
+      const away = this.absences.has(staff_id) && Date.parse(this.absences.get(staff_id).from) <= Date.now();
+      return {
+        staff_id,
+        name,
+        state: this.left.has(staff_id) ? 'left' : away ? 'away' : 'here',
+        cover: cover && !this.unfit.has(cover.staff_id) ? { staff_id: cover.staff_id, name: cover.name } : undefined,
+        unread: unread.length,
+        oldest_unread_at: since.map((m) => m.created_at).sort()[0],
+        overdue: own.filter((c) => c.attention.includes('reply_overdue')).length,
+        attention: own.filter((c) => c.attention.length).length,
+        awaiting: 0,
+        scheduled: fake.messages.filter((m) => m.delivery.status === 'scheduled' && own.some((c) => c.id === m.channel_id))
+          .length,
+      };
+    });
+    const unmatched = fake.waiting().length;
+    const waits = inboxes.some((i) => i.unread + i.attention > 0 || (i.state !== 'here' && !i.cover));
+    return { safe: !waits && !unmatched, inboxes, unmatched };
+  }
+
+  /**
+   * @param {URLSearchParams} search
+   * @returns {[number, any]}
+   */
+  #attention(search) {
+    const all = this.#needed().sort((a, b) => b.since.localeCompare(a.since));
+    /** @type {Record<string, number>} */
+    const counts = {};
+    for (const { reason } of all) counts[reason] = (counts[reason] ?? 0) + 1;
+    const wanted = search.get('reason');
+    const [status, document] = page(wanted ? all.filter(({ reason }) => reason === wanted) : all, search);
+    return [status, search.get('cursor') ? document : { ...document, counts }];
+  }
+
+  /** @returns {any[]} */
+  #needed() {
+    const { fake } = this;
+    const may = (/** @type {any} */ channel) => fake.inboxes.find((i) => i.staff_id === channel.staff_id)?.may_act;
+    const messages = fake.messages.flatMap((message) => {
+      const channel = fake.channels.get(message.channel_id);
+      const reason = message.delivery.attention
+        ? `delivery_${message.delivery.status}`
+        : message.record.attention && `record_${message.record.status}`;
+      if (!reason) return [];
+      const can = reason.startsWith('delivery') ? ['retry', 'resolve'] : ['file', 'resolve'];
+      const { id, created_at: since } = message;
+      return [{ id, reason, since, channel: row(channel), message, can: may(channel) ? can : [] }];
+    });
+    const overdue = [...fake.channels.values()].flatMap((channel) => {
+      if (!channel.attention.includes('reply_overdue')) return [];
+      const since = channel.overdue_since ?? channel.updated_at;
+      return [{ id: channel.id, reason: 'reply_overdue', since, channel: row(channel), can: may(channel) ? ['cover'] : [] }];
+    });
+    const texts = fake
+      .waiting()
+      .map((text) => ({ id: text.id, reason: 'unmatched', since: text.at, unmatched: text, can: ['assign'] }));
+    return [...messages, ...overdue, ...texts, ...this.pauses];
+  }
+
+  /**
+   * @param {string} id
+   * @param {'retry'|'file'|'resolve'} what
+   */
+  #act(id, what) {
+    const no = (/** @type {string} */ code) => ({ id, ok: false, code });
+    const needed = this.#needed().find((one) => one.id === id);
+    if (!needed) return no('not_found');
+    if (!needed.can.length) return no('forbidden');
+    if (!needed.can.includes(what)) return no('nothing_to_do');
+    const { message, reason } = needed;
+    const newer = this.fake.messages.some((m) => m.channel_id === message?.channel_id && m.seq > message.seq);
+    if (what === 'retry' && newer) return no('newer_messages');
+    const of = reason.startsWith('delivery') ? 'delivery' : 'record';
+    this.fake.mend(id, of, { retry: 'queued', file: 'saved', resolve: undefined }[what]);
+    return { id, ok: true };
+  }
+}
