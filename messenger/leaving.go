@@ -47,14 +47,43 @@ func (m *Messenger) StaffLeft(
 		if told, err = m.concerned(ctx, t, organisation, staff); err != nil {
 			return err
 		}
-		return t.enqueue(ctx, jobs.StaffLeft{
+		left := jobs.StaffLeft{
 			Organisation: string(organisation), Staff: string(staff), To: string(to), Handover: t.clock.newID(),
-		})
+		}
+		if _, err := giveLeft(ctx, t, left); err != nil {
+			return err
+		}
+		return t.enqueue(ctx, left)
 	})
+	if isDuplicate(err, "messenger_handovers_running") { // somebody has begun one: it is waited for
+		return m.StaffLeft(ctx, organisation, staff, to)
+	}
 	if err == nil {
 		m.changes.covers(organisation, append(told, m.fallback(ctx, organisation)...))
 	}
 	return err
+}
+
+// giveLeft begins to hand over a leaver's inbox where somebody is to take it, this was not begun yet and no other
+// handover of it runs. It says whether there is one to wait for.
+func giveLeft(ctx context.Context, t tx, left jobs.StaffLeft) (waits bool, err error) {
+	h := rows.Handover{
+		ID: left.Handover, OrganisationID: adapters.OrganisationID(left.Organisation),
+		StaffID: adapters.StaffID(left.Staff), ToStaffID: adapters.StaffID(left.To), ByKind: "system", TakeUnread: true,
+	}
+	begun, err := rows.List[rows.Handover](ctx, t, rows.All[rows.Handover]().
+		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(h.OrganisationID), rows.V(h.StaffID)).
+		Where("(h.done_at IS NULL OR h.id = ?)", rows.V(h.ID)))
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(begun, func(b rows.Handover) bool { return b.DoneAt == nil }) {
+		return true, nil
+	}
+	if left.To == "" || len(begun) > 0 {
+		return false, nil
+	}
+	return true, beginHandover(ctx, t, h)
 }
 
 // StaffReturned says that somebody whom StaffLeft was called for works for the organisation again, under the id that
@@ -124,27 +153,16 @@ func (m worker) StaffLeft(ctx context.Context, left jobs.StaffLeft, _ int) error
 	if gone, err := m.hasLeft(ctx, organisation, staff); err != nil || !gone {
 		return err // or is back
 	}
-	handovers, err := rows.List[rows.Handover](ctx, m.db(), rows.All[rows.Handover]().
-		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(organisation), rows.V(staff)).
-		Where("(h.done_at IS NULL OR h.id = ?)", rows.V(left.Handover)))
+	var waits bool
+	err := m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
+		waits, err = giveLeft(ctx, t, left)
+		return err
+	})
+	if waits || isDuplicate(err, "messenger_handovers_running") {
+		return jobs.After(time.Second)
+	}
 	if err != nil {
 		return err
-	}
-	running := func(h rows.Handover) bool { return h.DoneAt == nil }
-	if left.To != "" && len(handovers) == 0 {
-		err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-			return beginHandover(ctx, t, rows.Handover{
-				ID: left.Handover, OrganisationID: organisation, StaffID: staff, ToStaffID: adapters.StaffID(left.To),
-				ByKind: "system", TakeUnread: true,
-			})
-		})
-		if err != nil && !isDuplicate(err, "messenger_handovers_running") {
-			return err
-		}
-		return jobs.After(0)
-	}
-	if slices.ContainsFunc(handovers, running) {
-		return jobs.After(time.Second)
 	}
 	return m.cancelOfLeaver(ctx, organisation, staff)
 }

@@ -122,6 +122,15 @@ func conversations() []conversation {
 			messenger.Unread,
 		},
 		{"dev", "c-1024", []turn{text("Well done on the steps this week, {{first_name}}!")}, messenger.Done},
+		{"gil", "c-1025", []turn{welcome, reply("I can't make Monday. Is Wednesday possible?")}, messenger.Unread},
+		{"hana", "c-1026", []turn{welcome, reply("My blood pressure is high again, what should I do?")}, messenger.Unread},
+		{
+			"amira", doubleID,
+			[]turn{text("Hello {{first_name}}, the sewing group starts on Friday."), reply("Lovely, thank you.")},
+			messenger.Open,
+		},
+		{"amira", personID, []turn{email("Sewing group", "Dear {{first_name}},\n\nthe sewing group starts on Friday.\n\n"+
+			"{{staff_name}}")}, messenger.Open},
 		{"esther", "c-1121", []turn{welcome, reply("Please ring my daughter, my hearing is not good.")}, messenger.Unread},
 		{
 			"esther", "c-1122",

@@ -23,7 +23,8 @@ const clientColumns = `id, name, first_name, nhs_number, coalesce(to_char(date_o
 func (d directory) Get(
 	ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
 ) (map[adapters.ClientID]adapters.Client, error) {
-	rows, err := d.query(ctx, `select `+clientColumns+` from cms_clients where organisation_id = $1 and id = any($2)`,
+	rows, err := d.query(ctx, `select `+clientColumns+` from cms_clients
+		where merged_into is null and organisation_id = $1 and id = any($2)`,
 		organisation, texts(ids))
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func (d directory) Search(
 		digits = ""
 	}
 	return d.query(ctx, `select `+clientColumns+` from cms_clients
-		where organisation_id = $1 and (
+		where merged_into is null and organisation_id = $1 and (
 			(select bool_and(position(word in folded_name) > 0) from unnest($2::text[]) word)
 			or ($3 <> '' and starts_with(nhs_number, $3)))
 		order by folded_name, id limit $4`, organisation, words, digits, limit)
@@ -65,7 +66,8 @@ func folded(name string) string {
 
 // all lists an organisation's clients for the host's own page.
 func (d directory) all(ctx context.Context, organisation adapters.OrganisationID) ([]adapters.Client, error) {
-	return d.query(ctx, `select `+clientColumns+` from cms_clients where organisation_id = $1 order by folded_name, id`,
+	return d.query(ctx, `select `+clientColumns+` from cms_clients
+		where merged_into is null and organisation_id = $1 order by folded_name, id`,
 		organisation)
 }
 
@@ -97,6 +99,7 @@ func scanClient(row pgx.CollectableRow) (adapters.Client, error) {
 type profile struct {
 	adapters.Client
 	Reason, Worker, OpenedOn string
+	DischargedOn             string // empty: is a client still
 	InRecord                 bool
 }
 
@@ -113,9 +116,10 @@ func (d directory) profile(
 		return profile{}, adapters.ErrNotFound
 	}
 	p := profile{Client: client}
-	err = d.db.QueryRow(ctx, `select reason, s.name, to_char(opened_on, 'FMDD Month YYYY'), in_record
+	err = d.db.QueryRow(ctx, `select reason, s.name, to_char(opened_on, 'FMDD FMMonth YYYY'),
+			coalesce(to_char(discharged_on, 'FMDD FMMonth YYYY'), ''), in_record
 		from cms_clients c join cms_cases on client_id = c.id join cms_staff s on s.id = staff_id where c.id = $1`, id).
-		Scan(&p.Reason, &p.Worker, &p.OpenedOn, &p.InRecord)
+		Scan(&p.Reason, &p.Worker, &p.OpenedOn, &p.DischargedOn, &p.InRecord)
 	if err != nil {
 		return profile{}, fmt.Errorf("cms: case: %w", err)
 	}

@@ -50,7 +50,8 @@
 //	outbox.go     adapters.Sender: the stand-in for a carrier
 //	record.go     adapters.Record: the stand-in for a clinical record
 //	providers.go  the systems outside that the environment names, in place of the stand-ins
-//	people.go     two organisations, seven staff and 200 clients, all invented
+//	leaving.go    what the host does when a colleague or a client leaves, or two clients are one person
+//	people.go     two organisations, eight staff and 206 clients, all invented
 //	seed.go       what they wrote, through Messenger's own methods
 //
 // # To see something fail

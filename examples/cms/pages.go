@@ -43,6 +43,7 @@ type page struct {
 	Wide                                    bool
 	Member                                  adapters.Member
 	People                                  []person
+	Colleagues                              []adapters.Member
 	Clients                                 []adapters.Client
 	Profile                                 profile
 	Sent                                    []sentItem
@@ -177,7 +178,7 @@ func (h *host) register(w http.ResponseWriter, r *http.Request) {
 
 func (h *host) backToClient(w http.ResponseWriter, r *http.Request, id adapters.ClientID, err error) {
 	if err != nil {
-		h.problem(w, r, err)
+		h.notDone(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/clients/"+string(id), http.StatusSeeOther) //nolint:gosec // a path of ours: the client was found

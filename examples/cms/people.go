@@ -25,6 +25,8 @@ const (
 	restrictedID = "c-1004"
 	deceasedID   = "c-1005"
 	objectingID  = "c-1006" // wants no texts
+	doubleID     = "c-1901" // is one person with the next
+	personID     = "c-1902"
 )
 
 type staffRow struct {
@@ -32,7 +34,7 @@ type staffRow struct {
 	text, manages               bool
 }
 
-// staffRows are those whom the sign-in page offers. Ben, Chloë and Fay may open colleagues' inboxes, and Ben and Fay
+// staffRows are all who work here, and Hana, who left. Ben, Chloë and Fay may open colleagues' inboxes, and Ben and Fay
 // act in them. Fay manages; Gil is away, and Ben covers him.
 func staffRows() []staffRow {
 	return []staffRow{
@@ -42,6 +44,7 @@ func staffRows() []staffRow {
 		{id: "dev", organisation: "north", name: "Dev Patel", job: "Health coach", text: true},
 		{id: "fay", organisation: "north", name: "Fay Okonkwo", job: "Service manager", text: true, manages: true},
 		{id: "gil", organisation: "north", name: "Gil Moreno", job: "Link worker", text: true},
+		{id: "hana", organisation: "north", name: "Hana Novak", job: "Link worker", text: true},
 		{id: "esther", organisation: "south", name: "Esther Mensah", job: "Social prescriber", text: true},
 	}
 }
@@ -139,11 +142,30 @@ func nextNHSNumber(after int) (string, int) {
 	}
 }
 
-func organisationOf(i int) string {
-	if i < 120 {
-		return "north"
+// partRows are the clients of north, beside the 200, by whom the demonstration shows something: in no list.
+func partRows() []adapters.Client {
+	rows := []adapters.Client{
+		{ID: doubleID, Name: "Maryam Yusuf", FirstName: "Maryam", DateOfBirth: "1979-06-11"},
+		{ID: personID, Name: "Maryam Yusuf", FirstName: "Maryam", DateOfBirth: "1979-06-11"},
+		{ID: "c-1903", Name: "Joanna Marsh", FirstName: "Joanna", DateOfBirth: "1988-03-04"},
+		{ID: "c-1904", Name: "Gwenllian Prosser", FirstName: "Gwenllian", DateOfBirth: "1951-03-01"},
+		{ID: "c-1905", Name: "Samir Haddad", FirstName: "Samir"},
+		{ID: "c-1906", Name: "Peter Lunn", FirstName: "Peter", DateOfBirth: "1946-10-30"},
 	}
-	return "south"
+	number := 900
+	for i := range rows {
+		rows[i].NHSNumber, number = nextNHSNumber(number)
+		rows[i].GP = surgeries()[i%len(surgeries())]
+		rows[i].Email, rows[i].Phone = fmt.Sprintf("client.%d@example.org", 1901+i), fmt.Sprintf("07700 900%d", 401+i)
+	}
+	return rows
+}
+
+func organisationOf(i int) string {
+	if i >= 120 && i < 200 {
+		return "south"
+	}
+	return "north"
 }
 
 // insertPeople fills the CMS's own tables. Messenger's are never written to from here.
@@ -160,9 +182,10 @@ func insertPeople(ctx context.Context, tx pgx.Tx) error {
 		from cms_staff me join cms_staff colleague using (organisation_id)
 		where me.id in ('ben', 'chloe', 'fay') and colleague.id <> me.id`)
 	caseload := map[string][]string{"north": {"amira", "ben", "chloe", "dev"}, "south": {"esther"}}
-	for i, c := range clientRows() {
+	for i, c := range append(clientRows(), partRows()...) {
 		organisation := organisationOf(i)
-		batch.Queue(`insert into cms_clients values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		batch.Queue(`insert into cms_clients
+			values ($1, $2, $3, $4, $5, $6, nullif($7, '')::date, $8, $9, $10, $11, $12, $13, $14, $15)`,
 			c.ID, organisation, c.Name, folded(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
 			c.Email, c.Phone, c.Restricted, c.Deceased, texts(c.Objects), c.ID != unrecordedID)
 		staff := caseload[organisation]
@@ -184,6 +207,7 @@ func queueLists(batch *pgx.Batch) {
 	} {
 		batch.Queue(`insert into cms_client_lists values ($1, $2, $3, $4)`, list.id, list.organisation, list.name, i)
 		batch.Queue(`insert into cms_client_list_members
-			select $1, id from cms_clients where organisation_id = $2 and `+list.members, list.id, list.organisation)
+			select $1, id from cms_clients where organisation_id = $2 and id < 'c-19' and `+list.members,
+			list.id, list.organisation)
 	}
 }

@@ -14,7 +14,8 @@ create table cms_staff (
 	name            text not null,
 	job             text not null,
 	may_text        boolean not null,
-	manages         boolean not null default false -- sees to it that no inbox is unwatched, and sorts texts
+	manages         boolean not null default false, -- sees to it that no inbox is unwatched, and sorts texts
+	left_at         timestamptz -- since when they work here no more
 );
 
 -- Whose inboxes a staff member may open, and act in.
@@ -47,7 +48,9 @@ create table cms_clients (
 	restricted      boolean not null,
 	deceased        boolean not null,
 	objects         text[] not null, -- the media the client does not want
-	in_record       boolean not null -- false: the clinical record does not know this client yet
+	in_record       boolean not null, -- false: the clinical record does not know this client yet
+	discharged_on   date,
+	merged_into     text references cms_clients -- the client turned out to be this one, and is one no more
 );
 create index cms_clients_names on cms_clients (organisation_id, folded_name, id);
 

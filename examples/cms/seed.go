@@ -35,6 +35,9 @@ func (h *host) seed(ctx context.Context) error {
 				return fmt.Errorf("cms: seed: %w", err)
 			}
 		}
+		if err := s.leaveAndCover(ctx); err != nil {
+			return fmt.Errorf("cms: seed: %w", err)
+		}
 		if err := s.settle(ctx); err != nil {
 			return fmt.Errorf("cms: seed: %w", err)
 		}
@@ -140,6 +143,39 @@ func (s *seeder) reply(
 	}
 	receipt, _, err := s.messenger.Reply(ctx, token, reply)
 	return receipt.ID, err //nolint:wrapcheck // seed wraps
+}
+
+// leaveAndCover has Gil be away, and Hana leave with a text that was to go out tomorrow. Doing so twice changes
+// nothing.
+func (s *seeder) leaveAndCover(ctx context.Context) error {
+	gil, err := s.as(ctx, "gil")
+	if err != nil {
+		return err
+	}
+	now := s.messenger.Now(ctx)
+	away := messenger.AbsenceParams{From: now, Cover: "ben", Note: "Back on Monday week."}
+	_, err = s.messenger.SetAbsence(gil, "gil", away)
+	if err != nil {
+		return err //nolint:wrapcheck // seed wraps
+	}
+	var left bool
+	if err := s.pool.QueryRow(ctx, `select left_at is not null from cms_staff where id = 'hana'`).Scan(&left); err != nil {
+		return fmt.Errorf("who left: %w", err)
+	}
+	if !left {
+		hana, err := s.as(ctx, "hana")
+		if err != nil {
+			return err
+		}
+		_, err = s.messenger.Send(hana, messenger.SendParams{
+			Client: "c-1026", Medium: adapters.SMS, Body: "A reminder of our talk at ten, {{first_name}}.",
+			Key: "seed-hana-later", SendAfter: now.Add(24 * time.Hour),
+		})
+		if err != nil {
+			return err //nolint:wrapcheck // seed wraps
+		}
+	}
+	return s.staffLeft(ctx, "north", "hana", "")
 }
 
 // leave brings a channel to where it is to stand. Doing so twice changes nothing.

@@ -33,7 +33,7 @@ func (s staff) signIn(ctx context.Context, id string) (secret string, err error)
 	secret = rand.Text()
 	hash := sha256.Sum256([]byte(secret))
 	tag, err := s.db.Exec(ctx,
-		`insert into cms_sessions (secret_hash, staff_id) select $1, id from cms_staff where id = $2`,
+		`insert into cms_sessions (secret_hash, staff_id) select $1, id from cms_staff where id = $2 and left_at is null`,
 		hash[:], id)
 	if err != nil {
 		return "", fmt.Errorf("cms: sign in: %w", err)
@@ -60,7 +60,7 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 	}
 	rows, err := s.db.Query(ctx, `select `+memberColumns+`
 		from cms_sessions join cms_staff s on s.id = staff_id
-		where secret_hash = $1 and created_at > now() - interval '12 hours'`, hash)
+		where secret_hash = $1 and s.left_at is null and created_at > now() - interval '12 hours'`, hash)
 	if err != nil {
 		return adapters.Member{}, fmt.Errorf("cms: session: %w", err)
 	}
@@ -112,7 +112,7 @@ func (s staff) Managers(ctx context.Context, organisation adapters.OrganisationI
 }
 
 func (s staff) members(ctx context.Context, where string, args ...any) ([]adapters.Member, error) {
-	rows, err := s.db.Query(ctx, `select `+memberColumns+` from cms_staff s where `+where, args...)
+	rows, err := s.db.Query(ctx, `select `+memberColumns+` from cms_staff s where s.left_at is null and `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("cms: colleagues: %w", err)
 	}
@@ -200,7 +200,7 @@ func (o organisations) servedAt(ctx context.Context, publicURL string) error {
 func (s staff) people(ctx context.Context) ([]person, error) {
 	rows, err := s.db.Query(ctx, `select s.id, s.name, job, o.name
 		from cms_staff s join cms_organisations o on o.id = organisation_id
-		order by o.id, s.id`)
+		where s.left_at is null order by o.id, s.id`)
 	if err != nil {
 		return nil, fmt.Errorf("cms: staff: %w", err)
 	}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
+)
+
+type apiOverview struct {
+	Safe    bool
+	Inboxes []struct {
+		StaffID string `json:"staff_id"`
+		State   string
+		Unread  int
+		Cover   *struct {
+			StaffID string `json:"staff_id"`
+		}
+	}
+}
+
+// TestWhoIsNotThere looks at the seeded people who are away or have left, and has another leave.
+func TestWhoIsNotThere(t *testing.T) {
+	t.Parallel()
+	host := startHost(t, migrationtest.Database(t), "")
+	nobody := newBrowser(t, host.URL)
+	status, page := nobody.form("/sign-in", url.Values{"staff": {"hana"}})
+	require.Equal(t, http.StatusUnprocessableEntity, status, "who left can't sign in")
+	require.NotContains(t, page, "Hana")
+
+	fay, ben := signedIn(t, host.URL, "fay"), signedIn(t, host.URL, "ben")
+	state := func(staff string) (string, int, string) {
+		var overview apiOverview
+		fay.api(http.StatusOK, http.MethodGet, "/overview", nil, &overview)
+		require.False(t, overview.Safe)
+		for _, inbox := range overview.Inboxes {
+			if inbox.StaffID == staff && inbox.Cover != nil {
+				return inbox.State, inbox.Unread, inbox.Cover.StaffID
+			}
+		}
+		return "", 0, ""
+	}
+	requireState := func(staff, want string, unread int, cover string) {
+		t.Helper()
+		got, n, covers := state(staff)
+		require.Equal(t, []any{want, unread, cover}, []any{got, n, covers}, staff)
+	}
+	requireState("gil", "away", 1, "ben")
+	requireState("hana", "left", 1, "fay")
+	for browser, covers := range map[browser]string{ben: "gil", fay: "hana"} {
+		var me struct {
+			Covering []struct {
+				StaffID string `json:"staff_id"`
+			}
+		}
+		browser.api(http.StatusOK, http.MethodGet, "/me", nil, &me)
+		require.Len(t, me.Covering, 1)
+		require.Equal(t, covers, me.Covering[0].StaffID)
+	}
+	var needed apiPage[struct {
+		Reason  string
+		Message apiMessage
+		Can     []string
+	}]
+	require.Eventually(t, func() bool {
+		fay.api(http.StatusOK, http.MethodGet, "/attention?reason=owner_left", nil, &needed)
+		return len(needed.Items) == 1
+	}, patience, 100*time.Millisecond)
+	require.Equal(t, []string{"resolve"}, needed.Items[0].Can)
+
+	for path, to := range map[string]string{
+		"/staff/fay/left": "", "/staff/nobody/left": "", "/staff/esther/left": "", "/staff/hana/left": "",
+		"/staff/dev/left": "dev", "/staff/amira/left": "esther", "/staff/ben/left": "hana",
+	} {
+		status, _ := fay.form(path, url.Values{"to": {to}})
+		require.Equal(t, http.StatusUnprocessableEntity, status, path)
+	}
+	status, _ = ben.form("/staff/dev/left", nil)
+	require.Equal(t, http.StatusForbidden, status, "who does not manage")
+	dev := signedIn(t, host.URL, "dev")
+	status, _ = fay.form("/staff/dev/left", url.Values{"to": {"amira"}})
+	require.Equal(t, http.StatusSeeOther, status)
+	status, _ = dev.page("/messages")
+	require.Equal(t, http.StatusSeeOther, status, "the session has ended")
+	status, _ = nobody.form("/sign-in", url.Values{"staff": {"dev"}})
+	require.Equal(t, http.StatusUnprocessableEntity, status)
+	require.Eventually(t, func() bool {
+		var handed struct{ State string }
+		fay.api(http.StatusOK, http.MethodGet, "/inboxes/dev/handover", nil, &handed)
+		return handed.State == "done"
+	}, patience, 100*time.Millisecond)
+}
+
+// TestClientsLeaveAndMerge discharges a client with a last message, and has two doubles become one.
+func TestClientsLeaveAndMerge(t *testing.T) {
+	t.Parallel()
+	host := startHost(t, migrationtest.Database(t), "")
+	amira, esther := signedIn(t, host.URL, "amira"), signedIn(t, host.URL, "esther")
+	status, _ := amira.form("/clients/c-1007/discharge", url.Values{"closing": {"Goodbye, and all the best."}})
+	require.Equal(t, http.StatusSeeOther, status)
+	_, page := amira.page("/clients/c-1007")
+	require.Contains(t, page, "Discharged")
+	require.Eventually(t, func() bool {
+		var sent []sentItem
+		(&story{T: t}).json(amira, "/outbox.json", &sent)
+		return slices.ContainsFunc(sent, func(s sentItem) bool {
+			return strings.Contains(s.Text, "Goodbye, and all the best.") && !strings.Contains(s.Text, "/m/r/")
+		})
+	}, patience, 100*time.Millisecond, "the last message goes out, without a link")
+	var channels apiPage[apiChannel]
+	amira.api(http.StatusOK, http.MethodGet, "/inboxes/amira/channels?limit=100", nil, &channels)
+	for _, channel := range channels.Items {
+		if channel.ClientID == "c-1007" {
+			require.Equal(t, "unread", channel.Status, "an unread reply stays unread")
+			require.False(t, channel.RepliesAllowed)
+		}
+	}
+	status, _ = amira.form("/clients/c-1007/discharge", url.Values{"closing": {"Goodbye again."}})
+	require.Equal(t, http.StatusSeeOther, status, "a second time changes nothing")
+	status, _ = esther.form("/clients/c-1007/discharge", nil)
+	require.Equal(t, http.StatusNotFound, status)
+
+	for _, into := range []string{"", doubleID, "nobody", "c-1121"} {
+		status, _ := amira.form("/clients/"+doubleID+"/merge", url.Values{"into": {into}})
+		require.Equal(t, http.StatusUnprocessableEntity, status, into)
+	}
+	for range 2 {
+		status, _ := amira.form("/clients/"+doubleID+"/merge", url.Values{"into": {personID}})
+		require.Equal(t, http.StatusSeeOther, status)
+	}
+	status, _ = amira.page("/clients/" + doubleID)
+	require.Equal(t, http.StatusNotFound, status)
+	amira.api(http.StatusNotFound, http.MethodGet, "/clients/"+doubleID, nil, nil)
+	var found apiPage[apiClientRow]
+	amira.api(http.StatusOK, http.MethodGet, "/clients?q=Maryam", nil, &found)
+	for _, client := range found.Items {
+		require.NotEqual(t, doubleID, client.ID)
+	}
+	var inbox apiPage[apiChannel]
+	amira.api(http.StatusOK, http.MethodGet, "/inboxes/amira/channels?q=Maryam+Yusuf", nil, &inbox)
+	require.Len(t, inbox.Items, 1, "the two are one")
+	status, _ = amira.form("/clients/"+doubleID+"/merge", url.Values{"into": {"c-1001"}})
+	require.Equal(t, http.StatusNotFound, status, "who is gone")
+}
