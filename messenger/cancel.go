@@ -21,6 +21,8 @@ const (
 	// the client turned out to be another one's double, who can't be written to this way
 	CancelledByMerge   CancelledBecause = "merged"
 	CancelledByLeaving CancelledBecause = "owner_left" // whose channel it was has left
+	CancelledByReply   CancelledBecause = "replied"    // the client replied first: see UnlessReplied
+	CancelledByDeath   CancelledBecause = "deceased"   // the client died before it went out
 )
 
 // cancelling cancels of some messages what has surely not gone out.
@@ -74,6 +76,51 @@ func cancelScheduled(
 	if err != nil {
 		return nil, err
 	}
+	return cancelThese(ctx, t, why, byID, scheduled)
+}
+
+// cancelReplied cancels what is scheduled in a locked channel unless the client replies, now that they did.
+func cancelReplied(ctx context.Context, t tx, channel rows.Channel) ([]uuid.UUID, error) {
+	scheduled, err := rows.List[rows.Message](ctx, t, rows.Messages().
+		Where("m.organisation_id = ? AND m.staff_id = ?", rows.V(channel.OrganisationID), rows.V(channel.StaffID)).
+		Where("m.channel_id = ? AND m.delivery_status = 'scheduled'", rows.V(channel.ID)).
+		Where("m.unless = ?", rows.V(UnlessReplied)))
+	if err != nil || len(scheduled) == 0 {
+		return nil, err
+	}
+	cancelled, err := cancelThese(ctx, t, CancelledByReply, map[uuid.UUID]rows.Channel{channel.ID: channel}, scheduled)
+	return cancelled[channel.ID], err
+}
+
+// repliedFirst says that a client's reply is to keep a message from going out. One that a person has tried again since
+// is to go out.
+func (d dispatch) repliedFirst() bool {
+	return Unless(d.Unless) == UnlessReplied && d.Sends <= 1 && d.Channel.LastReplySeq > d.Seq
+}
+
+// cancelInTime cancels a message that a worker came to, and says whether it was not too late.
+func (m *Messenger) cancelInTime(ctx context.Context, d dispatch, why CancelledBecause) (bool, error) {
+	done := false
+	err := m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
+		if d.Channel, err = lockChannel(ctx, t, d.ChannelID); err != nil {
+			return err
+		}
+		byID := map[uuid.UUID]rows.Channel{d.Channel.ID: d.Channel}
+		d.ChannelID = d.Channel.ID // it may have been joined with another since
+		cancelled, err := cancelThese(ctx, t, why, byID, []rows.Message{d.Message})
+		done = len(cancelled) > 0
+		return err
+	})
+	if err != nil || !done {
+		return false, err
+	}
+	return true, m.settled(d, nil)
+}
+
+// cancelThese cancels messages of locked channels, and answers those for which it was not too late.
+func cancelThese(
+	ctx context.Context, t tx, why CancelledBecause, byID map[uuid.UUID]rows.Channel, scheduled []rows.Message,
+) (map[uuid.UUID][]uuid.UUID, error) {
 	cancelled := map[uuid.UUID][]uuid.UUID{}
 	for _, message := range inLockOrder(scheduled, func(m rows.Message) rows.Message { return m }) {
 		n, err := rows.Exec(ctx, t, cancelling(why).Where("id = ?", rows.V(message.ID)))

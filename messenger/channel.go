@@ -177,7 +177,9 @@ type ClientRow struct {
 type Draft struct {
 	Medium        adapters.Medium
 	Subject, Body string
-	Private       bool // it is to be a private message
+	Private       bool      // it is to be a private message
+	SendLocal     LocalTime // when it is to go out; it may be over, or not exist
+	Unless        Unless
 }
 
 // Page is one page of a list; Next is the cursor of the following one, empty on the last.

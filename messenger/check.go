@@ -23,6 +23,7 @@ type Checked struct {
 	Limit      int      // how many Characters the carrier takes; zero where it names no limit
 	TooLong    bool     // whether Send refuses it as CodeTooLong
 	Dear       []string // a text message's characters that make it dearer, each once: see CountTexts
+	Advice     []Advice
 }
 
 // Check says what a message would be, for who is writing it: nothing is sent and nothing kept. Body may be empty still.
@@ -51,7 +52,7 @@ func (m *Messenger) Check(ctx context.Context, p SendParams) (Checked, error) {
 	if err := c.readable(link); err != nil {
 		return Checked{}, err
 	}
-	checked := Checked{Subject: c.goesOut.subject, Text: c.sent(link), Limit: c.limit.Characters}
+	checked := Checked{Subject: c.goesOut.subject, Text: c.sent(link), Limit: c.limit.Characters, Advice: p.adviseOn()}
 	checked.Characters = utf16Len(checked.Text)
 	checked.TooLong = checked.Limit > 0 && checked.Characters > checked.Limit
 	if p.Medium == adapters.SMS {
@@ -89,6 +90,9 @@ func (m *Messenger) compose(ctx context.Context, s actor, p SendParams) (c compo
 		}
 	}
 	if err := m.maySend(s.member, c.client, p); err != nil {
+		return c, err
+	}
+	if err := p.checkDue(m.now(ctx)); err != nil {
 		return c, err
 	}
 	if c.organisation, err = m.organisation(ctx, s.member.Organisation); err != nil {

@@ -178,7 +178,7 @@ func (m *Messenger) draft(ctx context.Context, member adapters.Member, id adapte
 	if err != nil {
 		return nil, err
 	}
-	return &Draft{Medium: draft.Medium, Subject: draft.Subject, Body: draft.Body, Private: draft.Private}, nil
+	return new(draftOfRow(draft)), nil
 }
 
 // ownChannels are the asker's own channels with these clients.
@@ -275,10 +275,17 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 	switch {
 	case draft.Medium != adapters.Email && draft.Medium != adapters.SMS:
 		return Draft{}, invalid("medium", `The medium is "email" or "sms".`)
+	case draft.Unless != "" && draft.Unless != UnlessReplied:
+		return Draft{}, invalid("unless", `Unless is "replied".`)
 	case utf8.RuneCountInString(draft.Subject) > MaxSubject:
 		return Draft{}, invalid("subject", "The subject must be 200 characters or fewer.")
 	case utf8.RuneCountInString(draft.Body) > MaxEmail:
 		return Draft{}, invalid("body", "The message must be 50,000 characters or fewer.")
+	}
+	if draft.SendLocal != (LocalTime{}) {
+		if _, _, err := draft.SendLocal.read(); err != nil {
+			return Draft{}, err
+		}
 	}
 	if _, err := m.client(ctx, member.Organisation, id); err != nil {
 		return Draft{}, err
@@ -289,11 +296,7 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 	if draft.Body, err = m.kept(ctx, m.db(), draft.Body, replyLinkMark); err != nil {
 		return Draft{}, err
 	}
-	_, err = rows.Exec(ctx, m.db(), rows.Insert(&rows.Draft{
-		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: id,
-		Medium: draft.Medium, Subject: draft.Subject, Body: draft.Body, UpdatedAt: m.now(ctx),
-		Private: draft.Private,
-	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE"))
+	_, err = rows.Exec(ctx, m.db(), draft.keeping(member, id, m.now(ctx)))
 	return draft, err
 }
 

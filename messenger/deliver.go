@@ -50,7 +50,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	}
 	switch d.DeliveryStatus { //nolint:exhaustive // all others are settled
 	case DeliveryScheduled:
-		if wait := value(d.SendAfter).Sub(m.now(ctx)); wait > 0 {
+		if wait := dueOf(d.Message).Sub(m.now(ctx)); wait > 0 {
 			return jobs.After(wait)
 		}
 	case DeliveryQueued:
@@ -61,6 +61,11 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	default:
 		m.changes.add(d.Channel, id) // whoever settled it may have died before it could say so
 		return nil
+	}
+	if d.repliedFirst() {
+		if cancelled, err := m.cancelInTime(ctx, d, CancelledByReply); cancelled || err != nil {
+			return err
+		}
 	}
 	if wait, why := m.pauses.left(ctx, m.Messenger, pauseKey{d.OrganisationID, d.Medium}); wait > 0 {
 		wait, err := m.heldUp(ctx, d, why, wait)
@@ -108,7 +113,12 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 		client = objecting(client, *d.ObjectedAt)
 	}
 	if d.DeliveryStatus != DeliverySending {
-		if reason := d.changed(client, known); reason != "" {
+		reason := d.changed(client, known)
+		if reason == ReasonDeceased && d.DeliveryStatus == DeliveryScheduled {
+			_, err := m.cancelInTime(ctx, d, CancelledByDeath)
+			return err
+		}
+		if reason != "" {
 			return m.giveUp(ctx, d, ending{unsent(d.doubt()), reason})
 		}
 	}

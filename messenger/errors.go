@@ -33,6 +33,7 @@ const (
 	CodeNotConfigured        Code = "not_configured"         // the host has no sender for this medium, or no Colleagues
 	CodeUnknownPlaceholder   Code = "unknown_placeholder"    // correct the {{word}}
 	CodeTooLong              Code = "too_long"               // shorten it: the carrier does not take so much
+	CodeTimeDoesNotExist     Code = "time_does_not_exist"    // the clocks leave it out: choose another, such as Next
 	CodeReceiverCannotSend   Code = "receiver_cannot_send"   // hand it over to somebody who may send what was sent there
 	CodeKeyReused            Code = "idempotency_key_reused" // take a new key for another message
 	CodeTooManyRequests      Code = "too_many_requests"      // wait, or close what is open already
@@ -55,6 +56,9 @@ type Error struct {
 	Until      time.Time
 	// Newer are the messages that came since, the oldest first, of CodeNewerMessages alone; a hundred at most.
 	Newer []uuid.UUID
+	// Next is the first local minute that there is after one that the clocks leave out, as a LocalTime's At, of
+	// CodeTimeDoesNotExist alone.
+	Next string
 }
 
 // Error says the code and the message.
@@ -108,6 +112,13 @@ func tooLong(by int) error {
 	return &Error{Code: CodeTooLong, Field: "body", Message: fmt.Sprintf(
 		"With its closing lines and the reply link the message is too long to be sent. Characters to take out: %d.", by,
 	)}
+}
+
+func timeDoesNotExist(next string) error {
+	return &Error{
+		Code: CodeTimeDoesNotExist, Field: "send_local.at", Next: next,
+		Message: "The clocks go forward then, and this time does not exist. Choose another.",
+	}
 }
 
 func keyReused() error {

@@ -86,6 +86,7 @@ const (
 	ActionCreated     HistoryAction = "created" // the channel
 	ActionSent        HistoryAction = "sent"
 	ActionCancelled   HistoryAction = "cancelled"
+	ActionEdited      HistoryAction = "edited" // cancelled, and its text is the draft of who did it
 	ActionReplied     HistoryAction = "replied"
 	ActionLooked      HistoryAction = "looked" // a colleague, once an hour; at a channel, or an inbox
 	ActionRead        HistoryAction = "read"

@@ -24,8 +24,15 @@ type newReply struct {
 	filedBy   adapters.Author // who vouches for it; empty: the system
 }
 
-// insertInbound puts an inbound message into a locked channel, which becomes unread.
-func (m *Messenger) insertInbound(ctx context.Context, t tx, channel rows.Channel, r newReply) (ReplyReceipt, error) {
+// inserted is an inbound message in its channel, with what it cancelled there.
+type inserted struct {
+	ReplyReceipt
+	cancelled []uuid.UUID
+}
+
+// insertInbound puts an inbound message into a locked channel, which becomes unread. What was to go out there unless a
+// reply came is cancelled.
+func (m *Messenger) insertInbound(ctx context.Context, t tx, channel rows.Channel, r newReply) (inserted, error) {
 	receipt := ReplyReceipt{ID: m.newID(), At: t.now}
 	message := rows.Message{
 		ID: receipt.ID, OrganisationID: channel.OrganisationID, ChannelID: channel.ID, Seq: channel.LastSeq + 1,
@@ -40,10 +47,14 @@ func (m *Messenger) insertInbound(ctx context.Context, t tx, channel rows.Channe
 		Message: message, StaffID: channel.StaffID, Words: search.Words(r.text), FormKey: &r.formKey,
 	}))
 	if err != nil {
-		return ReplyReceipt{}, err
+		return inserted{}, err
 	}
 	_, err = rows.Exec(ctx, t, rows.File("replied", rows.Args{
 		"channel": channel.ID, "message": receipt.ID, "seq": message.Seq, "at": t.now, "medium": r.medium, "text": r.text,
 	}))
-	return receipt, err
+	if err != nil {
+		return inserted{}, err
+	}
+	cancelled, err := cancelReplied(ctx, t, channel)
+	return inserted{receipt, cancelled}, err
 }

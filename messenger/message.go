@@ -21,7 +21,7 @@ const (
 	DeliveryDelivered DeliveryStatus = "delivered" // reached the client, says the provider
 	DeliveryUnknown   DeliveryStatus = "unknown"   // may or may not have been sent: a person decides
 	DeliveryFailed    DeliveryStatus = "failed"    // was not sent, or did not arrive; Reason says why
-	DeliveryCancelled DeliveryStatus = "cancelled" // a person stopped it in time
+	DeliveryCancelled DeliveryStatus = "cancelled" // stopped in time; CancelledBecause says why
 	DeliveryReceived  DeliveryStatus = "received"  // a client's reply
 )
 
@@ -81,6 +81,8 @@ type Message struct {
 	Author      adapters.Author
 	CreatedAt   time.Time
 	SendAfter   time.Time // zero: at once
+	SendLocal   LocalTime // the same as it was meant, where it was given so
+	Unless      Unless    // what keeps it from going out then; empty: nothing
 	SentAt      time.Time
 	DeliveredAt time.Time
 	Delivery    Delivery
@@ -132,8 +134,12 @@ type SendParams struct {
 	Subject, Body string
 	NoReplyLink   bool      // leave the reply link out, unless {{reply_link}} stands in Body
 	SendAfter     time.Time // not before this time, within a year; zero or past: at once
-	Then          Status    // Open or Done: the channel's status afterwards; empty: as it was
-	Override      string    // why a restricted client must be written to
+	// SendLocal is SendAfter as a clock's time, which must not be over and has to exist; not beside SendAfter.
+	SendLocal LocalTime `json:",omitzero"` // left out, so that keys of before keep their digest
+	// Unless has what comes before then cancel the message; it needs a later time.
+	Unless   Unless `json:",omitzero"`
+	Then     Status // Open or Done: the channel's status afterwards; empty: as it was
+	Override string // why a restricted client must be written to
 	// Private has the words stay behind the link, for who knows the client's date of birth; the client is sent a notice.
 	// A message to a restricted client is private whatever it says. Body is then up to 50,000 characters by either medium.
 	Private bool `json:",omitempty"` // left out, so that keys of before keep their digest

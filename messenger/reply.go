@@ -63,6 +63,7 @@ func (m *Messenger) Reply(
 		}
 	}
 	var flood error
+	var in inserted
 	noted := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		flood, noted = nil, false
@@ -78,17 +79,18 @@ func (m *Messenger) Reply(
 			return notFound() // switched off or replaced since
 		}
 		channel.ID, channel.StaffID = row.ID, row.StaffID // it may have moved since
-		receipt, err = m.insertReply(ctx, t, row, r)
+		in, err = m.insertReply(ctx, t, row, r)
 		if CodeOf(err) == CodeTooManyRequests {
 			flood = err
 			noted, err = m.noteFlood(ctx, t, row)
 		}
 		return err
 	})
+	receipt = in.ReplyReceipt
 	receipt.ReadBy = m.hoursOf(organisation).readBy(receipt.At)
 	switch {
 	case err == nil && flood == nil:
-		m.changes.add(channel.Channel, receipt.ID)
+		m.changes.add(channel.Channel, append(in.cancelled, receipt.ID)...)
 	case err == nil:
 		if noted {
 			m.changes.add(channel.Channel)
@@ -181,19 +183,19 @@ func (r checkedReply) formKey(answered uuid.UUID) string {
 }
 
 // insertReply puts a reply into a locked channel.
-func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel, r checkedReply) (ReplyReceipt, error) {
+func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel, r checkedReply) (inserted, error) {
 	answered, _, err := m.answered(ctx, t, channel)
 	if err != nil {
-		return ReplyReceipt{}, err
+		return inserted{}, err
 	}
 	formKey := r.formKey(answered.ID)
 	first, err := rows.One[replyRow](ctx, t, rows.Select[rows.Message]().Column("id", "created_at", "read_at").
 		Where("m.channel_id = ? AND m.form_key = ?", rows.V(channel.ID), rows.V(formKey)))
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return first.receipt(), err
+		return inserted{ReplyReceipt: first.receipt()}, err
 	}
 	if err := flooded(ctx, t, channel); err != nil {
-		return ReplyReceipt{}, err
+		return inserted{}, err
 	}
 	record, reason, attention := m.replyRecord(r.organisation, r.verified)
 	online := record != RecordNotRequired && r.organisation.RepliesVisible
@@ -205,23 +207,23 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel,
 		record: record, reason: reason, attention: attention, online: online,
 	})
 	if err != nil {
-		return ReplyReceipt{}, err
+		return inserted{}, err
 	}
 	err = t.writeHistory(ctx, logEntry{
 		channel: channel, action: ActionReplied, message: receipt.ID,
 		actor: adapters.Author{Kind: "client", ID: string(channel.ClientID), Name: channel.ClientName},
 	})
 	if err != nil {
-		return ReplyReceipt{}, err
+		return inserted{}, err
 	}
 	if record == RecordPending {
 		if err := t.enqueue(ctx, jobs.WriteRecord{Message: receipt.ID}); err != nil {
-			return ReplyReceipt{}, err
+			return inserted{}, err
 		}
 	}
 	if attention != nil {
 		if err := m.tell(ctx, t, string(*attention), channel.ID, receipt.ID); err != nil {
-			return ReplyReceipt{}, err
+			return inserted{}, err
 		}
 	}
 	return receipt, m.tell(ctx, t, "replied", channel.ID, receipt.ID)

@@ -37,8 +37,8 @@ type Sent struct {
 //
 // Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured,
 // CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeTooLong (for
-// the carrier, with the closing lines and the reply link), CodeUnreadReplies (Then is Done and the client has written),
-// CodeKeyReused, CodeUnavailable.
+// the carrier, with the closing lines and the reply link), CodeTimeDoesNotExist, CodeUnreadReplies (Then is Done and
+// the client has written), CodeKeyReused, CodeUnavailable.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	p, err := p.checked(m.now(ctx))
 	if err != nil {
@@ -155,7 +155,7 @@ func (p SendParams) read(now time.Time) (SendParams, error) {
 	case p.SendAfter.Year() < 0: // year 0 in a zone ahead of UTC is year -1, which nothing can be written with
 		return p, invalid("send_after", "This time is too far away.")
 	}
-	return p, nil
+	return p, p.checkLater()
 }
 
 // hash tells two bodies under one key apart.
@@ -266,6 +266,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 		Subject: c.goesOut.subject, Body: c.goesOut.body, Purpose: "care",
 		AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
 		ReplyLink: !p.NoReplyLink, ToAddress: address(client, p.Medium), Sends: 1, Verified: "none",
+		SendLocal: p.SendLocal.At, SendZone: p.SendLocal.Zone, Unless: string(p.Unless),
 		RecordStatus: RecordNotRequired,
 	}
 	if client.Restricted {
@@ -285,7 +286,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 func (o newMessage) at(now time.Time, c *clock) newMessage {
 	o.row.CreatedAt, o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = now, DeliveryQueued, nil, time.Time{}
 	o.createdID, o.sentID = c.newID(), c.newID()
-	if after := o.params.SendAfter; after.After(now) {
+	if after := o.params.due(); after.After(now) {
 		o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = DeliveryScheduled, &after, after
 	}
 	return o
@@ -371,6 +372,7 @@ func (o newMessage) insertion() rows.Query {
 		"to_address": r.ToAddress, "delivery_status": r.DeliveryStatus, "record_status": r.RecordStatus,
 		"online_viewing": r.OnlineViewing, "history": o.sentID, "on_behalf_of": s.onBehalfOf(),
 		"preview": o.preview, "private_subject": r.PrivateSubject, "private_body": r.PrivateBody,
+		"send_local": r.SendLocal, "send_zone": r.SendZone, "unless": r.Unless,
 	})
 }
 

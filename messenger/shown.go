@@ -76,7 +76,8 @@ func messageOf(r rows.Message, client adapters.Client) Message {
 		ID:               r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,
 		Subject: subject, Body: body, SentText: value(r.SentText),
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,
-		SendAfter: value(r.SendAfter), SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),
+		SendAfter: value(r.SendAfter), SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless),
+		SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),
 		Delivery: Delivery{
 			Status: r.DeliveryStatus, Reason: r.DeliveryReason, Attempts: r.Attempts, Via: r.Via, To: to,
 			Attention: r.DeliveryAttention != nil,

@@ -50,7 +50,7 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 	if err != nil {
 		return Message{}, err
 	}
-	var message uuid.UUID
+	var in inserted
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		text, err := claimText(ctx, t, s.member, id)
 		if err != nil {
@@ -67,20 +67,20 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 		if err := confirmed(ctx, t, s.channel, text, p.Reason); err != nil {
 			return err
 		}
-		message, err = m.insertAssigned(ctx, t, s, organisation, text, p.Reason)
+		in, err = m.insertAssigned(ctx, t, s, organisation, text, p.Reason)
 		if err != nil {
 			return err
 		}
-		_, err = rows.Exec(ctx, t, rows.Update[rows.Unmatched]().Set("message_id = ?", rows.V(message)).
+		_, err = rows.Exec(ctx, t, rows.Update[rows.Unmatched]().Set("message_id = ?", rows.V(in.ID)).
 			Where("id = ?", rows.V(id)))
 		return err
 	})
 	if err != nil {
 		return Message{}, err
 	}
-	m.changes.add(s.channel, message)
+	m.changes.add(s.channel, append(in.cancelled, in.ID)...)
 	m.changes.texts(s.member.Organisation)
-	row, err := readMessage(context.WithoutCancel(ctx), m.db(), message)
+	row, err := readMessage(context.WithoutCancel(ctx), m.db(), in.ID)
 	return messageOf(row, adapters.Client{}), err
 }
 
@@ -181,7 +181,7 @@ func (m *Messenger) insertAssigned(
 	organisation adapters.Organisation,
 	text rows.Unmatched,
 	reason string,
-) (uuid.UUID, error) {
+) (inserted, error) {
 	status := RecordPending
 	if m.config.Record == nil || organisation.RepliesNotFiled {
 		status = RecordNotRequired
@@ -192,7 +192,7 @@ func (m *Messenger) insertAssigned(
 	}
 	receipt, err := m.insertInbound(ctx, t, s.channel, reply)
 	if err != nil {
-		return uuid.Nil, err
+		return inserted{}, err
 	}
 	err = t.writeHistory(ctx, logEntry{
 		channel: s.channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionAssigned,
@@ -204,5 +204,5 @@ func (m *Messenger) insertAssigned(
 	if err == nil {
 		err = m.tell(ctx, t, "replied", s.channel.ID, receipt.ID)
 	}
-	return receipt.ID, err
+	return receipt, err
 }

@@ -66,7 +66,12 @@ func routes() []route {
 		messenger.CodeDeceased, messenger.CodeNotConfigured,
 	}
 	again := with(with(act, address...), messenger.CodeNothingToDo, messenger.CodeNewerMessages)
-	check := with(with(act, address...), messenger.CodeConfirmationRequired, messenger.CodeUnknownPlaceholder)
+	check := with(
+		with(act, address...),
+		messenger.CodeConfirmationRequired,
+		messenger.CodeUnknownPlaceholder,
+		messenger.CodeTimeDoesNotExist,
+	)
 	send := with(check, messenger.CodeTooLong, messenger.CodeKeyReused, messenger.CodeUnreadReplies)
 	broadcast := []messenger.Code{
 		messenger.CodeNotFound, messenger.CodeForbidden, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder,
@@ -130,6 +135,7 @@ func routes() []route {
 			handled((*staffAPI).checkForClient),
 		},
 		{"POST", "/messages/{id}/cancel", 200, "cancel-message", late, handled((*staffAPI).cancel)},
+		{"POST", "/messages/{id}/edit", 200, "edit-message", late, handled((*staffAPI).edit)},
 		{"POST", "/messages/{id}/retry", 200, "retry-message", again, handled((*staffAPI).retry)},
 		{"POST", "/messages/{id}/record", 200, "record-message", mend, handled((*staffAPI).fileAgain)},
 		{"POST", "/messages/{id}/withdraw", 200, "withdraw-message", mend, handled((*staffAPI).withdraw)},

@@ -52,14 +52,16 @@ func wireActions(a messenger.Actions) messengerActions {
 
 // messengerDraft is a staff member's own unsent text for one client.
 type messengerDraft struct {
-	Medium  string `json:"medium,omitempty" enum:"email,sms"`
-	Subject string `json:"subject,omitempty" doc:"Up to 200 characters."`
-	Body    string `json:"body,omitempty" doc:"Up to 50,000 characters."`
-	Private bool   `json:"private,omitempty" doc:"It is to be a private message."`
+	Medium    string           `json:"medium,omitempty" enum:"email,sms"`
+	Subject   string           `json:"subject,omitempty" doc:"Up to 200 characters."`
+	Body      string           `json:"body,omitempty" doc:"Up to 50,000 characters."`
+	Private   bool             `json:"private,omitempty" doc:"It is to be a private message."`
+	SendLocal *messengerLocal  `json:"send_local,omitempty" doc:"When it is to go out; it may be over, or not exist."`
+	Unless    messenger.Unless `json:"unless,omitempty" enum:"replied"`
 }
 
 func wireDraft(d messenger.Draft) messengerDraft {
-	return messengerDraft{string(d.Medium), d.Subject, d.Body, d.Private}
+	return messengerDraft{string(d.Medium), d.Subject, d.Body, d.Private, wireLocal(d.SendLocal), d.Unless}
 }
 
 // messengerClientPage is what a compose form needs to know.
@@ -96,7 +98,7 @@ type draftInput struct {
 func (a *staffAPI) saveDraft(ctx context.Context, in *draftInput) (*body[messengerDraft], error) {
 	saved, err := a.m.SaveDraft(ctx, adapters.ClientID(in.ClientID), messenger.Draft{
 		Medium: adapters.Medium(in.Body.Medium), Subject: in.Body.Subject, Body: in.Body.Body,
-		Private: in.Body.Private,
+		Private: in.Body.Private, SendLocal: localTime(in.Body.SendLocal), Unless: in.Body.Unless,
 	})
 	if err != nil {
 		return nil, err

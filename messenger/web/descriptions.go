@@ -125,6 +125,11 @@ func descriptions() map[string]description {
 			"Stops what has not gone out yet: scheduled, or queued with nothing sent for certain. Anything else is " +
 				"already_sent, a second call too.",
 		},
+		"edit-message": {
+			"Edit a scheduled message",
+			"Cancels it and answers its text as the asker's own draft for the client, in place of a former one. What is " +
+				"not scheduled is already_sent: what has gone out, what was cancelled, a second call too.",
+		},
 		"retry-message": {
 			"Deliver again",
 			"A failed or unknown delivery again, to the address as it is now. With seen_up_to it is newer_messages where " +
@@ -302,10 +307,10 @@ func propertyDescriptions() map[string]map[string]string {
 			"up_to": "The id of the last message that was on screen. A later reply refuses the change: unread_replies.",
 		},
 		"MessengerHistoryEntry": {
-			"action": "created, sent, cancelled, replied, looked, read, done, opened, replies_on, replies_off, " +
-				"link_renewed, retried, resolved, assigned, unassigned, objected (their number wants no more texts), " +
-				"objection_lifted or overdue (nobody read a reply in time: once, and once more after twice as long) " +
-				"or withdrawn (a private message was taken back); of an inbox looked, away or back.",
+			"action": "created, sent, cancelled, edited (cancelled, and its text a draft), replied, looked, read, done, " +
+				"opened, replies_on, replies_off, link_renewed, retried, resolved, assigned, unassigned, objected (their " +
+				"number wants no more texts), objection_lifted or overdue (nobody read a reply in time: once, and once " +
+				"more after twice as long) or withdrawn (a private message was taken back); of an inbox looked, away or back.",
 		},
 		"MessengerAction": {
 			"why": "Why not: no_address, no_permission, not_configured, objected, restricted, no_proof or deceased. " +
@@ -341,7 +346,10 @@ func propertyDescriptions() map[string]map[string]string {
 				"empty. {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}} are filled in.",
 			"reply_link": "Whether the reply link goes out at the end, while replies are allowed.",
 			"send_after": "Not before this time, within a year; past or absent: at once.",
-			"then":       "The channel's status afterwards; absent: as it was.",
+			"send_local": "send_after as a clock's time, instead: not over, within a year. One that the clocks leave out is " +
+				"time_does_not_exist, with the next one.",
+			"unless": "replied: a reply of the client's that comes first cancels it. It needs a later time.",
+			"then":   "The channel's status afterwards; absent: as it was.",
 		},
 		"MessengerUnmatched": {
 			"from": "The number it came from. Families share phones: it proves nothing. Masked, or absent, where it may be " +

@@ -23,6 +23,8 @@ type messengerMessage struct {
 	Author      messengerAuthor    `json:"author"`
 	CreatedAt   time.Time          `json:"created_at"`
 	SendAfter   *time.Time         `json:"send_after,omitempty"`
+	SendLocal   *messengerLocal    `json:"send_local,omitempty" doc:"send_after as it was meant, if given so."`
+	Unless      messenger.Unless   `json:"unless,omitempty" doc:"What keeps it from going out then: replied."`
 	SentAt      *time.Time         `json:"sent_at,omitempty"`
 	DeliveredAt *time.Time         `json:"delivered_at,omitempty"`
 	Delivery    messengerDelivery  `json:"delivery"`
@@ -48,6 +50,21 @@ type messengerWithdrawn struct {
 }
 
 type messengerAttachment struct{}
+
+// messengerLocal is a time as a clock on a wall shows it.
+type messengerLocal struct {
+	At   string `json:"at" doc:"As 2026-12-01T08:05. One that comes twice, when clocks go back, is the first."`
+	Zone string `json:"zone" doc:"Where the clock hangs, by IANA's name: Europe/London."`
+}
+
+func wireLocal(l messenger.LocalTime) *messengerLocal { return optional(messengerLocal(l)) }
+
+func localTime(l *messengerLocal) messenger.LocalTime {
+	if l == nil {
+		return messenger.LocalTime{}
+	}
+	return messenger.LocalTime(*l)
+}
 
 type messengerDelivery struct {
 	Status    messenger.DeliveryStatus `json:"status"`
@@ -90,7 +107,8 @@ func wireMessage(m messenger.Message) messengerMessage {
 	message := messengerMessage{
 		ID: m.ID.String(), Channel: m.Channel.String(), Seq: m.Seq, Direction: m.Direction, Medium: m.Medium,
 		Subject: m.Subject, Body: m.Body, SentBody: m.SentText, Author: wireAuthor(m.Author), CreatedAt: m.CreatedAt.UTC(),
-		SendAfter: optionalTime(m.SendAfter), SentAt: optionalTime(m.SentAt), DeliveredAt: optionalTime(m.DeliveredAt),
+		SendAfter: optionalTime(m.SendAfter), SendLocal: wireLocal(m.SendLocal), Unless: m.Unless,
+		SentAt: optionalTime(m.SentAt), DeliveredAt: optionalTime(m.DeliveredAt),
 		Delivery: messengerDelivery{
 			m.Delivery.Status, m.Delivery.Reason, m.Delivery.Attempts, m.Delivery.Via, m.Delivery.To, m.Delivery.Attention,
 			wireWaiting(m.Delivery.Waiting),
@@ -167,6 +185,8 @@ type messengerNewMessage struct {
 	Body      string             `json:"body"`
 	ReplyLink *bool              `json:"reply_link,omitempty" default:"true"`
 	SendAfter *time.Time         `json:"send_after,omitempty"`
+	SendLocal *messengerLocal    `json:"send_local,omitempty"`
+	Unless    string             `json:"unless,omitempty" enum:"replied"`
 	Then      string             `json:"then,omitempty" enum:"open,done"`
 	Private   bool               `json:"private,omitempty" doc:"The words stay behind the link; a notice goes out."`
 	Override  *messengerOverride `json:"override,omitempty" doc:"A restricted client is written to only with a reason."`
@@ -197,7 +217,8 @@ type messengerSent struct {
 func sendParams(in messengerNewMessage, key string) messenger.SendParams {
 	params := messenger.SendParams{
 		Medium: adapters.Medium(in.Medium), Subject: in.Subject, Body: in.Body, Then: messenger.Status(in.Then), Key: key,
-		Private: in.Private, NoReplyLink: in.ReplyLink != nil && !*in.ReplyLink,
+		Private: in.Private, NoReplyLink: in.ReplyLink != nil && !*in.ReplyLink, SendLocal: localTime(in.SendLocal),
+		Unless: messenger.Unless(in.Unless),
 	}
 	if in.SendAfter != nil {
 		params.SendAfter = *in.SendAfter
@@ -243,14 +264,22 @@ type messengerChecked struct {
 	Limit      int               `json:"limit,omitempty" doc:"The carrier's, in characters; absent where it has none."`
 	TooLong    bool              `json:"too_long" doc:"Whether a send is refused for its length."`
 	Dear       []string          `json:"dear" nullable:"false" doc:"A text message's characters that make it dearer."`
-	Advice     []messengerAdvice `json:"advice" nullable:"false" doc:"Reserved, empty for now."`
+	Advice     []messengerAdvice `json:"advice" nullable:"false" doc:"What to know before; it refuses nothing."`
 }
 
-type messengerAdvice struct{}
+// messengerAdvice is what somebody who writes may want to know.
+type messengerAdvice struct {
+	Rule   string `json:"rule" doc:"clock_doubled. Bear values you do not know."`
+	Text   string `json:"text" doc:"For people."`
+	Source string `json:"source,omitempty" doc:"Where the rule is from."`
+}
+
+func wireAdvice(a messenger.Advice) messengerAdvice { return messengerAdvice(a) }
 
 func wireChecked(c messenger.Checked) *body[messengerChecked] {
 	return answer(messengerChecked{
-		c.Subject, c.Text, c.Characters, c.Texts, c.Limit, c.TooLong, append([]string{}, c.Dear...), []messengerAdvice{},
+		c.Subject, c.Text, c.Characters, c.Texts, c.Limit, c.TooLong, append([]string{}, c.Dear...),
+		each(c.Advice, wireAdvice),
 	})
 }
 
@@ -293,6 +322,19 @@ func (a *staffAPI) checkForClient(ctx context.Context, in *checkForClientInput) 
 // POST /messages/{id}/cancel
 func (a *staffAPI) cancel(ctx context.Context, in *byID) (*body[messengerMessage], error) {
 	return changed(ctx, in.ID, a.m.Cancel)
+}
+
+// POST /messages/{id}/edit
+func (a *staffAPI) edit(ctx context.Context, in *byID) (*body[messengerDraft], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := a.m.Edit(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return answer(wireDraft(draft)), nil
 }
 
 // messengerRetry is up to where the asker has seen the channel.

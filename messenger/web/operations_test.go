@@ -35,6 +35,7 @@ func operations() map[string]operation {
 	accepted := [5]int{202, 403, 202, 404, 404}
 	failed := "update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact', delivery_attention = 'delivery_failed' where id = $1"
 	hidden := "update messenger_messages set private_subject = subject, private_body = body where id = $1"
+	scheduled := "update messenger_messages set delivery_status = 'scheduled', send_after = now() + interval '1 day' where id = $1"
 	unfiled := "update messenger_messages set record_status = 'failed', record_reason = 'record_refused' where id = $1"
 	// one more of the owner's absences in some minute of the 2040s, so that none that is ended at the same time is missed
 	away := `insert into messenger_absences (id, organisation_id, staff_id, starts_at, ends_at, back_id, cover_staff_id, cover_name, note)
@@ -69,6 +70,7 @@ func operations() map[string]operation {
 		"messenger-check-message":           {path: "/channels/{channel}/messages/check", body: `{"medium": "email", "subject": "Hello", "body": ""}`, want: acting},
 		"messenger-check-message-to-client": {path: "/clients/{client}/messages/check", body: `{"medium": "email", "subject": "Hello", "body": "How are you?"}`, want: colleagues},
 		"messenger-cancel-message":          {path: "/messages/{sent}/cancel", want: acting},
+		"messenger-edit-message":            {path: "/messages/{sent}/edit", before: scheduled, want: acting},
 		"messenger-retry-message":           {path: "/messages/{sent}/retry", body: `{"seen_up_to": "{reply}"}`, before: failed, want: acting},
 		"messenger-record-message":          {path: "/messages/{sent}/record", before: unfiled, want: acting},
 		"messenger-withdraw-message":        {path: "/messages/{sent}/withdraw", body: `{"reason": "wrong_words", "note": "Sent too soon."}`, before: hidden, want: acting},

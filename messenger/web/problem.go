@@ -34,7 +34,8 @@ func codes() []messenger.Code {
 		codeUnsupportedMediaType,
 		messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected,
 		messenger.CodeRestricted, messenger.CodeDeceased, messenger.CodeNotConfigured,
-		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeReceiverCannotSend, messenger.CodeKeyReused,
+		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeReceiverCannotSend,
+		messenger.CodeTimeDoesNotExist, messenger.CodeKeyReused,
 		messenger.CodeTooManyRequests,
 		messenger.CodeInternal,
 		messenger.CodeUnavailable, messenger.CodeOutcomeUnknown,
@@ -60,7 +61,8 @@ func statusOf(code messenger.Code) int {
 		return http.StatusUnsupportedMediaType
 	case messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected,
 		messenger.CodeRestricted, messenger.CodeDeceased, messenger.CodeNotConfigured,
-		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeReceiverCannotSend, messenger.CodeKeyReused:
+		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeReceiverCannotSend,
+		messenger.CodeTimeDoesNotExist, messenger.CodeKeyReused:
 		return http.StatusUnprocessableEntity
 	case messenger.CodeTooManyRequests:
 		return http.StatusTooManyRequests
@@ -80,6 +82,7 @@ type messengerProblem struct { //nolint:errname // named as the document is, in 
 	Code   messenger.Code           `json:"code" doc:"What is wrong, for programs. Bear values you do not know."`
 	Errors []messengerProblemDetail `json:"errors,omitempty" doc:"Where the input is at fault, as far as it can be said."`
 	Newer  []string                 `json:"newer,omitempty" doc:"Of newer_messages: their ids, the oldest first."`
+	Next   string                   `json:"next,omitempty" doc:"Of time_does_not_exist: the first local minute after."`
 }
 
 type messengerProblemDetail struct {
@@ -144,6 +147,7 @@ func problemOf(ctx context.Context, m *messenger.Messenger, operation string, er
 		for _, id := range told.Newer {
 			p.Newer = append(p.Newer, id.String())
 		}
+		p.Next = told.Next
 		return p
 	case messenger.CodeOf(err) == messenger.CodeUnavailable:
 		m.LogOutage(ctx, operation, err)

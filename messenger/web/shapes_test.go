@@ -133,6 +133,50 @@ func TestShapes(t *testing.T) {
 	require.Equal(t, "staff", requireShape(t, "by at why", off["replies_off"])["why"])
 }
 
+// What goes out later has the contract's names, from the send to the draft that it becomes again.
+func TestShapesOfLater(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	channel := "/channels/" + th.channel.ID.String()
+	said := func(path, body string, status int) (answered object) {
+		got := call(t, "amira", http.MethodPost, w.api(path), body)
+		require.Equal(t, status, got.status, got.body)
+		require.NoError(t, json.Unmarshal([]byte(got.body), &answered))
+		return answered
+	}
+	tomorrow := time.Now().AddDate(0, 0, 1).UTC().Format("2006-01-02T15:04")
+	body := func(at string) string {
+		return `{"medium": "sms", "body": "Hello", "send_local": {"at": "` + at + `", "zone": "UTC"}, "unless": "replied"}`
+	}
+	w.clients.Put(north, adapters.Client{ID: th.client, Name: "Grace Okafor", Phone: "+447700900123"})
+	message := said(channel+"/messages", body(tomorrow), 202)
+	requireShape(t, "at zone", message["send_local"])
+	require.Equal(t, "replied", message["unless"])
+	row := first(t, w.get(t, "amira", "/inboxes/amira/channels?show=scheduled"))
+	require.InDelta(t, 1, row["scheduled_count"], 0)
+
+	draft := said("/messages/"+message["id"].(string)+"/edit", "", 200)
+	want := object{"medium": "sms", "body": "Hello", "send_local": object{"at": tomorrow, "zone": "UTC"}, "unless": "replied"}
+	require.Equal(t, want, draft)
+	require.Equal(t, want, w.get(t, "amira", channel)["draft"])
+	require.Equal(t, "already_sent", said("/messages/"+message["id"].(string)+"/edit", "", 409)["code"])
+	require.Equal(t, "edited", first(t, w.get(t, "amira", channel+"/history"))["action"])
+	require.Equal(t, "person", first(t, w.get(t, "amira", channel+"/messages"))["cancelled_because"])
+
+	gap := lastSunday(time.Now().Year()+1, time.March)
+	left := said(channel+"/messages", `{"medium": "sms", "body": "Hello", "send_local": {"at": "`+gap+`T01:30", "zone": "Europe/London"}}`, 422)
+	require.Equal(t, []any{"time_does_not_exist", gap + "T02:00"}, []any{left["code"], left["next"]})
+	require.Equal(t, []any{object{"location": "send_local.at", "message": left["detail"]}}, left["errors"])
+	require.Equal(t, "invalid", said(channel+"/messages", body("2020-01-01T08:05"), 422)["code"])
+}
+
+// lastSunday is the day on which clocks change in Europe.
+func lastSunday(year int, month time.Month) string {
+	day := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC)
+	return day.AddDate(0, 0, -int(day.Weekday())).Format(time.DateOnly)
+}
+
 // What needs a person, and what is done about it, have the contract's names.
 func TestShapesOfAttention(t *testing.T) {
 	t.Parallel()

@@ -114,6 +114,9 @@ type Draft struct {
 	Medium         adapters.Medium         `bun:"medium"`
 	Subject        string                  `bun:"subject"`
 	Body           string                  `bun:"body"`
+	SendLocal      string                  `bun:"send_local"` // as a message's
+	SendZone       string                  `bun:"send_zone"`
+	Unless         string                  `bun:"unless"`
 	UpdatedAt      time.Time               `bun:"updated_at"`
 	Private        bool                    `bun:"private"`
 }

@@ -58,6 +58,9 @@ type Message struct {
 	AuthorName     string                  `bun:"author_name"`
 	CreatedAt      time.Time               `bun:"created_at"`
 	SendAfter      *time.Time              `bun:"send_after"`
+	SendLocal      string                  `bun:"send_local"` // the time that was meant, on the clocks of SendZone
+	SendZone       string                  `bun:"send_zone"`
+	Unless         string                  `bun:"unless"`
 	ReplyLink      bool                    `bun:"reply_link"`
 	OverrideReason string                  `bun:"override_reason"`
 

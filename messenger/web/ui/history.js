@@ -38,7 +38,7 @@ export function historyView({ t, format }, channel, colleagues, history, message
 function actionOf({ action, message_id: id }, entries, messages) {
   if (action !== 'sent' || !id) return action;
   const message = messages.find((m) => m.id === id);
-  const cancelled = entries.some((e) => e.action === 'cancelled' && e.message_id === id);
+  const cancelled = entries.some((e) => (e.action === 'cancelled' || e.action === 'edited') && e.message_id === id);
   return cancelled || (message && !gone.includes(message.delivery.status)) ? 'written' : 'sent';
 }
 

@@ -43,7 +43,11 @@ export interface components {
       ids: string[];
       note?: string;
     };
-    MessengerAdvice: Record<string, never>;
+    MessengerAdvice: {
+      rule: string;
+      source?: string;
+      text: string;
+    };
     MessengerAssignment: {
       channel_id?: string;
       client_id?: string;
@@ -175,7 +179,9 @@ export interface components {
       body?: string;
       medium?: "email" | "sms";
       private?: boolean;
+      send_local?: components["schemas"]["MessengerLocal"];
       subject?: string;
+      unless?: "replied";
     };
     MessengerExample: {
       body: string;
@@ -249,6 +255,10 @@ export interface components {
       name: string;
       size: number;
     };
+    MessengerLocal: {
+      at: string;
+      zone: string;
+    };
     MessengerMark: {
       at: string;
       author: components["schemas"]["MessengerAuthor"];
@@ -295,10 +305,12 @@ export interface components {
       read?: components["schemas"]["MessengerReadBy"];
       record: components["schemas"]["MessengerRecord"];
       send_after?: string;
+      send_local?: components["schemas"]["MessengerLocal"];
       sent_at?: string;
       sent_body?: string;
       seq: number;
       subject?: string;
+      unless?: string;
       verified?: string;
       withdrawn?: components["schemas"]["MessengerWithdrawn"];
     };
@@ -336,8 +348,10 @@ export interface components {
       private?: boolean;
       reply_link?: boolean;
       send_after?: string;
+      send_local?: components["schemas"]["MessengerLocal"];
       subject?: string;
       then?: "open" | "done";
+      unless?: "replied";
     };
     MessengerNewNote: {
       file?: boolean;
@@ -482,6 +496,7 @@ export interface components {
         | "unknown_placeholder"
         | "too_long"
         | "receiver_cannot_send"
+        | "time_does_not_exist"
         | "idempotency_key_reused"
         | "too_many_requests"
         | "internal"
@@ -490,6 +505,7 @@ export interface components {
       detail: string;
       errors?: components["schemas"]["MessengerProblemDetail"][] | null;
       newer?: string[] | null;
+      next?: string;
       status: number;
       title: string;
     };

@@ -276,6 +276,7 @@ export const inboxWords = {
   action_sent: 'Message sent',
   action_written: 'Message written',
   action_cancelled: 'Message cancelled',
+  action_edited: 'Message taken back to edit',
   action_replied: 'Client replied',
   action_looked: 'Looked at the conversation',
   action_read: 'Replies read',

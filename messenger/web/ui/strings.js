@@ -49,6 +49,7 @@ export const english = {
     'The message has a placeholder we do not know. ' +
     'You can use {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}}.',
   error_too_long: 'With its closing lines and the reply link the message is too long. Shorten it.',
+  error_time_does_not_exist: 'The clocks go forward then, and this time does not exist. Choose another.',
   error_receiver_cannot_send: 'This colleague cannot send all kinds of message that were used here.',
   error_idempotency_key_reused: 'This message changed while it was being sent. Try again.',
   error_too_many_requests: 'Too many at once. Wait a minute, then try again.',

@@ -1,0 +1,80 @@
+package messenger
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// draftOfRow is an unsent text as it is kept.
+func draftOfRow(r rows.Draft) Draft {
+	return Draft{
+		Medium: r.Medium, Subject: r.Subject, Body: r.Body, Private: r.Private,
+		SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless),
+	}
+}
+
+// keeping keeps it as a member's own for a client, in place of a former one.
+func (d Draft) keeping(member adapters.Member, client adapters.ClientID, now time.Time) rows.Query {
+	return rows.Insert(&rows.Draft{
+		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: client, Medium: d.Medium, Subject: d.Subject,
+		Body: d.Body, Private: d.Private, SendLocal: d.SendLocal.At, SendZone: d.SendLocal.Zone, Unless: string(d.Unless),
+		UpdatedAt: now,
+	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE")
+}
+
+// Edit stops a scheduled message and makes its text the asker's own draft for the client, in place of a former one, in
+// one act: it can't go out while somebody mends it, and nothing of it is lost. Who may cancel it may edit it. The time
+// at which it was to go out is the draft's; one that was not given by a clock is told by the organisation's. What is
+// not scheduled is CodeAlreadySent: what has gone out or is on its way, what was cancelled, and so a second call.
+// Errors: CodeNotFound, CodeForbidden, CodeUnavailable.
+func (m *Messenger) Edit(ctx context.Context, message uuid.UUID) (Draft, error) {
+	s, err := m.toActOn(ctx, message)
+	if err != nil {
+		return Draft{}, err
+	}
+	organisation, err := m.organisation(ctx, s.member.Organisation)
+	if err != nil {
+		return Draft{}, err
+	}
+	var draft Draft
+	edited := func(ctx context.Context, t tx, row rows.Message) error {
+		n, err := rows.Exec(ctx, t, cancelling(CancelledByPerson).
+			Where("id = ? AND delivery_status = 'scheduled'", rows.V(message)))
+		tooLate := fail(CodeAlreadySent, "It is too late to edit: the message is on its way, has gone out or was cancelled.")
+		if err := requireRow(n, err, tooLate); err != nil {
+			return err
+		}
+		channel, err := readChannel(ctx, t, row.OrganisationID, row.ChannelID)
+		if err != nil {
+			return err
+		}
+		draft = draftOfMessage(row, Zone(organisation))
+		if _, err := rows.Exec(ctx, t, draft.keeping(s.member, channel.ClientID, t.now)); err != nil {
+			return err
+		}
+		return showLastWords(ctx, t, row.ChannelID)
+	}
+	_, err = m.changeMessage(ctx, s, logEntry{action: ActionEdited, message: message}, edited)
+	if err != nil {
+		return Draft{}, err
+	}
+	return draft, nil
+}
+
+// draftOfMessage is a scheduled message as a draft.
+func draftOfMessage(r rows.Message, zone *time.Location) Draft {
+	subject, body := r.Words()
+	d := Draft{
+		Medium: r.Medium, Subject: subject, Body: body, Private: r.Private(),
+		SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless),
+	}
+	if d.SendLocal == (LocalTime{}) && isLater(value(r.SendAfter), r.CreatedAt) {
+		d.SendLocal = localOf(value(r.SendAfter), zone)
+	}
+	return d
+}
