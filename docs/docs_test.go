@@ -1,0 +1,85 @@
+// Package docs_test holds the documents against the repository.
+package docs_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// pages are the documents of the repository, by their paths from here.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, pattern := range []string{"*.md", "../*.md", "../messenger/web/ui/*.md", "../examples/*.md"} {
+		paths, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, path := range paths {
+			text, err := os.ReadFile(path) //nolint:gosec // a file of this repository
+			require.NoError(t, err)
+			found[path] = string(text)
+		}
+	}
+	require.Greater(t, len(found), 15)
+	return found
+}
+
+// bare is code without its indentation and empty lines, in which a page and an example may differ.
+func bare(code string) string {
+	var lines []string
+	for line := range strings.Lines(code) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// The Go of a page for a task is code that runs: it stands in an example, a test or a host of examples.
+func TestSnippetsRun(t *testing.T) {
+	t.Parallel()
+	var code strings.Builder
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git" || entry.Name() == ".cache") {
+			return filepath.SkipDir
+		}
+		runs := strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../examples/") || strings.HasSuffix(path, "doc.go")
+		if runs && strings.HasSuffix(path, ".go") && path != "docs_test.go" {
+			text, err := os.ReadFile(path) //nolint:gosec // a file of this repository
+			code.WriteString(bare(string(text)) + "\n")
+			return err
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	n := 0
+	snippet := regexp.MustCompile("(?s)```go\n(.*?)```")
+	for path, text := range pages(t) {
+		switch path { // explain settings, with their ellipses, and run nothing
+		case "machines.md", "operations.md", "systems.md", "decisions.md", "performance.md", "upgrade.md":
+			continue
+		}
+		for _, found := range snippet.FindAllStringSubmatch(text, -1) {
+			n++
+			require.Contains(t, code.String(), bare(found[1]), path)
+		}
+	}
+	require.Greater(t, n, 8)
+}
+
+// Every link to a file of the repository leads to one.
+func TestLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)#: ]+)(#[^)]*)?\)`)
+	for path, text := range pages(t) {
+		for _, found := range link.FindAllStringSubmatch(text, -1) {
+			_, err := os.Stat(filepath.Join(filepath.Dir(path), found[1]))
+			require.NoError(t, err, path)
+		}
+	}
+}
