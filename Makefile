@@ -4,7 +4,12 @@ SHELL := /bin/bash
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.cache/golangci-$(GOLANGCI_VERSION)/golangci-lint
 
-.PHONY: help test test-postgres lint bench bench-scale prove demo gallery tidy
+GOVULNCHECK_VERSION := v1.9.0
+GOVULNCHECK := $(CURDIR)/.cache/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
+CYCLONEDX_VERSION := v1.10.0
+CYCLONEDX := $(CURDIR)/.cache/cyclonedx-gomod-$(CYCLONEDX_VERSION)/cyclonedx-gomod
+
+.PHONY: help test test-postgres lint bench bench-scale prove sbom vulncheck licences demo gallery tidy
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -38,6 +43,18 @@ prove: ## Show that the test of each promise fails when the code behind it is br
 	@.ci/install
 	go run ./prove $(sort $(wildcard prove/*.patch))
 
+sbom: $(CYCLONEDX) ## Write what a host links in as CycloneDX JSON to bin/sbom.cdx.json
+	@mkdir -p bin
+	GOWORK=off $(CYCLONEDX) mod -type library -licenses -std -json -output bin/sbom.cdx.json
+
+vulncheck: $(GOVULNCHECK) ## Ask the Go vulnerability database about what both modules call (needs vuln.go.dev)
+	$(GOVULNCHECK) ./...
+	cd examples && $(GOVULNCHECK) ./...
+
+licences: ## List the licence of each module that is linked in, and fail on one that is not known
+	@go test -run '^TestLicences$$' ./assurance
+	@cat assurance/licences.md
+
 demo: ## Start the demonstration host, with its own database unless DATABASE_URL names one
 	go run ./examples/cms
 
@@ -50,6 +67,12 @@ tidy: ## Format the code and tidy both go.mod files
 	go mod tidy
 	cd examples && go mod tidy
 
-# Built once and kept: the linter is not a dependency of the module.
+# Built once and kept: these are no dependencies of the module.
 $(GOLANGCI):
 	GOBIN=$(dir $@) GOWORK=off go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+$(GOVULNCHECK):
+	GOBIN=$(dir $@) GOWORK=off go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+
+$(CYCLONEDX):
+	GOBIN=$(dir $@) GOWORK=off go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)

@@ -185,13 +185,19 @@ func TestPagesAreWhatTheDataRenderTo(t *testing.T) {
 		"host-starter.md": hostStarter(t, hazards),
 		"data-map.md":     dataMap(read[[]table](t, "data.json")),
 	} {
-		if update() {
-			require.NoError(t, os.WriteFile(page, []byte(text), 0o644))
-		}
-		stands, err := os.ReadFile(page)
-		require.NoError(t, err)
-		if text != string(stands) {
-			require.Fail(t, "behind: go test ./assurance -update", page)
-		}
+		requirePage(t, page, text)
+	}
+}
+
+// requirePage holds a page to what it has to be, or writes it.
+func requirePage(t *testing.T, page, text string) {
+	t.Helper()
+	if update() {
+		require.NoError(t, os.WriteFile(page, []byte(text), 0o644))
+	}
+	stands, err := os.ReadFile(page)
+	require.NoError(t, err)
+	if text != string(stands) {
+		require.Fail(t, "behind: go test ./assurance -update", page)
 	}
 }
