@@ -1,5 +1,3 @@
-// Package assurance_test holds the assurance file to the code: what it names has to be there, and the pages have to be
-// what the data render to. Where only the pages are behind: go test ./assurance -update
 package assurance_test
 
 import (
