@@ -24,6 +24,8 @@ const lines = { email: 4, sms: 2 };
  * @property {import('./draft.js').DraftState} draft
  * @property {boolean} elsewhere whether the same draft is written in another tab
  * @property {Written[]} media the ways that there are
+ * @property {''|'way'|'begun'} notes whether there may be notes for colleagues, and one is not saved yet
+ * @property {boolean} hidden whether a note is written in its place
  */
 
 /** What is being written. */
@@ -161,9 +163,9 @@ export class Form {
     const rows = folded ? 1 : lines[medium];
     const placeholder = t('write_to', { name: about.info?.name ?? '' });
     return html`<div class=${folded ? 'messenger-box' : 'messenger-box messenger-form'} role="form" data-key=${id}
-      data-folded=${folded} aria-labelledby="${id}-title">
+      data-folded=${folded} hidden=${about.hidden} aria-labelledby="${id}-title">
       ${this.#headView(about)}
-      ${mediaView(about.media, medium, t)}
+      ${mediaView(about.media, medium, t, about.notes)}
       ${!folded && medium === 'email' ? this.#fieldView('subject', t('subject')) : ''}
       ${fieldView({ id: `${id}-body`, name: 'body', label: t('message'), error: wrong.body, rows, placeholder })}
       ${folded ? '' : this.#restView(about)}
@@ -304,14 +306,16 @@ export const previewedView = (subject, body, title = '') =>
   </div>`;
 
 /**
- * The ways that there are, the one that is written in pressed.
+ * The ways that there are, the one that is written in pressed; a note for colleagues beside them.
  * @param {Written[]} media
- * @param {Written} chosen
+ * @param {Written|'note'|''} chosen
  * @param {Messenger.Translate} t
+ * @param {''|'way'|'begun'} notes whether there may be notes, and one is not saved yet
  */
-const mediaView = (media, chosen, t) =>
+export const mediaView = (media, chosen, t, notes) =>
   html`<div class="messenger-media-switch" data-key="media" role="group" aria-label=${t('new_medium')}>
     ${media.map((medium) => mediumView(medium, medium === chosen, t))}
+    ${notes ? noteWayView(chosen === 'note', t(notes === 'begun' ? 'note_way_begun' : 'note_way')) : ''}
   </div>`;
 
 /**
@@ -322,3 +326,11 @@ const mediaView = (media, chosen, t) =>
 const mediumView = (medium, on, t) =>
   html`<button type="button" class="messenger-medium-choice" data-key=${medium} data-do="write" data-medium=${medium}
     aria-pressed=${String(on)}>${icon(medium)}${t(`medium_${medium}`)}</button>`;
+
+/**
+ * @param {boolean} on
+ * @param {string} words
+ */
+const noteWayView = (on, words) =>
+  html`<button type="button" class="messenger-medium-choice" data-key="note" data-do="note"
+    aria-pressed=${String(on)}>${icon('person')}${words}</button>`;

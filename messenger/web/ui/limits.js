@@ -10,7 +10,7 @@ export const textLimit = 918;
 export const searchLimit = 200;
 /** Characters of what was done about a failure. */
 export const noteLimit = 1000;
-/** Characters of the note of an absence or a handover. */
+/** Characters of a note for colleagues, of an absence or a handover. */
 export const longNoteLimit = 5000;
 /** Characters of a message that a row has. */
 export const previewLimit = 140;

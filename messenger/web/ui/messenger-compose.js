@@ -5,10 +5,11 @@ import { Attempt } from './attempt.js';
 import { DraftKeeper } from './draft.js';
 import { MessengerElement } from './element.js';
 import { Fate } from './fate.js';
-import { Form } from './form.js';
+import { Form, mediaView } from './form.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { morph } from './morph.js';
+import { NoteForm } from './note-form.js';
 import { Undo, undoSeconds } from './undo.js';
 import { isOpen, waysView } from './ways.js';
 
@@ -48,11 +49,15 @@ export class MessengerCompose extends MessengerElement {
   #ticking = 0;
   #loads = 0;
   #id = `messenger-compose-${++forms}`;
+  /** What is written to colleagues, in an open channel alone. */
+  #note = new NoteForm(this, `${this.#id}-note`);
 
   actions = {
     write: (/** @type {HTMLElement} */ button) => this.#asked(button),
     send: () => this.#send(''),
     'send-done': () => this.#send('done'),
+    note: () => this.#writeNote(),
+    'save-note': () => this.#saveNote(),
     later: () => this.#schedule(),
     preview: () => this.#preview(),
     close: () => this.#close(),
@@ -108,38 +113,43 @@ export class MessengerCompose extends MessengerElement {
 
   /** Whether the cursor is in the form. */
   get isWriting() {
-    return Boolean(this.#form && !this.#form.folded && this.contains(document.activeElement));
+    const open = this.#note.open || (this.#form && !this.#form.folded);
+    return Boolean(open && this.contains(document.activeElement));
   }
 
   start() {
     this.#form = undefined;
     this.listen(this, 'focusin', ({ target }) => {
-      if (this.#form?.folded && target.matches('.messenger-input')) this.#entered(target);
+      if (!this.#note.open && this.#form?.folded && target.matches('.messenger-input')) this.#entered(target);
     });
     this.listen(this, 'focusout', ({ relatedTarget: to }) => {
       if (to instanceof Node && !this.contains(to)) this.#left();
     });
     this.listen(this, 'input', ({ target }) => {
+      if (this.#note.open) return this.#noted(target);
       if (target.matches('.messenger-input')) this.#typed(target.name);
     });
     this.listen(this, 'change', ({ target }) => {
+      if (this.#note.open) return;
       if (this.#form && target.name === 'link') this.#form.link = target.checked;
       this.#form?.checkSoon(this.#path);
       this.update();
     });
     this.listen(this, 'keydown', (event) => {
-      if (event.key === 'Escape' && this.#form && !this.#form.folded) {
+      const open = this.#note.open || (this.#form && !this.#form.folded);
+      if (event.key === 'Escape' && open) {
         event.preventDefault();
         return this.#close();
       }
-      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !this.#form || this.#form.folded) return;
+      if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !open) return;
       event.preventDefault();
-      this.#send('');
+      if (this.#note.open) this.#saveNote();
+      else this.#send('');
     });
     this.listen(window, 'pagehide', () => this.#draft?.flush(true));
     this.listen(document, 'visibilitychange', () => this.#draft?.flush(document.visibilityState === 'hidden'));
     this.listen(window, 'beforeunload', (event) => {
-      if (this.#draft?.state === 'failed') event.preventDefault();
+      if (this.#draft?.state === 'failed' || this.#note.isUnsaved) event.preventDefault();
     });
     this.signal.addEventListener('abort', () => {
       clearInterval(this.#ticking);
@@ -171,6 +181,7 @@ export class MessengerCompose extends MessengerElement {
     this.#undo = this.#fate = this.#dropped = undefined;
     this.#attempt.forget();
     this.#said = this.#problem = '';
+    this.#note.open = false;
     this.#news = 0;
     this.#loads++;
     this.update();
@@ -235,6 +246,10 @@ export class MessengerCompose extends MessengerElement {
 
   /** The cursor has gone elsewhere: an empty form is a line again. */
   #left() {
+    if (this.#note.open) {
+      if (!this.#note.of(this.#channel?.id ?? '').text.trim()) this.#closeNote();
+      return;
+    }
     const form = this.#form;
     if (!form || form.folded || !form.isEmpty || form.later || form.sending || form.reason) return;
     this.#fold();
@@ -244,6 +259,7 @@ export class MessengerCompose extends MessengerElement {
   #unfold(medium) {
     const form = this.#form;
     if (!form || !this.#media.includes(medium)) return;
+    this.#note.open = false;
     if (form.folded && this.#fate) this.#fate.hushed = true;
     if (form.folded) this.#said = '';
     const changes = form.medium !== medium;
@@ -369,8 +385,72 @@ export class MessengerCompose extends MessengerElement {
     this.one('.messenger-preview')?.scrollIntoView({ block: 'nearest' });
   }
 
+  /** Whether there may be notes: in a channel, of who may act in it. */
+  get #notes() {
+    return Boolean(this.#channel && this.#mayAct);
+  }
+
+  /** Opens the note in the place of the form, whose text stays as it is. */
+  #writeNote() {
+    if (!this.#notes) return;
+    this.#draft?.flush();
+    if (this.#form && !this.#form.folded) this.#fold();
+    this.#note.open = true;
+    this.#said = this.#problem = '';
+    this.render();
+    this.#note.fill(this.#channel?.id ?? '');
+    this.#note.focus();
+  }
+
+  #closeNote() {
+    this.#note.open = false;
+    this.#note.fault = '';
+    this.render();
+  }
+
+  /** @param {HTMLInputElement|HTMLTextAreaElement} field */
+  #noted(field) {
+    const channel = this.#channel?.id ?? '';
+    this.#note.take(channel, field);
+    this.#note.fill(channel);
+    this.#problem = '';
+    this.update();
+  }
+
+  async #saveNote() {
+    const note = this.#note;
+    const { id: channel = '' } = this.#channel ?? {};
+    if (note.sending) return;
+    this.#problem = '';
+    if (!note.check(channel)) {
+      this.render();
+      return note.focus();
+    }
+    note.sending = true;
+    this.render();
+    try {
+      const path = `/channels/${encodeURIComponent(channel)}/notes`;
+      const saved = await this.hub.api.call('POST', path, note.body(channel));
+      note.saved(channel);
+      this.tell('noted', { channel, note: saved });
+      if (this.#channel?.id === channel) this.#said = this.t('note_saved_now');
+    } catch (error) {
+      const none = error instanceof ApiError && error.code === 'not_configured';
+      this.#problem = none ? this.t('note_no_record') : this.explain(error);
+    } finally {
+      note.sending = false;
+    }
+    this.render();
+    if (this.#problem) this.one('.messenger-form-problem')?.focus();
+    else this.one('[data-do="note"]')?.focus();
+  }
+
   /** Makes the form a line again; what was typed stays. */
   #close() {
+    if (this.#note.open) {
+      this.#closeNote();
+      return this.one('[data-do="note"]')?.focus();
+    }
     this.#draft?.flush();
     this.#fold();
     this.#focusBack();
@@ -626,9 +706,22 @@ export class MessengerCompose extends MessengerElement {
         ${this.#undo?.view(t)}
         ${this.#toldView()}
         ${this.#news ? this.#newsView() : ''}
-        ${form ? form.view(this.#about) : ''}
+        ${this.#boxView()}
         ${actions || this.#problem ? '' : html`<div class="messenger-quiet" data-key="loading">${t('loading')}</div>`}`,
     );
+  }
+
+  /**
+   * The box: a note while one is written, with the form hidden beneath, where its text stays; else the form. Without a
+   * way to write to the client, the way to a note alone.
+   */
+  #boxView() {
+    const about = this.#about;
+    const open = this.#note.open && this.#channel;
+    const none = this.#notes && this.#actions && !this.#form && !open;
+    return html`${open ? this.#note.view(open.id, this.#form ? this.#media : []) : ''}
+      ${this.#form ? this.#form.view(about) : ''}
+      ${none ? mediaView([], '', this.t, about.notes) : ''}`;
   }
 
   /** What has become of what was sent, or deleted. */
@@ -657,7 +750,11 @@ export class MessengerCompose extends MessengerElement {
   get #about() {
     const { replies_allowed: replies = true, reply_link: known } = this.#channel ?? {};
     const { state: draft = 'none', elsewhere = false } = this.#draft ?? {};
-    return { client: this.client, info: this.#info, replies, known, draft, elsewhere, media: this.#media };
+    const [media, hidden] = [this.#media, this.#note.open];
+    const begun = this.#note.of(this.#channel?.id ?? '').text.trim();
+    /** @type {''|'way'|'begun'} */
+    const notes = !this.#notes ? '' : begun ? 'begun' : 'way';
+    return { client: this.client, info: this.#info, replies, known, draft, elsewhere, media, notes, hidden };
   }
 
   #problemView() {

@@ -75,6 +75,12 @@ export class MessengerThread extends MessengerElement {
       this.#toEnd();
     });
     this.listen(this.#compose, 'news', () => this.#showNews());
+    this.listen(this.#compose, 'noted', ({ detail }) => {
+      if (detail.channel !== this.#thread?.id) return;
+      this.#thread?.addNote(detail.note);
+      this.render();
+      this.#toEnd();
+    });
     for (const type of ['wheel', 'pointerdown', 'touchmove', 'keydown']) this.listen(scroll, type, () => this.#look());
     this.listen(this.hub, 'me', () => this.update());
     this.listen(this.hub, 'channel', ({ detail }) => this.#takeRow(detail.row));

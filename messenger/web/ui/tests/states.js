@@ -130,6 +130,12 @@ export const states = {
       fake.note('ch-3', { kind: 'call', text: 'Rang again. She will come on Thursday.', filing: 'failed' });
     },
   },
+  note: {
+    of: writing,
+    search: 'channel=ch-1',
+    ready: message,
+    then: () => press('[data-do="note"]').then(() => put('[name="note"]', 'Rang, left no message.')),
+  },
   held: { of: thread, search: 'channel=ch-3', ready: message },
   'not-in-the-record': { of: thread, search: 'channel=ch-4', ready: message },
   cancelled: {

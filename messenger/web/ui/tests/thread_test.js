@@ -1,5 +1,5 @@
 import '../messenger-elements.js';
-import { equal, goTo, has, mount, ok, one, sees, settled, test, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, sees, settled, test, type, until, words } from './harness.js';
 import { long, story } from './story.js';
 
 /**
@@ -167,7 +167,9 @@ test('on a phone the head is one line, who it is goes while one writes, and the 
 /** @param {number} minutes ago */
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 const ben = { kind: 'staff', id: 'ben', name: 'Ben Jones' };
-const order = () => [...document.querySelectorAll('.messenger-message .messenger-body, .messenger-aside .messenger-body')];
+const order = () => [
+  ...document.querySelectorAll(':is(.messenger-message, .messenger-aside) .messenger-body'),
+];
 
 test('notes stand between the messages in order of time, and say that they are for colleagues only', async () => {
   await opened('ch-new', (fake) => {
@@ -234,4 +236,115 @@ test('a thread whose notes do not come is one all the same, and says so', async 
   await opened('ch-5', (fake) => fake.faults.set('GET /channels/ch-5/notes', { status: 503, code: 'unavailable' }));
   await until(() => words('.messenger-thread-head').includes('could not be loaded'), 'the words');
   ok(has('.messenger-message'), 'the messages');
+});
+
+/** @returns {any} */
+const noteWay = () => [...document.querySelectorAll('[data-do="note"]')].find((b) => b.checkVisibility());
+/** @param {string} text */
+async function note(text) {
+  (await until(noteWay, 'Note')).click();
+  await until(() => sees('[name="note"]'), 'the box');
+  type('[name="note"]', text);
+  await settled();
+}
+const posts = (/** @type {any} */ fake) => fake.asked.filter((/** @type {any} */ a) => a.method === 'POST');
+
+test('a note is written beside Email and SMS, and no word goes from one into the other', async () => {
+  const fake = await opened('ch-1');
+  one('messenger-compose [data-medium="sms"]').click();
+  await until(() => sees('.messenger-form [name="body"]'), 'the form');
+  type('[name="body"]', 'For the client');
+  await note('For colleagues');
+  ok(!sees('[name="body"]'), 'the note alone');
+  equal(noteWay()?.getAttribute('aria-pressed'), 'true');
+  ok(words('.messenger-note-form').includes('Only colleagues see this.'), words('.messenger-note-form'));
+  ok(!sees('[data-do="send"]'), 'nothing to send it with');
+  one('.messenger-note-form [data-medium="sms"]').click();
+  await until(() => sees('.messenger-form [name="body"]'), 'the form again');
+  equal(one('[name="body"]').value, 'For the client');
+  equal(noteWay()?.textContent?.trim(), 'Note, not saved');
+  noteWay()?.click();
+  await until(() => sees('[name="note"]'), 'the note again');
+  equal(one('[name="note"]').value, 'For colleagues');
+  one('[name="call"]').click();
+  one('[name="file"]').click();
+  one('[data-do="save-note"]').click();
+  one('[data-do="save-note"]').click();
+  await until(() => has('.messenger-aside'), 'in the thread');
+  equal(words('.messenger-told'), 'Note saved. Only colleagues see it.');
+  const saved = posts(fake).filter((/** @type {any} */ a) => a.path === '/channels/ch-1/notes');
+  equal(saved.map((/** @type {any} */ a) => a.body), [{ kind: 'call', text: 'For colleagues', file: true }]);
+  ok(!posts(fake).some((/** @type {any} */ a) => a.path.endsWith('/messages')), 'nothing was sent');
+  const drafts = fake.asked.filter((a) => a.path.endsWith('/draft'));
+  ok(!JSON.stringify(drafts).includes('colleagues'), 'and none of it is a draft');
+  noteWay()?.click();
+  await until(() => sees('[name="note"]'), 'an empty one');
+  equal([one('[name="note"]').value, one('[name="call"]').checked], ['', false]);
+});
+
+test('what is wrong with a note is said, its text stays, and keys save and close it', async () => {
+  const fake = await opened('ch-5');
+  /** @param {string} key @param {boolean} [ctrlKey] */
+  const key = (key, ctrlKey = false) =>
+    one('[name="note"]').dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true }));
+  await note('   ');
+  key('Enter', true);
+  await until(() => has('.messenger-note-form .messenger-error'), 'the fault');
+  equal(words('.messenger-note-form .messenger-error'), 'Enter a note');
+  await note('x'.repeat(5001));
+  key('Enter', true);
+  await until(() => words('.messenger-note-form .messenger-error').includes('5,000'), 'the limit');
+  await note('Prefers mornings');
+  ok(!has('.messenger-note-form .messenger-error'), 'it goes once it is not so any more');
+  for (const [fault, said] of /** @type {[any, string][]} */ ([
+    ['offline', 'We could not reach the server'],
+    [{ status: 422, code: 'not_configured' }, 'There is no clinical record here'],
+  ])) {
+    fake.faults.set('POST /channels/ch-5/notes', fault);
+    key('Enter', true);
+    await until(() => has('.messenger-form-problem') && words('.messenger-form-problem').includes(said), said);
+    equal(one('[name="note"]').value, 'Prefers mornings');
+  }
+  key('Escape');
+  await until(() => !sees('[name="note"]'), 'closed');
+  equal(document.activeElement, noteWay());
+  noteWay()?.click();
+  await until(() => sees('[name="note"]'), 'open');
+  equal(one('[name="note"]').value, 'Prefers mornings');
+  key('Enter', true);
+  await until(() => has('.messenger-aside'), 'saved');
+  equal(document.activeElement, noteWay(), 'the focus is not lost');
+});
+
+test('what was typed belongs to its conversation', async () => {
+  await opened('ch-5');
+  await note('Of this one');
+  one('.messenger-row-link[data-id="ch-2"]').click();
+  await until(() => !sees('[name="note"]') && has('.messenger-message[data-delivery="failed"]'), 'another');
+  await note('');
+  equal(one('[name="note"]').value, '');
+  one('.messenger-row-link[data-id="ch-5"]').click();
+  await until(() => noteWay()?.textContent?.includes('not saved'), 'it says so');
+  noteWay()?.click();
+  await until(() => sees('[name="note"]'), 'the note');
+  equal(one('[name="note"]').value, 'Of this one');
+});
+
+test('who may only look writes no note; where nobody can be written to there is one', async () => {
+  await opened('ch-new', (fake) => {
+    fake.client('c-new', 'Nell Marsh');
+    fake.channel('ch-new', 'c-new', 'open', { staff_id: 'chloe' });
+    fake.add('ch-new', { direction: 'outbound', body: 'Hello' });
+  });
+  await settled();
+  ok(!noteWay(), 'no way');
+  const dead = { allowed: false, why: 'deceased' };
+  await opened('ch-new', (fake) => {
+    fake.client('c-new', 'Nell Marsh', { deceased: true }, { send_email: dead, send_sms: dead });
+    fake.channel('ch-new', 'c-new', 'open');
+    fake.add('ch-new', { direction: 'outbound', body: 'Hello' });
+  });
+  await note('Her son rang.');
+  one('[data-do="save-note"]').click();
+  await until(() => has('.messenger-aside'), 'in the thread');
 });

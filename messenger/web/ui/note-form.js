@@ -1,0 +1,131 @@
+// What is written to colleagues alone: beside the form of a message, and never with a word of it.
+
+import { Fields, fieldView, tickView } from './fields.js';
+import { mediaView } from './form.js';
+import { html } from './html.js';
+import { icon } from './icons.js';
+import { longNoteLimit } from './limits.js';
+
+/** @typedef {{text: string, call: boolean, file: boolean}} NoteText */
+
+/** A note that is being written. Its text is no draft: it stays in the page. */
+export class NoteForm {
+  /** Whether it is open. */
+  open = false;
+  sending = false;
+  fault = '';
+  /** What was typed for each channel and is not saved yet. @type {Map<string, NoteText>} */
+  #typed = new Map();
+
+  /**
+   * @param {import('./element.js').MessengerElement} element
+   * @param {string} id of its own in the page
+   */
+  constructor(element, id) {
+    this.element = element;
+    this.id = id;
+    this.fields = new Fields(element);
+  }
+
+  /** Whether something would be lost with the page. */
+  get isUnsaved() {
+    return [...this.#typed.values()].some(({ text }) => text.trim());
+  }
+
+  /** @param {string} channel */
+  of(channel) {
+    return this.#typed.get(channel) ?? { text: '', call: false, file: false };
+  }
+
+  /**
+   * Takes what was typed or ticked.
+   * @param {string} channel
+   * @param {HTMLInputElement|HTMLTextAreaElement} field
+   */
+  take(channel, field) {
+    const now = this.of(channel);
+    const on = field instanceof HTMLInputElement && field.checked;
+    const change = field.name === 'note' ? { text: field.value } : { [field.name]: on };
+    this.#typed.set(channel, { ...now, ...change });
+    if (this.fault) this.fault = this.#found(channel);
+  }
+
+  /**
+   * Whether it can be saved as it is.
+   * @param {string} channel
+   */
+  check(channel) {
+    this.fault = this.#found(channel);
+    return !this.fault;
+  }
+
+  /** @param {string} channel */
+  #found(channel) {
+    const { t, format } = this.element;
+    const text = this.of(channel).text.trim();
+    if (!text) return t('missing_note');
+    return [...text].length > longNoteLimit ? t('too_long_note', { limit: format.number(longNoteLimit) }) : '';
+  }
+
+  /**
+   * What is asked of the server.
+   * @param {string} channel
+   */
+  body(channel) {
+    const { text, call, file } = this.of(channel);
+    return { kind: call ? 'call' : 'note', text, file };
+  }
+
+  /** @param {string} channel */
+  saved(channel) {
+    this.#typed.delete(channel);
+    this.fault = '';
+    this.open = false;
+  }
+
+  /**
+   * Has the field say what was typed for a channel.
+   * @param {string} channel
+   */
+  fill(channel) {
+    const { text } = this.of(channel);
+    this.fields.fill({ note: text });
+    const area = this.fields.field('note');
+    if (area instanceof HTMLTextAreaElement) area.rows = Math.max(3, Math.min(14, this.fields.linesOf(text)));
+  }
+
+  focus() {
+    this.fields.field('note')?.focus();
+  }
+
+  /**
+   * @param {string} channel
+   * @param {import('./form.js').Written[]} media the ways to write to the client
+   */
+  view(channel, media) {
+    const { id, fault, sending } = this;
+    const { t } = this.element;
+    const { call, file } = this.of(channel);
+    const busy = sending ? 'true' : null;
+    return html`<div class="messenger-box messenger-form messenger-note-form" role="form" data-key=${id}
+      aria-labelledby="${id}-title">
+      <div class="messenger-form-head" data-key="head">
+        <div class="messenger-form-title" role="heading" aria-level="3" id="${id}-title">${t('note_of_note')}</div>
+        <span class="messenger-quiet">${t('note_hint')}</span>
+        <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button>
+      </div>
+      ${mediaView(media, 'note', t, 'way')}
+      ${fieldView({ id: `${id}-note`, name: 'note', label: t('note_label'), error: fault, rows: 3 })}
+      <div class="messenger-under" data-key="under">
+        ${tickView({ name: 'call', label: t('note_call'), checked: call })}
+        ${tickView({ name: 'file', label: t('note_file'), checked: file })}
+      </div>
+      <div class="messenger-send" data-key="send">
+        <button type="button" class="messenger-button" data-do="save-note" aria-disabled=${busy}>
+          ${t(sending ? 'note_saving' : 'note_save')}
+        </button>
+        <span class="messenger-draft">${t('note_keyboard_hint')}</span>
+      </div>
+    </div>`;
+  }
+}
