@@ -10,6 +10,7 @@ import { MessengerPreview } from './messenger-preview.js';
 import { MessengerProgress } from './messenger-progress.js';
 import { MessengerRecipients } from './messenger-recipients.js';
 import { MessengerTexts } from './messenger-texts.js';
+import { NoteForm } from './note-form.js';
 
 MessengerRecipients.define('messenger-recipients');
 MessengerEditor.define('messenger-editor');
@@ -20,3 +21,5 @@ MessengerBroadcasts.define('messenger-broadcasts');
 MessengerTexts.define('messenger-texts');
 MessengerAbsence.define('messenger-absence');
 MessengerOverview.define('messenger-overview');
+
+export { NoteForm };

@@ -9,7 +9,6 @@ import { Form, mediaView } from './form.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { morph } from './morph.js';
-import { NoteForm } from './note-form.js';
 import { Undo, undoSeconds } from './undo.js';
 import { isOpen, waysView } from './ways.js';
 
@@ -49,8 +48,8 @@ export class MessengerCompose extends MessengerElement {
   #ticking = 0;
   #loads = 0;
   #id = `messenger-compose-${++forms}`;
-  /** What is written to colleagues, in an open channel alone. */
-  #note = new NoteForm(this, `${this.#id}-note`);
+  /** What is written to colleagues, in an open channel alone. @type {import('./note-form.js').NoteForm|undefined} */
+  #note;
 
   actions = {
     write: (/** @type {HTMLElement} */ button) => this.#asked(button),
@@ -113,43 +112,43 @@ export class MessengerCompose extends MessengerElement {
 
   /** Whether the cursor is in the form. */
   get isWriting() {
-    const open = this.#note.open || (this.#form && !this.#form.folded);
+    const open = this.#note?.open || (this.#form && !this.#form.folded);
     return Boolean(open && this.contains(document.activeElement));
   }
 
   start() {
     this.#form = undefined;
     this.listen(this, 'focusin', ({ target }) => {
-      if (!this.#note.open && this.#form?.folded && target.matches('.messenger-input')) this.#entered(target);
+      if (!this.#note?.open && this.#form?.folded && target.matches('.messenger-input')) this.#entered(target);
     });
     this.listen(this, 'focusout', ({ relatedTarget: to }) => {
       if (to instanceof Node && !this.contains(to)) this.#left();
     });
     this.listen(this, 'input', ({ target }) => {
-      if (this.#note.open) return this.#noted(target);
+      if (this.#note?.open) return this.#noted(target);
       if (target.matches('.messenger-input')) this.#typed(target.name);
     });
     this.listen(this, 'change', ({ target }) => {
-      if (this.#note.open) return;
+      if (this.#note?.open) return;
       if (this.#form && target.name === 'link') this.#form.link = target.checked;
       this.#form?.checkSoon(this.#path);
       this.update();
     });
     this.listen(this, 'keydown', (event) => {
-      const open = this.#note.open || (this.#form && !this.#form.folded);
+      const open = this.#note?.open || (this.#form && !this.#form.folded);
       if (event.key === 'Escape' && open) {
         event.preventDefault();
         return this.#close();
       }
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !open) return;
       event.preventDefault();
-      if (this.#note.open) this.#saveNote();
+      if (this.#note?.open) this.#saveNote();
       else this.#send('');
     });
     this.listen(window, 'pagehide', () => this.#draft?.flush(true));
     this.listen(document, 'visibilitychange', () => this.#draft?.flush(document.visibilityState === 'hidden'));
     this.listen(window, 'beforeunload', (event) => {
-      if (this.#draft?.state === 'failed' || this.#note.isUnsaved) event.preventDefault();
+      if (this.#draft?.state === 'failed' || this.#note?.isUnsaved) event.preventDefault();
     });
     this.signal.addEventListener('abort', () => {
       clearInterval(this.#ticking);
@@ -181,7 +180,7 @@ export class MessengerCompose extends MessengerElement {
     this.#undo = this.#fate = this.#dropped = undefined;
     this.#attempt.forget();
     this.#said = this.#problem = '';
-    this.#note.open = false;
+    if (this.#note) this.#note.open = false;
     this.#news = 0;
     this.#loads++;
     this.update();
@@ -246,7 +245,7 @@ export class MessengerCompose extends MessengerElement {
 
   /** The cursor has gone elsewhere: an empty form is a line again. */
   #left() {
-    if (this.#note.open) {
+    if (this.#note?.open) {
       if (!this.#note.of(this.#channel?.id ?? '').text.trim()) this.#closeNote();
       return;
     }
@@ -259,7 +258,7 @@ export class MessengerCompose extends MessengerElement {
   #unfold(medium) {
     const form = this.#form;
     if (!form || !this.#media.includes(medium)) return;
-    this.#note.open = false;
+    if (this.#note) this.#note.open = false;
     if (form.folded && this.#fate) this.#fate.hushed = true;
     if (form.folded) this.#said = '';
     const changes = form.medium !== medium;
@@ -391,28 +390,35 @@ export class MessengerCompose extends MessengerElement {
   }
 
   /** Opens the note in the place of the form, whose text stays as it is. */
-  #writeNote() {
-    if (!this.#notes) return;
+  async #writeNote() {
+    const channel = this.#channel;
+    if (!channel || !this.#notes) return;
+    if (!this.#note) {
+      const later = await import('./dialogs.js').catch(() => undefined); // a line that is down
+      if (!later) this.#problem = this.t('error_offline');
+      if (!later) return this.update();
+      this.#note ??= new later.NoteForm(this, `${this.#id}-note`);
+      if (this.#channel?.id !== channel.id) return;
+    }
     this.#draft?.flush();
     if (this.#form && !this.#form.folded) this.#fold();
     this.#note.open = true;
     this.#said = this.#problem = '';
     this.render();
-    this.#note.fill(this.#channel?.id ?? '');
+    this.#note.fill(channel.id);
     this.#note.focus();
   }
 
   #closeNote() {
-    this.#note.open = false;
-    this.#note.fault = '';
+    if (this.#note) this.#note.open = false;
     this.render();
   }
 
   /** @param {HTMLInputElement|HTMLTextAreaElement} field */
   #noted(field) {
     const channel = this.#channel?.id ?? '';
-    this.#note.take(channel, field);
-    this.#note.fill(channel);
+    this.#note?.take(channel, field);
+    this.#note?.fill(channel);
     this.#problem = '';
     this.update();
   }
@@ -420,7 +426,7 @@ export class MessengerCompose extends MessengerElement {
   async #saveNote() {
     const note = this.#note;
     const { id: channel = '' } = this.#channel ?? {};
-    if (note.sending) return;
+    if (!note || note.sending) return;
     this.#problem = '';
     if (!note.check(channel)) {
       this.render();
@@ -447,7 +453,7 @@ export class MessengerCompose extends MessengerElement {
 
   /** Makes the form a line again; what was typed stays. */
   #close() {
-    if (this.#note.open) {
+    if (this.#note?.open) {
       this.#closeNote();
       return this.one('[data-do="note"]')?.focus();
     }
@@ -717,9 +723,10 @@ export class MessengerCompose extends MessengerElement {
    */
   #boxView() {
     const about = this.#about;
-    const open = this.#note.open && this.#channel;
+    const note = this.#note?.open ? this.#note : undefined;
+    const open = note && this.#channel;
     const none = this.#notes && this.#actions && !this.#form && !open;
-    return html`${open ? this.#note.view(open.id, this.#form ? this.#media : []) : ''}
+    return html`${open ? note.view(open.id, this.#form ? this.#media : []) : ''}
       ${this.#form ? this.#form.view(about) : ''}
       ${none ? mediaView([], '', this.t, about.notes) : ''}`;
   }
@@ -750,8 +757,8 @@ export class MessengerCompose extends MessengerElement {
   get #about() {
     const { replies_allowed: replies = true, reply_link: known } = this.#channel ?? {};
     const { state: draft = 'none', elsewhere = false } = this.#draft ?? {};
-    const [media, hidden] = [this.#media, this.#note.open];
-    const begun = this.#note.of(this.#channel?.id ?? '').text.trim();
+    const [media, hidden] = [this.#media, Boolean(this.#note?.open)];
+    const begun = this.#note?.of(this.#channel?.id ?? '').text.trim();
     /** @type {''|'way'|'begun'} */
     const notes = !this.#notes ? '' : begun ? 'begun' : 'way';
     return { client: this.client, info: this.#info, replies, known, draft, elsewhere, media, notes, hidden };

@@ -317,7 +317,8 @@ export const states = {
     prepare(fake) {
       const from = new Date(Date.now() - 60_000).toISOString();
       fake.watch.absences.set('ben', { staff_id: 'ben', cover_staff_id: 'amira', cover_name: 'Amira Shah', from });
-      fake.watch.absences.set('chloe', { staff_id: 'chloe', cover_staff_id: 'chloe', cover_name: 'Chloe Martin', from });
+      const cover_name = 'Chloe Martin';
+      fake.watch.absences.set('chloe', { staff_id: 'chloe', cover_staff_id: 'chloe', cover_name, from });
     },
   },
   'overview-safe': {
