@@ -202,7 +202,8 @@ the providers and the record that the host names.
 	b.WriteString(`
 Besides: River's ` + "`river_job`" + ` holds ids and what a provider's receipt says of a message, nothing of a person
 (` + "`TestArgumentsHoldIDsOnly`" + `, ` + "`TestAStrangeReferenceIsInNoJob`" + `). What goes to a provider or into the record is kept
-there by their rules. There is no retention and no erasure yet: of what people wrote Messenger deletes drafts alone.
+there by their rules. Of what people wrote Messenger deletes drafts alone by itself; how a client is erased is in
+[docs/retention.md](../docs/retention.md) (` + "`TestAClientIsErased`" + `).
 `)
 	for _, t := range tables {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nKept: %s\n\n| column | class | holds |\n|---|---|---|\n", t.Table, t.About, t.Ends)
