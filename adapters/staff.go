@@ -18,6 +18,9 @@ type Member struct {
 	// Manages says that the member sees to it that no inbox of the organisation is unwatched: may say of everybody when
 	// they are away and who covers them, and hand over everybody's inbox. It opens no inbox.
 	Manages bool
+	// ManagesTemplates says that the member writes, changes and archives the organisation's templates. Everybody may use
+	// them, and write some of their own.
+	ManagesTemplates bool
 }
 
 // Inbox is a colleague's inbox that a member may open.

@@ -26,8 +26,9 @@ type BroadcastParams struct {
 	ReplyLink     bool
 	Then          Status // of the channels it makes: Done (the default) or Open
 	SendAfter     time.Time
-	Key           string // as in SendParams
-	Private       bool   `json:",omitempty"` // likewise; it needs ReplyLink
+	Key           string    // as in SendParams
+	Private       bool      `json:",omitempty"` // likewise; it needs ReplyLink
+	Template      uuid.UUID `json:",omitzero"`  // likewise
 }
 
 // BroadcastState is where a broadcast stands as a whole.
@@ -127,7 +128,7 @@ func (p BroadcastParams) hash() []byte {
 // sent. A job makes the messages; killed at any point it goes on where it was, and nobody gets it twice. A repeat under
 // the same Key returns the same broadcast as it now stands. Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound
 // (a list), CodeForbidden, CodeNotConfigured, CodeTooLong (by the longest message, see Send), CodeKeyReused,
-// CodeUnavailable.
+// CodeTemplatePlaceUnfilled, CodeUnavailable. CodeNotFound is also a template that the sender may not use.
 func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broadcast, error) {
 	p, err := p.checked(m.now(ctx))
 	if err != nil {
@@ -209,6 +210,11 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 	}
 	if p.SendAfter.After(t.now) {
 		row.SendAfter = &p.SendAfter
+	}
+	if row.TemplateID, row.TemplateVersion = a.template.columns(); row.TemplateID != nil {
+		if err := useTemplate(ctx, t, a.template, a.member.ID); err != nil {
+			return err
+		}
 	}
 	*t.proof = rows.Select[rows.Broadcast]().Column("id").Where("b.id = ?", rows.V(id))
 	if _, err := rows.Exec(ctx, t, rows.Insert(&row)); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
@@ -37,6 +39,7 @@ type audience struct {
 	member       adapters.Member
 	organisation adapters.Organisation
 	limit        adapters.Limit
+	template     TemplateVersion
 	list         []recipient
 }
 
@@ -58,6 +61,12 @@ func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience
 	}
 	if p.Private && a.organisation.RepliesOff {
 		return a, repliesOffForPrivate()
+	}
+	if a.template, err = m.templateFor(ctx, a.member, p.Template); err == nil && p.Template != uuid.Nil {
+		err = requireFilled(p.Subject, p.Body)
+	}
+	if err != nil {
+		return a, err
 	}
 	if _, _, err = p.fill(adapters.Client{FirstName: "A"}, a.member.Name, a.organisation); err != nil {
 		return a, err

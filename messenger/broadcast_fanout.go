@@ -38,6 +38,7 @@ type broadcastRow struct {
 	Staff        adapters.StaffID
 	StaffName    string
 	BroadcastParams
+	WrittenWith      TemplateVersion
 	Total, FannedOut int
 	Cancelled        bool
 	CancelledBy      adapters.Author
@@ -63,7 +64,8 @@ func readBroadcastRow(ctx context.Context, q rows.Querier, id uuid.UUID, lock bo
 			Medium: r.Medium, Subject: r.Subject, Body: r.Body, ReplyLink: r.ReplyLink, Then: r.ThenStatus,
 			SendAfter: value(r.SendAfter).UTC(), Private: private,
 		},
-		Total: r.Total, FannedOut: r.FannedOut, Cancelled: r.CancelledAt != nil,
+		WrittenWith: TemplateVersion{value(r.TemplateID), value(r.TemplateVersion)},
+		Total:       r.Total, FannedOut: r.FannedOut, Cancelled: r.CancelledAt != nil,
 		CancelledBy: adapters.Author{Kind: "staff", ID: r.CancelledByID, Name: r.CancelledByName},
 	}, nil
 }
@@ -128,13 +130,14 @@ type made struct {
 	words            string
 	message, channel uuid.UUID
 	link             replylink.Link
-	created, sent    uuid.UUID // the history's two lines
+	created, sent    uuid.UUID // the history's lines
+	used             uuid.UUID // likewise, of a template
 }
 
 func (m *Messenger) make(client adapters.Client, subject, body string) made {
 	return made{
 		client: client, subject: subject, body: body, words: strings.Join(search.Words(subject+"\n"+body), " "),
-		message: m.newID(), channel: m.newID(), link: m.links.New(), created: m.newID(), sent: m.newID(),
+		message: m.newID(), channel: m.newID(), link: m.links.New(), created: m.newID(), sent: m.newID(), used: m.newID(),
 	}
 }
 
@@ -282,6 +285,7 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 	if next.organisation.RepliesOff {
 		off, offAt = new(OffByStaff), &t.now
 	}
+	template, version := b.WrittenWith.columns()
 	list := next.made
 	goesOut, private := list, []made{}
 	if b.Private {
@@ -294,6 +298,7 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 	_, err := rows.Exec(ctx, t, rows.File("fan_out", rows.Args{
 		"organisation": b.Organisation, "staff": b.Staff, "staff_name": b.StaffName, "then": b.Then, "now": t.now,
 		"medium": b.Medium, "send_after": after, "reply_link": b.ReplyLink, "broadcast": b.ID,
+		"template": template, "template_version": version,
 		"replies_off_why": off, "replies_off_at": offAt, "delivery_status": status, "record_status": record,
 		"online_viewing": record == RecordPending && !next.organisation.OutboundHidden,
 		"clients":        column(list, func(one made) string { return string(one.client.ID) }),
@@ -306,6 +311,7 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 		"created":        column(list, func(one made) string { return one.created.String() }),
 		"messages":       column(list, func(one made) string { return one.message.String() }),
 		"sent":           column(list, func(one made) string { return one.sent.String() }),
+		"used":           column(list, func(one made) string { return one.used.String() }),
 		"subjects":       column(goesOut, func(one made) string { return one.subject }),
 		"bodies":         column(goesOut, func(one made) string { return one.body }),
 		"words":          column(list, func(one made) string { return one.words }),

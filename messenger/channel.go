@@ -180,6 +180,9 @@ type Draft struct {
 	Private       bool      // it is to be a private message
 	SendLocal     LocalTime // when it is to go out; it may be over, or not exist
 	Unless        Unless
+	// Template is what it was begun with, for Send; zero: none. One that the asker may not use, or that is archived, is
+	// neither kept nor returned.
+	Template uuid.UUID
 }
 
 // Page is one page of a list; Next is the cursor of the following one, empty on the last.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -73,6 +74,7 @@ type composed struct {
 	private                 bool
 	goesOut                 text   // what is sent: the words, or a private message's notice
 	kept                    hidden // a private message's words; of no other
+	template                TemplateVersion
 }
 
 // compose asks the directory, checks who may send this to whom, and fills the placeholders. The body may be empty.
@@ -100,6 +102,14 @@ func (m *Messenger) compose(ctx context.Context, s actor, p SendParams) (c compo
 	}
 	if c.limit, err = m.limit(ctx, s.member.Organisation, p.Medium); err != nil {
 		return c, err
+	}
+	if c.template, err = m.templateFor(ctx, s.member, p.Template); err != nil {
+		return c, err
+	}
+	if p.Template != uuid.Nil {
+		if err := requireFilled(p.Subject, p.Body); err != nil {
+			return c, err
+		}
 	}
 	c.medium, c.replyLink = p.Medium, !p.NoReplyLink
 	c.subject, c.body, c.override = p.Subject, p.Body, p.Override

@@ -178,7 +178,9 @@ func (m *Messenger) draft(ctx context.Context, member adapters.Member, id adapte
 	if err != nil {
 		return nil, err
 	}
-	return new(draftOfRow(draft)), nil
+	found := draftOfRow(draft)
+	found.Template, err = m.stillUsable(ctx, member, found.Template)
+	return &found, err
 }
 
 // ownChannels are the asker's own channels with these clients.
@@ -294,6 +296,9 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 		return Draft{}, err
 	}
 	if draft.Body, err = m.kept(ctx, m.db(), draft.Body, replyLinkMark); err != nil {
+		return Draft{}, err
+	}
+	if draft.Template, err = m.stillUsable(ctx, member, draft.Template); err != nil {
 		return Draft{}, err
 	}
 	_, err = rows.Exec(ctx, m.db(), draft.keeping(member, id, m.now(ctx)))

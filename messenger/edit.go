@@ -15,6 +15,7 @@ func draftOfRow(r rows.Draft) Draft {
 	return Draft{
 		Medium: r.Medium, Subject: r.Subject, Body: r.Body, Private: r.Private,
 		SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless),
+		Template: value(r.TemplateID),
 	}
 }
 
@@ -23,7 +24,7 @@ func (d Draft) keeping(member adapters.Member, client adapters.ClientID, now tim
 	return rows.Insert(&rows.Draft{
 		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: client, Medium: d.Medium, Subject: d.Subject,
 		Body: d.Body, Private: d.Private, SendLocal: d.SendLocal.At, SendZone: d.SendLocal.Zone, Unless: string(d.Unless),
-		UpdatedAt: now,
+		TemplateID: nullable(d.Template), UpdatedAt: now,
 	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE")
 }
 
@@ -63,6 +64,9 @@ func (m *Messenger) Edit(ctx context.Context, message uuid.UUID) (Draft, error) 
 	if err != nil {
 		return Draft{}, err
 	}
+	if usable, err := m.stillUsable(ctx, s.member, draft.Template); err == nil {
+		draft.Template = usable
+	}
 	return draft, nil
 }
 
@@ -71,7 +75,7 @@ func draftOfMessage(r rows.Message, zone *time.Location) Draft {
 	subject, body := r.Words()
 	d := Draft{
 		Medium: r.Medium, Subject: subject, Body: body, Private: r.Private(),
-		SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless),
+		SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless), Template: value(r.TemplateID),
 	}
 	if d.SendLocal == (LocalTime{}) && isLater(value(r.SendAfter), r.CreatedAt) {
 		d.SendLocal = localOf(value(r.SendAfter), zone)

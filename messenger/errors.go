@@ -17,29 +17,30 @@ const (
 	CodeNotSignedIn Code = "not_signed_in" // sign in and try again
 	CodeForbidden   Code = "forbidden"     // ask somebody who may
 	// not there, or not for the asker: the two are never told apart
-	CodeNotFound             Code = "not_found"
-	CodeNothingToDo          Code = "nothing_to_do"          // it has been dealt with already
-	CodeUnreadReplies        Code = "unread_replies"         // read the replies that have come, then say again
-	CodeNewerMessages        Code = "newer_messages"         // look at what came since, then say again
-	CodeConfirmationRequired Code = "confirmation_required"  // say why this restricted client must be written to
-	CodeOrganisationChanged  Code = "organisation_changed"   // the page belongs to another organisation than the session
-	CodeAlreadySent          Code = "already_sent"           // too late to cancel
-	CodeInvalid              Code = "invalid"                // correct what Message names
-	CodeNoProof              Code = "no_proof"               // record a date of birth first: a private message needs it
-	CodeNoAddress            Code = "no_address"             // record an address or number first
-	CodeObjected             Code = "objected"               // the client does not want this medium
-	CodeRestricted           Code = "restricted"             // not possible for a restricted client
-	CodeDeceased             Code = "deceased"               // the client has died
-	CodeNotConfigured        Code = "not_configured"         // the host has no sender for this medium, or no Colleagues
-	CodeUnknownPlaceholder   Code = "unknown_placeholder"    // correct the {{word}}
-	CodeTooLong              Code = "too_long"               // shorten it: the carrier does not take so much
-	CodeTimeDoesNotExist     Code = "time_does_not_exist"    // the clocks leave it out: choose another, such as Next
-	CodeReceiverCannotSend   Code = "receiver_cannot_send"   // hand it over to somebody who may send what was sent there
-	CodeKeyReused            Code = "idempotency_key_reused" // take a new key for another message
-	CodeTooManyRequests      Code = "too_many_requests"      // wait, or close what is open already
-	CodeUnavailable          Code = "unavailable"            // something the answer needs does not answer: try again
-	CodeOutcomeUnknown       Code = "outcome_unknown"        // it may have been done: look before you try again
-	CodeInternal             Code = "internal"               // our fault; the log knows more
+	CodeNotFound              Code = "not_found"
+	CodeNothingToDo           Code = "nothing_to_do"           // it has been dealt with already
+	CodeUnreadReplies         Code = "unread_replies"          // read the replies that have come, then say again
+	CodeNewerMessages         Code = "newer_messages"          // look at what came since, then say again
+	CodeConfirmationRequired  Code = "confirmation_required"   // say why this restricted client must be written to
+	CodeOrganisationChanged   Code = "organisation_changed"    // the page belongs to another organisation than the session
+	CodeAlreadySent           Code = "already_sent"            // too late to cancel
+	CodeInvalid               Code = "invalid"                 // correct what Message names
+	CodeNoProof               Code = "no_proof"                // record a date of birth first: a private message needs it
+	CodeNoAddress             Code = "no_address"              // record an address or number first
+	CodeObjected              Code = "objected"                // the client does not want this medium
+	CodeRestricted            Code = "restricted"              // not possible for a restricted client
+	CodeDeceased              Code = "deceased"                // the client has died
+	CodeNotConfigured         Code = "not_configured"          // the host has no sender for this medium, or no Colleagues
+	CodeUnknownPlaceholder    Code = "unknown_placeholder"     // correct the {{word}}
+	CodeTemplatePlaceUnfilled Code = "template_place_unfilled" // write what belongs in the brackets
+	CodeTooLong               Code = "too_long"                // shorten it: the carrier does not take so much
+	CodeTimeDoesNotExist      Code = "time_does_not_exist"     // the clocks leave it out: choose another, such as Next
+	CodeReceiverCannotSend    Code = "receiver_cannot_send"    // hand it over to somebody who may send what was sent there
+	CodeKeyReused             Code = "idempotency_key_reused"  // take a new key for another message
+	CodeTooManyRequests       Code = "too_many_requests"       // wait, or close what is open already
+	CodeUnavailable           Code = "unavailable"             // something the answer needs does not answer: try again
+	CodeOutcomeUnknown        Code = "outcome_unknown"         // it may have been done: look before you try again
+	CodeInternal              Code = "internal"                // our fault; the log knows more
 )
 
 // Error is the only error that callers are told about. Message is safe to show: it never holds what a person wrote, a

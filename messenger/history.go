@@ -112,6 +112,8 @@ const (
 	ActionOverdue HistoryAction = "overdue"
 	// a private message: why it was taken back stands in the note
 	ActionWithdrawn HistoryAction = "withdrawn"
+	// a message was written with a template, which it names
+	ActionTemplateUsed HistoryAction = "template_used"
 )
 
 // HistoryEntry is one line of a channel's append-only history.

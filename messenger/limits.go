@@ -10,6 +10,7 @@ const (
 	MaxSMS        = 918     // UTF-16 units of a text message's body: GOV.UK Notify's limit, six texts of 153
 	MaxReply      = 5_000   // characters of a client's reply
 	MaxNote       = 1_000   // characters of an override's reason or a resolve's note
+	MaxTitle      = 100     // characters of a template's title
 	MaxLongNote   = 5_000   // characters of a note in a thread, of an absence or a handover
 	MaxKey        = 255     // characters of an idempotency key
 	MaxQuery      = 200     // characters of a search

@@ -97,6 +97,7 @@ type Message struct {
 	Withdrawn   *Withdrawn
 	// CancelledBecause is why a message was cancelled; empty for all others.
 	CancelledBecause CancelledBecause
+	Template         TemplateVersion // that it was written with
 }
 
 // Delivery is how a message fares on its way to the client.
@@ -145,6 +146,9 @@ type SendParams struct {
 	Private bool `json:",omitempty"` // left out, so that keys of before keep their digest
 	// Key makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever.
 	Key string
+	// Template is what it was written with: nothing in brackets round one name may then be left in Subject and Body. Zero:
+	// no template.
+	Template uuid.UUID `json:",omitzero"` // requests from before there were templates keep their digest
 	// Actor is who sends. Nil: the signed-in staff member of the context. A host's own code sets it for what it sends
 	// itself, and is trusted with it.
 	Actor *adapters.Member

@@ -2,7 +2,6 @@ package messenger
 
 import (
 	"regexp"
-	"strings"
 )
 
 var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
@@ -14,7 +13,7 @@ const replyLinkMark = "{{reply_link}}"
 func fill(text string, values map[string]string) (string, error) {
 	unknown := false
 	filled := placeholder.ReplaceAllStringFunc(text, func(match string) string {
-		name := strings.TrimSpace(match[2 : len(match)-2])
+		name := placeName(match[2 : len(match)-2])
 		if name == "reply_link" {
 			return replyLinkMark
 		}

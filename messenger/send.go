@@ -37,8 +37,9 @@ type Sent struct {
 //
 // Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured,
 // CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeTooLong (for
-// the carrier, with the closing lines and the reply link), CodeTimeDoesNotExist, CodeUnreadReplies (Then is Done and
-// the client has written), CodeKeyReused, CodeUnavailable.
+// the carrier, with the closing lines and the reply link), CodeTimeDoesNotExist, CodeTemplatePlaceUnfilled,
+// CodeUnreadReplies (Then is Done and the client has written), CodeKeyReused, CodeUnavailable. CodeNotFound is also a
+// template that the sender may not use, or that is archived.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	p, err := p.checked(m.now(ctx))
 	if err != nil {
@@ -269,6 +270,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 		SendLocal: p.SendLocal.At, SendZone: p.SendLocal.Zone, Unless: string(p.Unless),
 		RecordStatus: RecordNotRequired,
 	}
+	o.row.TemplateID, o.row.TemplateVersion = c.template.columns()
 	if client.Restricted {
 		o.row.OverrideReason = c.override
 	}
@@ -358,6 +360,11 @@ func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 			}
 		}
 	}
+	if o.row.TemplateID != nil {
+		if err := writeUse(ctx, t, *o, channel); err != nil {
+			return err
+		}
+	}
 	return t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: o.row.ID}, o.deliveryDue)
 }
 
@@ -373,6 +380,7 @@ func (o newMessage) insertion() rows.Query {
 		"online_viewing": r.OnlineViewing, "history": o.sentID, "on_behalf_of": s.onBehalfOf(),
 		"preview": o.preview, "private_subject": r.PrivateSubject, "private_body": r.PrivateBody,
 		"send_local": r.SendLocal, "send_zone": r.SendZone, "unless": r.Unless,
+		"template": r.TemplateID, "template_version": r.TemplateVersion,
 	})
 }
 

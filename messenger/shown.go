@@ -73,6 +73,7 @@ func messageOf(r rows.Message, client adapters.Client) Message {
 	return Message{
 		Private: r.Private(), OpenedAt: value(r.OpenedAt), Withdrawn: withdrawnOf(r),
 		CancelledBecause: because,
+		Template:         TemplateVersion{value(r.TemplateID), value(r.TemplateVersion)},
 		ID:               r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,
 		Subject: subject, Body: body, SentText: value(r.SentText),
 		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,

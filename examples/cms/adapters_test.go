@@ -147,7 +147,7 @@ func TestColleagues(t *testing.T) {
 			Manage: func(t *testing.T, member adapters.Member, manages bool) adapters.Member {
 				t.Helper()
 				d.do(t, `update cms_staff set manages = $2 where id = $1`, member.ID, manages)
-				member.Manages = manages
+				member.Manages, member.ManagesTemplates = manages, manages
 				return member
 			},
 		}

@@ -14,7 +14,7 @@ create table cms_staff (
 	name            text not null,
 	job             text not null,
 	may_text        boolean not null,
-	manages         boolean not null default false, -- sees to it that no inbox is unwatched, and sorts texts
+	manages         boolean not null default false, -- sees to it that no inbox is unwatched, sorts texts, writes templates
 	left_at         timestamptz -- since when they work here no more
 );
 

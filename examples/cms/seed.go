@@ -29,6 +29,9 @@ func (h *host) seed(ctx context.Context) error {
 		}
 		s := seeder{host: h, people: map[string]context.Context{}}
 		defer s.signOut()
+		if err := s.templates(ctx); err != nil {
+			return fmt.Errorf("cms: seed: %w", err)
+		}
 		// the long one first: it is not what is new
 		for _, c := range append([]conversation{longThread()}, conversations()...) {
 			if err := s.play(ctx, c); err != nil {

@@ -102,6 +102,32 @@ func requireSeeded(t *testing.T, host *hosttest.Host) {
 	} {
 		requireEnoughClients(t, signedIn(t, host.URL, staff), organisation)
 	}
+	requireTemplates(t, amira)
+	var me struct{ Permissions []string }
+	signedIn(t, host.URL, "fay").api(http.StatusOK, http.MethodGet, "/me", nil, &me)
+	require.Contains(t, me.Permissions, "manages_templates")
+	amira.api(http.StatusOK, http.MethodGet, "/me", nil, &me)
+	require.NotContains(t, me.Permissions, "manages_templates")
+}
+
+// requireTemplates finds one with a placeholder, one that is private and one for email with a subject, each once.
+func requireTemplates(t *testing.T, as browser) {
+	t.Helper()
+	var templates apiPage[struct {
+		Title, Medium, Subject, Body string
+		Private                      bool
+	}]
+	as.api(http.StatusOK, http.MethodGet, "/templates", nil, &templates)
+	titles, kinds := map[string]bool{}, map[string]bool{}
+	for _, one := range templates.Items {
+		require.False(t, titles[one.Title], one.Title)
+		titles[one.Title] = true
+		kinds["filled in"] = kinds["filled in"] || strings.Contains(one.Body, "{{first_name}}")
+		kinds["private"] = kinds["private"] || one.Private
+		kinds["email"] = kinds["email"] || one.Medium == "email" && one.Subject != ""
+	}
+	require.GreaterOrEqual(t, len(titles), 3)
+	require.Equal(t, map[string]bool{"filled in": true, "private": true, "email": true}, kinds)
 }
 
 // requireEnoughClients counts the clients to whom a staff member has not written.

@@ -76,7 +76,8 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 
 const memberColumns = `s.id, s.name, s.organisation_id, s.may_text, s.manages`
 
-// toMember reads memberColumns. Whoever sends texts sorts those that no channel claims, and so does who manages.
+// toMember reads memberColumns. Whoever sends texts sorts those that no channel claims, and so does who manages, who
+// writes the templates too.
 func toMember(row pgx.CollectableRow) (adapters.Member, error) {
 	member := adapters.Member{Media: []adapters.Medium{adapters.Email}}
 	var mayText bool
@@ -86,7 +87,7 @@ func toMember(row pgx.CollectableRow) (adapters.Member, error) {
 	if mayText {
 		member.Media = append(member.Media, adapters.SMS)
 	}
-	member.SortsTexts = mayText || member.Manages
+	member.SortsTexts, member.ManagesTemplates = mayText || member.Manages, member.Manages
 	return member, nil
 }
 

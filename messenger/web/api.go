@@ -71,11 +71,12 @@ func routes() []route {
 		messenger.CodeConfirmationRequired,
 		messenger.CodeUnknownPlaceholder,
 		messenger.CodeTimeDoesNotExist,
+		messenger.CodeTemplatePlaceUnfilled,
 	)
 	send := with(check, messenger.CodeTooLong, messenger.CodeKeyReused, messenger.CodeUnreadReplies)
 	broadcast := []messenger.Code{
 		messenger.CodeNotFound, messenger.CodeForbidden, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder,
-		messenger.CodeTooLong,
+		messenger.CodeTooLong, messenger.CodeTemplatePlaceUnfilled,
 	}
 	mend := with(act, messenger.CodeNothingToDo)
 	assign := with(mend, messenger.CodeConfirmationRequired)
@@ -145,6 +146,17 @@ func routes() []route {
 		{"DELETE", "/clients/{client_id}/draft", 204, "delete-draft", missing, handled((*staffAPI).deleteDraft)},
 		{"GET", "/clients", 200, "search-clients", nil, handled((*staffAPI).searchClients)},
 		{"POST", "/clients/search", 200, "find-clients", nil, handled((*staffAPI).findClients)},
+		{"GET", "/templates", 200, "list-templates", nil, handled((*staffAPI).templates)},
+		{
+			"POST",
+			"/templates",
+			201,
+			"create-template",
+			[]messenger.Code{messenger.CodeForbidden},
+			handled((*staffAPI).createTemplate),
+		},
+		{"PUT", "/templates/{id}", 200, "update-template", act, handled((*staffAPI).updateTemplate)},
+		{"DELETE", "/templates/{id}", 204, "archive-template", act, handled((*staffAPI).archiveTemplate)},
 		{"GET", "/lists", 200, "list-lists", nil, handled((*staffAPI).lists)},
 		{"GET", "/lists/{id}/clients", 200, "list-list-clients", missing, handled((*staffAPI).listMembers)},
 		{

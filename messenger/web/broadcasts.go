@@ -19,21 +19,23 @@ type messengerNewBroadcast struct {
 	Then      string     `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels it makes."`
 	SendAfter *time.Time `json:"send_after,omitempty" doc:"Not before this time, within a year; past or absent: at once."`
 	Private   bool       `json:"private,omitempty" doc:"As a message's; it needs reply_link."`
+	Template  *string    `json:"template_id,omitempty"`
 }
 
-func broadcastParams(in messengerNewBroadcast, key string) messenger.BroadcastParams {
+func broadcastParams(in messengerNewBroadcast, key string) (messenger.BroadcastParams, error) {
+	template, err := parseOptionalID(in.Template)
 	params := messenger.BroadcastParams{
 		Medium: adapters.Medium(
 			in.Medium,
 		), Subject: in.Subject, Body: in.Body, ReplyLink: in.ReplyLink, Then: messenger.Status(in.Then), Key: key,
-		Private: in.Private,
+		Private: in.Private, Template: template,
 		Clients: each(in.Clients, func(id string) adapters.ClientID { return adapters.ClientID(id) }),
 		Lists:   each(in.Lists, func(id string) adapters.ListID { return adapters.ListID(id) }),
 	}
 	if in.SendAfter != nil {
 		params.SendAfter = *in.SendAfter
 	}
-	return params
+	return params, err
 }
 
 type broadcastInput struct {
@@ -105,7 +107,11 @@ func wireExample(e messenger.Example) messengerExample {
 
 // POST /broadcasts
 func (a *staffAPI) broadcast(ctx context.Context, in *broadcastInput) (*body[messengerBroadcast], error) {
-	sent, err := a.m.SendBroadcast(ctx, broadcastParams(in.Body, in.Key))
+	params, err := broadcastParams(in.Body, in.Key)
+	if err != nil {
+		return nil, err
+	}
+	sent, err := a.m.SendBroadcast(ctx, params)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +120,11 @@ func (a *staffAPI) broadcast(ctx context.Context, in *broadcastInput) (*body[mes
 
 // POST /broadcasts/preview
 func (a *staffAPI) previewBroadcast(ctx context.Context, in *previewInput) (*body[messengerBroadcastPreview], error) {
-	p, err := a.m.PreviewBroadcast(ctx, broadcastParams(in.Body, ""))
+	params, err := broadcastParams(in.Body, "")
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.m.PreviewBroadcast(ctx, params)
 	if err != nil {
 		return nil, err
 	}

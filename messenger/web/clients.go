@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
@@ -58,10 +60,16 @@ type messengerDraft struct {
 	Private   bool             `json:"private,omitempty" doc:"It is to be a private message."`
 	SendLocal *messengerLocal  `json:"send_local,omitempty" doc:"When it is to go out; it may be over, or not exist."`
 	Unless    messenger.Unless `json:"unless,omitempty" enum:"replied"`
+
+	Template *string `json:"template_id,omitempty"`
 }
 
 func wireDraft(d messenger.Draft) messengerDraft {
-	return messengerDraft{string(d.Medium), d.Subject, d.Body, d.Private, wireLocal(d.SendLocal), d.Unless}
+	draft := messengerDraft{string(d.Medium), d.Subject, d.Body, d.Private, wireLocal(d.SendLocal), d.Unless, nil}
+	if d.Template != uuid.Nil {
+		draft.Template = new(d.Template.String())
+	}
+	return draft
 }
 
 // messengerClientPage is what a compose form needs to know.
@@ -96,9 +104,14 @@ type draftInput struct {
 
 // PUT /clients/{client_id}/draft
 func (a *staffAPI) saveDraft(ctx context.Context, in *draftInput) (*body[messengerDraft], error) {
+	template, err := parseOptionalID(in.Body.Template)
+	if err != nil {
+		return nil, err
+	}
 	saved, err := a.m.SaveDraft(ctx, adapters.ClientID(in.ClientID), messenger.Draft{
 		Medium: adapters.Medium(in.Body.Medium), Subject: in.Body.Subject, Body: in.Body.Body,
 		Private: in.Body.Private, SendLocal: localTime(in.Body.SendLocal), Unless: in.Body.Unless,
+		Template: template,
 	})
 	if err != nil {
 		return nil, err

@@ -170,6 +170,23 @@ func descriptions() map[string]description {
 			"As search-clients, with what is searched for in the body: so no name or number stands in an address, which " +
 				"logs keep.",
 		},
+		"list-templates": {
+			"Templates",
+			"What the asker may use, by title: the organisation's templates and their own, without what was archived.",
+		},
+		"create-template": {
+			"Write a template",
+			"The asker's own, or the organisation's for who manages templates: 403 for others. A repeat makes another one.",
+		},
+		"update-template": {
+			"Change a template",
+			"Makes a new version. Messages that were sent before keep theirs. A colleague's own and what was archived: 404, " +
+				"for who manages templates too; the organisation's for others: 403.",
+		},
+		"archive-template": {
+			"Archive a template",
+			"It is offered no more, and a send with it is 404. Nothing is deleted. A second time: 404.",
+		},
 		"list-lists": {
 			"Client lists",
 			"The host's saved client lists.",
@@ -270,8 +287,12 @@ func descriptions() map[string]description {
 func propertyDescriptions() map[string]map[string]string {
 	return map[string]map[string]string{
 		"MessengerNewBroadcast": {
-			"list_ids":   "Saved lists: everybody on them. Somebody named twice gets one message.",
-			"reply_link": "Whether the reply link goes out at the end. {{reply_link}} in the body goes out either way.",
+			"list_ids":    "Saved lists: everybody on them. Somebody named twice gets one message.",
+			"reply_link":  "Whether the reply link goes out at the end. {{reply_link}} in the body goes out either way.",
+			"template_id": "As a message's.",
+		},
+		"MessengerDraft": {
+			"template_id": "What it was begun with. One that the asker may not use, or that is archived, is left out.",
 		},
 		"MessengerSkipped": {
 			"why": "Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their " +
@@ -350,6 +371,8 @@ func propertyDescriptions() map[string]map[string]string {
 				"time_does_not_exist, with the next one.",
 			"unless": "replied: a reply of the client's that comes first cancels it. It needs a later time.",
 			"then":   "The channel's status afterwards; absent: as it was.",
+			"template_id": "What it was written with: then nothing in brackets round one name may be left in subject and body " +
+				"(template_place_unfilled). Unknown, archived or a colleague's own: 404.",
 		},
 		"MessengerUnmatched": {
 			"from": "The number it came from. Families share phones: it proves nothing. Masked, or absent, where it may be " +

@@ -55,6 +55,9 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 	if me.Member.Manages {
 		answered.Permissions = append(answered.Permissions, "manages")
 	}
+	if me.Member.ManagesTemplates {
+		answered.Permissions = append(answered.Permissions, "manages_templates")
+	}
 	return answer(answered), nil
 }
 

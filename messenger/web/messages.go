@@ -36,9 +36,10 @@ type messengerMessage struct {
 
 	CancelledBecause messenger.CancelledBecause `json:"cancelled_because,omitempty" doc:"Of what was cancelled."`
 
-	Private   bool                `json:"private,omitempty" doc:"Its words stay behind the link; a notice went out."`
-	OpenedAt  *time.Time          `json:"opened_at,omitempty" doc:"When the client first read a private one."`
-	Withdrawn *messengerWithdrawn `json:"withdrawn,omitempty" doc:"Of a private one that was taken back."`
+	Private   bool                      `json:"private,omitempty" doc:"Its words stay behind the link; a notice went out."`
+	OpenedAt  *time.Time                `json:"opened_at,omitempty" doc:"When the client first read a private one."`
+	Withdrawn *messengerWithdrawn       `json:"withdrawn,omitempty" doc:"Of a private one that was taken back."`
+	Template  *messengerTemplateVersion `json:"template,omitempty" doc:"That it was written with."`
 
 	Attachments []messengerAttachment `json:"attachments" nullable:"false" doc:"Reserved, empty for now."`
 }
@@ -117,7 +118,8 @@ func wireMessage(m messenger.Message) messengerMessage {
 			m.Record.Status, m.Record.Reason, m.Record.Reference, optionalTime(m.Record.SavedAt),
 			m.Record.OnlineViewing, m.Record.Attention, wireWaiting(m.Record.Waiting),
 		},
-		Purpose: m.Purpose, CancelledBecause: m.CancelledBecause, Attachments: []messengerAttachment{},
+		Purpose: m.Purpose, CancelledBecause: m.CancelledBecause, Template: wireTemplateVersion(m.Template),
+		Attachments: []messengerAttachment{},
 	}
 	message.Private, message.OpenedAt = m.Private, optionalTime(m.OpenedAt)
 	if m.Withdrawn != nil {
@@ -190,6 +192,7 @@ type messengerNewMessage struct {
 	Then      string             `json:"then,omitempty" enum:"open,done"`
 	Private   bool               `json:"private,omitempty" doc:"The words stay behind the link; a notice goes out."`
 	Override  *messengerOverride `json:"override,omitempty" doc:"A restricted client is written to only with a reason."`
+	Template  *string            `json:"template_id,omitempty"`
 }
 
 type messengerOverride struct {
@@ -214,11 +217,12 @@ type messengerSent struct {
 	Message messengerMessage `json:"message"`
 }
 
-func sendParams(in messengerNewMessage, key string) messenger.SendParams {
+func sendParams(in messengerNewMessage, key string) (messenger.SendParams, error) {
+	template, err := parseOptionalID(in.Template)
 	params := messenger.SendParams{
 		Medium: adapters.Medium(in.Medium), Subject: in.Subject, Body: in.Body, Then: messenger.Status(in.Then), Key: key,
 		Private: in.Private, NoReplyLink: in.ReplyLink != nil && !*in.ReplyLink, SendLocal: localTime(in.SendLocal),
-		Unless: messenger.Unless(in.Unless),
+		Unless: messenger.Unless(in.Unless), Template: template,
 	}
 	if in.SendAfter != nil {
 		params.SendAfter = *in.SendAfter
@@ -226,7 +230,7 @@ func sendParams(in messengerNewMessage, key string) messenger.SendParams {
 	if in.Override != nil {
 		params.Override = in.Override.Reason
 	}
-	return params
+	return params, err
 }
 
 // POST /channels/{id}/messages
@@ -235,7 +239,10 @@ func (a *staffAPI) send(ctx context.Context, in *sendInput) (*body[messengerMess
 	if err != nil {
 		return nil, err
 	}
-	params := sendParams(in.Body, in.Key)
+	params, err := sendParams(in.Body, in.Key)
+	if err != nil {
+		return nil, err
+	}
 	params.Channel = id
 	sent, err := a.m.Send(ctx, params)
 	if err != nil {
@@ -246,7 +253,10 @@ func (a *staffAPI) send(ctx context.Context, in *sendInput) (*body[messengerMess
 
 // POST /clients/{client_id}/messages
 func (a *staffAPI) sendToClient(ctx context.Context, in *sendToClientInput) (*body[messengerSent], error) {
-	params := sendParams(in.Body, in.Key)
+	params, err := sendParams(in.Body, in.Key)
+	if err != nil {
+		return nil, err
+	}
 	params.Client = adapters.ClientID(in.ClientID)
 	sent, err := a.m.Send(ctx, params)
 	if err != nil {
@@ -269,7 +279,7 @@ type messengerChecked struct {
 
 // messengerAdvice is what somebody who writes may want to know.
 type messengerAdvice struct {
-	Rule   string `json:"rule" doc:"clock_doubled. Bear values you do not know."`
+	Rule   string `json:"rule" doc:"clock_doubled or place. Bear values you do not know."`
 	Text   string `json:"text" doc:"For people."`
 	Source string `json:"source,omitempty" doc:"Where the rule is from."`
 }
@@ -299,7 +309,10 @@ func (a *staffAPI) check(ctx context.Context, in *checkInput) (*body[messengerCh
 	if err != nil {
 		return nil, err
 	}
-	params := sendParams(in.Body, "")
+	params, err := sendParams(in.Body, "")
+	if err != nil {
+		return nil, err
+	}
 	params.Channel = id
 	checked, err := a.m.Check(ctx, params)
 	if err != nil {
@@ -310,7 +323,10 @@ func (a *staffAPI) check(ctx context.Context, in *checkInput) (*body[messengerCh
 
 // POST /clients/{client_id}/messages/check
 func (a *staffAPI) checkForClient(ctx context.Context, in *checkForClientInput) (*body[messengerChecked], error) {
-	params := sendParams(in.Body, "")
+	params, err := sendParams(in.Body, "")
+	if err != nil {
+		return nil, err
+	}
 	params.Client = adapters.ClientID(in.ClientID)
 	checked, err := a.m.Check(ctx, params)
 	if err != nil {

@@ -44,6 +44,8 @@ func operations() map[string]operation {
 	handedOver := `insert into messenger_handovers (id, organisation_id, staff_id, to_staff_id, by_kind, by_id, by_name, on_behalf_of,
 			note, take_unread, total, created_at, done_at)
 		select $1, 'north', 'amira', 'ivy', 'staff', 'amira', 'Amira Shah', '', '', false, 0, now(), now() on conflict do nothing`
+	template := `insert into messenger_templates (id, organisation_id, staff_id, version, created_at) values ($1, 'north', 'amira', 1, now())`
+	written := `{"scope": "own", "medium": "email", "title": "Welcome", "subject": "Hello", "body": "Dear {{first_name}}", "language": "cy", "private": true, "expects": "reply"}`
 	return map[string]operation{
 		"messenger-me":                      {path: "/me", want: everybody},
 		"messenger-list-inboxes":            {path: "/inboxes", want: everybody},
@@ -79,6 +81,10 @@ func operations() map[string]operation {
 		"messenger-save-draft":              {path: "/clients/{client}/draft", body: `{"medium": "sms", "subject": "", "body": "Hello"}`, want: colleagues},
 		"messenger-delete-draft":            {path: "/clients/{client}/draft", want: [5]int{204, 204, 204, 204, 404}},
 		"messenger-search-clients":          {path: "/clients?q=Grace&limit=10", want: everybody},
+		"messenger-list-templates":          {path: "/templates?q=welcome&medium=email&limit=10", want: everybody},
+		"messenger-create-template":         {path: "/templates", body: written, want: [5]int{201, 201, 201, 201, 201}},
+		"messenger-update-template":         {path: "/templates/{sent}", body: written, before: template, want: [5]int{200, 404, 404, 404, 404}},
+		"messenger-archive-template":        {path: "/templates/{sent}", before: template, want: [5]int{204, 404, 404, 404, 404}},
 		"messenger-list-lists":              {path: "/lists", want: everybody},
 		"messenger-list-list-clients":       {path: "/lists/l-1/clients?limit=10", want: colleagues},
 		"messenger-send-broadcast":          {path: "/broadcasts", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`, want: [5]int{202, 202, 202, 202, 202}},
@@ -363,7 +369,7 @@ func statuses() map[string]int {
 		"not_signed_in": 401, "forbidden": 403, "cross_site": 403, "not_found": 404, "method_not_allowed": 405,
 		"unsupported_media_type": 415, "nothing_to_do": 409, "unread_replies": 409, "confirmation_required": 409,
 		"organisation_changed": 409, "already_sent": 409, "newer_messages": 409, "too_large": 413, "invalid": 422, "no_proof": 422, "no_address": 422, "objected": 422,
-		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "too_long": 422, "receiver_cannot_send": 422, "idempotency_key_reused": 422,
+		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "too_long": 422, "template_place_unfilled": 422, "receiver_cannot_send": 422, "idempotency_key_reused": 422,
 		"too_many_requests": 429, "internal": 500, "unavailable": 503, "outcome_unknown": 503,
 	}
 }

@@ -34,7 +34,8 @@ func codes() []messenger.Code {
 		codeUnsupportedMediaType,
 		messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected,
 		messenger.CodeRestricted, messenger.CodeDeceased, messenger.CodeNotConfigured,
-		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeReceiverCannotSend,
+		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeTemplatePlaceUnfilled,
+		messenger.CodeReceiverCannotSend,
 		messenger.CodeTimeDoesNotExist, messenger.CodeKeyReused,
 		messenger.CodeTooManyRequests,
 		messenger.CodeInternal,
@@ -61,7 +62,8 @@ func statusOf(code messenger.Code) int {
 		return http.StatusUnsupportedMediaType
 	case messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected,
 		messenger.CodeRestricted, messenger.CodeDeceased, messenger.CodeNotConfigured,
-		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeReceiverCannotSend,
+		messenger.CodeUnknownPlaceholder, messenger.CodeTooLong, messenger.CodeTemplatePlaceUnfilled,
+		messenger.CodeReceiverCannotSend,
 		messenger.CodeTimeDoesNotExist, messenger.CodeKeyReused:
 		return http.StatusUnprocessableEntity
 	case messenger.CodeTooManyRequests:

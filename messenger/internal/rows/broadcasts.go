@@ -32,8 +32,10 @@ type Broadcast struct {
 	CancelledByName string                  `bun:"cancelled_by_name"`
 	// PrivateSubject and PrivateBody are the words of private messages, with the places as they were written. Subject and
 	// Body are then a notice.
-	PrivateSubject *string `bun:"private_subject"`
-	PrivateBody    *string `bun:"private_body"`
+	PrivateSubject  *string    `bun:"private_subject"`
+	PrivateBody     *string    `bun:"private_body"`
+	TemplateID      *uuid.UUID `bun:"template_id"` // that it was written with
+	TemplateVersion *int       `bun:"template_version"`
 }
 
 // BroadcastRecipient is one whom a broadcast goes to. Why says why they get nothing; nil: they do.

@@ -119,4 +119,5 @@ type Draft struct {
 	Unless         string                  `bun:"unless"`
 	UpdatedAt      time.Time               `bun:"updated_at"`
 	Private        bool                    `bun:"private"`
+	TemplateID     *uuid.UUID              `bun:"template_id"` // that it was begun with
 }

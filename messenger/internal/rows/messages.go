@@ -116,6 +116,9 @@ type Message struct {
 	WithdrawnAt     *time.Time `bun:"withdrawn_at"`
 	WithdrawnBy     *string    `bun:"withdrawn_by"`
 	WithdrawnReason *string    `bun:"withdrawn_reason"`
+
+	TemplateID      *uuid.UUID `bun:"template_id"` // that it was written with
+	TemplateVersion *int       `bun:"template_version"`
 }
 
 // Private says whether a message's words stay behind the link.

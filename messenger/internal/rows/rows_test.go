@@ -139,6 +139,7 @@ func TestModelsAreTheTables(t *testing.T) {
 		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.Inbox{}, &rows.Draft{},
 		&rows.Unmatched{}, &rows.TextSorter{}, &rows.Absence{}, &rows.Handover{}, &rows.HandoverChannel{},
 		&rows.Leaver{}, &rows.Note{},
+		&rows.Template{}, &rows.TemplateVersion{}, &rows.TemplateUse{},
 		&rows.Broadcast{}, &rows.BroadcastRecipient{}, &rows.BroadcastCount{}, &rows.Pause{}, &rows.Objection{},
 	} {
 		table, columns := columnsOf(t, model)

@@ -181,6 +181,7 @@ export interface components {
       private?: boolean;
       send_local?: components["schemas"]["MessengerLocal"];
       subject?: string;
+      template_id?: string;
       unless?: "replied";
     };
     MessengerExample: {
@@ -310,6 +311,7 @@ export interface components {
       sent_body?: string;
       seq: number;
       subject?: string;
+      template?: components["schemas"]["MessengerTemplateVersion"];
       unless?: string;
       verified?: string;
       withdrawn?: components["schemas"]["MessengerWithdrawn"];
@@ -339,6 +341,7 @@ export interface components {
       reply_link?: boolean;
       send_after?: string;
       subject?: string;
+      template_id?: string;
       then?: "open" | "done";
     };
     MessengerNewMessage: {
@@ -350,6 +353,7 @@ export interface components {
       send_after?: string;
       send_local?: components["schemas"]["MessengerLocal"];
       subject?: string;
+      template_id?: string;
       then?: "open" | "done";
       unless?: "replied";
     };
@@ -357,6 +361,16 @@ export interface components {
       file?: boolean;
       kind: "note" | "call";
       text: string;
+    };
+    MessengerNewTemplate: {
+      body: string;
+      expects?: "acknowledgement" | "reply";
+      language?: string;
+      medium: "email" | "sms";
+      private?: boolean;
+      scope: "organisation" | "own";
+      subject?: string;
+      title: string;
     };
     MessengerNote: {
       at: string;
@@ -452,6 +466,10 @@ export interface components {
       items: components["schemas"]["MessengerSkipped"][];
       next?: string;
     };
+    MessengerPageMessengerTemplate: {
+      items: components["schemas"]["MessengerTemplate"][];
+      next?: string;
+    };
     MessengerPageMessengerUnmatched: {
       items: components["schemas"]["MessengerUnmatched"][];
       next?: string;
@@ -495,6 +513,7 @@ export interface components {
         | "not_configured"
         | "unknown_placeholder"
         | "too_long"
+        | "template_place_unfilled"
         | "receiver_cannot_send"
         | "time_does_not_exist"
         | "idempotency_key_reused"
@@ -576,6 +595,23 @@ export interface components {
     MessengerStatusChange: {
       status: "open" | "done";
       up_to?: string;
+    };
+    MessengerTemplate: {
+      body: string;
+      expects?: string;
+      id: string;
+      language?: string;
+      medium: string;
+      private: boolean;
+      scope: string;
+      subject?: string;
+      title: string;
+      used: number;
+      version: number;
+    };
+    MessengerTemplateVersion: {
+      id: string;
+      version: number;
     };
     MessengerThreadPage: {
       items: components["schemas"]["MessengerMessage"][];

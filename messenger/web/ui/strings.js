@@ -48,6 +48,8 @@ export const english = {
   error_unknown_placeholder:
     'The message has a placeholder we do not know. ' +
     'You can use {{first_name}}, {{staff_name}}, {{organisation}} and {{reply_link}}.',
+  error_template_place_unfilled:
+    'A place of the template is still to be filled in. Write what belongs there in place of the brackets.',
   error_too_long: 'With its closing lines and the reply link the message is too long. Shorten it.',
   error_time_does_not_exist: 'The clocks go forward then, and this time does not exist. Choose another.',
   error_receiver_cannot_send: 'This colleague cannot send all kinds of message that were used here.',

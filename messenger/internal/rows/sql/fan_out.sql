@@ -3,10 +3,11 @@
 with w as (
 	select * from unnest(@clients::text[], @names::text[], @folded::text[], @channels::text[]::uuid[], @nonces::bytea[],
 		@keys::text[],
-		@lookups::bytea[], @created::text[]::uuid[], @messages::text[]::uuid[], @sent::text[]::uuid[], @subjects::text[],
+		@lookups::bytea[], @created::text[]::uuid[], @messages::text[]::uuid[], @sent::text[]::uuid[],
+			@used::text[]::uuid[], @subjects::text[],
 			@bodies::text[],
 		@words::text[], @addresses::text[], @private_subjects::text[], @private_bodies::text[])
-		w (client, name, folded, channel, nonce, key, lookup, created, message, sent, subject, body, words, address,
+		w (client, name, folded, channel, nonce, key, lookup, created, message, sent, used, subject, body, words, address,
 			private_subject, private_body)
 ), channels as (
 	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name,
@@ -33,10 +34,12 @@ with w as (
 	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body,
 		words,
 		author_kind, author_id, author_name, created_at, send_after, reply_link, to_address, delivery_status, record_status,
-		online_viewing, broadcast_id, private_subject, private_body)
+		online_viewing, broadcast_id, private_subject, private_body,
+		template_id, template_version)
 	select message, @organisation, @staff, id, last_seq, 'outbound', @medium, subject, body,
 		array_to_tsvector(string_to_array(words, ' ')), 'staff', @staff, @staff_name, @now, @send_after, @reply_link, address,
-		@delivery_status, @record_status, @online_viewing, @broadcast, private_subject, private_body
+		@delivery_status, @record_status, @online_viewing, @broadcast, private_subject, private_body,
+		@template::uuid, @template_version::integer
 	from placed
 )
 insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action,
@@ -44,3 +47,5 @@ insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, 
 select created, @organisation, id, @now, 'staff', @staff, @staff_name, 'created', null
 from placed where id = channel -- the new ones alone have their proposed id
 union all select sent, @organisation, id, @now, 'staff', @staff, @staff_name, 'sent', message from placed
+union all select used, @organisation, id, @now, 'staff', @staff, @staff_name, 'template_used', message from placed
+where @template::uuid is not null
