@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func pages(t *testing.T) map[string]string {
 		paths, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, path := range paths {
-			text, err := os.ReadFile(path) //nolint:gosec // a file of this repository
+			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			found[path] = string(text)
 		}
@@ -45,12 +46,13 @@ func TestSnippetsRun(t *testing.T) {
 	t.Parallel()
 	var code strings.Builder
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git" || entry.Name() == ".cache") {
+		if err != nil || entry.IsDir() && slices.Contains([]string{"node_modules", ".git", ".cache"}, entry.Name()) {
 			return filepath.SkipDir
 		}
-		runs := strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../examples/") || strings.HasSuffix(path, "doc.go")
+		runs := strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "doc.go") ||
+			strings.HasPrefix(path, "../examples/")
 		if runs && strings.HasSuffix(path, ".go") && path != "docs_test.go" {
-			text, err := os.ReadFile(path) //nolint:gosec // a file of this repository
+			text, err := os.ReadFile(path)
 			code.WriteString(bare(string(text)) + "\n")
 			return err
 		}
