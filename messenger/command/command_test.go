@@ -1,0 +1,179 @@
+package command_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/messenger/command"
+	"github.com/cmsmessenger/cmsmessenger/migrations"
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
+)
+
+// run is the command over a database by its address.
+func run(t *testing.T, arguments ...string) (code int, out, errors string) {
+	t.Helper()
+	var printed, faults bytes.Buffer
+	code = command.Command{Out: &printed, Err: &faults}.Run(t.Context(), arguments)
+	return code, printed.String(), faults.String()
+}
+
+// poolOf is a pool of the test's own over a database by its address.
+func poolOf(t *testing.T, address string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), address)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	address := migrationtest.Database(t)
+	migrate := func(arguments ...string) string {
+		code, out, errors := run(t, append(append([]string{"migrate"}, arguments...), "-database", address)...)
+		require.Zero(t, code, errors)
+		return out
+	}
+	require.True(t, strings.HasPrefix(migrate("pending"), "20261101000001_channels\n"))
+	require.Contains(t, migrate("print"), "create table messenger_channels")
+	require.Contains(t, migrate("up"), "20261101000001_channels\n")
+	require.Equal(t, "All had run.\n", migrate("up"))
+	require.Empty(t, migrate("pending"))
+	require.Empty(t, migrate("print"))
+
+	code, _, errors := run(t, "migrate", "down", "-database", address)
+	require.Equal(t, 1, code)
+	require.Contains(t, errors, "-remove-all")
+	require.Empty(t, migrate("pending"), "nothing was removed")
+	migrate("down", "-remove-all")
+	require.Contains(t, migrate("pending"), "20261101000001_channels\n")
+}
+
+func TestPrintsForTools(t *testing.T) {
+	t.Parallel()
+	for tool, file := range map[string]string{
+		"goose": "2026110100000100_messenger_channels.sql", "golang-migrate": "2026110100000100_messenger_channels.up.sql",
+	} {
+		folder := t.TempDir()
+		code, out, errors := run(t, "migrate", "print", "-for", tool, "-dir", folder)
+		require.Zero(t, code, errors)
+		require.Contains(t, out, file)
+		code, out, _ = run(t, "migrate", "print", "-for", tool, "-dir", folder)
+		require.Zero(t, code)
+		require.Empty(t, out, "they are all there")
+		require.NoError(t, os.WriteFile(filepath.Join(folder, file), []byte("select 1;"), 0o600))
+		code, _, errors = run(t, "migrate", "print", "-for", tool, "-dir", folder)
+		require.Equal(t, 1, code)
+		require.Contains(t, errors, "there with another text")
+		kept, err := os.ReadFile(filepath.Join(folder, file))
+		require.NoError(t, err)
+		require.Equal(t, "select 1;", string(kept))
+	}
+}
+
+func TestWhatIsNotUnderstood(t *testing.T) {
+	t.Parallel()
+	for _, arguments := range []string{
+		"", "heal", "migrate", "migrate sideways", "migrate up now", "migrate print -for flyway", "migrate print -for goose",
+		"client-channels -organisation north", "doctor -loud",
+	} {
+		code, out, errors := run(t, strings.Fields(arguments)...)
+		require.Equal(t, 2, code, arguments)
+		require.Empty(t, out, arguments)
+		require.Contains(t, errors, "messenger migrate up", arguments)
+	}
+	code, _, errors := run(t, "doctor", "-database", "postgres://messenger:se cret@127.0.0.1:x/")
+	require.Equal(t, 1, code)
+	require.NotContains(t, errors, "cret")
+}
+
+// A host's command lists the channels of a client, whoever owns them, by ids alone.
+func TestClientChannels(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Pool(t)
+	staff, clients := memory.NewStaff(), memory.NewClients()
+	for id, name := range map[adapters.StaffID]string{"amira": "Amira Shah", "ben": "Ben Hughes"} {
+		staff.Add(adapters.Member{ID: id, Name: name, Organisation: "north", Media: []adapters.Medium{adapters.Email}})
+	}
+	for _, id := range []adapters.ClientID{"grace", "grace-2"} {
+		clients.Put("north", adapters.Client{ID: id, Name: "Grace Okafor", Email: "grace@example.org"})
+	}
+	m, err := messenger.New(messenger.Config{
+		Pool: pool, Staff: staff, Clients: clients, Email: memory.NewSender("memory"), PublicURL: "https://example.org/m",
+		LinkKeys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
+	})
+	require.NoError(t, err)
+	for _, who := range []adapters.StaffID{"amira", "ben", "amira"} {
+		_, err = m.Send(memory.SignIn(t.Context(), who), messenger.SendParams{
+			Client: "grace", Medium: adapters.Email, Subject: "Hello", Body: "How are you?",
+		})
+		require.NoError(t, err)
+	}
+	ask := func(arguments ...string) string {
+		var out bytes.Buffer
+		code := command.Command{Messenger: m, Pool: pool, Out: &out}.Run(t.Context(),
+			append([]string{"client-channels", "-organisation", "north"}, arguments...))
+		require.Zero(t, code)
+		return out.String()
+	}
+	text := ask("-client", "grace")
+	require.Contains(t, text, "owner amira  open  2 messages")
+	require.Contains(t, text, "owner ben  open  1 messages")
+	require.NotContains(t, text, "Grace")
+	require.NotContains(t, text, "Shah")
+	require.Equal(t, "There is none.\n", ask("-client", "nobody"))
+	var list []messenger.ClientChannel
+	require.NoError(t, json.Unmarshal([]byte(ask("-client", "grace", "-json")), &list))
+	require.Len(t, list, 2)
+	require.Equal(t, adapters.StaffID("amira"), list[0].Owner)
+
+	require.NoError(t, m.ClientMerged(t.Context(), "north", "grace", "grace-2"))
+	require.Equal(t, "There is none.\n", ask("-client", "grace"))
+	require.Contains(t, ask("-client", "grace-2"), "owner ben")
+}
+
+// withOption adds a parameter to an address.
+func withOption(t *testing.T, address, name, value string) string {
+	t.Helper()
+	parsed, err := url.Parse(address)
+	require.NoError(t, err)
+	query := parsed.Query()
+	query.Set(name, value)
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
+}
+
+// role makes a role for a test; it goes with all that it has in the test's database.
+func role(t *testing.T, pool *pgxpool.Pool, name string) {
+	t.Helper()
+	_, err := pool.Exec(t.Context(), "create role "+name)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := pool.Exec(context.Background(), "drop owned by "+name+" cascade; drop role "+name)
+		require.NoError(t, err)
+	})
+}
+
+// migrated is an address of a database with Messenger's tables and River's.
+func migrated(t *testing.T) (address string, pool *pgxpool.Pool) {
+	t.Helper()
+	address = migrationtest.Database(t)
+	pool = poolOf(t, address)
+	migrationtest.Up(t, pool)
+	pending, err := migrations.Pending(t.Context(), pool)
+	require.NoError(t, err)
+	require.Empty(t, pending)
+	return address, pool
+}
