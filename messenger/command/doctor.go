@@ -139,7 +139,7 @@ func ofHealth(health messenger.Health) (findings []Finding) {
 
 func (c Command) tables(ctx context.Context) (Finding, error) {
 	found := Finding{Name: "migrations", State: OK, Detail: "All have run."}
-	pending, err := migrations.Pending(ctx, c.Pool)
+	pending, err := migrations.Pending(ctx, c.Direct)
 	if len(pending) > 0 {
 		found.State, found.Do = Fault, "messenger migrate up, or the same by your own tool: messenger migrate print."
 		found.Detail = fmt.Sprintf("%d have not run, the first %s.", len(pending), pending[0])
@@ -149,7 +149,7 @@ func (c Command) tables(ctx context.Context) (Finding, error) {
 
 func (c Command) indexes(ctx context.Context) (Finding, error) {
 	found := Finding{Name: "indexes", State: OK, Detail: "They are valid, and the histories' triggers always on."}
-	faults, err := migrations.Faults(ctx, c.Pool)
+	faults, err := migrations.Faults(ctx, c.Direct)
 	var own []string
 	for _, fault := range faults {
 		if !strings.HasPrefix(fault, "migration ") {

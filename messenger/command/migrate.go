@@ -83,7 +83,7 @@ func (c Command) pending(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	names, err := migrations.Pending(ctx, c.Pool)
+	names, err := migrations.Pending(ctx, c.Direct)
 	for _, name := range names {
 		c.say("%s\n", name)
 	}
@@ -120,7 +120,7 @@ func (c Command) script(ctx context.Context, f *flags, all bool) error {
 	if err != nil {
 		return err
 	}
-	text, err := migrations.Script(ctx, c.Pool)
+	text, err := migrations.Script(ctx, c.Direct)
 	c.say("%s", text)
 	return err
 }

@@ -21,10 +21,10 @@ func TestTheDoctorSeesThePooler(t *testing.T) {
 		return out.String()
 	}
 	alone := doctor("-database", pooled)
-	require.Contains(t, alone, "fault  pooler      Where Messenger listens and migrates there is a pooler in transaction mode")
+	require.Contains(t, alone, "fault  pooler      Where Messenger listens and migrates there is a pooler")
 	require.Contains(t, alone, "fault  listener    No notification arrives")
 	beside := doctor("-database", pooled, "-direct", address)
-	require.Contains(t, beside, "note   pooler      There is a pooler in transaction mode, and the pool has statements prepared.")
+	require.Contains(t, beside, "note   pooler      There is a pooler in transaction mode, and the pool has statements")
 	require.Contains(t, beside, "ok     listener")
 	require.Contains(t, doctor("-database", pooled+"&default_query_exec_mode=exec", "-direct", address),
 		"ok     pooler      There is a pooler, and it does what Messenger needs of it.")
