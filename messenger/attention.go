@@ -19,7 +19,7 @@ import (
 func reasons() []Attention {
 	return []Attention{
 		AttentionDeliveryFailed, AttentionDeliveryUnknown, AttentionRecordFailed, AttentionRecordHeld, AttentionWaiting,
-		AttentionLinkLocked, AttentionReplyFlood, AttentionReplyOverdue, AttentionOwnerLeft, AttentionUnmatched,
+		AttentionLinkLocked, AttentionReplyFlood, AttentionReplyOverdue, AttentionAnswerOverdue, AttentionOwnerLeft, AttentionUnmatched,
 	}
 }
 
@@ -305,6 +305,9 @@ func (m *Messenger) neededRows(ctx context.Context, q needing, visible seen, fou
 			row.Message = new(messageOf(messages[i], visible.clients[r.ClientID]).withoutWords())
 			if acts {
 				row.Can = actsOn(messages[i], q.member)
+			}
+			if acts && r.Reason == AttentionAnswerOverdue && !slices.Contains(row.Can, ActResolve) {
+				row.Can = append(row.Can, ActResolve)
 			}
 			if acts && r.Reason == AttentionReplyOverdue && m.config.Colleagues != nil {
 				row.Can = append(row.Can, ActCover)

@@ -102,10 +102,14 @@ func (m *Messenger) resolveAll(ctx context.Context, message uuid.UUID, note stri
 		return delivery
 	}
 	_, record := m.Resolve(ctx, message, ResolveParams{Of: "record", Note: note})
-	if CodeOf(record) == CodeNothingToDo {
-		return delivery
+	switch {
+	case CodeOf(record) != CodeNothingToDo:
+		return record
+	case delivery == nil:
+		return nil
+	default:
+		return m.stopOverdue(ctx, message, note)
 	}
-	return record
 }
 
 // resolveLink says that a person dealt with what a channel's link needed one for.

@@ -26,9 +26,11 @@ type BroadcastParams struct {
 	ReplyLink     bool
 	Then          Status // of the channels it makes: Done (the default) or Open
 	SendAfter     time.Time
-	Key           string    // as in SendParams
-	Private       bool      `json:",omitempty"` // likewise; it needs ReplyLink
-	Template      uuid.UUID `json:",omitzero"`  // likewise
+	Key           string      // as in SendParams
+	Private       bool        `json:",omitempty"` // likewise; it needs ReplyLink
+	Template      uuid.UUID   `json:",omitzero"`  // likewise
+	Expects       Expectation `json:",omitempty"` // likewise, and ExpectBy
+	ExpectBy      string      `json:",omitempty"`
 }
 
 // BroadcastState is where a broadcast stands as a whole.
@@ -205,6 +207,7 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 		row.PrivateSubject, row.PrivateBody = words.subject, words.body
 		row.Subject, row.Body = notice.subject, notice.body
 	}
+	row.Expects, row.ExpectBy = string(p.Expects), p.ExpectBy
 	if p.Key != "" {
 		row.IdempotencyKey = new(keptKey(p.Key))
 	}

@@ -59,6 +59,13 @@ func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience
 	if err != nil {
 		return a, err
 	}
+	goesOut := m.now(ctx)
+	if p.SendAfter.After(goesOut) {
+		goesOut = p.SendAfter
+	}
+	if _, err := expect(p.Expects, p.ExpectBy, a.organisation, goesOut); err != nil {
+		return a, err
+	}
 	if p.Private && a.organisation.RepliesOff {
 		return a, repliesOffForPrivate()
 	}

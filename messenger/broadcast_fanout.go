@@ -63,6 +63,7 @@ func readBroadcastRow(ctx context.Context, q rows.Querier, id uuid.UUID, lock bo
 		BroadcastParams: BroadcastParams{
 			Medium: r.Medium, Subject: r.Subject, Body: r.Body, ReplyLink: r.ReplyLink, Then: r.ThenStatus,
 			SendAfter: value(r.SendAfter).UTC(), Private: private,
+			Expects: Expectation(r.Expects), ExpectBy: r.ExpectBy,
 		},
 		WrittenWith: TemplateVersion{value(r.TemplateID), value(r.TemplateVersion)},
 		Total:       r.Total, FannedOut: r.FannedOut, Cancelled: r.CancelledAt != nil,
@@ -286,6 +287,10 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 		off, offAt = new(OffByStaff), &t.now
 	}
 	template, version := b.WrittenWith.columns()
+	asks, err := asked(b.Expects, b.ExpectBy, next.organisation)
+	if err != nil {
+		return err
+	}
 	list := next.made
 	goesOut, private := list, []made{}
 	if b.Private {
@@ -295,7 +300,8 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 			goesOut[i].subject, goesOut[i].body = notice.subject, notice.body
 		}
 	}
-	_, err := rows.Exec(ctx, t, rows.File("fan_out", rows.Args{
+	_, err = rows.Exec(ctx, t, rows.File("fan_out", rows.Args{
+		"expects": asks.what, "expect_by": asks.by, "awaiting": asks.status, "awaiting_due": asks.due,
 		"organisation": b.Organisation, "staff": b.Staff, "staff_name": b.StaffName, "then": b.Then, "now": t.now,
 		"medium": b.Medium, "send_after": after, "reply_link": b.ReplyLink, "broadcast": b.ID,
 		"template": template, "template_version": version,

@@ -30,6 +30,8 @@ const (
 	AttentionRecordHeld      Attention = "record_held"
 	// a reply has been unread for longer than Organisation.ReadWithin; ends once it is read
 	AttentionReplyOverdue Attention = "reply_overdue"
+	// a message asked for an answer, and the day by which it was expected is over
+	AttentionAnswerOverdue Attention = "answer_overdue"
 	// a message has waited for more than ten minutes to be sent or filed; ends once it is
 	AttentionWaiting Attention = "waiting"
 	// five wrong dates of birth; ends with a new link or when a person changes the status
@@ -53,6 +55,7 @@ type Channel struct {
 	UnreadCount    int
 	RepliesAllowed bool
 	Attention      []Attention
+	Awaiting       *Awaiting // what is waited for first; nil: nothing
 	OverdueSince   time.Time // when its oldest overdue reply became so; zero where none is
 	ScheduledCount int       // messages that are to go out later
 	LastMessage    *Preview  // nil only for a channel without a message
@@ -183,6 +186,8 @@ type Draft struct {
 	// Template is what it was begun with, for Send; zero: none. One that the asker may not use, or that is archived, is
 	// neither kept nor returned.
 	Template uuid.UUID
+	Expects  Expectation
+	ExpectBy string // as in SendParams; neither is checked before it is sent
 }
 
 // Page is one page of a list; Next is the cursor of the following one, empty on the last.
@@ -206,7 +211,7 @@ type InboxPage struct {
 
 // Counts counts an inbox's channels by status, and up to 1,000 each those that need attention, those with an overdue
 // reply, which do too, and those with a message that is to go out later.
-type Counts struct{ Unread, Open, Done, Attention, Overdue, Scheduled int }
+type Counts struct{ Unread, Open, Done, Attention, Overdue, Scheduled, Awaiting int }
 
 // InboxSummary is an inbox that the asker may open.
 type InboxSummary struct {
@@ -222,6 +227,7 @@ type Me struct {
 	OrganisationName string
 	UnreadCount      int // channels in the asker's own inbox, and in those that they cover
 	AttentionCount   int
+	AwaitingCount    int // channels of the asker's own inbox that wait for an answer, up to 1,000
 	OverdueCount     int // channels, likewise; of the asker's own inbox up to 1,000
 	// UnmatchedCount counts texts that wait for a person, up to 1,000: to who sorts texts all of the organisation's, to
 	// others those that a channel of their own claims.

@@ -75,6 +75,7 @@ type composed struct {
 	goesOut                 text   // what is sent: the words, or a private message's notice
 	kept                    hidden // a private message's words; of no other
 	template                TemplateVersion
+	expected                expected
 }
 
 // compose asks the directory, checks who may send this to whom, and fills the placeholders. The body may be empty.
@@ -120,6 +121,9 @@ func (m *Messenger) compose(ctx context.Context, s actor, p SendParams) (c compo
 	}
 	c.subject, c.body, err = fillText(c.subject, c.body, c.client, s.member.Name, c.organisation)
 	if err != nil {
+		return c, err
+	}
+	if err := c.expects(p, m.now(ctx)); err != nil {
 		return c, err
 	}
 	c.hide(p.Private)

@@ -289,6 +289,9 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 			return Draft{}, err
 		}
 	}
+	if err := draft.checkExpected(); err != nil {
+		return Draft{}, err
+	}
 	if _, err := m.client(ctx, member.Organisation, id); err != nil {
 		return Draft{}, err
 	}

@@ -16,6 +16,7 @@ func draftOfRow(r rows.Draft) Draft {
 		Medium: r.Medium, Subject: r.Subject, Body: r.Body, Private: r.Private,
 		SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless),
 		Template: value(r.TemplateID),
+		Expects:  Expectation(r.Expects), ExpectBy: r.ExpectBy,
 	}
 }
 
@@ -25,6 +26,7 @@ func (d Draft) keeping(member adapters.Member, client adapters.ClientID, now tim
 		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: client, Medium: d.Medium, Subject: d.Subject,
 		Body: d.Body, Private: d.Private, SendLocal: d.SendLocal.At, SendZone: d.SendLocal.Zone, Unless: string(d.Unless),
 		TemplateID: nullable(d.Template), UpdatedAt: now,
+		Expects: string(d.Expects), ExpectBy: d.ExpectBy,
 	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE")
 }
 
@@ -76,6 +78,7 @@ func draftOfMessage(r rows.Message, zone *time.Location) Draft {
 	d := Draft{
 		Medium: r.Medium, Subject: subject, Body: body, Private: r.Private(),
 		SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless), Template: value(r.TemplateID),
+		Expects: Expectation(value(r.Expects)), ExpectBy: value(r.ExpectBy),
 	}
 	if d.SendLocal == (LocalTime{}) && isLater(value(r.SendAfter), r.CreatedAt) {
 		d.SendLocal = localOf(value(r.SendAfter), zone)

@@ -114,6 +114,10 @@ const (
 	ActionWithdrawn HistoryAction = "withdrawn"
 	// a message was written with a template, which it names
 	ActionTemplateUsed HistoryAction = "template_used"
+	// what was waited for: the client says that they have read it; staff reminded them, or wait no more
+	ActionAcknowledged   HistoryAction = "acknowledged"
+	ActionReminded       HistoryAction = "reminded"
+	ActionWaitingStopped HistoryAction = "waiting_stopped"
 )
 
 // HistoryEntry is one line of a channel's append-only history.

@@ -64,7 +64,7 @@ func (m *Messenger) renamed(
 }
 
 // ClientDischarged says that a client has left a service: the reply links of these staff members' channels with them go
-// off, with that reason, at once, and what is scheduled there is cancelled; with no staff named, in all of the
+// off, with that reason, at once, what is scheduled there is cancelled, and nothing is waited for any more; with no staff named, in all of the
 // organisation's. What is unread stays unread, and messages may be sent afterwards. A second call changes nothing.
 func (m *Messenger) ClientDischarged(
 	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
@@ -104,6 +104,10 @@ func discharge(
 	if err != nil {
 		return nil, err
 	}
+	stopped, err := stopAwaiting(ctx, t, channels...)
+	if err != nil {
+		return nil, err
+	}
 	for _, channel := range channels {
 		if channel.RepliesOffWhy == nil {
 			entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}}
@@ -111,8 +115,9 @@ func discharge(
 				return nil, err
 			}
 		}
-		if channel.RepliesOffWhy == nil || len(cancelled[channel.ID]) > 0 {
-			changed = append(changed, channelChange{channel, cancelled[channel.ID]})
+		messages := append(cancelled[channel.ID], stopped[channel.ID]...)
+		if channel.RepliesOffWhy == nil || len(messages) > 0 {
+			changed = append(changed, channelChange{channel, messages})
 		}
 	}
 	return changed, nil

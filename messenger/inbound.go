@@ -24,10 +24,10 @@ type newReply struct {
 	filedBy   adapters.Author // who vouches for it; empty: the system
 }
 
-// inserted is an inbound message in its channel, with what it cancelled there.
+// inserted is an inbound message in its channel, with what it settled or cancelled there.
 type inserted struct {
 	ReplyReceipt
-	cancelled []uuid.UUID
+	changed []uuid.UUID
 }
 
 // insertInbound puts an inbound message into a locked channel, which becomes unread. What was to go out there unless a
@@ -55,6 +55,10 @@ func (m *Messenger) insertInbound(ctx context.Context, t tx, channel rows.Channe
 	if err != nil {
 		return inserted{}, err
 	}
+	settled, err := answeredBy(ctx, t, channel, receipt.ID)
+	if err != nil {
+		return inserted{}, err
+	}
 	cancelled, err := cancelReplied(ctx, t, channel)
-	return inserted{receipt, cancelled}, err
+	return inserted{receipt, append(settled, cancelled...)}, err
 }

@@ -24,6 +24,7 @@ const (
 	ShowDone      Show = "done"      // done
 	ShowAttention Show = "attention" // what needs a person, whatever its status
 	ShowOverdue   Show = "overdue"   // what has a reply that nobody has read in time
+	ShowAwaiting  Show = "awaiting"  // what waits for an answer of the client
 	ShowScheduled Show = "scheduled" // what has a message that is to go out later
 )
 
@@ -210,6 +211,13 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 		c.OverdueSince = r.OverdueSince
 		c.Attention = append(c.Attention, AttentionReplyOverdue)
 	}
+	if r.AwaitingBy != "" {
+		c.Awaiting = &Awaiting{By: r.AwaitingBy, Status: AwaitingWaiting}
+	}
+	if r.AnswerOverdue {
+		c.Awaiting.Status = AwaitingOverdue
+		c.Attention = append(c.Attention, AttentionAnswerOverdue)
+	}
 	for why := range strings.FieldsSeq(r.Attention) {
 		c.Attention = append(c.Attention, Attention(why))
 	}
@@ -294,7 +302,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	})
 	return Me{
 		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
-		AttentionCount: counts.Attention, OverdueCount: counts.Overdue + c.overdue, UnmatchedCount: texts, SortsTexts: sorts,
+		AttentionCount: counts.Attention, OverdueCount: counts.Overdue + c.overdue, AwaitingCount: counts.Awaiting, UnmatchedCount: texts, SortsTexts: sorts,
 		Covering: c.inboxes, Closing: closing,
 	}, err
 }

@@ -65,15 +65,18 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 			AND (a.delivery_attention IS NOT NULL OR a.record_attention IS NOT NULL)
 			UNION ALL SELECT l.id FROM messenger_channels AS l
 			WHERE l.organisation_id = ? AND l.staff_id = ? AND (l.link_locked OR l.reply_flood)
-			UNION ALL (?))`,
+			UNION ALL (?) UNION ALL (?))`,
 			rows.V(q.organisation),
 			rows.V(q.staff),
 			rows.V(q.organisation),
 			rows.V(q.staff),
 			overdueIn(q.organisation, q.staff),
+			unansweredIn(q.organisation, q.staff),
 		)
 	case ShowOverdue:
 		channels.Where("c.id IN (?)", overdueIn(q.organisation, q.staff))
+	case ShowAwaiting:
+		channels.Where("c.id IN (?)", awaitedOf(q.organisation, q.staff))
 	case ShowScheduled:
 		channels.Where("c.id IN (?)", rows.From("messenger_messages AS s").ColumnExpr("s.channel_id").
 			Where("s.organisation_id = ? AND s.staff_id = ?", rows.V(q.organisation), rows.V(q.staff)).
@@ -109,6 +112,17 @@ func overdueIn(organisation adapters.OrganisationID, staff ...adapters.StaffID) 
 		Where("o.organisation_id = ? AND o.staff_id = any(?)", rows.V(organisation), rows.V(textsOf(staff)))
 }
 
+// unansweredIn is the channels of an inbox that have waited too long for an answer.
+func unansweredIn(organisation adapters.OrganisationID, staff adapters.StaffID) rows.Query {
+	return awaitedOf(organisation, staff).Where("w.awaiting_due <= now()")
+}
+
+// awaitedOf is the channels of an inbox that wait for an answer.
+func awaitedOf(organisation adapters.OrganisationID, staff adapters.StaffID) *rows.SelectQuery {
+	return rows.Awaited().ColumnExpr("w.channel_id").
+		Where("w.organisation_id = ? AND w.staff_id = ?", rows.V(organisation), rows.V(staff))
+}
+
 func (s Sort) check() error {
 	if s != "" && s != SortNewest && s != SortWaiting {
 		return invalid("order", `The order is "newest" or "waiting".`)
@@ -118,9 +132,9 @@ func (s Sort) check() error {
 
 func (s Show) check() error {
 	switch s {
-	case "", ShowAll, ShowOpen, ShowDone, ShowAttention, ShowOverdue, ShowScheduled:
+	case "", ShowAll, ShowOpen, ShowDone, ShowAttention, ShowOverdue, ShowScheduled, ShowAwaiting:
 		return nil
 	default:
-		return invalid("show", `Show is "all", "open", "done", "attention", "overdue" or "scheduled".`)
+		return invalid("show", `Show is "all", "open", "done", "attention", "overdue", "awaiting" or "scheduled".`)
 	}
 }

@@ -95,6 +95,8 @@ type Message struct {
 	Private     bool      // its words stay behind the link
 	OpenedAt    time.Time // private ones: when the client first had the words on their page; zero: not yet
 	Withdrawn   *Withdrawn
+	Awaiting    *Awaiting // what it asks of its client; nil: nothing
+	Reminds     uuid.UUID // the message that it is a reminder of; zero: none
 	// CancelledBecause is why a message was cancelled; empty for all others.
 	CancelledBecause CancelledBecause
 	Template         TemplateVersion // that it was written with
@@ -141,6 +143,11 @@ type SendParams struct {
 	Unless   Unless `json:",omitzero"`
 	Then     Status // Open or Done: the channel's status afterwards; empty: as it was
 	Override string // why a restricted client must be written to
+	// Expects is what is asked of the client, by the day ExpectBy ("2026-12-04", in the organisation's zone, not over when
+	// the message goes out, within a year): both or neither.
+	Expects  Expectation `json:",omitempty"`
+	ExpectBy string      `json:",omitempty"`
+	reminds  uuid.UUID   // of a reminder: the message that it reminds of
 	// Private has the words stay behind the link, for who knows the client's date of birth; the client is sent a notice.
 	// A message to a restricted client is private whatever it says. Body is then up to 50,000 characters by either medium.
 	Private bool `json:",omitempty"` // left out, so that keys of before keep their digest

@@ -41,6 +41,7 @@ type InboxOverview struct {
 	Overdue      int       // channels with a reply that nobody has read in time
 	Attention    int       // channels, the overdue ones among them
 	Scheduled    int       // messages
+	Awaiting     int       // channels that wait for an answer
 	mine, empty  bool
 }
 
@@ -137,6 +138,7 @@ func (m *Messenger) tellFigures(ctx context.Context, member adapters.Member, sho
 		StaffID                               adapters.StaffID
 		ClientID                              adapters.ClientID
 		Unread, Overdue, Attention, Scheduled int
+		Awaiting                              int
 		OldestUnread                          *time.Time
 	}
 	found, err := rows.List[figures](ctx, m.db(), rows.File("overview", rows.Args{
@@ -166,6 +168,7 @@ func (m *Messenger) tellFigures(ctx context.Context, member adapters.Member, sho
 		inbox.Overdue += f.Overdue
 		inbox.Attention += f.Attention
 		inbox.Scheduled += f.Scheduled
+		inbox.Awaiting += f.Awaiting
 		if oldest := value(f.OldestUnread).UTC(); f.OldestUnread != nil &&
 			(inbox.OldestUnread.IsZero() || oldest.Before(inbox.OldestUnread)) {
 			inbox.OldestUnread = oldest

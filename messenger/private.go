@@ -176,6 +176,11 @@ func takeBack(ctx context.Context, t tx, row rows.Message, by adapters.StaffID, 
 	if err != nil {
 		return err
 	}
+	_, err = rows.Exec(ctx, t, rows.Update[rows.Message]().Set("awaiting = 'stopped'").
+		Where("id = ? AND awaiting = 'waiting'", rows.V(row.ID)))
+	if err != nil {
+		return err
+	}
 	n, err := rows.Exec(ctx, t, cancelling(CancelledByPerson).Where("id = ?", rows.V(row.ID)))
 	if err != nil {
 		return err

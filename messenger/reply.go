@@ -90,7 +90,7 @@ func (m *Messenger) Reply(
 	receipt.ReadBy = m.hoursOf(organisation).readBy(receipt.At)
 	switch {
 	case err == nil && flood == nil:
-		m.changes.add(channel.Channel, append(in.cancelled, receipt.ID)...)
+		m.changes.add(channel.Channel, append(in.changed, receipt.ID)...)
 	case err == nil:
 		if noted {
 			m.changes.add(channel.Channel)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -25,7 +26,11 @@ type ReplyPage struct {
 	FirstName      string   // only when proved
 	Answering      *Message // the newest message that went out; only when proved, nil when there is none
 	// Private are the private messages behind the link, newest first; only when proved. Answering is none of them.
-	Private        []Message
+	Private []Message
+	// Acknowledge says that a message asks the client to say that they have read it, and Acknowledged when they last did:
+	// of a private one only when proved.
+	Acknowledge    bool
+	Acknowledged   time.Time
 	AsksForPrivate bool   // a private message waits: the date of birth is asked whatever the organisation says
 	FormKey        string // goes back with the form, so that sending twice stores one reply
 	ReadByWhen     ReadByWhen
@@ -102,20 +107,20 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 	if !works.Open(now) {
 		page.OpensAt = works.Next(now)
 	}
+	proved := m.proved(ctx, channel, proof)
+	private, err := page.waits(ctx, m.db(), channel.ID, proved)
+	if err != nil {
+		return ReplyPage{}, err
+	}
 	client := m.clientsNow(ctx, channel.OrganisationID, channel.ClientID)[channel.ClientID]
 	// who writes to a restricted client is nobody's to read here
 	if row.OverrideReason != "" || !shownOf(client, client.ID != "", mayLook).contact {
 		page.StaffName, page.ReadByWhen.StaffName = organisation.Name, ""
 	}
-	private, err := privateWaiting(ctx, m.db(), channel.ID)
-	if err != nil {
-		return ReplyPage{}, err
-	}
-	page.AsksForPrivate = len(private) > 0
 	if !organisation.CheckDateOfBirth && !page.AsksForPrivate {
 		return page, nil
 	}
-	if !m.proved(ctx, channel, proof) {
+	if !proved {
 		page.ReadingLocked = m.locked(channel.Channel)
 		page.AskDateOfBirth = !page.ReadingLocked
 		return page, nil
@@ -135,6 +140,20 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		page.Answering = &message
 	}
 	return page, nil
+}
+
+// waits says on the page what waits behind its link, and returns the private messages, which are not on it yet.
+func (p *ReplyPage) waits(
+	ctx context.Context, q rows.Querier, channel uuid.UUID, proved bool,
+) ([]rows.Message, error) {
+	private, err := privateWaiting(ctx, q, channel)
+	if err != nil {
+		return nil, err
+	}
+	read, err := toAcknowledge(ctx, q, channel, proved)
+	p.AsksForPrivate = len(private) > 0
+	p.Acknowledge, p.Acknowledged = read.Waiting, value(read.Acknowledged)
+	return private, err
 }
 
 func newFormKey() string {

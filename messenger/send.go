@@ -262,7 +262,8 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 		words: search.Words(c.subject + "\n" + c.body), preview: c.preview(),
 	}
 	o.row = rows.Message{
-		PrivateSubject: c.kept.subject, PrivateBody: c.kept.body,
+		PrivateSubject: c.kept.subject, PrivateBody: c.kept.body, Reminds: nullable(p.reminds),
+		Expects: c.expected.what, ExpectBy: c.expected.by, Awaiting: c.expected.status, AwaitingDue: c.expected.due,
 		ID: m.newID(), OrganisationID: s.member.Organisation, Direction: adapters.Outbound, Medium: p.Medium,
 		Subject: c.goesOut.subject, Body: c.goesOut.body, Purpose: "care",
 		AuthorKind: "staff", AuthorID: string(s.member.ID), AuthorName: s.member.Name,
@@ -350,6 +351,9 @@ func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 			return err
 		}
 	}
+	if err := reminded(ctx, t, *o); err != nil {
+		return err
+	}
 	if p.Then != "" {
 		if p.Then == Done && channel.Status == Unread {
 			return unreadReplies()
@@ -381,6 +385,7 @@ func (o newMessage) insertion() rows.Query {
 		"preview": o.preview, "private_subject": r.PrivateSubject, "private_body": r.PrivateBody,
 		"send_local": r.SendLocal, "send_zone": r.SendZone, "unless": r.Unless,
 		"template": r.TemplateID, "template_version": r.TemplateVersion,
+		"expects": r.Expects, "expect_by": r.ExpectBy, "awaiting": r.Awaiting, "awaiting_due": r.AwaitingDue,
 	})
 }
 

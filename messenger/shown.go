@@ -72,6 +72,7 @@ func messageOf(r rows.Message, client adapters.Client) Message {
 	subject, body := r.Words()
 	return Message{
 		Private: r.Private(), OpenedAt: value(r.OpenedAt), Withdrawn: withdrawnOf(r),
+		Awaiting: awaitingOf(r), Reminds: value(r.Reminds),
 		CancelledBecause: because,
 		Template:         TemplateVersion{value(r.TemplateID), value(r.TemplateVersion)},
 		ID:               r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,

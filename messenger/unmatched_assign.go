@@ -78,7 +78,7 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 	if err != nil {
 		return Message{}, err
 	}
-	m.changes.add(s.channel, append(in.cancelled, in.ID)...)
+	m.changes.add(s.channel, append(in.changed, in.ID)...)
 	m.changes.texts(s.member.Organisation)
 	row, err := readMessage(context.WithoutCancel(ctx), m.db(), in.ID)
 	return messageOf(row, adapters.Client{}), err

@@ -18,6 +18,8 @@ type messengerNewBroadcast struct {
 	ReplyLink bool       `json:"reply_link,omitempty" default:"false"`
 	Then      string     `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels it makes."`
 	SendAfter *time.Time `json:"send_after,omitempty" doc:"Not before this time, within a year; past or absent: at once."`
+	Expects   string     `json:"expects,omitempty" enum:"acknowledgement,reply" doc:"As a message's."`
+	ExpectBy  string     `json:"expect_by,omitempty" doc:"As a message's."`
 	Private   bool       `json:"private,omitempty" doc:"As a message's; it needs reply_link."`
 	Template  *string    `json:"template_id,omitempty"`
 }
@@ -29,6 +31,7 @@ func broadcastParams(in messengerNewBroadcast, key string) (messenger.BroadcastP
 			in.Medium,
 		), Subject: in.Subject, Body: in.Body, ReplyLink: in.ReplyLink, Then: messenger.Status(in.Then), Key: key,
 		Private: in.Private, Template: template,
+		Expects: messenger.Expectation(in.Expects), ExpectBy: in.ExpectBy,
 		Clients: each(in.Clients, func(id string) adapters.ClientID { return adapters.ClientID(id) }),
 		Lists:   each(in.Lists, func(id string) adapters.ListID { return adapters.ListID(id) }),
 	}

@@ -21,6 +21,7 @@ type messengerChannel struct {
 	RepliesAllowed bool                  `json:"replies_allowed"`
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
 	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Unread for too long."`
+	Awaiting       *messengerAwaited     `json:"awaiting,omitempty" doc:"What is waited for first."`
 	Scheduled      int                   `json:"scheduled_count,omitempty" doc:"Messages that are to go out later."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	Match          *messengerMatch       `json:"match,omitempty" doc:"Only in a search: what was found."`
@@ -57,6 +58,7 @@ type messengerOpenedChannel struct {
 	RepliesAllowed bool                  `json:"replies_allowed"`
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
 	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Unread for too long."`
+	Awaiting       *messengerAwaited     `json:"awaiting,omitempty" doc:"What is waited for first."`
 	Scheduled      int                   `json:"scheduled_count,omitempty" doc:"Messages that are to go out later."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	CreatedAt      string                `json:"created_at" format:"date-time"`
@@ -109,6 +111,9 @@ func wireChannel(c messenger.Channel) messengerChannel {
 	if c.LastMessage != nil {
 		row.LastMessage = new(wirePreview(*c.LastMessage))
 	}
+	if c.Awaiting != nil {
+		row.Awaiting = &messengerAwaited{c.Awaiting.By, c.Awaiting.Status}
+	}
 	if !c.OverdueSince.IsZero() {
 		row.OverdueSince = stamp(c.OverdueSince)
 	}
@@ -133,6 +138,7 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 		Client: wireClient(c.Person), Actions: wireActions(c.Actions), ReplyLink: c.ReplyLink,
 	}
 	opened.WrongDates, opened.OverdueSince, opened.Scheduled = c.WrongDates, row.OverdueSince, row.Scheduled
+	opened.Awaiting = row.Awaiting
 	if c.Cover != nil {
 		opened.Cover = &messengerCover{string(c.Cover.Staff), c.Cover.Name, optionalTime(c.Cover.Until)}
 	}
@@ -163,6 +169,7 @@ type messengerCounts struct {
 	Attention int `json:"attention" doc:"Counted up to 1,000."`
 	Overdue   int `json:"overdue" doc:"Counted up to 1,000."`
 	Scheduled int `json:"scheduled" doc:"With a message that is to go out later, counted up to 1,000."`
+	Awaiting  int `json:"awaiting" doc:"That wait for an answer, counted up to 1,000."`
 }
 
 type inboxInput struct {

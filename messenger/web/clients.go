@@ -60,12 +60,16 @@ type messengerDraft struct {
 	Private   bool             `json:"private,omitempty" doc:"It is to be a private message."`
 	SendLocal *messengerLocal  `json:"send_local,omitempty" doc:"When it is to go out; it may be over, or not exist."`
 	Unless    messenger.Unless `json:"unless,omitempty" enum:"replied"`
+	Expects   string           `json:"expects,omitempty" enum:"acknowledgement,reply" doc:"As a message's."`
+	By        string           `json:"expect_by,omitempty" doc:"As a message's; it may be over."`
 
 	Template *string `json:"template_id,omitempty"`
 }
 
 func wireDraft(d messenger.Draft) messengerDraft {
-	draft := messengerDraft{string(d.Medium), d.Subject, d.Body, d.Private, wireLocal(d.SendLocal), d.Unless, nil}
+	draft := messengerDraft{
+		string(d.Medium), d.Subject, d.Body, d.Private, wireLocal(d.SendLocal), d.Unless, string(d.Expects), d.ExpectBy, nil,
+	}
 	if d.Template != uuid.Nil {
 		draft.Template = new(d.Template.String())
 	}
@@ -112,6 +116,7 @@ func (a *staffAPI) saveDraft(ctx context.Context, in *draftInput) (*body[messeng
 		Medium: adapters.Medium(in.Body.Medium), Subject: in.Body.Subject, Body: in.Body.Body,
 		Private: in.Body.Private, SendLocal: localTime(in.Body.SendLocal), Unless: in.Body.Unless,
 		Template: template,
+		Expects:  messenger.Expectation(in.Body.Expects), ExpectBy: in.Body.By,
 	})
 	if err != nil {
 		return nil, err

@@ -139,6 +139,16 @@ func descriptions() map[string]description {
 			"File again",
 			"A failed or held filing again.",
 		},
+		"remind-message": {
+			"Remind of a message",
+			"Of one that went out and waits still, once: the answer is the reminder, a message of the thread, scheduled " +
+				"for 8:00 where it is not between 8:00 and 20:00 in the organisation's zone. Else it is nothing_to_do.",
+		},
+		"stop-waiting": {
+			"Wait no more",
+			"Ends what a message waits for; a reminder that has not gone out is cancelled. Of what does not wait it is " +
+				"nothing_to_do.",
+		},
 		"withdraw-message": {
 			"Take a private message back",
 			"Its client can read it no more, at once; what has not gone out is cancelled; the record is amended; the " +
@@ -331,7 +341,8 @@ func propertyDescriptions() map[string]map[string]string {
 			"action": "created, sent, cancelled, edited (cancelled, and its text a draft), replied, looked, read, done, " +
 				"opened, replies_on, replies_off, link_renewed, retried, resolved, assigned, unassigned, objected (their " +
 				"number wants no more texts), objection_lifted or overdue (nobody read a reply in time: once, and once " +
-				"more after twice as long) or withdrawn (a private message was taken back); of an inbox looked, away or back.",
+				"more after twice as long) or withdrawn (a private message was taken back), acknowledged, " +
+				"reminded, waiting_stopped; of an inbox looked, away or back.",
 		},
 		"MessengerAction": {
 			"why": "Why not: no_address, no_permission, not_configured, objected, restricted, no_proof or deceased. " +

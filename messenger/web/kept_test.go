@@ -168,7 +168,7 @@ func TestNoOperationKeepsALink(t *testing.T) {
 	for _, where := range []string{
 		"messenger-send-message [body]", "messenger-send-message [override reason]", "messenger-send-message header Idempotency-Key",
 		"messenger-send-message-to-client [body]", "messenger-save-draft [body]", "messenger-send-broadcast [body]",
-		"messenger-resolve-message [note]", "messenger-withdraw-message [note]", "messenger-assign-unmatched [reason]", "messenger-unassign-unmatched [reason]",
+		"messenger-resolve-message [note]", "messenger-withdraw-message [note]", "messenger-stop-waiting [note]", "messenger-assign-unmatched [reason]", "messenger-unassign-unmatched [reason]",
 		"messenger-send-broadcast header Idempotency-Key",
 	} {
 		require.True(t, taken[where], "%s: no form was taken, so that nothing is shown of it: %v", where, taken)

@@ -13,6 +13,7 @@ type messengerMe struct {
 	Permissions    []string              `json:"permissions" nullable:"false"`
 	UnreadCount    int                   `json:"unread_count" doc:"Unread channels, own and covered."`
 	AttentionCount int                   `json:"attention_count"`
+	AwaitingCount  int                   `json:"awaiting_count" doc:"Channels that wait for an answer, up to 1,000."`
 	OverdueCount   int                   `json:"overdue_count" doc:"Channels with a reply unread too long, up to 1,000."`
 	UnmatchedCount int                   `json:"unmatched_count"`
 	Covering       []messengerCover      `json:"covering" nullable:"false" doc:"Whose inboxes the asker covers now."`
@@ -40,6 +41,7 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 		Organisation: messengerOrganisation{string(me.Member.Organisation), me.OrganisationName},
 		Permissions:  []string{}, UnreadCount: me.UnreadCount, AttentionCount: me.AttentionCount,
 		OverdueCount:   me.OverdueCount,
+		AwaitingCount:  me.AwaitingCount,
 		UnmatchedCount: me.UnmatchedCount,
 		Closing:        me.Closing,
 		Covering: each(me.Covering, func(c messenger.Covering) messengerCover {

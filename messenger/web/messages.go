@@ -40,8 +40,16 @@ type messengerMessage struct {
 	OpenedAt  *time.Time                `json:"opened_at,omitempty" doc:"When the client first read a private one."`
 	Withdrawn *messengerWithdrawn       `json:"withdrawn,omitempty" doc:"Of a private one that was taken back."`
 	Template  *messengerTemplateVersion `json:"template,omitempty" doc:"That it was written with."`
+	Awaiting  *messengerAwaiting        `json:"awaiting,omitempty" doc:"What it asks of its client."`
+	Reminds   string                    `json:"reminds,omitempty" format:"uuid" doc:"Of a reminder: the message."`
 
 	Attachments []messengerAttachment `json:"attachments" nullable:"false" doc:"Reserved, empty for now."`
+}
+
+type messengerAwaiting struct {
+	Expects messenger.Expectation    `json:"expects" doc:"acknowledgement or reply."`
+	By      string                   `json:"by" format:"date"`
+	Status  messenger.AwaitingStatus `json:"status" doc:"waiting, answered, acknowledged, overdue or stopped."`
 }
 
 type messengerWithdrawn struct {
@@ -122,6 +130,10 @@ func wireMessage(m messenger.Message) messengerMessage {
 		Attachments: []messengerAttachment{},
 	}
 	message.Private, message.OpenedAt = m.Private, optionalTime(m.OpenedAt)
+	message.Reminds = optionalID(m.Reminds)
+	if m.Awaiting != nil {
+		message.Awaiting = &messengerAwaiting{m.Awaiting.Expects, m.Awaiting.By, m.Awaiting.Status}
+	}
 	if m.Withdrawn != nil {
 		message.Withdrawn = &messengerWithdrawn{m.Withdrawn.At.UTC(), string(m.Withdrawn.By), m.Withdrawn.Reason}
 	}
@@ -191,6 +203,8 @@ type messengerNewMessage struct {
 	Unless    string             `json:"unless,omitempty" enum:"replied"`
 	Then      string             `json:"then,omitempty" enum:"open,done"`
 	Private   bool               `json:"private,omitempty" doc:"The words stay behind the link; a notice goes out."`
+	Expects   string             `json:"expects,omitempty" enum:"acknowledgement,reply" doc:"Asked of the client."`
+	ExpectBy  string             `json:"expect_by,omitempty" doc:"The day it is expected by, with expects."`
 	Override  *messengerOverride `json:"override,omitempty" doc:"A restricted client is written to only with a reason."`
 	Template  *string            `json:"template_id,omitempty"`
 }
@@ -223,6 +237,7 @@ func sendParams(in messengerNewMessage, key string) (messenger.SendParams, error
 		Medium: adapters.Medium(in.Medium), Subject: in.Subject, Body: in.Body, Then: messenger.Status(in.Then), Key: key,
 		Private: in.Private, NoReplyLink: in.ReplyLink != nil && !*in.ReplyLink, SendLocal: localTime(in.SendLocal),
 		Unless: messenger.Unless(in.Unless), Template: template,
+		Expects: messenger.Expectation(in.Expects), ExpectBy: in.ExpectBy,
 	}
 	if in.SendAfter != nil {
 		params.SendAfter = *in.SendAfter

@@ -36,6 +36,7 @@ func operations() map[string]operation {
 	failed := "update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact', delivery_attention = 'delivery_failed' where id = $1"
 	hidden := "update messenger_messages set private_subject = subject, private_body = body where id = $1"
 	scheduled := "update messenger_messages set delivery_status = 'scheduled', send_after = now() + interval '1 day' where id = $1"
+	asking := "update messenger_messages set expects = 'reply', expect_by = '2099-01-01', awaiting = 'waiting', delivery_status = 'sent' where id = $1"
 	unfiled := "update messenger_messages set record_status = 'failed', record_reason = 'record_refused' where id = $1"
 	// one more of the owner's absences in some minute of the 2040s, so that none that is ended at the same time is missed
 	away := `insert into messenger_absences (id, organisation_id, staff_id, starts_at, ends_at, back_id, cover_staff_id, cover_name, note)
@@ -75,6 +76,8 @@ func operations() map[string]operation {
 		"messenger-edit-message":            {path: "/messages/{sent}/edit", before: scheduled, want: acting},
 		"messenger-retry-message":           {path: "/messages/{sent}/retry", body: `{"seen_up_to": "{reply}"}`, before: failed, want: acting},
 		"messenger-record-message":          {path: "/messages/{sent}/record", before: unfiled, want: acting},
+		"messenger-remind-message":          {path: "/messages/{sent}/remind", before: asking, want: accepted},
+		"messenger-stop-waiting":            {path: "/messages/{sent}/stop-waiting", body: `{"note": "She rang."}`, before: asking, want: acting},
 		"messenger-withdraw-message":        {path: "/messages/{sent}/withdraw", body: `{"reason": "wrong_words", "note": "Sent too soon."}`, before: hidden, want: acting},
 		"messenger-resolve-message":         {path: "/messages/{sent}/resolve", body: `{"of": "delivery", "note": "Rang instead."}`, before: failed, want: acting},
 		"messenger-get-client":              {path: "/clients/{client}", want: colleagues},

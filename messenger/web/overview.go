@@ -23,14 +23,14 @@ type messengerInboxOverview struct {
 	Oldest    *time.Time         `json:"oldest_unread_at,omitempty" doc:"When the oldest unread reply came."`
 	Overdue   int                `json:"overdue" doc:"Channels."`
 	Attention int                `json:"attention" doc:"Channels."`
-	Awaiting  int                `json:"awaiting" doc:"Reserved, 0 for now."`
+	Awaiting  int                `json:"awaiting" doc:"Channels that wait for an answer."`
 	Scheduled int                `json:"scheduled" doc:"Messages."`
 }
 
 func wireOverview(i messenger.InboxOverview) messengerInboxOverview {
 	inbox := messengerInboxOverview{
 		Staff: string(i.Staff), Name: i.Name, State: i.State, Unread: i.Unread, Oldest: optionalTime(i.OldestUnread),
-		Overdue: i.Overdue, Attention: i.Attention, Scheduled: i.Scheduled,
+		Overdue: i.Overdue, Attention: i.Attention, Scheduled: i.Scheduled, Awaiting: i.Awaiting,
 	}
 	if i.Cover != nil {
 		inbox.Cover = &messengerCover{Staff: string(i.Cover.Staff), Name: i.Cover.Name}

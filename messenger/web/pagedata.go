@@ -31,7 +31,8 @@ type pageData struct {
 	Ask, Locked                bool
 	Answering                  *messenger.Message
 	Private                    []privateMessage
-	AskForPrivate              bool
+	AskForPrivate, Acknowledge bool
+	Acknowledged               template.HTML
 	Parts                      []datePart
 }
 
@@ -59,6 +60,15 @@ func (d *pageData) private(page messenger.ReplyPage) {
 		d.Private = append(d.Private, privateMessage{
 			d.Say("message_sent"), m.Subject, m.Body, m.ID.String(),
 		})
+	}
+}
+
+// acknowledges says what is to be acknowledged, or else when that was done.
+func (d *pageData) acknowledges(page messenger.ReplyPage) {
+	d.Acknowledge = page.Acknowledge
+	if !page.Acknowledge && !page.Acknowledged.IsZero() {
+		d.at(page.Acknowledged, page.Organisation)
+		d.Acknowledged = d.Say("acknowledged_at")
 	}
 }
 

@@ -168,6 +168,8 @@ func (r *replyRequest) post() {
 	switch {
 	case refused != nil:
 		r.form(refused.status, input.fault("reply", refused.word))
+	case form.Get("read") == "yes":
+		r.acknowledge(input)
 	case form.Get("action") == "show":
 		r.show(input)
 	default:
@@ -249,6 +251,26 @@ func (r *replyRequest) show(input typed) {
 	}
 }
 
+// acknowledge notes that the client has read what asked them to say so. What they typed so far is not sent, and stays.
+func (r *replyRequest) acknowledge(input typed) {
+	proof := cookieOf(r.huma, proofCookie)
+	err := r.m.Acknowledge(r.ctx, r.token, proof)
+	if err == nil {
+		r.page, err = r.m.ReplyPage(r.ctx, r.token, proof)
+	}
+	switch {
+	case messenger.CodeOf(err) == messenger.CodeNotFound:
+		r.fail(r.huma, err)
+	case err != nil:
+		r.fault(err, input)
+	case input.text == "":
+		r.huma.SetHeader("Location", "?")
+		r.huma.SetStatus(http.StatusSeeOther)
+	default:
+		r.form(http.StatusOK, input)
+	}
+}
+
 func (r *replyRequest) send(input typed) {
 	receipt, proof, err := r.m.Reply(r.ctx, r.token, messenger.ReplyParams{
 		Text: input.text, FormKey: input.key, Proof: cookieOf(r.huma, proofCookie), DateOfBirth: input.date,
@@ -301,6 +323,7 @@ func (r *replyRequest) form(status int, input typed) {
 	}
 	data.Ask, data.Locked = r.page.AskDateOfBirth, r.page.ReadingLocked
 	data.AskForPrivate = r.page.AsksForPrivate
+	data.acknowledges(r.page)
 	if len(r.page.Private) > 0 {
 		data.names["first_name"] = r.page.FirstName
 		data.Hello = data.Say("message_hello")

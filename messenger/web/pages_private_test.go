@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -63,4 +64,41 @@ func TestPrivateMessagesOnThePage(t *testing.T) {
 	again = call(t, "", http.MethodGet, address, "", "Cookie", cookie).body
 	require.NotContains(t, again, "second words")
 	require.Contains(t, again, "The first words")
+}
+
+// 'I have read this' works without script, keeps what was typed, and needs proof for a private message.
+func TestIHaveReadThis(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	address := w.url + "/m/r/" + th.token
+	ask := "update messenger_messages set expects = 'acknowledgement', expect_by = '2099-01-01', awaiting = 'waiting', " +
+		"delivery_status = 'sent', sent_at = created_at where id = $1"
+	require.NotContains(t, call(t, "", http.MethodGet, address, "").body, "I have read this")
+	private := w.sendPrivately(t, th, "Result", "Words")
+	w.exec(t, ask, private.ID)
+	require.NotContains(t, call(t, "", http.MethodGet, address, "").body, "I have read this", "not before proof")
+	post(t, address, map[string]string{"read": "yes"})
+	status := func() any {
+		awaiting, _ := first(t, w.get(t, "amira", "/channels/"+th.channel.ID.String()+"/messages?limit=1"))["awaiting"].(object)
+		return awaiting["status"]
+	}
+	require.Equal(t, "waiting", status())
+
+	got := post(t, address, date("29", "2", "1984", "show"))
+	require.Contains(t, got.body, `<button class="nhsuk-button nhsuk-button--secondary" type="submit" name="read" value="yes">`)
+	cookie := strings.Split(got.header.Get("Set-Cookie"), ";")[0]
+	form := strings.NewReader("read=yes&reply=half+a+reply&key=abcdefghijk")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, form)
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Cookie", cookie)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(page), "half a reply</textarea>")
+	require.Contains(t, string(page), "You told us on ")
+	require.Equal(t, "acknowledged", status())
 }

@@ -58,14 +58,14 @@ func TestShapes(t *testing.T) {
 	})
 	channel := "/channels/" + th.channel.ID.String()
 
-	me := requireShape(t, "staff organisation permissions unread_count attention_count overdue_count unmatched_count covering closing", w.get(t, "chloe", "/me"))
+	me := requireShape(t, "staff organisation permissions unread_count attention_count overdue_count awaiting_count unmatched_count covering closing", w.get(t, "chloe", "/me"))
 	require.Equal(t, []any{"send_email"}, me["permissions"])
 	requireShape(t, "id name", me["staff"])
 	requireShape(t, "id name", me["organisation"])
 	requireShape(t, "staff_id name unread open may_act", first(t, w.get(t, "amira", "/inboxes")))
 
 	page := requireShape(t, "items counts", w.get(t, "amira", "/inboxes/amira/channels"))
-	requireShape(t, "unread open done attention overdue scheduled", page["counts"])
+	requireShape(t, "unread open done attention overdue scheduled awaiting", page["counts"])
 	row := "id organisation_id staff_id client_id client_name status unread_count replies_allowed attention last_message created_at updated_at"
 	found := requireShape(t, row, first(t, page))
 	require.Equal(t, []any{}, found["attention"])

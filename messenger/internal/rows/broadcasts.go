@@ -36,6 +36,8 @@ type Broadcast struct {
 	PrivateBody     *string    `bun:"private_body"`
 	TemplateID      *uuid.UUID `bun:"template_id"` // that it was written with
 	TemplateVersion *int       `bun:"template_version"`
+	Expects         string     `bun:"expects"`
+	ExpectBy        string     `bun:"expect_by"`
 }
 
 // BroadcastRecipient is one whom a broadcast goes to. Why says why they get nothing; nil: they do.

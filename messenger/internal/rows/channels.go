@@ -120,4 +120,6 @@ type Draft struct {
 	UpdatedAt      time.Time               `bun:"updated_at"`
 	Private        bool                    `bun:"private"`
 	TemplateID     *uuid.UUID              `bun:"template_id"` // that it was begun with
+	Expects        string                  `bun:"expects"`
+	ExpectBy       string                  `bun:"expect_by"`
 }

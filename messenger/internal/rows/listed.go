@@ -34,6 +34,8 @@ type Listed struct {
 	UnreadCount    int
 	OverdueSince   time.Time // the epoch for none: what was joined may be older than the channel
 	Scheduled      int       // messages that are to go out later
+	AwaitingBy     string    // the first day by which an answer is awaited; empty: none is
+	AnswerOverdue  bool      // that day is over
 	Attention      string    // why a person is needed, with spaces between
 	MatchID        uuid.UUID // of the message that a search found, zero for none
 	MatchSubject   string
@@ -58,6 +60,11 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 		WHERE o.organisation_id = c.organisation_id AND o.staff_id = c.staff_id AND o.channel_id = c.id
 			AND ` + isOverdue + `),
 		'epoch') ELSE 'epoch' END AS overdue_since,
+	coalesce((SELECT min(w.expect_by) FROM messenger_messages AS w WHERE w.organisation_id = c.organisation_id
+		AND w.staff_id = c.staff_id AND w.channel_id = c.id AND ` + isAwaited + `), '') AS awaiting_by,
+	EXISTS (SELECT FROM messenger_messages AS w WHERE w.organisation_id = c.organisation_id
+		AND w.staff_id = c.staff_id AND w.channel_id = c.id AND ` + isAwaited + ` AND w.awaiting_due <= now())
+		AS answer_overdue,
 	(SELECT count(*) FROM messenger_messages AS s WHERE s.organisation_id = c.organisation_id
 		AND s.staff_id = c.staff_id AND s.channel_id = c.id AND s.delivery_status = 'scheduled') AS scheduled,
 	CASE WHEN EXISTS (SELECT FROM messenger_messages AS a WHERE a.organisation_id = c.organisation_id
@@ -70,6 +77,12 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 
 // isOverdue holds for a message called o that is a reply which nobody has read in time.
 const isOverdue = "o.direction = 'inbound' AND o.read_at IS NULL AND o.overdue_at IS NOT NULL"
+
+// isAwaited holds for a message called w whose answer is waited for.
+const isAwaited = "w.awaiting = 'waiting' AND w.delivery_status <> 'cancelled'"
+
+// Awaited begins a select of the messages whose answer is waited for.
+func Awaited() *SelectQuery { return From("messenger_messages AS w").Where(isAwaited) }
 
 // Overdue begins a select of the replies that nobody has read in time.
 func Overdue() *SelectQuery { return From("messenger_messages AS o").Where(isOverdue) }

@@ -119,6 +119,16 @@ type Message struct {
 
 	TemplateID      *uuid.UUID `bun:"template_id"` // that it was written with
 	TemplateVersion *int       `bun:"template_version"`
+
+	Expects      *string    `bun:"expects"`   // "acknowledgement" or "reply"; nil: nothing
+	ExpectBy     *string    `bun:"expect_by"` // "2026-12-04", in the organisation's zone
+	Awaiting     *string    `bun:"awaiting"`  // "waiting", "answered", "acknowledged" or "stopped"
+	AwaitingDue  *time.Time `bun:"awaiting_due"`
+	Acknowledged *time.Time `bun:"acknowledged_at"`
+	Reminds      *uuid.UUID `bun:"reminds"`     // of a reminder: the message that it reminds of
+	ReminderID   *uuid.UUID `bun:"reminder_id"` // of what was reminded of
+	// AwaitingOverdue says that the day is over, by the database's clock: see Messages.
+	AwaitingOverdue bool `bun:"awaiting_overdue,scanonly"`
 }
 
 // Private says whether a message's words stay behind the link.
@@ -153,12 +163,14 @@ type WholeMessage struct {
 	OverdueTold      int              `bun:"overdue_told"`
 	OverdueTo        []string         `bun:"overdue_to,type:text[]"`
 	OverdueNobody    bool             `bun:"overdue_nobody"`
+	AwaitingBy       *uuid.UUID       `bun:"awaiting_by"` // the reply that was waited for
 }
 
 // Messages begins a select of messages.
 func Messages() *SelectQuery {
 	return All[Message]().ColumnExpr("extract(epoch from m.attempt_until - now())::float8 AS busy").
-		ColumnExpr("extract(epoch from m.filing_until - now())::float8 AS filing")
+		ColumnExpr("extract(epoch from m.filing_until - now())::float8 AS filing").
+		ColumnExpr("coalesce(m.awaiting_due <= now(), false) AS awaiting_overdue")
 }
 
 // Shown begins a select of the messages that a thread shows: those of Messages but the texts that were taken out again,

@@ -66,6 +66,15 @@ export interface components {
       kind: string;
       name?: string;
     };
+    MessengerAwaited: {
+      by: string;
+      status: string;
+    };
+    MessengerAwaiting: {
+      by: string;
+      expects: string;
+      status: string;
+    };
     MessengerBegunHandover: {
       id: string;
       total: number;
@@ -104,6 +113,7 @@ export interface components {
     };
     MessengerChannel: {
       attention: string[];
+      awaiting?: components["schemas"]["MessengerAwaited"];
       client_id: string;
       client_name: string;
       covered_for?: string;
@@ -155,6 +165,7 @@ export interface components {
     };
     MessengerCounts: {
       attention: number;
+      awaiting: number;
       done: number;
       open: number;
       overdue: number;
@@ -177,6 +188,8 @@ export interface components {
     };
     MessengerDraft: {
       body?: string;
+      expect_by?: string;
+      expects?: "acknowledgement" | "reply";
       medium?: "email" | "sms";
       private?: boolean;
       send_local?: components["schemas"]["MessengerLocal"];
@@ -276,6 +289,7 @@ export interface components {
     };
     MessengerMe: {
       attention_count: number;
+      awaiting_count: number;
       closing: {
         [key: string]: string;
       };
@@ -290,6 +304,7 @@ export interface components {
     MessengerMessage: {
       attachments: components["schemas"]["MessengerAttachment"][];
       author: components["schemas"]["MessengerAuthor"];
+      awaiting?: components["schemas"]["MessengerAwaiting"];
       body: string;
       cancelled_because?: string;
       channel_id: string;
@@ -305,6 +320,7 @@ export interface components {
       purpose?: string;
       read?: components["schemas"]["MessengerReadBy"];
       record: components["schemas"]["MessengerRecord"];
+      reminds?: string;
       send_after?: string;
       send_local?: components["schemas"]["MessengerLocal"];
       sent_at?: string;
@@ -335,6 +351,8 @@ export interface components {
     MessengerNewBroadcast: {
       body: string;
       client_ids?: string[] | null;
+      expect_by?: string;
+      expects?: "acknowledgement" | "reply";
       list_ids?: string[] | null;
       medium: "email" | "sms";
       private?: boolean;
@@ -346,6 +364,8 @@ export interface components {
     };
     MessengerNewMessage: {
       body: string;
+      expect_by?: string;
+      expects?: "acknowledgement" | "reply";
       medium: "email" | "sms";
       override?: components["schemas"]["MessengerOverride"];
       private?: boolean;
@@ -404,6 +424,7 @@ export interface components {
     MessengerOpenedChannel: {
       actions: components["schemas"]["MessengerActions"];
       attention: string[];
+      awaiting?: components["schemas"]["MessengerAwaited"];
       client: components["schemas"]["MessengerClient"];
       client_id: string;
       client_name: string;
@@ -595,6 +616,9 @@ export interface components {
     MessengerStatusChange: {
       status: "open" | "done";
       up_to?: string;
+    };
+    MessengerStop: {
+      note?: string;
     };
     MessengerTemplate: {
       body: string;

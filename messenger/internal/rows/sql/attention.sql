@@ -41,6 +41,16 @@ cross join lateral (
 				and (e.overdue_at, e.id) < (o.overdue_at, o.id))
 		and (@reason::text = 'reply_overdue' or @reason = '' and o.delivery_attention is null and o.record_attention is null)
 		and @broadcast::uuid is null and (o.overdue_at, o.id) < (@at::timestamptz, @before::uuid)
-	order by o.overdue_at desc, o.id desc limit @limit)) r
+	order by o.overdue_at desc, o.id desc limit @limit)
+	union all
+	(select e.id, e.channel_id, true, true, e.awaiting_due, 'answer_overdue'
+	from messenger_messages e
+	where e.organisation_id = @organisation and e.staff_id = w.staff_id
+		and e.awaiting = 'waiting' and e.delivery_status <> 'cancelled' and e.awaiting_due <= now()
+		and (@reason::text = 'answer_overdue'
+			or @reason = '' and e.delivery_attention is null and e.record_attention is null)
+		and (@broadcast::uuid is null or e.broadcast_id = @broadcast)
+		and (e.awaiting_due, e.id) < (@at::timestamptz, @before::uuid)
+	order by e.awaiting_due desc, e.id desc limit @limit)) r
 join messenger_channels c on c.id = r.channel_id and c.organisation_id = @organisation and c.moved_to is null
 order by r.since desc, r.id desc limit @limit

@@ -35,11 +35,11 @@ with w as (
 		words,
 		author_kind, author_id, author_name, created_at, send_after, reply_link, to_address, delivery_status, record_status,
 		online_viewing, broadcast_id, private_subject, private_body,
-		template_id, template_version)
+		template_id, template_version, expects, expect_by, awaiting, awaiting_due)
 	select message, @organisation, @staff, id, last_seq, 'outbound', @medium, subject, body,
 		array_to_tsvector(string_to_array(words, ' ')), 'staff', @staff, @staff_name, @now, @send_after, @reply_link, address,
 		@delivery_status, @record_status, @online_viewing, @broadcast, private_subject, private_body,
-		@template::uuid, @template_version::integer
+		@template::uuid, @template_version::integer, @expects, @expect_by, @awaiting, @awaiting_due
 	from placed
 )
 insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action,

@@ -2,8 +2,9 @@
 -- and since when, those that need a person, and the messages that are still to go out.
 select w.staff_id, r.client_id, count(*) filter (where r.what = 'unread')::int as unread, min(r.at) as oldest_unread,
 	count(*) filter (where r.overdue)::int as overdue,
-	count(distinct r.channel_id) filter (where r.what = 'attention' or r.overdue)::int as attention,
-	count(*) filter (where r.what = 'scheduled')::int as scheduled
+	count(distinct r.channel_id) filter (where r.what in ('attention', 'unanswered') or r.overdue)::int as attention,
+	count(*) filter (where r.what = 'scheduled')::int as scheduled,
+	count(distinct r.channel_id) filter (where r.what in ('awaiting', 'unanswered'))::int as awaiting
 from unnest(@inboxes::text[]) w (staff_id)
 cross join lateral (
 	select 'unread' as what, c.client_id, c.id as channel_id, u.at, u.overdue
@@ -21,6 +22,11 @@ cross join lateral (
 	from messenger_messages m join messenger_channels c on c.id = m.channel_id and c.moved_to is null
 	where m.organisation_id = @organisation and m.staff_id = w.staff_id
 		and (m.delivery_attention is not null or m.record_attention is not null)
+	union all
+	select case when m.awaiting_due <= now() then 'unanswered' else 'awaiting' end, c.client_id, c.id, null, false
+	from messenger_messages m join messenger_channels c on c.id = m.channel_id and c.moved_to is null
+	where m.organisation_id = @organisation and m.staff_id = w.staff_id
+		and m.awaiting = 'waiting' and m.delivery_status <> 'cancelled'
 	union all
 	select 'scheduled', c.client_id, c.id, null, false
 	from messenger_messages m join messenger_channels c on c.id = m.channel_id and c.moved_to is null

@@ -18,12 +18,13 @@ with channel as (
 		words,
 		purpose, author_kind, author_id, author_name, created_at, send_after, idempotency_key, idempotency_hash, reply_link,
 		override_reason, to_address, delivery_status, record_status, online_viewing, private_subject, private_body,
-		send_local, send_zone, unless, template_id, template_version)
+		send_local, send_zone, unless, template_id, template_version,
+		expects, expect_by, awaiting, awaiting_due)
 	select @id, organisation_id, staff_id, id, last_seq, 'outbound', @medium, @subject, @body,
 		array_to_tsvector(@words::text[]), @purpose, 'staff', @author, @author_name, @now, @send_after, @key, @hash,
 		@reply_link, @override_reason, @to_address, @delivery_status, @record_status, @online_viewing,
 		@private_subject, @private_body, @send_local, @send_zone, @unless,
-		@template::uuid, @template_version::integer
+		@template::uuid, @template_version::integer, @expects, @expect_by, @awaiting, @awaiting_due
 	from channel
 ), history as (
 	insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of,

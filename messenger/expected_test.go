@@ -1,0 +1,224 @@
+package messenger_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// asking is a message that asks for something by a day, so many days from now.
+func asking(client adapters.ClientID, what messenger.Expectation, days int) messenger.SendParams {
+	p := email(client, "Can you come on Tuesday?")
+	p.Expects, p.ExpectBy = what, time.Now().AddDate(0, 0, days).Format(time.DateOnly)
+	return p
+}
+
+// asked is such a message that went out.
+func (b *bundle) asked(t *testing.T, p messenger.SendParams) messenger.Sent {
+	t.Helper()
+	sent := b.send(t, "amira", p)
+	b.deliver(t, sent.Message.ID, 1)
+	return sent
+}
+
+func (b *bundle) awaiting(t *testing.T, sent messenger.Sent) messenger.AwaitingStatus {
+	t.Helper()
+	message := b.message(t, sent.Channel, sent.Message.ID)
+	require.NotNil(t, message.Awaiting)
+	return message.Awaiting.Status
+}
+
+// late has the day be over by which an answer was expected.
+func (b *bundle) late(t *testing.T, message uuid.UUID) {
+	t.Helper()
+	_, err := b.pool.Exec(t.Context(), "update messenger_messages set awaiting_due = now() - interval '1 hour' where id = $1", message)
+	require.NoError(t, err)
+}
+
+func TestWhatIsExpectedIsCheckedWhole(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for name, change := range map[string]func(*messenger.SendParams){
+		"no day":             func(p *messenger.SendParams) { p.ExpectBy = "" },
+		"nothing":            func(p *messenger.SendParams) { p.Expects = "" },
+		"something else":     func(p *messenger.SendParams) { p.Expects = "money" },
+		"no such day":        func(p *messenger.SendParams) { p.ExpectBy = "2026-02-30" },
+		"a day that is over": func(p *messenger.SendParams) { p.ExpectBy = time.Now().AddDate(0, 0, -2).Format(time.DateOnly) },
+		"in two years":       func(p *messenger.SendParams) { p.ExpectBy = time.Now().AddDate(2, 0, 0).Format(time.DateOnly) },
+		"before it goes out": func(p *messenger.SendParams) { p.SendAfter = time.Now().AddDate(0, 0, 30) },
+	} {
+		p := asking("grace", messenger.ExpectsReply, 7)
+		change(&p)
+		_, err := b.Send(as(t, "amira"), p)
+		requireCode(t, messenger.CodeInvalid, err)
+		_, err = b.Check(as(t, "amira"), p)
+		require.Error(t, err, name)
+	}
+	draft := messenger.Draft{Medium: adapters.SMS, Body: "x", Expects: messenger.ExpectsReply, ExpectBy: "2020-01-01", Private: true}
+	_, err := b.SaveDraft(as(t, "amira"), "grace", draft)
+	require.NoError(t, err)
+	page, err := b.Client(as(t, "amira"), "grace")
+	require.NoError(t, err)
+	require.Equal(t, &draft, page.Draft)
+}
+
+// What is waited for is settled by a reply that came after it went out, in this channel, and by nothing else.
+func TestAReplySettlesWhatIsAwaited(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.asked(t, asking("grace", messenger.ExpectsAcknowledgement, 7))
+	second := b.send(t, "amira", asking("grace", messenger.ExpectsReply, 3))
+	require.Equal(t, messenger.AwaitingWaiting, b.awaiting(t, first))
+	require.Equal(t, second.Message.Awaiting.By, b.row(t, first.Channel).Awaiting.By, "the first day of both")
+	b.reply(t, b.send(t, "dev", email("grace", "Hello")).Channel, "To somebody else")
+	require.Equal(t, messenger.AwaitingWaiting, b.awaiting(t, first))
+	b.reply(t, first.Channel, "Yes")
+	require.Equal(t, messenger.AwaitingAnswered, b.awaiting(t, first), "a reply says that it was read too")
+	require.Equal(t, messenger.AwaitingWaiting, b.awaiting(t, second), "it had not gone out")
+	b.deliver(t, second.Message.ID, 1)
+	later := asking("grace", messenger.ExpectsReply, 9)
+	later.SendAfter = time.Now().Add(time.Hour)
+	cancelled := b.send(t, "amira", later)
+	_, err := b.Cancel(as(t, "amira"), cancelled.Message.ID)
+	require.NoError(t, err)
+	require.Nil(t, b.message(t, first.Channel, cancelled.Message.ID).Awaiting, "a cancelled message waits for nothing")
+	b.reply(t, first.Channel, "On Tuesday")
+	require.Equal(t, messenger.AwaitingAnswered, b.awaiting(t, second))
+	require.Nil(t, b.row(t, first.Channel).Awaiting)
+}
+
+// 'I have read this' is no reply: nothing is unread by it, and it settles what asks for it alone.
+func TestAcknowledging(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	read := b.asked(t, asking("grace", messenger.ExpectsAcknowledgement, 7))
+	answer := b.asked(t, asking("grace", messenger.ExpectsReply, 7))
+	hidden := asking("grace", messenger.ExpectsAcknowledgement, 7)
+	hidden.Private = true
+	secret := b.asked(t, hidden)
+	token := b.token(t, read.Channel)
+	page, err := b.ReplyPage(t.Context(), token, "")
+	require.NoError(t, err)
+	require.True(t, page.Acknowledge)
+	require.NoError(t, b.Acknowledge(t.Context(), token, ""))
+	require.Equal(t, messenger.AwaitingAcknowledged, b.awaiting(t, read))
+	require.Equal(t, messenger.AwaitingWaiting, b.awaiting(t, answer))
+	require.Equal(t, messenger.AwaitingWaiting, b.awaiting(t, secret), "a private one after proof alone")
+	require.Equal(t, messenger.Open, b.row(t, read.Channel).Status)
+	page, err = b.ReplyPage(t.Context(), token, "")
+	require.NoError(t, err)
+	require.False(t, page.Acknowledge)
+	require.NotZero(t, page.Acknowledged)
+	proof := b.prove(t, read.Channel, "29", "2", "1984")
+	require.NoError(t, b.Acknowledge(t.Context(), token, proof))
+	require.Equal(t, messenger.AwaitingAcknowledged, b.awaiting(t, secret))
+	require.NoError(t, b.Acknowledge(t.Context(), token, proof))
+	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_history where action = 'acknowledged' and actor_kind = 'client'"))
+	requireCode(t, messenger.CodeNotFound, b.Acknowledge(t.Context(), "nothing", proof))
+}
+
+func TestWhatIsAwaitedIsListedAndCounted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	waits := b.asked(t, asking("grace", messenger.ExpectsReply, 7))
+	b.asked(t, asking("sian", messenger.ExpectsReply, 7))
+	b.send(t, "amira", email("objects", "Hello"))
+	inbox := func(show messenger.Show) messenger.InboxPage {
+		page, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Show: show})
+		require.NoError(t, err)
+		return page
+	}
+	page := inbox(messenger.ShowAwaiting)
+	require.Len(t, page.Items, 2)
+	require.Equal(t, 2, page.Counts.Awaiting)
+	require.Zero(t, page.Counts.Attention)
+	me, err := b.Me(as(t, "amira"))
+	require.NoError(t, err)
+	require.Equal(t, 2, me.AwaitingCount)
+	b.late(t, waits.Message.ID)
+	require.Equal(t, messenger.AwaitingOverdue, b.awaiting(t, waits))
+	row := b.row(t, waits.Channel)
+	require.Equal(t, messenger.AwaitingOverdue, row.Awaiting.Status)
+	require.Equal(t, []messenger.Attention{messenger.AttentionAnswerOverdue}, row.Attention)
+	page = inbox(messenger.ShowAttention)
+	require.Len(t, page.Items, 1)
+	require.Equal(t, 1, page.Counts.Attention)
+	needed, err := b.Attention(as(t, "ben"), messenger.AttentionParams{Reason: messenger.AttentionAnswerOverdue})
+	require.NoError(t, err)
+	require.Len(t, needed.Items, 1)
+	require.Equal(t, waits.Message.ID, needed.Items[0].Message.ID)
+	require.Equal(t, []messenger.Act{messenger.ActResolve}, needed.Items[0].Can)
+	require.Equal(t, 1, needed.Counts[messenger.AttentionAnswerOverdue])
+	overview, err := b.Overview(as(t, "amira"))
+	require.NoError(t, err)
+	require.Equal(t, []int{2, 1}, []int{overview.Inboxes[0].Awaiting, overview.Inboxes[0].Attention})
+	results, err := b.Act(as(t, "ben"), messenger.ActParams{IDs: []uuid.UUID{waits.Message.ID}, Do: messenger.ActResolve, Note: "She rang"})
+	require.NoError(t, err)
+	require.Empty(t, results[0].Code)
+	require.Equal(t, messenger.AwaitingStopped, b.awaiting(t, waits))
+	require.Empty(t, b.row(t, waits.Channel).Attention)
+}
+
+// A reminder goes out once, in the hours in which nobody minds, and not to who has answered by then.
+func TestReminding(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC)
+	b := setup(t, func(c *messenger.Config) { c.Now = func() time.Time { return now } })
+	sent := b.asked(t, asking("grace", messenger.ExpectsReply, 60))
+	unsent := b.send(t, "amira", asking("sian", messenger.ExpectsReply, 60))
+	plain := b.asked(t, email("grace", "Hello"))
+	for _, id := range []uuid.UUID{unsent.Message.ID, plain.Message.ID} {
+		_, err := b.Remind(as(t, "amira"), id)
+		requireCode(t, messenger.CodeNothingToDo, err)
+	}
+	_, err := b.Remind(as(t, "chloe"), sent.Message.ID)
+	requireCode(t, messenger.CodeForbidden, err)
+	reminder, err := b.Remind(as(t, "ben"), sent.Message.ID)
+	require.NoError(t, err)
+	require.Equal(t, sent.Message.ID, reminder.Reminds)
+	require.Equal(t, messenger.DeliveryQueued, reminder.Delivery.Status)
+	require.NotContains(t, reminder.Body, "Tuesday")
+	require.Nil(t, reminder.Awaiting)
+	_, err = b.Remind(as(t, "amira"), sent.Message.ID)
+	requireCode(t, messenger.CodeNothingToDo, err)
+
+	now = time.Date(2026, 12, 1, 20, 0, 0, 0, time.UTC)
+	late := b.asked(t, asking("objects", messenger.ExpectsAcknowledgement, 60))
+	reminder, err = b.Remind(as(t, "amira"), late.Message.ID)
+	require.NoError(t, err)
+	require.Equal(t, messenger.DeliveryScheduled, reminder.Delivery.Status)
+	require.Equal(t, time.Date(2026, 12, 2, 8, 0, 0, 0, time.UTC), reminder.SendAfter.UTC())
+	require.NoError(t, b.Acknowledge(t.Context(), b.token(t, late.Channel), ""))
+	cancelled := b.message(t, late.Channel, reminder.ID)
+	require.Equal(t, messenger.CancelledByReply, cancelled.CancelledBecause)
+}
+
+func TestWaitingIsStopped(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.asked(t, asking("grace", messenger.ExpectsReply, 7))
+	_, err := b.StopWaiting(as(t, "chloe"), sent.Message.ID, "")
+	requireCode(t, messenger.CodeForbidden, err)
+	stopped, err := b.StopWaiting(as(t, "ben"), sent.Message.ID, "She rang")
+	require.NoError(t, err)
+	require.Equal(t, messenger.AwaitingStopped, stopped.Awaiting.Status)
+	_, err = b.StopWaiting(as(t, "amira"), sent.Message.ID, "")
+	requireCode(t, messenger.CodeNothingToDo, err)
+	_, err = b.Remind(as(t, "amira"), sent.Message.ID)
+	requireCode(t, messenger.CodeNothingToDo, err)
+	history, err := b.History(as(t, "amira"), sent.Channel.ID, messenger.PageParams{})
+	require.NoError(t, err)
+	require.Equal(t, messenger.ActionWaitingStopped, history.Items[0].Action)
+	require.Equal(t, "She rang", history.Items[0].Note)
+
+	discharged := b.asked(t, asking("sian", messenger.ExpectsReply, 7))
+	require.NoError(t, b.ClientDischarged(t.Context(), north, "sian"))
+	require.Equal(t, messenger.AwaitingStopped, b.awaiting(t, discharged))
+	_, err = b.Remind(as(t, "amira"), discharged.Message.ID)
+	requireCode(t, messenger.CodeNothingToDo, err)
+}
