@@ -19,7 +19,8 @@ import (
 func reasons() []Attention {
 	return []Attention{
 		AttentionDeliveryFailed, AttentionDeliveryUnknown, AttentionRecordFailed, AttentionRecordHeld, AttentionWaiting,
-		AttentionLinkLocked, AttentionReplyFlood, AttentionReplyOverdue, AttentionAnswerOverdue, AttentionOwnerLeft, AttentionUnmatched,
+		AttentionLinkLocked, AttentionReplyFlood, AttentionReplyOverdue, AttentionAnswerOverdue,
+		AttentionOwnerLeft, AttentionUnmatched,
 	}
 }
 

@@ -69,7 +69,7 @@ func asked(what Expectation, by string, organisation adapters.Organisation) (exp
 	case what == "" && by == "":
 		return expected{}, nil
 	case what != ExpectsAcknowledgement && what != ExpectsReply:
-		return expected{}, invalid("expects", `What is expected is "acknowledgement" or "reply", with the day it is expected by.`)
+		return expected{}, invalid("expects", `What is expected is "acknowledgement" or "reply", by a day.`)
 	}
 	zone := Zone(organisation)
 	day, err := time.ParseInLocation(time.DateOnly, by, zone)
@@ -214,10 +214,10 @@ func sociable(now time.Time, zone *time.Location) time.Time {
 }
 
 // Remind reminds a client of a message that went out and still waits for them, by the same way, once. The reminder is a
-// message of the thread, the asker's, in the organisation's words; outside 8:00 to 20:00 in its zone it is scheduled for
-// the next 8:00, and cancelled where the client answers before. Whoever may act in the channel may do so. Of what does
-// not wait, or was reminded of, it is CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden, and those
-// of Send for a client who can't be written to.
+// message of the thread, the asker's, in the organisation's words. Outside 8:00 to 20:00 in its zone it is scheduled
+// for the next 8:00, and cancelled where the client answers before. Whoever may act in the channel may do so. Of what
+// does not wait, or was reminded of, it is CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden, and
+// those of Send for a client who can't be written to.
 func (m *Messenger) Remind(ctx context.Context, message uuid.UUID) (Message, error) {
 	return unmoved(func() (Message, error) { return m.remind(ctx, message) })
 }

@@ -302,7 +302,8 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	})
 	return Me{
 		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
-		AttentionCount: counts.Attention, OverdueCount: counts.Overdue + c.overdue, AwaitingCount: counts.Awaiting, UnmatchedCount: texts, SortsTexts: sorts,
+		AttentionCount: counts.Attention, OverdueCount: counts.Overdue + c.overdue, AwaitingCount: counts.Awaiting,
+		UnmatchedCount: texts, SortsTexts: sorts,
 		Covering: c.inboxes, Closing: closing,
 	}, err
 }
