@@ -65,7 +65,8 @@ func (m *Messenger) renamed(
 
 // ClientDischarged says that a client has left a service: the reply links of these staff members' channels with them go
 // off, with that reason, at once, what is scheduled there is cancelled, and nothing is waited for any more; with no
-// staff named, in all of the organisation's. What is unread stays unread, and messages may be sent afterwards. A second call changes nothing.
+// staff named, in all of the organisation's. What is unread stays unread, and messages may be sent afterwards. A second
+// call changes nothing.
 func (m *Messenger) ClientDischarged(
 	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
 ) error {
