@@ -8,7 +8,7 @@ import { emailLimit, subjectLimit, textLimit } from './limits.js';
 export const sampleLink = `${location.origin}/m/r/${'x'.repeat(22)}`;
 
 /** A place of which the service does not know what to fill in. */
-const unknownPlace = /\{\{(?!\s*(?:first_name|staff_name|organisation|reply_link)\s*\}\})[^{}]*\}\}/;
+export const unknownPlace = /\{\{(?!\s*(?:first_name|staff_name|organisation|reply_link)\s*\}\})[^{}]*\}\}/;
 
 /**
  * What is wrong with a text before it is sent, by field; empty when nothing is.

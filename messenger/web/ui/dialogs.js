@@ -9,10 +9,12 @@ import { MessengerOverview } from './messenger-overview.js';
 import { MessengerPreview } from './messenger-preview.js';
 import { MessengerProgress } from './messenger-progress.js';
 import { MessengerRecipients } from './messenger-recipients.js';
+import { MessengerTemplates } from './messenger-templates.js';
 import { MessengerTexts } from './messenger-texts.js';
 import { NoteForm } from './note-form.js';
 
 MessengerRecipients.define('messenger-recipients');
+MessengerTemplates.define('messenger-templates');
 MessengerEditor.define('messenger-editor');
 MessengerPreview.define('messenger-preview');
 MessengerProgress.define('messenger-progress');

@@ -18,6 +18,7 @@ const lines = { email: 4, sms: 2 };
  * What a form shows of the client and the channel that it writes to.
  * @typedef {object} About
  * @property {string} client their id
+ * @property {string} path of a send
  * @property {Messenger.Client} [info]
  * @property {boolean} replies whether there may be a reply link
  * @property {string} [known] the reply link, once it is made
@@ -30,6 +31,11 @@ const lines = { email: 4, sms: 2 };
 
 /** What is being written. */
 export class Form {
+  /**
+   * The first place of a template's text that is left to fill in. The finder of templates brings it.
+   * @type {(text: string) => {words: string, start: number}|undefined}
+   */
+  static placeLeft = () => undefined;
   /** What is wrong, by field. @type {Record<string, string>} */
   faults = {};
   later = false;
@@ -38,6 +44,10 @@ export class Form {
   /** Whether the reply link is wanted. */
   link = true;
   sending = false;
+  /** The id of the template that it was written with. @type {string|undefined} */
+  template;
+  /** Whether a template is looked for. */
+  finding = false;
   #showsPreview = false;
   /** The subject of an email, kept while it is written as an SMS: nothing that was typed is lost. */
   #subject = '';
@@ -59,14 +69,44 @@ export class Form {
 
   get text() {
     this.#subject = this.fields.field('subject')?.value ?? this.#subject;
-    return { medium: this.medium, subject: this.#subject, body: this.fields.value('body') };
+    const body = this.fields.value('body');
+    return { medium: this.medium, subject: this.#subject, body, template_id: this.template };
   }
 
-  /** @param {{subject?: string, body?: string}} written */
-  fill({ subject = '', body = '' }) {
+  /** @param {{subject?: string, body?: string, template_id?: string, template?: {id: string}}} written */
+  fill({ subject = '', body = '', template_id: id, template }) {
+    this.template = id ?? template?.id;
     this.#subject = subject;
     this.fields.fill({ subject, body });
     this.grow();
+  }
+
+  /**
+   * Puts a template's text where the cursor is, and its subject where there is none.
+   * @param {Messenger.Draft} template
+   */
+  insert({ subject, body, template_id }) {
+    const written = this.text;
+    const field = this.fields.field('body');
+    const at = field?.selectionStart ?? written.body.length;
+    const [before, after] = [written.body.slice(0, at).trimEnd(), written.body.slice(at).trimStart()];
+    this.fill({
+      subject: written.subject.trim() ? written.subject : subject,
+      body: [before, body, after].filter(Boolean).join('\n\n'),
+      template_id,
+    });
+  }
+
+  /** Puts the cursor on the first place that is left to fill in, so that what is typed takes its place. */
+  focusPlace(names = ['subject', 'body']) {
+    for (const name of names) {
+      const field = this.fields.field(name);
+      const left = field && Form.placeLeft(field.value);
+      if (!field || !left) continue;
+      field.focus();
+      return field.setSelectionRange(left.start, left.start + left.words.length);
+    }
+    this.fields.field(names.at(-1) ?? '')?.focus();
   }
 
   /** When it is to go out; undefined for now. */
@@ -80,13 +120,14 @@ export class Form {
 
   /** What is written, as a send has it. */
   get written() {
-    const { medium, subject, body } = this.text;
+    const { medium, subject, body, template_id } = this.text;
     return {
       medium,
       subject: medium === 'email' ? subject : undefined,
       body,
       reply_link: this.link,
       override: this.reason ? { reason: this.reason } : undefined,
+      template_id,
     };
   }
 
@@ -114,7 +155,13 @@ export class Form {
 
   #found() {
     const { element, when } = this;
+    const { medium, subject, body } = this.text;
     const found = faults(this.text, element);
+    const said = Object.entries({ subject: medium === 'email' ? subject : '', body });
+    for (const [name, text] of said) {
+      const left = this.template && Form.placeLeft(text);
+      if (left) found[name] ??= element.t('place_left', { place: left.words });
+    }
     const figures = this.figures.of(this.written);
     if (!found.body && figures?.too_long) {
       const { characters, limit = 0 } = figures;
@@ -149,7 +196,9 @@ export class Form {
 
   /** Puts the cursor where something is wrong. */
   focusFault() {
-    this.fields.field(Object.keys(this.faults)[0])?.focus();
+    const [name] = Object.keys(this.faults);
+    if (this.template) this.focusPlace([name]);
+    else this.fields.field(name)?.focus();
   }
 
   togglePreview() {
@@ -181,7 +230,10 @@ export class Form {
     const elsewhere = html`<div class="messenger-note" data-key="elsewhere" role="status">
       ${icon('warning')}<span>${t('draft_elsewhere')}</span>
     </div>`;
-    return html`${about.elsewhere ? elsewhere : ''}
+    const finder = html`<messenger-templates data-key="templates" medium=${this.medium}
+      path=${about.path}></messenger-templates>`;
+    return html`${this.finding ? finder : ''}
+      ${about.elsewhere ? elsewhere : ''}
       ${this.#underView(about)}
       ${this.#previewView(about)}
       ${this.asksWhy ? this.#fieldView('reason', t('reason_label'), t('reason_hint')) : ''}
@@ -243,11 +295,13 @@ export class Form {
     const link = this.#linkOf(about);
     // A first message's link is not made yet: it is counted as long as it will be.
     const local = text.body.trim() ? this.#delivered(link && (about.known ?? sampleLink), about) : '';
-    const counted = this.figures.of(this.written)?.text ?? local;
+    const { text: whole, advice = [] } = this.figures.of(this.written) ?? {};
+    const counted = whole ?? local;
     const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
     const label = [t('add_link'), about.replies ? '' : off];
     return html`<div class="messenger-under" data-key="under">
       ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link), this.figures.limit) : ''}
+      ${advice.map((one) => html`<div class="messenger-hint" data-key="advice ${one.text}">${one.text}</div>`)}
       ${tickView({ name: 'link', label, checked: this.link && about.replies, disabled: !about.replies })}
     </div>`;
   }
@@ -271,7 +325,7 @@ export class Form {
   /** @param {About} about */
   #sendView({ draft }) {
     const { t } = this.element;
-    const { sending, later, text } = this;
+    const { sending, later, text, finding } = this;
     const busy = sending ? 'true' : null;
     const words = sending ? t('sending') : t(later ? 'schedule' : 'send');
     const done = html`<button type="button" class="messenger-button" data-kind="second" data-do="send-done"
@@ -285,6 +339,9 @@ export class Form {
       ${later ? '' : done}
       <button type="button" class="messenger-link" data-do="later" aria-expanded=${String(later)}>
         ${t(later ? 'send_now' : 'send_later')}
+      </button>
+      <button type="button" class="messenger-link" data-do="templates" aria-expanded=${String(finding)}>
+        ${t('templates')}
       </button>
       <span class="messenger-draft" data-state=${draft}>${state}</span>
       ${text.body || text.subject ? drop : ''}

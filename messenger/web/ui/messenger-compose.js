@@ -58,6 +58,7 @@ export class MessengerCompose extends MessengerElement {
     note: () => this.#writeNote(),
     'save-note': () => this.#saveNote(),
     later: () => this.#schedule(),
+    templates: () => this.#find(),
     preview: () => this.#preview(),
     close: () => this.#close(),
     drop: () => this.#drop(),
@@ -263,7 +264,7 @@ export class MessengerCompose extends MessengerElement {
     if (form.folded) this.#said = '';
     const changes = form.medium !== medium;
     const { text } = form;
-    form.folded = false;
+    form.folded = form.finding = false;
     form.medium = medium;
     form.faults = {};
     this.render();
@@ -278,7 +279,7 @@ export class MessengerCompose extends MessengerElement {
     if (!form) return;
     const { text } = form;
     form.folded = true;
-    form.later = false;
+    form.later = form.finding = false;
     form.faults = {};
     this.render();
     form.fill(text);
@@ -339,6 +340,11 @@ export class MessengerCompose extends MessengerElement {
   #typed(name) {
     const form = this.#form;
     if (!form) return;
+    if (name === 'body' && form.text.body === '/' && !form.finding) {
+      form.fields.fill({ body: '' });
+      this.#find();
+    }
+    if (form.isEmpty) form.template = undefined;
     form.grow();
     form.checkAgain();
     if (this.#refused) this.#problem = '';
@@ -376,6 +382,33 @@ export class MessengerCompose extends MessengerElement {
     delete form.faults.when;
     this.render();
     if (form.later) form.fields.field('when')?.focus();
+  }
+
+  /** Looks for a template, or stops looking. */
+  #find() {
+    const form = this.#form;
+    if (!form) return;
+    form.finding = !form.finding;
+    this.render();
+    const finder = this.one('messenger-templates');
+    if (!finder) return form.fields.field('body')?.focus();
+    this.one('messenger-templates .messenger-input')?.focus(); // or by itself, once its module has come
+    this.listen(finder, 'close', () => this.#find());
+    this.listen(finder, 'picked', ({ detail }) => this.#insert(detail));
+  }
+
+  /** @param {Messenger.Draft} template filled in as far as it can be */
+  #insert(template) {
+    const form = this.#form;
+    if (!form?.finding) return;
+    form.finding = false;
+    form.insert(template);
+    form.checkSoon(this.#path);
+    this.#dropped = undefined;
+    this.#keep();
+    this.render();
+    form.grow();
+    form.focusPlace();
   }
 
   #preview() {
@@ -547,11 +580,13 @@ export class MessengerCompose extends MessengerElement {
       form.faults = { reason: this.t('missing_reason') };
       return this.#refuse(form);
     }
-    if (code === 'too_long' || code === 'unknown_placeholder') {
+    if (code === 'too_long' || code === 'unknown_placeholder' || code === 'template_place_unfilled') {
       form.faults = { body: this.explain(error) };
       return this.#refuse(form);
     }
-    const words = this.explain(error);
+    const gone = code === 'not_found' && form.template;
+    if (gone) form.template = undefined;
+    const words = gone ? this.t('template_gone') : this.explain(error);
     this.#refused = error instanceof ApiError && error.status === 422;
     this.#problem = code === 'offline' || code === 'slow' ? this.t('error_offline_send') : words;
     this.render();
@@ -761,7 +796,9 @@ export class MessengerCompose extends MessengerElement {
     const begun = this.#note?.of(this.#channel?.id ?? '').text.trim();
     /** @type {''|'way'|'begun'} */
     const notes = !this.#notes ? '' : begun ? 'begun' : 'way';
-    return { client: this.client, info: this.#info, replies, known, draft, elsewhere, media, notes, hidden };
+    const { client } = this;
+    const path = this.#path;
+    return { client, path, info: this.#info, replies, known, draft, elsewhere, media, notes, hidden };
   }
 
   #problemView() {

@@ -34,6 +34,7 @@ declare namespace Messenger {
   type ActResult = Schemas['MessengerActResult'];
   type Absence = Schemas['MessengerAbsence'];
   type Unmatched = Schemas['MessengerUnmatched'];
+  type Template = Schemas['MessengerTemplate'];
   type Translate = (key: string, values?: Record<string, string | number>) => string;
   type Format = import('./format.js').Format;
 }

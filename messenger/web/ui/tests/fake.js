@@ -11,6 +11,7 @@ import {
   newClient,
   newMessage,
   newPreview,
+  newTemplate,
   notification,
   page,
   problem,
@@ -77,6 +78,14 @@ export class Fake {
   lists = [
     { id: 'l-1', name: 'Walking group', size: 3 },
     { id: 'l-2', name: 'Newsletter', size: 214 },
+  ];
+  templates = [
+    newTemplate('t-1', 'Appointment', {
+      subject: 'Your appointment with {{organisation}}',
+      body: 'Dear {{first_name}},\n\nCome on ((day and time)) to {place}.\n\n{{staff_name}}',
+    }),
+    newTemplate('t-2', 'Élan club', { scope: 'own', subject: 'Élan', body: 'Dear {{first_name}}, see you there.' }),
+    newTemplate('t-3', 'Please ring us', { medium: 'sms', body: 'Hello {{first_name}}, please ring us.' }),
   ];
   /** The carrier's; undefined for none. @type {number|undefined} */
   limit;
@@ -185,7 +194,7 @@ export class Fake {
         return this.#send(channel, body);
       case 'POST channels/…/messages/check':
       case 'POST clients/…/messages/check':
-        return [200, newChecked(body, this.limit)];
+        return [200, newChecked(body, this.limit, this.#nameAt(channel, id))];
       case 'GET channels/…/history':
         return page(this.past, search);
       case 'POST messages/…/cancel':
@@ -222,6 +231,8 @@ export class Fake {
       case 'POST unmatched/…/unassign':
         this.#sorted.delete(id);
         return [200, this.texts.find((text) => text.id === id)];
+      case 'GET templates':
+        return page(this.templates, search);
       case 'GET lists':
         return [200, { items: this.lists }];
       case 'POST broadcasts/…':
@@ -273,6 +284,15 @@ export class Fake {
       unread: this.#count('unread', inbox.staff_id),
       open: this.#count('open', inbox.staff_id),
     }));
+  }
+
+  /**
+   * The first name of whom a message is for.
+   * @param {any} channel
+   * @param {string} client
+   */
+  #nameAt(channel, client) {
+    return this.clients.get(channel?.client_id ?? client)?.client.name.split(' ')[0] ?? '';
   }
 
   /** @param {string} q */
@@ -432,6 +452,7 @@ export class Fake {
       send_after: body.send_after,
       delivery: { status: body.send_after ? 'scheduled' : 'queued', attempts: 0 },
       record: { status: 'pending' },
+      template: body.template_id && { id: body.template_id, version: 1 },
     });
     if (body.then) channel.status = body.then;
     this.tell(channel.staff_id, 'message', message);

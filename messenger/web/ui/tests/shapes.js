@@ -182,15 +182,37 @@ export const recipient = ({ id, name, nhs_number, date_of_birth }) => ({ id, nam
  * What a check says: the text with forty characters of closing lines.
  * @param {any} body
  * @param {number} [limit]
+ * @param {string} [name] the client's first
  */
-export const newChecked = (body, limit) => {
-  const text = `${body.body}\n${'x'.repeat(39)}`;
+export const newChecked = (body, limit, name) => {
+  const text = `${body.body.replace('{{first_name}}', name ?? '')}\n${'x'.repeat(39)}`;
   const characters = text.length;
   const sms = { texts: Math.ceil(characters / 153), dear: [] };
   const { texts, dear } = body.medium === 'sms' ? sms : { texts: 0, dear: [] };
   const too_long = limit !== undefined && characters > limit;
-  return { subject: body.subject ?? '', text, characters, texts, limit, too_long, dear, advice: [] };
+  return { subject: body.subject ?? '', text, characters, texts, limit, too_long, dear, advice: adviceOn(body.body) };
 };
+
+/** @param {string} text */
+const adviceOn = (text) =>
+  text.includes('((name))') ? [{ rule: 'place', text: 'Write {{first_name}} instead.', source: 'The tests.' }] : [];
+
+/**
+ * @param {string} id
+ * @param {string} title
+ * @param {object} more
+ */
+export const newTemplate = (id, title, more) => ({
+  id,
+  title,
+  scope: 'organisation',
+  medium: 'email',
+  body: '',
+  private: false,
+  version: 1,
+  used: 0,
+  ...more,
+});
 
 /** @param {any} body what was asked of POST /broadcasts/preview */
 export const newPreview = (body) => ({
