@@ -348,3 +348,16 @@ test('who may only look writes no note; where nobody can be written to there is 
   one('[data-do="save-note"]').click();
   await until(() => has('.messenger-aside'), 'in the thread');
 });
+
+test('on a phone the address, and who reads a note, have a line of their own', async () => {
+  await opened('ch-1', undefined, '360px');
+  const below = (/** @type {string} */ box) => {
+    const quiet = one(`${box} .messenger-form-head > .messenger-quiet`).getBoundingClientRect();
+    return quiet.top >= one(`${box} .messenger-media-switch`).getBoundingClientRect().bottom;
+  };
+  await note('Prefers mornings');
+  ok(below('.messenger-note-form'), 'who reads it');
+  one('.messenger-note-form [data-medium="email"]').click();
+  await until(() => sees('.messenger-form [name="subject"]'), 'the form');
+  ok(below('.messenger-form:not([hidden])'), 'the address');
+});
