@@ -372,7 +372,7 @@ func statuses() map[string]int {
 		"not_signed_in": 401, "forbidden": 403, "cross_site": 403, "not_found": 404, "method_not_allowed": 405,
 		"unsupported_media_type": 415, "nothing_to_do": 409, "unread_replies": 409, "confirmation_required": 409,
 		"organisation_changed": 409, "already_sent": 409, "newer_messages": 409, "too_large": 413, "invalid": 422, "no_proof": 422, "no_address": 422, "objected": 422,
-		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "too_long": 422, "template_place_unfilled": 422, "receiver_cannot_send": 422, "idempotency_key_reused": 422,
+		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "too_long": 422, "template_place_unfilled": 422, "time_does_not_exist": 422, "receiver_cannot_send": 422, "idempotency_key_reused": 422,
 		"too_many_requests": 429, "internal": 500, "unavailable": 503, "outcome_unknown": 503,
 	}
 }
