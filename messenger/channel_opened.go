@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -85,6 +86,9 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 			return OpenedChannel{}, err
 		}
 	}
+	if opened.Discharged, err = m.dischargedAt(ctx, channel.ID); err != nil {
+		return OpenedChannel{}, err
+	}
 	if s.channel.RepliesOffWhy != nil {
 		opened.RepliesOff = &RepliesOff{
 			s.channel.RepliesOffBy,
@@ -98,4 +102,16 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	}
 	opened.ReplyLink = m.replyURL(organisation.PublicURL, s.channel.LinkKeyID, s.channel.LinkNonce)
 	return opened, unknown
+}
+
+// dischargedAt is when a channel's client was discharged. Its history says so: nothing else switches replies off without
+// a person.
+func (m *Messenger) dischargedAt(ctx context.Context, channel uuid.UUID) (time.Time, error) {
+	found, err := rows.List[time.Time](ctx, m.db(), rows.Limit(rows.Select[rows.History]().Column("at").
+		Where("h.channel_id = ? AND h.action = ? AND h.actor_kind = 'system'", rows.V(channel), rows.V(ActionRepliesOff)).
+		OrderExpr("h.id DESC"), 1))
+	if err != nil || len(found) == 0 {
+		return time.Time{}, err
+	}
+	return found[0].UTC(), nil
 }

@@ -238,6 +238,16 @@ func TestTheHostSaysWhatChanged(t *testing.T) {
 	opened, err := b.Channel(as(t, "amira"), sent.Channel.ID)
 	require.NoError(t, err)
 	require.Equal(t, messenger.OffByDischarge, opened.RepliesOff.Why)
+	require.Equal(t, opened.RepliesOff.At.UTC(), opened.Discharged)
+	for range 2 { // somebody switches the link on all the same, and off again: they are discharged as before
+		on, err := b.SetReplies(as(t, "amira"), sent.Channel.ID, opened.RepliesOff != nil)
+		require.NoError(t, err)
+		require.Equal(t, opened.Discharged, on.Discharged)
+		opened = on
+	}
+	opened, err = b.Channel(as(t, "amira"), other.Channel.ID)
+	require.NoError(t, err)
+	require.Zero(t, opened.Discharged)
 	require.Equal(t, []string{"amira:created", "amira:sent", ":replies_off"}, b.actions(t, sent.Channel))
 	require.NoError(t, b.ClientDischarged(t.Context(), north, "grace"))
 	_, err = b.ReplyPage(t.Context(), kept, "")

@@ -67,6 +67,7 @@ type messengerOpenedChannel struct {
 	Actions        messengerActions      `json:"actions"`
 	ReplyLink      string                `json:"reply_link,omitempty"`
 	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty"`
+	Discharged     *time.Time            `json:"discharged_at,omitempty" doc:"When the client was discharged, if they were."`
 	Cover          *messengerCover       `json:"cover,omitempty" doc:"Who covers, while the owner is away."`
 	ReadByWhen     *messengerReadByWhen  `json:"read_by_when,omitempty"`
 	Hours          *messengerHours       `json:"working_hours,omitempty"`
@@ -145,7 +146,7 @@ func wireOpened(c messenger.OpenedChannel) messengerOpenedChannel {
 	if c.ReadByWhen != nil {
 		opened.ReadByWhen = &messengerReadByWhen{c.ReadByWhen.StaffName, c.ReadByWhen.At.UTC()}
 	}
-	opened.Hours = wireHours(c.Hours)
+	opened.Hours, opened.Discharged = wireHours(c.Hours), optionalTime(c.Discharged)
 	if c.RepliesOff != nil {
 		opened.RepliesOff = &messengerRepliesOff{c.RepliesOff.By, c.RepliesOff.At.UTC(), string(c.RepliesOff.Why)}
 	}
