@@ -201,13 +201,34 @@ func (m *Messenger) askColleagues(
 	return found, nil
 }
 
+// Covers returns who may cover an inbox: those who may act in it, its owner aside, as the host has them now. For whom
+// Absence is. Errors: CodeNotFound, CodeForbidden, CodeNotConfigured without Config.Colleagues, CodeUnavailable.
+func (m *Messenger) Covers(ctx context.Context, staff adapters.StaffID) ([]Colleague, error) {
+	s, err := m.toSayAway(ctx, staff)
+	if err != nil {
+		return nil, err
+	}
+	able, err := m.whoMayAct(ctx, s)
+	var covers []Colleague
+	for _, one := range able {
+		if one.ID != s.owner {
+			covers = append(covers, Colleague{one.ID, one.Name})
+		}
+	}
+	return covers, err
+}
+
+func (m *Messenger) whoMayAct(ctx context.Context, s seat) ([]adapters.Member, error) {
+	return m.askColleagues(ctx, func(ctx context.Context) ([]adapters.Member, error) {
+		return m.config.Colleagues.WhoMayAct(ctx, s.member.Organisation, s.owner)
+	})
+}
+
 // ableToCover is who is to cover an inbox, with their name, if they may act there.
 func (m *Messenger) ableToCover(
 	ctx context.Context, s seat, cover adapters.StaffID,
 ) (id adapters.StaffID, name string, err error) {
-	able, err := m.askColleagues(ctx, func(ctx context.Context) ([]adapters.Member, error) {
-		return m.config.Colleagues.WhoMayAct(ctx, s.member.Organisation, s.owner)
-	})
+	able, err := m.whoMayAct(ctx, s)
 	if err != nil {
 		return "", "", err
 	}

@@ -43,6 +43,25 @@ type byStaff struct {
 	Staff string `path:"staff_id"`
 }
 
+// messengerColleague is a staff member by id and name.
+type messengerColleague struct {
+	Staff string `json:"staff_id"`
+	Name  string `json:"name"`
+}
+
+// GET /inboxes/{staff_id}/covers
+func (a *staffAPI) covers(ctx context.Context, in *byStaff) (*body[messengerPage[messengerColleague]], error) {
+	able, err := a.m.Covers(ctx, adapters.StaffID(in.Staff))
+	if err != nil {
+		return nil, err
+	}
+	return answer(messengerPage[messengerColleague]{
+		Items: each(able, func(c messenger.Colleague) messengerColleague {
+			return messengerColleague{string(c.Staff), c.Name}
+		}),
+	}), nil
+}
+
 // GET /inboxes/{staff_id}/absence
 func (a *staffAPI) absence(ctx context.Context, in *byStaff) (*body[messengerAbsence], error) {
 	return absent(a.m.Absence(ctx, adapters.StaffID(in.Staff)))

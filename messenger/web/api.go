@@ -89,6 +89,7 @@ func routes() []route {
 		{"GET", "/inboxes/{staff_id}/channels", 200, "list-channels", missing, handled((*staffAPI).inbox)},
 		{"POST", "/inboxes/{staff_id}/channels/search", 200, "search-inbox", missing, handled((*staffAPI).searchInbox)},
 		{"GET", "/inboxes/{staff_id}/history", 200, "list-inbox-history", missing, handled((*staffAPI).inboxHistory)},
+		{"GET", "/inboxes/{staff_id}/covers", 200, "list-covers", absence, handled((*staffAPI).covers)},
 		{"GET", "/inboxes/{staff_id}/absence", 200, "get-absence", absence, handled((*staffAPI).absence)},
 		{"PUT", "/inboxes/{staff_id}/absence", 200, "set-absence", absence, handled((*staffAPI).setAbsence)},
 		{"DELETE", "/inboxes/{staff_id}/absence", 204, "end-absence", absence, handled((*staffAPI).endAbsence)},

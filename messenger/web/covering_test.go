@@ -60,6 +60,7 @@ func TestAmiraGoesOnLeave(t *testing.T) {
 	go func() { _ = w.Run(ctx) }()
 	told(ctx, t, lines, "reset") // it begins to hear
 
+	require.Equal(t, object{"staff_id": "ben", "name": "Ben Hughes"}, first(t, w.get(t, "amira", "/inboxes/amira/covers")))
 	from := w.Now(ctx).Add(-time.Minute).Format(time.RFC3339)
 	got := call(t, "amira", http.MethodPut, w.api("/inboxes/amira/absence"), `{"from": "`+from+`", "cover_staff_id": "ben", "note": "On leave"}`)
 	require.Equal(t, http.StatusOK, got.status, got.body)

@@ -32,6 +32,10 @@ func descriptions() map[string]description {
 				"owner was said to be away, and was back, by the system where the time was over. Nothing in it ever changes. " +
 				"A colleague's GET leaves a 'looked' too.",
 		},
+		"list-covers": {
+			"Who may cover an inbox",
+			"Those who may act in it, its owner aside: whom set-absence takes. For whom get-absence is.",
+		},
 		"get-absence": {
 			"When an inbox's owner is away",
 			"The present absence or, without one, the next; 404 without either. For the owner, who may act in the inbox, " +

@@ -54,6 +54,7 @@ func operations() map[string]operation {
 		"messenger-search-inbox":            {path: "/inboxes/amira/channels/search", body: `{"q": "Grace", "show": "open", "limit": 10}`, want: looking},
 		"messenger-find-clients":            {path: "/clients/search", body: `{"q": "Grace", "limit": 10}`, want: everybody},
 		"messenger-list-inbox-history":      {path: "/inboxes/amira/history?limit=10", want: looking},
+		"messenger-list-covers":             {path: "/inboxes/amira/covers", want: acting},
 		"messenger-get-absence":             {path: "/inboxes/amira/absence", before: away, want: acting},
 		"messenger-set-absence":             {path: "/inboxes/amira/absence", body: `{"from": "2030-01-01T09:00:00Z", "until": "2030-01-02T09:00:00Z", "cover_staff_id": "ben", "note": "On leave"}`, want: acting},
 		"messenger-end-absence":             {path: "/inboxes/amira/absence", before: away, want: [5]int{204, 403, 204, 404, 404}},

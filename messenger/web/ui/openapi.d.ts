@@ -163,6 +163,10 @@ export interface components {
       limit?: number;
       q?: string;
     };
+    MessengerColleague: {
+      name: string;
+      staff_id: string;
+    };
     MessengerCounts: {
       attention: number;
       awaiting: number;
@@ -430,6 +434,7 @@ export interface components {
       client_name: string;
       cover?: components["schemas"]["MessengerCover"];
       created_at: string;
+      discharged_at?: string;
       draft?: components["schemas"]["MessengerDraft"];
       id: string;
       last_message?: components["schemas"]["MessengerPreview"];
@@ -461,6 +466,10 @@ export interface components {
     };
     MessengerPageMessengerBroadcast: {
       items: components["schemas"]["MessengerBroadcast"][];
+      next?: string;
+    };
+    MessengerPageMessengerColleague: {
+      items: components["schemas"]["MessengerColleague"][];
       next?: string;
     };
     MessengerPageMessengerHistoryEntry: {
