@@ -45,6 +45,8 @@ func TestFlows(t *testing.T) {
 		{"the reply page without scripts", replyPageWithoutScripts},
 		{"back after the receipt", backAfterTheReceipt},
 		{"a link that does not work", linkThatDoesNotWork},
+		{"away, covered and back", awayCoveredAndBack},
+		{"safe to go home", safeToGoHome},
 	} {
 		t.Run(flow.name, func(t *testing.T) { flow.run(t, s) })
 	}

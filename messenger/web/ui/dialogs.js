@@ -4,6 +4,7 @@
 import { MessengerAbsence } from './messenger-absence.js';
 import { MessengerBroadcasts } from './messenger-broadcasts.js';
 import { MessengerEditor } from './messenger-editor.js';
+import { MessengerHandover } from './messenger-handover.js';
 import { MessengerNewMessage } from './messenger-new-message.js';
 import { MessengerOverview } from './messenger-overview.js';
 import { MessengerPreview } from './messenger-preview.js';
@@ -12,7 +13,10 @@ import { MessengerRecipients } from './messenger-recipients.js';
 import { MessengerTemplates } from './messenger-templates.js';
 import { MessengerTexts } from './messenger-texts.js';
 import { NoteForm } from './note-form.js';
+import { lateWords } from './strings-late.js';
+import { addWords } from './strings.js';
 
+addWords(lateWords);
 MessengerRecipients.define('messenger-recipients');
 MessengerTemplates.define('messenger-templates');
 MessengerEditor.define('messenger-editor');
@@ -22,6 +26,7 @@ MessengerNewMessage.define('messenger-new-message');
 MessengerBroadcasts.define('messenger-broadcasts');
 MessengerTexts.define('messenger-texts');
 MessengerAbsence.define('messenger-absence');
+MessengerHandover.define('messenger-handover');
 MessengerOverview.define('messenger-overview');
 
 export { NoteForm };

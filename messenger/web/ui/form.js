@@ -27,6 +27,7 @@ const lines = { email: 4, sms: 2 };
  * @property {Written[]} media the ways that there are
  * @property {''|'way'|'begun'} notes whether there may be notes for colleagues, and one is not saved yet
  * @property {boolean} hidden whether a note is written in its place
+ * @property {string} [next] when it may go out instead, outside the working hours
  */
 
 /** What is being written. */
@@ -39,6 +40,8 @@ export class Form {
   /** What is wrong, by field. @type {Record<string, string>} */
   faults = {};
   later = false;
+  /** The time that was pressed for it to go out, while it is being sent. @type {Date|undefined} */
+  chosen;
   /** Whether it is a line of text and nothing else. */
   folded = true;
   /** Whether the reply link is wanted. */
@@ -111,7 +114,7 @@ export class Form {
 
   /** When it is to go out; undefined for now. */
   get when() {
-    return this.later ? new Date(this.fields.value('when')) : undefined;
+    return this.chosen ?? (this.later ? new Date(this.fields.value('when')) : undefined);
   }
 
   get reason() {
@@ -323,7 +326,7 @@ export class Form {
   }
 
   /** @param {About} about */
-  #sendView({ draft }) {
+  #sendView({ draft, next }) {
     const { t } = this.element;
     const { sending, later, text, finding } = this;
     const busy = sending ? 'true' : null;
@@ -333,10 +336,15 @@ export class Form {
     const drop = html`<button type="button" class="messenger-link messenger-drop" data-do="drop">
       ${t('draft_delete')}
     </button>`;
+    const tomorrow = html`<button type="button" class="messenger-button" data-kind="second" data-key="next"
+      data-do="send-next" data-at=${next} aria-disabled=${busy}>
+      ${next && t('send_next', { when: this.element.format.next(next) })}
+    </button>`;
     const state = draft === 'none' ? t('keyboard_hint') : t(`draft_${draft}`);
     return html`<div class="messenger-send" data-key="send">
       <button type="button" class="messenger-button" data-do="send" aria-disabled=${busy}>${words}</button>
       ${later ? '' : done}
+      ${next && !later ? tomorrow : ''}
       <button type="button" class="messenger-link" data-do="later" aria-expanded=${String(later)}>
         ${t(later ? 'send_now' : 'send_later')}
       </button>

@@ -21,6 +21,8 @@ export class Format {
   #short;
   #long;
   #full;
+  #clock;
+  #weekday;
 
   /**
    * @param {string} lang a BCP 47 tag
@@ -31,6 +33,8 @@ export class Format {
     const locales = localesFor(lang);
     this.#number = new Intl.NumberFormat(locales);
     this.#time = new Intl.DateTimeFormat(locales, { hour: '2-digit', minute: '2-digit' });
+    this.#clock = new Intl.DateTimeFormat(locales, { hour: 'numeric', minute: '2-digit', hour12: true });
+    this.#weekday = new Intl.DateTimeFormat(locales, { weekday: 'long' });
     this.#short = new Intl.DateTimeFormat(locales, { day: 'numeric', month: 'short' });
     this.#long = new Intl.DateTimeFormat(locales, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
     this.#full = new Intl.DateTimeFormat(locales, { day: 'numeric', month: 'short', year: 'numeric' });
@@ -76,6 +80,18 @@ export class Format {
   when(at) {
     const day = /** @type {Record<number, string>} */ ({ 0: 'today', [-1]: 'tomorrow' })[daysAgo(at)];
     return `${day ? this.#t(day).toLowerCase() : this.#full.format(new Date(at))}, ${this.time(at)}`;
+  }
+
+  /**
+   * A day to come and a time, as one says them: 'tomorrow, 8:05am', 'Monday, 8:05am'.
+   * @param {string} at
+   */
+  next(at) {
+    const days = -daysAgo(at);
+    const date = new Date(at);
+    const near = ['today', 'tomorrow'][days];
+    const day = near ? this.#t(near).toLowerCase() : (days < 7 ? this.#weekday : this.#short).format(date);
+    return `${day}, ${this.#clock.format(date).replace(/\s/g, '')}`;
   }
 
   /**

@@ -6,7 +6,7 @@ import { icon } from './icons.js';
 import { searchLimit } from './limits.js';
 import { shows } from './list.js';
 import { lookingView } from './looking.js';
-import { isolated } from './names.js';
+import { isolated, worded } from './names.js';
 
 /** @typedef {import('./messenger-list.js').MessengerList} Pane */
 
@@ -27,6 +27,7 @@ export function listHeadView(pane) {
       <button type="button" class="messenger-link messenger-several" data-do="several">${t('several')}</button>
     </div>
     ${textsView(pane)}
+    ${coveringView(pane)}
     ${colleagueView(pane)}
     ${problem ? alertView(problem, 'again', t('retry')) : ''}`;
 }
@@ -105,7 +106,8 @@ function showView({ t, list }, show) {
  * The order, and what can be done with several rows.
  * @param {Pane} pane
  */
-function toolsView({ t, list, marking }) {
+function toolsView(pane) {
+  const { t, list, marking } = pane;
   const selecting = Boolean(marking.ticked);
   const count = marking.wanted.length;
   const order = t(`sort_${list?.sort ?? 'newest'}`);
@@ -117,6 +119,7 @@ function toolsView({ t, list, marking }) {
       aria-label="${t('sort')}: ${order}">${icon('clock')}${order}</button>
     ${count ? all : selecting ? html`<span class="messenger-quiet">${t('tick_hint')}</span>` : ''}
     <span class="messenger-tools-end">
+      ${awayToolView(pane)}
       <button type="button" class="messenger-tool" data-key="select" data-do="select"
         aria-pressed=${String(selecting)}>${t(selecting ? 'select_end' : 'select')}</button>
       <button type="button" class="messenger-tool" data-key="keys" data-do="keys" aria-label=${t('keys_title')}>
@@ -124,6 +127,33 @@ function toolsView({ t, list, marking }) {
       </button>
     </span>
   </div>`;
+}
+
+/**
+ * The way to say that the owner of the inbox is away.
+ * @param {Pane} pane
+ */
+function awayToolView({ t, colleagues, hub, staffId, marking }) {
+  if (!colleagues || staffId === undefined || !hub.me) return '';
+  if (!colleagues.mayActIn(staffId) && !hub.me.permissions.includes('manages')) return '';
+  const own = colleagues.isOwn(staffId);
+  const label = own ? t('absence') : t('absence_of', { name: colleagues.nameOf(staffId, t) });
+  return html`<button type="button" class="messenger-tool" data-key="away" data-do="away"
+    hidden=${Boolean(marking.ticked)} aria-label=${label}>${t('absence_tool')}</button>`;
+}
+
+/**
+ * Whom the asker covers, above their own inbox.
+ * @param {Pane} pane
+ */
+function coveringView({ t, format, hub, colleagues, staffId }) {
+  if (!colleagues?.isOwn(staffId)) return '';
+  return hub.me?.covering.map(({ staff_id: id, name, until }) => {
+    const words = { name, when: until ? format.when(until) : '' };
+    return html`<div class="messenger-note messenger-covering" data-key="covering ${id}" data-look="look">
+      ${icon('person')}<span>${worded(t, until ? 'covering_until' : 'covering', words)}</span>
+    </div>`;
+  });
 }
 
 /**

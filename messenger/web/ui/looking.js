@@ -12,7 +12,8 @@ import { worded } from './names.js';
  * @param {any} [more]
  */
 export function lookingView({ t }, colleagues, staffId, more = '') {
-  const key = colleagues.mayActIn(staffId) ? 'looking_act' : 'looking_only';
+  const may = colleagues.mayActIn(staffId) ? 'looking_act' : 'looking_only';
+  const key = colleagues.covers(staffId) ? 'looking_cover' : may;
   return html`<div class="messenger-note" data-key="looking" data-look="look">
     ${icon('person')}<span>${worded(t, key, { name: colleagues.nameOf(staffId, t) })}</span>${more}
   </div>`;

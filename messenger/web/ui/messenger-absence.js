@@ -1,15 +1,17 @@
 // <messenger-absence>: the dialog behind 'I'm away'. From when, until when, who covers; and that somebody is back.
 
-import { ApiError } from './api.js';
+import { ApiError, itemsOf, query } from './api.js';
 import { MessengerDialog } from './dialog.js';
+import { discloseView } from './element.js';
 import { Fields, fieldView } from './fields.js';
+import { wordsOr } from './format.js';
 import { html } from './html.js';
 import { longNoteLimit } from './limits.js';
 import { worded } from './names.js';
 
 /** @typedef {{id: string, name: string}} Person */
 
-/** Part of the Messages page and of the day's end. Tells it: `saved` (it has changed), `say`. */
+/** Part of the Messages page and of the day's end. Tells it: `say`. */
 export class MessengerAbsence extends MessengerDialog {
   /** Whose inbox it is. @type {Person & {own: boolean}} */
   #of = { id: '', name: '', own: true };
@@ -20,12 +22,16 @@ export class MessengerAbsence extends MessengerDialog {
   /** What is wrong, by field. @type {Record<string, string>} */
   #faults = {};
   #fields = new Fields(this);
+  /** What has happened to the inbox as a whole, newest first. @type {Messenger.Entry[]} */
+  #past = [];
+  #showsPast = false;
 
   actions = {
     close: () => this.close(),
     again: () => this.#load(),
     save: () => this.#save(),
     end: () => this.#end(),
+    past: () => this.#togglePast(),
   };
 
   start() {
@@ -39,19 +45,21 @@ export class MessengerAbsence extends MessengerDialog {
 
   /**
    * @param {Person & {own: boolean}} of whose absence
-   * @param {Person[]} people who may be asked to cover
    */
-  open(of = this.#of, people = []) {
+  open(of = this.#of) {
     this.#of = of;
-    this.#people = [...new Map(people.map((one) => [one.id, one])).values()].filter(({ id }) => id !== of.id);
+    this.#people = [];
     this.#absence = undefined;
     this.#faults = {};
+    this.#past = [];
+    this.#showsPast = false;
     super.open();
     return this.#load();
   }
 
   #load() {
     return this.once('load', async () => {
+      this.#people = await coversOf(this.hub, this.#of.id);
       this.#absence = await this.hub.api.get(this.#path).catch((error) => {
         if (error.code !== 'not_found') throw error;
         return null;
@@ -61,6 +69,17 @@ export class MessengerAbsence extends MessengerDialog {
       const start = from ?? new Date(this.hub.api.now()).toISOString();
       this.#fields.fill({ from: localOf(start), until: until ? localOf(until) : '', note, cover });
       this.#fields.field('from')?.focus();
+    });
+  }
+
+  /** Shows what has happened to the inbox; it is asked for then. */
+  #togglePast() {
+    this.#showsPast = !this.#showsPast;
+    this.update();
+    if (!this.#showsPast) return undefined;
+    const path = `/inboxes/${encodeURIComponent(this.#of.id)}/history${query({ limit: 20 })}`;
+    return this.once('past', async () => {
+      this.#past = itemsOf(await this.hub.api.get(path));
     });
   }
 
@@ -122,8 +141,8 @@ export class MessengerAbsence extends MessengerDialog {
   #changed(key, name = '') {
     this.close();
     this.say(key, { name });
-    this.hub.refresh().catch(() => {}); // who covers stands there too
-    this.tell('saved');
+    // Who covers whom stands in the list, the counts, the open channel and the day's end.
+    this.hub.dispatchEvent(new CustomEvent('reset', { detail: { inbox: '' } }));
   }
 
   render() {
@@ -149,7 +168,26 @@ export class MessengerAbsence extends MessengerDialog {
       <div class="messenger-line">
         <button type="button" class="messenger-button" data-do="save">${t('absence_save')}</button>
         <button type="button" class="messenger-link" data-do="close">${t('cancel')}</button>
-      </div>`;
+      </div>
+      <div data-key="past">${discloseView('past', this.#showsPast, t('absence_history'))}${this.#pastView()}</div>`;
+  }
+
+  #pastView() {
+    const { t, format } = this;
+    if (!this.#showsPast) return '';
+    if (!this.#past.length) return html`<div class="messenger-quiet">${t('history_empty')}</div>`;
+    const words = (/** @type {string} */ action) =>
+      wordsOr(t, `action_${action}_inbox`, wordsOr(t, `action_${action}`, action.replaceAll('_', ' ')));
+    return html`<div role="list" class="messenger-entries">
+      ${this.#past.map(
+        ({ id, at, action, actor, note }) =>
+          html`<div role="listitem" data-key=${id}>
+            <span class="messenger-entry-what">${words(action)}</span>
+            <span class="messenger-quiet"><bdi>${actor.name || t('the_system')}</bdi>, ${format.when(at)}</span>
+            ${note ? html`<span class="messenger-quiet">‘<bdi>${note}</bdi>’</span>` : ''}
+          </div>`,
+      )}
+    </div>`;
   }
 
   /** What stands, and the way to end it. */
@@ -211,4 +249,15 @@ export const choiceView = ({ id, name, label, error, first, people, wanted }) =>
 export function localOf(at) {
   const date = new Date(at);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/**
+ * Those who may cover an inbox.
+ * @param {import('./hub.js').Hub} hub
+ * @param {string} staffId the owner's id
+ * @returns {Promise<Person[]>}
+ */
+export async function coversOf(hub, staffId) {
+  const page = await hub.api.get(`/inboxes/${encodeURIComponent(staffId)}/covers`);
+  return itemsOf(page).map(({ staff_id: id, name }) => ({ id, name }));
 }

@@ -57,6 +57,7 @@ export class MessengerCompose extends MessengerElement {
     'send-done': () => this.#send('done'),
     note: () => this.#writeNote(),
     'save-note': () => this.#saveNote(),
+    'send-next': (/** @type {HTMLElement} */ { dataset }) => this.#send('', dataset.at),
     later: () => this.#schedule(),
     templates: () => this.#find(),
     preview: () => this.#preview(),
@@ -518,10 +519,14 @@ export class MessengerCompose extends MessengerElement {
     form.fields.focus();
   }
 
-  /** @param {''|'done'} then */
-  async #send(then) {
+  /**
+   * @param {''|'done'} then
+   * @param {string} [at] when it is to go out, where that was pressed
+   */
+  async #send(then, at) {
     const form = this.#form;
     if (!form || form.sending) return;
+    form.chosen = at ? new Date(at) : undefined;
     this.#problem = '';
     this.#dropped = undefined;
     if (!form.check()) return this.#refuse(form);
@@ -532,11 +537,12 @@ export class MessengerCompose extends MessengerElement {
     try {
       await this.#draft?.flush();
       const answer = await this.hub.api.call('POST', this.#path, attempt.body, { key: attempt.key });
-      this.#accepted(answer, then, form.later);
+      this.#accepted(answer, then, form.later || Boolean(at));
     } catch (error) {
       this.#failed(form, error);
     } finally {
       form.sending = false;
+      form.chosen = undefined;
       this.update();
     }
   }
@@ -798,7 +804,16 @@ export class MessengerCompose extends MessengerElement {
     const notes = !this.#notes ? '' : begun ? 'begun' : 'way';
     const { client } = this;
     const path = this.#path;
-    return { client, path, info: this.#info, replies, known, draft, elsewhere, media, notes, hidden };
+    const [info, next] = [this.#info, this.#next];
+    return { client, path, info, replies, known, draft, elsewhere, media, notes, hidden, next };
+  }
+
+  /** When the next working hours have begun, while there are none: undefined within them, and where nobody knows. */
+  get #next() {
+    const { until, next_send_at: next } = (this.#channel ?? this.#page)?.working_hours ?? {};
+    const now = this.hub.api.now();
+    const closed = !until || Date.parse(until) <= now;
+    return next && closed && Date.parse(next) > now ? next : undefined;
   }
 
   #problemView() {

@@ -48,7 +48,8 @@ export class MessengerInbox extends MessengerElement {
       ${dayEndPlace()}
       <div class="messenger-sr messenger-said" role="status"></div>
       <messenger-new-message></messenger-new-message><messenger-broadcasts></messenger-broadcasts>
-      <messenger-texts></messenger-texts>`);
+      <messenger-texts></messenger-texts><messenger-absence></messenger-absence>
+      <messenger-handover></messenger-handover>`);
     this.#colleagues = new Colleagues(this.hub);
     for (const pane of [this.#listPane, this.#threadPane, this.#sidePane]) {
       pane.colleagues = this.#colleagues;
@@ -93,6 +94,12 @@ export class MessengerInbox extends MessengerElement {
     this.listen(list, 'several', () => this.#dialog('messenger-broadcasts'));
     this.listen(list, 'texts', () => this.openTexts());
     this.listen(list, 'overview', () => openDayEnd(this));
+    this.listen(list, 'away', () => this.#away());
+    for (const tag of ['messenger-absence', 'messenger-handover']) {
+      this.listen(this.one(tag), 'say', ({ detail }) => this.#announce(detail.words));
+    }
+    this.listen(side, 'handover', () => this.#handOver());
+    this.listen(this.one('messenger-handover'), 'handed', ({ detail }) => this.#handed(detail.row));
     this.listen(list, 'open', ({ detail }) => this.#select(detail));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());
@@ -114,9 +121,10 @@ export class MessengerInbox extends MessengerElement {
   /**
    * Opens a dialog, once it has come.
    * @param {string} tag
+   * @param {...any} about
    */
-  #dialog(tag) {
-    const open = () => this.one(tag).open();
+  #dialog(tag, ...about) {
+    const open = () => this.one(tag).open(...about);
     if (customElements.get(tag)) open();
     else customElements.whenDefined(tag).then(open);
   }
@@ -177,7 +185,8 @@ export class MessengerInbox extends MessengerElement {
     try {
       list.fail('');
       const me = await this.hub.whoAmI();
-      list.staffId ??= this.#thread?.channel?.staff_id ?? (place().inbox || me.staff.id);
+      const { channel } = this.#thread ?? {};
+      list.staffId ??= channel ? this.#homeOf(channel) : place().inbox || me.staff.id;
     } catch (error) {
       list.fail(this.explain(error));
       this.againSoon(error, 'find', () => this.#findInbox());
@@ -234,14 +243,53 @@ export class MessengerInbox extends MessengerElement {
     await this.#threadPane.load();
   }
 
+  /**
+   * In whose inbox a channel is shown: what the asker covers is in their own, unless they have gone to the owner's.
+   * @param {Messenger.Channel} channel
+   */
+  #homeOf({ staff_id: owner }) {
+    const me = this.hub.me?.staff.id ?? '';
+    const at = this.#listPane.staffId ?? (place().inbox || me);
+    return at === me && this.#colleagues?.covers(owner) ? me : owner;
+  }
+
+  /** Opens what is said of the absence of whose inbox is shown. */
+  #away() {
+    const id = this.#listPane.staffId ?? '';
+    const colleagues = this.#colleagues;
+    if (!colleagues) return;
+    this.#dialog('messenger-absence', { id, name: colleagues.nameOf(id, this.t), own: colleagues.isOwn(id) });
+  }
+
+  async #handOver() {
+    const { channel } = this.#thread ?? {};
+    if (!this.#colleagues?.inboxes.length) await this.#loadColleagues();
+    if (!channel) return;
+    const { id, client_name: name, staff_id: owner, unread_count: unread } = channel;
+    const of = { kind: 'channel', id, name, owner, unread: unread > 0 };
+    this.#dialog('messenger-handover', of, this.#colleagues?.people);
+  }
+
+  /**
+   * A conversation is somebody else's now: it stays open where the asker may open theirs.
+   * @param {Messenger.Row} row
+   */
+  #handed({ id, staff_id: owner }) {
+    const opens = this.#colleagues?.isOwn(owner) || this.#colleagues?.others.some((one) => one.staff_id === owner);
+    if (!opens || id !== this.channel) this.openChannel(opens ? id : '');
+    else this.#threadPane.load();
+    this.one('.messenger-title, .messenger-search-box')?.focus();
+  }
+
   /** @param {Messenger.Channel} channel */
   async #loaded(channel) {
     const list = this.#listPane;
     list.take(channel);
     await this.hub.whoAmI().catch(() => {});
     if (!this.hub.me || this.channel !== channel.id) return;
-    list.staffId = channel.staff_id;
-    goTo({ inbox: channel.staff_id === this.hub.me.staff.id ? '' : channel.staff_id }, 'same');
+    const home = this.#homeOf(channel);
+    list.staffId = home;
+    goTo({ inbox: home === this.hub.me.staff.id ? '' : home }, 'same');
   }
 
   /**

@@ -13,7 +13,7 @@ import { swipe } from './swipe.js';
 
 /**
  * Part of the Messages page. Tells it: `begin` (nobody's inbox is known yet), `choose` (another inbox), `new` (a
- * message is to be written), `several` (what was written to several is to be seen), `overview` (the day's end is), `texts` (the texts that wait are
+ * message is to be written), `several` (what was written to several is to be seen), `overview` (the day's end is), `away` (the owner's absence is), `texts` (the texts that wait are
  * to be seen), `open` (`id`, `message`, `why`, a channel was selected), `finished` (`next`, the open one was marked as
  * done from its row), `place` (what is shown of the inbox), `shown` (it shows what it has), `keys` (which keys there
  * are), `say`.
@@ -52,6 +52,7 @@ export class MessengerList extends MessengerElement {
     new: () => this.tell('new'),
     several: () => this.tell('several'),
     overview: () => this.tell('overview'),
+    away: () => this.tell('away'),
     texts: () => this.tell('texts'),
     clear: () => this.#clearSearch(),
     again: () => (this.list ? this.load() : this.tell('begin')),
@@ -191,6 +192,8 @@ export class MessengerList extends MessengerElement {
     const list = this.list;
     this.update();
     this.marking.heard(row);
+    // Of a channel that is covered, or was handed over, the list itself is asked: whether it is still part of it.
+    if (list?.loaded && row.staff_id !== list.staffId && list.rows.has(row.id)) this.soon('load', 50, () => this.load());
     return !list?.loaded || row.staff_id !== list.staffId || list.apply(row, own);
   }
 

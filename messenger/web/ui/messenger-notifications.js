@@ -7,7 +7,7 @@ import { html } from './html.js';
 import { morph } from './morph.js';
 import { readable } from './names.js';
 import { icon } from './icons.js';
-import { lastWordsView, topView } from './row.js';
+import { coveredView, lastWordsView, topView } from './row.js';
 
 /** Loads its list when it is opened, and again while it is open and something changes. */
 export class MessengerNotifications extends MessengerElement {
@@ -203,7 +203,7 @@ export class MessengerNotifications extends MessengerElement {
         <span class="messenger-row-words" dir="auto">
           ${last.direction === 'outbound' ? lastWordsView(this, last) : readable(last.preview, t)}
         </span>
-        ${kind in whys ? failure : count ? unread : ''}
+        ${coveredView(this, item.covered_for)}${kind in whys ? failure : count ? unread : ''}
       </a>
       ${read ? complete : ''}
     </div>`;

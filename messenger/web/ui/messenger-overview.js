@@ -44,6 +44,7 @@ export class MessengerOverview extends MessengerElement {
       this.#go(event, { to: 'channel', channel_id: id, message_id: message, client_id: client }),
     texts: (button, event) => this.#go(event, { to: 'texts' }),
     cover: ({ dataset }) => this.#cover(dataset.staff ?? ''),
+    handover: ({ dataset }) => this.#handOver(dataset.staff ?? ''),
     reason: ({ dataset }) => this.#showReason(dataset.reason ?? ''),
     more: () => this.once('more', () => this.needed.load(true)),
     tick: ({ dataset }) => this.#tick(dataset.id ?? ''),
@@ -61,15 +62,17 @@ export class MessengerOverview extends MessengerElement {
     this.needed.show('');
     this.overview = undefined;
     this.replaceChildren(html`<div class="messenger-overview"></div>
-      <div class="messenger-sr" role="status"></div><messenger-absence></messenger-absence>`);
+      <div class="messenger-sr" role="status"></div><messenger-absence></messenger-absence>
+      <messenger-handover></messenger-handover>`);
     hub.follow('', signal);
     for (const type of ['channel', 'message', 'unmatched', 'reset']) {
       this.listen(hub, type, ({ detail }) => this.#hear(detail.row));
     }
     this.listen(hub, 'link', () => this.update());
     this.listen(colleagues, 'change', () => this.update());
-    this.listen(this.one('messenger-absence'), 'saved', () => this.load());
-    this.listen(this.one('messenger-absence'), 'say', ({ detail }) => this.#tellOf(detail.words));
+    for (const tag of ['messenger-absence', 'messenger-handover']) {
+      this.listen(this.one(tag), 'say', ({ detail }) => this.#tellOf(detail.words));
+    }
     this.listen(document, 'visibilitychange', () => document.visibilityState === 'visible' && this.load());
     if (!this.outer) keepFocus(this, () => this.one('.messenger-overview-title'), signal);
     this.update();
@@ -195,13 +198,36 @@ export class MessengerOverview extends MessengerElement {
     else page.openChannel(channel, message);
   }
 
+  /**
+   * Waits until a dialog has come, and until it is known who could be asked.
+   * @param {string} tag
+   */
+  async #ready(tag) {
+    await customElements.whenDefined(tag);
+    if (!this.colleagues?.inboxes.length) await this.colleagues?.load().catch((error) => this.explain(error));
+  }
+
   /** @param {string} staffId */
   async #cover(staffId) {
     const dialog = this.one('messenger-absence');
-    await customElements.whenDefined('messenger-absence');
-    const others = this.overview?.inboxes.filter(({ state }) => state === 'here') ?? [];
-    const people = [...(this.colleagues?.inboxes ?? []), ...others].map(({ staff_id: id, name }) => ({ id, name }));
-    dialog.open({ id: staffId, name: this.nameOf(staffId), own: this.isOwn(staffId) }, people);
+    await this.#ready('messenger-absence');
+    dialog.open({ id: staffId, name: this.nameOf(staffId), own: this.isOwn(staffId) });
+  }
+
+  /** Those who are here and may be asked to take something on. */
+  get #people() {
+    const inboxes = this.overview?.inboxes ?? [];
+    const gone = new Set(inboxes.filter(({ state }) => state !== 'here').map(({ staff_id: id }) => id));
+    const all = [...(this.colleagues?.people ?? []), ...inboxes.map(({ staff_id: id, name }) => ({ id, name }))];
+    return all.filter(({ id, name }) => name && !gone.has(id));
+  }
+
+  /** @param {string} staffId */
+  async #handOver(staffId) {
+    const dialog = this.one('messenger-handover');
+    await this.#ready('messenger-handover');
+    const of = { kind: 'inbox', id: staffId, owner: staffId, name: this.nameOf(staffId), unread: true };
+    dialog.open(of, this.#people);
   }
 
   /** @param {string} reason */

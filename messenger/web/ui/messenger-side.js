@@ -16,7 +16,7 @@ import { waysView } from './ways.js';
 /**
  * Part of the Messages page. Tells it: `back` (to the thread), `problem` (`words`), `unread` (a reply has to be read
  * first), `finishing` (`id`) and `finished` (it is marked as
- * done), `write` (`medium`, `from`: the form is wanted), `say`.
+ * done), `write` (`medium`, `from`: the form is wanted), `handover` (it is to be handed over), `say`.
  */
 export class MessengerSide extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */
@@ -45,6 +45,7 @@ export class MessengerSide extends MessengerElement {
     renew: () => this.#ask(true),
     'renew-not': () => this.#ask(false),
     'renew-sure': () => this.#renew(),
+    handover: () => this.tell('handover'),
     history: () => this.#toggleHistory(),
     'history-more': () => this.#loadHistory(true),
   };
@@ -238,7 +239,10 @@ export class MessengerSide extends MessengerElement {
     const profile = html`<a class="messenger-link messenger-profile" href=${client.profile_url} data-do="profile">
       ${icon('person')}${t('view_profile')}
     </a>`;
-    return html`${mayAct ? waysView(actions, t, 'second') : ''}${client.profile_url ? profile : ''}`;
+    const over = html`<button type="button" class="messenger-button" data-kind="quiet" data-key="handover"
+      data-do="handover">${icon('person')}${t('handover')}</button>`;
+    const may = mayAct || this.hub.me?.permissions.includes('manages');
+    return html`${mayAct ? waysView(actions, t, 'second') : ''}${client.profile_url ? profile : ''}${may ? over : ''}`;
   }
 
   /**
@@ -257,12 +261,20 @@ export class MessengerSide extends MessengerElement {
     const copying = html`<button type="button" class="messenger-button" data-kind="quiet" data-do="copy">
       ${icon(this.#copied ? 'tick' : 'link')}${t(this.#copied ? 'copied' : 'copy_link')}
     </button>`;
-    return html`<button type="button" class="messenger-switch" role="switch" aria-checked=${String(on)}
+    const { discharged_at: discharged } = channel;
+    const tag = html`<span class="messenger-tag" data-status="attention">${t('discharged')}</span>`;
+    const advice = html`<div class="messenger-note" data-key="discharged" data-look="bad">
+      ${icon('warning')}<span>${discharged && t('discharged_on', { when: this.format.day(discharged) })}</span>
+      ${mayAct ? turnOffView(t) : ''}
+    </div>`;
+    return html`${discharged && on ? advice : ''}
+      <button type="button" class="messenger-switch" role="switch" aria-checked=${String(on)}
         data-do="replies" disabled=${!mayAct}>
-        <span>${t('allow_replies')}</span>
+        <span>${t('allow_replies')} ${discharged ? tag : ''}</span>
         <span class="messenger-switch-track" aria-hidden="true"><span></span></span>
       </button>
       <div class="messenger-quiet">${on ? worded(t, 'replies_on_hint', { name }) : this.#offWords(channel)}</div>
+      ${this.#readerView(channel)}
       ${attention.includes('link_locked') ? locked : ''}
       ${attention.includes('reply_flood') ? flooded : ''}
       ${link ? copying : ''}
@@ -271,16 +283,39 @@ export class MessengerSide extends MessengerElement {
   }
 
   /**
+   * Who has the replies in front of them, and by when the client is told that they are read.
+   * @param {Messenger.Channel} channel
+   */
+  #readerView({ cover, read_by_when: by, replies_allowed: on }) {
+    const { t, format } = this;
+    const { name = '', until } = cover ?? {};
+    const words = until ? worded(t, 'covers_here_until', { name, when: format.when(until) }) : '';
+    const reader = html`<div class="messenger-note" data-key="cover" data-look="look">
+      ${icon('person')}<span>${words || worded(t, 'covers_here', { name })}</span>
+    </div>`;
+    const told = by && worded(t, 'read_by_when', { name: by.staff_name, when: format.when(by.at) });
+    return html`${cover ? reader : ''}
+      ${on && told ? html`<div class="messenger-quiet" data-key="told">${told}</div>` : ''}`;
+  }
+
+  /**
    * Why replies are off.
    * @param {Messenger.Channel} channel
    */
   #offWords({ replies_off: off }) {
     const { t, format } = this;
+    if (off?.why === 'discharged') return t('replies_off_discharged', { when: format.day(off.at) });
     if (off?.why !== 'staff') return t(off?.why ? `replies_off_${off.why}` : 'replies_off_hint');
     const when = format.when(off.at);
     return off.by ? worded(t, 'replies_off_staff', { name: off.by, when }) : t('replies_off_staff_unnamed', { when });
   }
 }
+
+/** @param {Messenger.Translate} t */
+const turnOffView = (t) =>
+  html`<button type="button" class="messenger-button" data-kind="second" data-do="replies">
+    ${t('turn_off_replies')}
+  </button>`;
 
 /**
  * @param {string} title '' for none

@@ -90,7 +90,7 @@ function inboxLineView(pane, inbox) {
     <div class="messenger-line">${figuresView(pane, inbox)}</div>
     <div class="messenger-line">
       ${pane.mayOpen(id) ? openView(pane, inbox, own) : ''}
-      ${pane.maySayAway(id) ? awayView(inbox, own, t) : ''}
+      ${pane.maySayAway(id) ? [awayView(inbox, own, t), overView(inbox, t)] : ''}
     </div>
   </div>`;
 }
@@ -165,4 +165,15 @@ function awayView({ staff_id: id, name, state, cover }, own, t) {
   const words = missing ? t('absence_set') : state === 'away' ? t('absence_change') : away;
   return html`<button type="button" class=${missing ? 'messenger-button' : 'messenger-link'} data-key="away"
     data-kind=${missing ? 'second' : null} data-do="cover" data-staff=${id}><span>${words}</span></button>`;
+}
+
+/**
+ * The way to hand an inbox over, which is wanted where it has no owner any more.
+ * @param {Messenger.InboxOverview} inbox
+ * @param {Messenger.Translate} t
+ */
+function overView({ staff_id: id, state }, t) {
+  const left = state === 'left';
+  return html`<button type="button" class=${left ? 'messenger-button' : 'messenger-link'} data-key="over"
+    data-kind=${left ? 'second' : null} data-do="handover" data-staff=${id}>${t('handover')}</button>`;
 }

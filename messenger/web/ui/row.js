@@ -1,10 +1,11 @@
 // What one row of the list looks like, and how what was searched for is marked in it.
 
+import { coveredName } from './colleagues.js';
 import { placesOf } from './found.js';
 import { html } from './html.js';
 import { pageAddress } from './place.js';
 import { icon } from './icons.js';
-import { readable } from './names.js';
+import { readable, worded } from './names.js';
 import { undoSeconds } from './undo.js';
 
 /**
@@ -26,6 +27,7 @@ export function rowView(pane, row, reachable, q) {
       ${topView(highlight(row.client_name, q, true), at, format)}
       ${wordsView(pane, row, q)}
       <span class="messenger-row-foot">
+        ${coveredView(pane, row.covered_for)}
         ${row.attention.map((why) => attentionView(why, t))}
         ${scheduledView(row, t)}
         <span class="messenger-tag" data-status=${row.status}>
@@ -97,6 +99,17 @@ function directionView({ t, format, hub }, { direction, medium, send_after: afte
   if (!after || Date.parse(after) <= soon) return icon(medium === 'sms' ? 'sms' : 'email');
   const words = t('scheduled_words', { when: format.when(after) });
   return html`${icon('clock')}<bdi class="messenger-row-where">${words}: </bdi>`;
+}
+
+/**
+ * For whom it is, where the asker covers them.
+ * @param {import('./element.js').MessengerElement} pane
+ * @param {string|undefined} staffId
+ */
+export function coveredView({ t, hub }, staffId) {
+  if (!staffId) return '';
+  const name = coveredName(hub, staffId) ?? t('a_colleague');
+  return html`<span class="messenger-row-for"><span>${worded(t, 'covered_for', { name })}</span></span>`;
 }
 
 /**

@@ -14,6 +14,7 @@ export const writingWords = {
   send: 'Send',
   sending: 'Sending',
   send_done: 'Send and mark done',
+  send_next: 'Send {when}',
   send_later: 'Send later',
   send_at: 'Send on',
   send_at_hint: 'In your local time.',

@@ -65,6 +65,14 @@ export const english = {
 };
 
 /**
+ * Words of what is loaded later.
+ * @param {Record<string, string>} words
+ */
+export function addWords(words) {
+  Object.assign(english, words);
+}
+
+/**
  * A function that gives the words for a key. `{name}` in the words is replaced; with `count` the plural form is chosen.
  * @param {string} lang a BCP 47 tag
  * @param {Record<string, string>} [own] the host's words

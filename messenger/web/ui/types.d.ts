@@ -32,6 +32,7 @@ declare namespace Messenger {
   type InboxOverview = Schemas['MessengerInboxOverview'];
   type Needed = Schemas['MessengerNeeded'];
   type ActResult = Schemas['MessengerActResult'];
+  type InboxHandover = Schemas['MessengerInboxHandover'];
   type Absence = Schemas['MessengerAbsence'];
   type Unmatched = Schemas['MessengerUnmatched'];
   type Template = Schemas['MessengerTemplate'];

@@ -516,3 +516,42 @@ test('the words are the host’s to replace', async () => {
   await until(() => has('button[data-medium="email"]'), 'the buttons');
   equal(words('button[data-medium="email"]'), 'Anfon e-bost');
 });
+
+test('after hours it offers the next working day’s beginning, and sends then', async () => {
+  const fake = story();
+  const next = new Date();
+  next.setDate(next.getDate() + 1);
+  next.setHours(8, 5, 0, 0);
+  fake.hours = { working_hours: { next_send_at: next.toISOString() } };
+  fake.install();
+  mount('messenger-compose', { client: 'c-1' });
+  await until(() => has('[data-medium="sms"]'), 'the ways to write');
+  one('[data-medium="sms"]').click();
+  await until(() => has('[data-do="send-next"]'), 'the offer');
+  equal(words('[data-do="send-next"]'), 'Send tomorrow, 8:05am');
+  one('[data-do="send-next"]').click();
+  await until(() => has('.messenger-error'), 'nothing is written');
+  type('[name="body"]', 'Hello');
+  one('[data-do="send-next"]').click();
+  await until(() => sends(fake).length, 'the send');
+  equal(sends(fake)[0].body.send_after, next.toISOString());
+  await until(() => has('.messenger-told') && words('.messenger-told').includes('tomorrow'), 'when it goes out');
+  ok(!has('[data-do="undo"]'), 'there is a day for that');
+});
+
+test('within the working hours nothing is offered, and after they end it is', async () => {
+  const fake = story();
+  const soon = (/** @type {number} */ hours) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  fake.hours = { working_hours: { until: soon(1), next_send_at: soon(16) } };
+  fake.install();
+  mount('messenger-compose', { client: 'c-1' });
+  await until(() => has('[data-medium="sms"]'), 'the ways to write');
+  one('[data-medium="sms"]').click();
+  await until(() => has('[data-do="send"]'), 'the form');
+  ok(!has('[data-do="send-next"]'), 'not within them');
+  fake.hours = { working_hours: { until: soon(-1), next_send_at: soon(14) } };
+  mount('messenger-compose', { client: 'c-1' });
+  await until(() => has('[data-medium="sms"]'), 'the ways to write');
+  one('[data-medium="sms"]').click();
+  await until(() => has('[data-do="send-next"]'), 'they have ended since');
+});

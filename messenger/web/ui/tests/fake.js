@@ -91,6 +91,8 @@ export class Fake {
   limit;
   /** @type {any[]} */
   broadcasts = [];
+  /** What an opened channel and a client's page say of the working hours. @type {any} */
+  hours = {};
   /** Texts that no conversation claims. @type {any[]} */
   texts = [];
   watch = new Watch(this);
@@ -160,11 +162,11 @@ export class Fake {
           200,
           {
             ...this.me,
-            unread_count: this.#count('unread'),
+            unread_count: this.#count('unread') + this.watch.covered(this.me.staff.id).length,
             attention_count: this.#attention(),
             unmatched_count: this.waiting().length,
             overdue_count: 0,
-            covering: [],
+            covering: this.watch.covering(this.me.staff.id),
           },
         ];
       case 'GET inboxes':
@@ -211,7 +213,7 @@ export class Fake {
         return page(this.#named(body.q), new URLSearchParams(body));
       case 'GET clients/…':
         return this.clients.has(id)
-          ? [200, { ...this.clients.get(id), draft: this.drafts.get(id) }]
+          ? [200, { ...this.clients.get(id), working_hours: this.hours.working_hours, draft: this.drafts.get(id) }]
           : problem(404, 'not_found');
       case 'POST clients/…/messages':
         return this.#first(id, body);
@@ -310,7 +312,9 @@ export class Fake {
     const failed = this.#of(this.me.staff.id).filter((c) =>
       c.attention.some((/** @type {string} */ why) => why.startsWith('delivery_')),
     );
+    const covered = this.watch.covered(this.me.staff.id);
     return [
+      ...covered.map((c) => ({ ...notification(c), covered_for: c.covered_for })),
       ...this.#replied().map((c) => notification(c)),
       ...failed.map((c) => ({ ...notification(c, 'failure'), read: false })),
     ];
@@ -326,12 +330,15 @@ export class Fake {
     const own = this.clients.get(channel.client_id);
     return {
       ...row(channel),
+      discharged_at: channel.discharged_at,
+      cover: this.watch.coverOf(channel.staff_id),
+      ...this.hours,
       client: own.client,
       actions: own.actions,
       draft: this.drafts.get(channel.client_id),
       ...(channel.replies_allowed
         ? { reply_link: `${location.origin}/m/r/${channel.link ?? 'abc'}` }
-        : { replies_off: { by: 'Amira Shah', at: new Date().toISOString(), why: 'staff' } }),
+        : { replies_off: channel.off ?? { by: 'Amira Shah', at: new Date().toISOString(), why: 'staff' } }),
     };
   }
 
@@ -351,7 +358,8 @@ export class Fake {
    * @returns {[number, any]}
    */
   #inbox(staffId, search) {
-    const all = this.#of(staffId);
+    const covered = staffId === this.me.staff.id ? this.watch.covered(staffId) : [];
+    const all = [...this.#of(staffId), ...covered];
     const q = (search.get('q') ?? '').toLowerCase();
     const show = search.get('show') ?? 'all';
     const since = (/** @type {any} */ c) =>
@@ -611,9 +619,11 @@ export class Fake {
    * @param {object} data
    */
   tell(staffId, type, data) {
+    const covers = this.watch.coverOf(staffId)?.staff_id === this.me.staff.id;
+    if (covers && type === 'channel') data = { ...data, covered_for: staffId };
     log.events.push(structuredClone({ type, data }));
     for (const source of this.sources)
-      if (source.inboxes.includes(staffId) || (!source.inboxes.length && staffId === this.me.staff.id))
+      if (source.inboxes.includes(staffId) || (!source.inboxes.length && staffId === this.me.staff.id) || covers)
         source.hear(type, data, ++this.#events);
   }
 

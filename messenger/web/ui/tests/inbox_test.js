@@ -622,3 +622,23 @@ test('what was typed for one client is never shown for another', async () => {
   await until(() => has('messenger-compose .messenger-form'), 'the form');
   equal(one('[name="body"]').value, '');
 });
+
+test('a discharged client: the toggle says so, with the date; a link that is on is advised against', async () => {
+  const at = '2026-11-04T10:00:00Z';
+  const fake = await opened('?channel=ch-7', (api) => {
+    Object.assign(api.channels.get('ch-7'), { off: { at, why: 'discharged' }, discharged_at: at });
+    Object.assign(api.channels.get('ch-4'), { discharged_at: at });
+  });
+  await until(() => has('.messenger-switch'), 'the toggle');
+  const off = words('.messenger-switch + .messenger-quiet');
+  ok(/^Discharged Wednesday,? 4 November 2026\. The reply link does not work\.$/.test(off), off);
+  equal(words('.messenger-switch'), 'Allow replies Discharged');
+  ok(!has('.messenger-side [data-key="discharged"]'), 'off: there is nothing to advise');
+  one(`${row('ch-4')} a`).click();
+  const advice = '.messenger-side [data-key="discharged"]';
+  await until(() => has(advice), 'the advice');
+  ok(words(advice).includes('can still reply through the link. Consider turning replies off.'), 'why');
+  one(`${advice} button`).click();
+  await until(() => !has(advice), 'off');
+  equal(fake.channels.get('ch-4').replies_allowed, false);
+});

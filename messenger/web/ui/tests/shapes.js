@@ -6,7 +6,7 @@ const pageSize = 50;
 const minute = 60_000;
 
 /** @param {any} channel */
-export function row({ link, ...channel }) {
+export function row({ link, off, discharged_at, ...channel }) {
   return structuredClone(channel);
 }
 

@@ -354,6 +354,65 @@ export const states = {
     },
   },
 
+  covering: {
+    of: dayEnd,
+    search: 'channel=ch-9',
+    ready: '.messenger-row-for',
+    prepare(fake) {
+      const from = new Date(Date.now() - 60_000).toISOString();
+      fake.watch.absences.set('ben', { staff_id: 'ben', cover_staff_id: 'amira', cover_name: 'Amira Shah', from });
+    },
+    then: () => there('.messenger-side [data-key="cover"]'),
+  },
+  'hand-over': {
+    of: dayEnd,
+    search: 'channel=ch-9',
+    ready: message,
+    async then() {
+      await press('.messenger-to-side');
+      await press('.messenger-side [data-do="handover"]');
+      const to = await there('messenger-handover [name="to"] [value="amira"]');
+      to.parentElement.value = 'amira';
+      await press('messenger-handover [data-do="hand"]');
+      await there('messenger-handover .messenger-error');
+    },
+  },
+  'handed-over': {
+    of: dayEnd,
+    element: 'messenger-overview',
+    ready: '.messenger-needed',
+    prepare: (fake) => fake.watch.left.add('ben'),
+    async then() {
+      await press('[data-key="ben"] [data-do="handover"]');
+      const to = await there('messenger-handover [name="to"] [value="amira"]');
+      to.parentElement.value = 'amira';
+      await press('messenger-handover [data-do="hand"]');
+      await there('messenger-handover [data-key="refused"]');
+    },
+  },
+  discharged: {
+    of: side,
+    search: 'channel=ch-4',
+    ready: message,
+    prepare: (fake) => Object.assign(fake.channels.get('ch-4'), { discharged_at: '2026-11-04T10:00:00Z' }),
+    then: () => press('.messenger-to-side'),
+  },
+  'after-hours': {
+    of: writing,
+    search: 'channel=ch-1',
+    ready: message,
+    prepare(fake) {
+      const next = new Date(Date.now() + 86_400_000);
+      next.setHours(8, 5, 0, 0);
+      fake.hours = { working_hours: { next_send_at: next.toISOString() } };
+    },
+    async then() {
+      await write('sms');
+      await put('[name="body"]', 'See you then.');
+      await there('[data-do="send-next"]');
+    },
+  },
+
   bell: { of: bell, ready: row, then: () => press('.messenger-bell').then(() => there('.messenger-bell-item')) },
 
   profile: { of: profile, client: 'c-4', ready: '.messenger-ways' },

@@ -11,6 +11,10 @@ export class Watch {
   unfit = new Set(['chloe']);
   /** Whose inbox has no owner any more. */
   left = new Set();
+  /** What has happened to inboxes. @type {any[]} */
+  past = [];
+  /** How far an inbox is handed over, by whose it was. @type {Map<string, any>} */
+  handovers = new Map();
   /** What waits for a pause. @type {any[]} */
   pauses = [];
 
@@ -34,15 +38,30 @@ export class Watch {
         return this.#attention(search);
       case 'POST attention/…': // attention/act
         return [200, { results: body.ids.map((/** @type {string} */ one) => this.#act(one, body.do)) }];
+      case 'GET inboxes/…/covers':
+        return [200, { items: this.#covers(id) }];
       case 'GET inboxes/…/absence':
         return this.absences.has(id) ? [200, this.absences.get(id)] : problem(404, 'not_found');
       case 'PUT inboxes/…/absence':
         return this.#away(id, body);
       case 'DELETE inboxes/…/absence':
         return this.absences.delete(id) ? [204, undefined] : problem(404, 'not_found');
+      case 'GET inboxes/…/history':
+        return page(this.past, search);
+      case 'POST channels/…/handover':
+        return this.#hand(this.fake.channels.get(id), body);
+      case 'POST inboxes/…/handover':
+        return this.#handAll(id, body);
+      case 'GET inboxes/…/handover':
+        return this.#progress(id);
       default:
         return undefined;
     }
+  }
+
+  /** Who may act in an inbox. @param {string} id */
+  #covers(id) {
+    return this.fake.inboxes.flatMap(({ staff_id, name }) => (staff_id === id ? [] : [{ staff_id, name }]));
   }
 
   /** @param {string} id */
@@ -62,11 +81,68 @@ export class Watch {
     return [200, absence];
   }
 
+  /**
+   * @param {any} channel
+   * @param {{to: string, take_unread?: boolean}} body
+   * @returns {[number, any]}
+   */
+  #hand(channel, { to, take_unread: takes }) {
+    if (to === channel.staff_id) return problem(422, 'invalid');
+    if (channel.unread_count && !takes) return problem(409, 'unread_replies');
+    if (this.unfit.has(to)) return problem(422, 'receiver_cannot_send');
+    channel.staff_id = to;
+    this.fake.touch(channel);
+    return [200, row(channel)];
+  }
+
+  /**
+   * @param {string} id
+   * @param {{to: string, take_unread?: boolean}} body
+   * @returns {[number, any]}
+   */
+  #handAll(id, body) {
+    const own = [...this.fake.channels.values()].filter((c) => c.staff_id === id);
+    const total = own.length;
+    const came = own.map((channel) => ({ channel_id: channel.id, answer: this.#hand(channel, body)[1] }));
+    const refused = came.flatMap(({ channel_id, answer: { code } }) => (code ? [{ channel_id, why: code }] : []));
+    const refused_count = refused.length;
+    const done = { id: 'ho-1', state: 'done', total, moved: total - refused_count, refused_count, refused };
+    this.handovers.set(id, { ...done, asked: 0 });
+    return [202, { id: 'ho-1', total }];
+  }
+
+  /**
+   * How far it is: half-way when it is asked first.
+   * @param {string} id
+   * @returns {[number, any]}
+   */
+  #progress(id) {
+    const of = this.handovers.get(id);
+    if (!of) return problem(404, 'not_found');
+    const { asked, ...done } = of;
+    of.asked++;
+    const half = { ...done, state: 'running', moved: 0, refused_count: 0, refused: [] };
+    return [200, asked ? done : half];
+  }
+
   /** @param {string} staffId */
   coverOf(staffId) {
     const absence = this.absences.get(staffId);
     if (!absence || Date.parse(absence.from) > Date.now()) return undefined;
     return { staff_id: absence.cover_staff_id, name: absence.cover_name, until: absence.until };
+  }
+
+  /** Whom somebody covers. @param {string} staffId */
+  covering(staffId) {
+    const away = [...this.absences.keys()].filter((id) => this.coverOf(id)?.staff_id === staffId);
+    return away.map((id) => ({ staff_id: id, name: this.#nameOf(id), until: this.absences.get(id).until }));
+  }
+
+  /** The unread channels of whom somebody covers. @param {string} staffId @returns {any[]} */
+  covered(staffId) {
+    const whose = new Set(this.covering(staffId).map(({ staff_id: id }) => id));
+    const all = [...this.fake.channels.values()].filter((c) => whose.has(c.staff_id) && c.status === 'unread');
+    return all.map((c) => ({ ...c, covered_for: c.staff_id }));
   }
 
   overview() {
