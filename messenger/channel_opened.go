@@ -104,8 +104,8 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	return opened, unknown
 }
 
-// dischargedAt is when a channel's client was discharged. Its history says so: nothing else switches replies off without
-// a person.
+// dischargedAt is when a channel's client was discharged. Its history says so: nothing else switches replies off
+// without a person.
 func (m *Messenger) dischargedAt(ctx context.Context, channel uuid.UUID) (time.Time, error) {
 	found, err := rows.List[time.Time](ctx, m.db(), rows.Limit(rows.Select[rows.History]().Column("at").
 		Where("h.channel_id = ? AND h.action = ? AND h.actor_kind = 'system'", rows.V(channel), rows.V(ActionRepliesOff)).

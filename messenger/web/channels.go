@@ -67,7 +67,7 @@ type messengerOpenedChannel struct {
 	Actions        messengerActions      `json:"actions"`
 	ReplyLink      string                `json:"reply_link,omitempty"`
 	RepliesOff     *messengerRepliesOff  `json:"replies_off,omitempty"`
-	Discharged     *time.Time            `json:"discharged_at,omitempty" doc:"When the client was discharged, if they were."`
+	Discharged     *time.Time            `json:"discharged_at,omitempty" doc:"When the client was discharged."`
 	Cover          *messengerCover       `json:"cover,omitempty" doc:"Who covers, while the owner is away."`
 	ReadByWhen     *messengerReadByWhen  `json:"read_by_when,omitempty"`
 	Hours          *messengerHours       `json:"working_hours,omitempty"`

@@ -199,10 +199,10 @@ export class MessengerHandover extends MessengerDialog {
   #progressView({ state, total, moved, refused_count: count, refused }) {
     const { t } = this;
     const key = state === 'done' ? 'handover_done' : 'handover_running';
+    const more = count - refused.length;
+    const further = html`<div role="listitem">${t('new_more', { count: more })}</div>`;
     const list = html`<div class="messenger-strong">${t('handover_not', { count })}</div>
-      <div role="list">${refused.map((one) => this.#refusedView(one))}
-        ${count > refused.length ? html`<div role="listitem">${t('new_more', { count: count - refused.length })}</div>` : ''}
-      </div>`;
+      <div role="list">${refused.map((one) => this.#refusedView(one))}${more > 0 ? further : ''}</div>`;
     return html`<div role="status" data-key="progress">
         ${icon(state === 'done' ? 'tick' : 'clock')} ${t(key, { count: moved, total })}
       </div>

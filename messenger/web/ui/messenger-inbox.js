@@ -398,7 +398,8 @@ export class MessengerInbox extends MessengerElement {
 
   /** What takes the focus when that which had it has gone. @returns {HTMLElement|null} */
   #nearFocus() {
-    const near = ['.messenger-overview-title', '.messenger-row-link[tabindex="0"]', '.messenger-title', '.messenger-search-box'];
+    const near = ['.messenger-row-link[tabindex="0"]', '.messenger-title', '.messenger-search-box'];
+    near.unshift('.messenger-overview-title');
     if (this.channel && !this.one('.messenger-list')?.checkVisibility()) near.unshift('.messenger-title');
     const found = near.map((selector) => this.one(selector));
     return found.find((element) => element?.checkVisibility()) ?? null;

@@ -13,10 +13,10 @@ import { swipe } from './swipe.js';
 
 /**
  * Part of the Messages page. Tells it: `begin` (nobody's inbox is known yet), `choose` (another inbox), `new` (a
- * message is to be written), `several` (what was written to several is to be seen), `overview` (the day's end is), `away` (the owner's absence is), `texts` (the texts that wait are
- * to be seen), `open` (`id`, `message`, `why`, a channel was selected), `finished` (`next`, the open one was marked as
- * done from its row), `place` (what is shown of the inbox), `shown` (it shows what it has), `keys` (which keys there
- * are), `say`.
+ * message is to be written), `several` (what was written to several is to be seen), `overview` (the day's end is),
+ * `away` (the owner's absence is), `texts` (the texts that wait are to be seen), `open` (`id`, `message`, `why`, a
+ * channel was selected), `finished` (`next`, the open one was marked as done from its row), `place` (what is shown of
+ * the inbox), `shown` (it shows what it has), `keys` (which keys there are), `say`.
  */
 export class MessengerList extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */

@@ -38,10 +38,10 @@ function reasonsView({ t, needed: { counts, reason } }) {
     <button type="button" class="messenger-show" data-do="reason" data-reason=${name}
       aria-pressed=${String(reason === name)}>${words}</button>
   </div>`;
-  const number = (/** @type {number} */ count) => html` <span class="messenger-number">${count}</span>`;
+  const number = (/** @type {number} */ count) => html`<span class="messenger-number">${count}</span>`;
   return html`<div class="messenger-shows messenger-reasons" role="list" aria-label=${t('show')}>
     ${shown('', t('needed_all'))}
-    ${all.map(([name, count]) => shown(name, [whyWords(t, name), number(count)]))}
+    ${all.map(([name, count]) => shown(name, [whyWords(t, name), ' ', number(count)]))}
   </div>`;
 }
 
