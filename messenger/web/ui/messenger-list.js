@@ -193,7 +193,8 @@ export class MessengerList extends MessengerElement {
     this.update();
     this.marking.heard(row);
     // Of a channel that is covered, or was handed over, the list itself is asked: whether it is still part of it.
-    if (list?.loaded && row.staff_id !== list.staffId && list.rows.has(row.id)) this.soon('load', 50, () => this.load());
+    const others = list?.loaded && row.staff_id !== list.staffId && list.rows.has(row.id);
+    if (others) this.soon('load', 50, () => this.load());
     return !list?.loaded || row.staff_id !== list.staffId || list.apply(row, own);
   }
 

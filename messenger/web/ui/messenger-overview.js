@@ -1,5 +1,5 @@
-// <messenger-overview>: the day's end. Whether anything is left that somebody ought to see before they go home, in whose
-// inbox, and what needs a person; each leads to where it is dealt with, or is dealt with here.
+// <messenger-overview>: the day's end. Whether anything is left that somebody ought to see before they go home, in
+// whose inbox, and what needs a person; each leads to where it is dealt with, or is dealt with here.
 
 import { askWhatWasDone } from './ask.js';
 import { Colleagues } from './colleagues.js';

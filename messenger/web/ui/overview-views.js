@@ -137,8 +137,8 @@ function figuresView(pane, inbox) {
  */
 function figureView(pane, id, show, words) {
   if (!pane.mayOpen(id)) return html`<span>${words}</span>`;
-  return html`<a class="messenger-link" href=${pane.addressOf({ inbox: pane.isOwn(id) ? '' : id, show })} data-do="inbox"
-    data-staff=${id} data-show=${show}>${words}</a>`;
+  const href = pane.addressOf({ inbox: pane.isOwn(id) ? '' : id, show });
+  return html`<a class="messenger-link" href=${href} data-do="inbox" data-staff=${id} data-show=${show}>${words}</a>`;
 }
 
 /**
@@ -148,8 +148,9 @@ function figureView(pane, id, show, words) {
  */
 function openView(pane, { staff_id: id, name }, own) {
   const { t } = pane;
+  const words = own ? t('overview_open_own') : worded(t, 'overview_open', { name });
   return html`<a class="messenger-link" data-key="open" href=${pane.addressOf({ inbox: own ? '' : id })} data-do="inbox"
-    data-staff=${id} data-show="all"><span>${own ? t('overview_open_own') : worded(t, 'overview_open', { name })}</span></a>`;
+    data-staff=${id} data-show="all"><span>${words}</span></a>`;
 }
 
 /**

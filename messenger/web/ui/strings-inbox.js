@@ -253,7 +253,8 @@ export const inboxWords = {
   replies_off_discharged: 'Discharged {when}. The reply link does not work.',
   discharged: 'Discharged',
   turn_off_replies: 'Turn replies off',
-  discharged_on: 'The client was discharged {when}, and can still reply through the link. Consider turning replies off.',
+  discharged_on:
+    'The client was discharged {when}, and can still reply through the link. Consider turning replies off.',
   replies_off_locked: 'Off because a wrong date of birth was given too often.',
   link_locked:
     'Somebody gave a wrong date of birth {count} times. Messages cannot be read through the link for some hours. ' +

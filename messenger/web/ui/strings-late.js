@@ -80,7 +80,8 @@ export const lateWords = {
   // handover
   handover_channel: 'Hand over the conversation with {name}',
   handover_inbox: 'Hand over {name}’s inbox',
-  handover_hint_channel: 'It is theirs from then on. The client’s link goes on working, and what is scheduled goes out.',
+  handover_hint_channel:
+    'It is theirs from then on. The client’s link goes on working, and what is scheduled goes out.',
   handover_hint_inbox: 'All its conversations are theirs from then on. The clients’ links go on working.',
   handover_to: 'To',
   handover_note: 'Note for whoever gets it (optional)',

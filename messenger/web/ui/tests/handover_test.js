@@ -44,7 +44,8 @@ test('what is unread goes only when one says so, and stays unread', async () => 
   fake.channels.get('ch-9').unread_count = 1; // it came meanwhile
   choose('amira');
   hand();
-  await until(() => words(dialog).includes('There is an unread reply. Read it first, or hand it over unread.'), 'asked');
+  const question = 'There is an unread reply. Read it first, or hand it over unread.';
+  await until(() => words(dialog).includes(question), 'asked');
   ok(document.activeElement === one(`${dialog} [name="take"]`), 'the focus is at the question');
   equal(fake.channels.get('ch-9').staff_id, 'ben');
   one(`${dialog} [name="take"]`).click();

@@ -163,8 +163,7 @@ export class Watch {
         overdue: own.filter((c) => c.attention.includes('reply_overdue')).length,
         attention: own.filter((c) => c.attention.length).length,
         awaiting: 0,
-        scheduled: fake.messages.filter((m) => m.delivery.status === 'scheduled' && own.some((c) => c.id === m.channel_id))
-          .length,
+        scheduled: own.flatMap((c) => fake.of(c.id)).filter((m) => m.delivery.status === 'scheduled').length,
       };
     });
     const unmatched = fake.waiting().length;
@@ -203,7 +202,8 @@ export class Watch {
     const overdue = [...fake.channels.values()].flatMap((channel) => {
       if (!channel.attention.includes('reply_overdue')) return [];
       const since = channel.overdue_since ?? channel.updated_at;
-      return [{ id: channel.id, reason: 'reply_overdue', since, channel: row(channel), can: may(channel) ? ['cover'] : [] }];
+      const can = may(channel) ? ['cover'] : [];
+      return [{ id: channel.id, reason: 'reply_overdue', since, channel: row(channel), can }];
     });
     const texts = fake
       .waiting()
