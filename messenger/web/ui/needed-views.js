@@ -1,4 +1,4 @@
-// How what needs a person looks: by reason, what can be done about those that are ticked, and each with what came of it.
+// How what needs a person looks: by reason, what can be done about those that are ticked, and what came of it.
 
 import { errorWords, ApiError } from './api.js';
 import { reasonWords, wordsOr } from './format.js';

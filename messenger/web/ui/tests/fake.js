@@ -166,6 +166,7 @@ export class Fake {
             attention_count: this.#attention(),
             unmatched_count: this.waiting().length,
             overdue_count: 0,
+            awaiting_count: 0,
             covering: this.watch.covering(this.me.staff.id),
           },
         ];

@@ -73,7 +73,7 @@ test('All, Open, Done, Needs attention', async () => {
   equal(one('[data-show="attention"]').getAttribute('aria-pressed'), 'true');
 });
 
-test('opening a channel asks once for the channel, once for its messages, and nothing twice', async () => {
+test('opening a channel asks once for the channel, once for its messages, its notes, and nothing twice', async () => {
   const fake = await opened();
   await settled();
   fake.asked.length = 0;
@@ -82,7 +82,7 @@ test('opening a channel asks once for the channel, once for its messages, and no
   await settled();
   equal(
     fake.asked.map((a) => `${a.method} ${a.path}`),
-    ['GET /channels/ch-2', 'GET /channels/ch-2/messages?limit=50'],
+    ['GET /channels/ch-2/notes', 'GET /channels/ch-2', 'GET /channels/ch-2/messages?limit=50'],
   );
   equal(new URL(location.href).searchParams.get('channel'), 'ch-2');
 });
