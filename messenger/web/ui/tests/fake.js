@@ -386,7 +386,7 @@ export class Fake {
     const [status, document] = page(wanted, search);
     const attention = all.filter((c) => c.attention.length).length;
     const scheduled = all.filter((c) => this.#scheduledIn(c)).length;
-    const counts = { unread: 0, open: 0, done: 0, attention, overdue: 0, scheduled };
+    const counts = { unread: 0, open: 0, done: 0, attention, overdue: 0, awaiting: 0, scheduled };
     for (const c of all) counts[/** @type {'unread'|'open'|'done'} */ (c.status)]++;
     return [status, search.get('cursor') ? document : { ...document, counts }];
   }
