@@ -17,7 +17,8 @@ import (
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, pattern := range []string{"*.md", "../*.md", "../messenger/web/ui/*.md", "../examples/*.md", "../assurance/*.md"} {
+	patterns := []string{"*.md", "../*.md", "../messenger/web/ui/*.md", "../examples/*.md", "../assurance/*.md"}
+	for _, pattern := range patterns {
 		paths, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, path := range paths {
