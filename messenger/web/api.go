@@ -46,6 +46,24 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 			schemas[name].Properties[property].Description = text
 		}
 	}
+	for name, schema := range schemas {
+		if strings.HasPrefix(name, "Messenger") {
+			sayDefaults(schema)
+		}
+	}
+}
+
+// sayDefaults has a body's defaults said in words: generators take a property with a default for one that is always
+// there, so that a caller of theirs would have to give it. Huma fills them in from the fields' tags.
+func sayDefaults(schema *huma.Schema) {
+	for _, property := range schema.Properties {
+		if property.Default == nil {
+			continue
+		}
+		value, _ := json.Marshal(property.Default) // a text, number or truth
+		said := fmt.Sprintf("%s Absent: %s.", property.Description, strings.Trim(string(value), `"`))
+		property.Description, property.Default = strings.TrimSpace(said), nil
+	}
 }
 
 // route is one operation of the staff API. Its description stands in descriptions.go, by its id.

@@ -13,8 +13,8 @@ import (
 )
 
 // StaffHandler is the staff API for a host without Huma, with its OpenAPI document at /openapi.json, which needs no
-// sign-in. For tools that read no 3.1, as oapi-codegen, it is at /openapi-3.0.json too; both are there as .yaml. Put
-// the host's sign-in around it, as for MountStaff, and take its prefix away:
+// sign-in. For tools that read no 3.1, as oapi-codegen, it is at /openapi-3.0.json too; both are there as .yaml, and
+// in the folder docs. Put the host's sign-in around it, as for MountStaff, and take its prefix away:
 //
 //	mux.Handle("/messenger/api/", signIn(http.StripPrefix("/messenger/api", web.StaffHandler(m))))
 //

@@ -1,6 +1,7 @@
 package browsertest_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"net/http"
@@ -22,8 +23,13 @@ var update = flag.Bool("update", false, "write what is made from the OpenAPI doc
 // document is the staff API's own OpenAPI document.
 func document(t *testing.T) json.RawMessage {
 	t.Helper()
+	return documentAt(t, "/openapi.json")
+}
+
+func documentAt(t *testing.T, path string) json.RawMessage {
+	t.Helper()
 	got := httptest.NewRecorder()
-	web.StaffHandler(&messenger.Messenger{}).ServeHTTP(got, httptest.NewRequest(http.MethodGet, "/openapi.json", nil))
+	web.StaffHandler(&messenger.Messenger{}).ServeHTTP(got, httptest.NewRequest(http.MethodGet, path, nil))
 	require.Equal(t, http.StatusOK, got.Code)
 	return got.Body.Bytes()
 }
@@ -40,6 +46,43 @@ func TestTypesComeFromTheDocument(t *testing.T) {
 	kept, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, made, string(kept), "run this test with -update")
+}
+
+// The documents that stand in docs, for hosts that generate clients and for whoever compares two versions, are those
+// that are served. The same -update writes them.
+func TestTypesComeFromTheDocumentThatIsKept(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"openapi.json", "openapi-3.0.json"} {
+		var served bytes.Buffer
+		require.NoError(t, json.Indent(&served, documentAt(t, "/"+name), "", " "))
+		served.WriteByte('\n')
+		file := filepath.Join("..", "..", "..", "docs", name)
+		if *update {
+			require.NoError(t, os.WriteFile(file, served.Bytes(), 0o600))
+		}
+		kept, err := os.ReadFile(file)
+		require.NoError(t, err, "run this test with -update")
+		require.True(t, bytes.Equal(served.Bytes(), kept), "%s is not what is served: run this test with -update", name)
+	}
+}
+
+// A body's property with a default would be required in a generated client.
+func TestNoBodyHasADefault(t *testing.T) {
+	t.Parallel()
+	var d struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Default json.RawMessage }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(document(t), &d))
+	require.Contains(t, d.Components.Schemas, "MessengerNewMessage")
+	for name, schema := range d.Components.Schemas {
+		for property, is := range schema.Properties {
+			require.True(t, is.Default == nil || name == "ErrorModel", "%s.%s has a default", name, property)
+		}
+	}
 }
 
 // spoken is all that the tests' fake API was asked and said in one page.
