@@ -196,7 +196,20 @@ type TellOverdue struct{}
 func (TellOverdue) Kind() string { return "messenger_tell_overdue" }
 
 // InsertOpts chooses the queue, and has one that waits or runs stand for all.
-func (TellOverdue) InsertOpts() river.InsertOpts {
+func (TellOverdue) InsertOpts() river.InsertOpts { return one() }
+
+// RecheckScheduled asks of what goes out on the next working day whether it can, so that somebody mends in time what
+// can't. Configure has it come every ten minutes. However often it is ordered, one at most waits.
+type RecheckScheduled struct{}
+
+// Kind names the job.
+func (RecheckScheduled) Kind() string { return "messenger_recheck_scheduled" }
+
+// InsertOpts chooses the queue, and has one that waits or runs stand for all.
+func (RecheckScheduled) InsertOpts() river.InsertOpts { return one() }
+
+// one has a job that waits or runs stand for all of its kind.
+func one() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts, UniqueOpts: river.UniqueOpts{
 		ByState: []rivertype.JobState{
 			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable,

@@ -29,9 +29,13 @@ const poll = 200 * time.Millisecond
 // overdueEvery is how often it is looked for replies that nobody has read in time.
 const overdueEvery = time.Minute
 
+// recheckEvery is how often it is looked for what goes out on the next working day.
+const recheckEvery = 10 * time.Minute
+
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
-// config has it already, the periodic job TellOverdue, a plugin that tells each job how many places its queue has, so
-// that what hangs takes no more than its share, and where they are zero JobTimeout, which holds for the host's own
+// config has it already, the periodic jobs TellOverdue and RecheckScheduled, a plugin that tells each job how many
+// places its queue has, so that what hangs takes no more than its share, and where they are zero JobTimeout, which
+// holds for the host's own
 // jobs too, and RescueStuckJobsAfter. h is AddWorkers's: River goes by its clock, the database's, unless config has
 // another, so that a process whose own clock is wrong does no harm. The queues are Messenger's alone: jobs of the
 // host's own need theirs in config, river.QueueDefault for those that name none, or nobody works them. A queue starts
@@ -64,6 +68,10 @@ func Configure(config *river.Config, h Handler) *river.Config {
 		river.PeriodicInterval(overdueEvery),
 		func() (river.JobArgs, *river.InsertOpts) { return TellOverdue{}, nil },
 		&river.PeriodicJobOpts{RunOnStart: true}, // what became due while nobody worked
+	), river.NewPeriodicJob(
+		river.PeriodicInterval(recheckEvery),
+		func() (river.JobArgs, *river.InsertOpts) { return RecheckScheduled{}, nil },
+		&river.PeriodicJobOpts{RunOnStart: true},
 	))
 	if config.Test.Time == nil && h != nil {
 		config.Test.Time = clock{h}

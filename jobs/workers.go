@@ -25,6 +25,7 @@ type Handler interface {
 	StaffLeft(ctx context.Context, left StaffLeft, attempt int) error
 	RenameClients(ctx context.Context, change RenameClients, attempt int) error
 	TellOverdue(ctx context.Context, attempt int) error
+	RecheckScheduled(ctx context.Context, attempt int) error
 
 	// Now is the present by the database's clock, as far as the process knows it.
 	Now(ctx context.Context) time.Time
@@ -68,6 +69,9 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	}))
 	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[TellOverdue]) error {
 		return h.TellOverdue(ctx, job.Attempt)
+	}))
+	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[RecheckScheduled]) error {
+		return h.RecheckScheduled(ctx, job.Attempt)
 	}))
 }
 

@@ -20,7 +20,7 @@ func reasons() []Attention {
 	return []Attention{
 		AttentionDeliveryFailed, AttentionDeliveryUnknown, AttentionRecordFailed, AttentionRecordHeld, AttentionWaiting,
 		AttentionLinkLocked, AttentionReplyFlood, AttentionReplyOverdue, AttentionAnswerOverdue,
-		AttentionOwnerLeft, AttentionUnmatched,
+		AttentionOwnerLeft, AttentionCannotBeSent, AttentionUnmatched,
 	}
 }
 

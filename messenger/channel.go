@@ -40,6 +40,8 @@ const (
 	AttentionReplyFlood Attention = "reply_flood"
 	// a message that was to go out later was cancelled because whose channel it was has left; ends when a person says so
 	AttentionOwnerLeft Attention = "owner_left"
+	// a message that is to go out later can't as things stand, found the working day before; ends once it is mended
+	AttentionCannotBeSent Attention = "cannot_be_sent"
 	// a client's text that no channel claims: never of a channel
 	AttentionUnmatched Attention = "unmatched"
 )

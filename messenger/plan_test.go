@@ -199,6 +199,9 @@ func TestPlans(t *testing.T) {
 		{"nothing is overdue", func(t *testing.T) error {
 			return traced.Jobs().TellOverdue(t.Context(), 1)
 		}, "messenger_messages_due"},
+		{"what goes out on the next working day", func(t *testing.T) error {
+			return traced.Jobs().RecheckScheduled(t.Context(), 1)
+		}, "messenger_messages_scheduled"},
 		{"overdue", inbox("overdue", ""), "messenger_messages_overdue"},
 		{"scheduled", inbox("scheduled", ""), "messenger_messages_scheduled"},
 		{"what somebody was told is overdue", func(*testing.T) error {

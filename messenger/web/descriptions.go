@@ -328,7 +328,8 @@ func propertyDescriptions() map[string]map[string]string {
 			"attention": "Why a person is needed: delivery_failed, delivery_unknown, record_failed, record_held, " +
 				"link_locked, reply_flood (more than 20 replies by the link in an hour), waiting (for more than ten minutes " +
 				"to be sent or filed), reply_overdue (unread for longer than the organisation's working hours allow), " +
-				"owner_left (what was to go out later did not, since its owner has left). Empty: none is.",
+				"owner_left (what was to go out later did not, since its owner has left), cannot_be_sent (what is to go out " +
+				"later can't as things stand). Empty: none is.",
 		},
 		"MessengerOpenedChannel": {
 			"reply_link":  "Absolute. Absent while replies are off, and for those who may look but not act.",

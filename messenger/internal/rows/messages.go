@@ -159,6 +159,7 @@ type WholeMessage struct {
 	ProviderID       string           `bun:"provider_id"`
 	BroadcastCounted *string          `bun:"broadcast_counted"`
 	AttentionSince   *time.Time       `bun:"attention_since"` // nil: since it was written, if it needs a person
+	RecheckedAt      *time.Time       `bun:"rechecked_at"`    // when it was asked whether it can go out
 	OverdueAt        *time.Time       `bun:"overdue_at"`
 	OverdueTold      int              `bun:"overdue_told"`
 	OverdueTo        []string         `bun:"overdue_to,type:text[]"`

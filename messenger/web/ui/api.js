@@ -10,12 +10,14 @@ export class ApiError extends Error {
   /**
    * @param {string} code
    * @param {number} status 0 when there was no answer
+   * @param {string} [next] of time_does_not_exist: the first local minute that does
    */
-  constructor(code, status) {
+  constructor(code, status, next) {
     super(code);
     this.name = 'ApiError';
     this.code = code;
     this.status = status;
+    this.next = next;
   }
 }
 
@@ -138,7 +140,7 @@ function json(text) {
  */
 function problem(response, document) {
   const code = document?.code ?? byStatus.get(response.status) ?? 'internal';
-  return new ApiError(code, response.status);
+  return new ApiError(code, response.status, document?.next);
 }
 
 /**

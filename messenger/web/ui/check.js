@@ -1,5 +1,7 @@
 // What the server says of a message while it is being written: how the client gets it, and what the carrier takes.
 
+import { ApiError } from './api.js';
+
 /** How long nobody types before it is asked, in milliseconds. */
 const quiet = 400;
 
@@ -7,7 +9,10 @@ const quiet = 400;
 export class Check {
   /** The carrier's limit, in UTF-16 units of the whole text; 0 where none is known. */
   limit = 0;
-  /** What was asked about last, and what was answered to it. @type {{of: string, figures?: Messenger.Checked}} */
+  /**
+   * What was asked about last, and what was answered to it.
+   * @type {{of: string, figures?: Messenger.Checked, refused?: unknown}}
+   */
   #latest = { of: '' };
   #waiting = 0;
 
@@ -35,10 +40,30 @@ export class Check {
         this.#latest = { ...latest, figures };
         this.limit = figures.limit ?? 0;
         this.shown();
-      } catch {
-        // the count goes on without them
+      } catch (error) {
+        if (latest !== this.#latest) return; // the count goes on without figures
+        this.refuse(message, error);
+        this.shown();
       }
     }, quiet);
+  }
+
+  /**
+   * Keeps why the server does not take a message.
+   * @param {object} message
+   * @param {unknown} error
+   */
+  refuse(message, error) {
+    this.#latest = { of: JSON.stringify(message), refused: error };
+  }
+
+  /**
+   * The first minute after one that the clocks leave out; undefined while what is written has none such.
+   * @param {object} message
+   */
+  nextOf(message) {
+    const { of, refused } = this.#latest;
+    return of === JSON.stringify(message) && refused instanceof ApiError ? refused.next : undefined;
   }
 
   /**

@@ -8,6 +8,7 @@ import { Fields, fieldView, tickView } from './fields.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { worded } from './names.js';
+import { When } from './when.js';
 
 /** @typedef {'email'|'sms'} Written */
 
@@ -68,6 +69,7 @@ export class Form {
     this.asksWhy = asksWhy;
     this.fields = new Fields(element);
     this.figures = new Check(element.hub.api, () => element.update());
+    this.time = new When(this);
   }
 
   get text() {
@@ -112,9 +114,9 @@ export class Form {
     this.fields.field(names.at(-1) ?? '')?.focus();
   }
 
-  /** When it is to go out; undefined for now. */
-  get when() {
-    return this.chosen ?? (this.later ? new Date(this.fields.value('when')) : undefined);
+  /** What is written, as a draft has it. */
+  get draft() {
+    return { ...this.text, ...this.time.asked };
   }
 
   get reason() {
@@ -131,6 +133,7 @@ export class Form {
       reply_link: this.link,
       override: this.reason ? { reason: this.reason } : undefined,
       template_id,
+      ...this.time.asked,
     };
   }
 
@@ -157,7 +160,7 @@ export class Form {
   }
 
   #found() {
-    const { element, when } = this;
+    const { element } = this;
     const { medium, subject, body } = this.text;
     const found = faults(this.text, element);
     const said = Object.entries({ subject: medium === 'email' ? subject : '', body });
@@ -171,18 +174,21 @@ export class Form {
       const { t, format } = element;
       found.body = t('too_long_whole', { count: format.number(characters), limit: format.number(limit) });
     }
-    if (when && !(when.getTime() > element.hub.api.now())) found.when = element.t('missing_when');
+    const { fault } = this.time;
+    if (fault) found.when = fault;
     if (this.asksWhy && !this.reason) found.reason = element.t('missing_reason');
     return found;
   }
 
   /**
    * What is asked of the server.
-   * @param {Date} after when it is to go out
+   * @param {Date} after when it is to go out, unless a time was chosen
    * @param {string} then what the channel becomes; '' for what it is
    */
   body(after, then) {
-    return { ...this.written, send_after: after.toISOString(), then: then || undefined };
+    const { written } = this;
+    const time = written.send_local ? undefined : after.toISOString();
+    return { ...written, send_after: time, then: then || undefined };
   }
 
   /** Makes the text as high as it is long: one line while folded, or else within bounds. */
@@ -240,7 +246,7 @@ export class Form {
       ${this.#underView(about)}
       ${this.#previewView(about)}
       ${this.asksWhy ? this.#fieldView('reason', t('reason_label'), t('reason_hint')) : ''}
-      ${this.later ? this.#fieldView('when', t('send_at'), t('send_at_hint'), 'datetime-local') : ''}
+      ${this.later ? this.time.view(about.info?.name ?? '') : ''}
       ${this.#sendView(about)}`;
   }
 

@@ -46,12 +46,15 @@ function wholeView(pane, message) {
  * @param {Pane} pane
  * @param {Messenger.Message} message
  */
-function cancelledView({ t, format, hub }, { id, medium, author, subject, body, delivery, created_at: at }) {
-  const { reason } = delivery;
-  const own = author.id === hub.me?.staff.id && !reason;
+function cancelledView({ t, format, hub }, message) {
+  const { id, medium, author, subject, body, delivery, created_at: at } = message;
+  const because = message.cancelled_because ?? 'person';
+  const person = because === 'person';
+  const reason = person ? delivery.reason : '';
+  const own = person && author.id === hub.me?.staff.id && !reason;
   const words = t(`${own ? 'you_cancelled' : 'was_cancelled'}_${medium}`, { when: format.stamp(at) });
   return html`<div class="messenger-cancelled" role="article" aria-label=${words}>
-      <span>${words}${reason ? `: ${reasonWords(t, reason)}` : ''}</span>
+      <span>${words}${reason ? `: ${reasonWords(t, reason)}` : ''}${person ? '' : becauseWords(because, t)}</span>
       <button type="button" class="messenger-link" data-do="disclose" aria-expanded="false"
         aria-controls="messenger-cancelled-${id}">${t('cancelled_show')}</button>
       <div id="messenger-cancelled-${id}" hidden>
@@ -60,6 +63,13 @@ function cancelledView({ t, format, hub }, { id, medium, author, subject, body, 
       </div>
     </div>`;
 }
+
+/**
+ * Why a message was cancelled that no person did.
+ * @param {string} because
+ * @param {Messenger.Translate} t
+ */
+const becauseWords = (because, t) => `: ${wordsOr(t, `because_${because}`, because.replaceAll('_', ' '))}`;
 
 /**
  * Who wrote a message, and when.
@@ -152,24 +162,34 @@ export function waitingWords({ t, format }, { waiting }) {
  * @param {Pane} pane
  * @param {Messenger.Message} message
  */
-function deliveryView(pane, { id, delivery, send_after: after }) {
+function deliveryView(pane, { id, delivery, send_after: after, created_at: at, unless }) {
   const { t, format } = pane;
   const { status, reason, to, attention, waiting } = delivery;
-  const [picture, look] = waiting ? ['warning', 'bad'] : (deliveryLook[status] ?? ['clock', 'quiet']);
+  const stuck = status === 'scheduled' && attention && !waiting;
+  const [picture, look] = waiting || stuck ? ['warning', 'bad'] : (deliveryLook[status] ?? ['clock', 'quiet']);
   const failed = status === 'failed' || status === 'unknown';
   const when = status === 'scheduled' && after ? format.when(after) : '';
-  const why = failed && reason ? `: ${reasonWords(t, reason)}` : waitingWords(pane, delivery);
+  const why = (failed || stuck) && reason ? `: ${reasonWords(t, reason)}` : waitingWords(pane, delivery);
   const address = to ? html`<span class="messenger-quiet">${worded(t, 'to', { address: to })}</span>` : '';
   const actions = [];
   if (failed) actions.push(actionView('retry', id, t('try_again')));
-  if (failed && attention) actions.push(actionView('resolve', id, t('dealt_with'), 'delivery'));
+  if ((failed || stuck) && attention) actions.push(actionView('resolve', id, t('dealt_with'), 'delivery'));
+  if (status === 'scheduled' && isLater(after, at)) actions.push(actionView('edit', id, t('edit_message')));
   if (status === 'scheduled' || status === 'queued') actions.push(actionView('cancel', id, t('cancel_message')));
-  const words = [t(`delivery_${status}`, { when }), why];
+  const first = status === 'scheduled' && unless === 'replied' ? t('delivery_unless_replied') : '';
+  const words = [t(`delivery_${status}`, { when }), first, why];
   if (status !== 'sent' && status !== 'delivered')
     return stateView(pane, { of: 'delivery', look, picture, words, more: failed ? address : '', actions });
   const full = [t(`delivery_${status}`), address ? [' ', address] : ''];
   return quietView({ of: 'delivery', look, picture, words: t(`delivery_${status}`), full });
 }
+
+/**
+ * Whether a message goes out at a time of its own; one that can only be undone does not.
+ * @param {string|undefined} after
+ * @param {string} at
+ */
+const isLater = (after, at) => Date.parse(after ?? '') - Date.parse(at) > 60_000;
 
 /**
  * @param {Pane} pane

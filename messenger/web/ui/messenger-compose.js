@@ -60,6 +60,7 @@ export class MessengerCompose extends MessengerElement {
     'send-next': (/** @type {HTMLElement} */ { dataset }) => this.#send('', dataset.at),
     later: () => this.#schedule(),
     templates: () => this.#find(),
+    'next-time': (/** @type {HTMLElement} */ { dataset }) => this.#move(dataset.at ?? ''),
     preview: () => this.#preview(),
     close: () => this.#close(),
     drop: () => this.#drop(),
@@ -112,6 +113,11 @@ export class MessengerCompose extends MessengerElement {
     this.update();
   }
 
+  /** Whether nothing is being written. */
+  get isEmpty() {
+    return !this.#form || this.#form.isEmpty;
+  }
+
   /** Whether the cursor is in the form. */
   get isWriting() {
     const open = this.#note?.open || (this.#form && !this.#form.folded);
@@ -133,6 +139,8 @@ export class MessengerCompose extends MessengerElement {
     this.listen(this, 'change', ({ target }) => {
       if (this.#note?.open) return;
       if (this.#form && target.name === 'link') this.#form.link = target.checked;
+      if (this.#form && target.name === 'unless') this.#form.time.unless = target.checked;
+      if (target.name === 'unless') this.#keep();
       this.#form?.checkSoon(this.#path);
       this.update();
     });
@@ -176,7 +184,7 @@ export class MessengerCompose extends MessengerElement {
   /** Keeps what was typed as a draft and closes the form. */
   leave() {
     this.#draft?.flush();
-    this.#written = this.#form && !this.#form.isEmpty ? this.#form.text : undefined;
+    this.#written = this.#form && !this.#form.isEmpty ? this.#form.draft : undefined;
     this.#draft?.end();
     this.#draft = this.#form = undefined;
     this.#undo = this.#fate = this.#dropped = undefined;
@@ -280,7 +288,8 @@ export class MessengerCompose extends MessengerElement {
     if (!form) return;
     const { text } = form;
     form.folded = true;
-    form.later = form.finding = false;
+    form.finding = false;
+    form.later &&= !form.isEmpty;
     form.faults = {};
     this.render();
     form.fill(text);
@@ -320,21 +329,24 @@ export class MessengerCompose extends MessengerElement {
 
   /**
    * Puts a message that did not go out back into the form, unless something else is being written there: false then.
-   * @param {Messenger.Message} message
+   * @param {{medium?: string, subject?: string, body?: string, send_local?: Messenger.Local, unless?: string}} message
    */
   async restore(message) {
     if (this.#form?.text.body.trim()) return false;
     if (!this.#actions && !(await this.#load())) return false;
     this.render();
     this.#unfold(message.medium === 'sms' ? 'sms' : 'email');
+    this.#form?.time.take(message);
+    this.render();
     this.#form?.fill(message);
+    this.#form?.checkSoon(this.#path);
     this.#keep();
     this.#focus();
     return true;
   }
 
   #keep() {
-    if (this.#form) this.#draft?.keep(this.#form.text);
+    if (this.#form) this.#draft?.keep(this.#form.draft);
   }
 
   /** @param {string} name of the field */
@@ -352,8 +364,23 @@ export class MessengerCompose extends MessengerElement {
     this.#refused = false;
     this.#dropped = undefined;
     form.checkSoon(this.#path);
-    if (name === 'subject' || name === 'body') this.#keep();
+    if (name === 'subject' || name === 'body' || name === 'when') this.#keep();
     this.update();
+  }
+
+  /**
+   * Takes another time than one that does not exist.
+   * @param {string} at
+   */
+  #move(at) {
+    const form = this.#form;
+    if (!form) return;
+    form.time.move(at);
+    delete form.faults.when;
+    form.checkSoon(this.#path);
+    this.#keep();
+    this.render();
+    form.fields.field('when')?.focus();
   }
 
   /** @param {HTMLElement} button */
@@ -381,6 +408,7 @@ export class MessengerCompose extends MessengerElement {
     if (!form) return;
     form.later = !form.later;
     delete form.faults.when;
+    this.#keep();
     this.render();
     if (form.later) form.fields.field('when')?.focus();
   }
@@ -500,10 +528,11 @@ export class MessengerCompose extends MessengerElement {
   #drop() {
     const form = this.#form;
     if (!form) return;
-    this.#dropped = form.text;
+    this.#dropped = form.draft;
     this.#draft?.drop();
     this.#written = undefined;
     form.faults = {};
+    form.time.take({});
     form.fill({});
     this.render();
     form.fields.focus();
@@ -512,6 +541,7 @@ export class MessengerCompose extends MessengerElement {
   #putBack() {
     const form = this.#form;
     if (!form || !this.#dropped) return;
+    form.time.take(this.#dropped);
     form.fill(this.#dropped);
     this.#dropped = undefined;
     this.#keep();
@@ -567,9 +597,9 @@ export class MessengerCompose extends MessengerElement {
    * @param {string} then
    */
   #prepare(form, then) {
-    const { text, when, reason, link } = form;
-    const after = when ?? new Date(this.hub.api.now() + undoSeconds * 1000);
-    const thing = [this.client, this.#channel?.id, text, then, when, reason, link];
+    const { draft, later, chosen, reason, link } = form;
+    const after = chosen ?? new Date(this.hub.api.now() + undoSeconds * 1000);
+    const thing = [this.client, this.#channel?.id, draft, then, later, chosen, reason, link];
     return this.#attempt.at(thing, () => form.body(after, then));
   }
 
@@ -584,6 +614,11 @@ export class MessengerCompose extends MessengerElement {
     if (code === 'confirmation_required') {
       form.asksWhy = true;
       form.faults = { reason: this.t('missing_reason') };
+      return this.#refuse(form);
+    }
+    if (code === 'time_does_not_exist') {
+      form.figures.refuse(form.written, error);
+      form.faults = { when: this.explain(error) };
       return this.#refuse(form);
     }
     if (code === 'too_long' || code === 'unknown_placeholder' || code === 'template_place_unfilled') {
@@ -736,6 +771,7 @@ export class MessengerCompose extends MessengerElement {
     const fresh = this.#ready();
     this.#show();
     if (!fresh) return;
+    fresh.time.take(this.#written ?? {});
     fresh.fill(this.#written ?? {});
     this.#show();
   }
@@ -756,6 +792,7 @@ export class MessengerCompose extends MessengerElement {
         ${this.#boxView()}
         ${actions || this.#problem ? '' : html`<div class="messenger-quiet" data-key="loading">${t('loading')}</div>`}`,
     );
+    form?.time.settle();
   }
 
   /**

@@ -56,6 +56,7 @@ export class MessengerThread extends MessengerElement {
     retry: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'retry', 'retrying'),
     file: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'record', 'retrying'),
     cancel: (/** @type {HTMLElement} */ { dataset }) => this.#cancel(dataset.id),
+    edit: (/** @type {HTMLElement} */ { dataset }) => this.#edit(dataset.id),
     resolve: (/** @type {HTMLElement} */ button) => this.#resolve(button),
     disclose: (/** @type {HTMLElement} */ button) => disclose(button),
     foot: (/** @type {HTMLElement} */ foot) => foot.toggleAttribute('data-open'),
@@ -427,6 +428,24 @@ export class MessengerThread extends MessengerElement {
     const message = this.#thread?.messages.find((m) => m.id === id);
     await this.#change(id, 'cancel', 'message_cancelled');
     if (message && !this.problem) this.#compose.restore(message);
+  }
+
+  /**
+   * Takes a scheduled message back to be edited. What is being written is not replaced.
+   * @param {string|undefined} id
+   */
+  #edit(id = '') {
+    const thread = this.#thread;
+    const message = thread?.messages.find((m) => m.id === id);
+    if (!message) return;
+    if (!this.#compose.isEmpty) return this.fail(this.t('edit_busy'));
+    return this.once(`edit ${id}`, async () => {
+      const draft = await this.hub.api.call('POST', `/messages/${encodeURIComponent(id)}/edit`);
+      const delivery = { ...message.delivery, status: 'cancelled', attention: false };
+      thread?.merge([{ ...message, cancelled_because: 'person', delivery }]);
+      this.say('message_edited');
+      if (thread === this.#thread) await this.#compose.restore(draft);
+    });
   }
 
   /**

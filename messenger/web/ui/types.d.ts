@@ -20,6 +20,7 @@ declare namespace Messenger {
   type Entry = Schemas['MessengerHistoryEntry'];
   type Note = Schemas['MessengerNote'];
   type Mark = Schemas['MessengerMark'];
+  type Local = Schemas['MessengerLocal'];
   type Draft = Schemas['MessengerDraft'];
   type ClientPage = Schemas['MessengerClientPage'];
   type Notification = Schemas['MessengerNotification'];

@@ -7,9 +7,11 @@ import { story } from './story.js';
 /**
  * @param {string} client
  * @param {'email'|'sms'} [medium]
+ * @param {(fake: Fake) => void} [prepare]
  */
-async function opened(client, medium) {
+async function opened(client, medium, prepare) {
   const fake = story().install();
+  prepare?.(fake);
   mount('messenger-compose', { client });
   await until(() => has('.messenger-ways, .messenger-form'), 'the ways to write');
   if (medium) {
@@ -382,7 +384,60 @@ test('later: the time that was chosen, and never the past', async () => {
   one('[name="when"]').value = '2099-01-01T10:00';
   one('[data-do="send"]').click();
   await until(() => sends(fake).length === 1, 'the sending');
-  equal(sends(fake)[0].body.send_after, new Date('2099-01-01T10:00').toISOString());
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  equal(sends(fake)[0].body.send_local, { at: '2099-01-01T10:00', zone });
+  equal([sends(fake)[0].body.send_after, sends(fake)[0].body.unless], [undefined, undefined]);
+});
+
+test('later: unless they reply first, and the draft keeps both', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Are you coming?');
+  one('[data-do="later"]').click();
+  type('[name="when"]', '2099-01-01T10:00');
+  one('[name="unless"]').click();
+  await until(() => fake.drafts.get('c-1')?.unless === 'replied', 'the draft');
+  equal(fake.drafts.get('c-1').send_local.at, '2099-01-01T10:00');
+  one('[data-do="close"]').click();
+  one('button[data-medium="sms"]').click();
+  await until(() => has('[name="when"]'), 'the form with its time');
+  equal([one('[name="when"]').value, one('[name="unless"]').checked], ['2099-01-01T10:00', true]);
+  one('[data-do="send"]').click();
+  await until(() => sends(fake).length === 1, 'the sending');
+  equal(sends(fake)[0].body.unless, 'replied');
+});
+
+test('a draft with a time opens with it', async () => {
+  await opened('c-1', undefined, (fake) => {
+    const local = { at: '2099-03-01T08:05', zone: 'Asia/Kolkata' };
+    fake.drafts.set('c-1', { medium: 'sms', body: 'Hello', send_local: local, unless: 'replied' });
+  });
+  await until(() => has('[name="when"]'), 'the form');
+  equal([one('[name="when"]').value, one('[name="unless"]').checked], ['2099-03-01T08:05', true]);
+  ok(words('.messenger-form').includes('In the time of Asia/Kolkata.'), 'whose time');
+});
+
+test('a time that the clocks leave out is told at once, with the next that there is', async () => {
+  const fake = await opened('c-1', 'sms');
+  fake.leftOut = { at: '2099-03-29T01:30', next: '2099-03-29T02:00' };
+  type('[name="body"]', 'Good morning');
+  one('[data-do="later"]').click();
+  type('[name="when"]', '2099-03-29T01:30');
+  await until(() => has('[data-do="next-time"]'), 'the way out');
+  ok(words('.messenger-form').includes('this time does not exist'), 'why');
+  one('[data-do="next-time"]').click();
+  equal(one('[name="when"]').value, '2099-03-29T02:00');
+  one('[data-do="send"]').click();
+  await until(() => sends(fake).length === 1, 'the sending');
+  equal(sends(fake)[0].body.send_local.at, '2099-03-29T02:00');
+});
+
+test('a time that comes twice is told', async () => {
+  const fake = await opened('c-1', 'sms');
+  fake.advice = [{ rule: 'clock_doubled', text: 'This time comes twice.' }];
+  type('[name="body"]', 'Good night');
+  one('[data-do="later"]').click();
+  type('[name="when"]', '2099-10-25T01:30');
+  await until(() => words('.messenger-form').includes('This time comes twice.'), 'the advice');
 });
 
 test('a host may step in before the form opens', async () => {

@@ -89,6 +89,10 @@ export class Fake {
   ];
   /** The carrier's; undefined for none. @type {number|undefined} */
   limit;
+  /** A time that the clocks leave out, and the next one. @type {{at: string, next: string}|undefined} */
+  leftOut;
+  /** What a check advises. @type {{rule: string, text: string}[]} */
+  advice = [];
   /** @type {any[]} */
   broadcasts = [];
   /** What an opened channel and a client's page say of the working hours. @type {any} */
@@ -197,11 +201,13 @@ export class Fake {
         return this.#send(channel, body);
       case 'POST channels/…/messages/check':
       case 'POST clients/…/messages/check':
-        return [200, newChecked(body, this.limit, this.#nameAt(channel, id))];
+        return this.#leavesOut(body) ?? [200, this.#checked(body, this.#nameAt(channel, id))];
       case 'GET channels/…/history':
         return page(this.past, search);
       case 'POST messages/…/cancel':
         return this.#cancel(id);
+      case 'POST messages/…/edit':
+        return this.#edit(id);
       case 'POST messages/…/retry':
         return this.#retry(id, body);
       case 'POST messages/…/record':
@@ -452,14 +458,19 @@ export class Fake {
   #send(channel, body) {
     const own = this.clients.get(channel.client_id).client;
     if (own.restricted && !body.override) return problem(409, 'confirmation_required');
+    const refused = this.#leavesOut(body);
+    if (refused) return refused;
+    const after = body.send_local ? new Date(body.send_local.at).toISOString() : body.send_after;
     const message = this.add(channel.id, {
       direction: 'outbound',
       medium: body.medium,
       subject: body.subject,
       body: body.body,
       author: { kind: 'staff', ...this.me.staff },
-      send_after: body.send_after,
-      delivery: { status: body.send_after ? 'scheduled' : 'queued', attempts: 0 },
+      send_after: after,
+      send_local: body.send_local,
+      unless: body.unless,
+      delivery: { status: after ? 'scheduled' : 'queued', attempts: 0 },
       record: { status: 'pending' },
       template: body.template_id && { id: body.template_id, version: 1 },
     });
@@ -480,6 +491,40 @@ export class Fake {
     channel ??= this.channel(`new-${client}`, client, 'open');
     const [status, message] = this.#send(channel, body);
     return status === 202 ? [202, { channel: this.#row(channel), message }] : [status, message];
+  }
+
+  /**
+   * @param {string} id
+   * @returns {[number, any]}
+   */
+  #edit(id) {
+    const message = this.messages.find((m) => m.id === id);
+    if (message?.delivery.status !== 'scheduled') return problem(409, 'already_sent');
+    const { medium, subject, body, send_local, unless } = message;
+    const draft = { medium, subject, body, send_local, unless };
+    this.drafts.set(this.channels.get(message.channel_id).client_id, draft);
+    this.#cancel(id);
+    return [200, draft];
+  }
+
+  /**
+   * @param {any} body
+   * @param {string} name
+   */
+  #checked(body, name) {
+    const checked = newChecked(body, this.limit, name);
+    return { ...checked, advice: [...checked.advice, ...this.advice] };
+  }
+
+  /**
+   * The refusal of a time that does not exist; undefined for all others.
+   * @param {any} body
+   * @returns {[number, any]|undefined}
+   */
+  #leavesOut({ send_local: local }) {
+    if (!local || local.at !== this.leftOut?.at) return undefined;
+    const [status, document] = problem(422, 'time_does_not_exist');
+    return [status, { ...document, next: this.leftOut?.next }];
   }
 
   /**

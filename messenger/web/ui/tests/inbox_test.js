@@ -64,6 +64,37 @@ test('what is to go out later has a list of its own, while there is any', async 
   await until(() => words('.messenger-list').includes('Nothing is scheduled.'), 'none is left');
 });
 
+test('Edit takes a scheduled message back into the form with its time, unless something is written', async () => {
+  const local = { at: '2099-01-01T08:00', zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  const fake = await opened('?channel=ch-5', (fake) => {
+    const delivery = { status: 'scheduled', attempts: 0 };
+    const message = { direction: 'outbound', medium: 'sms', body: 'No walk', delivery, send_local: local };
+    fake.add('ch-5', { ...message, unless: 'replied', send_after: '2099-01-01T08:00:00Z' });
+    fake.add('ch-5', { ...message, send_after: new Date(Date.now() + 10_000).toISOString() });
+  });
+  await until(() => document.querySelectorAll('.messenger-message [data-do="cancel"]').length === 2, 'the thread');
+  equal(document.querySelectorAll('.messenger-message [data-do="edit"]').length, 1, 'not of what is undone');
+  ok(words('.messenger-thread').includes(', unless the client replies first'), 'said');
+  type('[name="body"]', 'Something else');
+  one('[data-do="edit"]').click();
+  await until(() => words('.messenger-thread').includes('before you edit another message'), 'told');
+  ok(!fake.asked.some(({ path }) => path.endsWith('/edit')), 'nothing is lost');
+  type('[name="body"]', '');
+  one('[data-do="edit"]').click();
+  await until(() => one('[name="body"]').value === 'No walk', 'the text');
+  equal([one('[name="when"]').value, one('[name="unless"]').checked], ['2099-01-01T08:00', true]);
+  ok(words('.messenger-thread').includes('You cancelled an SMS'), 'the line');
+});
+
+test('why a message was cancelled that nobody did', async () => {
+  await opened('?channel=ch-5', (fake) => {
+    const delivery = { status: 'cancelled', attempts: 0 };
+    fake.add('ch-5', { direction: 'outbound', medium: 'sms', body: 'A', delivery, cancelled_because: 'replied' });
+  });
+  await until(() => words('.messenger-thread').includes('An SMS was cancelled'), 'the line');
+  ok(words('.messenger-thread').includes(': the client replied first'), 'why');
+});
+
 test('All, Open, Done, Needs attention', async () => {
   await opened();
   one('[data-show="done"]').click();
