@@ -24,14 +24,15 @@ type Checked struct {
 	Limit      int      // how many Characters the carrier takes; zero where it names no limit
 	TooLong    bool     // whether Send refuses it as CodeTooLong
 	Dear       []string // a text message's characters that make it dearer, each once: see CountTexts
-	Advice     []Advice
+	Advice     []Advice // by the time at which it goes out; of an empty Body none but of its time
 }
 
 // Check says what a message would be, for who is writing it: nothing is sent and nothing kept. Body may be empty still.
 // Who may call it, and its errors, are Send's, but for CodeTooLong, which Checked says, and those of a send's writing:
-// CodeUnreadReplies and CodeKeyReused.
+// CodeUnreadReplies, CodeNewerMessages and CodeKeyReused.
 func (m *Messenger) Check(ctx context.Context, p SendParams) (Checked, error) {
-	p, err := p.read(m.now(ctx))
+	now := m.now(ctx)
+	p, err := p.read(now)
 	if err == nil {
 		err = checkUnfinished(p.Medium, true, p.Subject, p.Body)
 	}
@@ -53,13 +54,14 @@ func (m *Messenger) Check(ctx context.Context, p SendParams) (Checked, error) {
 	if err := c.readable(link); err != nil {
 		return Checked{}, err
 	}
-	checked := Checked{Subject: c.goesOut.subject, Text: c.sent(link), Limit: c.limit.Characters, Advice: p.adviseOn()}
+	checked := Checked{Subject: c.goesOut.subject, Text: c.sent(link), Limit: c.limit.Characters}
 	checked.Characters = utf16Len(checked.Text)
 	checked.TooLong = checked.Limit > 0 && checked.Characters > checked.Limit
 	if p.Medium == adapters.SMS {
 		counted := segments.Count(checked.Text)
 		checked.Texts, checked.Dear = counted.Segments, counted.Dear
 	}
+	checked.Advice = m.advise(c, p, checked.Text, now)
 	return checked, nil
 }
 

@@ -111,26 +111,6 @@ func (p SendParams) checkDue(now time.Time) error {
 	return nil
 }
 
-// Advice is what somebody who writes may want to know before they send: it refuses nothing.
-type Advice struct {
-	Rule   string // its name: "clock_doubled", "place" (a placeholder is misspelt)
-	Text   string // for people
-	Source string // where the rule is from; may be empty
-}
-
-// adviseOn is what is to be said of what a message says, and of when it goes out.
-func (p SendParams) adviseOn() []Advice {
-	advice := placeAdvice(p.Subject, p.Body)
-	if _, doubled, err := p.SendLocal.when(); err == nil && doubled {
-		advice = append(advice, Advice{
-			Rule:   "clock_doubled",
-			Text:   "The clocks go back then, and this time comes twice. The message goes out the first time.",
-			Source: "https://www.iana.org/time-zones",
-		})
-	}
-	return advice
-}
-
 // dueOf is when a scheduled message goes out. Where a zone's rules have changed since it was written, the time on its
 // clocks holds.
 func dueOf(message rows.Message) time.Time {

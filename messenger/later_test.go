@@ -71,14 +71,13 @@ func TestSendLocalOverTheClockChange(t *testing.T) {
 	p.SendLocal = london("2027-10-31T01:30")
 	checked, err := b.Check(amira, p)
 	require.NoError(t, err)
-	require.Len(t, checked.Advice, 1)
-	require.Equal(t, "clock_doubled", checked.Advice[0].Rule)
+	require.Contains(t, advised(t, checked), "clock_doubled")
 	sent = b.send(t, "amira", p)
 	require.Equal(t, time.Date(2027, 10, 31, 0, 30, 0, 0, time.UTC), sent.Message.SendAfter, "the first")
 	p.SendLocal = london("2027-10-31T08:05")
 	checked, err = b.Check(amira, p)
 	require.NoError(t, err)
-	require.Empty(t, checked.Advice)
+	require.NotContains(t, advised(t, checked), "clock_doubled")
 }
 
 // When zones' rules change after a message was written, the time on the clock holds.

@@ -151,6 +151,9 @@ type SendParams struct {
 	// Private has the words stay behind the link, for who knows the client's date of birth; the client is sent a notice.
 	// A message to a restricted client is private whatever it says. Body is then up to 50,000 characters by either medium.
 	Private bool `json:",omitempty"` // left out, so that keys of before keep their digest
+	// SeenUpTo is the last message of the channel that the asker has seen: where a later one, not their own, stands there,
+	// it is CodeNewerMessages and nothing is sent. Zero asks for no such check. A repeat under the same Key asks for none.
+	SeenUpTo uuid.UUID `json:",omitzero"`
 	// Key makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever.
 	Key string
 	// Template is what it was written with: nothing in brackets round one name may then be left in Subject and Body. Zero:

@@ -21,7 +21,7 @@ type Prepared struct {
 
 // Prepare does all of Send that may take time: it asks the host's ports and checks everything, while no transaction is
 // open. It keeps nothing; SendTx or SendSQL writes the message. Who may call it, and its errors, are Send's, but for
-// CodeUnreadReplies and CodeKeyReused, which those two give.
+// CodeUnreadReplies, CodeNewerMessages and CodeKeyReused, which those two give.
 func (m *Messenger) Prepare(ctx context.Context, p SendParams) (*Prepared, error) {
 	p, err := p.checked(m.now(ctx))
 	if err != nil {
@@ -45,7 +45,8 @@ func (m *Messenger) Prepare(ctx context.Context, p SendParams) (*Prepared, error
 // The transaction is one of the database and the schema that Config.Pool has. SendTx works in a savepoint: after an
 // error the transaction is as it was, and the host may go on. A second call after the first rolled back writes the
 // message again. After the first committed, or where another message stands under the same Key, it writes nothing and
-// returns the message that stands. Errors: CodeNotFound, CodeUnreadReplies, CodeKeyReused.
+// returns the message that stands. Errors: CodeNotFound, CodeUnreadReplies,
+// CodeNewerMessages, CodeKeyReused.
 func (p *Prepared) SendTx(ctx context.Context, tx pgx.Tx) (Message, error) {
 	m := p.messenger
 	m.pace.note(m.now(ctx))

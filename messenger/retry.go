@@ -55,7 +55,7 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 				return nothingToDo()
 			}
 			if upTo != uuid.Nil {
-				if err := nothingNewer(ctx, t, row, upTo); err != nil {
+				if err := nothingNewer(ctx, t, row, upTo, ""); err != nil {
 					return err
 				}
 			}
@@ -74,14 +74,16 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 	)
 }
 
-// nothingNewer is CodeNewerMessages where something else stands in a message's channel after a message of it.
-func nothingNewer(ctx context.Context, t tx, row rows.Message, upTo uuid.UUID) error {
+// nothingNewer is CodeNewerMessages where something else stands in a message's channel after a message of it. What one
+// asker wrote does not count; of nobody ("") all does.
+func nothingNewer(ctx context.Context, t tx, row rows.Message, upTo uuid.UUID, but adapters.StaffID) error {
 	seq, err := seqOf(ctx, t, rows.Channel{ID: row.ChannelID}, upTo)
 	if err != nil {
 		return err
 	}
 	newer, err := rows.List[uuid.UUID](ctx, t, rows.Limit(rows.Select[rows.Message]().Column("id").
 		Where("m.channel_id = ? AND m.seq > ? AND m.id <> ?", rows.V(row.ChannelID), rows.V(seq), rows.V(row.ID)).
+		Where("NOT (m.author_kind = 'staff' AND m.author_id = ?)", rows.V(but)).
 		Where("m.delivery_status <> 'cancelled' AND m.unassigned_at IS NULL").OrderExpr("m.seq"), MaxPageLimit))
 	if err == nil && len(newer) > 0 {
 		err = somethingNewer(newer)

@@ -38,8 +38,8 @@ type Sent struct {
 // Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured,
 // CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeTooLong (for
 // the carrier, with the closing lines and the reply link), CodeTimeDoesNotExist, CodeTemplatePlaceUnfilled,
-// CodeUnreadReplies (Then is Done and the client has written), CodeKeyReused, CodeUnavailable. CodeNotFound is also a
-// template that the sender may not use, or that is archived.
+// CodeUnreadReplies (Then is Done and the client has written), CodeNewerMessages (SeenUpTo is not the last),
+// CodeKeyReused, CodeUnavailable. CodeNotFound is also a template that the sender may not use, or that is archived.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
 	p, err := p.checked(m.now(ctx))
 	if err != nil {
@@ -161,7 +161,7 @@ func (p SendParams) read(now time.Time) (SendParams, error) {
 
 // hash tells two bodies under one key apart.
 func (p SendParams) hash() []byte {
-	p.Key, p.Actor = "", nil
+	p.Key, p.Actor, p.SeenUpTo = "", nil, uuid.Nil // who looked again sends the same message
 	raw, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // strings, ids and a checked time always encode
@@ -353,6 +353,11 @@ func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 	}
 	if err := reminded(ctx, t, *o); err != nil {
 		return err
+	}
+	if p.SeenUpTo != uuid.Nil {
+		if err := nothingNewer(ctx, t, o.row, p.SeenUpTo, s.member.ID); err != nil {
+			return err
+		}
 	}
 	if p.Then != "" {
 		if p.Then == Done && channel.Status == Unread {

@@ -3,6 +3,7 @@ package messenger_test
 import (
 	"context"
 	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -321,14 +322,13 @@ func TestAdviceOnMisspeltPlaceholders(t *testing.T) {
 	} {
 		checked, err := b.Check(as(t, "amira"), email("grace", body))
 		require.NoError(t, err)
+		rules := advised(t, checked)
 		if want == "" {
-			require.Empty(t, checked.Advice, body)
+			require.NotContains(t, rules, "place", body)
 			continue
 		}
-		require.Len(t, checked.Advice, 1, body)
-		require.Equal(t, "place", checked.Advice[0].Rule)
-		require.Equal(t, want, checked.Advice[0].Text)
-		require.NotEmpty(t, checked.Advice[0].Source)
+		require.Contains(t, rules, "place", body)
+		require.Equal(t, want, checked.Advice[slices.Index(rules, "place")].Text)
 	}
 }
 

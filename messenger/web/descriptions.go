@@ -116,8 +116,9 @@ func descriptions() map[string]description {
 		},
 		"check-message": {
 			"Check a message",
-			"Answers the message as the client would get it, with the carrier's limit. Nothing is sent and nothing kept. " +
-				"The body may be empty still; errors are a send's, but for too_long, which the answer says.",
+			"Answers the message as the client would get it, with the carrier's limit, and advice by the time at which it " +
+				"goes out, which refuses nothing. Nothing is sent and nothing kept. The body may be empty still; errors are a " +
+				"send's, but for too_long, which the answer says.",
 		},
 		"check-message-to-client": {
 			"Check a message to a client",
@@ -312,6 +313,10 @@ func propertyDescriptions() map[string]map[string]string {
 			"why": "Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their " +
 				"name in it.",
 		},
+		"MessengerAdvice": {
+			"rule": "service_name, today_later, link, personal_number, greeting, dear_character, capitals, reading_age, " +
+				"out_of_hours, bad_news, clock_doubled or place. Bear values you do not know.",
+		},
 		"MessengerRetry": {
 			"seen_up_to": "The last message of the channel that the asker has seen. One that is not this channel's: 404.",
 		},
@@ -389,6 +394,8 @@ func propertyDescriptions() map[string]map[string]string {
 			"then":   "The channel's status afterwards; absent: as it was.",
 			"template_id": "What it was written with: then nothing in brackets round one name may be left in subject and body " +
 				"(template_place_unfilled). Unknown, archived or a colleague's own: 404.",
+			"seen_up_to": "The last message of the channel that the asker has seen: newer_messages where a later one is not " +
+				"their own. One that is not this channel's: 404. A repeat by its key asks no more.",
 		},
 		"MessengerUnmatched": {
 			"from": "The number it came from. Families share phones: it proves nothing. Masked, or absent, where it may be " +

@@ -205,6 +205,7 @@ type messengerNewMessage struct {
 	Private   bool               `json:"private,omitempty" doc:"The words stay behind the link; a notice goes out."`
 	Expects   string             `json:"expects,omitempty" enum:"acknowledgement,reply" doc:"Asked of the client."`
 	ExpectBy  string             `json:"expect_by,omitempty" doc:"The day it is expected by, with expects."`
+	SeenUpTo  *string            `json:"seen_up_to,omitempty"`
 	Override  *messengerOverride `json:"override,omitempty" doc:"A restricted client is written to only with a reason."`
 	Template  *string            `json:"template_id,omitempty"`
 }
@@ -244,6 +245,9 @@ func sendParams(in messengerNewMessage, key string) (messenger.SendParams, error
 	}
 	if in.Override != nil {
 		params.Override = in.Override.Reason
+	}
+	if err == nil {
+		params.SeenUpTo, err = parseOptionalID(in.SeenUpTo)
 	}
 	return params, err
 }
@@ -294,9 +298,9 @@ type messengerChecked struct {
 
 // messengerAdvice is what somebody who writes may want to know.
 type messengerAdvice struct {
-	Rule   string `json:"rule" doc:"clock_doubled or place. Bear values you do not know."`
-	Text   string `json:"text" doc:"For people."`
-	Source string `json:"source,omitempty" doc:"Where the rule is from."`
+	Rule   string `json:"rule"`
+	Text   string `json:"text" doc:"For who writes."`
+	Source string `json:"source" doc:"Where the rule is from."`
 }
 
 func wireAdvice(a messenger.Advice) messengerAdvice { return messengerAdvice(a) }

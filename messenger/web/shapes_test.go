@@ -126,6 +126,12 @@ func TestShapes(t *testing.T) {
 	requireShape(t, "subject text characters texts too_long dear advice", checked)
 	require.Equal(t, []any{[]any{}, []any{}}, []any{checked["dear"], checked["advice"]})
 
+	got = call(t, "amira", http.MethodPost, w.api(channel+"/messages/check"), `{"medium": "email", "subject": "Hello", "body": "See http://example.org"}`)
+	require.NoError(t, json.Unmarshal([]byte(got.body), &checked))
+	advice, _ := checked["advice"].([]any)
+	require.NotEmpty(t, advice)
+	requireShape(t, "rule text source", advice[0])
+
 	got = call(t, "amira", http.MethodPut, w.api(channel+"/replies"), `{"allowed": false}`)
 	var off object
 	require.NoError(t, json.Unmarshal([]byte(got.body), &off))
@@ -227,6 +233,24 @@ func TestShapesOfTheOverview(t *testing.T) {
 	require.NotContains(t, got.body, "Grace")
 	overview = w.get(t, "dev", "/overview")
 	require.Equal(t, true, overview["safe"], "it speaks of what is shown")
+}
+
+// A send says when somebody else's message is newer than what its asker has seen, and which.
+func TestSendSeen(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	send := w.api("/channels/" + th.channel.ID.String() + "/messages")
+	body := func(upTo string) string {
+		return `{"medium": "sms", "body": "Hello", "seen_up_to": "` + upTo + `"}`
+	}
+	got := call(t, "amira", http.MethodPost, send, body(th.sent.ID.String()))
+	require.Equal(t, "newer_messages", requireProblem(t, got))
+	require.Contains(t, got.body, `"newer":["`+th.reply.ID.String()+`"]`)
+	for _, unknown := range []string{"", "x", "00000000-0000-0000-0000-000000000000", w.newThread(t).sent.ID.String()} {
+		require.Equal(t, "not_found", requireProblem(t, call(t, "amira", http.MethodPost, send, body(unknown))), unknown)
+	}
+	require.Equal(t, 202, call(t, "amira", http.MethodPost, send, body(th.reply.ID.String())).status)
 }
 
 // A retry says when something newer followed what its asker has seen.

@@ -45,7 +45,7 @@ export interface components {
     };
     MessengerAdvice: {
       rule: string;
-      source?: string;
+      source: string;
       text: string;
     };
     MessengerAssignment: {
@@ -374,6 +374,7 @@ export interface components {
       override?: components["schemas"]["MessengerOverride"];
       private?: boolean;
       reply_link?: boolean;
+      seen_up_to?: string;
       send_after?: string;
       send_local?: components["schemas"]["MessengerLocal"];
       subject?: string;
