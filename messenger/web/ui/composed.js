@@ -2,7 +2,7 @@
 
 import { emailLimit, subjectLimit, textLimit } from './limits.js';
 
-/** @typedef {{medium: 'email'|'sms', subject: string, body: string}} Text */
+/** @typedef {{medium: 'email'|'sms', subject: string, body: string, private?: boolean}} Text */
 
 /** A reply link that is not made yet, as long as it will be: the part that is the channel's own has 22 characters. */
 export const sampleLink = `${location.origin}/m/r/${'x'.repeat(22)}`;
@@ -16,7 +16,7 @@ export const unknownPlace = /\{\{(?!\s*(?:first_name|staff_name|organisation|rep
  * @param {import('./element.js').MessengerElement} element
  * @returns {Record<string, string>}
  */
-export function faults({ medium, subject, body }, { t, format }) {
+export function faults({ medium, subject, body, private: hidden }, { t, format }) {
   /** @type {Record<string, string>} */
   const found = {};
   if (medium === 'email' && !subject.trim()) found.subject = t('missing_subject');
@@ -24,9 +24,9 @@ export function faults({ medium, subject, body }, { t, format }) {
     found.subject = t('too_long_subject', { limit: format.number(subjectLimit) });
   }
   if (!body.trim()) found.body = t('missing_body');
-  else if (medium === 'email' && [...body].length > emailLimit) {
+  else if ((hidden || medium === 'email') && [...body].length > emailLimit) {
     found.body = t('too_long_email', { limit: format.number(emailLimit) });
-  } else if (medium === 'sms' && body.length > textLimit) {
+  } else if (!hidden && medium === 'sms' && body.length > textLimit) {
     found.body = t('too_long_sms', { limit: format.number(textLimit), count: body.length });
   }
   if (!found.body && unknownPlace.test(body)) found.body = t('error_unknown_placeholder');

@@ -1,6 +1,9 @@
 // The dialogs of the Messages page and the day's end: seldom seen before somebody presses something, so they come after
 // the rest.
 
+import { awaitingView, openedView } from './asked.js';
+import { expectsView, privateTickView } from './asking.js';
+import { later } from './later.js';
 import { MessengerAbsence } from './messenger-absence.js';
 import { MessengerBroadcasts } from './messenger-broadcasts.js';
 import { MessengerEditor } from './messenger-editor.js';
@@ -13,10 +16,15 @@ import { MessengerRecipients } from './messenger-recipients.js';
 import { MessengerTemplates } from './messenger-templates.js';
 import { MessengerTexts } from './messenger-texts.js';
 import { NoteForm } from './note-form.js';
+import { askedWords } from './strings-asked.js';
 import { lateWords } from './strings-late.js';
 import { addWords } from './strings.js';
+import { askWhyWithdrawn } from './withdraw.js';
 
-addWords(lateWords);
+Object.assign(later, { askWhyWithdrawn, awaitingView, expectsView, openedView, privateTickView });
+
+addWords({ ...lateWords, ...askedWords });
+document.dispatchEvent(new Event('messenger-later'));
 MessengerRecipients.define('messenger-recipients');
 MessengerTemplates.define('messenger-templates');
 MessengerEditor.define('messenger-editor');

@@ -7,6 +7,7 @@ import { discloseView } from './element.js';
 import { Fields, fieldView, tickView } from './fields.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { later } from './later.js';
 import { worded } from './names.js';
 import { When } from './when.js';
 
@@ -55,6 +56,12 @@ export class Form {
   #showsPreview = false;
   /** The subject of an email, kept while it is written as an SMS: nothing that was typed is lost. */
   #subject = '';
+  /** Whether the words are to stay behind the link. */
+  hidden = false;
+  /** What is asked of the client. @type {''|'reply'|'acknowledgement'} */
+  expects = '';
+  /** By which day. */
+  #by = '';
 
   /**
    * @param {import('./element.js').MessengerElement} element
@@ -74,15 +81,29 @@ export class Form {
 
   get text() {
     this.#subject = this.fields.field('subject')?.value ?? this.#subject;
-    const body = this.fields.value('body');
-    return { medium: this.medium, subject: this.#subject, body, template_id: this.template };
+    this.#by = this.fields.field('expect_by')?.value ?? this.#by;
+    return {
+      medium: this.medium,
+      subject: this.#subject,
+      body: this.fields.value('body'),
+      template_id: this.template,
+      private: this.hidden || undefined,
+      expects: this.expects || undefined,
+      expect_by: (this.expects && this.#by) || undefined,
+    };
   }
 
-  /** @param {{subject?: string, body?: string, template_id?: string, template?: {id: string}}} written */
-  fill({ subject = '', body = '', template_id: id, template }) {
+  /**
+   * @param {{subject?: string, body?: string, template_id?: string, template?: {id: string}, private?: boolean,
+   *   expects?: string, expect_by?: string}} written
+   */
+  fill({ subject = '', body = '', template_id: id, template, private: hidden = false, expects = '', expect_by: by }) {
     this.template = id ?? template?.id;
     this.#subject = subject;
-    this.fields.fill({ subject, body });
+    this.hidden = hidden;
+    this.expects = expects === 'reply' || expects === 'acknowledgement' ? expects : '';
+    this.#by = by ?? '';
+    this.fields.fill({ subject, body, expect_by: this.#by });
     this.grow();
   }
 
@@ -90,12 +111,14 @@ export class Form {
    * Puts a template's text where the cursor is, and its subject where there is none.
    * @param {Messenger.Draft} template
    */
-  insert({ subject, body, template_id }) {
+  insert({ subject, body, template_id, private: hidden }) {
     const written = this.text;
     const field = this.fields.field('body');
     const at = field?.selectionStart ?? written.body.length;
     const [before, after] = [written.body.slice(0, at).trimEnd(), written.body.slice(at).trimStart()];
     this.fill({
+      ...written,
+      private: hidden || written.private,
       subject: written.subject.trim() ? written.subject : subject,
       body: [before, body, after].filter(Boolean).join('\n\n'),
       template_id,
@@ -125,14 +148,13 @@ export class Form {
 
   /** What is written, as a send has it. */
   get written() {
-    const { medium, subject, body, template_id } = this.text;
+    const { medium, subject, ...rest } = this.text;
     return {
       medium,
       subject: medium === 'email' ? subject : undefined,
-      body,
+      ...rest,
       reply_link: this.link,
       override: this.reason ? { reason: this.reason } : undefined,
-      template_id,
       ...this.time.asked,
     };
   }
@@ -176,6 +198,7 @@ export class Form {
     }
     const { fault } = this.time;
     if (fault) found.when = fault;
+    if (this.expects && !this.text.expect_by) found.expect_by = element.t('missing_expect_by');
     if (this.asksWhy && !this.reason) found.reason = element.t('missing_reason');
     return found;
   }
@@ -247,6 +270,7 @@ export class Form {
       ${this.#previewView(about)}
       ${this.asksWhy ? this.#fieldView('reason', t('reason_label'), t('reason_hint')) : ''}
       ${this.later ? this.time.view(about.info?.name ?? '') : ''}
+      ${later.expectsView(this.expects, this.#fieldView('expect_by', t('expect_by'), '', 'date'), t)}
       ${this.#sendView(about)}`;
   }
 
@@ -303,16 +327,55 @@ export class Form {
     const { t } = element;
     const link = this.#linkOf(about);
     // A first message's link is not made yet: it is counted as long as it will be.
-    const local = text.body.trim() ? this.#delivered(link && (about.known ?? sampleLink), about) : '';
+    const counts = text.body.trim() && !this.#isPrivate(about); // a notice is counted by the server alone
+    const local = counts ? this.#delivered(link && (about.known ?? sampleLink), about) : '';
     const { text: whole, advice = [] } = this.figures.of(this.written) ?? {};
     const counted = whole ?? local;
     const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
     const label = [t('add_link'), about.replies ? '' : off];
+    const fixed = Boolean(about.info?.restricted) || !about.replies || !this.link;
     return html`<div class="messenger-under" data-key="under">
       ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link), this.figures.limit) : ''}
       ${advice.map((one) => html`<div class="messenger-hint" data-key="advice ${one.text}">${one.text}</div>`)}
       ${tickView({ name: 'link', label, checked: this.link && about.replies, disabled: !about.replies })}
+      ${later.privateTickView(this.#isPrivate(about), fixed, t)}
     </div>`;
+  }
+
+  /**
+   * Whether the words stay behind the link: chosen, or because the client's record is restricted.
+   * @param {About} about
+   */
+  #isPrivate({ info }) {
+    return this.hidden || Boolean(info?.restricted);
+  }
+
+  /** What goes out of a private message, once the server has said it. */
+  #noticeView() {
+    const figures = this.figures.of(this.written);
+    if (!figures) return html`<div class="messenger-quiet">${this.element.t('preview_private')}</div>`;
+    return previewedView(figures.subject, figures.text);
+  }
+
+  /** Puts the day and the time where their fields have just come. */
+  settle() {
+    this.time.settle();
+    const field = this.fields.field('expect_by');
+    if (field && !field.value && this.#by) field.value = this.#by;
+  }
+
+  /**
+   * Takes what was chosen, and says whether it was about the message.
+   * @param {HTMLInputElement} box
+   */
+  choose({ name, checked, value }) {
+    if (name === 'link') this.link = checked;
+    if (name === 'private') this.hidden = checked;
+    if (name === 'unless') this.time.unless = checked;
+    if (name === 'asks') this.expects = checked ? 'reply' : '';
+    if (name === 'expects') this.expects = value === 'reply' ? 'reply' : 'acknowledgement';
+    if (name === 'asks' || name === 'expects') delete this.faults.expect_by;
+    return ['private', 'asks', 'expects', 'unless'].includes(name);
   }
 
   /** @param {About} about */
@@ -328,6 +391,7 @@ export class Form {
   #previewedView(about) {
     const { medium, subject, body } = this.text;
     if (!body.trim()) return html`<div class="messenger-quiet">${this.element.t('preview_empty')}</div>`;
+    if (this.#isPrivate(about)) return this.#noticeView();
     return previewedView(medium === 'email' ? subject : '', this.#delivered(this.#linkOf(about), about));
   }
 

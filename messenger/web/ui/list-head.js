@@ -80,12 +80,12 @@ function searchView({ t, list }) {
 }
 
 /**
- * Whether there is a way to a list: to what is scheduled only while something is.
+ * Whether there is a way to a list: to what is scheduled, or awaited, only while something is.
  * @param {Pane} pane
  * @param {import('./list.js').Show} show
  */
 const isOffered = ({ list }, show) =>
-  show !== 'scheduled' || list?.show === 'scheduled' || Boolean(list?.counts?.scheduled);
+  (show !== 'scheduled' && show !== 'awaiting') || list?.show === show || Boolean(list?.counts?.[show]);
 
 /**
  * @param {Pane} pane

@@ -4,7 +4,7 @@ import { itemsOf, query } from './api.js';
 import { undoSeconds } from './undo.js';
 
 /** Which rows can be shown. */
-export const shows = /** @type {const} */ (['all', 'open', 'done', 'attention', 'scheduled']);
+export const shows = /** @type {const} */ (['all', 'open', 'done', 'attention', 'awaiting', 'scheduled']);
 
 /** @typedef {typeof shows[number]} Show */
 
@@ -78,8 +78,8 @@ export class List {
    */
   numberOf(show) {
     if (!this.counts) return undefined;
-    const { unread, open, done, attention, scheduled } = this.counts;
-    return { all: unread + open + done, open: unread + open, done, attention, scheduled }[show];
+    const { unread, open, done, attention, awaiting, scheduled } = this.counts;
+    return { all: unread + open + done, open: unread + open, done, attention, awaiting, scheduled }[show];
   }
 
   /** What waits in the inbox; undefined while nobody has counted. Of failures it knows those that are loaded. */
@@ -126,6 +126,7 @@ export class List {
     counts[old.status]--;
     counts[row.status]++;
     this.counts.attention += Number(row.attention.length > 0) - Number(old.attention.length > 0);
+    this.counts.awaiting += Number(Boolean(row.awaiting)) - Number(Boolean(old.awaiting));
     this.counts.scheduled += Number(isScheduled(row)) - Number(isScheduled(old));
     return true;
   }

@@ -3,8 +3,10 @@
 import { reasonWords, wordsOr } from './format.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { later } from './later.js';
 import { linked } from './links.js';
 import { readable, worded } from './names.js';
+import { actionView, stateView } from './state.js';
 
 /** @typedef {import('./messenger-thread.js').MessengerThread} Pane */
 
@@ -38,6 +40,7 @@ function wholeView(pane, message) {
     </div>
     <div class="messenger-foot" data-do="foot">
       ${stampView(pane, message)}${inbound ? '' : deliveryView(pane, message)}${recordView(pane, message)}
+      ${later.openedView(pane, message)}${later.awaitingView(pane, message)}
     </div>`;
 }
 
@@ -97,6 +100,7 @@ function messageHeadView(pane, message) {
     inbound ? '' : authorView(pane, message),
     inbound && !read ? unread : '',
     verified === 'date_of_birth' ? proven : '',
+    message.private ? html`<span class="messenger-verified">${t('private_mark')}</span>` : '',
   ].filter(Boolean);
   return parts.length ? html`<div class="messenger-message-head">${parts}</div>` : '';
 }
@@ -217,17 +221,6 @@ function recordView(pane, { id, delivery, record }) {
 }
 
 /**
- * What somebody has to see, with what can be done about it.
- * @param {Pane} pane
- * @param {{of: string, look: string, picture: string, words: any, more: any, actions: any[]}} state
- */
-const stateView = ({ mayAct }, { of, look, picture, words, more, actions }) =>
-  html`<div class="messenger-state" data-look=${look} data-of=${of}>
-    <span class="messenger-state-words">${icon(picture)}<span>${words}</span>${more}</span>
-    ${mayAct && actions.length ? html`<span class="messenger-state-do">${actions}</span>` : ''}
-  </div>`;
-
-/**
  * What is nearly always so, in a word; in whole for who points at it, presses it or hears it.
  * @param {{of: string, look: string, picture: string, words: any, full: any}} state
  */
@@ -236,13 +229,3 @@ const quietView = ({ of, look, picture, words, full }) =>
     ${icon(picture)}<span class="messenger-short" aria-hidden="true">${words}</span>
     <span class="messenger-full">${full}</span>
   </span>`;
-
-/**
- * Something that can be done about a message.
- * @param {string} does
- * @param {string} id
- * @param {any} words
- * @param {string} [of]
- */
-const actionView = (does, id, words, of) =>
-  html`<button type="button" class="messenger-link" data-do=${does} data-id=${id} data-of=${of}>${words}</button>`;

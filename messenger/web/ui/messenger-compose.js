@@ -138,9 +138,7 @@ export class MessengerCompose extends MessengerElement {
     });
     this.listen(this, 'change', ({ target }) => {
       if (this.#note?.open) return;
-      if (this.#form && target.name === 'link') this.#form.link = target.checked;
-      if (this.#form && target.name === 'unless') this.#form.time.unless = target.checked;
-      if (target.name === 'unless') this.#keep();
+        if (this.#form?.choose(target)) this.#keep();
       this.#form?.checkSoon(this.#path);
       this.update();
     });
@@ -169,6 +167,7 @@ export class MessengerCompose extends MessengerElement {
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.#catchUp());
     this.listen(document, 'messenger-signed-in', () => this.#signedIn());
+    this.listen(document, 'messenger-later', () => this.update());
     if (this.client && !this.#channel) this.#load();
     this.update();
   }
@@ -338,7 +337,8 @@ export class MessengerCompose extends MessengerElement {
     this.#unfold(message.medium === 'sms' ? 'sms' : 'email');
     this.#form?.time.take(message);
     this.render();
-    this.#form?.fill(message);
+    const { expects, by } = message.awaiting ?? {};
+    this.#form?.fill({ expects, expect_by: by, ...message });
     this.#form?.checkSoon(this.#path);
     this.#keep();
     this.#focus();
@@ -364,7 +364,7 @@ export class MessengerCompose extends MessengerElement {
     this.#refused = false;
     this.#dropped = undefined;
     form.checkSoon(this.#path);
-    if (name === 'subject' || name === 'body' || name === 'when') this.#keep();
+    if (['subject', 'body', 'when', 'expect_by'].includes(name)) this.#keep();
     this.update();
   }
 
@@ -792,7 +792,7 @@ export class MessengerCompose extends MessengerElement {
         ${this.#boxView()}
         ${actions || this.#problem ? '' : html`<div class="messenger-quiet" data-key="loading">${t('loading')}</div>`}`,
     );
-    form?.time.settle();
+    form?.settle();
   }
 
   /**

@@ -5,6 +5,7 @@ import { askWhatWasDone } from './ask.js';
 import { MessengerElement } from './element.js';
 import { isFound, markFound } from './found.js';
 import { html } from './html.js';
+import { later } from './later.js';
 import { morph } from './morph.js';
 import { Reader } from './reader.js';
 import { blankView, headView } from './thread-head.js';
@@ -58,6 +59,10 @@ export class MessengerThread extends MessengerElement {
     cancel: (/** @type {HTMLElement} */ { dataset }) => this.#cancel(dataset.id),
     edit: (/** @type {HTMLElement} */ { dataset }) => this.#edit(dataset.id),
     resolve: (/** @type {HTMLElement} */ button) => this.#resolve(button),
+    withdraw: (/** @type {HTMLElement} */ { dataset }) => this.#withdraw(dataset.id),
+    remind: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'remind', 'reminded'),
+    'stop-waiting': (/** @type {HTMLElement} */ { dataset }) =>
+      this.#change(dataset.id, 'stop-waiting', 'waiting_stopped', {}),
     disclose: (/** @type {HTMLElement} */ button) => disclose(button),
     foot: (/** @type {HTMLElement} */ foot) => foot.toggleAttribute('data-open'),
   };
@@ -84,6 +89,10 @@ export class MessengerThread extends MessengerElement {
     });
     for (const type of ['wheel', 'pointerdown', 'touchmove', 'keydown']) this.listen(scroll, type, () => this.#look());
     this.listen(this.hub, 'me', () => this.update());
+    this.listen(document, 'messenger-later', () => {
+      this.#shown.clear();
+      this.update();
+    });
     this.listen(this.hub, 'channel', ({ detail }) => this.#takeRow(detail.row));
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.soon('load', 50, () => this.load()));
@@ -362,6 +371,8 @@ export class MessengerThread extends MessengerElement {
     const thread = this.#thread;
     const isNew = thread?.isNew(message);
     if (isNew === undefined) return;
+    // its words are in the thread alone
+    if (isNew && message.private && !message.body) return this.soon('load', 50, () => this.load());
     const low = this.#atEnd || atBottom(this.#scroll);
     if (isNew && message.direction === 'inbound' && !message.read && this.#compose.isWriting) {
       this.#held.add(message.id);
@@ -446,6 +457,15 @@ export class MessengerThread extends MessengerElement {
       this.say('message_edited');
       if (thread === this.#thread) await this.#compose.restore(draft);
     });
+  }
+
+  /**
+   * Takes a private message back, and asks why.
+   * @param {string|undefined} id
+   */
+  async #withdraw(id) {
+    const why = await later.askWhyWithdrawn?.(this);
+    if (why) await this.#change(id, 'withdraw', 'withdrawn', why);
   }
 
   /**

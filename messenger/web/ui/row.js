@@ -29,6 +29,7 @@ export function rowView(pane, row, reachable, q) {
       <span class="messenger-row-foot">
         ${coveredView(pane, row.covered_for)}
         ${row.attention.map((why) => attentionView(why, t))}
+        ${awaitedView(pane, row)}
         ${scheduledView(row, t)}
         <span class="messenger-tag" data-status=${row.status}>
           ${t(`status_${row.status}`)}${row.unread_count > 1 ? countView(row.unread_count, t) : ''}
@@ -85,7 +86,8 @@ function wordsView(pane, { last_message: last, match }, q) {
 export function lastWordsView(pane, last, q = '') {
   const marked = (/** @type {string} */ text) => highlight(readable(text, pane.t), q, false);
   const subject = last.subject && html`<bdi class="messenger-row-subject">${marked(last.subject)}</bdi>`;
-  return html`${directionView(pane, last)}${subject ? [subject, ' – '] : ''}${marked(last.preview)}`;
+  const words = last.preview || (last.direction === 'outbound' ? pane.t('private_mark') : '');
+  return html`${directionView(pane, last)}${subject ? [subject, ' – '] : ''}${marked(words)}`;
 }
 
 /**
@@ -127,6 +129,17 @@ const countView = (count, t) =>
 function scheduledView({ scheduled_count: count, last_message: last }, t) {
   if (!count || (count === 1 && last?.send_after)) return '';
   return html`<span class="messenger-row-later">${icon('clock')}${t('scheduled_count', { count })}</span>`;
+}
+
+/**
+ * That an answer is waited for, and until when; what is overdue is among what needs a person.
+ * @param {import('./messenger-list.js').MessengerList} pane
+ * @param {Messenger.Row} row
+ */
+function awaitedView({ t, format }, { awaiting }) {
+  if (awaiting?.status !== 'waiting') return '';
+  const day = format.day(`${awaiting.by}T12:00`);
+  return html`<span class="messenger-row-later">${icon('clock')}${t('awaiting_row', { day })}</span>`;
 }
 
 /**

@@ -257,7 +257,7 @@ export class Thread extends EventTarget {
   /** @param {Messenger.Message[]} messages */
   #add(messages) {
     const byId = new Map(this.messages.map((m) => [m.id, m]));
-    for (const message of messages) byId.set(message.id, message);
+    for (const message of messages) byId.set(message.id, withWords(message, byId.get(message.id)));
     this.messages = [...byId.values()].sort((a, b) => a.seq - b.seq);
   }
 
@@ -276,3 +276,11 @@ export class Thread extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 }
+
+/**
+ * A message as it is now. An event has no words of a private one: those that are known stay.
+ * @param {Messenger.Message} message
+ * @param {Messenger.Message|undefined} known
+ */
+const withWords = (message, known) =>
+  message.private && !message.body && known ? { ...message, subject: known.subject, body: known.body } : message;

@@ -379,6 +379,7 @@ export class Fake {
           show === 'all' ||
           (show === 'open' ? c.status !== 'done' : show === 'done' ? c.status === 'done' : false) ||
           (show === 'attention' && c.attention.length > 0) ||
+          (show === 'awaiting' && c.awaiting) ||
           (show === 'scheduled' && this.#scheduledIn(c) > 0),
       )
       .sort((a, b) => rank[a.status] - rank[b.status])
@@ -392,7 +393,8 @@ export class Fake {
     const [status, document] = page(wanted, search);
     const attention = all.filter((c) => c.attention.length).length;
     const scheduled = all.filter((c) => this.#scheduledIn(c)).length;
-    const counts = { unread: 0, open: 0, done: 0, attention, overdue: 0, awaiting: 0, scheduled };
+    const awaiting = all.filter((c) => c.awaiting).length;
+    const counts = { unread: 0, open: 0, done: 0, attention, overdue: 0, scheduled, awaiting };
     for (const c of all) counts[/** @type {'unread'|'open'|'done'} */ (c.status)]++;
     return [status, search.get('cursor') ? document : { ...document, counts }];
   }

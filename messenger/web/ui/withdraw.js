@@ -1,0 +1,56 @@
+// The question why a private message is taken back.
+
+import { tickView } from './fields.js';
+import { html } from './html.js';
+import { noteLimit } from './limits.js';
+import { openModal } from './modal.js';
+
+const withdrawReasons = ['wrong_person', 'wrong_words', 'other'];
+
+/**
+ * Asks why a message is taken back; undefined when they think again.
+ * @param {import('./element.js').MessengerElement} element
+ * @returns {Promise<{reason: string, note: string}|undefined>}
+ */
+export function askWhyWithdrawn(element) {
+  const dialog = document.createElement('div');
+  dialog.className = 'messenger-dialog messenger-ask';
+  dialog.setAttribute('role', 'dialog');
+  dialog.setAttribute('aria-modal', 'true');
+  dialog.setAttribute('aria-labelledby', 'messenger-withdraw-title');
+  dialog.append(withdrawView(element.t));
+  element.append(dialog);
+  const box = /** @type {HTMLTextAreaElement} */ (dialog.querySelector('textarea'));
+  return new Promise((resolve) => {
+    /** @type {{reason: string, note: string}|undefined} */
+    let answer;
+    const close = openModal(dialog, () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    dialog.querySelector('[value="withdraw"]')?.addEventListener('click', () => {
+      const chosen = /** @type {HTMLInputElement|null} */ (dialog.querySelector('[name="why"]:checked'));
+      answer = { reason: chosen?.value ?? 'other', note: box.value.trim() };
+      close();
+    });
+    dialog.querySelector('[value="not"]')?.addEventListener('click', close);
+    /** @type {HTMLElement|null} */ (dialog.querySelector('[name="why"]'))?.focus();
+  });
+}
+
+/** @param {Messenger.Translate} t */
+const withdrawView = (t) =>
+  html`<div role="heading" aria-level="2" id="messenger-withdraw-title">${t('withdraw_title')}</div>
+    <div class="messenger-hint">${t('withdraw_hint')}</div>
+    <div role="radiogroup" aria-labelledby="messenger-withdraw-title">
+      ${withdrawReasons.map((why, i) =>
+        tickView({ name: 'why', type: 'radio', value: why, label: t(`withdrawn_${why}`), checked: i === 0 }),
+      )}
+    </div>
+    <label for="messenger-withdraw-note">${t('withdraw_note')}</label>
+    <textarea class="messenger-input" id="messenger-withdraw-note" rows="3" dir="auto"
+      maxlength=${noteLimit}></textarea>
+    <div class="messenger-line">
+      <button type="button" class="messenger-button" value="withdraw">${t('withdraw')}</button>
+      <button type="button" class="messenger-link" value="not">${t('cancel')}</button>
+    </div>`;
