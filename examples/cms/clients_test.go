@@ -42,7 +42,7 @@ func TestGeneratedClients(t *testing.T) {
 
 	t.Run("oapi-codegen", func(t *testing.T) {
 		t.Parallel()
-		folder, err := os.MkdirTemp("testdata", "generated") // within the module, for what it imports
+		folder, err := os.MkdirTemp("testdata", "generated") //nolint:usetesting // within the module, for what it imports
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
 		goRun(t, oapiCodegen, "-generate", "types,client", "-package", "main", "-o", filepath.Join(folder, "client.gen.go"),
