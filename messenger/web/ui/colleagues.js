@@ -35,7 +35,7 @@ export class Colleagues extends EventTarget {
 
   /** @param {string|undefined} staffId whose inbox the asker may or may not cover */
   covers(staffId) {
-    return Boolean(this.hub.me?.covering.some(({ staff_id: id }) => id === staffId));
+    return Boolean(this.hub.me?.covering?.some(({ staff_id: id }) => id === staffId));
   }
 
   /** Those who may be asked to take something on. @returns {{id: string, name: string}[]} */
@@ -64,5 +64,5 @@ export class Colleagues extends EventTarget {
  * @param {string|undefined} staffId
  */
 export function coveredName(hub, staffId) {
-  return hub.me?.covering.find(({ staff_id: id }) => id === staffId)?.name;
+  return hub.me?.covering?.find(({ staff_id: id }) => id === staffId)?.name;
 }

@@ -148,7 +148,7 @@ function awayToolView({ t, colleagues, hub, staffId, marking }) {
  */
 function coveringView({ t, format, hub, colleagues, staffId }) {
   if (!colleagues?.isOwn(staffId)) return '';
-  return hub.me?.covering.map(({ staff_id: id, name, until }) => {
+  return hub.me?.covering?.map(({ staff_id: id, name, until }) => {
     const words = { name, when: until ? format.when(until) : '' };
     return html`<div class="messenger-note messenger-covering" data-key="covering ${id}" data-look="look">
       ${icon('person')}<span>${worded(t, until ? 'covering_until' : 'covering', words)}</span>

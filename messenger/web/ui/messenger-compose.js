@@ -328,7 +328,8 @@ export class MessengerCompose extends MessengerElement {
 
   /**
    * Puts a message that did not go out back into the form, unless something else is being written there: false then.
-   * @param {{medium?: string, subject?: string, body?: string, send_local?: Messenger.Local, unless?: string}} message
+   * @param {{medium?: string, subject?: string, body?: string, send_local?: Messenger.Local, unless?: string,
+   *   private?: boolean, awaiting?: {expects: string, by: string}, expects?: string, expect_by?: string}} message
    */
   async restore(message) {
     if (this.#form?.text.body.trim()) return false;

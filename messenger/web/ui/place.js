@@ -4,7 +4,8 @@
 import { remembered } from './remembered.js';
 
 /**
- * @typedef {{channel: string, message: string, inbox: string, show: string, order: string, view: string, q: string}} Place
+ * @typedef {{channel: string, message: string, inbox: string, show: string, order: string, view: string,
+ *   q: string}} Place
  */
 
 const named = /** @type {const} */ (['channel', 'message', 'inbox', 'show', 'order', 'view']);

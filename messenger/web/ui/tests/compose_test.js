@@ -433,7 +433,7 @@ test('a time that the clocks leave out is told at once, with the next that there
 
 test('a time that comes twice is told', async () => {
   const fake = await opened('c-1', 'sms');
-  fake.advice = [{ rule: 'clock_doubled', text: 'This time comes twice.' }];
+  fake.advice = [{ rule: 'clock_doubled', text: 'This time comes twice.', source: 'https://example.org/' }];
   type('[name="body"]', 'Good night');
   one('[data-do="later"]').click();
   type('[name="when"]', '2099-10-25T01:30');

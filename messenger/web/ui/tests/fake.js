@@ -91,7 +91,7 @@ export class Fake {
   limit;
   /** A time that the clocks leave out, and the next one. @type {{at: string, next: string}|undefined} */
   leftOut;
-  /** What a check advises. @type {{rule: string, text: string}[]} */
+  /** What a check advises. @type {{rule: string, text: string, source: string}[]} */
   advice = [];
   /** @type {any[]} */
   broadcasts = [];
