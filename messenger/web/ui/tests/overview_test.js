@@ -91,7 +91,8 @@ test('what something newer followed is asked about, and again where more came', 
   await until(() => has('[data-do="all-the-same"]'), 'the question');
   ok(words('.messenger-needed').includes('‘It is on Tuesday after all.’'), 'the newest words');
   equal(fake.of('ch-2')[0].delivery.status, 'failed');
-  fake.silently(() => fake.add('ch-2', { direction: 'inbound', body: 'Then I can’t come.', read: { at: new Date().toISOString(), by: 'amira' } }));
+  const read = { at: new Date().toISOString(), by: 'amira' };
+  fake.silently(() => fake.add('ch-2', { direction: 'inbound', body: 'Then I can’t come.', read }));
   one('[data-do="all-the-same"]').click();
   await shows('‘Then I can’t come.’');
   equal(fake.of('ch-2')[0].delivery.status, 'failed');
