@@ -245,10 +245,12 @@ func TestTheHostSaysWhatChanged(t *testing.T) {
 		require.Equal(t, opened.Discharged, on.Discharged)
 		opened = on
 	}
-	opened, err = b.Channel(as(t, "amira"), other.Channel.ID)
+	opened, err = b.Channel(as(t, "ben"), other.Channel.ID)
 	require.NoError(t, err)
 	require.Zero(t, opened.Discharged)
-	require.Equal(t, []string{"amira:created", "amira:sent", ":replies_off"}, b.actions(t, sent.Channel))
+	require.Equal(t, []string{
+		"amira:created", "amira:sent", ":replies_off", "amira:replies_on", "amira:replies_off",
+	}, b.actions(t, sent.Channel))
 	require.NoError(t, b.ClientDischarged(t.Context(), north, "grace"))
 	_, err = b.ReplyPage(t.Context(), kept, "")
 	requireCode(t, messenger.CodeNotFound, err)

@@ -178,7 +178,9 @@ func TestAManyTimesSharedNumberIsGuarded(t *testing.T) {
 	b := setup(t, func(c *messenger.Config) {
 		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	})
-	b.clients.Put(north, adapters.Client{ID: "secret", Name: "Rosa Lind", Phone: "07700 900160", Restricted: true})
+	b.clients.Put(north, adapters.Client{
+		ID: "secret", Name: "Rosa Lind", DateOfBirth: "1990-01-02", Phone: "07700 900160", Restricted: true,
+	})
 	p := sms("secret", "Please ring.")
 	p.Override = "safety plan"
 	b.send(t, "amira", p)
