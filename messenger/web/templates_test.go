@@ -50,8 +50,11 @@ func TestTemplateShapes(t *testing.T) {
 		require.Equal(t, "template_place_unfilled", requireProblem(t, got))
 	}
 	checked := decoded(call(t, "amira", http.MethodPost, w.api(channel+"/messages/check"), `{"medium": "sms", "body": "Dear {name}"}`), 200)
-	advice := requireShape(t, "rule text source", first(t, object{"items": checked["advice"]}))
-	require.Equal(t, "place", advice["rule"])
+	var rules []any
+	for _, one := range checked["advice"].([]any) {
+		rules = append(rules, requireShape(t, "rule text source", one.(object))["rule"])
+	}
+	require.Contains(t, rules, "place")
 
 	draft := decoded(call(t, "amira", http.MethodPut, w.api("/clients/"+client+"/draft"), with("Hel")), 200)
 	require.Equal(t, object{"medium": "email", "subject": "Hello", "body": "Hel", "template_id": least["id"]}, draft)
