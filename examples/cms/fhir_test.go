@@ -120,7 +120,7 @@ func TestStoryByFHIR(t *testing.T) {
 	// Two stores: the record is to lack a client whom the directory has.
 	directory, record := fhirStore{t, peer + "/directory"}, fhirStore{t, peer + "/record"}
 	clients := map[string]adapters.Client{}
-	for i, client := range clientRows() {
+	for i, client := range append(clientRows(), partRows()...) {
 		clients[string(client.ID)] = client
 		directory.put(client, organisationOf(i))
 		if client.ID != unrecordedID {

@@ -315,7 +315,9 @@ func openingAsksTwice(t *testing.T, s stage) {
 		}
 	}
 	opened := base + "/channels/" + channel
-	require.ElementsMatch(t, []string{opened, opened + "/messages?limit=50", opened + "/history?limit=20"}, asked)
+	require.ElementsMatch(t, []string{
+		opened, opened + "/messages?limit=50", opened + "/notes", opened + "/history?limit=20",
+	}, asked)
 }
 
 // whatWasSaidIsFound by the beginnings of words, whatever else is typed, and the list comes back.

@@ -51,7 +51,7 @@ func awayCoveredAndBack(t *testing.T, s stage) {
 
 	amira.press(`messenger-list [data-do="away"]`)
 	amira.press(`messenger-absence [data-do="end"]`)
-	ben.seesNo(".messenger-covering")
+	ben.seesNo(`[data-key="covering amira"]`)
 	amira.visit("/messages?channel=" + s.api(t, "amira").channelOf(client).ID)
 	amira.press(`[data-do="history"]`)
 	amira.sees(".messenger-entries", "Replies read Ben Adeyemi for Amira Shah", "Client replied")

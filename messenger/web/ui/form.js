@@ -13,6 +13,9 @@ import { When } from './when.js';
 
 /** @typedef {'email'|'sms'} Written */
 
+/** The advice that is shown while one writes: what is wrong as it stands. What comes and goes would move the buttons. */
+const shownAdvice = ['clock_doubled', 'place'];
+
 /** How many lines the text has to begin with. */
 const lines = { email: 4, sms: 2 };
 
@@ -329,7 +332,8 @@ export class Form {
     // A first message's link is not made yet: it is counted as long as it will be.
     const counts = text.body.trim() && !this.#isPrivate(about); // a notice is counted by the server alone
     const local = counts ? this.#delivered(link && (about.known ?? sampleLink), about) : '';
-    const { text: whole, advice = [] } = this.figures.of(this.written) ?? {};
+    const { text: whole, advice: all = [] } = this.figures.of(this.written) ?? {};
+    const advice = all.filter(({ rule }) => shownAdvice.includes(rule));
     const counted = whole ?? local;
     const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
     const label = [t('add_link'), about.replies ? '' : off];
