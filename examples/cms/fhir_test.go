@@ -53,11 +53,13 @@ func (f fhirStore) put(client adapters.Client, organisation string) {
 		"name": []object{
 			{"use": "usual", "given": []string{client.FirstName}, "family": strings.Join(words[1:], " ")},
 		},
-		"birthDate":            client.DateOfBirth,
 		"managingOrganization": object{"reference": "Organization/" + organisation},
 		"generalPractitioner": []object{{"display": client.GP.Name, "identifier": object{
 			"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": client.GP.ODSCode,
 		}}},
+	}
+	if client.DateOfBirth != "" {
+		patient["birthDate"] = client.DateOfBirth
 	}
 	var telecom []object
 	for system, value := range map[string]string{"email": client.Email, "phone": client.Phone} {

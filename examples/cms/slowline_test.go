@@ -75,23 +75,25 @@ func TestOnASlowLine(t *testing.T) {
 			}))
 			const tries = 5
 			for try := 1; ; try++ {
-				before := page.loads(t, line{})
-				rows := page.loads(t, line{400, 50_000})
+				before, _ := page.loads(t, line{})
+				rows, moved := page.loads(t, line{400, 50_000})
+				after, _ := page.loads(t, line{})
 				// A machine that is busy with something else adds to each step; without the line that is seen alone.
-				busy := max(0, max(before, page.loads(t, line{}))-quietLoad)
+				busy := max(0, max(before, after)-quietLoad)
 				bound := firstRows + 2*busy
 				t.Logf("first rows %s, %s of this machine's own; at most %s", rows, busy, bound)
-				if rows < bound {
+				if rows < bound && moved < mostShift {
 					break
 				}
-				require.Less(t, try, tries, "%s, and %s is promised", rows, firstRows)
+				require.Less(t, try, tries, "%s, and %s is promised; %.4f moved", rows, firstRows, moved)
 			}
 		})
 	}
 }
 
-// loads opens the Messages page over a line, with nothing kept from before, and returns when its first row was seen.
-func (s screen) loads(t *testing.T, over line) time.Duration {
+// loads opens the Messages page over a line, with nothing kept from before, and returns when its first row was seen, and
+// how much had moved by then.
+func (s screen) loads(t *testing.T, over line) (rows time.Duration, moved float64) {
 	t.Helper()
 	s.visit("about:blank")
 	s.Run(t, network.ClearBrowserCache(), over)
@@ -108,12 +110,11 @@ func (s screen) loads(t *testing.T, over line) time.Duration {
 	s.value(`({rows: rowsAt, moved, shifts, shaped: Boolean(window.shaped),
 		paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0})`, &got)
 	t.Logf("first paint %.0f ms, first rows %.0f ms, moved %.4f %q", got.Paint, got.Rows, got.Moved, got.Shifts)
-	require.Less(t, got.Moved, mostShift, got.Shifts)
 	if over.latency > 0 {
 		require.True(t, got.Shaped, "the shape of the page is seen before its rows")
 		require.Less(t, got.Paint, got.Rows)
 	}
-	return time.Duration(got.Rows) * time.Millisecond
+	return time.Duration(got.Rows) * time.Millisecond, got.Moved
 }
 
 // The first HTML has the shape of the page, and names all that the scripts will ask for, each by an address of its own.
