@@ -93,8 +93,8 @@ func TestOnASlowLine(t *testing.T) {
 	}
 }
 
-// loads opens the Messages page over a line, with nothing kept from before, and returns when its first row was seen, and
-// how much had moved by then.
+// loads opens the Messages page over a line, with nothing kept from before, and returns when its first row was seen,
+// and how much had moved by then.
 func (s screen) loads(t *testing.T, over line) (rows time.Duration, moved float64) {
 	t.Helper()
 	s.visit("about:blank")

@@ -13,7 +13,7 @@ import { When } from './when.js';
 
 /** @typedef {'email'|'sms'} Written */
 
-/** The advice that is shown while one writes: what is wrong as it stands. What comes and goes would move the buttons. */
+/** The advice that is shown while one writes: what is wrong as it stands. Any other would move the buttons. */
 const shownAdvice = ['clock_doubled', 'place'];
 
 /** How many lines the text has to begin with. */
