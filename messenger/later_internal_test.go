@@ -96,7 +96,7 @@ func FuzzLocalTime(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seconds int64, name string) {
 		zone, err := time.LoadLocation(name)
 		if err != nil || !zoneForm.MatchString(name) || name == "Local" || seconds < 0 || seconds > 1<<33 {
-			t.Skip()
+			return // no zone, or no time, of ours
 		}
 		moment := time.Unix(seconds/60*60, 0)
 		local := localOf(moment, zone)

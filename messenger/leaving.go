@@ -59,9 +59,14 @@ func (m *Messenger) StaffLeft(
 		return m.StaffLeft(ctx, organisation, staff, to)
 	}
 	if err == nil {
-		m.changes.covers(organisation, append(told, m.fallback(ctx, organisation)...))
+		m.tellOfCovers(ctx, organisation, told)
 	}
 	return err
+}
+
+// tellOfCovers has the pages of some staff members, and of the fallback, fetch again whom they cover.
+func (m *Messenger) tellOfCovers(ctx context.Context, organisation adapters.OrganisationID, staff []adapters.StaffID) {
+	m.changes.covers(organisation, append(staff, m.fallback(ctx, organisation)...))
 }
 
 // giveLeft begins to hand over a leaver's inbox where somebody is to take it, this was not begun yet and no other
@@ -104,7 +109,7 @@ func (m *Messenger) StaffReturned(
 		return t.writeInboxHistory(ctx, ofLeaver(organisation, staff, ActionBack))
 	})
 	if err == nil {
-		m.changes.covers(organisation, append(told, m.fallback(ctx, organisation)...))
+		m.tellOfCovers(ctx, organisation, told)
 	}
 	return err
 }
