@@ -250,9 +250,12 @@ export class Form {
       data-folded=${folded} hidden=${about.hidden} aria-labelledby="${id}-title">
       ${this.#headView(about)}
       ${mediaView(about.media, medium, t, about.notes)}
-      ${!folded && medium === 'email' ? this.#fieldView('subject', t('subject')) : ''}
-      ${fieldView({ id: `${id}-body`, name: 'body', label: t('message'), error: wrong.body, rows, placeholder })}
-      ${folded ? '' : this.#restView(about)}
+      <div class="messenger-form-fields" data-key="fields">
+        ${!folded && medium === 'email' ? this.#fieldView('subject', t('subject')) : ''}
+        ${fieldView({ id: `${id}-body`, name: 'body', label: t('message'), error: wrong.body, rows, placeholder })}
+        ${folded ? '' : this.#restView(about)}
+      </div>
+      ${folded ? '' : this.#sendView(about)}
     </div>`;
   }
 
@@ -273,8 +276,7 @@ export class Form {
       ${this.#previewView(about)}
       ${this.asksWhy ? this.#fieldView('reason', t('reason_label'), t('reason_hint')) : ''}
       ${this.later ? this.time.view(about.info?.name ?? '') : ''}
-      ${later.expectsView(this.expects, this.#fieldView('expect_by', t('expect_by'), '', 'date'), t)}
-      ${this.#sendView(about)}`;
+      ${later.expectsView(this.expects, this.#fieldView('expect_by', t('expect_by'), '', 'date'), t)}`;
   }
 
   /**

@@ -115,10 +115,12 @@ export class NoteForm {
         <button type="button" class="messenger-clear" data-do="close" aria-label=${t('close')}>${icon('cross')}</button>
       </div>
       ${mediaView(media, 'note', t, 'way')}
-      ${fieldView({ id: `${id}-note`, name: 'note', label: t('note_label'), error: fault, rows: 3 })}
-      <div class="messenger-under" data-key="under">
-        ${tickView({ name: 'call', label: t('note_call'), checked: call })}
-        ${tickView({ name: 'file', label: t('note_file'), checked: file })}
+      <div class="messenger-form-fields" data-key="fields">
+        ${fieldView({ id: `${id}-note`, name: 'note', label: t('note_label'), error: fault, rows: 3 })}
+        <div class="messenger-under" data-key="under">
+          ${tickView({ name: 'call', label: t('note_call'), checked: call })}
+          ${tickView({ name: 'file', label: t('note_file'), checked: file })}
+        </div>
       </div>
       <div class="messenger-send" data-key="send">
         <button type="button" class="messenger-button" data-do="save-note" aria-disabled=${busy}>
