@@ -28,6 +28,14 @@ type Client struct {
 	// TextsAgreed is when the client last told somebody that they want text messages; zero: not known. A STOP that they
 	// sent before it holds no longer.
 	TextsAgreed time.Time
+	// SafeContact is how it is safe to write to this client; nil: nothing is said of it. Optional for a directory.
+	SafeContact *SafeContact
+	// Needs are what the client needs to read or to speak, in words for staff: "large print", "a British Sign Language
+	// interpreter" (the Accessible Information Standard's, DCB1605). Optional for a directory.
+	Needs []string
+	// Language is the one that the client wants to read, as a BCP 47 tag ("cy"); empty: not known. It picks the words of
+	// notices, closing lines and the reply page: see messenger.WordsIn. Optional for a directory.
+	Language string
 	// ProfileURL is where the host shows this client, relative to the host's own pages: "/clients/c-1001".
 	ProfileURL string
 }

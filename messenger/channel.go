@@ -136,6 +136,10 @@ type Person struct {
 	Restricted  bool
 	Deceased    bool
 	ProfileURL  string
+	// SafeContact is how it is safe to write to them; nil: nothing is said of it. Needs and Language: see adapters.Client.
+	SafeContact *adapters.SafeContact
+	Needs       []string
+	Language    string
 }
 
 // Actions says what the asker can do for a client now.

@@ -131,7 +131,7 @@ func person(c adapters.Client) Person {
 	p := Person{
 		ID: c.ID, Name: c.Name, NHSNumber: nhsnumber.Format(nhsNumber(c)), DateOfBirth: c.DateOfBirth,
 		Restricted: c.Restricted,
-		Deceased:   c.Deceased, ProfileURL: c.ProfileURL,
+		Deceased:   c.Deceased, ProfileURL: c.ProfileURL, SafeContact: c.SafeContact, Needs: c.Needs, Language: c.Language,
 	}
 	if shownOf(c, true, mayLook).contact {
 		p.GP, p.Email, p.Phone = c.GP, shownEmail(c), shownPhone(c)

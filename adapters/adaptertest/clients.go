@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +20,7 @@ type ClientsHarness struct {
 	Organisation, Other adapters.OrganisationID
 	// Put stores clients in an organisation and returns them, in that order, as Get is to return them: under the
 	// directory's own ids and without what it can't hold. Name, NHSNumber, Restricted and Deceased every directory holds.
+	// SafeContact, Needs and Language are checked where Put leaves them in.
 	Put func(t *testing.T, organisation adapters.OrganisationID, clients ...adapters.Client) []adapters.Client
 	// Queries is how many queries or requests the adapter has made of its store so far.
 	Queries func() int
@@ -72,6 +74,14 @@ func people() []adapters.Client {
 		{
 			ID: "grace", Name: "Grace Zephyrine Okafor", NHSNumber: "9990000018", DateOfBirth: "1951-03-04",
 			GP: adapters.GP{Name: "Riverside Surgery", ODSCode: "Y12345"}, Email: "grace@example.org", Phone: "07700 900123",
+			Language: "cy", Needs: []string{"large print"}, SafeContact: &adapters.SafeContact{
+				Media: []adapters.Medium{adapters.SMS}, NeutralSender: true, NoWords: true, SharedPhone: true,
+				Hours: []adapters.SafeHours{{
+					Days: []time.Weekday{time.Tuesday, time.Thursday}, From: 10 * time.Hour, Until: 12 * time.Hour,
+				}},
+				WhoElse: "Her brother reads her texts.", Note: "Never ring.",
+				ReviewedAt: time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC),
+			},
 		},
 		{
 			ID: "tomasz", Name: "Tomasz Zephyrine-Nowak", NHSNumber: "9990000026", Phone: "07700 900124",
@@ -145,6 +155,9 @@ func clientsGet(t *testing.T, s clientsSuite) {
 		want.ProfileURL, got.ProfileURL = "", ""
 		if len(got.Objects) == 0 && len(want.Objects) == 0 {
 			want.Objects, got.Objects = nil, nil
+		}
+		if len(got.Needs) == 0 && len(want.Needs) == 0 {
+			want.Needs, got.Needs = nil, nil
 		}
 		require.Equal(t, want, got, "the port asks: a client as the directory knows them now, keyed by id")
 	}

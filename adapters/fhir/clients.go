@@ -32,6 +32,11 @@ type ClientsConfig struct {
 	LabelsAlways bool
 	// Sort is what searches are sorted by; empty: "family,given,_id". A server refuses what it can't sort by.
 	Sort string
+	// Complete adds to a client what this server says of them in a way of its own, from their Patient as it came: a
+	// safe-contact card, which FHIR has no form for, or needs. Nil: Language is the preferred one of communication (or UK
+	// Core's NHSCommunication), Needs the written form and the interpreter of UK Core's extensions, and there is no card.
+	// Of a card that can't be read, give one that has NoWords and NeutralSender.
+	Complete func(patient json.RawMessage, client *adapters.Client)
 	// ProfileURL is where the host shows a client; nil: nowhere.
 	ProfileURL func(client adapters.ClientID) string
 }
@@ -169,6 +174,9 @@ func (c *Clients) client(
 	if c.config.ProfileURL != nil {
 		client.ProfileURL = c.config.ProfileURL(id)
 	}
+	if c.config.Complete != nil {
+		c.config.Complete(patient.Raw, &client)
+	}
 	return client
 }
 
@@ -294,7 +302,7 @@ func (c *Clients) patients(
 	wanted := c.server.idOf("Organization", manager)
 	patients := make([]*fhirpatient.Patient, 0, len(resources))
 	for _, resource := range resources {
-		patient := &fhirpatient.Patient{}
+		patient := &fhirpatient.Patient{Raw: resource}
 		if err := json.Unmarshal(resource, patient); err != nil {
 			return nil, errors.New("a patient can't be read")
 		}

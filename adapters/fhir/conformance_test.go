@@ -1,7 +1,9 @@
 package fhir_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -25,7 +27,9 @@ func TestClientsConform(t *testing.T) {
 	adaptertest.Clients(t, func(t *testing.T) adaptertest.ClientsHarness {
 		t.Helper()
 		peer := newPeer(t)
-		clients, err := fhir.NewClients(fhir.ClientsConfig{Server: peer.server(), Organisations: organisations()})
+		clients, err := fhir.NewClients(fhir.ClientsConfig{
+			Server: peer.server(), Organisations: organisations(), Complete: complete,
+		})
 		require.NoError(t, err)
 		return adaptertest.ClientsHarness{
 			Clients: clients, Organisation: "org-1", Other: "org-2", WholeNumbers: true,
@@ -77,6 +81,19 @@ func (p *peer) putClient(manager string, client adapters.Client) adapters.Client
 	if len(client.Objects) > 0 {
 		more["extension"] = []any{contactMethod("8")}
 	}
+	if len(client.Needs) > 0 { // "large print"
+		more["extension"] = []any{preference("PreferredWrittenCommunicationFormat", "11")}
+	}
+	if client.Language != "" {
+		language := map[string]any{"coding": []any{map[string]any{"system": "urn:ietf:bcp:47", "code": client.Language}}}
+		more["communication"] = []any{map[string]any{"language": language, "preferred": true}}
+	}
+	if client.SafeContact != nil { // in this server's own way
+		client.SafeContact = &adapters.SafeContact{NoWords: true}
+		more["text"] = map[string]any{
+			"status": "additional", "div": `<div xmlns="http://www.w3.org/1999/xhtml">No words in messages.</div>`,
+		}
+	}
 	resource := patient(string(client.ID), manager, client.NHSNumber, more)
 	if client.NHSNumber == "" {
 		delete(resource, "identifier")
@@ -91,10 +108,19 @@ func security(code string) map[string]any {
 	}
 }
 
-func contactMethod(code string) map[string]any {
+// complete reads what putClient wrote in a way of its own.
+func complete(patient json.RawMessage, client *adapters.Client) {
+	if bytes.Contains(patient, []byte("No words in messages.")) {
+		client.SafeContact = &adapters.SafeContact{NoWords: true}
+	}
+}
+
+func contactMethod(code string) map[string]any { return preference("PreferredContactMethod", code) }
+
+func preference(name, code string) map[string]any {
 	const base = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-ContactPreference"
 	return map[string]any{"url": base, "extension": []any{map[string]any{
-		"url":                  "PreferredContactMethod",
+		"url":                  name,
 		"valueCodeableConcept": map[string]any{"coding": []any{map[string]any{"code": code}}},
 	}}}
 }

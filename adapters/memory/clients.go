@@ -112,6 +112,7 @@ func nhsDigits(query string) string {
 }
 
 func copied(client adapters.Client) adapters.Client {
-	client.Objects = slices.Clone(client.Objects)
+	client.Objects, client.Needs = slices.Clone(client.Objects), slices.Clone(client.Needs)
+	client.SafeContact = client.SafeContact.Clone()
 	return client
 }

@@ -96,6 +96,7 @@ func TestDirectory(t *testing.T) {
 						nullif($7, '')::date, $8, $9, $10, $11, $12, $13, $14, true)`,
 						c.ID, organisation, c.Name, folded(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
 						c.Email, c.Phone, c.Restricted, c.Deceased, texts(c.Objects))
+					d.do(t, cardUpdate, c.ID, append([]string{}, c.Needs...), c.Language, cardText(*c))
 				}
 				return clients
 			},

@@ -17,7 +17,8 @@ import (
 type directory struct{ db querier }
 
 const clientColumns = `id, name, first_name, nhs_number, coalesce(to_char(date_of_birth, 'YYYY-MM-DD'), ''), gp_name,
-	gp_ods_code, email, phone, restricted, deceased, objects`
+	gp_ods_code, email, phone, restricted, deceased, objects, needs, language,
+	safe_contact`
 
 // Get asks once for all ids.
 func (d directory) Get(
@@ -87,7 +88,8 @@ func scanClient(row pgx.CollectableRow) (adapters.Client, error) {
 	var c adapters.Client
 	var objects []string
 	err := row.Scan(&c.ID, &c.Name, &c.FirstName, &c.NHSNumber, &c.DateOfBirth, &c.GP.Name, &c.GP.ODSCode,
-		&c.Email, &c.Phone, &c.Restricted, &c.Deceased, &objects)
+		&c.Email, &c.Phone, &c.Restricted, &c.Deceased, &objects,
+		&c.Needs, &c.Language, &c.SafeContact)
 	for _, medium := range objects {
 		c.Objects = append(c.Objects, adapters.Medium(medium))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,10 @@ const (
 	objectingID  = "c-1006" // wants no texts
 	doubleID     = "c-1901" // is one person with the next
 	personID     = "c-1902"
+	safeID       = "c-1903" // has a safe-contact card
+	welshID      = "c-1904" // reads Welsh
+	birthlessID  = "c-1905" // no date of birth
+	needsID      = "c-1906"
 )
 
 type staffRow struct {
@@ -147,10 +152,13 @@ func partRows() []adapters.Client {
 	rows := []adapters.Client{
 		{ID: doubleID, Name: "Maryam Yusuf", FirstName: "Maryam", DateOfBirth: "1979-06-11"},
 		{ID: personID, Name: "Maryam Yusuf", FirstName: "Maryam", DateOfBirth: "1979-06-11"},
-		{ID: "c-1903", Name: "Joanna Marsh", FirstName: "Joanna", DateOfBirth: "1988-03-04"},
-		{ID: "c-1904", Name: "Gwenllian Prosser", FirstName: "Gwenllian", DateOfBirth: "1951-03-01"},
-		{ID: "c-1905", Name: "Samir Haddad", FirstName: "Samir"},
-		{ID: "c-1906", Name: "Peter Lunn", FirstName: "Peter", DateOfBirth: "1946-10-30"},
+		{ID: safeID, Name: "Joanna Marsh", FirstName: "Joanna", DateOfBirth: "1988-03-04", SafeContact: safeCard()},
+		{ID: welshID, Name: "Gwenllian Prosser", FirstName: "Gwenllian", DateOfBirth: "1951-03-01", Language: "cy"},
+		{ID: birthlessID, Name: "Samir Haddad", FirstName: "Samir"},
+		{
+			ID: needsID, Name: "Peter Lunn", FirstName: "Peter", DateOfBirth: "1946-10-30",
+			Needs: []string{"large print", "a British Sign Language interpreter"},
+		},
 	}
 	number := 900
 	for i := range rows {
@@ -159,6 +167,18 @@ func partRows() []adapters.Client {
 		rows[i].Email, rows[i].Phone = fmt.Sprintf("client.%d@example.org", 1901+i), fmt.Sprintf("07700 900%d", 401+i)
 	}
 	return rows
+}
+
+func safeCard() *adapters.SafeContact {
+	return &adapters.SafeContact{
+		Media: []adapters.Medium{adapters.SMS}, NeutralSender: true, NoWords: true, SharedPhone: true,
+		Hours: []adapters.SafeHours{{
+			Days: []time.Weekday{time.Tuesday}, From: 10 * time.Hour, Until: 12 * time.Hour,
+		}},
+		WhoElse:    "Somebody at home reads her texts and emails.",
+		Note:       "Alone while at the library.",
+		ReviewedAt: time.Date(2026, 10, 6, 9, 30, 0, 0, time.UTC),
+	}
 }
 
 func organisationOf(i int) string {
@@ -188,6 +208,7 @@ func insertPeople(ctx context.Context, tx pgx.Tx) error {
 			values ($1, $2, $3, $4, $5, $6, nullif($7, '')::date, $8, $9, $10, $11, $12, $13, $14, $15)`,
 			c.ID, organisation, c.Name, folded(c.Name), c.FirstName, c.NHSNumber, c.DateOfBirth, c.GP.Name, c.GP.ODSCode,
 			c.Email, c.Phone, c.Restricted, c.Deceased, texts(c.Objects), c.ID != unrecordedID)
+		queueCard(batch, c)
 		staff := caseload[organisation]
 		batch.Queue(`insert into cms_cases values ($1, $2, $3, $4::date + $5::int)`,
 			c.ID, staff[i%len(staff)], reasons()[i%len(reasons())], "2026-01-05", i%150)
@@ -197,6 +218,28 @@ func insertPeople(ctx context.Context, tx pgx.Tx) error {
 		return fmt.Errorf("cms: insert people: %w", err)
 	}
 	return nil
+}
+
+// queueCard keeps what few clients have.
+func queueCard(batch *pgx.Batch, c adapters.Client) {
+	if c.SafeContact == nil && c.Needs == nil && c.Language == "" {
+		return
+	}
+	batch.Queue(cardUpdate, c.ID, append([]string{}, c.Needs...), c.Language, cardText(c))
+}
+
+const cardUpdate = `update cms_clients set needs = $2, language = $3, safe_contact = $4::text::jsonb where id = $1`
+
+// cardText is a client's card as the directory keeps it; nil without one.
+func cardText(c adapters.Client) *string {
+	if c.SafeContact == nil {
+		return nil
+	}
+	text, err := json.Marshal(c.SafeContact)
+	if err != nil {
+		panic(err) // texts, flags and times always encode
+	}
+	return new(string(text))
 }
 
 func queueLists(batch *pgx.Batch) {

@@ -50,7 +50,10 @@ create table cms_clients (
 	objects         text[] not null, -- the media the client does not want
 	in_record       boolean not null, -- false: the clinical record does not know this client yet
 	discharged_on   date,
-	merged_into     text references cms_clients -- the client turned out to be this one, and is one no more
+	merged_into     text references cms_clients, -- the client turned out to be this one, and is one no more
+	needs           text[] not null default '{}', -- to read or to speak
+	language        text not null default '',
+	safe_contact    jsonb -- how it is safe to write to them: adapters.SafeContact
 );
 create index cms_clients_names on cms_clients (organisation_id, folded_name, id);
 

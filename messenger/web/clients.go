@@ -21,6 +21,10 @@ type messengerClient struct {
 	Restricted  bool         `json:"restricted"`
 	Deceased    bool         `json:"deceased"`
 	ProfileURL  string       `json:"profile_url,omitempty" doc:"The host's page of this client."`
+
+	SafeContact *messengerSafeContact `json:"safe_contact,omitempty" doc:"How it is safe to write to them."`
+	Needs       []string              `json:"needs,omitempty" doc:"To read or to speak: large print."`
+	Language    string                `json:"language,omitempty" doc:"A BCP 47 tag: the words of notices and of the page."`
 }
 
 type messengerGP struct {
@@ -43,6 +47,7 @@ func wireClient(p messenger.Person) messengerClient {
 		ID: string(p.ID), Name: p.Name, NHSNumber: p.NHSNumber, DateOfBirth: p.DateOfBirth,
 		GP: optional(messengerGP{p.GP.Name, p.GP.ODSCode}), Email: p.Email, Phone: p.Phone,
 		Restricted: p.Restricted, Deceased: p.Deceased, ProfileURL: p.ProfileURL,
+		SafeContact: wireSafeContact(p.SafeContact), Needs: p.Needs, Language: p.Language,
 	}
 }
 

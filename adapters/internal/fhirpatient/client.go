@@ -27,6 +27,7 @@ func (p *Patient) Client(reading Reading) adapters.Client {
 		Name: name, FirstName: first, NHSNumber: p.NHSNumber(reading.Now),
 		Email: p.email(reading.Now), Phone: p.phone(reading.Now),
 		Restricted: p.restricted(reading), Deceased: p.deceased(),
+		Language: p.language(), Needs: p.needs(),
 	}
 	if day, err := time.Parse(time.DateOnly, p.BirthDate); err == nil {
 		client.DateOfBirth = day.Format(time.DateOnly)

@@ -26,8 +26,22 @@ type Patient struct {
 	GeneralPractitioner  []Reference       `json:"generalPractitioner"`
 	ManagingOrganization Reference         `json:"managingOrganization"`
 	Link                 []Link            `json:"link"`
+	Communication        []Communication   `json:"communication"`
 	Extension            []Extension       `json:"extension"`
 	Contained            []json.RawMessage `json:"contained"`
+
+	Raw json.RawMessage `json:"-"` // the whole resource, where the reader keeps it
+}
+
+// Communication is a language of the patient's.
+type Communication struct {
+	Language  CodeableConcept `json:"language"`
+	Preferred bool            `json:"preferred"`
+}
+
+// CodeableConcept is something by its codes.
+type CodeableConcept struct {
+	Coding []Coding `json:"coding"`
 }
 
 // Meta holds a resource's version and security labels.
@@ -38,8 +52,9 @@ type Meta struct {
 
 // Coding is a code of a system.
 type Coding struct {
-	System string `json:"system"`
-	Code   string `json:"code"`
+	System  string `json:"system"`
+	Code    string `json:"code"`
+	Display string `json:"display"`
 }
 
 // Period is a time from Start to End, both FHIR dateTimes, inclusive; an empty one is open.
@@ -91,11 +106,10 @@ type Link struct {
 
 // Extension is what UK Core adds.
 type Extension struct {
-	URL                  string      `json:"url"`
-	Extension            []Extension `json:"extension"`
-	ValueCodeableConcept struct {
-		Coding []Coding `json:"coding"`
-	} `json:"valueCodeableConcept"`
+	URL       string          `json:"url"`
+	Extension []Extension     `json:"extension"`
+	Concept   CodeableConcept `json:"valueCodeableConcept"`
+	Boolean   bool            `json:"valueBoolean"`
 }
 
 // code is the first code of the first extension of this name, or of the one of the next name inside it.
@@ -107,7 +121,7 @@ func code(extensions []Extension, name string, inside ...string) string {
 		if len(inside) > 0 {
 			return code(extension.Extension, inside[0], inside[1:]...)
 		}
-		for _, coding := range extension.ValueCodeableConcept.Coding {
+		for _, coding := range extension.Concept.Coding {
 			return coding.Code
 		}
 	}

@@ -146,11 +146,14 @@ export interface components {
       email?: string;
       gp?: components["schemas"]["MessengerGP"];
       id: string;
+      language?: string;
       name: string;
+      needs?: string[] | null;
       nhs_number?: string;
       phone?: string;
       profile_url?: string;
       restricted: boolean;
+      safe_contact?: components["schemas"]["MessengerSafeContact"];
     };
     MessengerClientPage: {
       actions: components["schemas"]["MessengerActions"];
@@ -610,6 +613,21 @@ export interface components {
     };
     MessengerRetry: {
       seen_up_to?: string;
+    };
+    MessengerSafeContact: {
+      hours: components["schemas"]["MessengerSafeHours"][];
+      media: string[];
+      neutral_sender: boolean;
+      no_words: boolean;
+      note?: string;
+      reviewed_at?: string;
+      shared_phone: boolean;
+      who_else_reads?: string;
+    };
+    MessengerSafeHours: {
+      days: string[];
+      from: string;
+      to: string;
     };
     MessengerSent: {
       channel: components["schemas"]["MessengerChannel"];
