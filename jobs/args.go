@@ -8,8 +8,9 @@
 //	client, err := river.NewClient(riverpgxv5.New(pool), jobs.Configure(&river.Config{Workers: workers}, m.Jobs()))
 //
 // Start that client with a context that outlives the signal to stop, and end it with its Stop, which waits for the jobs
-// under way: a context that ends cuts off a send, and where the carrier can't be asked nobody knows then whether it
-// went out.
+// under way. When their context ends all the same, nothing new is begun, and what a provider or the record has been
+// handed goes on for 20 seconds and its answer is written: where the carrier can't be asked, nobody would know
+// otherwise whether it went out. A process that ends by itself waits for the client's Stopped.
 //
 // Job arguments hold ids only: River keeps, shows and logs them.
 package jobs

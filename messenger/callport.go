@@ -41,7 +41,7 @@ func news(ctx context.Context, err error) permits.News {
 	switch {
 	case err == nil:
 		return permits.Answered
-	case errors.Is(ctx.Err(), context.Canceled): // the process stops
+	case stopping(ctx):
 		return permits.None
 	case errors.Is(err, adapters.ErrBusy):
 		return permits.Full
@@ -54,13 +54,21 @@ func news(ctx context.Context, err error) permits.News {
 	}
 }
 
+// stopping says whether a job's process is to end; the job's own time may be over without.
+func stopping(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
+
+// stopTime is how long a call goes on once its process is to end: within the lease of an attempt, and with insistAtStop
+// within the thirty seconds that an orchestrator gives a process.
+const stopTime = 20 * time.Second
+
 // calling is the context of a job's call of a port. The call may take longer than a run of the job: what ends with the
-// job's time is no reason to cut off an answer that is on its way. A stop of the process ends it.
+// job's time is no reason to cut off an answer that is on its way. Nor is a stop of the process, for stopTime: of a
+// carrier that can't be asked afterwards nobody would know whether the message went out.
 func calling(ctx context.Context, takes time.Duration) (context.Context, context.CancelFunc) {
 	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), takes)
 	stop := context.AfterFunc(ctx, func() {
-		if errors.Is(ctx.Err(), context.Canceled) {
-			cancel()
+		if stopping(ctx) {
+			time.AfterFunc(stopTime, cancel)
 		}
 	})
 	return bound, func() { stop(); cancel() }

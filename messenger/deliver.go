@@ -100,6 +100,9 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 		port = "organisations"
 		organisation, err = m.organisation(ctx, d.OrganisationID)
 	}
+	if stopping(ctx) {
+		return ctx.Err() // nothing is begun any more, and no port is to blame
+	}
 	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: a message waits for a port",
 			"message_id", d.ID, "port", port, "attempt", d.attempt, "error", err)

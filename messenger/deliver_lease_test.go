@@ -53,23 +53,41 @@ func TestASlowSenderHasItsTimeUnderARenewedLease(t *testing.T) {
 	require.Equal(t, 1, b.email.Carried(sent.Message.ID.String()))
 }
 
-func TestAStopEndsASlowSend(t *testing.T) {
+func TestAStopDoesNotCutOffASend(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	slow := unhurried{b.email.Plain(), make(chan time.Duration, 1)}
 	b = b.with(t, func(c *messenger.Config) { c.Email = slow })
 	sent := b.send(t, "amira", email("grace", "Hello"))
-	defer b.email.Hold()()
+	release := b.email.Hold()
 	job, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = b.Jobs().Deliver(job, sent.Message.ID, 1)
-	}()
+	done := make(chan error, 1)
+	go func() { done <- b.Jobs().Deliver(job, sent.Message.ID, 1) }()
 	<-slow.took
 	stop()
-	<-done
-	require.Equal(t, messenger.DeliveryUnknown, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
+	select {
+	case err := <-done:
+		require.NoError(t, err)
+		require.Fail(t, "the carrier can't be asked afterwards: its answer is waited for")
+	case <-time.After(time.Second):
+	}
+	release()
+	require.NoError(t, <-done)
+	require.Equal(t, messenger.DeliverySent, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
+}
+
+func TestAStopBeginsNoSend(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for _, attempt := range []int{1, 24} {
+		require.Error(t, b.Jobs().Deliver(stopped, sent.Message.ID, attempt))
+		require.Equal(t, messenger.DeliveryQueued, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status,
+			"another process sends it, and nobody has given up")
+	}
+	require.Zero(t, b.email.Calls())
 }
 
 func TestABusySenderLeavesTheMessageQueued(t *testing.T) {

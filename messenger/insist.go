@@ -2,7 +2,6 @@ package messenger
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -22,7 +21,7 @@ func (m *Messenger) insist(ctx context.Context, write func(context.Context) erro
 	on, cancel := context.WithTimeout(context.WithoutCancel(ctx), insistFor)
 	defer cancel()
 	stopped := context.AfterFunc(ctx, func() {
-		if errors.Is(ctx.Err(), context.Canceled) {
+		if stopping(ctx) {
 			time.AfterFunc(insistAtStop, cancel)
 		}
 	})

@@ -1,7 +1,7 @@
 // Mail servers that keep what they get, made and asked by HTTP.
 //   node smtp.mjs KEY CERTIFICATE
 // Says 'listening ADDRESS' once it does, and ends with its standard input. Every request is a POST with a JSON body:
-//   /start {tls: starttls|implicit|none, auth: [mechanisms], user, password, token, hide: {…}}  ->  {port}
+//   /start {tls: starttls|implicit|none, auth: [mechanisms], user, password, token, hide: {…}, takes: ms over each}  ->  {port}
 //   /stop {port}                   nothing listens any more
 //   /refuse {port}                 from now on no sign-in is good
 //   /messages {port, reference}    -> what was taken under that Message-ID, and how it came
@@ -24,7 +24,7 @@ function refusal(address, stage) {
   return Object.assign(new Error(text.length ? text.join(' ').replaceAll('+', ' ') : `no <${address}> here`), { responseCode: Number(code) });
 }
 
-function start({ tls, auth = [], user, password, token, hide = {} }) {
+function start({ tls, auth = [], user, password, token, hide = {}, takes = 0 }) {
   const state = { messages: [], refuses: false, connections: 0 };
   const server = new SMTPServer({
     key, cert, secure: tls === 'implicit', hideSTARTTLS: tls === 'none', disableReverseLookup: true, hideDSN: false, logger: false,
@@ -69,7 +69,8 @@ function start({ tls, auth = [], user, password, token, hide = {} }) {
           }
           return undefined;
         }
-        return answer(null, `2.0.0 Ok: queued as ${session.id.toUpperCase()}`);
+        setTimeout(() => answer(null, `2.0.0 Ok: queued as ${session.id.toUpperCase()}`), takes);
+        return undefined;
       });
     },
   });

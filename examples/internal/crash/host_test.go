@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -27,7 +29,8 @@ func clientID(i int) adapters.ClientID { return adapters.ClientID(fmt.Sprintf("c
 
 // runHost is the smallest host there can be; its carrier and record are the test's.
 func runHost(role string, logger *slog.Logger) error {
-	ctx := context.Background()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
 	pool, err := pgxpool.New(ctx, os.Getenv("DATABASE_URL"))
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
@@ -47,6 +50,11 @@ func runHost(role string, logger *slog.Logger) error {
 		if err != nil {
 			return fmt.Errorf("notify: %w", err)
 		}
+	case bySMTP:
+		config.Email, err = mailCarrier(os.Getenv("CRASH_SMTP"))
+		if err != nil {
+			return err
+		}
 	default:
 		config.Email = carrier{outside}
 	}
@@ -55,9 +63,12 @@ func runHost(role string, logger *slog.Logger) error {
 		return fmt.Errorf("messenger: %w", err)
 	}
 	if role == "worker" {
-		if err := hosttest.Work(ctx, m, pool, false, logger); err != nil {
+		// River gets the signal's context, as a host does that has not read how to stop: its jobs' contexts end at once.
+		stopped, err := hosttest.Work(ctx, m, pool, false, logger)
+		if err != nil {
 			return err
 		}
+		defer func() { <-stopped }()
 	}
 	return hosttest.Serve(ctx, m, logger)
 }
@@ -92,6 +103,7 @@ const (
 	canBeAsked   = "can be asked"
 	neither      = "neither"
 	govukNotify  = "GOV.UK Notify" // by its own adapter
+	bySMTP       = "SMTP"          // likewise: it can't be asked
 )
 
 // carrier hands messages to the test's provider, and says so before and after.

@@ -65,8 +65,11 @@ func Config(pool *pgxpool.Pool, clients *memory.Clients, logger *slog.Logger) me
 	}
 }
 
-// Work starts River on a pool, with Messenger's jobs. It polls when asked to: through PgBouncer nothing can listen.
-func Work(ctx context.Context, m *messenger.Messenger, pool *pgxpool.Pool, poll bool, logger *slog.Logger) error {
+// Work starts River on a pool, with Messenger's jobs: the channel is closed once it has stopped with ctx. It polls when
+// asked to: through PgBouncer nothing can listen.
+func Work(
+	ctx context.Context, m *messenger.Messenger, pool *pgxpool.Pool, poll bool, logger *slog.Logger,
+) (<-chan struct{}, error) {
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, m.Jobs())
 	config := jobs.Configure(&river.Config{Workers: workers, Logger: logger}, m.Jobs())
@@ -75,16 +78,16 @@ func Work(ctx context.Context, m *messenger.Messenger, pool *pgxpool.Pool, poll 
 	}
 	client, err := river.NewClient(riverpgxv5.New(pool), config)
 	if err != nil {
-		return fmt.Errorf("river: %w", err)
+		return nil, fmt.Errorf("river: %w", err)
 	}
 	if err := client.Start(ctx); err != nil {
-		return fmt.Errorf("river: %w", err)
+		return nil, fmt.Errorf("river: %w", err)
 	}
-	return nil
+	return client.Stopped(), nil
 }
 
 // Serve serves Messenger at a port of its own, every request the [Owner]'s, says so in the log as [Launch] wants it,
-// and returns only with what ended it.
+// and returns with what ended it, or nil once the requests under way are answered after ctx has ended.
 func Serve(ctx context.Context, m *messenger.Messenger, logger *slog.Logger) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -96,9 +99,13 @@ func Serve(ctx context.Context, m *messenger.Messenger, logger *slog.Logger) err
 	mux.Handle("/m/", http.StripPrefix("/m", web.PublicHandler(m)))
 	failed := make(chan error, 2)
 	go func() { failed <- m.Run(ctx) }()
-	go func() { failed <- (&http.Server{Handler: mux, ReadHeaderTimeout: time.Second}).Serve(listener) }()
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Second}
+	go func() { failed <- server.Serve(listener) }()
 	logger.Info("listening", "url", "http://"+listener.Addr().String())
-	return <-failed
+	if err := <-failed; ctx.Err() == nil {
+		return err
+	}
+	return server.Shutdown(context.WithoutCancel(ctx))
 }
 
 // Call tells the test at address something, as JSON, and returns what it answers. No answer is an error of none of the

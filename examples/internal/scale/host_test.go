@@ -60,9 +60,9 @@ func runHost(role string, logger *slog.Logger) error {
 	}
 	switch role {
 	case worker:
-		err = hosttest.Work(ctx, m, direct, false, logger)
+		_, err = hosttest.Work(ctx, m, direct, false, logger)
 	case poller:
-		err = hosttest.Work(ctx, m, pool, true, logger)
+		_, err = hosttest.Work(ctx, m, pool, true, logger)
 	}
 	if err != nil {
 		return err

@@ -1,0 +1,154 @@
+package crash
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
+	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
+)
+
+// mailCarrier is Messenger's own, to a server that asks for no encryption.
+func mailCarrier(address string) (adapters.Sender, error) {
+	config, err := smtp.ParseURL(address)
+	if err != nil {
+		return nil, fmt.Errorf("read a server's address: %w", err)
+	}
+	config.Domain, config.From = "host.example.org", smtp.Everyone(smtp.From{Address: "host@example.org"})
+	sender, err := smtp.New(config)
+	if err != nil {
+		return nil, fmt.Errorf("smtp: %w", err)
+	}
+	return sender, nil
+}
+
+// mailServer is npm's smtp-server, which takes a while over each message.
+type mailServer struct {
+	t       *testing.T
+	control string
+	Port    int `json:"port"`
+}
+
+func newMailServer(t *testing.T, takes time.Duration) *mailServer {
+	t.Helper()
+	key, certificate := keyAndCertificate(t)
+	m := &mailServer{t: t, control: testpeer.Start(t, "smtp.mjs", key, certificate)}
+	m.ask("/start", map[string]any{"tls": "none", "takes": takes.Milliseconds()}, m)
+	return m
+}
+
+func (m *mailServer) ask(path string, question, answer any) {
+	m.t.Helper()
+	body, err := json.Marshal(question)
+	require.NoError(m.t, err)
+	request, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.control+path, bytes.NewReader(body))
+	require.NoError(m.t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(m.t, err)
+	defer func() { _ = response.Body.Close() }()
+	require.NoError(m.t, json.NewDecoder(response.Body).Decode(answer))
+}
+
+// taken counts what the server has taken, by the message's reference.
+func (m *mailServer) taken() map[string]int {
+	m.t.Helper()
+	var mails []struct {
+		MessageID string `json:"messageId"`
+	}
+	m.ask("/messages", map[string]any{"port": m.Port}, &mails)
+	times := map[string]int{}
+	for _, mail := range mails {
+		reference, _, _ := strings.Cut(strings.TrimPrefix(mail.MessageID, "<"), "@")
+		times[reference]++
+	}
+	return times
+}
+
+// keyAndCertificate are those of httptest, in files: the peer wants some, though this test needs none.
+func keyAndCertificate(t *testing.T) (key, certificate string) {
+	t.Helper()
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	pair := server.TLS.Certificates[0]
+	private, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	require.NoError(t, err)
+	key, certificate = filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "certificate.pem")
+	for file, block := range map[string]*pem.Block{
+		key: {Type: "PRIVATE KEY", Bytes: private}, certificate: {Type: "CERTIFICATE", Bytes: pair.Certificate[0]},
+	} {
+		require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(block), 0o600))
+	}
+	return key, certificate
+}
+
+// TestStoppedUnderLoad deploys for a minute while staff send: web and worker processes get their SIGTERM again and
+// again with emails under way to a server that takes half a second over each and can't be asked afterwards. No message
+// is left of which nobody knows whether it went out, none is lost, and none goes out twice.
+func TestStoppedUnderLoad(t *testing.T) {
+	t.Parallel()
+	server := newMailServer(t, 500*time.Millisecond)
+	s := newSystem(t, bySMTP, fmt.Sprintf("CRASH_SMTP=smtp://127.0.0.1:%d?tls=none", server.Port))
+	over := time.After(time.Minute)
+	var sent atomic.Int64
+	var people sync.WaitGroup
+	stop, failures := make(chan struct{}), make(chan error, 4)
+	channels := sync.Map{}
+	for i := range 4 {
+		people.Go(func() {
+			for n := 0; !isClosed(stop); n++ {
+				accepted, err := s.send((i+n)%clientCount, fmt.Sprintf("message %d-%d.", i, n))
+				if err != nil {
+					failures <- err
+					return
+				}
+				channels.Store(accepted.Channel.ID, true)
+				sent.Add(1)
+				select {
+				case <-stop:
+				case <-time.After(time.Second):
+				}
+			}
+		})
+	}
+	stops := 0
+	for ended := false; !ended; stops++ {
+		select {
+		case <-over:
+			ended = true
+		case <-time.After(1500 * time.Millisecond):
+			role := []string{"worker", "worker", "web"}[stops%3]
+			require.Zero(t, s.current(role).Terminate(), "%s", s.current(role).Log)
+			s.restart(role)
+		}
+	}
+	close(stop)
+	people.Wait()
+	close(failures)
+	for err := range failures {
+		require.NoError(t, err)
+	}
+	var open []string
+	channels.Range(func(id, _ any) bool { open = append(open, id.(string)); return true })
+	all, taken := s.settle(open...), server.taken()
+	t.Logf("%d messages, %d stops", sent.Load(), stops)
+	require.Len(t, all, int(sent.Load()), "nothing lost, nothing twice")
+	for id, m := range all {
+		require.Equal(t, "sent", m.Delivery.Status, "%s", m.Delivery.Reason)
+		require.Equal(t, 1, taken[id])
+	}
+}
