@@ -135,6 +135,25 @@ func brokenSenders() []broken {
 				return m.Plain().Send(context.WithoutCancel(ctx), message)
 			}
 		}),
+		brokenSender("leaves a goroutine behind", "Send left a goroutine each time", false,
+			func(m *memory.Sender) senderFunc {
+				return func(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+					return leaky(ctx, func(ctx context.Context) (adapters.Receipt, error) { return m.Plain().Send(ctx, message) })
+				}
+			}),
+		{"Sender whose harness blocks", "the harness must not block: Arrange did not return", func(t *testing.T) {
+			adaptertest.Sender(t, func(t *testing.T) adaptertest.SenderHarness {
+				harness := senderOf(false, (*memory.Sender).Plain)(t)
+				arrange := harness.Arrange
+				harness.Arrange = func(t *testing.T, message *adapters.Outgoing, outcome adaptertest.Outcome) bool {
+					if outcome == adaptertest.Objected {
+						select {}
+					}
+					return arrange(t, message, outcome)
+				}
+				return harness
+			})
+		}},
 		brokenSender("breaks the link over lines", "link whole, on one line", false, func(m *memory.Sender) senderFunc {
 			return func(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 				message.Text = strings.ReplaceAll(message.Text, message.Link, message.Link[:40]+"=\n"+message.Link[40:])

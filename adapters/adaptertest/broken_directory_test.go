@@ -63,6 +63,15 @@ func brokenSearch(name, says string, search func(m *memory.Clients) searchClient
 
 func brokenClients() []broken {
 	return []broken{
+		brokenGet("leaves a goroutine behind", "Clients.Get left a goroutine each time", func(m *memory.Clients) getClients {
+			return func(
+				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+			) (map[adapters.ClientID]adapters.Client, error) {
+				return leaky(ctx, func(ctx context.Context) (map[adapters.ClientID]adapters.Client, error) {
+					return m.Get(ctx, organisation, ids)
+				})
+			}
+		}),
 		brokenGet("one query a row", "never once an id", func(m *memory.Clients) getClients {
 			return func(
 				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,

@@ -66,6 +66,11 @@ func brokenRecords() []broken {
 	var calls meeting
 	var writing sync.Mutex
 	return []broken{
+		with("leaves a goroutine behind", "Write left a goroutine each time", recordBut{write: func(
+			ctx context.Context, m *memory.Record, entry adapters.Entry,
+		) (adapters.Filed, error) {
+			return leaky(ctx, func(ctx context.Context) (adapters.Filed, error) { return m.Write(ctx, entry) })
+		}}),
 		with("writes twice", "under the same key must change nothing", recordBut{
 			write: func(ctx context.Context, m *memory.Record, entry adapters.Entry) (adapters.Filed, error) {
 				filing, known := m.Filing(entry.Key)

@@ -298,6 +298,12 @@ func brokenEvents() []broken {
 				return m.Happened(context.WithoutCancel(ctx), event)
 			}
 		}),
+		with("leaves a goroutine behind", "Events.Happened left a goroutine each time", func(m *memory.Events) eventsFunc {
+			return func(ctx context.Context, event adapters.Event) error {
+				_, err := leaky(ctx, func(ctx context.Context) (bool, error) { return true, m.Happened(ctx, event) })
+				return err
+			}
+		}),
 		with("knows some kinds only", "kind that is not known yet", func(m *memory.Events) eventsFunc {
 			return func(ctx context.Context, event adapters.Event) error {
 				if event.Kind == "something_new" {

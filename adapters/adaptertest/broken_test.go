@@ -1,6 +1,7 @@
 package adaptertest_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"slices"
@@ -30,6 +31,25 @@ func allBroken() []broken {
 		all = append(all, more...)
 	}
 	return all
+}
+
+// leaky returns when its context ends, and leaves its call behind.
+func leaky[T any](ctx context.Context, call func(context.Context) (T, error)) (answer T, err error) {
+	type result struct {
+		answer T
+		err    error
+	}
+	done := make(chan result, 1)
+	go func() {
+		answer, err := call(context.WithoutCancel(ctx))
+		done <- result{answer, err}
+	}()
+	select {
+	case r := <-done:
+		return r.answer, r.err
+	case <-ctx.Done():
+		return answer, ctx.Err()
+	}
 }
 
 // TestSuitesFail runs each suite against broken adapters, each in a process of its own since it fails there.

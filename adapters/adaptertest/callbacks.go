@@ -48,7 +48,7 @@ func Callbacks(t *testing.T, newHarness func(t *testing.T) CallbacksHarness) {
 		{"many at once", callbacksTogether},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHarness(t)
+			h := patient(t, newHarness(t))
 			if h.NewProviderID == nil {
 				h.NewProviderID = uuid.NewString
 			}

@@ -57,7 +57,7 @@ func Clients(t *testing.T, newHarness func(t *testing.T) ClientsHarness) {
 		{"many at once", clientsTogether},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHarness(t)
+			h := patient(t, newHarness(t))
 			require.NotEqual(t, h.Organisation, h.Other, "the harness must name two organisations")
 			test.run(t, clientsSuite{ClientsHarness: h, t: t})
 		})

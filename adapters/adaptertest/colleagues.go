@@ -36,7 +36,7 @@ func Colleagues(t *testing.T, newHarness func(t *testing.T) ColleaguesHarness) {
 		{"many at once", colleaguesTogether},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHarness(t)
+			h := patient(t, newHarness(t))
 			require.NotEqual(t, h.Organisation, h.Other, "the harness must name two organisations")
 			test.run(t, h)
 		})

@@ -55,6 +55,7 @@ func endings(t *testing.T, what string, stall func() (release func()), fn func(c
 	returns(t, what+" whose context ends while the system behind stalls", func() { err = fn(ctx) })
 	require.Error(t, err,
 		"the port asks: a call returns when its context ends; %s answered without the system behind", what)
+	leaves(t, what, func(ctx context.Context) { _ = fn(ctx) })
 }
 
 // together calls fn from many goroutines at once and fails the test with the first error.

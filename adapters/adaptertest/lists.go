@@ -47,7 +47,7 @@ func Lists(t *testing.T, newHarness func(t *testing.T) ListsHarness) {
 		{"many at once", listsTogether},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHarness(t)
+			h := patient(t, newHarness(t))
 			require.NotEqual(t, h.Organisation, h.Other, "the harness must name two organisations")
 			if h.As == nil {
 				h.As = func(ctx context.Context) context.Context { return ctx }
@@ -190,7 +190,7 @@ func Events(t *testing.T, newHarness func(t *testing.T) EventsHarness) {
 		{"calls return when their context ends", eventsContext},
 		{"many at once", eventsTogether},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, newHarness(t)) })
+		t.Run(test.name, func(t *testing.T) { test.run(t, patient(t, newHarness(t))) })
 	}
 }
 

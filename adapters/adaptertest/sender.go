@@ -90,7 +90,7 @@ func Sender(t *testing.T, newHarness func(t *testing.T) SenderHarness) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHarness(t)
+			h := patient(t, newHarness(t))
 			if h.Organisation == "" {
 				h.Organisation = "org-1"
 			}
@@ -270,6 +270,9 @@ func unknown(outcome Outcome) func(t *testing.T, s senderSuite) {
 		require.Subset(t, allowed, closed(err),
 			"the port asks: any other error, a timeout included, is an unknown outcome and none of the closed set (%d were "+
 				"carried)", carried)
+		if outcome == TimeoutBefore {
+			leaves(t, "Send", func(ctx context.Context) { _, _ = s.Sender.Send(ctx, message) })
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func Staff(t *testing.T, newHarness func(t *testing.T) StaffHarness) {
 		{"many at once", staffTogether},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHarness(t)
+			h := patient(t, newHarness(t))
 			require.NotEqual(t, h.Organisation, h.Other, "the harness must name two organisations")
 			test.run(t, h)
 		})
@@ -210,7 +210,7 @@ func Organisations(t *testing.T, newHarness func(t *testing.T) OrganisationsHarn
 		{"calls return when their context ends", organisationsContext},
 		{"many at once", organisationsTogether},
 	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, newHarness(t)) })
+		t.Run(test.name, func(t *testing.T) { test.run(t, patient(t, newHarness(t))) })
 	}
 }
 
