@@ -69,7 +69,7 @@ func acknowledged(ctx context.Context, t tx, channel rows.Channel, proved bool) 
 	for _, id := range settled {
 		err := t.writeHistory(ctx, logEntry{
 			channel: channel, action: ActionAcknowledged, message: id,
-			actor: adapters.Author{Kind: "client", ID: string(channel.ClientID), Name: channel.ClientName},
+			actor: adapters.Author{Kind: "client", ID: string(channel.ClientID)}, // no name in what stays for ever
 		})
 		if err != nil {
 			return nil, err

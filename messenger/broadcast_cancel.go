@@ -52,7 +52,14 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 			c.messages = append(c.messages, one.ID)
 			changed[one.ChannelID] = c
 		}
-		messages := column(list, func(one cancelled) uuid.UUID { return one.ID })
+		messages, lines := column(list, func(one cancelled) uuid.UUID { return one.ID }), make([]rows.History, len(list))
+		for i, one := range list {
+			lines[i] = rows.History{
+				ID: m.newID(), OrganisationID: b.Organisation, At: t.now, ActorKind: b.CancelledBy.Kind,
+				ActorID: b.CancelledBy.ID, ActorName: b.CancelledBy.Name, OnBehalfOf: b.cancelledFor(),
+				Action: string(ActionCancelled), MessageID: &one.ID,
+			}
+		}
 		if len(messages) == fanOutBatch {
 			last = slices.MaxFunc(messages, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 		}
@@ -60,7 +67,9 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 			"organisation": b.Organisation, "now": t.now, "actor_kind": b.CancelledBy.Kind, "actor": b.CancelledBy.ID,
 			"actor_name": b.CancelledBy.Name, "on_behalf_of": b.cancelledFor(), "messages": idsOf(messages),
 			"channels": column(list, func(one cancelled) string { return one.ChannelID.String() }),
-			"ids":      column(list, func(cancelled) string { return m.newID().String() }),
+			"ids":      column(lines, func(line rows.History) string { return line.ID.String() }),
+			"tags":     column(lines, func(line rows.History) []byte { return tagOf(t.seals, line) }),
+			"key_id":   t.seals[0].ID,
 		}))
 		return err
 	})

@@ -300,8 +300,24 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 			goesOut[i].subject, goesOut[i].body = notice.subject, notice.body
 		}
 	}
+	tags := func(action HistoryAction, id func(made) uuid.UUID) [][]byte {
+		return column(list, func(one made) []byte {
+			line := rows.History{
+				ID: id(one), OrganisationID: b.Organisation, At: t.now, ActorKind: "staff", ActorID: string(b.Staff),
+				ActorName: b.StaffName, Action: string(action), MessageID: &one.message,
+			}
+			if action == ActionCreated {
+				line.MessageID = nil
+			}
+			return tagOf(t.seals, line)
+		})
+	}
 	_, err = rows.Exec(ctx, t, rows.File("fan_out", rows.Args{
-		"expects": asks.what, "expect_by": asks.by, "awaiting": asks.status, "awaiting_due": asks.due,
+		"created_tags": tags(ActionCreated, func(one made) uuid.UUID { return one.created }),
+		"sent_tags":    tags(ActionSent, func(one made) uuid.UUID { return one.sent }),
+		"used_tags":    tags(ActionTemplateUsed, func(one made) uuid.UUID { return one.used }),
+		"key_id":       t.seals[0].ID,
+		"expects":      asks.what, "expect_by": asks.by, "awaiting": asks.status, "awaiting_due": asks.due,
 		"organisation": b.Organisation, "staff": b.Staff, "staff_name": b.StaffName, "then": b.Then, "now": t.now,
 		"medium": b.Medium, "send_after": after, "reply_link": b.ReplyLink, "broadcast": b.ID,
 		"template": template, "template_version": version,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -38,6 +39,10 @@ func (m *Messenger) changeOnce(ctx context.Context, s actor, e logEntry, change 
 		}
 		if err := change(ctx, t, row); err != nil {
 			return err
+		}
+		e := e
+		if e.action == ActionRetried && row.RecordStatus == RecordHeld && row.Direction == adapters.Inbound {
+			e.action = ActionVouched // the change was to file it
 		}
 		e.channel, e.actor, e.onBehalfOf = channel, author(s.member), s.onBehalfOf()
 		return t.writeHistory(ctx, e)

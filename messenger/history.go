@@ -36,11 +36,19 @@ func (m *Messenger) History(ctx context.Context, channel uuid.UUID, p PageParams
 	found, err := rows.List[rows.History](ctx, m.db(), rows.Limit(lines, limit+1))
 	entries := column(found, func(h rows.History) HistoryEntry {
 		return HistoryEntry{
-			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName},
-			OnBehalfOf: h.OnBehalfOf, Action: HistoryAction(h.Action), Message: value(h.MessageID), Note: h.Note,
+			ID: h.ID, At: h.At, Actor: actorOf(h), OnBehalfOf: h.OnBehalfOf, Action: HistoryAction(h.Action),
+			Message: value(h.MessageID), Note: h.Note,
 		}
 	})
 	return page(entries, limit, func(e HistoryEntry) cursor { return cursor{List: "history", ID: e.ID} }), err
+}
+
+// actorOf is who did what a line tells of. Lines from before say a client's name, which nobody can take out of them.
+func actorOf(h rows.History) adapters.Author {
+	if h.ActorKind == "client" {
+		h.ActorName = ""
+	}
+	return adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName}
 }
 
 // InboxHistory returns a page of what happened to an inbox as a whole, newest first: who looked into it, once an hour
@@ -96,6 +104,7 @@ const (
 	ActionRepliesOff  HistoryAction = "replies_off"
 	ActionLinkRenewed HistoryAction = "link_renewed"
 	ActionRetried     HistoryAction = "retried" // a delivery or a filing
+	ActionVouched     HistoryAction = "vouched" // for a held reply: that the client wrote it, so that it is filed
 	ActionResolved    HistoryAction = "resolved"
 	ActionAssigned    HistoryAction = "assigned"    // a text that no channel claimed
 	ActionUnassigned  HistoryAction = "unassigned"  // and out of it again

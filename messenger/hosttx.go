@@ -16,7 +16,7 @@ import (
 func (m *Messenger) inHostTx(ctx context.Context, hostTx pgx.Tx, fn func(tx) error) error {
 	return pgx.BeginFunc(ctx, hostTx, func(savepoint pgx.Tx) error {
 		var proof rows.Query // nobody asks: the commit is the host's
-		return fn(tx{savepoint, m.jobs, m.clock, m.clock.now(), &proof})
+		return fn(tx{savepoint, m.jobs, m.clock, m.links, m.clock.now(), &proof})
 	})
 }
 

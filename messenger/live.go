@@ -35,8 +35,8 @@ type LiveEvent struct {
 // trouble with the database is logged and tried again.
 func (m *Messenger) Run(ctx context.Context) error {
 	type place struct {
-		Topic   string
-		Indexed bool
+		Topic         string
+		Indexed, Owns bool
 	}
 	at, err := rows.One[place](ctx, m.db(), rows.File("topic", nil))
 	if err != nil {
@@ -46,6 +46,11 @@ func (m *Messenger) Run(ctx context.Context) error {
 		m.config.Logger.WarnContext(
 			ctx,
 			"messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up",
+		)
+	}
+	if at.Owns {
+		m.config.Logger.WarnContext(
+			ctx, "messenger: the service's database role owns its tables and could change the history: see migrations.Grant",
 		)
 	}
 	if faults := poolFaults(m.config.Pool.Config()); faults != "" {

@@ -211,7 +211,7 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel,
 	}
 	err = t.writeHistory(ctx, logEntry{
 		channel: channel, action: ActionReplied, message: receipt.ID,
-		actor: adapters.Author{Kind: "client", ID: string(channel.ClientID), Name: channel.ClientName},
+		actor: adapters.Author{Kind: "client", ID: string(channel.ClientID)}, // no name in what stays for ever
 	})
 	if err != nil {
 		return inserted{}, err

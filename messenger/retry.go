@@ -92,8 +92,8 @@ func nothingNewer(ctx context.Context, t tx, row rows.Message, upTo uuid.UUID, b
 }
 
 // FileAgain files a message whose filing failed or was held, or whose unknown delivery somebody dealt with: of a held
-// reply it says that it was the client who wrote. Anything else is CodeNothingToDo, a second call too. Errors:
-// CodeNotFound, CodeForbidden.
+// reply it says that it was the client who wrote, which the history has as ActionVouched. Anything else is
+// CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, error) {
 	s, err := m.toActOn(ctx, message)
 	if err != nil {

@@ -242,6 +242,8 @@ type newMessage struct {
 	deliveryDue time.Time // zero: at once
 	createdID   uuid.UUID // of the history's line for the channel, should it be new
 	sentID      uuid.UUID // of its line for the message, which is later: history is in order of ids
+	tag         []byte    // seals that line
+	keyID       string    // with this key
 }
 
 // prepare asks the directory, checks what may be sent and fills the placeholders.
@@ -324,6 +326,7 @@ type sentRow struct {
 // place queues what gives a message its place in its channel, and says in placed which that is. The error is errMoved
 // where the channel has moved since it was read.
 func (m *Messenger) place(b *rows.Batch, o newMessage, placed *sentRow) {
+	o.tag, o.keyID = tagOf(m.links, o.line()), m.links[0].ID
 	if o.actor.channel.ID == uuid.Nil {
 		n := m.newChannel(o.row.CreatedAt, o.repliesOff)
 		rows.Queue(b, n.ensure(o.actor.member, o.client, o.row.CreatedAt), func(list []ensured) error {
@@ -391,7 +394,17 @@ func (o newMessage) insertion() rows.Query {
 		"send_local": r.SendLocal, "send_zone": r.SendZone, "unless": r.Unless,
 		"template": r.TemplateID, "template_version": r.TemplateVersion,
 		"expects": r.Expects, "expect_by": r.ExpectBy, "awaiting": r.Awaiting, "awaiting_due": r.AwaitingDue,
+		"tag": o.tag, "key_id": o.keyID,
 	})
+}
+
+// line is what the history says of the message, but for its channel: file send writes it.
+func (o newMessage) line() rows.History {
+	return rows.History{
+		ID: o.sentID, OrganisationID: o.row.OrganisationID, At: o.row.CreatedAt, ActorKind: "staff",
+		ActorID: o.row.AuthorID, ActorName: o.row.AuthorName, OnBehalfOf: o.actor.onBehalfOf(), Action: string(ActionSent),
+		MessageID: &o.row.ID, Note: o.row.OverrideReason,
+	}
 }
 
 // newChannel is what a channel begins with beside its people.

@@ -81,17 +81,20 @@ func (t tx) writeHistory(ctx context.Context, e logEntry) error {
 		e.id = t.clock.newID()
 	}
 	t.provenByHistory(e.id)
-	_, err := rows.Exec(ctx, t, rows.Insert(&rows.History{
+	line := rows.History{
 		ID: e.id, OrganisationID: e.channel.OrganisationID, ChannelID: e.channel.ID, At: t.now,
 		ActorKind: e.actor.Kind, ActorID: e.actor.ID, ActorName: e.actor.Name, OnBehalfOf: e.onBehalfOf,
 		Action: string(e.action), MessageID: nullable(e.message), Note: e.note,
-	}))
+	}
+	line.Chain, line.KeyID = tagOf(t.seals, line), &t.seals[0].ID
+	_, err := rows.Exec(ctx, t, rows.Insert(&line))
 	return err
 }
 
 // writeInboxHistory adds a line to an inbox's own history, which then proves that the transaction was committed.
 func (t tx) writeInboxHistory(ctx context.Context, line rows.InboxHistory) error {
 	line.ID, line.At = t.clock.newID(), t.now
+	line.Chain, line.KeyID = tagOfInbox(t.seals, line), &t.seals[0].ID
 	*t.proof = rows.Select[rows.InboxHistory]().Column("id").Where("h.id = ?", rows.V(line.ID))
 	_, err := rows.Exec(ctx, t, rows.Insert(&line))
 	return err

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cmsmessenger/cmsmessenger/jobs"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/replylink"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -20,6 +21,7 @@ type tx struct {
 	pgx.Tx
 	jobs  *jobs.Inserter
 	clock *clock
+	seals replylink.Keys // the first seals what is written to a history
 	now   time.Time
 	proof *rows.Query // finds a row once, and only once, the transaction is committed; nil within: nothing does
 }
@@ -85,7 +87,7 @@ func (m *Messenger) onTx(
 		if err != nil {
 			return err
 		}
-		if err := fn(ctx, tx{t, m.jobs, m.clock, m.clock.now(), &proof}); err != nil {
+		if err := fn(ctx, tx{t, m.jobs, m.clock, m.links, m.clock.now(), &proof}); err != nil {
 			return err
 		}
 		_, err = withinQuestion(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, t.Commit(ctx) })

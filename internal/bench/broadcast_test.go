@@ -65,6 +65,8 @@ func (w *world) forget(b *testing.B) {
 		alter table messenger_history disable trigger messenger_history_no_change;
 		set local session_replication_role = replica; -- all of it goes: foreign keys need no check
 		delete from messenger_history where channel_id in (select id from messenger_channels where staff_id = 'announcer');
+		delete from messenger_history_heads
+			where channel_id in (select id from messenger_channels where staff_id = 'announcer');
 		delete from messenger_messages where channel_id in (select id from messenger_channels where staff_id = 'announcer');
 		delete from messenger_broadcast_recipients;
 		delete from messenger_broadcast_counts;
@@ -73,8 +75,8 @@ func (w *world) forget(b *testing.B) {
 		delete from messenger_inboxes where staff_id = 'announcer';
 		alter table messenger_history enable always trigger messenger_history_no_change;
 		commit`, "announcer", string(staffID(len(w.data.inboxes)))))
-	w.exec(b, "vacuum messenger_history, messenger_messages, messenger_channels, messenger_broadcast_recipients, "+
-		"messenger_broadcast_counts")
+	w.exec(b, "vacuum messenger_history, messenger_history_heads, messenger_messages, messenger_channels, "+
+		"messenger_broadcast_recipients, messenger_broadcast_counts")
 }
 
 // benchFanOut makes a broadcast's messages, all with new channels, beside the same jobs put in by River's fastest

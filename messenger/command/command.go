@@ -29,9 +29,14 @@ DATABASE_URL.
   messenger migrate print -all                          of all, for a database without Messenger
   messenger migrate print -for goose -dir FOLDER        write files for goose; or golang-migrate
   messenger migrate down -remove-all                    remove every table, with all messages
+  messenger grant -role NAME   give the service's role what it needs; as the owner of the tables, after each 'up'
   messenger doctor [-json]     look at the database and say what to do; ends with 1 where something is at fault
   messenger client-channels -organisation ID -client ID [-json]
                                list a client's channels, whoever owns them
+  messenger verify [-json] [-sealed-since TIME] -keys FILE
+                               say whether the histories are as they were written; ends with 1 where one is not. The
+                               file has a line 'ID BASE64' for each link key that there was; a host's own command has
+                               its keys
 
 Each takes -database URL; doctor also -direct URL, where -database leads through a pooler, and -river-schema NAME.
 `
@@ -45,6 +50,8 @@ type Command struct {
 	Pool, Direct *pgxpool.Pool
 	RiverSchema  string    // as messenger.Config has it
 	Out, Err     io.Writer // default to os.Stdout and os.Stderr
+
+	keys []messenger.LinkKey // of a file
 }
 
 // errFault says that a fault was found, and told already.
@@ -86,6 +93,10 @@ func (c Command) run(ctx context.Context, arguments []string) error {
 		return c.doctor(ctx, rest)
 	case "client-channels":
 		return c.clientChannels(ctx, rest)
+	case "grant":
+		return c.grant(ctx, rest)
+	case "verify":
+		return c.verify(ctx, rest)
 	case "":
 		return errUsage
 	default:
@@ -171,10 +182,14 @@ func (c Command) looking() (*messenger.Messenger, error) {
 	if c.Messenger != nil {
 		return c.Messenger, nil
 	}
+	keys := c.keys
+	if keys == nil {
+		keys = []messenger.LinkKey{{ID: "none", Key: make([]byte, 32)}}
+	}
 	return messenger.New(messenger.Config{
 		Pool: c.Pool, Direct: c.Direct, RiverSchema: c.RiverSchema,
 		Clients: struct{ adapters.Clients }{}, Staff: struct{ adapters.Staff }{}, Email: struct{ adapters.Sender }{},
-		LinkKeys:  []messenger.LinkKey{{ID: "none", Key: make([]byte, 32)}},
+		LinkKeys:  keys,
 		PublicURL: "https://none.example.org", Logger: quiet(c.Err),
 	})
 }

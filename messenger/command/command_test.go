@@ -87,7 +87,7 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 	t.Parallel()
 	for _, arguments := range []string{
 		"", "heal", "migrate", "migrate sideways", "migrate up now", "migrate print -for flyway", "migrate print -for goose",
-		"client-channels -organisation north", "doctor -loud",
+		"client-channels -organisation north", "doctor -loud", "grant", "verify", "verify -keys /dev/null -sealed-since noon",
 	} {
 		code, out, errors := run(t, strings.Fields(arguments)...)
 		require.Equal(t, 2, code, arguments)

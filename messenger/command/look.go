@@ -126,6 +126,10 @@ func (c Command) roles(ctx context.Context) (Finding, error) {
 		found.Do = "Give Messenger a role of its own."
 	case !owns:
 		found.Detail += " The tables belong to " + owners + ": it is the one to migrate them."
+	case owners != "":
+		found.State = Note
+		found.Detail = role + " owns the tables: whoever works as it can take away what guards the history."
+		found.Do = "Run the service as another role: messenger grant -role NAME, as " + role + "."
 	}
 	return found, nil
 }
@@ -136,6 +140,7 @@ func (c Command) rights(ctx context.Context) (Finding, error) {
 	asked, err := c.Pool.Query(ctx, `select format('grant %s on %I to %I;', right_wanted, t.relname, current_user)
 		from pg_class t, unnest(case when t.relname = 'messenger_migrations' then array['select']
 				when t.relname in ('messenger_history', 'messenger_inbox_history') then array['select', 'insert']
+				when t.relname ~ '^messenger_(inbox_)?history_heads$' then array['select', 'insert', 'update']
 				when t.relname = 'messenger_migration_locks' then array[]::text[]
 				else array['select', 'insert', 'update', 'delete'] end) right_wanted
 		where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r' and t.relname ~ '^messenger_'

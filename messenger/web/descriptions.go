@@ -349,7 +349,8 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerHistoryEntry": {
 			"action": "created, sent, cancelled, edited (cancelled, and its text a draft), replied, looked, read, done, " +
-				"opened, replies_on, replies_off, link_renewed, retried, resolved, assigned, unassigned, objected (their " +
+				"opened, replies_on, replies_off, link_renewed, retried, vouched (for a held reply, which was then filed), " +
+				"resolved, assigned, unassigned, objected (their " +
 				"number wants no more texts), objection_lifted or overdue (nobody read a reply in time: once, and once " +
 				"more after twice as long) or withdrawn (a private message was taken back), acknowledged, " +
 				"reminded, waiting_stopped; of an inbox looked, away or back.",

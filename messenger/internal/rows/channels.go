@@ -65,7 +65,9 @@ type WholeChannel struct {
 	AttentionSince   *time.Time          `bun:"attention_since"` // when its link last came to need a person
 }
 
-// History is a line of a channel's history, to which lines are only ever added.
+// History is a line of a channel's history, to which lines are only ever added. Chain is the line's tag when it is
+// written: a trigger gives the line its number, and the hash that is kept. A line from before lines were
+// sealed has none.
 type History struct {
 	bun.BaseModel  `bun:"table:messenger_history,alias:h"`
 	ID             uuid.UUID               `bun:"id,pk"`
@@ -79,9 +81,30 @@ type History struct {
 	Action         string                  `bun:"action"`
 	MessageID      *uuid.UUID              `bun:"message_id"`
 	Note           string                  `bun:"note"`
+	Seq            *int64                  `bun:"seq"`
+	Chain          []byte                  `bun:"chain"`
+	KeyID          *string                 `bun:"key_id"`
 }
 
-// InboxHistory is a line of an inbox's own history, to which lines are only ever added: of the inbox as a whole.
+// HistoryHead is where the chain of a channel's history ends. A trigger writes it.
+type HistoryHead struct {
+	bun.BaseModel `bun:"table:messenger_history_heads,alias:k"`
+	ChannelID     uuid.UUID `bun:"channel_id,pk"`
+	Seq           int64     `bun:"seq"`
+	Chain         []byte    `bun:"chain"`
+}
+
+// InboxHistoryHead is where the chain of an inbox's own history ends. A trigger writes it.
+type InboxHistoryHead struct {
+	bun.BaseModel  `bun:"table:messenger_inbox_history_heads,alias:k"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
+	StaffID        adapters.StaffID        `bun:"staff_id,pk"`
+	Seq            int64                   `bun:"seq"`
+	Chain          []byte                  `bun:"chain"`
+}
+
+// InboxHistory is a line of an inbox's own history, to which lines are only ever added: of the inbox as a whole. It is
+// sealed as History is.
 type InboxHistory struct {
 	bun.BaseModel  `bun:"table:messenger_inbox_history,alias:h"`
 	ID             uuid.UUID               `bun:"id,pk"`
@@ -93,6 +116,9 @@ type InboxHistory struct {
 	ActorName      string                  `bun:"actor_name"`
 	OnBehalfOf     adapters.StaffID        `bun:"on_behalf_of"`
 	Action         string                  `bun:"action"`
+	Seq            *int64                  `bun:"seq"`
+	Chain          []byte                  `bun:"chain"`
+	KeyID          *string                 `bun:"key_id"`
 }
 
 // Inbox is how many channels of a staff member stand where. Triggers write it.

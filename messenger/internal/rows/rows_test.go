@@ -136,7 +136,7 @@ func TestModelsAreTheTables(t *testing.T) {
 	pool := migrationtest.Pool(t)
 	described := map[string][]string{}
 	for _, model := range []any{
-		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.Inbox{}, &rows.Draft{},
+		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.HistoryHead{}, &rows.InboxHistoryHead{}, &rows.Inbox{}, &rows.Draft{},
 		&rows.Unmatched{}, &rows.TextSorter{}, &rows.Absence{}, &rows.Handover{}, &rows.HandoverChannel{},
 		&rows.Leaver{}, &rows.Note{},
 		&rows.Template{}, &rows.TemplateVersion{}, &rows.TemplateUse{},

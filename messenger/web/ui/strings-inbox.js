@@ -304,6 +304,7 @@ export const inboxWords = {
   action_replies_off: 'Replies turned off',
   action_link_renewed: 'New reply link made',
   action_retried: 'Tried again',
+  action_vouched: 'Vouched that the client wrote it',
   action_resolved: 'Marked as dealt with',
   action_objected: 'Asked for no more text messages',
   action_objection_lifted: 'Wants text messages again',

@@ -6,9 +6,10 @@ with w as (
 		@lookups::bytea[], @created::text[]::uuid[], @messages::text[]::uuid[], @sent::text[]::uuid[],
 			@used::text[]::uuid[], @subjects::text[],
 			@bodies::text[],
-		@words::text[], @addresses::text[], @private_subjects::text[], @private_bodies::text[])
+		@words::text[], @addresses::text[], @created_tags::bytea[], @sent_tags::bytea[], @used_tags::bytea[],
+			@private_subjects::text[], @private_bodies::text[])
 		w (client, name, folded, channel, nonce, key, lookup, created, message, sent, used, subject, body, words, address,
-			private_subject, private_body)
+			created_tag, sent_tag, used_tag, private_subject, private_body)
 ), channels as (
 	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name,
 		client_name_folded, status,
@@ -43,9 +44,11 @@ with w as (
 	from placed
 )
 insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action,
-	message_id)
-select created, @organisation, id, @now, 'staff', @staff, @staff_name, 'created', null
+	message_id, chain, key_id)
+select created, @organisation, id, @now, 'staff', @staff, @staff_name, 'created', null, created_tag, @key_id
 from placed where id = channel -- the new ones alone have their proposed id
-union all select sent, @organisation, id, @now, 'staff', @staff, @staff_name, 'sent', message from placed
-union all select used, @organisation, id, @now, 'staff', @staff, @staff_name, 'template_used', message from placed
-where @template::uuid is not null
+union all
+select sent, @organisation, id, @now, 'staff', @staff, @staff_name, 'sent', message, sent_tag, @key_id from placed
+union all
+select used, @organisation, id, @now, 'staff', @staff, @staff_name, 'template_used', message, used_tag, @key_id
+from placed where @template::uuid is not null

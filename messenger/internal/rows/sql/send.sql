@@ -28,9 +28,9 @@ with channel as (
 	from channel
 ), history as (
 	insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of,
-		action, message_id, note)
+		action, message_id, note, chain, key_id)
 	select @history, organisation_id, id, @now, 'staff', @author, @author_name, @on_behalf_of, 'sent', @id,
-		@override_reason
+		@override_reason, @tag::bytea, @key_id
 	from channel
 ), draft as (
 	delete from messenger_drafts d using channel c

@@ -1,0 +1,201 @@
+package messenger_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// verified is what VerifyHistory says; every line is to be sealed, whenever it was written.
+func (b *bundle) verified(t *testing.T) messenger.HistoryVerified {
+	t.Helper()
+	found, err := b.VerifyHistory(t.Context(), messenger.VerifyParams{SealedSince: time.Unix(0, 0)})
+	require.NoError(t, err)
+	return found
+}
+
+// lived has written a line by each statement that writes any, and answers a channel whose history has some.
+func lived(t *testing.T, b *bundle) messenger.Channel {
+	t.Helper()
+	amira := as(t, "amira")
+	template, err := b.CreateTemplate(amira, messenger.TemplateParams{
+		Scope: "own", Medium: adapters.Email, Title: "Hello", Subject: "Hello", Body: "How are you?",
+	})
+	require.NoError(t, err)
+	sent := b.send(t, "amira", email("grace", "Hello")) // of staff, with a channel that is new
+	_, err = b.Inbox(as(t, "chloe"), messenger.InboxParams{Staff: "amira"})
+	require.NoError(t, err) // a look at an inbox
+	_, err = b.Channel(as(t, "chloe"), sent.Channel.ID)
+	require.NoError(t, err) // and at a channel, which holds nothing
+	receipt := b.reply(t, sent.Channel, "Thank you")
+	require.NoError(t, b.Read(amira, sent.Channel.ID, receipt.ID, true))
+	broadcast, err := b.SendBroadcast(amira, messenger.BroadcastParams{
+		Medium: adapters.Email, Subject: "To all", Body: "Hello", SendAfter: time.Now().Add(time.Hour),
+		Clients: []adapters.ClientID{"grace", "sian"}, Template: template.ID, // some have a channel, some do not
+	})
+	require.NoError(t, err)
+	b.work(t)
+	eventually(t, func() bool {
+		return count(t, b.pool, "select count(*) from messenger_history where action = 'template_used'") == 2
+	}, "the broadcast is made")
+	_, err = b.CancelBroadcast(amira, broadcast.ID)
+	require.NoError(t, err)
+	eventually(t, func() bool {
+		return count(t, b.pool, "select count(*) from messenger_history where action = 'cancelled'") == 2
+	}, "and cancelled")
+	return sent.Channel
+}
+
+// A history is as it was written, or it shows: an edit, a deletion, another order, a line put in, one cut off.
+func TestHistoryShowsTampering(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	channel := lived(t, b)
+	whole := b.verified(t)
+	require.True(t, whole.OK(), "%+v", whole.Breaks)
+	require.Zero(t, whole.Unsealed)
+	require.Equal(t, 2, whole.Channels)
+	require.Equal(t, 1, whole.Inboxes)
+	require.Equal(t, count(t, b.pool, "select (select count(*) from messenger_history) + (select count(*) from messenger_inbox_history)"),
+		whole.Lines)
+	require.Zero(t, count(t, b.pool, "select count(*) from messenger_history where actor_name like '%Grace%' or actor_name like '%Siân%'"),
+		"a client's name stands in no line")
+
+	exec(t, b, "create table kept as table messenger_history")
+	exec(t, b, "create table kept_heads as table messenger_history_heads")
+	exec(t, b, "create table kept_inboxes as table messenger_inbox_history")
+	exec(t, b, "alter table messenger_history disable trigger user")
+	exec(t, b, "alter table messenger_inbox_history disable trigger user")
+	const third = " where channel_id = $1 and seq = 3"
+	for name, one := range map[string]struct {
+		why    messenger.BreakWhy
+		number int64
+		do     string
+	}{
+		"a note": {messenger.BreakChanged, 3, "update messenger_history set note = 'as if'" + third},
+		"who":    {messenger.BreakChanged, 3, "update messenger_history set actor_id = 'ben'" + third},
+		"a name": {messenger.BreakChanged, 3, "update messenger_history set actor_name = 'Ben Hughes'" + third},
+		"when":   {messenger.BreakChanged, 3, "update messenger_history set at = at + interval '1 microsecond'" + third},
+		"what":   {messenger.BreakChanged, 3, "update messenger_history set action = 'read'" + third},
+		"for whom": {
+			messenger.BreakChanged, 3, "update messenger_history set on_behalf_of = 'dev'" + third,
+		},
+		"of which message": {
+			messenger.BreakChanged, 3, "update messenger_history set message_id = gen_random_uuid()" + third,
+		},
+		"whose": {messenger.BreakChanged, 3, "update messenger_history set organisation_id = 'south'" + third},
+		"its id": {
+			messenger.BreakChanged, 3, "update messenger_history set id = gen_random_uuid()" + third,
+		},
+		"a deletion": {messenger.BreakMissing, 3, "delete from messenger_history" + third},
+		"a deletion hidden by new numbers": {messenger.BreakChanged, 3, `with gone as (
+			delete from messenger_history where channel_id = $1 and seq = 3)
+			update messenger_history set seq = seq - 1 where channel_id = $1 and seq > 3`},
+		"another order": {
+			messenger.BreakChanged, 3, "update messenger_history set seq = 7 - seq where channel_id = $1 and seq in (3, 4)",
+		},
+		"cut off":  {messenger.BreakCutOff, 3, "delete from messenger_history where channel_id = $1 and seq >= 3"},
+		"all gone": {messenger.BreakCutOff, 1, "delete from messenger_history where channel_id = $1"},
+		"a line twice": {messenger.BreakMissing, 4, `insert into messenger_history
+			select gen_random_uuid(), organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of, action,
+				message_id, note, seq, chain, key_id from messenger_history` + third},
+		"a line put in": {messenger.BreakUnsealed, 0, `insert into messenger_history
+			select gen_random_uuid(), organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of, action,
+				message_id, note from messenger_history` + third},
+		"a seal taken off": {messenger.BreakUnsealed, 0, "update messenger_history set seq = null, chain = null" + third},
+		"of another channel": {messenger.BreakMissing, 3, `update messenger_history set
+			channel_id = (select id from messenger_channels where id <> $1), seq = 100` + third},
+		"with a key that is not known": {messenger.BreakKey, 3, "update messenger_history set key_id = 'k0'" + third},
+		"a head that is gone": {
+			messenger.BreakCutOff, count64(t, b, "select seq + 1 from messenger_history_heads where channel_id = $1", channel.ID),
+			"delete from messenger_history_heads where channel_id = $1",
+		},
+	} {
+		exec(t, b, one.do, channel.ID)
+		found := b.verified(t)
+		var first *messenger.HistoryBreak
+		for _, at := range found.Breaks {
+			if at.Channel == channel.ID {
+				first = &at
+			}
+		}
+		require.NotNil(t, first, "%s: %+v", name, found)
+		require.Equal(t, one.why, first.Why, name)
+		require.Equal(t, one.number, first.Number, name)
+		exec(t, b, "delete from messenger_history")
+		exec(t, b, "delete from messenger_history_heads")
+		exec(t, b, "insert into messenger_history select * from kept")
+		exec(t, b, "insert into messenger_history_heads select * from kept_heads")
+		require.True(t, b.verified(t).OK(), name)
+	}
+	for _, do := range []string{
+		"update messenger_inbox_history set actor_id = 'ben'", "delete from messenger_inbox_history",
+		"update messenger_inbox_history set staff_id = 'ben'", "update messenger_inbox_history set action = 'away'",
+	} {
+		exec(t, b, do)
+		found := b.verified(t)
+		require.NotEmpty(t, found.Breaks, do)
+		require.Equal(t, uuid.Nil, found.Breaks[0].Channel)
+		exec(t, b, "delete from messenger_inbox_history")
+		exec(t, b, "insert into messenger_inbox_history select * from kept_inboxes")
+		require.True(t, b.verified(t).OK(), do)
+	}
+	exec(t, b, "delete from messenger_history")
+	exec(t, b, "delete from messenger_messages")
+	exec(t, b, "delete from messenger_channels where id = $1", channel.ID)
+	found := b.verified(t)
+	require.Contains(t, found.Breaks, messenger.HistoryBreak{Channel: channel.ID, Number: 1, Why: messenger.BreakCutOff},
+		"what is left of a channel that is gone")
+}
+
+func count64(t *testing.T, b *bundle, query string, args ...any) int64 {
+	t.Helper()
+	var n int64
+	require.NoError(t, b.pool.QueryRow(t.Context(), query, args...).Scan(&n))
+	return n
+}
+
+// Another key seals what is written from then on; what the one before sealed is right while that is given too.
+func TestHistoryGoesOnWithANewKey(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.send(t, "amira", email("grace", "Hello"))
+	rotated := b.with(t, func(c *messenger.Config) {
+		c.LinkKeys = append([]messenger.LinkKey{{ID: "k2", Key: []byte("fedcba9876543210fedcba9876543210")}}, c.LinkKeys...)
+	})
+	rotated.send(t, "amira", email("grace", "Hello again"))
+	found := rotated.verified(t)
+	require.True(t, found.OK(), "%+v", found.Breaks)
+	require.Equal(t, 3, found.Lines)
+	require.Equal(t, []messenger.HistoryBreak{
+		{Organisation: north, Channel: first.Channel.ID, Line: b.verified(t).Breaks[0].Line, Number: 3, Why: messenger.BreakKey},
+	}, b.verified(t).Breaks, "whoever does not have the new key says so")
+	forged := b.with(t, func(c *messenger.Config) {
+		c.LinkKeys = []messenger.LinkKey{{ID: "k1", Key: []byte("another key that has the same id.")}}
+	})
+	require.Equal(t, messenger.BreakChanged, forged.verified(t).Breaks[0].Why)
+}
+
+// Lines from before lines were sealed are no break, whether the version before wrote them before or beside this one.
+func TestLinesFromBeforeAreCounted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	exec(t, b, `insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action)
+		values (gen_random_uuid(), 'north', $1, now(), 'client', 'grace', 'Grace Okafor', 'replied')`, sent.Channel.ID)
+	found, err := b.VerifyHistory(t.Context(), messenger.VerifyParams{})
+	require.NoError(t, err)
+	require.True(t, found.OK())
+	require.Equal(t, 1, found.Unsealed)
+	require.Equal(t, messenger.BreakUnsealed, b.verified(t).Breaks[0].Why)
+	history, err := b.History(as(t, "amira"), sent.Channel.ID, messenger.PageParams{})
+	require.NoError(t, err)
+	for _, entry := range history.Items {
+		require.NotContains(t, entry.Actor.Name, "Grace", "the name of a client that stands in a line from before is no answer")
+	}
+}

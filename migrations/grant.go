@@ -1,0 +1,73 @@
+package migrations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// ErrOwner is that a role owns Messenger's tables, or may do what their owner may: a right given to it changes nothing.
+var ErrOwner = errors.New("the role owns Messenger's tables, or is a member of who does, or a superuser")
+
+// Grant gives a role what the service needs of Messenger's tables, and of River's where they are in the same schema,
+// and takes away what more it had of the former: of a history it reads lines and adds them, and can't change, remove or
+// empty them, nor take away the triggers that guard them, which the owner of a table can. Call it as the owner, each
+// time after Up: new tables are the owner's alone. A second call changes nothing. The role is there already, and may
+// connect. Where River has a schema of its own, give it select, insert, update and delete on River's tables there,
+// and usage on its sequences.
+//
+// Errors: ErrOwner; and that of a role that is not there.
+func Grant(ctx context.Context, pool *pgxpool.Pool, role string) error {
+	var owner bool
+	err := pool.QueryRow(ctx, `select r.rolsuper or coalesce((select bool_or(pg_has_role(r.oid, t.relowner, 'member'))
+			from pg_class t where t.relnamespace = current_schema()::regnamespace and t.relname ~ '^messenger_'), false)
+		from pg_roles r where r.rolname = $1`, role).Scan(&owner)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("grant: there is no role %q", role)
+	case err != nil:
+		return fmt.Errorf("look at the role: %w", err)
+	case owner:
+		return ErrOwner
+	}
+	return inSession(ctx, pool, func(own *pgxpool.Pool) error {
+		statements, err := list(ctx, own, `
+			select format('grant usage on schema %I to %I', current_schema(), $1::text)
+			union all
+			select format('revoke all on %I from %I', t.relname, $1::text) from pg_class t
+			where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r' and t.relname ~ '^messenger_'
+			union all
+			select format('grant %s on %I to %I', rights, t.relname, $1::text) from pg_class t,
+				lateral (`+rightsOfTables+`) r (rights)
+			where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r' and rights <> ''
+			union all
+			select format('grant usage on sequence %I to %I', t.relname, $1::text) from pg_class t
+			where t.relnamespace = current_schema()::regnamespace and t.relkind = 'S' and t.relname ~ '^river_'`, role)
+		if err != nil {
+			return fmt.Errorf("say what to grant: %w", err)
+		}
+		return patiently(ctx, func() error {
+			return pgx.BeginFunc(ctx, own, func(tx pgx.Tx) error {
+				for _, statement := range statements {
+					if _, err := tx.Exec(ctx, statement); err != nil {
+						return fmt.Errorf("%s: %w", statement, err)
+					}
+				}
+				return nil
+			})
+		})
+	})
+}
+
+// rightsOfTables is what the service needs of a table t: nothing of others' tables, and of its own only to add to a
+// history.
+const rightsOfTables = `select case
+	when t.relname in ('messenger_history', 'messenger_inbox_history') then 'select, insert'
+	when t.relname ~ '^messenger_(inbox_)?history_heads$' then 'select, insert, update'
+	when t.relname = 'messenger_migrations' then 'select'
+	when t.relname = 'messenger_migration_locks' then ''
+	when t.relname ~ '^(messenger|river)_' then 'select, insert, update, delete'
+	else '' end`
