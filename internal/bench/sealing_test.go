@@ -1,0 +1,49 @@
+package bench
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// BenchmarkSealing measures what a send costs with its line of history sealed beside one without, in one run: by turns
+// of a hundred, since what else the machine does changes from second to second.
+func BenchmarkSealing(b *testing.B) {
+	const blocks, sends = 40, 100
+	w := newWorld(b, shape{20_000, 4_000})
+	owners, by := w.owners(), newWriters(1)[0]
+	var ratios []float64
+	var sealed, bare []time.Duration
+	for range b.N {
+		for range blocks {
+			with, without := w.sendTimes(b, "enable", owners, by, sends), w.sendTimes(b, "disable", owners, by, sends)
+			sealed, bare = append(sealed, with), append(bare, without)
+			ratios = append(ratios, float64(with)/float64(without))
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(median(sealed).Microseconds()), "sealed-µs")
+	b.ReportMetric(float64(median(bare).Microseconds()), "bare-µs")
+	b.ReportMetric(100*(median(ratios)-1), "%more")
+	slices.Sort(ratios)
+	b.ReportMetric(100*(ratios[len(ratios)/4]-1), "%more-q1")
+	b.ReportMetric(100*(ratios[3*len(ratios)/4]-1), "%more-q3")
+}
+
+// sendTimes is the median of some sends, one after the other.
+func (w *world) sendTimes(b *testing.B, sealing string, owners []int32, by writer, n int) time.Duration {
+	b.Helper()
+	w.exec(b, "alter table messenger_history "+sealing+" trigger messenger_history_chain")
+	times := make([]time.Duration, 0, n)
+	for i := range n + 10 { // the first find their plans
+		at := time.Now()
+		_, _, err := w.send(b.Context(), w.Messenger, owners, by)
+		require.NoError(b, err)
+		if i >= 10 {
+			times = append(times, time.Since(at))
+		}
+	}
+	return median(times)
+}
