@@ -21,7 +21,8 @@ func TestVerify(t *testing.T) {
 	t.Parallel()
 	address, pool := migrated(t)
 	staff, clients := memory.NewStaff(), memory.NewClients()
-	staff.Add(adapters.Member{ID: "amira", Name: "Amira Shah", Organisation: "north", Media: []adapters.Medium{adapters.Email}})
+	media := []adapters.Medium{adapters.Email}
+	staff.Add(adapters.Member{ID: "amira", Name: "Amira Shah", Organisation: "north", Media: media})
 	clients.Put("north", adapters.Client{ID: "grace", Name: "Grace Okafor", Email: "grace@example.org"})
 	m, err := messenger.New(messenger.Config{
 		Pool: pool, Staff: staff, Clients: clients, Email: memory.NewSender("memory"), PublicURL: "https://example.org/m",
@@ -77,8 +78,11 @@ func TestGrant(t *testing.T) {
 
 	owner := "owner_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	role(t, pool, owner)
-	_, err := pool.Exec(t.Context(), "do $$ declare n text; begin for n in select relname from pg_class where relkind = 'r' "+
-		"and relnamespace = 'public'::regnamespace loop execute format('alter table %I owner to "+owner+"', n); end loop; end $$")
+	_, err := pool.Exec(t.Context(), strings.ReplaceAll(`do $$ declare n text; begin
+		for n in select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace loop
+			execute format('alter table %I owner to ROLE', n);
+		end loop;
+	end $$`, "ROLE", owner))
 	require.NoError(t, err)
 	_, found = doctor(t, "-database", withOption(t, address, "options", "-crole="+owner))
 	require.Equal(t, command.Note, found["roles"].State, found["roles"])

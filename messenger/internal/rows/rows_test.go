@@ -40,7 +40,8 @@ func inMode(t *testing.T, pool *pgxpool.Pool, mode pgx.QueryExecMode) *pgxpool.P
 func marked(mark string) []any {
 	text := "o'" + mark + "\\?$1"
 	return []any{
-		text, &text, []byte(text), adapters.StaffID(text), true, uint32(7), time.Now(), uuid.New(), ptr(time.Now()), ptr(uuid.New()),
+		text, &text, []byte(text), adapters.StaffID(text), true, uint32(7), time.Now(), uuid.New(),
+		ptr(time.Now()), ptr(uuid.New()),
 	}
 }
 
@@ -93,7 +94,8 @@ func TestTextsDoNotDependOnNull(t *testing.T) {
 
 func TestLimitIsAPlace(t *testing.T) {
 	t.Parallel()
-	text, args, err := rows.Render(rows.Limit(rows.Messages().Where("m.channel_id = ?", rows.V(uuid.Nil)).Order("m.seq DESC"), 51))
+	text, args, err := rows.Render(
+		rows.Limit(rows.Messages().Where("m.channel_id = ?", rows.V(uuid.Nil)).Order("m.seq DESC"), 51))
 	require.NoError(t, err)
 	require.True(t, strings.HasSuffix(text, `WHERE (m.channel_id = $1) ORDER BY "m"."seq" DESC LIMIT $2`), text)
 	require.Equal(t, 51, args[1])
@@ -136,7 +138,8 @@ func TestModelsAreTheTables(t *testing.T) {
 	pool := migrationtest.Pool(t)
 	described := map[string][]string{}
 	for _, model := range []any{
-		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.HistoryHead{}, &rows.InboxHistoryHead{}, &rows.Inbox{}, &rows.Draft{},
+		&rows.WholeChannel{}, &rows.WholeMessage{}, &rows.History{}, &rows.InboxHistory{}, &rows.HistoryHead{},
+		&rows.InboxHistoryHead{}, &rows.Inbox{}, &rows.Draft{},
 		&rows.Unmatched{}, &rows.TextSorter{}, &rows.Absence{}, &rows.Handover{}, &rows.HandoverChannel{},
 		&rows.Leaver{}, &rows.Note{},
 		&rows.Template{}, &rows.TemplateVersion{}, &rows.TemplateUse{},
@@ -147,8 +150,10 @@ func TestModelsAreTheTables(t *testing.T) {
 		described[table] = columns
 	}
 	type column struct{ TableName, ColumnName string }
-	list, err := rows.List[column](t.Context(), pool, rows.Raw(`select table_name::text, column_name::text from information_schema.columns
-		where table_schema = current_schema() and table_name like 'messenger\_%' and table_name not like 'messenger\_migration%'`))
+	list, err := rows.List[column](t.Context(), pool, rows.Raw(`
+		select table_name::text, column_name::text from information_schema.columns
+		where table_schema = current_schema() and table_name like 'messenger\_%'
+			and table_name not like 'messenger\_migration%'`))
 	require.NoError(t, err)
 	there := map[string][]string{}
 	for _, c := range list {
@@ -170,8 +175,10 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			pool := inMode(t, base, mode)
 			channel := rows.WholeChannel{
 				Channel: rows.Channel{
-					ID: uuid.New(), OrganisationID: "o'neil", StaffID: "staff?", ClientID: adapters.ClientID("client " + mode.String()), ClientName: "Zoë $1",
-					Status: "open", LastSeq: 1 << 40, RepliesOffWhy: ptr("staff"), RepliesOffAt: &at, LinkNonce: []byte{0, 1, 255},
+					ID: uuid.New(), OrganisationID: "o'neil", StaffID: "staff?",
+					ClientID:   adapters.ClientID("client " + mode.String()),
+					ClientName: "Zoë $1",
+					Status:     "open", LastSeq: 1 << 40, RepliesOffWhy: ptr("staff"), RepliesOffAt: &at, LinkNonce: []byte{0, 1, 255},
 					LinkLookup: []byte(mode.String()), WrongDates: 3, CreatedAt: at,
 				},
 				LastDirection: ptr(adapters.Inbound), LastMessageID: ptr(uuid.New()), LastAt: at, UpdatedAt: at, LinkLocked: true,
@@ -179,16 +186,19 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			n, err := rows.Exec(t.Context(), pool, rows.Insert(&channel))
 			require.NoError(t, err)
 			require.EqualValues(t, 1, n)
-			read, err := rows.One[rows.WholeChannel](t.Context(), pool, rows.All[rows.WholeChannel]().Where("c.id = ?", rows.V(channel.ID)))
+			read, err := rows.One[rows.WholeChannel](t.Context(), pool,
+				rows.All[rows.WholeChannel]().Where("c.id = ?", rows.V(channel.ID)))
 			require.NoError(t, err)
 			requireSame(t, channel, read)
-			bare, err := rows.One[rows.Channel](t.Context(), pool, rows.All[rows.Channel]().Where("c.id = ?", channel.ID).Where("c.client_name = ?", "Zoë $1"))
+			bare, err := rows.One[rows.Channel](t.Context(), pool,
+				rows.All[rows.Channel]().Where("c.id = ?", channel.ID).Where("c.client_name = ?", "Zoë $1"))
 			require.NoError(t, err)
 			requireSame(t, channel.Channel, bare)
 
 			message := rows.WholeMessage{
 				Message: rows.Message{
-					ID: uuid.New(), ChannelID: channel.ID, Seq: 1, Direction: "outbound", Purpose: "care", AuthorKind: "staff", CreatedAt: at,
+					ID: uuid.New(), ChannelID: channel.ID, Seq: 1, Direction: "outbound", Purpose: "care",
+					AuthorKind: "staff", CreatedAt: at,
 					DeliveryStatus: "sending", DeliveryAttention: ptr(rows.Attention("delivery_failed")), AttemptID: ptr(uuid.New()),
 					RecordStatus: "pending", Verified: "none", SentText: ptr("sent"), Body: "one\ntwo",
 				},
@@ -196,12 +206,14 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			}
 			_, err = rows.Exec(t.Context(), pool, rows.Insert(&message))
 			require.NoError(t, err)
-			found, err := rows.One[rows.Message](t.Context(), pool, rows.Messages().Where("m.id = any(?::text[]::uuid[])", rows.V([]string{message.ID.String()})))
+			found, err := rows.One[rows.Message](t.Context(), pool,
+				rows.Messages().Where("m.id = any(?::text[]::uuid[])", rows.V([]string{message.ID.String()})))
 			require.NoError(t, err)
 			require.InDelta(t, 3600, *found.Busy, 60)
 			found.Busy = nil
 			requireSame(t, message.Message, found)
-			words, err := rows.One[string](t.Context(), pool, rows.Select[rows.Message]().ColumnExpr("words::text").Where("m.id = ?", rows.V(message.ID)))
+			words, err := rows.One[string](t.Context(), pool,
+				rows.Select[rows.Message]().ColumnExpr("words::text").Where("m.id = ?", rows.V(message.ID)))
 			require.NoError(t, err)
 			require.Equal(t, `'o''neil' 'one' 'two'`, words)
 		})
@@ -234,7 +246,8 @@ func TestColumnsAndFieldsAreTheSame(t *testing.T) {
 	got, err := rows.List[pair](t.Context(), pool, rows.Raw("select 1 as b, 2 as a union all select 3, 4"))
 	require.NoError(t, err)
 	require.Equal(t, []pair{{2, 1}, {4, 3}}, got)
-	for _, sql := range []string{"select 1 as a", "select 1 as a, 2 as b, 3 as c", "select 1 as a, 2 as a", "select 1 as a, null::int as b"} {
+	for _, sql := range []string{"select 1 as a", "select 1 as a, 2 as b, 3 as c", "select 1 as a, 2 as a",
+		"select 1 as a, null::int as b"} {
 		_, err := rows.List[pair](t.Context(), pool, rows.Raw(sql))
 		require.Error(t, err, sql)
 	}
@@ -260,11 +273,13 @@ func TestRowsShareNothing(t *testing.T) {
 		Text *string
 		Raw  []byte
 	}
-	list, err := rows.List[held](t.Context(), pool, rows.Raw(`select * from (values (1, 'a', '\x01'::bytea), (2, null, null), (3, 'c', '\x03')) v (n, text, raw)
+	list, err := rows.List[held](t.Context(), pool, rows.Raw(`
+		select * from (values (1, 'a', '\x01'::bytea), (2, null, null), (3, 'c', '\x03')) v (n, text, raw)
 		cross join lateral (select 1) x order by n`))
 	require.Error(t, err) // n and x have no field
 	require.Nil(t, list)
-	list, err = rows.List[held](t.Context(), pool, rows.Raw(`select text, raw from (values (1, 'a', '\x01'::bytea), (2, null, null), (3, 'c', '\x03')) v (n, text, raw)
+	list, err = rows.List[held](t.Context(), pool, rows.Raw(`
+		select text, raw from (values (1, 'a', '\x01'::bytea), (2, null, null), (3, 'c', '\x03')) v (n, text, raw)
 		order by n`))
 	require.NoError(t, err)
 	require.Equal(t, []held{{ptr("a"), []byte{1}}, {nil, nil}, {ptr("c"), []byte{3}}}, list)
@@ -315,7 +330,8 @@ func TestBatchBeginsATransaction(t *testing.T) {
 func BenchmarkRenderSelect(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _, _ = rows.Render(rows.All[rows.Draft]().Where("d.organisation_id = ?", rows.V("a")).Where("d.staff_id = ?", rows.V("b")))
+		_, _, _ = rows.Render(rows.All[rows.Draft]().Where("d.organisation_id = ?", rows.V("a")).
+			Where("d.staff_id = ?", rows.V("b")))
 	}
 }
 
