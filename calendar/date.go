@@ -32,6 +32,12 @@ func (d Date) isWeekend() bool { return d.weekday() == time.Saturday || d.weekda
 
 func (d Date) before(other Date) bool { return d.midnight().Before(other.midnight()) }
 
+// Weekday is the day's of the week.
+func (d Date) Weekday() time.Weekday { return d.weekday() }
+
+// Next is the day after.
+func (d Date) Next() Date { return d.plus(1) }
+
 // At returns the moment at which a clock on the wall in the zone shows the time since midnight on the day. Of a time
 // that the clock shows twice it is the first; of one that it leaves out, the first moment after, and false.
 func (d Date) At(sinceMidnight time.Duration, zone *time.Location) (time.Time, bool) {

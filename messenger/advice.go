@@ -18,10 +18,7 @@ type Advice struct {
 
 // advise is the advice on a message, as it goes out: text is the whole of it. Nothing of it is kept or logged.
 func (m *Messenger) advise(c composed, p SendParams, text string, now time.Time) (list []Advice) {
-	goes := now
-	if due := p.due(); due.After(now) {
-		goes = due
-	}
+	goes := c.goesOutAt(p, now)
 	zone := Zone(c.organisation)
 	for _, a := range advice.On(advice.Message{
 		SMS: c.medium == adapters.SMS, Private: c.private, Subject: c.subject, Body: c.body, Text: text,

@@ -133,25 +133,30 @@ func (m *Messenger) refuseLinks(ctx context.Context, list []recipient) error {
 	return nil
 }
 
-// checkLength refuses a broadcast by its longest message. What differs is what the client is called, so that one
-// message a name is looked at.
+// checkLength refuses a broadcast by its longest message. What differs is what the client is called and in which words
+// they are spoken to, so that one message of each is looked at.
 func (p BroadcastParams) checkLength(a audience) error {
 	if a.limit.Characters == 0 {
 		return nil
 	}
-	longest, seen := 0, map[string]bool{}
+	type called struct {
+		voice
+		name string
+	}
+	longest, seen, as := 0, map[called]bool{}, voicesOf(a.organisation)
 	for _, r := range a.list {
-		name := firstName(r.client, a.organisation)
+		organisation := as.to(r.client)
+		name := called{voice{r.client.Language, isNeutral(r.client)}, firstName(r.client, organisation)}
 		if r.why != "" || seen[name] {
 			continue
 		}
 		seen[name] = true
-		subject, body, err := p.fill(r.client, a.member.Name, a.organisation)
+		subject, body, err := p.fill(r.client, a.member.Name, organisation)
 		if err != nil {
 			return err
 		}
 		if p.sendable(subject, body) { // else they get nothing
-			longest = max(longest, utf16Len(a.limit.Sent(p.render(body, a.organisation))))
+			longest = max(longest, utf16Len(a.limit.Sent(p.render(body, organisation))))
 		}
 	}
 	if longest > a.limit.Characters {
@@ -206,6 +211,9 @@ func (m *Messenger) lookUpRecipients(
 				part[i].why = WhyRestricted
 			default:
 				part[i].why = Why(obstacle(client, p.Medium))
+				if part[i].why == "" && (isUnsafe(client, p.Medium) || !p.Private && !mayHaveWords(client)) {
+					part[i].why = WhySafeContact
+				}
 			}
 		}
 	}
@@ -238,7 +246,7 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 	if err != nil {
 		return BroadcastPreview{}, err
 	}
-	preview := BroadcastPreview{Total: len(to.list)}
+	preview, as := BroadcastPreview{Total: len(to.list)}, voicesOf(to.organisation)
 	skip := func(id adapters.ClientID, why Why) {
 		preview.SkippedCount++
 		if len(preview.Skipped) < shownSkipped {
@@ -250,7 +258,8 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 			skip(r.id, r.why)
 			continue
 		}
-		subject, body, err := p.fill(r.client, to.member.Name, to.organisation)
+		organisation := as.to(r.client)
+		subject, body, err := p.fill(r.client, to.member.Name, organisation)
 		if err != nil {
 			return BroadcastPreview{}, err
 		}
@@ -258,12 +267,12 @@ func (m *Messenger) PreviewBroadcast(ctx context.Context, p BroadcastParams) (Br
 			skip(r.id, WhyInvalid)
 			continue
 		}
-		text := to.limit.Sent(p.render(body, to.organisation))
+		text := to.limit.Sent(p.render(body, organisation))
 		if p.Medium == adapters.SMS {
 			preview.charge(CountTexts(text))
 		}
 		if p.Private {
-			subject = noticeOf(to.organisation, p.Medium).subject
+			subject = noticeOf(organisation, p.Medium).subject
 		}
 		if len(preview.Examples) < 3 {
 			preview.Examples = append(preview.Examples, Example{r.id, r.client.Name, subject, text})

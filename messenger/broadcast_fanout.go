@@ -193,13 +193,15 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 	if err := m.lookUpRecipients(ctx, b.Organisation, b.BroadcastParams, list); err != nil {
 		return next, err
 	}
+	as := voicesOf(next.organisation)
 	for i, r := range list {
 		if hidden[r.id] {
 			r.why = WhyNotFound
 		}
-		subject, body, err := b.fill(r.client, b.StaffName, next.organisation)
+		organisation := as.to(r.client)
+		subject, body, err := b.fill(r.client, b.StaffName, organisation)
 		if r.why == "" && (err != nil || !b.sendable(subject, body) ||
-			limit.Characters > 0 && limit.TooLong(b.render(body, next.organisation))) {
+			limit.Characters > 0 && limit.TooLong(b.render(body, organisation))) {
 			r.why = WhyInvalid
 		}
 		if r.why != "" {
@@ -295,8 +297,9 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 	goesOut, private := list, []made{}
 	if b.Private {
 		goesOut, private = make([]made, len(list)), list
+		as := voicesOf(next.organisation)
 		for i := range list {
-			notice := noticeOf(next.organisation, b.Medium)
+			notice := noticeOf(as.to(list[i].client), b.Medium)
 			goesOut[i].subject, goesOut[i].body = notice.subject, notice.body
 		}
 	}
@@ -337,6 +340,7 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 		"subjects":       column(goesOut, func(one made) string { return one.subject }),
 		"bodies":         column(goesOut, func(one made) string { return one.body }),
 		"words":          column(list, func(one made) string { return one.words }),
+		"neutrals":       column(list, func(one made) bool { return isNeutral(one.client) }),
 		"addresses":      column(list, func(one made) string { return address(one.client, b.Medium) }),
 		// shorter than the others: none of the messages is private
 		"private_subjects": column(private, func(one made) string { return one.subject }),

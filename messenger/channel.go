@@ -156,9 +156,11 @@ const (
 	WhyObjected      Why = "objected"
 	WhyRestricted    Why = "restricted" // can be overridden with a reason; not in a broadcast
 	WhyDeceased      Why = "deceased"
-	WhyNoProof       Why = "no_proof"  // the message is private, and the directory has no date of birth
-	WhyNotFound      Why = "not_found" // the directory does not have the client, or not for the asker
-	WhyInvalid       Why = "invalid"   // the text is too long once the client's name is filled in
+	WhyNoProof       Why = "no_proof" // the message is private, and the directory has no date of birth
+	// not this way, by the client's safe-contact card: can be overridden with a reason; not in a broadcast
+	WhySafeContact Why = "safe_contact"
+	WhyNotFound    Why = "not_found" // the directory does not have the client, or not for the asker
+	WhyInvalid     Why = "invalid"   // the text is too long once the client's name is filled in
 )
 
 // Action is allowed, or Why says why not.

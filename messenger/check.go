@@ -121,11 +121,12 @@ func (m *Messenger) compose(ctx context.Context, s actor, p SendParams) (c compo
 			return c, err
 		}
 	}
+	c.organisation = spokenTo(c.organisation, c.client)
 	c.subject, c.body, err = fillText(c.subject, c.body, c.client, s.member.Name, c.organisation)
 	if err != nil {
 		return c, err
 	}
-	if err := c.expects(p, m.now(ctx)); err != nil {
+	if err := c.expects(p, c.goesOutAt(p, m.now(ctx))); err != nil {
 		return c, err
 	}
 	c.hide(p.Private)

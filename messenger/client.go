@@ -110,11 +110,13 @@ func (m *Messenger) action(
 	default:
 		why = Why(obstacle(client, medium))
 		switch {
-		case why != "" || !client.Restricted:
-		case provable(client, true) != nil:
+		case why != "":
+		case provable(client, false) != nil:
 			why = WhyNoProof
-		default:
+		case client.Restricted:
 			why = WhyRestricted
+		case isUnsafe(client, medium):
+			why = WhySafeContact
 		}
 	}
 	return Action{Allowed: why == "", Why: why}

@@ -30,6 +30,7 @@ type dispatch struct {
 	sender  adapters.Sender
 	attempt int             // of the job
 	permit  *permits.Permit // to call the sender
+	safe    safeHours       // in which it may go out, by the client's card as it is now
 }
 
 // Deliver is a job: it hands one message to its provider. The attempt is committed before the provider is called,
@@ -125,6 +126,10 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 			return m.giveUp(ctx, d, ending{unsent(d.doubt()), reason})
 		}
 	}
+	d.safe = safeHoursOf(client, organisation, d.SafeLifted)
+	if until := m.unsafeUntil(ctx, d); d.DeliveryStatus != DeliverySending && !until.IsZero() {
+		return m.waitForSafeHours(ctx, d, until)
+	}
 	claimed, err := m.claim(ctx, &d)
 	if err != nil || !claimed {
 		return err
@@ -160,6 +165,8 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 		return ReasonRepliesOff
 	case client.Restricted && d.OverrideReason == "":
 		return ReasonRestricted
+	case isUnsafe(client, d.Medium) && !d.SafeLifted, !d.Private() && !mayHaveWords(client):
+		return ReasonSafeContact
 	case !strings.EqualFold(address(client, d.Medium), d.ToAddress):
 		return ReasonAddressChanged
 	default:
@@ -183,14 +190,16 @@ func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation ad
 	if d.Channel.RepliesOffWhy == nil && wantsLink(d.Message) {
 		link = m.replyURL(organisation.PublicURL, d.Channel.LinkKeyID, d.Channel.LinkNonce)
 	}
-	sender := d.AuthorName
-	if d.OverrideReason != "" { // a restricted client: a neutral name
-		sender = organisation.Name
+	organisation = spokenTo(organisation, client)
+	message := d.Message
+	if isNeutral(client) && d.Private() { // the card may have come after the message
+		notice := noticeOf(organisation, d.Medium)
+		message.Subject, message.Body = notice.subject, notice.body
 	}
 	return adapters.Outgoing{
 		MessageID: d.ID, Reference: reference(d.ID, d.Sends), Organisation: d.OrganisationID, Medium: d.Medium,
-		To: d.ToAddress, NHSNumber: nhsNumber(client), SenderName: oneLine(sender), Subject: d.Subject,
-		Text: render(d.Message, link, Words(organisation)), Link: link,
+		To: d.ToAddress, NHSNumber: nhsNumber(client), SenderName: oneLine(senderName(d, client, organisation)),
+		Subject: message.Subject, Text: render(message, link, Words(organisation)), Link: link,
 		FirstTried: value(d.FirstTriedAt).UTC(), Unclear: value(d.UnclearAt).UTC(),
 	}
 }
@@ -270,6 +279,9 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 	case end:
 		return m.carrierRefused(ctx, d, s.ending, a.err)
 	case sendAgain:
+		if !m.unsafeUntil(ctx, d).IsZero() { // the next run has it wait
+			return cmp.Or(m.release(ctx, d, DeliveryQueued), jobs.After(0))
+		}
 		return m.sendAgain(ctx, d, message)
 	case waitOut:
 		wait := m.waitOf(a.err)

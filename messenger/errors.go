@@ -22,6 +22,7 @@ const (
 	CodeUnreadReplies         Code = "unread_replies"          // read the replies that have come, then say again
 	CodeNewerMessages         Code = "newer_messages"          // look at what came since, then say again
 	CodeConfirmationRequired  Code = "confirmation_required"   // say why this restricted client must be written to
+	CodeSafeContact           Code = "safe_contact"            // likewise, why this way that their card leaves out
 	CodeOrganisationChanged   Code = "organisation_changed"    // the page belongs to another organisation than the session
 	CodeAlreadySent           Code = "already_sent"            // too late to cancel
 	CodeInvalid               Code = "invalid"                 // correct what Message names

@@ -81,11 +81,8 @@ func asked(what Expectation, by string, organisation adapters.Organisation) (exp
 }
 
 // expects notes what a composed message asks for.
-func (c *composed) expects(p SendParams, now time.Time) (err error) {
-	if p.SendAfter.After(now) {
-		now = p.SendAfter
-	}
-	c.expected, err = expect(p.Expects, p.ExpectBy, c.organisation, now)
+func (c *composed) expects(p SendParams, goesOut time.Time) (err error) {
+	c.expected, err = expect(p.Expects, p.ExpectBy, c.organisation, goesOut)
 	return err
 }
 
@@ -213,6 +210,20 @@ func sociable(now time.Time, zone *time.Location) time.Time {
 	return time.Date(local.Year(), local.Month(), day, remindFrom, 0, 0, 0, zone)
 }
 
+// sociableFor is the same within a client's safe hours too. Where the two have no time in common, theirs hold.
+func sociableFor(client adapters.Client, organisation adapters.Organisation, now time.Time) time.Time {
+	safe, at := safeHoursOf(client, organisation, false), now
+	for range 15 {
+		at = sociable(at, Zone(organisation))
+		from := safe.from(at)
+		if from.Equal(at) {
+			return at
+		}
+		at = from
+	}
+	return safe.from(now)
+}
+
 // Remind reminds a client of a message that went out and still waits for them, by the same way, once. The reminder is a
 // message of the thread, the asker's, in the organisation's words. Outside 8:00 to 20:00 in its zone it is scheduled
 // for the next 8:00, and cancelled where the client answers before. Whoever may act in the channel may do so. Of what
@@ -238,8 +249,12 @@ func (m *Messenger) remind(ctx context.Context, message uuid.UUID) (Message, err
 	if err != nil {
 		return Message{}, err
 	}
-	p := reminder(row, organisation)
-	p.SendAfter = sociable(m.now(ctx), Zone(organisation))
+	client, err := m.client(ctx, s.member.Organisation, s.channel.ClientID)
+	if err != nil {
+		return Message{}, err
+	}
+	p := reminder(row, spokenTo(organisation, client))
+	p.SendAfter = sociableFor(client, organisation, m.now(ctx))
 	reminding, err := m.sendNew(ctx, &s, p)
 	if err != nil {
 		return Message{}, err

@@ -112,12 +112,16 @@ func (p SendParams) checkDue(now time.Time) error {
 }
 
 // dueOf is when a scheduled message goes out. Where a zone's rules have changed since it was written, the time on its
-// clocks holds.
+// clocks holds; where it waits for safe hours, those.
 func dueOf(message rows.Message) time.Time {
+	due := value(message.SendAfter)
 	if at, _, err := (LocalTime{message.SendLocal, message.SendZone}).when(); err == nil {
-		return at.UTC()
+		due = at.UTC()
 	}
-	return value(message.SendAfter)
+	if WaitingWhy(message.DeliveryWaiting) == WaitingSafeHours && value(message.DeliveryWaitingUntil).After(due) {
+		return *message.DeliveryWaitingUntil
+	}
+	return due
 }
 
 // localOf is a moment as a clock of the zone shows it, in whole minutes.

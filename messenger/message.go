@@ -57,6 +57,8 @@ const (
 	ReasonNoProof        = "no_proof"    // private, and the directory has no date of birth any more
 	ReasonRepliesOff     = "replies_off" // private, and nobody can open its link
 
+	ReasonSafeContact = "safe_contact" // the client's card has no place any more for it, or for words in it
+
 	ReasonWithdrawn = "withdrawn" // it was taken back before it was filed
 
 	ReasonRecordRefused     = "record_refused"     // the record will never take it
@@ -140,16 +142,20 @@ type SendParams struct {
 	// SendLocal is SendAfter as a clock's time, which must not be over and has to exist; not beside SendAfter.
 	SendLocal LocalTime `json:",omitzero"` // left out, so that keys of before keep their digest
 	// Unless has what comes before then cancel the message; it needs a later time.
-	Unless   Unless `json:",omitzero"`
-	Then     Status // Open or Done: the channel's status afterwards; empty: as it was
-	Override string // why a restricted client must be written to
+	Unless Unless `json:",omitzero"`
+	Then   Status // Open or Done: the channel's status afterwards; empty: as it was
+	// Override is why a restricted client must be written to, or one in a way or at a time that their card leaves out. It
+	// never lifts the card's NoWords and NeutralSender, nor for a restricted client its Hours.
+	Override string
 	// Expects is what is asked of the client, by the day ExpectBy ("2026-12-04", in the organisation's zone, not over when
 	// the message goes out, within a year): both or neither.
 	Expects  Expectation `json:",omitempty"`
 	ExpectBy string      `json:",omitempty"`
+	lifted   bool        // beyond the card's media, by a reason that was given before
 	reminds  uuid.UUID   // of a reminder: the message that it reminds of
 	// Private has the words stay behind the link, for who knows the client's date of birth; the client is sent a notice.
-	// A message to a restricted client is private whatever it says. Body is then up to 50,000 characters by either medium.
+	// A message to a restricted client, or to one whose card has NoWords, is private whatever it says. Body is then up to
+	// 50,000 characters by either medium.
 	Private bool `json:",omitempty"` // left out, so that keys of before keep their digest
 	// SeenUpTo is the last message of the channel that the asker has seen: where a later one, not their own, stands there,
 	// it is CodeNewerMessages and nothing is sent. Zero asks for no such check. A repeat under the same Key asks for none.

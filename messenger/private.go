@@ -43,7 +43,7 @@ func noticeOf(organisation adapters.Organisation, medium adapters.Medium) text {
 // hide makes a composed message private where it is to be, or has to be.
 func (c *composed) hide(asked bool) {
 	c.goesOut = text{c.subject, c.body}
-	if c.private = asked || c.client.Restricted; c.private {
+	if c.private = asked || onlyPrivate(c.client); c.private {
 		c.kept = hide(c.goesOut)
 		c.goesOut = noticeOf(c.organisation, c.medium)
 	}
@@ -79,7 +79,7 @@ func repliesOffForPrivate() error {
 
 // provable is CodeNoProof where a message to a client is or has to be private and nobody can prove to be them.
 func provable(client adapters.Client, private bool) error {
-	if !private && !client.Restricted {
+	if !private && !onlyPrivate(client) {
 		return nil
 	}
 	if _, err := time.Parse(time.DateOnly, client.DateOfBirth); err != nil {

@@ -23,6 +23,10 @@ func fillText(
 		"staff_name":   staffName,
 		"organisation": organisation.Name,
 	}
+	if isNeutral(client) {
+		words := Words(organisation)
+		values["staff_name"], values["organisation"] = words["organisation"], words["organisation"]
+	}
 	if filledSubject, err = fill(subject, values); err != nil {
 		return "", "", err
 	}

@@ -18,10 +18,14 @@ import (
 
 // ReplyPage is what the client's page behind a reply link shows. Without proof it holds nothing about the client.
 type ReplyPage struct {
-	Organisation   adapters.Organisation
-	StaffName      string // whom the reply goes to; the organisation while the client is restricted
-	AskDateOfBirth bool   // reading is there for who knows the date of birth, and this visitor has not proved it
-	ReadingLocked  bool   // five wrong dates: nobody can prove it for an hour
+	// Organisation is that of the channel as its client meets it: in the words of their language, and without name,
+	// number and looks where it must not be named to them.
+	Organisation adapters.Organisation
+	// StaffName is whom the reply goes to; the organisation while the client is restricted; empty where neither may be
+	// named.
+	StaffName      string
+	AskDateOfBirth bool // reading is there for who knows the date of birth, and this visitor has not proved it
+	ReadingLocked  bool // five wrong dates: nobody can prove it for an hour
 	Proved         bool
 	FirstName      string   // only when proved
 	Answering      *Message // the newest message that went out; only when proved, nil when there is none
@@ -113,9 +117,16 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		return ReplyPage{}, err
 	}
 	client := m.clientsNow(ctx, channel.OrganisationID, channel.ClientID)[channel.ClientID]
+	if client.ID == "" && row.Neutral { // nobody says any more
+		client.SafeContact = &adapters.SafeContact{NeutralSender: true}
+	}
+	page.Organisation = spokenTo(organisation, client)
 	// who writes to a restricted client is nobody's to read here
 	if row.OverrideReason != "" || !shownOf(client, client.ID != "", mayLook).contact {
 		page.StaffName, page.ReadByWhen.StaffName = organisation.Name, ""
+	}
+	if isNeutral(client) {
+		page.StaffName, page.ReadByWhen.StaffName = "", ""
 	}
 	if !organisation.CheckDateOfBirth && !page.AsksForPrivate {
 		return page, nil
@@ -130,7 +141,7 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		page.ReadingLocked = true
 		return page, nil
 	}
-	page.Proved, page.FirstName = true, firstName(client, organisation)
+	page.Proved, page.FirstName = true, firstName(client, page.Organisation)
 	if page.Private, err = m.openPrivate(ctx, channel.Channel, private); err != nil {
 		return ReplyPage{}, err
 	}

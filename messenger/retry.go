@@ -41,7 +41,7 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 			return Message{}, err
 		}
 	}
-	as := SendParams{Medium: row.Medium, Override: row.OverrideReason, Private: row.Private()}
+	as := SendParams{Medium: row.Medium, Override: row.OverrideReason, Private: row.Private(), lifted: row.SafeLifted}
 	if err := m.maySend(s.member, client, as); err != nil {
 		return Message{}, err
 	}

@@ -237,9 +237,11 @@ type newMessage struct {
 	repliesOff  bool
 	words       []string
 	preview     string // what a list shows of it
+	override    string
 	hash        []byte
 	key         *string
 	deliveryDue time.Time // zero: at once
+	safe        safeHours
 	createdID   uuid.UUID // of the history's line for the channel, should it be new
 	sentID      uuid.UUID // of its line for the message, which is later: history is in order of ids
 	tag         []byte    // seals that line
@@ -261,7 +263,7 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	client, organisation := c.client, c.organisation
 	o := newMessage{
 		actor: s, params: p, client: client, repliesOff: organisation.RepliesOff, hash: p.hash(),
-		words: search.Words(c.subject + "\n" + c.body), preview: c.preview(),
+		words: search.Words(c.subject + "\n" + c.body), preview: c.preview(), override: c.override,
 	}
 	o.row = rows.Message{
 		PrivateSubject: c.kept.subject, PrivateBody: c.kept.body, Reminds: nullable(p.reminds),
@@ -277,6 +279,10 @@ func (m *Messenger) prepare(ctx context.Context, s actor, p SendParams) (newMess
 	if client.Restricted {
 		o.row.OverrideReason = c.override
 	}
+	if client.SafeContact != nil {
+		o.row.SafeLifted, o.row.Neutral = c.override != "", isNeutral(client)
+	}
+	o.safe = safeHoursOf(client, organisation, o.row.SafeLifted)
 	if m.config.Record != nil && !organisation.OutboundNotFiled {
 		o.row.RecordStatus = RecordPending
 		o.row.OnlineViewing = !organisation.OutboundHidden && (!client.Restricted || organisation.RestrictedVisible)
@@ -293,7 +299,9 @@ func (o newMessage) at(now time.Time, c *clock) newMessage {
 	o.createdID, o.sentID = c.newID(), c.newID()
 	if after := o.params.due(); after.After(now) {
 		o.row.DeliveryStatus, o.row.SendAfter, o.deliveryDue = DeliveryScheduled, &after, after
+		now = after
 	}
+	o.waits(now)
 	return o
 }
 
@@ -314,7 +322,7 @@ func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p Se
 	if client.Restricted && p.Override == "" {
 		return fail(CodeConfirmationRequired, "This client's record is restricted. Say why they must be written to.")
 	}
-	return nil
+	return safeContact(client, p)
 }
 
 // sentRow is a channel that has a new message, and perhaps is new itself.
@@ -380,6 +388,14 @@ func finishSend(ctx context.Context, t tx, o *newMessage, sent sentRow) error {
 	return t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: o.row.ID}, o.deliveryDue)
 }
 
+// note is the reason for which a client is written to all the same: the history has it.
+func (o newMessage) note() string {
+	if o.client.Restricted || o.row.SafeLifted {
+		return o.override
+	}
+	return ""
+}
+
 // insertion gives a message its place in a channel there is.
 func (o newMessage) insertion() rows.Query {
 	s, r := o.actor, o.row
@@ -393,6 +409,8 @@ func (o newMessage) insertion() rows.Query {
 		"preview": o.preview, "private_subject": r.PrivateSubject, "private_body": r.PrivateBody,
 		"send_local": r.SendLocal, "send_zone": r.SendZone, "unless": r.Unless,
 		"template": r.TemplateID, "template_version": r.TemplateVersion,
+		"safe_lifted": r.SafeLifted, "neutral": r.Neutral, "note": o.note(),
+		"waiting": r.DeliveryWaiting, "waiting_until": r.DeliveryWaitingUntil,
 		"expects": r.Expects, "expect_by": r.ExpectBy, "awaiting": r.Awaiting, "awaiting_due": r.AwaitingDue,
 		"tag": o.tag, "key_id": o.keyID,
 	})
@@ -403,7 +421,7 @@ func (o newMessage) line() rows.History {
 	return rows.History{
 		ID: o.sentID, OrganisationID: o.row.OrganisationID, At: o.row.CreatedAt, ActorKind: "staff",
 		ActorID: o.row.AuthorID, ActorName: o.row.AuthorName, OnBehalfOf: o.actor.onBehalfOf(), Action: string(ActionSent),
-		MessageID: &o.row.ID, Note: o.row.OverrideReason,
+		MessageID: &o.row.ID, Note: o.note(),
 	}
 }
 

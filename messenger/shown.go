@@ -83,7 +83,7 @@ func messageOf(r rows.Message, client adapters.Client) Message {
 		Delivery: Delivery{
 			Status: r.DeliveryStatus, Reason: r.DeliveryReason, Attempts: r.Attempts, Via: r.Via, To: to,
 			Attention: r.DeliveryAttention != nil,
-			Waiting:   waiting(r.DeliveryAttention, r.DeliveryWaiting, r.DeliveryWaitingUntil),
+			Waiting:   deliveryWaiting(r),
 		},
 		Record: RecordState{
 			Status: r.RecordStatus, Reason: r.RecordReason, Reference: r.RecordReference,

@@ -20,9 +20,10 @@ const (
 	WaitingDirectory     WaitingWhy = "directory"      // the host's directory does not answer
 	WaitingProviderDown  WaitingWhy = "provider_down"
 	WaitingRecordDown    WaitingWhy = "record_down"
+	WaitingSafeHours     WaitingWhy = "safe_hours" // it is not safe to reach the client now: at once, and asks for nobody
 )
 
-// Waiting is why a message waits, once it has for ten minutes.
+// Waiting is why a message waits, once it has for ten minutes; for safe hours at once.
 type Waiting struct {
 	Why   WaitingWhy
 	Until time.Time // zero where nobody knows
@@ -101,6 +102,16 @@ func nullableTime(at time.Time) *time.Time {
 		return nil
 	}
 	return &at
+}
+
+// deliveryWaiting is what a message says of its wait to go out: one for safe hours asks for nobody, and is said at
+// once.
+func deliveryWaiting(r rows.Message) *Waiting {
+	out := r.DeliveryStatus == DeliveryScheduled || r.DeliveryStatus == DeliveryQueued
+	if out && WaitingWhy(r.DeliveryWaiting) == WaitingSafeHours {
+		return &Waiting{WaitingSafeHours, value(r.DeliveryWaitingUntil).UTC()}
+	}
+	return waiting(r.DeliveryAttention, r.DeliveryWaiting, r.DeliveryWaitingUntil)
 }
 
 // waiting is what a message says of its wait: nothing unless its attention is for that.

@@ -38,6 +38,10 @@ func replyWords() map[string]string {
 			"date of birth:",
 		"private_sms": "{organisation} has sent you a private message. Read it here:",
 
+		// the same for a client to whom the organisation must not be named
+		"private_email_neutral": "You have a private message.\n\nTo read it, open this link and enter your date of birth:",
+		"private_sms_neutral":   "You have a private message. Read it here:",
+
 		"sms_reply":    "To reply:",
 		"sms_no_reply": "Do not reply by text: it will not be read.",
 
@@ -74,6 +78,9 @@ func replyWords() map[string]string {
 		"remind_subject":         "A reminder",
 		"remind_reply":           "A reminder from {organisation}: we are waiting for your reply to our message.",
 		"remind_acknowledgement": "A reminder from {organisation}: please tell us that you have read our message.",
+
+		"remind_reply_neutral":           "A reminder: we are waiting for your reply to our message.",
+		"remind_acknowledgement_neutral": "A reminder: please tell us that you have read our message.",
 
 		"acknowledge_heading": "Tell us that you have read this",
 		"acknowledge_why":     "You have a message that asks you to say that you have read it. You do not have to reply.",

@@ -83,10 +83,13 @@ func routes() []route {
 		messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected, messenger.CodeRestricted,
 		messenger.CodeDeceased, messenger.CodeNotConfigured,
 	}
-	again := with(with(act, address...), messenger.CodeNothingToDo, messenger.CodeNewerMessages)
+	again := with(
+		with(act, address...), messenger.CodeNothingToDo, messenger.CodeNewerMessages, messenger.CodeSafeContact,
+	)
 	check := with(
 		with(act, address...),
 		messenger.CodeConfirmationRequired,
+		messenger.CodeSafeContact,
 		messenger.CodeUnknownPlaceholder,
 		messenger.CodeTimeDoesNotExist,
 		messenger.CodeTemplatePlaceUnfilled,

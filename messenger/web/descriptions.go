@@ -356,8 +356,8 @@ func propertyDescriptions() map[string]map[string]string {
 				"reminded, waiting_stopped; of an inbox looked, away or back.",
 		},
 		"MessengerAction": {
-			"why": "Why not: no_address, no_permission, not_configured, objected, restricted, no_proof or deceased. " +
-				"Restricted can be overridden with a reason.",
+			"why": "Why not: no_address, no_permission, not_configured, objected, restricted, no_proof, " +
+				"safe_contact (their card leaves it out) or deceased. Restricted and safe_contact can be overridden with a reason.",
 		},
 		"MessengerMe": {
 			"permissions": "What the asker may: send_email, send_sms, sorts_texts, manages.",
@@ -374,7 +374,8 @@ func propertyDescriptions() map[string]map[string]string {
 			"read":        "Replies: when the owner had it on screen, or a colleague for them.",
 		},
 		"MessengerWaiting": {
-			"why": "provider_limit, not_set_up, directory, provider_down or record_down. Bear values you do not know.",
+			"why": "provider_limit, not_set_up, directory, provider_down, record_down or safe_hours (it is not safe to " +
+				"reach the client now: said at once, and can be cancelled). Bear values you do not know.",
 		},
 		"MessengerDelivery": {
 			"status":    "scheduled, queued, sending, sent, delivered, unknown, failed, cancelled or received.",

@@ -48,6 +48,7 @@
 //	409 nothing_to_do           it has been dealt with already
 //	409 unread_replies          read the replies that have come, then say again
 //	409 confirmation_required   say why this restricted client must be written to
+//	409 safe_contact            say why this client must be written to in a way that their card leaves out
 //	409 organisation_changed    the page belongs to another organisation than the session
 //	409 already_sent            too late to cancel
 //	409 newer_messages          look at what newer has, then say again

@@ -33,80 +33,165 @@ func operations() map[string]operation {
 	acting := [5]int{200, 403, 200, 404, 404}
 	colleagues := [5]int{200, 200, 200, 200, 404}
 	accepted := [5]int{202, 403, 202, 404, 404}
-	failed := "update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact', delivery_attention = 'delivery_failed' where id = $1"
+	failed := "update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact', " +
+		"delivery_attention = 'delivery_failed' where id = $1"
 	hidden := "update messenger_messages set private_subject = subject, private_body = body where id = $1"
-	scheduled := "update messenger_messages set delivery_status = 'scheduled', send_after = now() + interval '1 day' where id = $1"
-	asking := "update messenger_messages set expects = 'reply', expect_by = '2099-01-01', awaiting = 'waiting', delivery_status = 'sent' where id = $1"
+	scheduled := "update messenger_messages set delivery_status = 'scheduled', send_after = now() + interval '1 " +
+		"day' where id = $1"
+	asking := "update messenger_messages set expects = 'reply', expect_by = '2099-01-01', awaiting = 'waiting', " +
+		"delivery_status = 'sent' where id = $1"
 	unfiled := "update messenger_messages set record_status = 'failed', record_reason = 'record_refused' where id = $1"
 	// one more of the owner's absences in some minute of the 2040s, so that none that is ended at the same time is missed
-	away := `insert into messenger_absences (id, organisation_id, staff_id, starts_at, ends_at, back_id, cover_staff_id, cover_name, note)
-		select gen_random_uuid(), organisation_id, staff_id, at, at + interval '1 minute', gen_random_uuid(), 'ben', 'Ben Hughes', 'On leave'
-		from messenger_messages, lateral (select timestamptz '2040-01-01' + random() * interval '3000 days' as at) w where id = $1`
-	handedOver := `insert into messenger_handovers (id, organisation_id, staff_id, to_staff_id, by_kind, by_id, by_name, on_behalf_of,
+	away := `insert into messenger_absences (id, organisation_id, staff_id, starts_at, ends_at, back_id, ` +
+		`cover_staff_id, cover_name, note)
+		select gen_random_uuid(), organisation_id, staff_id, at, at + interval '1 minute', gen_random_uuid(), 'ben',
+			'Ben Hughes', 'On leave'
+		from messenger_messages,
+			lateral (select timestamptz '2040-01-01' + random() * interval '3000 days' as at) w where id = $1`
+	handedOver := `insert into messenger_handovers (id, organisation_id, staff_id, to_staff_id, by_kind, by_id, ` +
+		`by_name, on_behalf_of,
 			note, take_unread, total, created_at, done_at)
-		select $1, 'north', 'amira', 'ivy', 'staff', 'amira', 'Amira Shah', '', '', false, 0, now(), now() on conflict do nothing`
-	template := `insert into messenger_templates (id, organisation_id, staff_id, version, created_at) values ($1, 'north', 'amira', 1, now())`
-	written := `{"scope": "own", "medium": "email", "title": "Welcome", "subject": "Hello", "body": "Dear {{first_name}}", "language": "cy", "private": true, "expects": "reply"}`
+		select $1, 'north', 'amira', 'ivy', 'staff', 'amira', 'Amira Shah', '', '', false, 0, now(),
+			now() on conflict do nothing`
+	template := `insert into messenger_templates (id, organisation_id, staff_id, version, created_at) values ($1, ` +
+		`'north', 'amira', 1, now())`
+	written := `{"scope": "own", "medium": "email", "title": "Welcome", "subject": "Hello", "body": "Dear ` +
+		`{{first_name}}", "language": "cy", "private": true, "expects": "reply"}`
 	return map[string]operation{
-		"messenger-me":                      {path: "/me", want: everybody},
-		"messenger-list-inboxes":            {path: "/inboxes", want: everybody},
-		"messenger-list-channels":           {path: "/inboxes/amira/channels?show=open&q=Grace&limit=10", want: looking},
-		"messenger-search-inbox":            {path: "/inboxes/amira/channels/search", body: `{"q": "Grace", "show": "open", "limit": 10}`, want: looking},
-		"messenger-find-clients":            {path: "/clients/search", body: `{"q": "Grace", "limit": 10}`, want: everybody},
-		"messenger-list-inbox-history":      {path: "/inboxes/amira/history?limit=10", want: looking},
-		"messenger-list-covers":             {path: "/inboxes/amira/covers", want: acting},
-		"messenger-get-absence":             {path: "/inboxes/amira/absence", before: away, want: acting},
-		"messenger-set-absence":             {path: "/inboxes/amira/absence", body: `{"from": "2030-01-01T09:00:00Z", "until": "2030-01-02T09:00:00Z", "cover_staff_id": "ben", "note": "On leave"}`, want: acting},
-		"messenger-end-absence":             {path: "/inboxes/amira/absence", before: away, want: [5]int{204, 403, 204, 404, 404}},
-		"messenger-hand-over-channel":       {path: "/channels/{channel}/handover", body: `{"to": "ivy", "note": "I am leaving.", "take_unread": true}`, want: [5]int{200, 403, 200, 403, 404}},
-		"messenger-get-inbox-handover":      {path: "/inboxes/amira/handover", before: handedOver, want: [5]int{200, 403, 200, 403, 404}},
-		"messenger-hand-over-inbox":         {path: "/inboxes/amira/handover", body: `{"to": "ivy", "note": "I am leaving.", "take_unread": true}`, want: [5]int{202, 403, 202, 403, 404}},
-		"messenger-list-notes":              {path: "/channels/{channel}/notes?since=2026-01-01T00:00:00Z", want: looking},
-		"messenger-add-note":                {path: "/channels/{channel}/notes", body: `{"kind": "call", "text": "Rang, left no message.", "file": true}`, want: [5]int{201, 403, 201, 404, 404}},
-		"messenger-get-channel":             {path: "/channels/{channel}", want: looking},
-		"messenger-list-messages":           {path: "/channels/{channel}/messages?limit=1", want: looking},
-		"messenger-read-channel":            {path: "/channels/{channel}/read", body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404}},
-		"messenger-set-channel-status":      {path: "/channels/{channel}/status", body: `{"status": "done", "up_to": "{reply}"}`, want: acting},
-		"messenger-set-replies":             {path: "/channels/{channel}/replies", body: `{"allowed": false}`, want: acting},
-		"messenger-renew-reply-link":        {path: "/channels/{channel}/reply-link", want: acting},
-		"messenger-send-message":            {path: "/channels/{channel}/messages", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "reply_link": true, "then": "open"}`, want: accepted},
-		"messenger-send-message-to-client":  {path: "/clients/{client}/messages", body: `{"medium": "email", "subject": "Hello", "body": "How are you?"}`, want: [5]int{202, 202, 202, 202, 404}},
-		"messenger-check-message":           {path: "/channels/{channel}/messages/check", body: `{"medium": "email", "subject": "Hello", "body": ""}`, want: acting},
-		"messenger-check-message-to-client": {path: "/clients/{client}/messages/check", body: `{"medium": "email", "subject": "Hello", "body": "How are you?"}`, want: colleagues},
-		"messenger-cancel-message":          {path: "/messages/{sent}/cancel", want: acting},
-		"messenger-edit-message":            {path: "/messages/{sent}/edit", before: scheduled, want: acting},
-		"messenger-retry-message":           {path: "/messages/{sent}/retry", body: `{"seen_up_to": "{reply}"}`, before: failed, want: acting},
-		"messenger-record-message":          {path: "/messages/{sent}/record", before: unfiled, want: acting},
-		"messenger-remind-message":          {path: "/messages/{sent}/remind", before: asking, want: accepted},
-		"messenger-stop-waiting":            {path: "/messages/{sent}/stop-waiting", body: `{"note": "She rang."}`, before: asking, want: acting},
-		"messenger-withdraw-message":        {path: "/messages/{sent}/withdraw", body: `{"reason": "wrong_words", "note": "Sent too soon."}`, before: hidden, want: acting},
-		"messenger-resolve-message":         {path: "/messages/{sent}/resolve", body: `{"of": "delivery", "note": "Rang instead."}`, before: failed, want: acting},
-		"messenger-get-client":              {path: "/clients/{client}", want: colleagues},
-		"messenger-save-draft":              {path: "/clients/{client}/draft", body: `{"medium": "sms", "subject": "", "body": "Hello"}`, want: colleagues},
-		"messenger-delete-draft":            {path: "/clients/{client}/draft", want: [5]int{204, 204, 204, 204, 404}},
-		"messenger-search-clients":          {path: "/clients?q=Grace&limit=10", want: everybody},
-		"messenger-list-templates":          {path: "/templates?q=welcome&medium=email&limit=10", want: everybody},
-		"messenger-create-template":         {path: "/templates", body: written, want: [5]int{201, 201, 201, 201, 201}},
-		"messenger-update-template":         {path: "/templates/{sent}", body: written, before: template, want: [5]int{200, 404, 404, 404, 404}},
-		"messenger-archive-template":        {path: "/templates/{sent}", before: template, want: [5]int{204, 404, 404, 404, 404}},
-		"messenger-list-lists":              {path: "/lists", want: everybody},
-		"messenger-list-list-clients":       {path: "/lists/l-1/clients?limit=10", want: colleagues},
-		"messenger-send-broadcast":          {path: "/broadcasts", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`, want: [5]int{202, 202, 202, 202, 202}},
-		"messenger-preview-broadcast":       {path: "/broadcasts/preview", body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`, want: everybody},
-		"messenger-list-broadcasts":         {path: "/broadcasts?limit=10", want: everybody},
-		"messenger-get-broadcast":           {path: "/broadcasts/{broadcast}", want: looking},
-		"messenger-list-broadcast-skipped":  {path: "/broadcasts/{broadcast}/skipped?limit=10", want: looking},
-		"messenger-cancel-broadcast":        {path: "/broadcasts/{broadcast}/cancel", want: acting},
-		"messenger-list-attention":          {path: "/attention?limit=10", before: failed, want: everybody},
-		"messenger-act-on-attention":        {path: "/attention/act", body: `{"ids": ["{sent}"], "do": "resolve", "note": "Rang instead."}`, before: failed, want: everybody},
-		"messenger-get-overview":            {path: "/overview", want: everybody},
-		"messenger-list-unmatched":          {path: "/unmatched?limit=10", want: everybody},
-		"messenger-assign-unmatched":        {path: "/unmatched/{claimed}/assign", body: `{"channel_id": "{channel}", "reason": "She rang."}`, want: [5]int{200, 404, 200, 404, 404}},
-		"messenger-unassign-unmatched":      {path: "/unmatched/{assigned}/unassign", body: `{"reason": "A mistake."}`, want: acting},
-		"messenger-list-notifications":      {path: "/notifications?limit=10", want: everybody},
-		"messenger-count-notifications":     {path: "/notifications/count", want: everybody},
-		"messenger-list-history":            {path: "/channels/{channel}/history?limit=10", want: looking},
-		"messenger-stream-events":           {path: "/events?inbox=amira", want: looking},
+		"messenger-me":            {path: "/me", want: everybody},
+		"messenger-list-inboxes":  {path: "/inboxes", want: everybody},
+		"messenger-list-channels": {path: "/inboxes/amira/channels?show=open&q=Grace&limit=10", want: looking},
+		"messenger-search-inbox": {
+			path: "/inboxes/amira/channels/search",
+			body: `{"q": "Grace", "show": "open", "limit": 10}`, want: looking,
+		},
+		"messenger-find-clients":       {path: "/clients/search", body: `{"q": "Grace", "limit": 10}`, want: everybody},
+		"messenger-list-inbox-history": {path: "/inboxes/amira/history?limit=10", want: looking},
+		"messenger-list-covers":        {path: "/inboxes/amira/covers", want: acting},
+		"messenger-get-absence":        {path: "/inboxes/amira/absence", before: away, want: acting},
+		"messenger-set-absence": {
+			path: "/inboxes/amira/absence",
+			body: `{"from": "2030-01-01T09:00:00Z", "until": "2030-01-02T09:00:00Z", "cover_staff_id": "ben", "note": ` +
+				`"On leave"}`, want: acting,
+		},
+		"messenger-end-absence": {
+			path: "/inboxes/amira/absence", before: away, want: [5]int{204, 403, 204, 404, 404},
+		},
+		"messenger-hand-over-channel": {
+			path: "/channels/{channel}/handover",
+			body: `{"to": "ivy", "note": "I am leaving.", "take_unread": true}`, want: [5]int{200, 403, 200, 403, 404},
+		},
+		"messenger-get-inbox-handover": {
+			path: "/inboxes/amira/handover", before: handedOver, want: [5]int{200, 403, 200, 403, 404},
+		},
+		"messenger-hand-over-inbox": {
+			path: "/inboxes/amira/handover",
+			body: `{"to": "ivy", "note": "I am leaving.", "take_unread": true}`, want: [5]int{202, 403, 202, 403, 404},
+		},
+		"messenger-list-notes": {path: "/channels/{channel}/notes?since=2026-01-01T00:00:00Z", want: looking},
+		"messenger-add-note": {
+			path: "/channels/{channel}/notes",
+			body: `{"kind": "call", "text": "Rang, left no message.", "file": true}`, want: [5]int{201, 403, 201, 404, 404},
+		},
+		"messenger-get-channel":   {path: "/channels/{channel}", want: looking},
+		"messenger-list-messages": {path: "/channels/{channel}/messages?limit=1", want: looking},
+		"messenger-read-channel": {
+			path: "/channels/{channel}/read",
+			body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404},
+		},
+		"messenger-set-channel-status": {
+			path: "/channels/{channel}/status",
+			body: `{"status": "done", "up_to": "{reply}"}`, want: acting,
+		},
+		"messenger-set-replies":      {path: "/channels/{channel}/replies", body: `{"allowed": false}`, want: acting},
+		"messenger-renew-reply-link": {path: "/channels/{channel}/reply-link", want: acting},
+		"messenger-send-message": {
+			path: "/channels/{channel}/messages",
+			body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "reply_link": true, "then": "open"}`,
+			want: accepted,
+		},
+		"messenger-send-message-to-client": {
+			path: "/clients/{client}/messages",
+			body: `{"medium": "email", "subject": "Hello", "body": "How are you?"}`, want: [5]int{202, 202, 202, 202, 404},
+		},
+		"messenger-check-message": {
+			path: "/channels/{channel}/messages/check",
+			body: `{"medium": "email", "subject": "Hello", "body": ""}`, want: acting,
+		},
+		"messenger-check-message-to-client": {
+			path: "/clients/{client}/messages/check",
+			body: `{"medium": "email", "subject": "Hello", "body": "How are you?"}`, want: colleagues,
+		},
+		"messenger-cancel-message": {path: "/messages/{sent}/cancel", want: acting},
+		"messenger-edit-message":   {path: "/messages/{sent}/edit", before: scheduled, want: acting},
+		"messenger-retry-message": {
+			path: "/messages/{sent}/retry", body: `{"seen_up_to": "{reply}"}`,
+			before: failed, want: acting,
+		},
+		"messenger-record-message": {path: "/messages/{sent}/record", before: unfiled, want: acting},
+		"messenger-remind-message": {path: "/messages/{sent}/remind", before: asking, want: accepted},
+		"messenger-stop-waiting": {
+			path: "/messages/{sent}/stop-waiting", body: `{"note": "She rang."}`,
+			before: asking, want: acting,
+		},
+		"messenger-withdraw-message": {
+			path: "/messages/{sent}/withdraw",
+			body: `{"reason": "wrong_words", "note": "Sent too soon."}`, before: hidden, want: acting,
+		},
+		"messenger-resolve-message": {
+			path: "/messages/{sent}/resolve",
+			body: `{"of": "delivery", "note": "Rang instead."}`, before: failed, want: acting,
+		},
+		"messenger-get-client": {path: "/clients/{client}", want: colleagues},
+		"messenger-save-draft": {
+			path: "/clients/{client}/draft",
+			body: `{"medium": "sms", "subject": "", "body": "Hello"}`, want: colleagues,
+		},
+		"messenger-delete-draft":    {path: "/clients/{client}/draft", want: [5]int{204, 204, 204, 204, 404}},
+		"messenger-search-clients":  {path: "/clients?q=Grace&limit=10", want: everybody},
+		"messenger-list-templates":  {path: "/templates?q=welcome&medium=email&limit=10", want: everybody},
+		"messenger-create-template": {path: "/templates", body: written, want: [5]int{201, 201, 201, 201, 201}},
+		"messenger-update-template": {
+			path: "/templates/{sent}", body: written, before: template, want: [5]int{200, 404, 404, 404, 404},
+		},
+		"messenger-archive-template": {
+			path: "/templates/{sent}", before: template, want: [5]int{204, 404, 404, 404, 404},
+		},
+		"messenger-list-lists":        {path: "/lists", want: everybody},
+		"messenger-list-list-clients": {path: "/lists/l-1/clients?limit=10", want: colleagues},
+		"messenger-send-broadcast": {
+			path: "/broadcasts",
+			body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`,
+			want: [5]int{202, 202, 202, 202, 202},
+		},
+		"messenger-preview-broadcast": {
+			path: "/broadcasts/preview",
+			body: `{"medium": "email", "subject": "Hello", "body": "How are you?", "client_ids": ["{client}"]}`,
+			want: everybody,
+		},
+		"messenger-list-broadcasts":        {path: "/broadcasts?limit=10", want: everybody},
+		"messenger-get-broadcast":          {path: "/broadcasts/{broadcast}", want: looking},
+		"messenger-list-broadcast-skipped": {path: "/broadcasts/{broadcast}/skipped?limit=10", want: looking},
+		"messenger-cancel-broadcast":       {path: "/broadcasts/{broadcast}/cancel", want: acting},
+		"messenger-list-attention":         {path: "/attention?limit=10", before: failed, want: everybody},
+		"messenger-act-on-attention": {
+			path: "/attention/act",
+			body: `{"ids": ["{sent}"], "do": "resolve", "note": "Rang instead."}`, before: failed, want: everybody,
+		},
+		"messenger-get-overview":   {path: "/overview", want: everybody},
+		"messenger-list-unmatched": {path: "/unmatched?limit=10", want: everybody},
+		"messenger-assign-unmatched": {
+			path: "/unmatched/{claimed}/assign",
+			body: `{"channel_id": "{channel}", "reason": "She rang."}`, want: [5]int{200, 404, 200, 404, 404},
+		},
+		"messenger-unassign-unmatched": {
+			path: "/unmatched/{assigned}/unassign", body: `{"reason": "A mistake."}`,
+			want: acting,
+		},
+		"messenger-list-notifications":  {path: "/notifications?limit=10", want: everybody},
+		"messenger-count-notifications": {path: "/notifications/count", want: everybody},
+		"messenger-list-history":        {path: "/channels/{channel}/history?limit=10", want: looking},
+		"messenger-stream-events":       {path: "/events?inbox=amira", want: looking},
 	}
 }
 
@@ -169,8 +254,10 @@ func (w *world) readyFor(tb testing.TB, op operation, th thread) (path, body str
 		w.exec(tb, op.before, th.sent.ID)
 	}
 	names := strings.NewReplacer("{channel}", th.channel.ID.String(), "{sent}", th.sent.ID.String(),
-		"{reply}", th.reply.ID.String(), "{client}", string(th.client), "{broadcast}", w.named(tb, op, "{broadcast}", w.newBroadcast),
-		"{claimed}", w.named(tb, op, "{claimed}", th.newUnmatched), "{assigned}", w.named(tb, op, "{assigned}", th.newAssigned))
+		"{reply}", th.reply.ID.String(), "{client}", string(th.client), "{broadcast}", w.named(tb, op, "{broadcast}",
+			w.newBroadcast),
+		"{claimed}", w.named(tb, op, "{claimed}", th.newUnmatched), "{assigned}", w.named(tb, op, "{assigned}",
+			th.newAssigned))
 	return names.Replace(op.path), names.Replace(op.body)
 }
 
@@ -199,7 +286,9 @@ func (th thread) newUnmatched(tb testing.TB) uuid.UUID {
 	number := fmt.Sprintf("+447700%06d", 900100+th.w.numbers.Add(1))
 	th.w.exec(tb, "update messenger_messages set medium = 'sms', to_address = $1 where id = $2", number, th.sent.ID)
 	id := uuid.Must(uuid.NewV7())
-	th.w.exec(tb, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, received_at)
+	th.w.exec(tb,
+		`insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at, `+
+			`received_at)
 		values ($1, 'north', 'texts', $2, $3, '+447700900999', 'It is me', now(), now())`, id, id.String(), number)
 	return id
 }
@@ -320,7 +409,9 @@ func TestEveryOperationWithARestrictedClient(t *testing.T) {
 				for _, number := range []string{"77009001", "7700 9001"} { // every client's; staff's end in 999
 					require.NotContains(t, got.body, number, who)
 				}
-				if !strings.Contains(id, "unmatched") && id != "messenger-list-attention" { // who may act in the client's channel sorts by the last three digits
+				if !strings.Contains(id,
+					"unmatched") && id != "messenger-list-attention" {
+					// who may act in the client's channel sorts by the last three digits
 					require.NotContains(t, got.body, "•", who)
 				}
 			}
@@ -372,9 +463,13 @@ func statuses() map[string]int {
 	return map[string]int{
 		"not_signed_in": 401, "forbidden": 403, "cross_site": 403, "not_found": 404, "method_not_allowed": 405,
 		"unsupported_media_type": 415, "nothing_to_do": 409, "unread_replies": 409, "confirmation_required": 409,
-		"organisation_changed": 409, "already_sent": 409, "newer_messages": 409, "too_large": 413, "invalid": 422, "no_proof": 422, "no_address": 422, "objected": 422,
-		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "too_long": 422, "template_place_unfilled": 422, "time_does_not_exist": 422, "receiver_cannot_send": 422, "idempotency_key_reused": 422,
-		"too_many_requests": 429, "internal": 500, "unavailable": 503, "outcome_unknown": 503,
+		"safe_contact":         409,
+		"organisation_changed": 409, "already_sent": 409, "newer_messages": 409, "too_large": 413, "invalid": 422,
+		"no_proof": 422, "no_address": 422, "objected": 422,
+		"restricted": 422, "deceased": 422, "not_configured": 422, "unknown_placeholder": 422, "too_long": 422,
+		"template_place_unfilled": 422, "time_does_not_exist": 422, "receiver_cannot_send": 422,
+		"idempotency_key_reused": 422,
+		"too_many_requests":      429, "internal": 500, "unavailable": 503, "outcome_unknown": 503,
 	}
 }
 

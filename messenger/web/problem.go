@@ -29,7 +29,7 @@ func codes() []messenger.Code {
 		messenger.CodeNotFound,
 		codeMethodNotAllowed,
 		messenger.CodeNothingToDo, messenger.CodeUnreadReplies, messenger.CodeConfirmationRequired,
-		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent, messenger.CodeNewerMessages,
+		messenger.CodeSafeContact, messenger.CodeOrganisationChanged, messenger.CodeAlreadySent, messenger.CodeNewerMessages,
 		codeTooLarge,
 		codeUnsupportedMediaType,
 		messenger.CodeInvalid, messenger.CodeNoProof, messenger.CodeNoAddress, messenger.CodeObjected,
@@ -54,7 +54,7 @@ func statusOf(code messenger.Code) int {
 	case codeMethodNotAllowed:
 		return http.StatusMethodNotAllowed
 	case messenger.CodeNothingToDo, messenger.CodeUnreadReplies, messenger.CodeConfirmationRequired,
-		messenger.CodeOrganisationChanged, messenger.CodeAlreadySent, messenger.CodeNewerMessages:
+		messenger.CodeSafeContact, messenger.CodeOrganisationChanged, messenger.CodeAlreadySent, messenger.CodeNewerMessages:
 		return http.StatusConflict
 	case codeTooLarge:
 		return http.StatusRequestEntityTooLarge

@@ -62,7 +62,10 @@ type Message struct {
 	SendZone       string                  `bun:"send_zone"`
 	Unless         string                  `bun:"unless"`
 	ReplyLink      bool                    `bun:"reply_link"`
-	OverrideReason string                  `bun:"override_reason"`
+	OverrideReason string                  `bun:"override_reason"` // of a restricted client's
+	// SafeLifted says that whoever sent it went beyond the client's safe-contact card, with a reason.
+	SafeLifted bool `bun:"safe_lifted"`
+	Neutral    bool `bun:"neutral"` // it was written to somebody to whom nobody may be named
 
 	ToAddress            string         `bun:"to_address"`
 	DeliveryStatus       DeliveryStatus `bun:"delivery_status"`

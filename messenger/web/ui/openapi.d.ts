@@ -533,6 +533,7 @@ export interface components {
         | "nothing_to_do"
         | "unread_replies"
         | "confirmation_required"
+        | "safe_contact"
         | "organisation_changed"
         | "already_sent"
         | "newer_messages"

@@ -8,6 +8,7 @@ set delivery_status = 'sending',
 	unclear_at = case when delivery_status = 'sending' then attempt_at else unclear_at end,
 	attempt_at = case when delivery_status = 'sending' then attempt_at else now() end,
 	attempt_until = now() + make_interval(secs => @lease),
+	delivery_waiting = case when delivery_waiting = 'safe_hours' then '' else delivery_waiting end,
 	first_tried_at = coalesce(first_tried_at, now())
 where id = @id
 	and delivery_status = @status

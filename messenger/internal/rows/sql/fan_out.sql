@@ -7,9 +7,9 @@ with w as (
 			@used::text[]::uuid[], @subjects::text[],
 			@bodies::text[],
 		@words::text[], @addresses::text[], @created_tags::bytea[], @sent_tags::bytea[], @used_tags::bytea[],
-			@private_subjects::text[], @private_bodies::text[])
+			@private_subjects::text[], @private_bodies::text[], @neutrals::boolean[])
 		w (client, name, folded, channel, nonce, key, lookup, created, message, sent, used, subject, body, words, address,
-			created_tag, sent_tag, used_tag, private_subject, private_body)
+			created_tag, sent_tag, used_tag, private_subject, private_body, neutral)
 ), channels as (
 	insert into messenger_channels as c (id, organisation_id, staff_id, staff_name, client_id, client_name,
 		client_name_folded, status,
@@ -35,11 +35,11 @@ with w as (
 	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body,
 		words,
 		author_kind, author_id, author_name, created_at, send_after, reply_link, to_address, delivery_status, record_status,
-		online_viewing, broadcast_id, private_subject, private_body,
+		online_viewing, broadcast_id, private_subject, private_body, neutral,
 		template_id, template_version, expects, expect_by, awaiting, awaiting_due)
 	select message, @organisation, @staff, id, last_seq, 'outbound', @medium, subject, body,
 		array_to_tsvector(string_to_array(words, ' ')), 'staff', @staff, @staff_name, @now, @send_after, @reply_link, address,
-		@delivery_status, @record_status, @online_viewing, @broadcast, private_subject, private_body,
+		@delivery_status, @record_status, @online_viewing, @broadcast, private_subject, private_body, neutral,
 		@template::uuid, @template_version::integer, @expects, @expect_by, @awaiting, @awaiting_due
 	from placed
 )

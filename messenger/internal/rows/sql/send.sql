@@ -19,18 +19,20 @@ with channel as (
 		purpose, author_kind, author_id, author_name, created_at, send_after, idempotency_key, idempotency_hash, reply_link,
 		override_reason, to_address, delivery_status, record_status, online_viewing, private_subject, private_body,
 		send_local, send_zone, unless, template_id, template_version,
-		expects, expect_by, awaiting, awaiting_due)
+		expects, expect_by, awaiting, awaiting_due,
+		safe_lifted, neutral, delivery_waiting, delivery_waiting_until)
 	select @id, organisation_id, staff_id, id, last_seq, 'outbound', @medium, @subject, @body,
 		array_to_tsvector(@words::text[]), @purpose, 'staff', @author, @author_name, @now, @send_after, @key, @hash,
 		@reply_link, @override_reason, @to_address, @delivery_status, @record_status, @online_viewing,
 		@private_subject, @private_body, @send_local, @send_zone, @unless,
-		@template::uuid, @template_version::integer, @expects, @expect_by, @awaiting, @awaiting_due
+		@template::uuid, @template_version::integer, @expects, @expect_by, @awaiting, @awaiting_due,
+		@safe_lifted::boolean, @neutral::boolean, @waiting, @waiting_until::timestamptz
 	from channel
 ), history as (
 	insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, on_behalf_of,
 		action, message_id, note, chain, key_id)
 	select @history, organisation_id, id, @now, 'staff', @author, @author_name, @on_behalf_of, 'sent', @id,
-		@override_reason, @tag::bytea, @key_id
+		@note, @tag::bytea, @key_id
 	from channel
 ), draft as (
 	delete from messenger_drafts d using channel c

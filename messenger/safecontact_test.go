@@ -1,0 +1,209 @@
+package messenger_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// joanna is safe to write to by text alone, on Tuesdays from 10 to 12, without words and names.
+func joanna() adapters.Client {
+	return adapters.Client{
+		ID: "joanna", Name: "Joanna Marsh", FirstName: "Joanna", DateOfBirth: "1988-03-04",
+		Email: "joanna@example.org", Phone: "07700 900403", SafeContact: &adapters.SafeContact{
+			Media: []adapters.Medium{adapters.SMS}, NeutralSender: true, NoWords: true, SharedPhone: true,
+			Hours: []adapters.SafeHours{{Days: []time.Weekday{time.Tuesday}, From: 10 * time.Hour, Until: 12 * time.Hour}},
+		},
+	}
+}
+
+// safely has Joanna in the directory and a clock that can be set. 1 December 2026 is a Tuesday.
+func safely(t *testing.T, at string) (b *bundle, set func(at string)) {
+	t.Helper()
+	var now atomic.Int64
+	set = func(at string) {
+		moment, err := time.Parse(time.RFC3339, "2026-"+at+":00Z")
+		require.NoError(t, err)
+		now.Store(moment.Unix())
+	}
+	set(at)
+	b = setup(t, func(c *messenger.Config) { c.Now = func() time.Time { return time.Unix(now.Load(), 0) } })
+	b.clients.Put(north, joanna())
+	return b, set
+}
+
+func untilTuesday() *messenger.Waiting {
+	return &messenger.Waiting{Why: messenger.WaitingSafeHours, Until: safeTuesday()}
+}
+
+func safeTuesday() time.Time { return time.Date(2026, 12, 1, 10, 0, 0, 0, time.UTC) }
+
+// Outside its hours a message waits, seen at once and with its end, asks for nobody, and goes out within them; it can
+// be cancelled. Within them it goes out at once, and what was to go out later waits longer.
+func TestAMessageWaitsForSafeHours(t *testing.T) {
+	t.Parallel()
+	b, set := safely(t, "11-30T09:00")
+	waits, cancelled := b.send(t, "amira", sms("joanna", "Hello")), b.send(t, "amira", sms("joanna", "Never mind"))
+	for _, sent := range []messenger.Sent{waits, cancelled} {
+		require.Equal(t, messenger.DeliveryScheduled, sent.Message.Delivery.Status)
+		require.Equal(t, untilTuesday(), sent.Message.Delivery.Waiting)
+		require.True(t, sent.Message.SendAfter.Equal(safeTuesday()))
+		require.False(t, sent.Message.Delivery.Attention)
+	}
+	require.Error(t, b.Jobs().Deliver(t.Context(), waits.Message.ID, 1))
+	require.Empty(t, b.sms.Outbox())
+	require.Empty(t, b.row(t, waits.Channel).Attention)
+	stopped, err := b.Cancel(as(t, "amira"), cancelled.Message.ID)
+	require.NoError(t, err)
+	require.Nil(t, stopped.Delivery.Waiting)
+
+	set("12-01T10:00")
+	b.deliver(t, waits.Message.ID, 1)
+	require.Len(t, b.sms.Outbox(), 1)
+	require.Nil(t, b.message(t, waits.Channel, waits.Message.ID).Delivery.Waiting)
+	b.deliver(t, b.send(t, "amira", sms("joanna", "At once")).Message.ID, 1)
+	require.Len(t, b.sms.Outbox(), 2)
+	later := sms("joanna", "Later")
+	later.SendLocal = messenger.LocalTime{At: "2026-12-01T14:00", Zone: "Europe/London"}
+	require.True(t, b.send(t, "amira", later).Message.SendAfter.Equal(safeTuesday().AddDate(0, 0, 7)))
+}
+
+// A card that came after the message holds when it goes out: its hours, its media and that words stay behind the link.
+func TestTheCardHoldsWhenAMessageGoesOut(t *testing.T) {
+	t.Parallel()
+	b, set := safely(t, "11-30T09:00")
+	open := joanna()
+	open.SafeContact = nil
+	b.clients.Put(north, open)
+	words, private := b.send(t, "amira", sms("joanna", "Hello")), sms("joanna", "Hello")
+	private.Private = true
+	hidden := b.send(t, "amira", private)
+	mail := b.send(t, "amira", email("joanna", "Hello"))
+	b.clients.Put(north, joanna())
+	for _, sent := range []messenger.Sent{words, mail} {
+		b.deliver(t, sent.Message.ID, 1)
+		failed := b.message(t, sent.Channel, sent.Message.ID).Delivery
+		require.Equal(t, messenger.DeliveryFailed, failed.Status)
+		require.Equal(t, messenger.ReasonSafeContact, failed.Reason)
+	}
+	_, err := b.Retry(as(t, "amira"), mail.Message.ID)
+	requireCode(t, messenger.CodeSafeContact, err)
+
+	require.Error(t, b.Jobs().Deliver(t.Context(), hidden.Message.ID, 1))
+	waiting := b.message(t, hidden.Channel, hidden.Message.ID).Delivery
+	require.Equal(t, messenger.DeliveryScheduled, waiting.Status)
+	require.Equal(t, untilTuesday(), waiting.Waiting)
+	set("12-01T11:59")
+	b.deliver(t, hidden.Message.ID, 1)
+	require.Len(t, b.sms.Outbox(), 1)
+	out := b.sms.Outbox()[0]
+	require.Equal(t, "Messages", out.SenderName)
+	require.NotContains(t, out.Text, "North")
+	require.Contains(t, out.Text, "You have a private message. Read it here: ")
+}
+
+// What the card leaves out wants a reason, which the history has; words stay behind the link all the same, and nobody
+// is named.
+func TestGoingBeyondTheCardWantsAReason(t *testing.T) {
+	t.Parallel()
+	b, _ := safely(t, "11-30T09:00")
+	page, err := b.Client(as(t, "amira"), "joanna")
+	require.NoError(t, err)
+	require.Equal(t, messenger.Action{Why: messenger.WhySafeContact}, page.Actions.SendEmail)
+	require.Equal(t, messenger.Action{Allowed: true}, page.Actions.SendSMS)
+	p := email("joanna", "Hello from {{staff_name}} of {{organisation}}")
+	p.Subject = "The refuge"
+	for _, reason := range []string{"", " \n"} {
+		p.Override = reason
+		_, err = b.Send(as(t, "amira"), p)
+		requireCode(t, messenger.CodeSafeContact, err)
+		_, err = b.Check(as(t, "amira"), p)
+		requireCode(t, messenger.CodeSafeContact, err)
+	}
+	p.Override = "She asked for it on the telephone"
+	sent := b.send(t, "amira", p)
+	require.True(t, sent.Message.Private)
+	require.Equal(t, "Hello from this service of this service", sent.Message.Body)
+	b.deliver(t, sent.Message.ID, 1) // at once
+	out := b.email.Outbox()[0]
+	require.Equal(t, []string{"You have a private message", "Messages"}, []string{out.Subject, out.SenderName})
+	require.NotContains(t, out.Text, "North")
+	require.Equal(t, 1, count(t, b.pool, `select count(*) from messenger_history where action = 'sent' and message_id = $1
+		and note = 'She asked for it on the telephone'`, sent.Message.ID))
+	require.NotEmpty(t, b.message(t, sent.Channel, sent.Message.ID).Delivery.To, "not a restricted client")
+
+	none := joanna()
+	none.DateOfBirth = ""
+	b.clients.Put(north, none)
+	_, err = b.Send(as(t, "amira"), sms("joanna", "Hello"))
+	requireCode(t, messenger.CodeNoProof, err)
+	page, err = b.Client(as(t, "amira"), "joanna")
+	require.NoError(t, err)
+	require.Equal(t, messenger.WhyNoProof, page.Actions.SendSMS.Why)
+}
+
+// The reason for which a restricted client is written to at all lifts no hours; hours that can't be are none.
+func TestHoursOfARestrictedClientAndHoursThatCannotBe(t *testing.T) {
+	t.Parallel()
+	b, _ := safely(t, "11-30T09:00")
+	secret := joanna()
+	secret.Restricted = true
+	b.clients.Put(north, secret)
+	p := sms("joanna", "Hello")
+	p.Override = "A referral that can't wait"
+	require.NotNil(t, b.send(t, "amira", p).Message.Delivery.Waiting)
+	odd := joanna()
+	odd.SafeContact.Hours[0].Until = 9 * time.Hour
+	b.clients.Put(north, odd)
+	_, err := b.Send(as(t, "amira"), sms("joanna", "Hello"))
+	requireCode(t, messenger.CodeSafeContact, err)
+}
+
+// A reminder waits for hours that are sociable and safe. A broadcast leaves out whom the card leaves out, and hides
+// names from who must not have them.
+func TestRemindersAndBroadcastsHoldToTheCard(t *testing.T) {
+	t.Parallel()
+	b, set := safely(t, "12-01T10:00")
+	asks := asking("joanna", messenger.ExpectsReply, 60)
+	asks.Medium, asks.Subject, asks.ExpectBy = adapters.SMS, "", "2026-12-20"
+	sent := b.asked(t, asks)
+	set("12-01T12:00")
+	reminder, err := b.Remind(as(t, "amira"), sent.Message.ID)
+	require.NoError(t, err)
+	require.True(t, reminder.SendAfter.Equal(safeTuesday().AddDate(0, 0, 7)), reminder.SendAfter)
+	require.Contains(t, reminder.Body, "A reminder: we are waiting")
+
+	to := messenger.BroadcastParams{
+		Medium: adapters.SMS, Body: "Hello", ReplyLink: true, Clients: []adapters.ClientID{"joanna", "grace"},
+	}
+	preview, err := b.PreviewBroadcast(as(t, "amira"), to)
+	require.NoError(t, err)
+	require.Equal(t, []messenger.Skipped{{Client: "joanna", Why: messenger.WhySafeContact}}, preview.Skipped, "words")
+	to.Private = true
+	broadcast, err := b.SendBroadcast(as(t, "amira"), to)
+	require.NoError(t, err)
+	require.Zero(t, broadcast.SkippedCount)
+	require.NoError(t, b.fanOut(t, broadcast.ID))
+	id := uuid.MustParse(text(t, b, `select m.id::text from messenger_messages m
+		join messenger_channels c on c.id = channel_id where broadcast_id = $1 and client_id = 'joanna'`, broadcast.ID))
+	require.Error(t, b.Jobs().Deliver(t.Context(), id, 1))
+	require.Equal(t, "safe_hours", text(t, b, `select delivery_waiting from messenger_messages where id = $1`, id))
+	require.Equal(t, "You have a private message. Read it here: {{reply_link}}",
+		text(t, b, `select body from messenger_messages where id = $1`, id))
+	to.Medium, to.Subject = adapters.Email, "Hello"
+	preview, err = b.PreviewBroadcast(as(t, "amira"), to)
+	require.NoError(t, err)
+	require.Equal(t, []messenger.Skipped{{Client: "joanna", Why: messenger.WhySafeContact}}, preview.Skipped, "an email")
+}
+
+func text(t *testing.T, b *bundle, query string, args ...any) (value string) {
+	t.Helper()
+	require.NoError(t, b.pool.QueryRow(t.Context(), query, args...).Scan(&value))
+	return value
+}
