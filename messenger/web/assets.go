@@ -31,15 +31,16 @@ type asset struct {
 	etag        string // empty: the address itself names the content
 }
 
-// The modules travel as three, and the styles as one: over a slow network fifty files would come one after the other.
-// The first is small, and asks for what the page shows first while the second is on its way; the third has what nobody
-// sees before they press something, and comes after the rest.
+// The modules travel as four, and the styles as one: over a slow network fifty files would come one after the other.
+// The first is small, and asks for what the page shows first while the second, with the list, is on its way; the third
+// has a conversation, and the last what nobody sees before they press something: each comes after the one before.
 const (
-	firstModule = "begin.js"
-	restModule  = "messenger-elements.js"
-	lastModule  = "dialogs.js"
-	styles      = "messenger.css"
-	pageStyles  = "pages/reply.css"
+	firstModule        = "begin.js"
+	rowsModule         = "messenger-elements.js"
+	conversationModule = "conversation.js"
+	lastModule         = "dialogs.js"
+	styles             = "messenger.css"
+	pageStyles         = "pages/reply.css"
 )
 
 // assets are what a browser needs of the files below ui/, each under an address with the hash of them all, and the
@@ -68,11 +69,15 @@ func makeAssets() (hash string, all []asset) {
 	return hash, append(all, entry)
 }
 
-// entryOf has both modules fetched at once, and what the first one asks begun before the second is there.
+// entryOf has two modules fetched at once, what the first one asks begun before the second is there, and offers what
+// the second and the third do.
 func entryOf(hash string) []byte {
-	const offered = "MessengerCompose, MessengerInbox, MessengerNotifications, MessengerUnread, english, setStrings"
-	return fmt.Appendf(nil, "const rest = import('./%s/%s');\nimport('./%s/%s');\nexport const { %s } = await rest;\n",
-		hash, restModule, hash, firstModule, offered)
+	return fmt.Appendf(nil, `const rows = import('./%[1]s/%[2]s');
+import('./%[1]s/%[3]s');
+const { MessengerInbox, MessengerUnread, conversation, english, setStrings } = await rows;
+export { MessengerInbox, MessengerUnread, english, setStrings };
+export const { MessengerCompose, MessengerNotifications } = await conversation;
+`, hash, rowsModule, firstModule)
 }
 
 func newAsset(name string, body []byte) asset {
@@ -90,11 +95,15 @@ func newAsset(name string, body []byte) asset {
 // imported is a line, or several, by which a module or a style names another one beside it.
 var imported = regexp.MustCompile(`(?m)^(?:import \{([^}]*)\} from|@import) '\./([\w-]+\.\w+)';\n`)
 
+func orderOfModules() []string {
+	return []string{firstModule, rowsModule, conversationModule, lastModule}
+}
+
 // modules are what travels, by name: each with all that it imports and that no earlier one has, and with what it needs
 // of an earlier one imported from there.
 func modules() map[string][]byte {
 	made, home := map[string][]byte{}, map[string]string{}
-	for _, module := range []string{firstModule, restModule, lastModule} {
+	for _, module := range orderOfModules() {
 		seen := map[string]bool{}
 		for file := range home {
 			seen[file] = true
@@ -237,7 +246,7 @@ func Head(prefix string) template.HTML {
 <link rel="modulepreload" href="%[1]s%[2]s/%[5]s">
 <script type="module" async src="%[1]s%[2]s/%[4]s"></script>
 <script type="module" src="%[1]smessenger.js"></script>
-`, ui, hash, styles, firstModule, restModule))
+`, ui, hash, styles, firstModule, rowsModule))
 }
 
 // matches compares weakly, as RFC 9110 section 13.1.2 wants: a proxy that compresses makes a weak tag of ours.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func TestTheModulesCanBeServedAsOne(t *testing.T) {
 	t.Parallel()
 	texts, all, entries := modules(), "", 0
 	ofAnEarlierOne := regexp.MustCompile(`(?m)^import \{ ([\w, ]+) \} from '\./([\w-]+\.js)';\n`)
-	for _, name := range []string{firstModule, restModule, lastModule} {
+	for _, name := range orderOfModules() {
 		text := string(texts[name])
 		for _, match := range ofAnEarlierOne.FindAllStringSubmatch(text, -1) {
 			for needed := range strings.SplitSeq(match[1], ", ") {
@@ -134,13 +135,32 @@ func TestTheModulesCanBeServedAsOne(t *testing.T) {
 	require.Greater(t, entries, 20)
 }
 
+// Each module has the words that it shows, or one that has come before it.
+func TestWordsComeWithWhatShowsThem(t *testing.T) {
+	t.Parallel()
+	texts, sofar := modules(), ""
+	shown := regexp.MustCompile(`\bt\('([a-z_0-9]+)'`)
+	for _, name := range orderOfModules() {
+		sofar += string(texts[name])
+		if name == firstModule {
+			continue // shows nothing by itself
+		}
+		words := shown.FindAllStringSubmatch(sofar, -1)
+		require.Greater(t, len(words), 20, name)
+		for _, match := range words {
+			there := regexp.MustCompile(`(?m)^\s+` + match[1] + `(_other)?:`).MatchString(sofar)
+			require.True(t, there, "%s shows %s", name, match[1])
+		}
+	}
+}
+
 // TestSize keeps what the first rows wait for over a slow line, each file compressed as it travels, under what they
 // bear, with the page and its data (TestOnASlowLine); and what comes after them, as nobody sees it before they press
 // something, within bounds.
 func TestSize(t *testing.T) {
 	t.Parallel()
 	_, files := assets()
-	first, last := 0, 0
+	first, packedOf := 0, map[string]int{}
 	for _, file := range files {
 		if strings.Contains(file.path, "/pages/") {
 			continue
@@ -150,15 +170,14 @@ func TestSize(t *testing.T) {
 		_, err := writer.Write(file.body)
 		require.NoError(t, err)
 		require.NoError(t, writer.Close())
-		if strings.HasSuffix(file.path, "/"+lastModule) {
-			last += packed.Len()
-		} else {
-			first += packed.Len()
-		}
+		packedOf[path.Base(file.path)] = packed.Len()
+		first += packed.Len()
 	}
-	t.Logf("scripts and styles, compressed: %d bytes first, %d later", first, last)
-	require.Less(t, first, 71_000)
-	require.Less(t, last, 26_000)
+	first -= packedOf[conversationModule] + packedOf[lastModule]
+	t.Logf("scripts and styles, compressed: %d bytes first, then %v", first, packedOf)
+	require.Less(t, first, 50_000)
+	require.Less(t, packedOf[conversationModule], 36_000)
+	require.Less(t, packedOf[lastModule], 28_000)
 }
 
 // replyWordsUsed are the keys that the templates ask for.

@@ -21,7 +21,7 @@ import { lateWords } from './strings-late.js';
 import { addWords } from './strings.js';
 import { askWhyWithdrawn } from './withdraw.js';
 
-Object.assign(later, { askWhyWithdrawn, awaitingView, expectsView, openedView, privateTickView });
+Object.assign(later, { NoteForm, askWhyWithdrawn, awaitingView, expectsView, openedView, privateTickView });
 
 addWords({ ...lateWords, ...askedWords });
 document.dispatchEvent(new Event('messenger-later'));
@@ -36,5 +36,3 @@ MessengerTexts.define('messenger-texts');
 MessengerAbsence.define('messenger-absence');
 MessengerHandover.define('messenger-handover');
 MessengerOverview.define('messenger-overview');
-
-export { NoteForm };

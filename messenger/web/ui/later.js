@@ -2,5 +2,8 @@
 
 const nothing = () => '';
 
-/** @type {Record<string, (...args: any[]) => any>} */
+/** @type {Record<string, any>} */
 export const later = { openedView: nothing, awaitingView: nothing, privateTickView: nothing, expectsView: nothing };
+
+/** Settles once it has come. */
+export const cameLater = new Promise((come) => document.addEventListener('messenger-later', come, { once: true }));

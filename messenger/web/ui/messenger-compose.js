@@ -8,6 +8,7 @@ import { Fate } from './fate.js';
 import { Form, mediaView } from './form.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { cameLater, later } from './later.js';
 import { morph } from './morph.js';
 import { Undo, undoSeconds } from './undo.js';
 import { isOpen, waysView } from './ways.js';
@@ -457,10 +458,9 @@ export class MessengerCompose extends MessengerElement {
     const channel = this.#channel;
     if (!channel || !this.#notes) return;
     if (!this.#note) {
-      const later = await import('./dialogs.js').catch(() => undefined); // a line that is down
-      if (!later) this.#problem = this.t('error_offline');
-      if (!later) return this.update();
-      this.#note ??= new later.NoteForm(this, `${this.#id}-note`);
+      await cameLater;
+      const { NoteForm } = /** @type {{NoteForm: typeof import('./note-form.js').NoteForm}} */ (later);
+      this.#note ??= new NoteForm(this, `${this.#id}-note`);
       if (this.#channel?.id !== channel.id) return;
     }
     this.#draft?.flush();

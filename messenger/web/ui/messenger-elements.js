@@ -1,12 +1,9 @@
 // The entry: registers the elements and brings their styles. Everything is found beside this file.
 
+import { bring } from './bring.js';
 import { setStrings } from './element.js';
-import { MessengerCompose } from './messenger-compose.js';
 import { MessengerInbox } from './messenger-inbox.js';
 import { MessengerList } from './messenger-list.js';
-import { MessengerNotifications } from './messenger-notifications.js';
-import { MessengerSide } from './messenger-side.js';
-import { MessengerThread } from './messenger-thread.js';
 import { MessengerUnread } from './messenger-unread.js';
 import { english } from './strings.js';
 
@@ -17,13 +14,10 @@ link.href = new URL('./messenger.css', import.meta.url).href;
 if (![...document.querySelectorAll('link')].some(({ href }) => href === link.href)) document.head.append(link);
 
 MessengerUnread.define('messenger-unread');
-MessengerNotifications.define('messenger-notifications');
-MessengerCompose.define('messenger-compose');
 MessengerList.define('messenger-list');
-MessengerThread.define('messenger-thread');
-MessengerSide.define('messenger-side');
 MessengerInbox.define('messenger-inbox');
 
-import('./dialogs.js'); // seen by nobody before they press something
+/** The elements of a conversation, once they have come. */
+const conversation = bring('conversation');
 
-export { MessengerCompose, MessengerInbox, MessengerNotifications, MessengerUnread, english, setStrings };
+export { MessengerInbox, MessengerUnread, conversation, english, setStrings };

@@ -11,15 +11,26 @@ import { pressed, tellKeys } from './keys.js';
 import { morph } from './morph.js';
 import { goTo, place } from './place.js';
 import { remember, remembered } from './remembered.js';
-import { Thread } from './thread.js';
 import { countTomorrow } from './today.js';
+
+/** @typedef {import('./messenger-list.js').MessengerList} MessengerList */
+/** @typedef {import('./messenger-thread.js').MessengerThread} MessengerThread */
+/** @typedef {import('./messenger-side.js').MessengerSide} MessengerSide */
+/** @typedef {MessengerList|MessengerThread|MessengerSide} Pane */
+
+/** The last of the panes to come: the others are there then. */
+const lastPane = 'messenger-side';
+
+const hasCome = () => Boolean(customElements.get(lastPane));
 
 /**
  * Attribute `channel`: the channel to open when the page's address names none. Attribute `shortcuts`: `off` for no
  * keys.
  */
 export class MessengerInbox extends MessengerElement {
-  /** @type {Thread|undefined} */
+  /** The channel that is open, or ''. */
+  #id = '';
+  /** @type {import('./thread.js').Thread|undefined} */
   #thread;
   /** @type {Colleagues|undefined} */
   #colleagues;
@@ -38,11 +49,14 @@ export class MessengerInbox extends MessengerElement {
 
   start() {
     this.#thread = undefined;
+    this.#id = '';
     this.#counted = false;
     this.replaceChildren(html`<div class="messenger-lost" role="status"></div>
       <div class="messenger-panes" data-pane="list">
         <messenger-list class="messenger-list" role="region"></messenger-list>
-        <messenger-thread class="messenger-thread" role="region"></messenger-thread>
+        <messenger-thread class="messenger-thread" role="region">
+          <div class="messenger-quiet messenger-coming">${this.t('loading')}</div>
+        </messenger-thread>
         <messenger-side class="messenger-side" role="region" hidden></messenger-side>
       </div>
       ${dayEndPlace()}
@@ -51,12 +65,10 @@ export class MessengerInbox extends MessengerElement {
       <messenger-texts></messenger-texts><messenger-absence></messenger-absence>
       <messenger-handover></messenger-handover>`);
     this.#colleagues = new Colleagues(this.hub);
-    for (const pane of [this.#listPane, this.#threadPane, this.#sidePane]) {
-      pane.colleagues = this.#colleagues;
-      this.listen(pane, 'say', ({ detail }) => this.#announce(detail.words));
-      this.listen(this.#colleagues, 'change', () => pane.update());
-    }
+    this.#lookAfter(this.#listPane);
     this.#listenToPanes();
+    if (hasCome()) this.#come();
+    else this.#whenCome(() => this.#come());
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.soon('inboxes', 50, () => this.#again()));
     this.listen(this.hub, 'broadcast', () => this.#counted && this.#countSoon(1000));
@@ -70,13 +82,34 @@ export class MessengerInbox extends MessengerElement {
   }
 
   get #listPane() {
-    return /** @type {import('./messenger-list.js').MessengerList} */ (this.one('messenger-list'));
+    return /** @type {MessengerList} */ (this.one('messenger-list'));
   }
   get #threadPane() {
-    return /** @type {import('./messenger-thread.js').MessengerThread} */ (this.one('messenger-thread'));
+    return /** @type {MessengerThread} */ (this.one('messenger-thread'));
   }
   get #sidePane() {
-    return /** @type {import('./messenger-side.js').MessengerSide} */ (this.one('messenger-side'));
+    return /** @type {MessengerSide} */ (this.one('messenger-side'));
+  }
+
+  /** @param {Pane} pane */
+  #lookAfter(pane) {
+    pane.colleagues = this.#colleagues;
+    this.listen(pane, 'say', ({ detail }) => this.#announce(detail.words));
+    this.listen(/** @type {Colleagues} */ (this.#colleagues), 'change', () => pane.update());
+  }
+
+  /** The panes of a conversation have come. */
+  #come() {
+    this.#lookAfter(this.#threadPane);
+    this.#lookAfter(this.#sidePane);
+    this.#tellWaiting();
+  }
+
+  /** @param {() => unknown} does */
+  async #whenCome(does) {
+    const { signal } = this;
+    await customElements.whenDefined(lastPane);
+    if (!signal.aborted) does();
   }
 
   #listenToPanes() {
@@ -131,7 +164,7 @@ export class MessengerInbox extends MessengerElement {
 
   /** The channel that is open, or ''. */
   get channel() {
-    return this.#thread?.id ?? '';
+    return this.#id;
   }
 
   /** @param {string} name */
@@ -191,7 +224,7 @@ export class MessengerInbox extends MessengerElement {
       list.fail(this.explain(error));
       this.againSoon(error, 'find', () => this.#findInbox());
     }
-    for (const pane of [list, this.#threadPane, this.#sidePane]) pane.update();
+    for (const pane of hasCome() ? [list, this.#threadPane, this.#sidePane] : [list]) pane.update();
   }
 
   /** Fetches again what no pane does for itself. */
@@ -229,18 +262,17 @@ export class MessengerInbox extends MessengerElement {
    * @param {string} [message]
    */
   async #show(id, message = '') {
-    if (this.#thread?.id === id) {
-      this.#turn('thread');
-      return this.#threadPane.find(message, place().q);
-    }
-    if (!id && !this.#thread) return this.#turn('list');
-    const thread = id ? new Thread(this.hub.api, id) : undefined;
-    this.#thread = this.#threadPane.thread = this.#sidePane.thread = thread;
-    this.#listPane.current = id;
+    if (!id && !this.#id) return this.#turn('list');
+    this.#id = this.#listPane.current = id;
     this.#turn(id ? 'thread' : 'list');
     this.render();
-    this.#threadPane.find(message, place().q);
-    await this.#threadPane.load();
+    if (!hasCome()) await customElements.whenDefined(lastPane);
+    if (id !== this.#id) return;
+    const stays = this.#thread?.id === id;
+    const pane = this.#threadPane;
+    if (!stays) this.#thread = this.#sidePane.thread = pane.open(id);
+    pane.find(message, place().q);
+    if (!stays) await pane.load();
   }
 
   /**
@@ -359,7 +391,7 @@ export class MessengerInbox extends MessengerElement {
   #tellWaiting() {
     const list = this.#listPane;
     const thread = this.#threadPane;
-    if (this.channel || !list.list?.loaded) return;
+    if (this.channel || !list.list?.loaded || !hasCome()) return;
     const own = list.staffId === this.hub.me?.staff.id;
     const { waiting } = list.list;
     thread.waiting = waiting && { ...waiting, tomorrow: own ? this.#tomorrow : 0 };

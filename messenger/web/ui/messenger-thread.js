@@ -10,6 +10,7 @@ import { morph } from './morph.js';
 import { Reader } from './reader.js';
 import { blankView, headView } from './thread-head.js';
 import { itemsView } from './thread-items.js';
+import { Thread } from './thread.js';
 
 /**
  * Part of the Messages page. Tells it: `loaded` (`channel`, whenever that is loaded), `back` and `side` (the other
@@ -19,7 +20,7 @@ import { itemsView } from './thread-items.js';
 export class MessengerThread extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */
   colleagues;
-  /** @type {import('./thread.js').Thread|undefined} */
+  /** @type {Thread|undefined} */
   #thread;
   /** @type {AbortController|undefined} */
   #watching;
@@ -128,6 +129,15 @@ export class MessengerThread extends MessengerElement {
     this.unloaded = this.problem = '';
     this.one('.messenger-messages').replaceChildren();
     this.render();
+  }
+
+  /**
+   * Shows a channel, '' for none.
+   * @param {string} id
+   */
+  open(id) {
+    this.thread = id ? new Thread(this.hub.api, id) : undefined;
+    return this.#thread;
   }
 
   /** The channel that is open, once it is loaded. */

@@ -38,12 +38,9 @@ export const askedWords = {
   action_waiting_stopped: 'Stopped waiting',
   private_tick: 'Private',
   private_hint: 'The words are read behind the link, with the date of birth.',
-  preview_private: 'A notice goes out that a private message waits.',
   expects_tick: 'Expects an answer',
   expects_reply: 'A reply',
   expects_acknowledgement: 'That they have read it',
-  expect_by: 'By',
-  missing_expect_by: 'Enter a day',
   skipped_no_proof: 'No date of birth to open a private message with',
   error_no_proof: 'No date of birth is recorded for this client, and a private message is opened with it.',
 };

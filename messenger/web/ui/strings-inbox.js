@@ -96,6 +96,13 @@ export const inboxWords = {
   attention_cannot_be_sent: 'Cannot be sent as it stands',
   attention_answer_overdue: 'No answer in time',
   attention_reply_overdue: 'Reply unread for too long',
+  close: 'Close',
+  undo: 'Undo',
+  undo_in: 'Sending in {count} s',
+  scheduled_words: 'Scheduled, {when}',
+  texts_waiting_one: '{count} text to sort',
+  texts_waiting_other: '{count} texts to sort',
+  several: 'Scheduled and sent to several',
   // the thread
   the_messages: 'Messages of this conversation',
   conversation_with: 'Conversation with {name}',

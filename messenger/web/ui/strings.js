@@ -4,13 +4,11 @@
 import { localesFor } from './format.js';
 import { inboxWords } from './strings-inbox.js';
 import { watchWords } from './strings-watch.js';
-import { writingWords } from './strings-writing.js';
 
 /** @type {Record<string, string>} */
 export const english = {
   ...inboxWords,
   ...watchWords,
-  ...writingWords,
   // the bell
   notifications: 'Notifications',
   notifications_count_one: 'Notifications: {count} unread reply conversation',

@@ -1,5 +1,6 @@
 import { Api } from '../api.js';
 import { Hub } from '../hub.js';
+import '../conversation.js';
 import '../messenger-elements.js';
 import { equal, goTo, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
 import { long, many, story } from './story.js';

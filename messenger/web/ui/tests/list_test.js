@@ -1,3 +1,4 @@
+import '../conversation.js';
 import '../messenger-elements.js';
 import { placesOf } from '../found.js';
 import { equal, goTo, has, mount, ok, one, test, type, until, words } from './harness.js';

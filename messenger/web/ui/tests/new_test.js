@@ -1,3 +1,4 @@
+import '../conversation.js';
 import '../messenger-elements.js';
 import { equal, goTo, has, mount, ok, one, sees, test, type, until, words } from './harness.js';
 import { newBroadcast } from './shapes.js';

@@ -15,7 +15,7 @@ state?.prepare?.(fake);
 fake.install();
 /** @type {any} */ (window).fake = fake;
 if (state?.search) history.replaceState(null, '', `${location.pathname}${location.search}&${state.search}`);
-await import('../messenger-elements.js');
+await Promise.all([import('../messenger-elements.js'), import('../conversation.js')]);
 const main = /** @type {HTMLElement} */ (document.querySelector('main'));
 const client = state?.client ?? (search.get('view') === 'profile' ? (search.get('client') ?? 'c-1') : undefined);
 if (client) {

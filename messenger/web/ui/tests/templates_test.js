@@ -1,3 +1,4 @@
+import '../conversation.js';
 import '../messenger-elements.js';
 import { equal, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
 import { story } from './story.js';

@@ -1,3 +1,4 @@
+import '../conversation.js';
 import '../messenger-elements.js';
 import { equal, goTo, has, mount, ok, one, sees, settled, test, type, until, words } from './harness.js';
 import { long, story } from './story.js';

@@ -1,3 +1,4 @@
+import '../conversation.js';
 import '../messenger-elements.js';
 import { setStrings } from '../element.js';
 import { Format } from '../format.js';
