@@ -5,7 +5,8 @@ import { Attempt } from './attempt.js';
 import { DraftKeeper } from './draft.js';
 import { MessengerElement } from './element.js';
 import { Fate } from './fate.js';
-import { Form, mediaView } from './form.js';
+import { formView, mediaView } from './form-view.js';
+import { Form } from './form.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { cameLater, later } from './later.js';
@@ -806,7 +807,7 @@ export class MessengerCompose extends MessengerElement {
     const open = note && this.#channel;
     const none = this.#notes && this.#actions && !this.#form && !open;
     return html`${open ? note.view(open.id, this.#form ? this.#media : []) : ''}
-      ${this.#form ? this.#form.view(about) : ''}
+      ${this.#form ? formView(this.#form, about) : ''}
       ${none ? mediaView([], '', this.t, about.notes) : ''}`;
   }
 

@@ -2,7 +2,7 @@
 
 import { itemsOf, query } from './api.js';
 import { discloseView, MessengerElement } from './element.js';
-import { previewedView } from './form.js';
+import { previewedView } from './form-view.js';
 import { wordsOr } from './format.js';
 import { html } from './html.js';
 import { morph } from './morph.js';

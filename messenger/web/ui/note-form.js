@@ -1,7 +1,7 @@
 // What is written to colleagues alone: beside the form of a message, and never with a word of it.
 
 import { Fields, fieldView, tickView } from './fields.js';
-import { mediaView } from './form.js';
+import { mediaView } from './form-view.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { longNoteLimit } from './limits.js';
