@@ -9,6 +9,8 @@ const quiet = 400;
 export class Check {
   /** The carrier's limit, in UTF-16 units of the whole text; 0 where none is known. */
   limit = 0;
+  /** What was advised last: it stays until the next answer, so that nothing jumps. @type {Messenger.Advice[]} */
+  advice = [];
   /**
    * What was asked about last, and what was answered to it.
    * @type {{of: string, figures?: Messenger.Checked, refused?: unknown}}
@@ -39,6 +41,7 @@ export class Check {
         if (latest !== this.#latest) return;
         this.#latest = { ...latest, figures };
         this.limit = figures.limit ?? 0;
+        this.advice = figures.advice ?? [];
         this.shown();
       } catch (error) {
         if (latest !== this.#latest) return; // the count goes on without figures

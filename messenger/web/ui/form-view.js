@@ -12,9 +12,6 @@ import { worded } from './names.js';
 /** @typedef {import('./form.js').Written} Written */
 /** @typedef {import('./form.js').Form} Form */
 
-/** The advice that is shown while one writes: what is wrong as it stands. Any other would move the buttons. */
-const shownAdvice = ['clock_doubled', 'place'];
-
 /**
  * What a form shows of the client and the channel that it writes to.
  * @typedef {object} About
@@ -38,6 +35,7 @@ const shownAdvice = ['clock_doubled', 'place'];
 export function formView(form, about) {
   const { id, medium, folded, faults: wrong, rows } = form;
   const { t } = form.element;
+  const within = scrolls(form);
   const placeholder = t('write_to', { name: about.info?.name ?? '' });
   return html`<div class=${folded ? 'messenger-box' : 'messenger-box messenger-form'} role="form" data-key=${id}
     data-folded=${folded} hidden=${about.hidden} aria-labelledby="${id}-title">
@@ -49,8 +47,20 @@ export function formView(form, about) {
       ${folded ? '' : restView(form, about)}
     </div>
     ${folded ? '' : sendView(form, about)}
+    ${folded || within ? '' : adviceView(form)}
   </div>`;
 }
+
+/**
+ * Whether the fields scroll and Send stays where it is. Elsewhere the advice stands below Send: what comes while
+ * somebody is about to press a button must not move it.
+ * @param {Form} form
+ */
+const scrolls = ({ element }) => element.hasAttribute('data-inbox');
+
+/** @param {Form} form */
+const adviceView = ({ advised, figures, text, element }) =>
+  advised.view(text.body.trim() ? figures.advice : [], element.t);
 
 /**
  * What stands below the text while it is being written.
@@ -65,6 +75,7 @@ function restView(form, about) {
   const finder = html`<messenger-templates data-key="templates" medium=${form.medium}
     path=${about.path}></messenger-templates>`;
   return html`${form.finding ? finder : ''}
+    ${scrolls(form) ? adviceView(form) : ''}
     ${about.elsewhere ? elsewhere : ''}
     ${underView(form, about)}
     ${toBeSentView(form, about)}
@@ -131,15 +142,12 @@ function underView(form, about) {
   // A first message's link is not made yet: it is counted as long as it will be.
   const counts = text.body.trim() && !form.isPrivate(about.info); // a notice is counted by the server alone
   const local = counts ? asDelivered(form, link && (about.known ?? sampleLink), about) : '';
-  const { text: whole, advice: all = [] } = figures.of(form.written) ?? {};
-  const advice = all.filter(({ rule }) => shownAdvice.includes(rule));
-  const counted = whole ?? local;
+  const counted = figures.of(form.written)?.text ?? local;
   const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
   const label = [t('add_link'), about.replies ? '' : off];
   const fixed = Boolean(about.info?.restricted) || !about.replies || !form.link;
   return html`<div class="messenger-under" data-key="under">
     ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link), figures.limit) : ''}
-    ${advice.map((one) => html`<div class="messenger-hint" data-key="advice ${one.text}">${one.text}</div>`)}
     ${tickView({ name: 'link', label, checked: form.link && about.replies, disabled: !about.replies })}
     ${later.privateTickView(form.isPrivate(about.info), fixed, t)}
   </div>`;

@@ -1,5 +1,6 @@
 // The form of <messenger-compose>: what is being written to one client, and whether it can be sent.
 
+import { Advised } from './advice.js';
 import { Check } from './check.js';
 import { faults } from './composed.js';
 import { Fields } from './fields.js';
@@ -31,6 +32,7 @@ export class Form {
   template;
   /** Whether a template is looked for. */
   finding = false;
+  advised = new Advised();
   showsPreview = false;
   /** The subject of an email, kept while it is written as an SMS: nothing that was typed is lost. */
   #subject = '';
@@ -185,11 +187,12 @@ export class Form {
    * What is asked of the server.
    * @param {Date} after when it is to go out, unless a time was chosen
    * @param {string} then what the channel becomes; '' for what it is
+   * @param {string} [seen] the last message that was seen
    */
-  body(after, then) {
+  body(after, then, seen) {
     const { written } = this;
     const time = written.send_local ? undefined : after.toISOString();
-    return { ...written, send_after: time, then: then || undefined };
+    return { ...written, send_after: time, then: then || undefined, seen_up_to: seen };
   }
 
   /** Makes the text as high as it is long: one line while folded, or else within bounds. */

@@ -47,6 +47,8 @@ export class MessengerCompose extends MessengerElement {
   #fate;
   /** @type {HTMLElement|undefined} */
   #from;
+  /** The last message that is seen, where this stands in a thread: a send goes by it. @type {() => string|undefined} */
+  seen = () => undefined;
   #ticking = 0;
   #loads = 0;
   #id = `messenger-compose-${++forms}`;
@@ -65,6 +67,7 @@ export class MessengerCompose extends MessengerElement {
     'next-time': (/** @type {HTMLElement} */ { dataset }) => this.#move(dataset.at ?? ''),
     preview: () => this.#preview(),
     close: () => this.#close(),
+    advised: (/** @type {HTMLElement} */ button) => this.#putAway(button),
     drop: () => this.#drop(),
     undrop: () => this.#putBack(),
     news: () => this.tell('news'),
@@ -443,6 +446,13 @@ export class MessengerCompose extends MessengerElement {
     form.focusPlace();
   }
 
+  /** @param {HTMLElement} button of an advice */
+  #putAway(button) {
+    this.#form?.advised.putAway(button.dataset.of ?? '');
+    this.render();
+    this.#form?.fields.field('body')?.focus();
+  }
+
   #preview() {
     this.#form?.togglePreview();
     this.render();
@@ -602,7 +612,7 @@ export class MessengerCompose extends MessengerElement {
     const { draft, later, chosen, reason, link } = form;
     const after = chosen ?? new Date(this.hub.api.now() + undoSeconds * 1000);
     const thing = [this.client, this.#channel?.id, draft, then, later, chosen, reason, link];
-    return this.#attempt.at(thing, () => form.body(after, then));
+    return this.#attempt.at(thing, () => form.body(after, then, this.seen()));
   }
 
   /**
@@ -612,7 +622,8 @@ export class MessengerCompose extends MessengerElement {
   #failed(form, error) {
     const code = error instanceof ApiError ? error.code : '';
     this.#said = '';
-    if (code === 'idempotency_key_reused') this.#attempt.forget();
+    if (code === 'idempotency_key_reused' || code === 'newer_messages') this.#attempt.forget();
+    if (code === 'newer_messages') this.tell('newer');
     if (code === 'confirmation_required') {
       form.asksWhy = true;
       form.faults = { reason: this.t('missing_reason') };

@@ -82,6 +82,8 @@ export class MessengerThread extends MessengerElement {
       this.#toEnd();
     });
     this.listen(this.#compose, 'news', () => this.#showNews());
+    this.#compose.seen = () => this.#lastSeen;
+    this.listen(this.#compose, 'newer', () => this.#showNewer());
     this.listen(this.#compose, 'noted', ({ detail }) => {
       if (detail.channel !== this.#thread?.id) return;
       this.#thread?.addNote(detail.note);
@@ -235,6 +237,21 @@ export class MessengerThread extends MessengerElement {
     this.#look();
     this.one(`[data-id="${CSS.escape(String(first))}"]`)?.scrollIntoView({ block: 'nearest' });
     this.#scroll.focus({ preventScroll: true });
+  }
+
+  /** A send was refused for what has come since: it is shown, and then counts as seen. */
+  async #showNewer() {
+    await this.load();
+    this.#look();
+    this.#toEnd();
+  }
+
+  /** The last message before what has not been looked at. */
+  get #lastSeen() {
+    const messages = this.#thread?.messages ?? [];
+    const held = messages.findIndex((m) => this.#held.has(m.id));
+    const end = held < 0 ? messages.length : held;
+    return messages[Math.min(end, messages.length - this.#below) - 1]?.id;
   }
 
   async load() {

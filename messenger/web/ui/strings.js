@@ -29,7 +29,7 @@ export const english = {
   error_cross_site: 'This page is not allowed to do this. Reload it and try again.',
   error_not_found: 'This is not here any more, or you do not have access to it.',
   error_nothing_to_do: 'This has already been dealt with.',
-  error_newer_messages: 'Something newer was sent or has come since. Look at it first.',
+  error_newer_messages: 'Something newer has come in this conversation. Look at it, then send again.',
   error_unread_replies: 'A reply has come that you have not read yet. Read it first.',
   error_confirmation_required: 'This client’s record is restricted. Enter a reason to continue.',
   error_organisation_changed:

@@ -11,6 +11,7 @@ declare namespace Messenger {
   /** A channel, opened. */
   type Channel = Schemas['MessengerOpenedChannel'];
   type Message = Schemas['MessengerMessage'];
+  type Advice = Schemas['MessengerAdvice'];
   type Checked = Schemas['MessengerChecked'];
   type Delivery = Schemas['MessengerDelivery'];
   type Filing = Schemas['MessengerRecord'];

@@ -329,6 +329,39 @@ test('the live count, and which characters make it dear', async () => {
   ok(words('.messenger-dear').includes('‘’’ makes this cost more'), words('.messenger-dear'));
 });
 
+test('advice comes after a pause, stays until the next, and once put away stays away', async () => {
+  const fake = await opened('c-1', 'sms');
+  const source = 'NHS digital service manual, links: https://service-manual.nhs.uk/content/links';
+  const short = { rule: 'link', text: 'This link is shortened.', source };
+  const dear = { rule: 'dear_character', text: '‘ŷ’ makes this two texts.', source: '3GPP TS 23.038' };
+  const today = { rule: 'today_later', text: 'Write the date.', source: 'A source without a page' };
+  fake.advice = ({ body }) => [short, dear, ...(body.includes('today') ? [today] : [])];
+  const said = () => [...document.querySelectorAll('.messenger-advice span')].map((e) => e.textContent?.trim());
+  type('[name="body"]', 'See bit.ly/x today');
+  await settled();
+  equal(said(), [], 'not while one types');
+  await until(() => said().length === 2, 'the advice, but for what the count says');
+  equal(said(), ['This link is shortened. Why', 'Write the date.']);
+  equal(one('.messenger-advice a').href, 'https://service-manual.nhs.uk/content/links');
+  ok(one('.messenger-advice').parentElement?.ariaLive === 'polite', 'said politely');
+  one('.messenger-advice button').click();
+  await settled();
+  equal(said(), ['Write the date.']);
+  ok(document.activeElement === one('[name="body"]'), 'the cursor is in the text');
+  type('[name="body"]', 'See bit.ly/x now');
+  await settled();
+  equal(said(), ['Write the date.'], 'nothing jumps');
+  await until(() => !has('.messenger-advice'), 'it is put right, and what was put away stays away');
+  type('[name="body"]', 'See bit.ly/x today');
+  await until(() => said().length === 1, 'the advice');
+  one('[data-do="later"]').click();
+  type('[name="when"]', '2099-01-02T09:30');
+  const checks = () => fake.asked.filter((a) => a.path.endsWith('/check'));
+  await until(() => checks().at(-1)?.body.send_local?.at === '2099-01-02T09:30', 'asked by when it goes out');
+  type('[name="body"]', '');
+  await until(() => !has('.messenger-advice'), 'nothing is written');
+});
+
 test('the count is of what the server sends, and too much of it is refused before it is sent', async () => {
   const fake = await opened('c-1', 'sms');
   fake.limit = 60;
@@ -434,7 +467,7 @@ test('a time that the clocks leave out is told at once, with the next that there
 
 test('a time that comes twice is told', async () => {
   const fake = await opened('c-1', 'sms');
-  fake.advice = [{ rule: 'clock_doubled', text: 'This time comes twice.', source: 'https://example.org/' }];
+  fake.advice = () => [{ rule: 'clock_doubled', text: 'This time comes twice.', source: 'https://example.org/' }];
   type('[name="body"]', 'Good night');
   one('[data-do="later"]').click();
   type('[name="when"]', '2099-10-25T01:30');

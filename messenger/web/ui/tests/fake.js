@@ -91,8 +91,8 @@ export class Fake {
   limit;
   /** A time that the clocks leave out, and the next one. @type {{at: string, next: string}|undefined} */
   leftOut;
-  /** What a check advises. @type {{rule: string, text: string, source: string}[]} */
-  advice = [];
+  /** What a check advises. @type {(body: any) => {rule: string, text: string, source: string}[]} */
+  advice = () => [];
   /** @type {any[]} */
   broadcasts = [];
   /** What an opened channel and a client's page say of the working hours. @type {any} */
@@ -514,8 +514,7 @@ export class Fake {
    * @param {string} name
    */
   #checked(body, name) {
-    const checked = newChecked(body, this.limit, name);
-    return { ...checked, advice: [...checked.advice, ...this.advice] };
+    return newChecked(body, this.limit, name, this.advice(body));
   }
 
   /**

@@ -227,6 +227,29 @@ test('a reply that comes while one writes is said on the box, and is unread unti
   ok(!has('.messenger-news'), 'the strip is gone');
 });
 
+test('a send says what was seen, and where something newer has come it is shown, and the text stays', async () => {
+  const fake = await opened('?channel=ch-2');
+  const last = fake.messages.filter((m) => m.channel_id === 'ch-2').at(-1);
+  one('.messenger-side [data-medium="sms"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  type('.messenger-thread [name="body"]', 'See you');
+  const reply = fake.reply('ch-2', 'Please do not come');
+  await until(() => has('.messenger-news'), 'said on the box');
+  fake.faults.set('POST /channels/ch-2/messages', { status: 409, code: 'newer_messages' });
+  one('.messenger-thread [data-do="send"]').click();
+  await until(() => has('.messenger-form-problem'), 'the words');
+  ok(words('.messenger-form-problem').includes('Something newer has come'), words('.messenger-form-problem'));
+  await until(() => !has('.messenger-news'), 'it is looked at');
+  equal(one('.messenger-thread [name="body"]').value, 'See you');
+  one('.messenger-thread [data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  const asked = fake.asked.filter((a) => a.method === 'POST' && a.path === '/channels/ch-2/messages');
+  equal(
+    asked.map((a) => a.body.seen_up_to),
+    [last.id, reply.id],
+  );
+});
+
 test('which message it is, and of how many', async () => {
   const fake = await opened('?channel=ch-1');
   const numbers = () =>

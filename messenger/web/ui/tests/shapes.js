@@ -183,14 +183,16 @@ export const recipient = ({ id, name, nhs_number, date_of_birth }) => ({ id, nam
  * @param {any} body
  * @param {number} [limit]
  * @param {string} [name] the client's first
+ * @param {any[]} [advice] beside that on places
  */
-export const newChecked = (body, limit, name) => {
+export const newChecked = (body, limit, name, advice = []) => {
   const text = `${body.body.replace('{{first_name}}', name ?? '')}\n${'x'.repeat(39)}`;
   const characters = text.length;
   const sms = { texts: Math.ceil(characters / 153), dear: [] };
   const { texts, dear } = body.medium === 'sms' ? sms : { texts: 0, dear: [] };
   const too_long = limit !== undefined && characters > limit;
-  return { subject: body.subject ?? '', text, characters, texts, limit, too_long, dear, advice: adviceOn(body.body) };
+  const advised = [...adviceOn(body.body), ...advice];
+  return { subject: body.subject ?? '', text, characters, texts, limit, too_long, dear, advice: advised };
 };
 
 /** @param {string} text */

@@ -147,5 +147,5 @@ test('templates that can’t be fetched, and none', async () => {
 test('what was meant by a misspelt placeholder is said', async () => {
   await writing('sms');
   type('[name="body"]', 'Dear ((name))');
-  await until(() => words('.messenger-under').includes('Write {{first_name}} instead.'), 'advice');
+  await until(() => words('.messenger-form').includes('Write {{first_name}} instead.'), 'advice');
 });
