@@ -73,7 +73,10 @@ func TestAssets(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, plain.Body.String(), string(unpacked))
 	}
-	for _, path := range []string{"/ui/", "/ui/" + hash + "/", "/ui/0000000000000000/pages/reply.css", "/ui/" + hash + "/pages/reply.html", "/ui/pages/reply.css"} {
+	for _, path := range []string{
+		"/ui/", "/ui/" + hash + "/", "/ui/0000000000000000/pages/reply.css", "/ui/" + hash + "/pages/reply.html",
+		"/ui/pages/reply.css",
+	} {
 		require.Equal(t, 404, get(path).Code, path)
 	}
 }
@@ -92,7 +95,8 @@ func TestCommentsStayAtHome(t *testing.T) {
 	}
 }
 
-// The modules are served as one, in one scope: each is in it, no two declare the same name, and each comes after what it needs.
+// The modules are served as one, in one scope: each is in it, no two declare the same name, and each comes after what
+// it needs.
 func TestTheModulesCanBeServedAsOne(t *testing.T) {
 	t.Parallel()
 	texts, all, entries := modules(), "", 0
@@ -108,6 +112,7 @@ func TestTheModulesCanBeServedAsOne(t *testing.T) {
 	}
 	all += string(joined(styles, map[string]bool{}))
 	require.NotRegexp(t, `(?m)^(import|@import|export \{)`+" ", all)
+	declaring := regexp.MustCompile(`(?m)^(?:export )?(?:async )?(?:function|class|const|let) (\w+)`)
 	declared := map[string]string{}
 	files, err := embedded.ReadDir("ui")
 	require.NoError(t, err)
@@ -120,7 +125,7 @@ func TestTheModulesCanBeServedAsOne(t *testing.T) {
 		first, _, _ := strings.Cut(string(text), "\n")
 		require.Equal(t, 1, strings.Count(all, first+"\n"), file.Name())
 		entries++
-		for _, match := range regexp.MustCompile(`(?m)^(?:export )?(?:async )?(?:function|class|const|let) (\w+)`).FindAllStringSubmatch(string(text), -1) {
+		for _, match := range declaring.FindAllStringSubmatch(string(text), -1) {
 			require.Empty(t, declared[match[1]], "%s is declared in %s too", match[1], file.Name())
 			declared[match[1]] = file.Name()
 		}

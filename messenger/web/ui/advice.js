@@ -19,7 +19,7 @@ export class Advised {
    */
   view(list, t) {
     // what makes a text dearer stands in its count
-    const shown = list.filter((a) => a.rule !== 'dear_character' && !this.#away.has(keyOf(a)));
+    const shown = list.filter((a) => a.rule !== 'dear_character' && !this.#away.has(ruleAndText(a)));
     const items = html`<div class="messenger-advice" role="list" aria-label=${t('advice')}>
       ${shown.map((a) => oneAdvice(a, t))}
     </div>`;
@@ -28,14 +28,14 @@ export class Advised {
 }
 
 /** @param {Messenger.Advice} advice */
-const keyOf = ({ rule, text }) => `${rule} ${text}`;
+const ruleAndText = ({ rule, text }) => `${rule} ${text}`;
 
 /**
  * @param {Messenger.Advice} advice
  * @param {Messenger.Translate} t
  */
 function oneAdvice(advice, t) {
-  const key = keyOf(advice);
+  const key = ruleAndText(advice);
   const [, name, page] = /^(.*): (https:\/\/\S+)$/.exec(advice.source) ?? [];
   const why = html`<a href=${page} target="_blank" rel="noopener noreferrer" title=${name}>${t('advice_why')}</a>`;
   return html`<div role="listitem" data-key=${key}>
