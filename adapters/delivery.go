@@ -36,6 +36,10 @@ type Outgoing struct {
 	Subject      string // email only; without control characters
 	// Text is the whole plain text, UTF-8 with LF line ends, closing lines and reply link included.
 	Text string
+	// Follows are the References of the first and the last email of the same channel that went out, in this order; one
+	// where they are the same, none for a first email or a text. A carrier of email says so (RFC 5322, 3.6.4), so that a
+	// client's program shows them together.
+	Follows []string
 	// Link is the reply link as it stands in Text, or empty. It must not be logged or stored.
 	Link string
 	// FirstTried is when the first attempt of this decision began (UTC).

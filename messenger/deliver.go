@@ -201,6 +201,19 @@ func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation ad
 		To: d.ToAddress, NHSNumber: nhsNumber(client), SenderName: oneLine(senderName(d, client, organisation)),
 		Subject: message.Subject, Text: render(message, link, Words(organisation)), Link: link,
 		FirstTried: value(d.FirstTriedAt).UTC(), Unclear: value(d.UnclearAt).UTC(),
+		Follows: d.follows(),
+	}
+}
+
+// follows are the emails that this one comes after.
+func (d dispatch) follows() []string {
+	switch {
+	case d.LastEmail == "":
+		return nil
+	case d.FirstEmail == d.LastEmail:
+		return []string{d.LastEmail}
+	default:
+		return []string{d.FirstEmail, d.LastEmail}
 	}
 }
 

@@ -117,6 +117,35 @@ func TestDeliverOutcomes(t *testing.T) {
 	}
 }
 
+// An email comes after the emails of its channel that went out, and no other: a client's program shows them together.
+func TestAnEmailFollowsThoseBeforeIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	deliver := func(p messenger.SendParams) (sent messenger.Sent, follows []string) {
+		sent = b.send(t, "amira", p)
+		b.deliver(t, sent.Message.ID, 1)
+		if p.Medium == adapters.SMS {
+			return sent, b.sms.Outbox()[0].Follows
+		}
+		outbox := b.email.Outbox()
+		return sent, outbox[len(outbox)-1].Follows
+	}
+	failed := b.failed(t, email("grace", "It did not go out"))
+	first, follows := deliver(email("grace", "One"))
+	require.Empty(t, follows, "one that did not go out is not followed")
+	_, follows = deliver(sms("grace", "A text"))
+	require.Empty(t, follows)
+	second, follows := deliver(email("grace", "Two"))
+	require.Equal(t, []string{first.Message.ID.String()}, follows)
+	_, err := b.Retry(as(t, "amira"), failed.Message.ID)
+	require.NoError(t, err)
+	b.deliver(t, failed.Message.ID, 1)
+	_, follows = deliver(email("grace", "Three"))
+	require.Equal(t, []string{failed.Message.ID.String() + "-2", second.Message.ID.String()}, follows)
+	_, follows = deliver(email("sian", "Somebody else"))
+	require.Empty(t, follows)
+}
+
 func TestRateLimitSaysWhenToTryAgain(t *testing.T) {
 	t.Parallel()
 	clock, stands := withClock()

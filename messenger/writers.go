@@ -22,7 +22,17 @@ type stored struct {
 	Channel            rows.Channel `bun:"embed:c_"`
 	BroadcastCancelled bool
 	ObjectedAt         *time.Time // when the number of a text asked for no more; nil: it does not object
+	FirstEmail         string     // of an email: the Reference of the channel's first that went out, empty for none
+	LastEmail          string     // and of the last
 }
+
+// emailGone is the Reference, as reference makes it, of an email of the same channel that went out.
+const emailGone = `coalesce((
+		SELECT e.id::text || CASE WHEN e.sends > 1 THEN '-' || e.sends ELSE '' END
+		FROM messenger_messages e
+		WHERE m.medium = 'email' AND e.channel_id = m.channel_id AND e.id <> m.id
+			AND e.medium = 'email' AND e.delivery_status IN ('sent', 'delivered')
+		ORDER BY e.seq `
 
 // reading is a message that a job is to work on; nil: there is none, or its channel is not there.
 type reading struct {
@@ -55,6 +65,8 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 		Join("JOIN messenger_channels c").
 		JoinOn("c.id = m.channel_id AND c.organisation_id = m.organisation_id AND c.moved_to IS NULL").
 		ColumnExpr("o.at AS objected_at").
+		ColumnExpr(emailGone + "LIMIT 1), '') AS first_email").
+		ColumnExpr(emailGone + "DESC LIMIT 1), '') AS last_email").
 		Join("LEFT JOIN messenger_broadcasts b ON b.id = m.broadcast_id").
 		Join("LEFT JOIN messenger_objections o").
 		JoinOn("o.organisation_id = m.organisation_id AND o.number = m.to_address AND o.objects AND m.medium = 'sms'")

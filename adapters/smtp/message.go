@@ -28,8 +28,11 @@ func check(message adapters.Outgoing) error {
 		return fmt.Errorf("smtp: control character in the subject or the sender's name: %w", adapters.ErrWrongContent)
 	case strings.ContainsRune(message.Text, 0) || !utf8.ValidString(message.Subject+message.SenderName+message.Text):
 		return fmt.Errorf("smtp: not text: %w", adapters.ErrWrongContent)
-	case message.Reference == "" || strings.ContainsFunc(message.Reference, notInMessageID):
-		return fmt.Errorf("smtp: reference can't be a Message-ID: %w", adapters.ErrWrongContent)
+	}
+	for _, reference := range append([]string{message.Reference}, message.Follows...) {
+		if reference == "" || strings.ContainsFunc(reference, notInMessageID) {
+			return fmt.Errorf("smtp: reference can't be a Message-ID: %w", adapters.ErrWrongContent)
+		}
 	}
 	return nil
 }
@@ -59,6 +62,14 @@ func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*
 		m.SetGenHeaderPreformatted(mail.HeaderSubject, encodedWords(message.Subject, len("Subject: ")))
 	}
 	m.SetMessageIDWithValue(message.Reference + "@" + s.config.Domain)
+	if last := len(message.Follows) - 1; last >= 0 { // RFC 5322, 3.6.4
+		var ids []string
+		for _, reference := range message.Follows {
+			ids = append(ids, "<"+reference+"@"+s.config.Domain+">")
+		}
+		m.SetGenHeader("References", strings.Join(ids, " "))
+		m.SetGenHeader("In-Reply-To", ids[last])
+	}
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers, please
 	// The same for Exchange, which is still to say that it did not deliver: MS-OXCMAIL 2.1.3.2.20.
 	m.SetGenHeader("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")

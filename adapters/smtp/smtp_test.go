@@ -55,6 +55,21 @@ func TestSenderIsNoFinder(t *testing.T) {
 	require.False(t, finds, "plain SMTP can't be asked, and does not drop repeats")
 }
 
+func TestAMailFollowsThoseBeforeIt(t *testing.T) {
+	t.Parallel()
+	server := start(t, server{TLS: smtp.StartTLS})
+	sent := message()
+	sent.Follows = []string{"first", "last-2"}
+	_, err := newSender(t, server.config(t)).Send(t.Context(), sent)
+	require.NoError(t, err)
+	raw := server.messages(t, "")[0].Raw
+	require.Contains(t, raw, "\r\nReferences: <first@riverside.example.org> <last-2@riverside.example.org>\r\n")
+	require.Contains(t, raw, "\r\nIn-Reply-To: <last-2@riverside.example.org>\r\n")
+	sent.Follows = []string{"no> id"}
+	_, err = newSender(t, server.config(t)).Send(t.Context(), sent)
+	require.ErrorIs(t, err, adapters.ErrWrongContent)
+}
+
 func TestMailAsReceived(t *testing.T) {
 	t.Parallel()
 	server := start(t, server{TLS: smtp.StartTLS})
@@ -72,6 +87,7 @@ func TestMailAsReceived(t *testing.T) {
 	require.Equal(t, "bounces@riverside.example.org", got.EnvelopeFrom)
 	require.Equal(t, []string{sent.To}, got.EnvelopeTo)
 	require.Equal(t, "<"+sent.Reference+"@riverside.example.org>", got.MessageID)
+	require.NotContains(t, got.Raw, "\nReferences:", "it is a first one")
 	require.Equal(t, "riverside.example.org", got.Hello)
 	require.Equal(t, sent.Subject, got.Subject)
 	require.Equal(t, []address{{Address: "link-workers@riverside.example.org", Name: sent.SenderName}}, got.From)
