@@ -23,7 +23,7 @@ type messengerClient struct {
 	ProfileURL  string       `json:"profile_url,omitempty" doc:"The host's page of this client."`
 
 	SafeContact *messengerSafeContact `json:"safe_contact,omitempty" doc:"How it is safe to write to them."`
-	Needs       []string              `json:"needs,omitempty" doc:"To read or to speak: large print."`
+	Needs       []string              `json:"needs,omitempty" nullable:"false" doc:"To read or to speak: large print."`
 	Language    string                `json:"language,omitempty" doc:"A BCP 47 tag: the words of notices and of the page."`
 }
 

@@ -8,6 +8,7 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 import { later } from './later.js';
 import { worded } from './names.js';
+import { isHidden } from './ways.js';
 
 /** @typedef {import('./form.js').Written} Written */
 /** @typedef {import('./form.js').Form} Form */
@@ -74,12 +75,14 @@ function restView(form, about) {
   </div>`;
   const finder = html`<messenger-templates data-key="templates" medium=${form.medium}
     path=${about.path}></messenger-templates>`;
+  const hint = t(form.whyFor === 'all' ? 'reason_hint' : 'reason_hint_safe');
   return html`${form.finding ? finder : ''}
     ${scrolls(form) ? adviceView(form) : ''}
     ${about.elsewhere ? elsewhere : ''}
     ${underView(form, about)}
     ${toBeSentView(form, about)}
-    ${form.asksWhy ? ownFieldView(form, 'reason', t('reason_label'), t('reason_hint')) : ''}
+    ${later.safeView(about.info, t, form.element.lang)}
+    ${form.asksWhy ? ownFieldView(form, 'reason', t('reason_label'), hint) : ''}
     ${form.later ? form.time.view(about.info?.name ?? '') : ''}
     ${later.expectsView(form.expects, ownFieldView(form, 'expect_by', t('expect_by'), '', 'date'), t)}`;
 }
@@ -145,7 +148,7 @@ function underView(form, about) {
   const counted = figures.of(form.written)?.text ?? local;
   const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
   const label = [t('add_link'), about.replies ? '' : off];
-  const fixed = Boolean(about.info?.restricted) || !about.replies || !form.link;
+  const fixed = isHidden(about.info) || !about.replies || !form.link;
   return html`<div class="messenger-under" data-key="under">
     ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link), figures.limit) : ''}
     ${tickView({ name: 'link', label, checked: form.link && about.replies, disabled: !about.replies })}

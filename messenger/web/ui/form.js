@@ -5,6 +5,7 @@ import { Check } from './check.js';
 import { faults } from './composed.js';
 import { Fields } from './fields.js';
 import { When } from './when.js';
+import { isHidden } from './ways.js';
 
 /** @typedef {'email'|'sms'} Written */
 
@@ -53,7 +54,8 @@ export class Form {
     this.element = element;
     this.id = id;
     this.medium = medium;
-    this.asksWhy = asksWhy;
+    /** Which way needs a reason: all, one or '' for none. */
+    this.whyFor = asksWhy ? 'all' : '';
     this.fields = new Fields(element);
     this.figures = new Check(element.hub.api, () => element.update());
     this.time = new When(this);
@@ -120,6 +122,10 @@ export class Form {
   /** What is written, as a draft has it. */
   get draft() {
     return { ...this.text, ...this.time.asked };
+  }
+
+  get asksWhy() {
+    return [this.medium, 'all'].includes(this.whyFor);
   }
 
   get reason() {
@@ -224,11 +230,11 @@ export class Form {
   }
 
   /**
-   * Whether the words stay behind the link: chosen, or because the client's record is restricted.
+   * Whether the words stay behind the link: chosen, or because they must.
    * @param {Messenger.Client} [client]
    */
   isPrivate(client) {
-    return this.hidden || Boolean(client?.restricted);
+    return this.hidden || isHidden(client);
   }
 
   /** Puts the day and the time where their fields have just come. */

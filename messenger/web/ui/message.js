@@ -158,8 +158,9 @@ const deliveryLook = {
  */
 export function waitingWords({ t, format }, { waiting }) {
   if (!waiting) return '';
-  const until = waiting.until ? ` ${t('waiting_until', { when: format.when(waiting.until) })}` : '';
-  return `: ${wordsOr(t, `waiting_${waiting.why}`, '')}${until}`;
+  const until = waiting.why === 'safe_hours' ? '' : waiting.until; // of what is scheduled the time is told
+  const again = until ? ` ${t('waiting_until', { when: format.when(until) })}` : '';
+  return `: ${wordsOr(t, `waiting_${waiting.why}`, '')}${again}`;
 }
 
 /**
@@ -170,7 +171,8 @@ function deliveryView(pane, { id, delivery, send_after: after, created_at: at, u
   const { t, format } = pane;
   const { status, reason, to, attention, waiting } = delivery;
   const stuck = status === 'scheduled' && attention && !waiting;
-  const [picture, look] = waiting || stuck ? ['warning', 'bad'] : (deliveryLook[status] ?? ['clock', 'quiet']);
+  const held = waiting && waiting.why !== 'safe_hours';
+  const [picture, look] = held || stuck ? ['warning', 'bad'] : (deliveryLook[status] ?? ['clock', 'quiet']);
   const failed = status === 'failed' || status === 'unknown';
   const when = status === 'scheduled' && after ? format.when(after) : '';
   const why = (failed || stuck) && reason ? `: ${reasonWords(t, reason)}` : waitingWords(pane, delivery);

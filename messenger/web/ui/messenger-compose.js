@@ -624,8 +624,8 @@ export class MessengerCompose extends MessengerElement {
     this.#said = '';
     if (code === 'idempotency_key_reused' || code === 'newer_messages') this.#attempt.forget();
     if (code === 'newer_messages') this.tell('newer');
-    if (code === 'confirmation_required') {
-      form.asksWhy = true;
+    if (code === 'confirmation_required' || code === 'safe_contact') {
+      form.whyFor = code === 'safe_contact' ? form.medium : 'all';
       form.faults = { reason: this.t('missing_reason') };
       return this.#refuse(form);
     }

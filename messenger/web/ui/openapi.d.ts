@@ -148,7 +148,7 @@ export interface components {
       id: string;
       language?: string;
       name: string;
-      needs?: string[] | null;
+      needs?: string[];
       nhs_number?: string;
       phone?: string;
       profile_url?: string;

@@ -3,6 +3,7 @@
 import { alertView } from './element.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { later } from './later.js';
 import { lookingView } from './looking.js';
 import { worded } from './names.js';
 import { todayView } from './today.js';
@@ -41,6 +42,7 @@ export function headView(pane, channel) {
       ${factsView(pane, client)}
     </div>
     ${client.restricted ? restricted : ''}
+    ${later.safeView(client, t, pane.lang)}
     ${pane.hub.me && !pane.isOwn ? whoseView(pane, channel) : ''}
     ${foundView(pane)}
     ${problemView(pane)}`;

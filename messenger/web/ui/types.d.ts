@@ -6,6 +6,7 @@ declare namespace Messenger {
   type Actions = Schemas['MessengerActions'];
   type LastMessage = Schemas['MessengerPreview'];
   type Client = Schemas['MessengerClient'];
+  type SafeContact = Schemas['MessengerSafeContact'];
   /** A channel as it stands in a list. */
   type Row = Schemas['MessengerChannel'];
   /** A channel, opened. */

@@ -5,10 +5,16 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 
 /**
- * A restricted client can be written to, with a reason: the form asks for it.
+ * A restricted client can be written to, with a reason: the form asks for it. So can one in a way that is not safe.
  * @param {Messenger.Action} action
  */
-export const isOpen = (action) => action.allowed || action.why === 'restricted';
+export const isOpen = ({ allowed, why = '' }) => allowed || ['restricted', 'safe_contact'].includes(why);
+
+/**
+ * Whether the words have to stay behind the link: the client's record is restricted, or their card wants no words.
+ * @param {Messenger.Client} [client]
+ */
+export const isHidden = (client) => Boolean(client?.restricted || client?.safe_contact?.no_words);
 
 /**
  * @param {Messenger.Actions} actions

@@ -308,6 +308,47 @@ test('a client who was restricted a moment ago: the reason is asked for then', a
   equal(one('[name="body"]').value, 'Words');
 });
 
+test('how it is safe to write stands beside the text, and another way takes a reason', async () => {
+  const fake = story();
+  fake.client(
+    'c-11',
+    'Joanna Marsh',
+    {
+      safe_contact: {
+        media: ['sms'],
+        hours: [{ days: ['tue'], from: '10:00', to: '12:00' }],
+        neutral_sender: true,
+        no_words: true,
+        shared_phone: true,
+        note: 'Never ring.',
+      },
+      needs: ['large print'],
+      language: 'cy',
+    },
+    { send_email: { allowed: false, why: 'safe_contact' } },
+  );
+  fake.install();
+  mount('messenger-compose', { client: 'c-11' });
+  await until(() => has('[data-medium="email"]'), 'the ways to write');
+  equal(words('.messenger-why'), 'It is not safe to email this client: you need to give a reason.');
+  one('[data-medium="email"]').click();
+  await until(() => has('[data-key="safe"]'), 'the card');
+  const card =
+    'Safe contact: Text messages only. Only Tuesday 10:00 to 12:00. Every message is private. What arrives ' +
+    'names neither you nor your organisation. Somebody else uses the phone. Never ring.';
+  equal(words('[data-key="safe"]').replace(/[\u2068\u2069]/g, ''), card);
+  equal(words('[data-key="needs"]').replace(/[\u2068\u2069]/g, ''), 'Needs: large print. Reads Welsh.');
+  ok(one('[name="private"]').checked && one('[name="private"]').disabled, 'private');
+  type('[name="subject"]', 'Hello');
+  type('[name="body"]', 'Words');
+  one('[data-do="send"]').click();
+  await until(() => has('[name="reason"]'), 'the reason');
+  type('[name="reason"]', 'She asked for it');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal(sends(fake).at(-1)?.body.override, { reason: 'She asked for it' });
+});
+
 test('nothing is sent without a subject or words, and the cursor goes there', async () => {
   const fake = await opened('c-1', 'email');
   one('[data-do="send"]').click();

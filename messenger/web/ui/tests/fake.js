@@ -460,6 +460,8 @@ export class Fake {
   #send(channel, body) {
     const own = this.clients.get(channel.client_id).client;
     if (own.restricted && !body.override) return problem(409, 'confirmation_required');
+    const safe = own.safe_contact?.media ?? [body.medium];
+    if (!safe.includes(body.medium) && !body.override) return problem(409, 'safe_contact');
     const refused = this.#leavesOut(body);
     if (refused) return refused;
     const after = body.send_local ? new Date(body.send_local.at).toISOString() : body.send_after;
