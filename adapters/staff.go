@@ -21,6 +21,8 @@ type Member struct {
 	// ManagesTemplates says that the member writes, changes and archives the organisation's templates. Everybody may use
 	// them, and write some of their own.
 	ManagesTemplates bool
+	// Exports says that the member may export all that is kept of a client, over the channels of all staff.
+	Exports bool
 }
 
 // Inbox is a colleague's inbox that a member may open.

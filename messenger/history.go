@@ -127,6 +127,8 @@ const (
 	ActionAcknowledged   HistoryAction = "acknowledged"
 	ActionReminded       HistoryAction = "reminded"
 	ActionWaitingStopped HistoryAction = "waiting_stopped"
+	// all that is kept of the client was read out, for whom the note says; in an inbox's where they have no channel
+	ActionExported HistoryAction = "exported"
 )
 
 // HistoryEntry is one line of a channel's append-only history.

@@ -102,7 +102,6 @@ type verifier struct {
 // sealedLine is a line of a channel's history, or of an inbox's own, with where its chain ends.
 type sealedLine struct {
 	ChannelID      uuid.UUID // zero: an inbox's
-	There          bool      // the channel is
 	StaffID        adapters.StaffID
 	OrganisationID adapters.OrganisationID
 	ID             *uuid.UUID // nil: there is no line
@@ -212,8 +211,7 @@ func (v *verifier) firstBreak(lines []sealedLine) (at HistoryBreak, why BreakWhy
 		v.Lines++
 	}
 	first := lines[0]
-	none := seq == 0 && first.HeadSeq == nil && first.There
-	if !none && (value(first.HeadSeq) != seq || !bytes.Equal(first.HeadChain, before) || !first.There) {
+	if value(first.HeadSeq) != seq || !bytes.Equal(first.HeadChain, before) {
 		return HistoryBreak{Number: seq + 1}, BreakCutOff
 	}
 	return HistoryBreak{}, ""

@@ -77,7 +77,8 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 const memberColumns = `s.id, s.name, s.organisation_id, s.may_text, s.manages`
 
 // toMember reads memberColumns. Whoever sends texts sorts those that no channel claims, and so does who manages, who
-// writes the templates too.
+// writes the templates too, and exports what is kept
+// of a client.
 func toMember(row pgx.CollectableRow) (adapters.Member, error) {
 	member := adapters.Member{Media: []adapters.Medium{adapters.Email}}
 	var mayText bool
@@ -88,6 +89,7 @@ func toMember(row pgx.CollectableRow) (adapters.Member, error) {
 		member.Media = append(member.Media, adapters.SMS)
 	}
 	member.SortsTexts, member.ManagesTemplates = mayText || member.Manages, member.Manages
+	member.Exports = member.Manages
 	return member, nil
 }
 

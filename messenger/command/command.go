@@ -33,6 +33,8 @@ DATABASE_URL.
   messenger doctor [-json]     look at the database and say what to do; ends with 1 where something is at fault
   messenger client-channels -organisation ID -client ID [-json]
                                list a client's channels, whoever owns them
+  messenger export -organisation ID -client ID [-for client] [-format html] [-out FILE]
+                               write all that is kept of a client, as JSON or as a page that prints; the history says so
   messenger verify [-json] [-sealed-since TIME] -keys FILE
                                say whether the histories are as they were written; ends with 1 where one is not. The
                                file has a line 'ID BASE64' for each link key that there was; a host's own command has
@@ -93,6 +95,8 @@ func (c Command) run(ctx context.Context, arguments []string) error {
 		return c.doctor(ctx, rest)
 	case "client-channels":
 		return c.clientChannels(ctx, rest)
+	case "export":
+		return c.export(ctx, rest)
 	case "grant":
 		return c.grant(ctx, rest)
 	case "verify":

@@ -87,7 +87,8 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 	t.Parallel()
 	for _, arguments := range []string{
 		"", "heal", "migrate", "migrate sideways", "migrate up now", "migrate print -for flyway", "migrate print -for goose",
-		"client-channels -organisation north", "doctor -loud", "grant", "verify", "verify -keys /dev/null -sealed-since noon",
+		"client-channels -organisation north", "doctor -loud", "export -client grace",
+		"export -organisation north -client grace -format pdf", "grant", "verify", "verify -keys /dev/null -sealed-since noon",
 	} {
 		code, out, errors := run(t, strings.Fields(arguments)...)
 		require.Equal(t, 2, code, arguments)
@@ -176,4 +177,44 @@ func migrated(t *testing.T) (address string, pool *pgxpool.Pool) {
 	require.NoError(t, err)
 	require.Empty(t, pending)
 	return address, pool
+}
+
+// A host's command writes an export to a file that nobody else may read; without the host there is none.
+func TestExport(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Pool(t)
+	staff, clients := memory.NewStaff(), memory.NewClients()
+	media := []adapters.Medium{adapters.Email}
+	staff.Add(adapters.Member{ID: "amira", Name: "Amira Shah", Organisation: "north", Media: media})
+	clients.Put("north", adapters.Client{ID: "grace", Name: "Grace Okafor", Email: "grace@example.org"})
+	m, err := messenger.New(messenger.Config{
+		Pool: pool, Staff: staff, Clients: clients, Email: memory.NewSender("memory"), PublicURL: "https://example.org/m",
+		LinkKeys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
+	})
+	require.NoError(t, err)
+	_, err = m.Send(memory.SignIn(t.Context(), "amira"), messenger.SendParams{
+		Client: "grace", Medium: adapters.Email, Subject: "Hello", Body: "How are you?",
+	})
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "grace.json")
+	arguments := []string{"export", "-organisation", "north", "-client", "grace"}
+	host := command.Command{Messenger: m, Pool: pool, Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
+	require.Zero(t, host.Run(t.Context(), append(arguments, "-out", file)))
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var made messenger.ClientExport
+	require.NoError(t, json.Unmarshal(text, &made))
+	require.NotNil(t, made.Internal)
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	var page bytes.Buffer
+	host.Out = &page
+	require.Zero(t, host.Run(t.Context(), append(arguments, "-format", "html", "-for", "client")))
+	require.Contains(t, page.String(), "How are you?")
+	require.NotContains(t, page.String(), "Internal")
+	code, _, errors := run(t, arguments...)
+	require.Equal(t, 1, code)
+	require.Contains(t, errors, "in a host's own command alone")
 }

@@ -35,8 +35,11 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 			Tags: []string{"Messenger"}, DefaultStatus: r.status, MaxBodyBytes: -1, Parameters: parametersOf(r.path),
 			Responses: a.failures(r.method, r.failures),
 		}
-		if r.id == streamID {
+		switch r.id {
+		case streamID:
 			op.Responses["200"] = streamed(a)
+		case exportID:
+			op.Responses["200"] = exported()
 		}
 		r.register(a, op)
 	}
@@ -173,6 +176,7 @@ func routes() []route {
 		{"POST", "/messages/{id}/withdraw", 200, "withdraw-message", mend, handled((*staffAPI).withdraw)},
 		{"POST", "/messages/{id}/resolve", 200, "resolve-message", mend, handled((*staffAPI).resolve)},
 		{"GET", "/clients/{client_id}", 200, "get-client", missing, handled((*staffAPI).client)},
+		{"GET", "/clients/{client_id}/export", 200, exportID, act, handled((*staffAPI).exportClient)},
 		{"PUT", "/clients/{client_id}/draft", 200, "save-draft", missing, handled((*staffAPI).saveDraft)},
 		{"DELETE", "/clients/{client_id}/draft", 204, "delete-draft", missing, handled((*staffAPI).deleteDraft)},
 		{"GET", "/clients", 200, "search-clients", nil, handled((*staffAPI).searchClients)},

@@ -167,6 +167,11 @@ func descriptions() map[string]description {
 			"A client",
 			"What a compose form needs: the client, what may be sent, the asker's channel and draft.",
 		},
+		"export-client": {
+			"All that is kept of a client",
+			"Over the channels of all staff, for who may export: messages, what became of them, history, and for staff an " +
+				"internal part with notes, drafts and handovers. Each channel's history says that it was exported.",
+		},
 		"save-draft": {
 			"Save a draft",
 			"The asker's own unsent text for this client, in place of what was there.",
@@ -353,14 +358,15 @@ func propertyDescriptions() map[string]map[string]string {
 				"resolved, assigned, unassigned, objected (their " +
 				"number wants no more texts), objection_lifted or overdue (nobody read a reply in time: once, and once " +
 				"more after twice as long) or withdrawn (a private message was taken back), acknowledged, " +
-				"reminded, waiting_stopped; of an inbox looked, away or back.",
+				"reminded, waiting_stopped, exported (all that is kept of the client was read out); of an inbox looked, away, " +
+				"back or exported.",
 		},
 		"MessengerAction": {
 			"why": "Why not: no_address, no_permission, not_configured, objected, restricted, no_proof, " +
 				"safe_contact (their card leaves it out) or deceased. Restricted and safe_contact can be overridden with a reason.",
 		},
 		"MessengerMe": {
-			"permissions": "What the asker may: send_email, send_sms, sorts_texts, manages.",
+			"permissions": "What the asker may: send_email, send_sms, sorts_texts, manages, manages_templates, exports.",
 			"unmatched_count": "Texts that wait for a person, counted up to 1,000: to who sorts texts the organisation's, to " +
 				"others those that a channel of their own claims.",
 			"attention_count": "Channels in the own inbox that need attention, counted up to 1,000.",

@@ -60,6 +60,9 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 	if me.Member.ManagesTemplates {
 		answered.Permissions = append(answered.Permissions, "manages_templates")
 	}
+	if me.Member.Exports {
+		answered.Permissions = append(answered.Permissions, "exports")
+	}
 	return answer(answered), nil
 }
 

@@ -318,6 +318,7 @@ export const inboxWords = {
   action_note: 'Note written',
   action_call: 'Call noted',
   action_overdue: 'Reply unread for too long',
+  action_exported: 'Everything kept of the client was exported',
   action_template_used: 'Written with a template',
   the_system: 'The system',
   may_not_act: 'You may look at this conversation, but not act in it.',

@@ -5,7 +5,7 @@ with these as (
 		union (select channel_id from messenger_history_heads where channel_id > @after order by channel_id limit @limit)) o
 	order by id limit @limit
 )
-select o.id as channel_id, c.id is not null as there, '' as staff_id,
+select o.id as channel_id, '' as staff_id,
 	coalesce(h.organisation_id, c.organisation_id, '') as organisation_id,
 	h.id, coalesce(h.at, 'epoch') as at, coalesce(h.actor_kind, '') as actor_kind, coalesce(h.actor_id, '') as actor_id,
 	coalesce(h.actor_name, '') as actor_name, coalesce(h.on_behalf_of, '') as on_behalf_of,

@@ -5,7 +5,7 @@ with these as (
 	where (organisation_id, staff_id) > (@organisation, @staff)
 	order by organisation_id, staff_id limit @limit
 )
-select '00000000-0000-0000-0000-000000000000'::uuid as channel_id, true as there, o.staff_id, o.organisation_id,
+select '00000000-0000-0000-0000-000000000000'::uuid as channel_id, o.staff_id, o.organisation_id,
 	h.id, coalesce(h.at, 'epoch') as at, coalesce(h.actor_kind, '') as actor_kind, coalesce(h.actor_id, '') as actor_id,
 	coalesce(h.actor_name, '') as actor_name, coalesce(h.on_behalf_of, '') as on_behalf_of,
 	coalesce(h.action, '') as action, null::uuid as message_id, '' as note, h.seq, h.chain, h.key_id,

@@ -1,0 +1,343 @@
+package messenger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// ExportFor is whom an export is for.
+type ExportFor string
+
+// Whom for.
+const (
+	ExportForStaff  ExportFor = "staff"  // with its internal part: notes, drafts, handovers
+	ExportForClient ExportFor = "client" // without: what may be given out, once somebody has read it
+)
+
+// ExportFormat is how ClientExport's file and the command write it.
+const ExportFormat = "messenger-client-export-1"
+
+// ClientExport is all that Messenger keeps of a client. docs/export.schema.json says it for other programs.
+type ClientExport struct {
+	Format       string                  `json:"format"`
+	At           time.Time               `json:"at"` // UTC, as all times here
+	Organisation adapters.OrganisationID `json:"organisation"`
+	For          ExportFor               `json:"for"`
+	By           ExportedPerson          `json:"by"`
+	Client       ExportedClient          `json:"client"`
+	Channels     []ExportedChannel       `json:"channels"`   // of all staff, the oldest first
+	Texts        []ExportedText          `json:"texts"`      // that came by a number, and a person said whose they are
+	Objections   []ExportedObjection     `json:"objections"` // of the numbers that their texts went to
+	Broadcasts   []ExportedBroadcast     `json:"broadcasts"` // that they were to have
+	Templates    []ExportedTemplate      `json:"templates"`  // as they were when their messages were written with them
+	// Internal is for staff alone: nil in an export for the client.
+	Internal *ExportedInternal `json:"internal,omitempty"`
+}
+
+// ExportedPerson is who did something. The client has no name here: it stands once, in ExportedClient.
+type ExportedPerson struct {
+	Kind string `json:"kind"` // "staff", "client" or "system"
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+// ExportedClient is the client, by the names that their channels have.
+type ExportedClient struct {
+	ID    adapters.ClientID `json:"id"`
+	Names []string          `json:"names"`
+}
+
+// ExportedChannel is a conversation with one member of staff.
+type ExportedChannel struct {
+	ID           uuid.UUID         `json:"id"`
+	Staff        ExportedPerson    `json:"staff"`
+	Status       Status            `json:"status"`
+	CreatedAt    time.Time         `json:"created_at"`
+	JoinedInto   *uuid.UUID        `json:"joined_into,omitempty"` // the channel that has its messages since
+	RepliesOff   string            `json:"replies_off,omitempty"` // why replies are off
+	RepliesOffAt *time.Time        `json:"replies_off_at,omitempty"`
+	WrongDates   int               `json:"wrong_dates,omitempty"` // wrong dates of birth typed at its link, ever
+	Messages     []ExportedMessage `json:"messages"`
+	History      []ExportedLine    `json:"history"` // the oldest first
+}
+
+// ExportedMessage is a message with what became of it. Words that stay behind the link are in subject and body, too.
+type ExportedMessage struct {
+	ID             uuid.UUID          `json:"id"`
+	Number         int64              `json:"number"`
+	Direction      adapters.Direction `json:"direction"`
+	Medium         adapters.Medium    `json:"medium"`
+	Private        bool               `json:"private,omitempty"` // its words stay behind the link
+	Subject        string             `json:"subject,omitempty"`
+	Body           string             `json:"body"`
+	Notice         string             `json:"notice,omitempty"` // what went out of a private one
+	SentText       string             `json:"sent_text,omitempty"`
+	Purpose        string             `json:"purpose,omitempty"`
+	Author         ExportedPerson     `json:"author"`
+	CreatedAt      time.Time          `json:"created_at"`
+	SendAfter      *time.Time         `json:"send_after,omitempty"`
+	SendLocal      string             `json:"send_local,omitempty"`
+	SendZone       string             `json:"send_zone,omitempty"`
+	Unless         string             `json:"unless,omitempty"`
+	OverrideReason string             `json:"override_reason,omitempty"`
+	ReplyLink      bool               `json:"reply_link,omitempty"`
+	InReplyTo      *uuid.UUID         `json:"in_reply_to,omitempty"`
+	Verified       string             `json:"verified,omitempty"` // how it was known who replied
+	Delivery       ExportedDelivery   `json:"delivery"`
+	Record         ExportedFiling     `json:"record"`
+	ReadAt         *time.Time         `json:"read_at,omitempty"`
+	ReadBy         adapters.StaffID   `json:"read_by,omitempty"`
+	OpenedAt       *time.Time         `json:"opened_at,omitempty"` // a private one, by the client
+	WithdrawnAt    *time.Time         `json:"withdrawn_at,omitempty"`
+	WithdrawnBy    string             `json:"withdrawn_by,omitempty"`
+	WithdrawnWhy   string             `json:"withdrawn_reason,omitempty"`
+	TakenOutAt     *time.Time         `json:"taken_out_at,omitempty"` // a text that was assigned by mistake
+	Broadcast      *uuid.UUID         `json:"broadcast_id,omitempty"`
+	Template       *uuid.UUID         `json:"template_id,omitempty"`
+	Version        *int               `json:"template_version,omitempty"`
+	Expects        string             `json:"expects,omitempty"`
+	ExpectBy       string             `json:"expect_by,omitempty"`
+	Awaiting       string             `json:"awaiting,omitempty"`
+	AcknowledgedAt *time.Time         `json:"acknowledged_at,omitempty"`
+	Reminds        *uuid.UUID         `json:"reminds,omitempty"`
+}
+
+// ExportedDelivery is how a message came to the client.
+type ExportedDelivery struct {
+	Status      DeliveryStatus `json:"status"`
+	Reason      string         `json:"reason,omitempty"`
+	Because     string         `json:"cancelled_because,omitempty"`
+	To          string         `json:"to,omitempty"` // left out where it must not be shown
+	Via         string         `json:"via,omitempty"`
+	SentAt      *time.Time     `json:"sent_at,omitempty"`
+	DeliveredAt *time.Time     `json:"delivered_at,omitempty"`
+	Attempts    int            `json:"attempts,omitempty"`
+}
+
+// ExportedFiling is how a message came into the clinical record.
+type ExportedFiling struct {
+	Status        RecordStatus    `json:"status"`
+	Reason        string          `json:"reason,omitempty"`
+	Reference     string          `json:"reference,omitempty"`
+	Version       string          `json:"version,omitempty"`
+	At            *time.Time      `json:"at,omitempty"`
+	By            *ExportedPerson `json:"by,omitempty"` // who vouched for it
+	OnlineViewing bool            `json:"online_viewing"`
+}
+
+// ExportedLine is one line of a channel's history.
+type ExportedLine struct {
+	ID         uuid.UUID        `json:"id"`
+	At         time.Time        `json:"at"`
+	Actor      ExportedPerson   `json:"actor"`
+	OnBehalfOf adapters.StaffID `json:"on_behalf_of,omitempty"`
+	Action     string           `json:"action"`
+	Message    *uuid.UUID       `json:"message_id,omitempty"`
+	Note       string           `json:"note,omitempty"`
+}
+
+// ExportedText is an inbound text of which a person said whose it is. Its words stand in its message.
+type ExportedText struct {
+	Message    uuid.UUID `json:"message_id"`
+	From       string    `json:"from,omitempty"` // as ExportedDelivery.To
+	To         string    `json:"to"`
+	At         time.Time `json:"at"`
+	AssignedAt time.Time `json:"assigned_at"`
+	AssignedBy string    `json:"assigned_by"`
+	Asks       string    `json:"asks,omitempty"`
+}
+
+// ExportedObjection is what the holder of a number last said of texts.
+type ExportedObjection struct {
+	Number  string    `json:"number,omitempty"` // as ExportedDelivery.To
+	Objects bool      `json:"objects"`
+	At      time.Time `json:"at"`
+}
+
+// ExportedBroadcast is a message to many that they were to have; why not, where they have none.
+type ExportedBroadcast struct {
+	ID        uuid.UUID       `json:"id"`
+	Staff     ExportedPerson  `json:"staff"`
+	Medium    adapters.Medium `json:"medium"`
+	CreatedAt time.Time       `json:"created_at"`
+	Why       string          `json:"why_not,omitempty"`
+}
+
+// ExportedTemplate is the version of a template that a message was written with.
+type ExportedTemplate struct {
+	ID      uuid.UUID `json:"id"`
+	Version int       `json:"version"`
+	Title   string    `json:"title"`
+	Subject string    `json:"subject,omitempty"`
+	Body    string    `json:"body"`
+}
+
+// ExportedInternal is what staff wrote for staff. It never goes to the client.
+type ExportedInternal struct {
+	Notes     []ExportedNote     `json:"notes"`
+	Drafts    []ExportedDraft    `json:"drafts"`
+	Handovers []ExportedHandover `json:"handovers"`
+}
+
+// ExportedNote is a note or what became of a call.
+type ExportedNote struct {
+	ID      uuid.UUID      `json:"id"`
+	Channel uuid.UUID      `json:"channel_id"`
+	Kind    string         `json:"kind"`
+	Text    string         `json:"text"`
+	Author  ExportedPerson `json:"author"`
+	At      time.Time      `json:"at"`
+	Filing  string         `json:"filing"`
+	Record  string         `json:"record_reference,omitempty"`
+}
+
+// ExportedDraft is what a member of staff has not sent.
+type ExportedDraft struct {
+	Staff     adapters.StaffID `json:"staff"`
+	Medium    string           `json:"medium,omitempty"`
+	Subject   string           `json:"subject,omitempty"`
+	Body      string           `json:"body"`
+	UpdatedAt time.Time        `json:"updated_at"`
+}
+
+// ExportedHandover is that a channel was given to a colleague.
+type ExportedHandover struct {
+	Channel uuid.UUID        `json:"channel_id"`
+	From    adapters.StaffID `json:"from"`
+	To      adapters.StaffID `json:"to"`
+	By      ExportedPerson   `json:"by"`
+	Note    string           `json:"note,omitempty"`
+	At      time.Time        `json:"at"`
+	Why     string           `json:"why_not,omitempty"`
+}
+
+// JSON is the export as it is written to a file.
+func (e ClientExport) JSON() ([]byte, error) {
+	text, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("messenger: write an export: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+// ExportClient returns all that Messenger keeps of a client, over the channels of all staff, for a member who Exports.
+// It stands in the history of each of those channels as ActionExported, or of the asker's own inbox where there is
+// none. Each call exports again. Errors: CodeForbidden, CodeNotFound, CodeInvalid (for nobody).
+func (m *Messenger) ExportClient(ctx context.Context, client adapters.ClientID, to ExportFor) (ClientExport, error) {
+	if to != ExportForStaff && to != ExportForClient {
+		return ClientExport{}, invalid("for", "Say whether it is for staff or for the client.")
+	}
+	member, err := m.current(ctx)
+	if err != nil {
+		return ClientExport{}, err
+	}
+	found, err := m.client(ctx, member.Organisation, client)
+	if err != nil {
+		return ClientExport{}, err
+	}
+	if !member.Exports {
+		return ClientExport{}, fail(CodeForbidden, "You can't export what is kept of a client.")
+	}
+	return m.export(ctx, exporting{
+		organisation: member.Organisation, client: client, to: to, by: author(member), inbox: member.ID,
+		shown: !found.Restricted,
+	})
+}
+
+// ExportClientOf is ExportClient for operators, also of a client whom the directory has no more: no asker is looked at,
+// and the history says that it was the system. A client of whom nothing is kept is CodeNotFound. Addresses are left
+// out where the directory does not have the client, as where they are restricted. Errors also: CodeInvalid,
+// CodeUnavailable.
+func (m *Messenger) ExportClientOf(
+	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, to ExportFor,
+) (ClientExport, error) {
+	if !wellFormed(organisation) || !wellFormed(client) || to != ExportForStaff && to != ExportForClient {
+		return ClientExport{}, invalid("client", "Name the organisation, the client, and whom it is for.")
+	}
+	found, err := m.directory(ctx, organisation, client)
+	if err != nil {
+		return ClientExport{}, m.unavailable(ctx, "clients", err)
+	}
+	now, known := found[client]
+	made, err := m.export(ctx, exporting{
+		organisation: organisation, client: client, to: to, by: adapters.Author{Kind: "system"},
+		shown: known && !now.Restricted,
+	})
+	if err == nil && made.empty() && !known {
+		return ClientExport{}, notFound()
+	}
+	return made, err
+}
+
+// empty says whether nothing is kept of the client.
+func (e ClientExport) empty() bool {
+	return len(e.Channels)+len(e.Broadcasts)+len(e.Texts) == 0 &&
+		(e.Internal == nil || len(e.Internal.Drafts)+len(e.Internal.Notes) == 0)
+}
+
+// exporting is an export that is being made.
+type exporting struct {
+	organisation adapters.OrganisationID
+	client       adapters.ClientID
+	to           ExportFor
+	by           adapters.Author
+	inbox        adapters.StaffID // the asker's; empty: an operator's
+	shown        bool             // addresses are
+}
+
+// export reads what is kept and writes that it was read, in one transaction.
+func (m *Messenger) export(ctx context.Context, x exporting) (made ClientExport, err error) {
+	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		made = ClientExport{
+			Format: ExportFormat, At: t.now.UTC(), Organisation: x.organisation, For: x.to, By: personOf(x.by),
+			Client: ExportedClient{ID: x.client, Names: []string{}},
+		}
+		channels, err := rows.List[rows.WholeChannel](ctx, t, rows.All[rows.WholeChannel]().
+			Where("c.organisation_id = ? AND c.client_id = ?", rows.V(x.organisation), rows.V(x.client)).OrderExpr("c.id"))
+		if err != nil {
+			return err
+		}
+		if err := x.written(ctx, t, channels); err != nil {
+			return err
+		}
+		return x.read(ctx, t, channels, &made)
+	})
+	return made, err
+}
+
+// written has the history say it.
+func (x exporting) written(ctx context.Context, t tx, channels []rows.WholeChannel) error {
+	for _, channel := range channels {
+		entry := logEntry{channel: channel.Channel, actor: x.by, action: ActionExported, note: string(x.to)}
+		if channel.StaffID != x.inbox {
+			entry.onBehalfOf = channel.StaffID
+		}
+		if x.by.Kind != "staff" {
+			entry.onBehalfOf = ""
+		}
+		if err := t.writeHistory(ctx, entry); err != nil {
+			return err
+		}
+	}
+	if len(channels) > 0 || x.inbox == "" {
+		return nil
+	}
+	return t.writeInboxHistory(ctx, rows.InboxHistory{
+		OrganisationID: x.organisation, StaffID: x.inbox, ActorKind: x.by.Kind, ActorID: x.by.ID, ActorName: x.by.Name,
+		Action: string(ActionExported),
+	})
+}
+
+func personOf(a adapters.Author) ExportedPerson {
+	if a.Kind == "client" {
+		a.Name = ""
+	}
+	return ExportedPerson{a.Kind, a.ID, a.Name}
+}

@@ -1,0 +1,213 @@
+package messenger
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// read puts into an export all that the tables have of the client. TestExportKnowsEveryTable holds it to the schema.
+func (x exporting) read(ctx context.Context, t tx, channels []rows.WholeChannel, to *ClientExport) error {
+	ids := column(channels, func(c rows.WholeChannel) uuid.UUID { return c.ID })
+	messages, err := rows.List[rows.Message](ctx, t, rows.Messages().
+		Where("m.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(ids))).OrderExpr("m.channel_id, m.seq"))
+	if err != nil {
+		return err
+	}
+	lines, err := rows.List[rows.History](ctx, t, rows.All[rows.History]().
+		Where("h.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(ids))).OrderExpr("h.channel_id, h.id"))
+	if err != nil {
+		return err
+	}
+	to.Channels = column(channels, func(c rows.WholeChannel) ExportedChannel {
+		if !slices.Contains(to.Client.Names, c.ClientName) {
+			to.Client.Names = append(to.Client.Names, c.ClientName)
+		}
+		return x.channel(c, messages, lines)
+	})
+	for _, more := range []func(context.Context, tx, []uuid.UUID, *ClientExport) error{
+		x.texts, x.objections, x.broadcasts, x.templates,
+	} {
+		if err := more(ctx, t, ids, to); err != nil {
+			return err
+		}
+	}
+	if x.to == ExportForStaff {
+		return x.internal(ctx, t, ids, to)
+	}
+	return nil
+}
+
+func (x exporting) channel(c rows.WholeChannel, messages []rows.Message, lines []rows.History) ExportedChannel {
+	made := ExportedChannel{
+		ID: c.ID, Staff: ExportedPerson{"staff", string(c.StaffID), c.StaffName}, Status: c.Status,
+		CreatedAt: c.CreatedAt.UTC(), JoinedInto: c.MovedTo, RepliesOff: value(c.RepliesOffWhy),
+		RepliesOffAt: utc(c.RepliesOffAt), WrongDates: c.WrongDatesEver,
+		Messages: []ExportedMessage{}, History: []ExportedLine{},
+	}
+	for _, row := range messages {
+		if row.ChannelID == c.ID {
+			made.Messages = append(made.Messages, x.message(row))
+		}
+	}
+	for _, h := range lines {
+		if h.ChannelID == c.ID {
+			made.History = append(made.History, ExportedLine{
+				h.ID, h.At.UTC(), personOf(actorOf(h)), h.OnBehalfOf, h.Action, h.MessageID, h.Note,
+			})
+		}
+	}
+	return made
+}
+
+func (x exporting) message(r rows.Message) ExportedMessage {
+	subject, body := r.Words()
+	made := ExportedMessage{
+		ID: r.ID, Number: r.Seq, Direction: r.Direction, Medium: r.Medium, Private: r.Private(), Subject: subject, Body: body,
+		SentText: value(r.SentText), Purpose: r.Purpose,
+		Author:    personOf(adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}),
+		CreatedAt: r.CreatedAt.UTC(), SendAfter: utc(r.SendAfter), SendLocal: r.SendLocal, SendZone: r.SendZone,
+		Unless: r.Unless, OverrideReason: r.OverrideReason, ReplyLink: r.ReplyLink, InReplyTo: r.InReplyTo,
+		Verified: r.Verified, Delivery: x.delivery(r), Record: filingOf(r), ReadAt: utc(r.ReadAt), ReadBy: r.ReadBy,
+		OpenedAt: utc(r.OpenedAt), WithdrawnAt: utc(r.WithdrawnAt), WithdrawnBy: value(r.WithdrawnBy),
+		WithdrawnWhy: value(r.WithdrawnReason), TakenOutAt: utc(r.UnassignedAt), Broadcast: r.BroadcastID,
+		Template: r.TemplateID, Version: r.TemplateVersion, Expects: value(r.Expects), ExpectBy: value(r.ExpectBy),
+		Awaiting: value(r.Awaiting), AcknowledgedAt: utc(r.Acknowledged), Reminds: r.Reminds,
+	}
+	if r.Private() {
+		made.Notice = r.Body
+	}
+	return made
+}
+
+func (x exporting) delivery(r rows.Message) ExportedDelivery {
+	made := ExportedDelivery{
+		Status: r.DeliveryStatus, Reason: r.DeliveryReason, Because: r.CancelledBecause, Via: r.Via, SentAt: utc(r.SentAt),
+		DeliveredAt: utc(r.DeliveredAt), Attempts: r.Attempts,
+	}
+	if x.shown && hasAddress(r) {
+		made.To = r.ToAddress
+	}
+	return made
+}
+
+func filingOf(r rows.Message) ExportedFiling {
+	made := ExportedFiling{
+		Status: r.RecordStatus, Reason: r.RecordReason, Reference: r.RecordReference, Version: r.RecordVersion,
+		At: utc(r.RecordSavedAt), OnlineViewing: r.OnlineViewing,
+	}
+	if r.RecordByID != "" {
+		made.By = &ExportedPerson{"staff", r.RecordByID, r.RecordByName}
+	}
+	return made
+}
+
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	return new(at.UTC())
+}
+
+func (x exporting) texts(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
+	found, err := rows.List[rows.Unmatched](ctx, t, rows.All[rows.Unmatched]().
+		Where("u.message_id IN (SELECT m.id FROM messenger_messages AS m WHERE m.channel_id = any(?::text[]::uuid[]))",
+			rows.V(idsOf(channels))).OrderExpr("u.id"))
+	to.Texts = column(found, func(u rows.Unmatched) ExportedText {
+		made := ExportedText{
+			Message: value(u.MessageID), To: u.ToNumber, At: u.At.UTC(), AssignedAt: value(u.AssignedAt).UTC(),
+			AssignedBy: u.AssignedBy, Asks: u.Asks,
+		}
+		if x.shown {
+			made.From = u.FromNumber
+		}
+		return made
+	})
+	return err
+}
+
+func (x exporting) objections(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
+	found, err := rows.List[rows.Objection](ctx, t, rows.All[rows.Objection]().
+		Where("o.organisation_id = ?", rows.V(x.organisation)).
+		Where(`o.number IN (SELECT m.to_address FROM messenger_messages AS m
+			WHERE m.channel_id = any(?::text[]::uuid[]) AND m.medium = 'sms')`, rows.V(idsOf(channels))).OrderExpr("o.number"))
+	to.Objections = column(found, func(o rows.Objection) ExportedObjection {
+		made := ExportedObjection{Objects: o.Objects, At: o.At.UTC()}
+		if x.shown {
+			made.Number = o.Number
+		}
+		return made
+	})
+	return err
+}
+
+func (x exporting) broadcasts(ctx context.Context, t tx, _ []uuid.UUID, to *ClientExport) error {
+	type sent struct {
+		ID        uuid.UUID
+		StaffID   adapters.StaffID
+		StaffName string
+		Medium    adapters.Medium
+		CreatedAt time.Time
+		Why       string
+	}
+	found, err := rows.List[sent](ctx, t, rows.Raw(`select b.id, b.staff_id, b.staff_name, b.medium, b.created_at,
+		coalesce(r.why, '') as why from messenger_broadcast_recipients r join messenger_broadcasts b on b.id = r.broadcast_id
+		where b.organisation_id = ? and r.client_id = ? order by b.id`, rows.V(x.organisation), rows.V(x.client)))
+	to.Broadcasts = column(found, func(s sent) ExportedBroadcast {
+		return ExportedBroadcast{
+			s.ID, ExportedPerson{"staff", string(s.StaffID), s.StaffName}, s.Medium, s.CreatedAt.UTC(), s.Why,
+		}
+	})
+	return err
+}
+
+func (x exporting) templates(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
+	found, err := rows.List[rows.TemplateVersion](ctx, t, rows.All[rows.TemplateVersion]().
+		Where(`(v.template_id, v.version) IN (SELECT m.template_id, m.template_version FROM messenger_messages AS m
+			WHERE m.channel_id = any(?::text[]::uuid[]))`, rows.V(idsOf(channels))).OrderExpr("v.template_id, v.version"))
+	to.Templates = column(found, func(v rows.TemplateVersion) ExportedTemplate {
+		return ExportedTemplate{v.TemplateID, v.Version, v.Title, v.Subject, v.Body}
+	})
+	return err
+}
+
+// internal is what staff wrote for staff.
+func (x exporting) internal(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
+	notes, err := rows.List[rows.Note](ctx, t, rows.All[rows.Note]().
+		Where("n.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(channels))).OrderExpr("n.id"))
+	if err != nil {
+		return err
+	}
+	drafts, err := rows.List[rows.Draft](ctx, t, rows.All[rows.Draft]().
+		Where("d.organisation_id = ? AND d.client_id = ?", rows.V(x.organisation), rows.V(x.client)).OrderExpr("d.staff_id"))
+	if err != nil {
+		return err
+	}
+	type given struct {
+		rows.Handover `bun:",extend"`
+		ChannelID     uuid.UUID
+		Why           string
+	}
+	handovers, err := rows.List[given](ctx, t, rows.Raw(`select o.*, c.channel_id, coalesce(c.why, '') as why
+		from messenger_handovers o join messenger_handover_channels c on c.handover_id = o.id
+		where c.channel_id = any(?::text[]::uuid[]) order by o.id`, rows.V(idsOf(channels))))
+	to.Internal = &ExportedInternal{
+		Notes: column(notes, func(n rows.Note) ExportedNote {
+			by := ExportedPerson{"staff", string(n.AuthorID), n.AuthorName}
+			return ExportedNote{n.ID, n.ChannelID, n.Kind, n.Text, by, n.At.UTC(), n.Filing, n.RecordReference}
+		}),
+		Drafts: column(drafts, func(d rows.Draft) ExportedDraft {
+			return ExportedDraft{d.StaffID, string(d.Medium), d.Subject, d.Body, d.UpdatedAt.UTC()}
+		}),
+		Handovers: column(handovers, func(g given) ExportedHandover {
+			by := ExportedPerson{g.ByKind, g.ByID, g.ByName}
+			return ExportedHandover{g.ChannelID, g.StaffID, g.ToStaffID, by, g.Note, g.CreatedAt.UTC(), g.Why}
+		}),
+	}
+	return err
+}
