@@ -143,6 +143,9 @@ func operations() map[string]operation {
 			body: `{"of": "delivery", "note": "Rang instead."}`, before: failed, want: acting,
 		},
 		"messenger-get-client": {path: "/clients/{client}", want: colleagues},
+		"messenger-export-client": {
+			path: "/clients/{client}/export?format=json&for=client", want: [5]int{403, 403, 403, 403, 404},
+		},
 		"messenger-save-draft": {
 			path: "/clients/{client}/draft",
 			body: `{"medium": "sms", "subject": "", "body": "Hello"}`, want: colleagues,
