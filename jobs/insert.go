@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -39,10 +40,13 @@ type Order struct {
 	Args Args
 	At   time.Time
 	Bulk bool
+	// Trace is whose doing it is, where that is not the context's. A broadcast's jobs have none: it would be one trace of
+	// thousands.
+	Trace Trace
 }
 
-func (o Order) params() river.InsertManyParams {
-	opts := &river.InsertOpts{ScheduledAt: o.At}
+func (o Order) params(ctx context.Context) river.InsertManyParams {
+	opts := &river.InsertOpts{ScheduledAt: o.At, Metadata: cmp.Or(o.Trace, TraceOf(ctx)).metadata()}
 	if o.Bulk {
 		opts.Queue, opts.Priority = QueueBulk, bulkPriority
 		switch o.Args.(type) {
@@ -60,7 +64,7 @@ func (i *Inserter) InsertAll(ctx context.Context, tx pgx.Tx, orders ...Order) er
 	}
 	params := make([]river.InsertManyParams, len(orders))
 	for n, order := range orders {
-		params[n] = order.params()
+		params[n] = order.params(ctx)
 	}
 	if _, err := i.client.InsertManyTx(ctx, tx, params); err != nil {
 		return fmt.Errorf("insert %d jobs, the first a %s: %w", len(orders), orders[0].Args.Kind(), err)
@@ -78,7 +82,7 @@ func (i *Inserter) InsertBulk(ctx context.Context, tx pgx.Tx, at time.Time, list
 	}
 	params := make([]river.InsertManyParams, len(list))
 	for n, args := range list {
-		params[n] = Order{args, at, true}.params()
+		params[n] = Order{Args: args, At: at, Bulk: true}.params(Untraced(ctx))
 	}
 	if _, err := i.client.InsertManyFastTx(ctx, tx, params); err != nil {
 		return fmt.Errorf("insert %d jobs: %w", len(list), err)

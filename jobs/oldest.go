@@ -57,3 +57,21 @@ func (i *Inserter) table() string {
 	}
 	return pgx.Identifier{"river_job"}.Sanitize()
 }
+
+// LastRuns returns when the latest run of each of the kinds ended well, by kind. River keeps that for a day.
+func (i *Inserter) LastRuns(ctx context.Context, from *pgxpool.Pool, kinds ...Args) (map[string]time.Time, error) {
+	last := map[string]time.Time{}
+	for _, kind := range kinds {
+		var at *time.Time
+		//nolint:misspell // River's column
+		err := from.QueryRow(ctx, `select max(finalized_at) from `+i.table()+`
+			where kind = $1 and state = 'completed'`, kind.Kind()).Scan(&at)
+		if err != nil {
+			return nil, fmt.Errorf("read the last run of a job: %w", err)
+		}
+		if at != nil {
+			last[kind.Kind()] = *at
+		}
+	}
+	return last, nil
+}

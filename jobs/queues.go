@@ -16,6 +16,11 @@ const (
 	QueueBulkRecord = "messenger_bulk_record" // and their filing
 )
 
+// Queues are the queues' names.
+func Queues() []string {
+	return []string{QueueDeliver, QueueRecord, QueueEvents, QueueBulk, QueueBulkRecord}
+}
+
 // cooldown is the shortest time between two looks at a queue, and between two words to its workers.
 const cooldown = 20 * time.Millisecond
 

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,7 +95,14 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 		}
 		defer leave()
 	}
-	return verdict(w.work(ctx, job))
+	ctx, ended := watch(ctx, w.h, job)
+	err := verdict(w.work(ctx, job))
+	if snooze := (*river.JobSnoozeError)(nil); errors.As(err, &snooze) {
+		ended(nil)
+	} else {
+		ended(err)
+	}
+	return err
 }
 
 func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time {

@@ -144,6 +144,7 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 	}
 	var channel rows.Channel
 	var touched []rows.Channel
+	var was rows.Message
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := readMessage(ctx, t, id)
 		if err != nil {
@@ -174,6 +175,7 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 		if err := m.applyReceipt(ctx, t, channel, row, receipt); err != nil {
 			return err
 		}
+		was = row
 		if awaitsReceipt(row) && receipt.Status == string(adapters.Failed) && receipt.Reason == ReasonObjected {
 			touched, err = m.heedCarrier(ctx, t, row)
 		}
@@ -184,6 +186,9 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 		return nil
 	}
 	if err == nil {
+		if awaitsReceipt(was) && receipt.Status != string(was.DeliveryStatus) {
+			m.telemetry.delivered(ctx, was.Medium, DeliveryStatus(receipt.Status), receipt.Reason)
+		}
 		m.changes.add(channel, id)
 		m.changes.addAll(touched)
 	}
@@ -316,7 +321,7 @@ func (m worker) AskReceipt(ctx context.Context, id uuid.UUID, attempt int) error
 		return err
 	}
 	defer d.permit.Leave(permits.None)
-	receipt, err := d.find(ctx, m.outgoing(d, adapters.Client{}, organisation))
+	receipt, err := m.find(ctx, d, m.outgoing(d, adapters.Client{}, organisation))
 	d.permit.Leave(news(ctx, err))
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil

@@ -226,7 +226,7 @@ func reference(message uuid.UUID, sends int) string {
 }
 
 // find asks the provider; errors.ErrUnsupported says that there is nobody to ask.
-func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+func (m *Messenger) find(ctx context.Context, d dispatch, message adapters.Outgoing) (adapters.Receipt, error) {
 	finder, ok := d.sender.(adapters.Finder)
 	if !ok {
 		return adapters.Receipt{}, errors.ErrUnsupported
@@ -234,7 +234,9 @@ func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters
 	ctx, cancel := calling(ctx, callTimeout)
 	defer cancel()
 	d.permit.Begin()
+	ctx, ended := m.call(ctx, string(d.Medium), "find", d.Message)
 	receipt, err := finder.Find(ctx, message)
+	ended(err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		d.permit.Leave(permits.Failed)
 	}
@@ -245,7 +247,7 @@ func (d dispatch) find(ctx context.Context, message adapters.Outgoing) (adapters
 // known.
 func (m *Messenger) findOutcome(ctx context.Context, d dispatch, message adapters.Outgoing, changed string) error {
 	stop := m.keep(ctx, d)
-	receipt, err := d.find(ctx, message)
+	receipt, err := m.find(ctx, d, message)
 	stop()
 	f := m.facts(d)
 	f.asked, f.changed = true, changed
@@ -262,7 +264,9 @@ func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgo
 	bound, cancel := calling(ctx, sendTime(d.sender))
 	stop := m.keep(bound, d)
 	d.permit.Begin()
-	receipt, err := d.sender.Send(bound, message)
+	called, ended := m.call(bound, string(d.Medium), "send", d.Message)
+	receipt, err := d.sender.Send(called, message)
+	ended(err)
 	d.permit.Leave(news(bound, err))
 	stop()
 	cancel()

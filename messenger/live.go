@@ -60,6 +60,11 @@ func (m *Messenger) Run(ctx context.Context) error {
 			"why", faults,
 		)
 	}
+	stop, err := m.gauges()
+	if err != nil {
+		return err
+	}
+	defer stop()
 	looking := make(chan struct{})
 	go func() {
 		defer close(looking)

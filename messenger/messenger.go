@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/internal/phone"
@@ -59,6 +61,10 @@ type Config struct {
 
 	RiverSchema string       // where River's tables are; defaults to the search path
 	Logger      *slog.Logger // defaults to slog.Default()
+	// TracerProvider and MeterProvider are OpenTelemetry's. They default to its global ones, which do nothing until the
+	// host sets them: see docs/observe.md for what is told.
+	TracerProvider trace.TracerProvider
+	MeterProvider  metric.MeterProvider
 	// Now is the clock, for tests. By default the database's decides, whatever the process's own says: see Messenger.Now.
 	Now func() time.Time
 }
@@ -118,6 +124,7 @@ func TextsByNumber(
 type Messenger struct {
 	config      Config
 	jobs        *jobs.Inserter
+	telemetry   telemetry
 	clock       *clock
 	hub         *live.Hub[LiveEvent]
 	changes     changes
@@ -164,8 +171,12 @@ func New(config Config) (*Messenger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("messenger: %w", err)
 	}
+	told, err := newTelemetry(config)
+	if err != nil {
+		return nil, err
+	}
 	m := &Messenger{
-		config: config, jobs: inserter, clock: newClock(config.Now, config.Pool, config.Logger),
+		config: config, jobs: inserter, telemetry: told, clock: newClock(config.Now, config.Pool, config.Logger),
 		pauses: &pauses{}, words: &wordStatistics{}, pace: &pace{}, permits: &permits.Permits{},
 		searches: newSearches(config.Pool.Config().MaxConns),
 	}

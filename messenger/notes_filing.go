@@ -117,6 +117,7 @@ func (m *Messenger) saveNoteFiled(ctx context.Context, f filedNote, place adapte
 		return err
 	})
 	if err == nil {
+		m.telemetry.filed(ctx, RecordSaved, "")
 		m.changes.add(f.channel)
 	}
 	m.recordTook(ctx, f.asStored())

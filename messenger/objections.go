@@ -164,6 +164,7 @@ func (m *Messenger) carrierRefused(ctx context.Context, d dispatch, end ending, 
 		})
 	})
 	if err == nil {
+		m.telemetry.delivered(ctx, d.Medium, end.status, end.reason)
 		m.changes.addAll(touched)
 	}
 	return m.settled(d, err)

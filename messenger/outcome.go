@@ -24,7 +24,7 @@ func (m *Messenger) accepted(
 	if receipt.AskAgain > 0 && !o.delivered() {
 		o.askAt = now.Add(receipt.AskAgain)
 	}
-	return m.settled(d, m.insist(ctx, func(ctx context.Context) (err error) {
+	err := m.insist(ctx, func(ctx context.Context) (err error) {
 		if o.text, err = m.sentText(ctx, receipt.Text, message); err != nil {
 			return err
 		}
@@ -32,7 +32,15 @@ func (m *Messenger) accepted(
 			return err
 		}
 		return m.write(ctx, o)
-	}))
+	})
+	if err == nil {
+		status := DeliverySent
+		if o.delivered() {
+			status = DeliveryDelivered
+		}
+		m.telemetry.delivered(ctx, d.Medium, status, "")
+	}
+	return m.settled(d, err)
 }
 
 // sentText is the text that a provider says it sent, as it is kept: nil where it is the message's, or not told.
@@ -127,6 +135,9 @@ type ending struct {
 // is over, as accepted does.
 func (m *Messenger) giveUp(ctx context.Context, d dispatch, end ending) error {
 	err := m.insist(ctx, func(ctx context.Context) error { return m.inTx(ctx, m.ending(d, end, &d.Channel)) })
+	if err == nil {
+		m.telemetry.delivered(ctx, d.Medium, end.status, end.reason)
+	}
 	return m.settled(d, err)
 }
 

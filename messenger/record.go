@@ -229,6 +229,7 @@ func (m *Messenger) saveFiled(ctx context.Context, o filed) error {
 		return m.write(ctx, o)
 	})
 	if err == nil {
+		m.telemetry.filed(ctx, o.status, "")
 		m.changes.add(o.Channel, o.ID)
 	}
 	m.recordTook(ctx, o.stored)
@@ -315,6 +316,7 @@ func (m *Messenger) recordFailed(ctx context.Context, r stored, reason string) e
 	}
 	err := m.insist(ctx, func(ctx context.Context) error { return m.inTx(ctx, fail) })
 	if err == nil {
+		m.telemetry.filed(ctx, RecordFailed, reason)
 		m.changes.add(r.Channel, r.ID)
 	}
 	return err

@@ -27,7 +27,9 @@ func (m *Messenger) callRecord(
 	defer cancel()
 	defer m.keepFiling(bound, r)()
 	permit.Begin()
-	place, err := call(bound)
+	called, ended := m.call(bound, portRecord, "file", r.Message)
+	place, err := call(called)
+	ended(err)
 	permit.Leave(news(bound, err))
 	return place, err
 }

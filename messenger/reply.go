@@ -42,6 +42,8 @@ type ReplyReceipt struct {
 func (m *Messenger) Reply(
 	ctx context.Context, token string, p ReplyParams,
 ) (receipt ReplyReceipt, proof string, err error) {
+	ctx, ended := m.telemetry.begin(ctx, "messenger reply")
+	defer func() { ended(err) }()
 	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
 		return ReplyReceipt{}, "", err

@@ -40,7 +40,16 @@ type Sent struct {
 // the carrier, with the closing lines and the reply link), CodeTimeDoesNotExist, CodeTemplatePlaceUnfilled,
 // CodeUnreadReplies (Then is Done and the client has written), CodeNewerMessages (SeenUpTo is not the last),
 // CodeKeyReused, CodeUnavailable. CodeNotFound is also a template that the sender may not use, or that is archived.
-func (m *Messenger) Send(ctx context.Context, p SendParams) (Sent, error) {
+func (m *Messenger) Send(ctx context.Context, p SendParams) (sent Sent, err error) {
+	ctx, ended := m.telemetry.begin(ctx, "messenger send")
+	defer func() {
+		sending(ctx, sent.Message.ID)
+		ended(err)
+	}()
+	return m.checkAndSend(ctx, p)
+}
+
+func (m *Messenger) checkAndSend(ctx context.Context, p SendParams) (Sent, error) {
 	p, err := p.checked(m.now(ctx))
 	if err != nil {
 		return Sent{}, err

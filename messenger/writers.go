@@ -164,7 +164,22 @@ type outcome interface {
 
 // write writes an outcome, though the job's own time may be over.
 func (m *Messenger) write(ctx context.Context, o outcome) error {
-	return m.lane(o.of()).outcomes.Call(ctx, o)
+	return m.lane(o.of()).outcomes.Call(jobs.Untraced(ctx), traced{o, jobs.TraceOf(ctx)})
+}
+
+// traced is an outcome whose jobs belong to its own trace, though it is written together with others'.
+type traced struct {
+	outcome
+	trace jobs.Trace
+}
+
+func (o traced) queue(b *rows.Batch, follow func(...jobs.Order)) {
+	o.outcome.queue(b, func(due ...jobs.Order) {
+		for i := range due {
+			due[i].Trace = o.trace
+		}
+		follow(due...)
+	})
 }
 
 func (m *Messenger) writeAll(ctx context.Context, list []outcome, alone bool) error {

@@ -25,6 +25,7 @@ type host struct {
 	options
 	pool   *pgxpool.Pool
 	logger *slog.Logger
+	seen   telemetry
 	pages  *template.Template
 
 	directory     directory
@@ -42,12 +43,16 @@ type host struct {
 
 // newHost connects, makes the tables that are missing and puts everything together. It starts nothing.
 func newHost(ctx context.Context, databaseURL string, o options, logger *slog.Logger) (_ *host, err error) {
-	pool, err := newPool(ctx, databaseURL)
+	seen, err := newTelemetry()
+	if err != nil {
+		return nil, err
+	}
+	pool, err := newPool(ctx, databaseURL, seen)
 	if err != nil {
 		return nil, err
 	}
 	h := &host{
-		options: o, pool: pool, logger: logger, failed: make(chan error, 1),
+		options: o, pool: pool, logger: logger, seen: seen, failed: make(chan error, 1),
 		directory: directory{pool}, staff: staff{pool}, outbox: outbox{pool}, record: record{pool},
 		organisations: organisations{
 			db: pool, checkDateOfBirth: o.replyCheck == "dob", colour: brandColour, logo: brandLogo,
@@ -75,13 +80,13 @@ func newHost(ctx context.Context, databaseURL string, o options, logger *slog.Lo
 	return h, err
 }
 
-func newPool(ctx context.Context, databaseURL string) (*pgxpool.Pool, error) {
+func newPool(ctx context.Context, databaseURL string, seen telemetry) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, errors.New("cms: DATABASE_URL can't be read") // pgx's own error would repeat it, password and all
 	}
 	config.MaxConns = max(config.MaxConns, 16)
-	pool, err := pgxpool.NewWithConfig(ctx, messenger.ConfigurePool(config))
+	pool, err := pgxpool.NewWithConfig(ctx, messenger.ConfigurePool(seen.ofDatabase(config)))
 	if err != nil {
 		return nil, fmt.Errorf("cms: connect: %w", err)
 	}
@@ -104,6 +109,7 @@ func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
 		Lists:         lists{h.pool},
 		Colleagues:    h.staff,
 		Logger:        h.logger,
+		MeterProvider: h.seen.meters,
 	}
 	if err := h.connect(&config); err != nil { // Clients, Email, SMS, Record and Hooks
 		return nil, err
@@ -125,7 +131,7 @@ func (h *host) newRiver() (*river.Client[pgx.Tx], error) {
 		func() (river.JobArgs, *river.InsertOpts) { return jobs.TellOverdue{}, nil }, nil,
 	)
 	client, err := river.NewClient(riverpgxv5.New(h.pool), jobs.Configure(&river.Config{
-		Workers: workers, Logger: h.logger, PeriodicJobs: []*river.PeriodicJob{soon},
+		Workers: workers, Logger: h.logger, PeriodicJobs: []*river.PeriodicJob{soon}, Middleware: h.seen.ofJobs(),
 	}, h.messenger.Jobs()))
 	if err != nil {
 		return nil, fmt.Errorf("cms: river: %w", err)

@@ -29,6 +29,7 @@ func (h *host) router() http.Handler {
 	r := chi.NewRouter()
 	r.Use(middleware.Compress(gzip.DefaultCompression)) // over a slow line a page is five times as long without
 	r.Get("/healthz", h.healthz)
+	r.Handle("/metrics", h.seen.page) // as /healthz, for the monitor's network alone; it names no person
 	h.mountMessenger(r)
 	r.Group(func(r chi.Router) {
 		r.Use(safeHeaders, http.NewCrossOriginProtection().Handler, h.session)

@@ -119,6 +119,16 @@ func (h *Hub[E]) Hearing() (ok bool, since time.Time) {
 	return h.hearing, h.since
 }
 
+// Streams is how many are open in this process.
+func (h *Hub[E]) Streams() (count int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, open := range h.open {
+		count += open
+	}
+	return count
+}
+
 // setHearing says whether it was otherwise before.
 func (h *Hub[E]) setHearing(ok bool) (changed bool) {
 	h.mu.Lock()

@@ -1,0 +1,216 @@
+package seen
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/exaring/otelpgx"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/messengertest"
+)
+
+// seeing is a host all of whose logs, spans and metrics are kept.
+type seeing struct {
+	*messengertest.Host
+	t       *testing.T
+	traces  *sdktrace.TracerProvider
+	spans   *tracetest.SpanRecorder
+	metrics *sdkmetric.ManualReader
+	log     *log
+}
+
+// log is a buffer for many goroutines.
+type log struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (l *log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buffer.Write(line)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buffer.String()
+}
+
+func newSeeing(t *testing.T, changes ...func(*messenger.Config)) *seeing {
+	t.Helper()
+	s := &seeing{t: t, spans: tracetest.NewSpanRecorder(), metrics: sdkmetric.NewManualReader(), log: &log{}}
+	s.traces = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(s.spans))
+	s.Host = messengertest.New(t, append(changes, func(c *messenger.Config) {
+		c.TracerProvider, c.MeterProvider = s.traces, sdkmetric.NewMeterProvider(sdkmetric.WithReader(s.metrics))
+		c.Logger = slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		config := c.Pool.Config()
+		config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithTracerProvider(s.traces))
+		pool, err := pgxpool.NewWithConfig(t.Context(), config)
+		require.NoError(t, err)
+		t.Cleanup(pool.Close)
+		c.Pool = pool
+	})...)
+	return s
+}
+
+// collected are the metrics, by name.
+func (s *seeing) collected() map[string]metricdata.Aggregation {
+	s.t.Helper()
+	var all metricdata.ResourceMetrics
+	require.NoError(s.t, s.metrics.Collect(s.t.Context(), &all))
+	found := map[string]metricdata.Aggregation{}
+	for _, scope := range all.ScopeMetrics {
+		for _, one := range scope.Metrics {
+			found[one.Name] = one.Data
+		}
+	}
+	return found
+}
+
+// counts are a counter's, by its attributes as "email/sent/".
+func counts(data metricdata.Aggregation) map[string]int64 {
+	found := map[string]int64{}
+	for _, point := range data.(metricdata.Sum[int64]).DataPoints {
+		var words []string
+		for _, attribute := range point.Attributes.ToSlice() {
+			words = append(words, attribute.Value.AsString())
+		}
+		found[strings.Join(words, "/")] += point.Value
+	}
+	return found
+}
+
+// One trace goes from the host's request over the jobs to the provider and the record, for each message its own, though
+// their claims and outcomes are written together.
+func TestOneTraceFromRequestToRecord(t *testing.T) {
+	t.Parallel()
+	s := newSeeing(t)
+	host := s.traces.Tracer("host")
+	requests := map[string]string{} // by message: its request's trace
+	for i := range 8 {
+		ctx, request := host.Start(s.As(messengertest.Amira), "POST /messages")
+		sent, err := s.Messenger.Send(ctx, messengertest.Email(fmt.Sprintf("Message %d", i)))
+		require.NoError(t, err)
+		request.End()
+		requests[sent.Message.ID.String()] = request.SpanContext().TraceID().String()
+	}
+	s.Settle()
+	found := map[string]map[string]string{} // by the span's name and message: its trace
+	parents := map[string]string{}
+	named := map[string]string{}
+	for _, span := range s.spans.Ended() {
+		named[span.SpanContext().SpanID().String()] = span.Name()
+	}
+	for _, span := range s.spans.Ended() {
+		parents[span.Name()] = named[span.Parent().SpanID().String()]
+		for _, attribute := range span.Attributes() {
+			if attribute.Key == "messenger.message.id" {
+				if found[span.Name()] == nil {
+					found[span.Name()] = map[string]string{}
+				}
+				found[span.Name()][attribute.Value.AsString()] = span.SpanContext().TraceID().String()
+			}
+		}
+	}
+	for _, name := range []string{"messenger send", "email send", "record file"} {
+		require.Equal(t, requests, found[name], name)
+	}
+	for name, parent := range map[string]string{
+		"messenger send": "POST /messages", "messenger_deliver": "messenger send", "email send": "messenger_deliver",
+		"messenger_write_record": "messenger_deliver", "record file": "messenger_write_record",
+	} {
+		require.Equal(t, parent, parents[name], name)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	s := newSeeing(t)
+	running, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(running) }()
+	sent := s.Send(messengertest.Email("Hello"))
+	s.SMS.FailNext(refusal)
+	s.Send(messengertest.SMS("Hello"))
+	waits := s.collected()["messenger.queue.age"].(metricdata.Gauge[float64]).DataPoints
+	s.Settle()
+	s.Reply(sent.Channel, "Thank you.")
+
+	found := s.collected()
+	require.Equal(t, map[string]int64{"sent/email/": 1, "failed/sms/wrong_contact": 1},
+		counts(found["messenger.deliveries"]))
+	require.Equal(t, map[string]int64{"saved/": 1}, counts(found["messenger.filings"]))
+	calls := map[string]uint64{}
+	for _, point := range found["messenger.port.duration"].(metricdata.Histogram[float64]).DataPoints {
+		port, _ := point.Attributes.Value("messenger.port")
+		outcome, _ := point.Attributes.Value("messenger.outcome")
+		calls[port.AsString()+" "+outcome.AsString()] = point.Count
+	}
+	require.Equal(t, map[string]uint64{"email taken": 1, "sms refused": 1, "record taken": 1}, calls)
+	unread := found["messenger.unread"].(metricdata.Gauge[int64]).DataPoints
+	require.EqualValues(t, 1, unread[0].Value)
+	require.Positive(t, found["messenger.unread.age"].(metricdata.Gauge[float64]).DataPoints[0].Value)
+	require.Len(t, waits, 5)
+	require.Positive(t, ageOf(waits, "messenger_deliver"))
+	require.Zero(t, ageOf(found["messenger.queue.age"].(metricdata.Gauge[float64]).DataPoints, "messenger_deliver"))
+	require.Contains(t, found, "messenger.pauses")
+	require.Contains(t, found, "messenger.streams")
+
+	stats, err := s.Stats(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, stats.Unread)
+	require.NotContains(t, stats.Queues, "messenger_deliver")
+	stop()
+	require.ErrorIs(t, <-ended, context.Canceled)
+	require.NotContains(t, s.collected(), "messenger.unread", "nothing is read once Run has ended")
+}
+
+func ageOf(points []metricdata.DataPoint[float64], queue string) float64 {
+	for _, point := range points {
+		if name, _ := point.Attributes.Value(attribute.Key("messenger.queue")); name.AsString() == queue {
+			return point.Value
+		}
+	}
+	return -1
+}
+
+// told is all that Messenger has told anybody: its log, its spans, its metrics and its jobs.
+func (s *seeing) told() string {
+	s.t.Helper()
+	var told strings.Builder
+	told.WriteString(s.log.String())
+	spans, err := json.Marshal(tracetest.SpanStubsFromReadOnlySpans(s.spans.Ended()))
+	require.NoError(s.t, err)
+	told.Write(spans)
+	for _, span := range s.spans.Ended() {
+		_, _ = fmt.Fprintf(&told, "%+v %+v %+v\n", span.Attributes(), span.Events(), span.Status())
+	}
+	for name, data := range s.collected() {
+		_, _ = fmt.Fprintf(&told, "%s %+v\n", name, data)
+	}
+	rows, err := s.Config.Pool.Query(s.t.Context(), "select to_jsonb(j)::text from river_job j")
+	require.NoError(s.t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var job string
+		require.NoError(s.t, rows.Scan(&job))
+		told.WriteString(job + "\n")
+	}
+	require.NoError(s.t, rows.Err())
+	return told.String()
+}

@@ -1,0 +1,119 @@
+package seen
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/messenger/web"
+	"github.com/cmsmessenger/cmsmessenger/messengertest"
+)
+
+var refusal = adapters.ErrWrongContact //nolint:gochecknoglobals // a sentinel
+
+// marks are what nobody else writes: names, addresses, numbers, and the words of staff and clients.
+func marks() map[string]string {
+	return map[string]string{
+		"name": "Quillfeather Marrowby", "first name": "Quillfeather", "NHS number": "9990019762", "address": "quillfeather@",
+		"number": "7700900777", "date of birth": "1947-11-23", "staff's name": "Zephyrine Oldacre",
+		"subject": "subjectmark", "words": "wordmark", "reply": "replymark", "note": "notemark", "search": "searchmark",
+		"override": "overridemark", "text": "textmark", "template": "templatemark",
+	}
+}
+
+// No word, name, number, address or token comes into a log, a span, a metric or a job, whichever way a message goes and
+// whatever goes wrong.
+func TestNothingToldHoldsAWord(t *testing.T) {
+	t.Parallel()
+	hook := memory.NewCallbacks("sms", "a key for callbacks")
+	s := newSeeing(t, func(c *messenger.Config) {
+		c.Hooks = map[string]messenger.Hook{
+			"sms": {Callbacks: hook, Organisation: messenger.AllTextsFor(messengertest.Organisation)},
+		}
+	})
+	mark := marks()
+	s.Clients.Put(messengertest.Organisation, adapters.Client{
+		ID: "marked", Name: mark["name"], FirstName: mark["first name"], NHSNumber: mark["NHS number"],
+		DateOfBirth: mark["date of birth"], Email: mark["address"] + "example.org", Phone: "0" + mark["number"],
+	})
+	s.Staff.Add(adapters.Member{
+		ID: messengertest.Amira, Name: mark["staff's name"], Organisation: messengertest.Organisation, Manages: true,
+		Media: []adapters.Medium{adapters.Email, adapters.SMS},
+	})
+	var tokens []string
+	for _, fault := range []error{
+		nil, adapters.ErrWrongContact, adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent,
+		adapters.ErrObjected, &adapters.RateLimitError{}, errors.New("connection reset"),
+	} {
+		if fault != nil {
+			s.Email.FailNext(fault)
+			s.Record.FailNext(fault)
+			s.Events.FailNext(fault)
+		}
+		sent := s.Send(messenger.SendParams{
+			Client: "marked", Medium: adapters.Email, Subject: mark["subject"], Body: mark["words"],
+			Override: mark["override"],
+		})
+		s.Settle()
+		opened, err := s.Channel(s.As(messengertest.Amira), sent.Channel.ID)
+		require.NoError(t, err)
+		tokens = append(tokens, path.Base(opened.ReplyLink))
+		if fault != nil {
+			s.Record.FailNext(fault)
+		}
+		s.Reply(sent.Channel, mark["reply"])
+		s.Settle()
+	}
+	s.Clients.FailNext(errors.New("the directory is down"))
+	_, err := s.Messenger.Send(s.As(messengertest.Amira), messenger.SendParams{
+		Client: "marked", Medium: adapters.SMS, Body: mark["words"],
+	})
+	require.Error(t, err)
+	s.byHTTP(t, mark)
+	s.Settle()
+
+	told := strings.ToLower(s.told())
+	require.Greater(t, strings.Count(told, "messenger_deliver"), 8, "there is something to look at")
+	require.Contains(t, told, "a message was not sent")
+	for what, word := range mark {
+		require.NotContains(t, told, strings.ToLower(word), what)
+	}
+	for _, token := range tokens {
+		require.NotContains(t, told, strings.ToLower(token), "a token")
+	}
+}
+
+// byHTTP asks what holds words in its URL or its body, well and badly.
+func (s *seeing) byHTTP(t *testing.T, mark map[string]string) {
+	t.Helper()
+	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return messengertest.Amira })
+	staff := signedIn(web.StaffHandler(s.Messenger))
+	public := web.PublicHandler(s.Messenger)
+	for _, request := range []struct{ method, path, body string }{
+		{"GET", "/clients?q=" + url.QueryEscape(mark["name"]), ""},
+		{"GET", "/inboxes/amira/channels?q=" + mark["search"], ""},
+		{"POST", "/clients/marked/messages", `{"medium":"` + mark["words"] + `","body":"` + mark["words"] + `"}`},
+		{"POST", "/clients/marked/messages", `{"` + mark["words"]},
+		{"POST", "/clients/" + mark["words"] + "/messages", `{"medium":"sms","body":"x"}`},
+		{"GET", "/nowhere/" + mark["words"], ""},
+	} {
+		r := httptest.NewRequest(request.method, request.path, strings.NewReader(request.body))
+		r.Header.Set("Content-Type", "application/json")
+		staff.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	form := url.Values{"reply": {mark["reply"]}}.Encode()
+	for _, place := range []string{"/r/" + mark["words"], "/hooks/sms", "/hooks/" + mark["words"]} {
+		r := httptest.NewRequest(http.MethodPost, place, strings.NewReader(form))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		public.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}
