@@ -2,7 +2,7 @@
 
 import { html } from './html.js';
 import { noteLimit } from './limits.js';
-import { openModal } from './modal.js';
+import { openModal, questionIn } from './modal.js';
 
 /**
  * Asks what a person did about a failure; '' when they think again.
@@ -10,13 +10,7 @@ import { openModal } from './modal.js';
  * @returns {Promise<string>}
  */
 export function askWhatWasDone(element) {
-  const dialog = document.createElement('div');
-  dialog.className = 'messenger-dialog messenger-ask';
-  dialog.setAttribute('role', 'dialog');
-  dialog.setAttribute('aria-modal', 'true');
-  dialog.setAttribute('aria-labelledby', 'messenger-ask-title');
-  dialog.append(questionView(element.t));
-  element.append(dialog);
+  const dialog = questionIn(element, 'messenger-ask-title', questionView(element.t));
   const [error, note, save, not] = /** @type {HTMLElement[]} */ ([
     ...dialog.querySelectorAll('.messenger-error, textarea, button'),
   ]);

@@ -17,12 +17,22 @@ import { MessengerTemplates } from './messenger-templates.js';
 import { MessengerTexts } from './messenger-texts.js';
 import { NoteForm } from './note-form.js';
 import { safeView } from './safe-view.js';
+import { askWhetherDone } from './still-awaited.js';
 import { askedWords } from './strings-asked.js';
 import { lateWords } from './strings-late.js';
 import { addWords } from './strings.js';
 import { askWhyWithdrawn } from './withdraw.js';
 
-Object.assign(later, { NoteForm, askWhyWithdrawn, awaitingView, expectsView, openedView, privateTickView, safeView });
+Object.assign(later, {
+  NoteForm,
+  askWhetherDone,
+  askWhyWithdrawn,
+  awaitingView,
+  expectsView,
+  openedView,
+  privateTickView,
+  safeView,
+});
 
 addWords({ ...lateWords, ...askedWords });
 document.dispatchEvent(new Event('messenger-later'));

@@ -13,3 +13,15 @@ export const later = {
 
 /** Settles once it has come. */
 export const cameLater = new Promise((come) => document.addEventListener('messenger-later', come, { once: true }));
+
+/**
+ * Whether a channel may be marked as done, or as open again: where an answer is awaited, that is asked first.
+ * @param {import('./element.js').MessengerElement} element
+ * @param {{status: string, client_name: string, awaiting?: {by: string}}} channel
+ * @returns {Promise<boolean>}
+ */
+export async function mayBeDone(element, { status, client_name: name, awaiting }) {
+  if (status === 'done' || !awaiting) return true;
+  await cameLater;
+  return later.askWhetherDone(element, name, awaiting.by);
+}

@@ -2,6 +2,7 @@
 
 import { MessengerElement } from './element.js';
 import { html } from './html.js';
+import { mayBeDone } from './later.js';
 import { previewLimit } from './limits.js';
 import { listHeadView } from './list-head.js';
 import { rowsView } from './list-rows.js';
@@ -340,6 +341,7 @@ export class MessengerList extends MessengerElement {
       this.say('read_first');
       return this.tell('open', { id, why: 'read_first' });
     }
+    if (!(await mayBeDone(this, row))) return;
     const open = row.status !== 'done' && id === this.#current;
     const next = open ? this.nextUnread(id) : undefined;
     await this.once(`status ${id}`, async () => {

@@ -6,6 +6,7 @@ import { discloseView, MessengerElement } from './element.js';
 import { historyView } from './history.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
+import { mayBeDone } from './later.js';
 import { wrongDatesLimit } from './limits.js';
 import { morph } from './morph.js';
 import { worded } from './names.js';
@@ -84,6 +85,7 @@ export class MessengerSide extends MessengerElement {
     return this.once('status', async () => {
       if (!thread?.channel) return;
       try {
+        if (!(await mayBeDone(this, thread.channel))) return;
         const done = thread.channel.status !== 'done';
         this.tell('finishing', { id: thread.id });
         const words = await this.hub.toggleDone(thread.channel, (thread.seen ?? thread.messages[0])?.id);

@@ -12,6 +12,9 @@ import { blankView, headView } from './thread-head.js';
 import { itemsView } from './thread-items.js';
 import { Thread } from './thread.js';
 
+/** How much further the messages move by themselves than can be told, in pixels: the strip with Undo goes first. */
+const byItself = 100;
+
 /**
  * Part of the Messages page. Tells it: `loaded` (`channel`, whenever that is loaded), `back` and `side` (the other
  * panes are wanted), `found` (`id`, the message that is shown for a search, '' for none any more), `today` (`to`, what
@@ -194,8 +197,10 @@ export class MessengerThread extends MessengerElement {
     let top = scroll.scrollTop;
     this.listen(scroll, 'scroll', () => {
       const same = scroll.clientHeight === height && scroll.scrollHeight === whole;
-      // who scrolls up while something grows is not taken back to the end
-      if (same || scroll.scrollTop < top) this.#setEnd(atBottom(scroll));
+      // What becomes shorter, or has more room, moves by itself: by then it may have less room again. Who scrolls up
+      // meanwhile is not taken back to the end.
+      const moved = Math.min(whole, scroll.scrollHeight) - Math.max(height, scroll.clientHeight);
+      if (same || scroll.scrollTop < Math.min(top, moved - byItself)) this.#setEnd(atBottom(scroll));
       top = scroll.scrollTop;
       this.#fill();
     });

@@ -1,6 +1,23 @@
 // A dialog that has the page for itself. No `<dialog>`: stylesheets of hosts have rules for that.
 
 /**
+ * A dialog with a question, in an element; `openModal` shows it.
+ * @param {HTMLElement} element
+ * @param {string} title the id of its heading
+ * @param {Node} view
+ */
+export function questionIn(element, title, view) {
+  const dialog = document.createElement('div');
+  dialog.className = 'messenger-dialog messenger-ask';
+  dialog.setAttribute('role', 'dialog');
+  dialog.setAttribute('aria-modal', 'true');
+  dialog.setAttribute('aria-labelledby', title);
+  dialog.append(view);
+  element.append(dialog);
+  return dialog;
+}
+
+/**
  * Shows an element above everything else, which can't be reached meanwhile, and gives the function that closes it.
  * Escape closes it too. The focus goes back to where it was.
  * @param {HTMLElement} element

@@ -18,8 +18,8 @@ export function safeView(client, t, lang) {
     named && !/^en\b/.test(language ?? '') ? t('safe_language', { language: named }) : '',
   ].filter(Boolean);
   return [
-    card ? noteView('safe', 'bad', html`${t('safe_title')} ${cardWords(card, t).join(' ')}`) : '',
-    other.length ? noteView('needs', null, other.join(' ')) : '',
+    card ? safeNoteView('safe', 'bad', html`${t('safe_title')} ${cardWords(card, t).join(' ')}`) : '',
+    other.length ? safeNoteView('needs', null, other.join(' ')) : '',
   ];
 }
 
@@ -28,7 +28,7 @@ export function safeView(client, t, lang) {
  * @param {string|null} look
  * @param {any} words
  */
-const noteView = (key, look, words) =>
+const safeNoteView = (key, look, words) =>
   html`<div class="messenger-note" data-key=${key} data-look=${look}>
     ${icon('warning')}<span>${words}</span>
   </div>`;

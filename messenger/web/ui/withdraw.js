@@ -3,7 +3,7 @@
 import { tickView } from './fields.js';
 import { html } from './html.js';
 import { noteLimit } from './limits.js';
-import { openModal } from './modal.js';
+import { openModal, questionIn } from './modal.js';
 
 const withdrawReasons = ['wrong_person', 'wrong_words', 'other'];
 
@@ -13,13 +13,7 @@ const withdrawReasons = ['wrong_person', 'wrong_words', 'other'];
  * @returns {Promise<{reason: string, note: string}|undefined>}
  */
 export function askWhyWithdrawn(element) {
-  const dialog = document.createElement('div');
-  dialog.className = 'messenger-dialog messenger-ask';
-  dialog.setAttribute('role', 'dialog');
-  dialog.setAttribute('aria-modal', 'true');
-  dialog.setAttribute('aria-labelledby', 'messenger-withdraw-title');
-  dialog.append(withdrawView(element.t));
-  element.append(dialog);
+  const dialog = questionIn(element, 'messenger-withdraw-title', withdrawView(element.t));
   const box = /** @type {HTMLTextAreaElement} */ (dialog.querySelector('textarea'));
   return new Promise((resolve) => {
     /** @type {{reason: string, note: string}|undefined} */

@@ -250,6 +250,32 @@ test('a send says what was seen, and where something newer has come it is shown,
   );
 });
 
+test('what an answer is awaited in is done only once somebody says so', async () => {
+  const fake = await opened('?channel=ch-2', (f) => {
+    Object.assign(f.channels.get('ch-2'), { status: 'open', awaiting: { by: '2099-01-02', status: 'waiting' } });
+  });
+  const sets = () => fake.asked.filter((a) => a.path === '/channels/ch-2/status' || a.path === '/channels/ch-2').length;
+  const asks = '[aria-labelledby="messenger-awaited-title"]';
+  const before = sets();
+  for (const press of [
+    () => one('.messenger-side [data-do="status"]').click(),
+    () => one('.messenger-row[data-key="ch-2"] .messenger-quick').click(),
+  ]) {
+    press();
+    await until(() => has(asks), 'the question');
+    ok(words(asks).includes('is awaited by'), words(asks));
+    ok(document.activeElement === one(`${asks} .messenger-link`), 'nothing is done by a second press');
+    one(`${asks} .messenger-link`).click();
+    await until(() => !has(asks), 'closed');
+  }
+  equal(fake.channels.get('ch-2').status, 'open');
+  equal(sets(), before, 'nothing was asked of the server');
+  one('.messenger-side [data-do="status"]').click();
+  await until(() => has(asks), 'the question');
+  one(`${asks} [value="done"]`).click();
+  await until(() => fake.channels.get('ch-2').status === 'done', 'done');
+});
+
 test('which message it is, and of how many', async () => {
   const fake = await opened('?channel=ch-1');
   const numbers = () =>
