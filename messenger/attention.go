@@ -124,6 +124,7 @@ type needing struct {
 	allowed   map[adapters.StaffID]access // the inboxes that are looked into
 	reason    Attention
 	broadcast *uuid.UUID
+	failed    bool     // only messages that have failed, or of which nobody knows
 	whole     bool     // the organisation's affairs too: texts and pauses
 	pauses    []Pause  // which are listed
 	paused    []string // what they are of
@@ -238,6 +239,7 @@ func (m *Messenger) neededInInboxes(ctx context.Context, q needing, from cursor,
 		found, err := rows.List[neededRow](ctx, m.db(), rows.File("attention", rows.Args{
 			"organisation": q.member.Organisation, "inboxes": q.inboxes(), "reason": q.reason, "paused": q.paused,
 			"broadcast": q.broadcast, "at": from.At, "before": from.ID, "limit": read, "wrong_dates": MostWrongDates,
+			"failed": q.failed,
 		}))
 		if err != nil {
 			return nil, err

@@ -46,16 +46,22 @@ func (m *Messenger) Act(ctx context.Context, p ActParams) ([]ActResult, error) {
 	}
 	results := make([]ActResult, len(p.IDs))
 	for i, id := range p.IDs {
-		err := m.actOn(ctx, member, id, p)
-		results[i] = ActResult{id, CodeOf(err)}
-		switch results[i].Code { //nolint:exhaustive // the others are told in full
-		case CodeInternal:
-			m.config.Logger.ErrorContext(ctx, "messenger: an act failed", "id", id, "do", p.Do, "error", err)
-		case CodeUnavailable:
-			m.LogOutage(ctx, "act", err)
-		}
+		results[i] = m.actOnOne(ctx, member, id, p)
 	}
 	return results, nil
+}
+
+// actOnOne is what becomes of one of them; what somebody has to look into is logged.
+func (m *Messenger) actOnOne(ctx context.Context, member adapters.Member, id uuid.UUID, p ActParams) ActResult {
+	err := m.actOn(ctx, member, id, p)
+	result := ActResult{id, CodeOf(err)}
+	switch result.Code { //nolint:exhaustive // the others are told in full
+	case CodeInternal:
+		m.config.Logger.ErrorContext(ctx, "messenger: an act failed", "id", id, "do", p.Do, "error", err)
+	case CodeUnavailable:
+		m.LogOutage(ctx, "act", err)
+	}
+	return result
 }
 
 func (m *Messenger) actOn(ctx context.Context, member adapters.Member, id uuid.UUID, p ActParams) (err error) {

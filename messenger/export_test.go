@@ -36,3 +36,8 @@ func (m *Messenger) SetOwnClock(ahead time.Duration) {
 	m.clock.own = func() time.Time { return time.Now().Add(ahead) }
 	m.clock.looked = time.Time{}
 }
+
+// RetryBroadcastPart is RetryBroadcast with fewer messages a call.
+func (m *Messenger) RetryBroadcastPart(ctx context.Context, id uuid.UUID, cursor string, most int) (Page[ActResult], error) {
+	return m.retryBroadcast(ctx, id, cursor, most)
+}

@@ -206,6 +206,8 @@ func routes() []route {
 		{"GET", "/broadcasts", 200, "list-broadcasts", nil, handled((*staffAPI).broadcasts)},
 		{"GET", "/broadcasts/{id}", 200, "get-broadcast", missing, handled((*staffAPI).getBroadcast)},
 		{"GET", "/broadcasts/{id}/skipped", 200, "list-broadcast-skipped", missing, handled((*staffAPI).skipped)},
+		{"GET", "/broadcasts/{id}/failed", 200, "list-broadcast-failed", missing, handled((*staffAPI).failedBroadcast)},
+		{"POST", "/broadcasts/{id}/retry", 200, "retry-broadcast", missing, handled((*staffAPI).retryBroadcast)},
 		{"POST", "/broadcasts/{id}/cancel", 200, "cancel-broadcast", late, handled((*staffAPI).cancelBroadcast)},
 		{"GET", "/attention", 200, "list-attention", missing, handled((*staffAPI).attention)},
 		{"POST", "/attention/act", 200, "act-on-attention", nil, handled((*staffAPI).act)},

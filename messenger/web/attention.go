@@ -104,6 +104,10 @@ type messengerActResult struct {
 	Code messenger.Code `json:"code,omitempty" doc:"Why not, as the codes of problem documents."`
 }
 
+func wireActResult(r messenger.ActResult) messengerActResult {
+	return messengerActResult{r.ID.String(), r.Code == "", r.Code}
+}
+
 // POST /attention/act
 func (a *staffAPI) act(ctx context.Context, in *actInput) (*body[messengerActed], error) {
 	ids := each(in.Body.IDs, func(text string) uuid.UUID {
@@ -116,7 +120,8 @@ func (a *staffAPI) act(ctx context.Context, in *actInput) (*body[messengerActed]
 	}
 	acted := messengerActed{Results: make([]messengerActResult, len(results))}
 	for i, r := range results {
-		acted.Results[i] = messengerActResult{in.Body.IDs[i], r.Code == "", r.Code}
+		acted.Results[i] = wireActResult(r)
+		acted.Results[i].ID = in.Body.IDs[i] // as it was asked, a malformed one too
 	}
 	return answer(acted), nil
 }

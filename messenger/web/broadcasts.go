@@ -191,3 +191,40 @@ func (a *staffAPI) cancelBroadcast(ctx context.Context, in *byID) (*body[messeng
 	}
 	return answer(wireBroadcast(cancelled)), nil
 }
+
+// GET /broadcasts/{id}/failed
+func (a *staffAPI) failedBroadcast(ctx context.Context, in *pageByID) (*body[messengerPage[messengerNeeded]], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.m.BroadcastFailed(ctx, id, paging(in.Cursor, in.Limit))
+	if err != nil {
+		return nil, err
+	}
+	return page(found, wireNeeded), nil
+}
+
+type retryBroadcastInput struct {
+	ID     string `path:"id"`
+	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former call gave as next; the first 500 without."`
+}
+
+// messengerRetried is what became of each, the one that failed last first.
+type messengerRetried struct {
+	Results []messengerActResult `json:"results" nullable:"false"`
+	Next    string               `json:"next,omitempty" doc:"The cursor to go on with; absent when there are no more."`
+}
+
+// POST /broadcasts/{id}/retry
+func (a *staffAPI) retryBroadcast(ctx context.Context, in *retryBroadcastInput) (*body[messengerRetried], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	tried, err := a.m.RetryBroadcast(ctx, id, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	return answer(messengerRetried{each(tried.Items, wireActResult), tried.Next}), nil
+}

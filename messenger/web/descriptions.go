@@ -237,6 +237,18 @@ func descriptions() map[string]description {
 			"Who got nothing",
 			"And why, in the order they were named.",
 		},
+		"list-broadcast-failed": {
+			"Who did not get it",
+			"The messages of the asker's own broadcast that failed, or of which nobody knows, each a row as in what needs a " +
+				"person, the one that failed last first. What was tried again or resolved is none of them. A colleague's " +
+				"broadcast: 404.",
+		},
+		"retry-broadcast": {
+			"Try again those that failed",
+			"Of the asker's own broadcast, each for itself, answered in the order of who did not get it, 500 at most: with " +
+				"more, next is the cursor to go on with. newer_messages where something newer followed in the channel, and " +
+				"other codes as of a retry. A colleague's broadcast: 404.",
+		},
 		"cancel-broadcast": {
 			"Cancel a broadcast",
 			"Stops what has not gone out. When everything has, or was cancelled: already_sent.",

@@ -32,6 +32,7 @@ func operations() map[string]operation {
 	looking := [5]int{200, 200, 200, 404, 404}
 	acting := [5]int{200, 403, 200, 404, 404}
 	colleagues := [5]int{200, 200, 200, 200, 404}
+	senders := [5]int{200, 404, 404, 404, 404}
 	accepted := [5]int{202, 403, 202, 404, 404}
 	failed := "update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact', " +
 		"delivery_attention = 'delivery_failed' where id = $1"
@@ -175,6 +176,8 @@ func operations() map[string]operation {
 		"messenger-list-broadcasts":        {path: "/broadcasts?limit=10", want: everybody},
 		"messenger-get-broadcast":          {path: "/broadcasts/{broadcast}", want: looking},
 		"messenger-list-broadcast-skipped": {path: "/broadcasts/{broadcast}/skipped?limit=10", want: looking},
+		"messenger-list-broadcast-failed":  {path: "/broadcasts/{broadcast}/failed?limit=10", want: senders},
+		"messenger-retry-broadcast":        {path: "/broadcasts/{broadcast}/retry", want: senders},
 		"messenger-cancel-broadcast":       {path: "/broadcasts/{broadcast}/cancel", want: acting},
 		"messenger-list-attention":         {path: "/attention?limit=10", before: failed, want: everybody},
 		"messenger-act-on-attention": {

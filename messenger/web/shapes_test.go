@@ -217,6 +217,33 @@ func TestShapesOfAttention(t *testing.T) {
 	}
 }
 
+// Who failed of a broadcast is told as what needs a person is, and so is what came of trying again.
+func TestShapesOfAFailedBroadcast(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th, broadcast := w.newThread(t), w.newBroadcast(t)
+	w.exec(t, `update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact',
+		delivery_attention = 'delivery_failed', broadcast_id = $2 where id = $1`, th.sent.ID, broadcast)
+	path := "/broadcasts/" + broadcast.String()
+	page := requireShape(t, "items", w.get(t, "amira", path+"/failed"))
+	failed := requireShape(t, "id reason since channel message can", first(t, page))
+	require.Equal(t, []any{th.sent.ID.String(), "delivery_failed", []any{"retry", "resolve"}},
+		[]any{failed["id"], failed["reason"], failed["can"]})
+	got := call(t, "amira", http.MethodPost, w.api(path+"/retry"), "")
+	require.Equal(t, 200, got.status, got.body)
+	require.JSONEq(t, `{"results": [{"id": "`+th.sent.ID.String()+`", "ok": false, "code": "newer_messages"}]}`, got.body)
+	w.exec(t, "delete from messenger_messages where id = $1", th.reply.ID)
+	got = call(t, "amira", http.MethodPost, w.api(path+"/retry"), "")
+	require.JSONEq(t, `{"results": [{"id": "`+th.sent.ID.String()+`", "ok": true}]}`, got.body)
+	got = call(t, "amira", http.MethodPost, w.api(path+"/retry"), "")
+	require.JSONEq(t, `{"results": []}`, got.body)
+	for path, status := range map[string]int{path + "/failed?cursor=x": 422, "/broadcasts/x/failed": 404} {
+		require.Equal(t, status, call(t, "amira", http.MethodGet, w.api(path), "").status, path)
+	}
+	require.Equal(t, 422, call(t, "amira", http.MethodPost, w.api(path+"/retry?cursor=x"), "").status)
+	require.Equal(t, 404, call(t, "amira", http.MethodPost, w.api("/broadcasts/x/retry"), "").status)
+}
+
 // The overview has the contract's names, and none of what is said or of whom.
 func TestShapesOfTheOverview(t *testing.T) {
 	t.Parallel()

@@ -488,6 +488,10 @@ export interface components {
       items: components["schemas"]["MessengerList"][];
       next?: string;
     };
+    MessengerPageMessengerNeeded: {
+      items: components["schemas"]["MessengerNeeded"][];
+      next?: string;
+    };
     MessengerPageMessengerNotification: {
       items: components["schemas"]["MessengerNotification"][];
       next?: string;
@@ -611,6 +615,10 @@ export interface components {
     MessengerResolution: {
       note?: string;
       of: "delivery" | "record";
+    };
+    MessengerRetried: {
+      next?: string;
+      results: components["schemas"]["MessengerActResult"][];
     };
     MessengerRetry: {
       seen_up_to?: string;

@@ -1,7 +1,8 @@
 -- What needs a person in some inboxes, the newest first, after where a page begins: one row a message, one a channel
 -- whose link does, and one a channel for the first of its replies that is overdue. A row with two reasons is listed
 -- once, under the one that was asked for, else under the first. What waits for a pause is not listed, since the pause
--- stands for all of it: paused has what they are of. A reason is added here and in attention_counts.
+-- stands for all of it: paused has what they are of. With failed it is only messages that have failed, or of which
+-- nobody knows, and that nobody has tried again since. A reason is added here and in attention_counts.
 select r.id, r.reason, r.since, c.staff_id, c.client_id, c.id as channel_id, r.is_message, r.resolvable
 from unnest(@inboxes::text[]) w (staff_id)
 cross join lateral (
@@ -18,6 +19,7 @@ cross join lateral (
 		and (m.delivery_attention is not null or m.record_attention is not null)
 		and coalesce(a.delivery, a.record) is not null and (@reason::text = '' or @reason in (a.delivery, a.record))
 		and (@broadcast::uuid is null or m.broadcast_id = @broadcast)
+		and (not @failed::bool or m.delivery_status in ('failed', 'unknown') and a.delivery is not null)
 		and (coalesce(m.attention_since, m.created_at), m.id) < (@at::timestamptz, @before::uuid)
 	order by coalesce(m.attention_since, m.created_at) desc, m.id desc limit @limit)
 	union all
@@ -49,6 +51,7 @@ cross join lateral (
 		and e.awaiting = 'waiting' and e.delivery_status <> 'cancelled' and e.awaiting_due <= now()
 		and (@reason::text = 'answer_overdue'
 			or @reason = '' and e.delivery_attention is null and e.record_attention is null)
+		and not @failed
 		and (@broadcast::uuid is null or e.broadcast_id = @broadcast)
 		and (e.awaiting_due, e.id) < (@at::timestamptz, @before::uuid)
 	order by e.awaiting_due desc, e.id desc limit @limit)) r
