@@ -42,8 +42,8 @@ func (b *bundle) failedOf(t *testing.T, broadcast uuid.UUID, limit int) (list []
 	}
 }
 
-// Who failed of a broadcast is listed as what needs a person is, those of whom nobody knows with them, whatever the size
-// of the pages; nothing else of the broadcast's is, and nothing of another's.
+// Who failed of a broadcast is listed as what needs a person is, those of whom nobody knows with them, whatever the
+// size of the pages; nothing else of the broadcast's is, and nothing of another's.
 func TestBroadcastFailedListsWhoFailed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -55,9 +55,11 @@ func TestBroadcastFailedListsWhoFailed(t *testing.T) {
 		exec(t, b, "update messenger_messages set "+set+" where id = $1", messages[client])
 	}
 	change("crowd-00001", "delivery_status = 'unknown', delivery_attention = 'delivery_unknown'")
-	change("crowd-00002", "delivery_status = 'sent', delivery_attention = null, record_status = 'failed', record_attention = 'record_failed'")
+	change("crowd-00002", `delivery_status = 'sent', delivery_attention = null, record_status = 'failed',
+		record_attention = 'record_failed'`)
 	change("crowd-00003", "delivery_attention = null") // resolved
-	change("crowd-00005", "delivery_status = 'queued', delivery_attention = 'waiting', delivery_waiting = 'provider_limit'")
+	change("crowd-00005", `delivery_status = 'queued', delivery_attention = 'waiting',
+		delivery_waiting = 'provider_limit'`)
 	want := []uuid.UUID{messages["crowd-00001"], messages["crowd-00000"], messages["crowd-00004"]}
 	for _, limit := range []int{1, 2, 50} {
 		list := b.failedOf(t, broadcast, limit)

@@ -38,6 +38,8 @@ func (m *Messenger) SetOwnClock(ahead time.Duration) {
 }
 
 // RetryBroadcastPart is RetryBroadcast with fewer messages a call.
-func (m *Messenger) RetryBroadcastPart(ctx context.Context, id uuid.UUID, cursor string, most int) (Page[ActResult], error) {
+func (m *Messenger) RetryBroadcastPart(
+	ctx context.Context, id uuid.UUID, cursor string, most int,
+) (Page[ActResult], error) {
 	return m.retryBroadcast(ctx, id, cursor, most)
 }
