@@ -64,3 +64,30 @@ func TestNoElementThatAHostStyles(t *testing.T) {
 func withoutTypes(text string) string {
 	return regexp.MustCompile(`(?s:/\*\*.*?\*/)|(?m:^\s*//[^\n]*$)`).ReplaceAllString(text, "")
 }
+
+// Whatever the elements say by a key has its words, in every plural, and no two modules have words for one key: a host
+// that translates all of `english` has translated all.
+func TestEveryKeyHasItsWords(t *testing.T) {
+	t.Parallel()
+	from := map[string]string{} // by key: its module
+	for name, text := range files(t, "strings*.js") {
+		for _, key := range regexp.MustCompile(`(?m)^  (\w+):`).FindAllStringSubmatch(text, -1) {
+			require.Empty(t, from[key[1]], "%s has words for %s too", name, key[1])
+			from[key[1]] = name
+		}
+	}
+	has := func(key string) bool { return from[key] != "" }
+	used := 0
+	for name, text := range files(t, "*.js") {
+		for _, key := range regexp.MustCompile(`\bt\('(\w+)'`).FindAllStringSubmatch(withoutTypes(text), -1) {
+			used++
+			require.True(t, has(key[1]) || has(key[1]+"_other"), "%s says %s", name, key[1])
+		}
+	}
+	require.Greater(t, used, 200)
+	for key := range from {
+		if stem, plural := strings.CutSuffix(key, "_one"); plural {
+			require.True(t, has(stem+"_other") || has(stem), "%s has no other form", key)
+		}
+	}
+}

@@ -92,7 +92,6 @@ export const inboxWords = {
   attention_waiting: 'Waiting for more than ten minutes',
   attention_link_locked: 'Reply link locked',
   attention_reply_flood: 'Too many replies',
-  attention_owner_left: 'Not sent: the sender left',
   attention_cannot_be_sent: 'Cannot be sent as it stands',
   attention_answer_overdue: 'No answer in time',
   attention_reply_overdue: 'Reply unread for too long',
