@@ -148,6 +148,14 @@ type Finder interface {
 	Find(ctx context.Context, message Outgoing) (Receipt, error)
 }
 
+// Lister is an optional interface of a Sender whose provider can be asked for all that it has.
+type Lister interface {
+	// List returns the receipts of the messages that the provider was given since a time, each with its Reference, in any
+	// order; those of other organisations too where they have one account. Nobody there who could be asked:
+	// errors.ErrUnsupported. A list that is not whole is an error.
+	List(ctx context.Context, organisation OrganisationID, since time.Time) ([]Receipt, error)
+}
+
 // Callbacks is an optional interface of a Sender whose provider calls back. Messenger serves it at /m/hooks/{name},
 // name being the key in Config.Hooks.
 type Callbacks interface {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,16 +51,27 @@ func (n *notify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer n.mu.Unlock()
 	n.requests = append(n.requests, r)
 	if r.Method == http.MethodGet {
-		n.list(w, r.URL.Query().Get("reference"))
+		n.list(w, r.URL.Query())
 		return
 	}
 	n.take(w, r)
 }
 
-func (n *notify) list(w http.ResponseWriter, reference string) {
+// list has those of a reference, or three at a time, the newest first.
+func (n *notify) list(w http.ResponseWriter, query url.Values) {
 	found := []map[string]any{}
-	for _, one := range n.taken {
-		if one["reference"] == reference {
+	after := query.Get("older_than")
+	for _, one := range slices.Backward(n.taken) {
+		switch {
+		case query.Has("reference"):
+			if one["reference"] == query.Get("reference") {
+				found = append(found, one)
+			}
+		case after != "":
+			if one["id"] == after {
+				after = ""
+			}
+		case len(found) < 3:
 			found = append(found, one)
 		}
 	}

@@ -1,10 +1,14 @@
 package bench
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,6 +28,7 @@ func BenchmarkSealing(b *testing.B) {
 		}
 	}
 	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(w.triggerTime(b), "trigger-µs")
 	b.ReportMetric(float64(median(sealed).Microseconds()), "sealed-µs")
 	b.ReportMetric(float64(median(bare).Microseconds()), "bare-µs")
 	b.ReportMetric(100*(median(ratios)-1), "%more")
@@ -44,6 +49,32 @@ func (w *world) sendTimes(b *testing.B, sealing string, owners []int32, by write
 		if i >= 10 {
 			times = append(times, time.Since(at))
 		}
+	}
+	return median(times)
+}
+
+var triggerRow = regexp.MustCompile(`Trigger messenger_history_chain: time=([\d.]+) calls=(\d+)`)
+
+// triggerTime is what PostgreSQL says that sealing takes, a line.
+func (w *world) triggerTime(b *testing.B) float64 {
+	b.Helper()
+	w.exec(b, "alter table messenger_history enable trigger messenger_history_chain")
+	var times []float64
+	for range 5 {
+		found, err := w.pool.Query(b.Context(), `explain (analyze) insert into messenger_history (id, organisation_id,
+				channel_id, at, actor_kind, actor_id, actor_name, action, chain, key_id)
+			select gen_random_uuid(), organisation_id, id, now(), 'staff', 's1', 'Staff', 'sent', sha256(uuid_send(id)), 'k1'
+			from messenger_channels`)
+		require.NoError(b, err)
+		rows, err := pgx.CollectRows(found, pgx.RowTo[string])
+		require.NoError(b, err)
+		match := triggerRow.FindStringSubmatch(strings.Join(rows, "\n"))
+		require.NotNil(b, match)
+		milliseconds, err := strconv.ParseFloat(match[1], 64)
+		require.NoError(b, err)
+		calls, err := strconv.ParseFloat(match[2], 64)
+		require.NoError(b, err)
+		times = append(times, 1000*milliseconds/calls)
 	}
 	return median(times)
 }

@@ -1,0 +1,63 @@
+package govuknotify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+)
+
+// mostPages bounds a List: 250 messages a page, more than Notify lets a service send in a week of days by default.
+const mostPages = 1000
+
+// List is adapters.Lister, over all messages of the service, of whatever organisation. Notify has them for as long as
+// the service's retention says, three days at least: it refuses to say more than it has.
+// https://docs.notifications.service.gov.uk/rest-api.html#get-the-status-of-multiple-messages
+func (s *Sender) List(ctx context.Context, _ adapters.OrganisationID, since time.Time) ([]adapters.Receipt, error) {
+	var list []adapters.Receipt
+	query := url.Values{}
+	for range mostPages {
+		page, err := s.page(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range page {
+			made, err := time.Parse(time.RFC3339, n.CreatedAt)
+			if err != nil {
+				return nil, errors.New("govuknotify: list: a time can't be read")
+			}
+			if made.Before(since) {
+				return list, nil
+			}
+			list = append(list, n.receipt())
+		}
+		if len(page) == 0 {
+			return list, nil
+		}
+		query.Set("older_than", page[len(page)-1].ID)
+	}
+	return nil, errors.New("govuknotify: list: there are too many")
+}
+
+// page is up to 250 messages, the newest first.
+func (s *Sender) page(ctx context.Context, query url.Values) ([]notification, error) {
+	answer, err := s.call(ctx, "/v2/notifications?"+query.Encode(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("govuknotify: list: %w", err)
+	}
+	var page struct {
+		Notifications []notification `json:"notifications"`
+	}
+	if answer.Status != http.StatusOK {
+		return nil, fmt.Errorf("govuknotify: list: status %d", answer.Status)
+	}
+	if json.Unmarshal(answer.Body, &page) != nil || page.Notifications == nil {
+		return nil, errors.New("govuknotify: list: the answer can't be read")
+	}
+	return page.Notifications, nil
+}

@@ -1,0 +1,186 @@
+package messenger
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
+)
+
+// DifferenceWhy is how a provider and Messenger differ about a message.
+type DifferenceWhy string
+
+// How they may differ.
+const (
+	DiffersForgotten DifferenceWhy = "forgotten" // it went out, and the provider does not have it
+	DiffersFailed    DifferenceWhy = "failed"    // the provider says that it failed, Messenger that it went out
+	DiffersArrived   DifferenceWhy = "arrived"   // the provider says that it arrived, Messenger that it did not go out
+	DiffersUnknown   DifferenceWhy = "unknown"   // the provider has it, and Messenger no message of that id
+)
+
+// Difference is a message about which a provider and Messenger differ. It has no word and no name of anybody's.
+type Difference struct {
+	Message uuid.UUID       `json:"message"`
+	Medium  adapters.Medium `json:"medium"`
+	Via     string          `json:"via"`
+	Why     DifferenceWhy   `json:"why"`
+}
+
+// Reconciled is what Reconcile found. Signature is an HMAC-SHA-256 of the rest as JSON under the organisation's key, in
+// hexadecimal: kept anywhere, it shows that nobody changed it. See ReconciledIsOurs.
+type Reconciled struct {
+	Organisation adapters.OrganisationID `json:"organisation"`
+	At           time.Time               `json:"at"` // UTC, as Since
+	Since        time.Time               `json:"since"`
+	Asked        []adapters.Medium       `json:"asked"`     // whose provider was asked
+	NotAsked     []adapters.Medium       `json:"not_asked"` // whose provider can't be asked
+	Agree        int                     `json:"agree"`
+	Differences  []Difference            `json:"differences"`
+	KeyID        string                  `json:"key_id"`
+	Signature    string                  `json:"signature"`
+}
+
+// unsettled is how young a message may be that the provider or a receipt may still be busy with.
+const unsettled = 10 * time.Minute
+
+// Reconcile compares what went out for an organisation since a time with what the providers have that can be asked
+// (adapters.Lister), and says of each message whether they agree. A message of the last ten minutes is passed by. It
+// is for operators and asks nobody who they are; it changes nothing and tells nobody. A provider keeps messages for
+// some days alone: of a time before, all would be forgotten. Errors: CodeInvalid, and a provider's.
+func (m *Messenger) Reconcile(
+	ctx context.Context, organisation adapters.OrganisationID, since time.Time,
+) (Reconciled, error) {
+	if !wellFormed(organisation) || since.IsZero() {
+		return Reconciled{}, invalid("organisation", "Name the organisation and since when.")
+	}
+	now := m.now(ctx)
+	made := Reconciled{
+		Organisation: organisation, At: now.UTC(), Since: since.UTC(), KeyID: m.links[0].ID,
+		Asked: []adapters.Medium{}, NotAsked: []adapters.Medium{}, Differences: []Difference{},
+	}
+	for _, medium := range []adapters.Medium{adapters.Email, adapters.SMS} {
+		sender := m.sender(medium)
+		if sender == nil {
+			continue
+		}
+		lister, may := sender.(adapters.Lister)
+		var theirs []adapters.Receipt
+		err := errors.ErrUnsupported
+		if may {
+			theirs, err = lister.List(ctx, organisation, since)
+		}
+		switch {
+		case errors.Is(err, errors.ErrUnsupported):
+			made.NotAsked = append(made.NotAsked, medium)
+			continue
+		case err != nil:
+			return Reconciled{}, fmt.Errorf("messenger: ask the provider of %s: %w", medium, err)
+		}
+		made.Asked = append(made.Asked, medium)
+		if err := m.reconcile(ctx, &made, medium, theirs, now.Add(-unsettled)); err != nil {
+			return Reconciled{}, fmt.Errorf("messenger: reconcile %s: %w", medium, err)
+		}
+	}
+	slices.SortFunc(made.Differences, func(a, b Difference) int { return slices.Compare(a.Message[:], b.Message[:]) })
+	made.Signature = m.signatureOf(made)
+	return made, nil
+}
+
+// reconcile compares the messages of a medium.
+func (m *Messenger) reconcile(
+	ctx context.Context, made *Reconciled, medium adapters.Medium, theirs []adapters.Receipt, until time.Time,
+) error {
+	has := map[uuid.UUID]adapters.Receipt{}
+	var ids []uuid.UUID
+	for _, receipt := range theirs {
+		id, _, ours := parseReference(receipt.Reference)
+		if ours && receipt.At.Before(until) {
+			if before, twice := has[id]; !twice || before.Status == adapters.Failed {
+				has[id] = receipt
+			}
+			ids = append(ids, id)
+		}
+	}
+	type went struct {
+		ID             uuid.UUID
+		OrganisationID adapters.OrganisationID
+		DeliveryStatus DeliveryStatus
+		Via            string
+		InTime         bool
+	}
+	found, err := rows.List[went](ctx, m.db(), rows.Raw(`select id, organisation_id, delivery_status, via,
+			coalesce(sent_at >= ? and sent_at < ?, false) as in_time
+		from messenger_messages where id = any(?::text[]::uuid[]) or organisation_id = ? and medium = ?
+			and direction = 'outbound' and sent_at >= ? and sent_at < ?`,
+		rows.V(made.Since), rows.V(until), rows.V(idsOf(ids)), rows.V(made.Organisation), rows.V(medium),
+		rows.V(made.Since), rows.V(until)))
+	if err != nil {
+		return err
+	}
+	for _, ours := range found {
+		receipt, there := has[ours.ID]
+		delete(has, ours.ID)
+		if ours.OrganisationID != made.Organisation {
+			continue // of another that has the same account
+		}
+		why := differs(ours.DeliveryStatus, receipt, there)
+		switch {
+		case why != "":
+			made.Differences = append(made.Differences, Difference{ours.ID, medium, ours.Via, why})
+		case there || ours.InTime:
+			made.Agree++
+		}
+	}
+	for id, receipt := range has {
+		made.Differences = append(made.Differences, Difference{id, medium, receipt.Via, DiffersUnknown})
+	}
+	return nil
+}
+
+// differs is how a provider's word differs from ours; empty: they agree.
+func differs(ours DeliveryStatus, theirs adapters.Receipt, there bool) DifferenceWhy {
+	out := ours == DeliverySent || ours == DeliveryDelivered
+	switch {
+	case !there && out:
+		return DiffersForgotten
+	case there && out && theirs.Status == adapters.Failed:
+		return DiffersFailed
+	case there && !out && theirs.Status == adapters.Delivered:
+		return DiffersArrived
+	}
+	return ""
+}
+
+// signatureOf is what signs a result under the key that it names; empty: that is not given.
+func (m *Messenger) signatureOf(r Reconciled) string {
+	r.Signature = ""
+	text, err := json.Marshal(r)
+	if err != nil {
+		return "" // it has nothing that JSON can't have
+	}
+	for _, key := range m.links {
+		if key.ID == r.KeyID {
+			h := hmac.New(sha256.New, keyOf(key, r.Organisation))
+			h.Write([]byte("reconciled\x00"))
+			h.Write(text)
+			return hex.EncodeToString(h.Sum(nil))
+		}
+	}
+	return ""
+}
+
+// ReconciledIsOurs says whether a result is as Reconcile made it, under one of the keys.
+func (m *Messenger) ReconciledIsOurs(r Reconciled) bool {
+	signature := m.signatureOf(r)
+	return signature != "" && hmac.Equal([]byte(signature), []byte(r.Signature))
+}
