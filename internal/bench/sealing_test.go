@@ -61,6 +61,7 @@ func (w *world) triggerTime(b *testing.B) float64 {
 	w.exec(b, "alter table messenger_history enable trigger messenger_history_chain")
 	var times []float64
 	for range 5 {
+		//nolint:misspell // SQL has its own spelling
 		found, err := w.pool.Query(b.Context(), `explain (analyze) insert into messenger_history (id, organisation_id,
 				channel_id, at, actor_kind, actor_id, actor_name, action, chain, key_id)
 			select gen_random_uuid(), organisation_id, id, now(), 'staff', 's1', 'Staff', 'sent', sha256(uuid_send(id)), 'k1'
