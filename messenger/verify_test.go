@@ -217,6 +217,9 @@ func TestWhoVouchedIsItsOwnWord(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.Retry(as(t, "ben"), sent.Message.ID)
 	require.NoError(t, err)
-	require.Equal(t, []string{"amira:created", "amira:sent", "grace:replied", "ben:vouched", "ben:retried"},
-		b.actions(t, sent.Channel))
+	exec(t, b, "update messenger_messages set record_status = 'failed' where id = $1", receipt.ID)
+	_, err = b.FileAgain(as(t, "ben"), receipt.ID)
+	require.NoError(t, err)
+	require.Equal(t, []string{"amira:created", "amira:sent", "grace:replied", "ben:vouched", "ben:retried", "ben:retried"},
+		b.actions(t, sent.Channel), "whose filing failed was vouched for before")
 }
