@@ -69,7 +69,7 @@ func monthNumber(typed string, words map[string]string) (int, bool) {
 		return n, true
 	}
 	name := []rune(strings.Trim(search.Fold(typed), "., "))
-	for _, language := range []map[string]string{words, replyWords()} {
+	for _, language := range []map[string]string{words, replyWords(), welshWords()} {
 		if n := monthNamed(name, language); n > 0 {
 			return n, true
 		}

@@ -10,7 +10,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// An organisation says the closing lines and the reply page in its own words. Words lists every key with its English.
+// An organisation says the closing lines and the reply page in its own words. Words lists every key with its
+// English; the module has Welsh of its own.
 func ExampleWords() {
 	host := newExampleHost()
 	defer host.stop()
@@ -37,5 +38,5 @@ func ExampleWords() {
 	// (link)
 	//
 	// Peidiwch ag ateb yr e-bost hwn: ni chaiff ei ddarllen.
-	// Anfon ateb / Your reply
+	// Anfon ateb / Eich ateb
 }

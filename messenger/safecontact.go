@@ -148,8 +148,12 @@ func (m *Messenger) waitForSafeHours(ctx context.Context, d dispatch, until time
 	return jobs.After(until.Sub(m.now(ctx)))
 }
 
-// spokenTo is an organisation as a client meets it: without its name, number and looks where it must not be named.
+// spokenTo is an organisation as a client meets it: in words of their language, and without its name, number and looks
+// where it must not be named.
 func spokenTo(organisation adapters.Organisation, client adapters.Client) adapters.Organisation {
+	if words := WordsIn(organisation, client.Language); words["lang"] != Words(organisation)["lang"] {
+		organisation.Words = words
+	}
 	if !isNeutral(client) {
 		return organisation
 	}

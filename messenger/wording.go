@@ -1,14 +1,17 @@
 package messenger
 
 import (
+	"cmp"
 	"maps"
+	"strings"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
 // Words returns every word of the reply page and of the closing lines of messages by its key: the module's own English,
 // and in its place what the organisation says in Organisation.Words. A host translates the page by giving each key
-// once; a key that it leaves out stays English, one that the module does not know is kept and unused. The words are
+// once; a key that it leaves out stays English (Welsh where lang is "cy"), one that the module does not know is kept
+// and unused. The words are
 // plain text, escaped where they are shown.
 //
 // Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time}, {until} and {phone};
@@ -18,10 +21,41 @@ import (
 // and midnight the parts of its dates and times. Where the page says what to do in an emergency, what happens next and
 // whom else to call, web addresses and {phone} are links, and so are 111, 112, 999 and 18000 in the words for
 // emergencies.
-func Words(organisation adapters.Organisation) map[string]string {
-	words := replyWords()
-	maps.Copy(words, organisation.Words)
+func Words(organisation adapters.Organisation) map[string]string { return WordsIn(organisation, "") }
+
+// WordsIn is Words for a client who wants to read a language, a BCP 47 tag. The module has English and Welsh; what the
+// organisation says holds for the language that its key lang names ("en" without one), and under keys with another
+// language before them for that: "cy.reply_title". A language that neither has is the organisation's own.
+func WordsIn(organisation adapters.Organisation, language string) map[string]string {
+	own := cmp.Or(primary(organisation.Words["lang"]), "en")
+	language = primary(language)
+	said := map[string]string{}
+	for key, word := range organisation.Words {
+		if in, plain, ok := strings.Cut(key, "."); ok && in == language {
+			said[plain] = word
+		}
+	}
+	words, ours := ownWords(language)
+	if language == own || !ours && len(said) == 0 {
+		words, _ = ownWords(own)
+		maps.Copy(words, organisation.Words)
+	}
+	maps.Copy(words, said)
 	return words
+}
+
+// ownWords are the module's in a language; English where it has none.
+func ownWords(language string) (words map[string]string, ours bool) {
+	if language == "cy" {
+		return welshWords(), true
+	}
+	return replyWords(), language == "en"
+}
+
+// primary is the language of a BCP 47 tag: "cy" of "cy-GB".
+func primary(tag string) string {
+	language, _, _ := strings.Cut(tag, "-")
+	return strings.ToLower(language)
 }
 
 func replyWords() map[string]string {
@@ -29,6 +63,8 @@ func replyWords() map[string]string {
 		"lang": "en", "dir": "ltr", "skip": "Skip to main content",
 		// in place of a name that is not known
 		"organisation": "this service", "first_name": "client", "header": "Messages",
+		// a link at the top of every page, to another service's: GOV.UK's "Exit this page"
+		"exit_page": "Exit this page", "exit_url": "https://www.bbc.co.uk/weather",
 
 		"email_reply":    "To reply, open this link:",
 		"email_no_reply": "Please do not reply to this email. Replies sent to this address are not read.",

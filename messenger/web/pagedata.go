@@ -22,6 +22,7 @@ type pageData struct {
 	Logo                       template.URL
 	Organisation, Staff, Phone string
 	Title                      string // a key of words
+	Exit                       string // where "Exit this page" leads
 	Hello                      template.HTML
 	Reads, Closed, Read        template.HTML
 	Lines                      []template.HTML
@@ -92,6 +93,9 @@ func (p *public) data(organisation adapters.Organisation, staff string) *pageDat
 		Organisation: organisation.Name, Staff: staff, Phone: organisation.Phone,
 	}
 	data.Style, data.Colour, data.Logo = p.looks.of(organisation)
+	if data.Exit = data.words["exit_url"]; !strings.HasPrefix(data.Exit, "https://") {
+		data.Exit = messenger.Words(adapters.Organisation{})["exit_url"]
+	}
 	if organisation.Name == "" {
 		data.names["organisation"] = data.words["organisation"]
 	}
@@ -229,6 +233,14 @@ func (d *pageData) fill(word string, number func(string) string) template.HTML {
 		filled = append(filled, "{"+place+"}", template.HTMLEscapeString(text))
 	}
 	return template.HTML(strings.NewReplacer(filled...).Replace(word)) //nolint:gosec // made of escaped texts alone
+}
+
+// Tab is the key of the browser's title: it names nobody, whoever looks at the screen or the history afterwards.
+func (d *pageData) Tab() string {
+	if d.Title == "reply_title" {
+		return "reply_label"
+	}
+	return d.Title
 }
 
 // Plain is Say where no element can be: in a title. The template escapes it.

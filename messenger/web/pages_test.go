@@ -44,8 +44,9 @@ func requirePageHeaders(tb testing.TB, page answer) {
 	tb.Helper()
 	require.Equal(tb, "text/html; charset=utf-8", page.header.Get("Content-Type"))
 	for name, want := range map[string]string{
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-		"Cache-Control":           "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; " +
+			"base-uri 'none'",
+		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow",
 		"X-Content-Type-Options": "nosniff",
 	} {
 		require.Equal(tb, want, page.header.Get(name), name)
@@ -61,7 +62,8 @@ func post(tb testing.TB, address string, fields map[string]string, headers ...st
 	for name, value := range fields {
 		form.Set(name, value)
 	}
-	return call(tb, "", http.MethodPost, address, form.Encode(), append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)...)
+	headers = append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)
+	return call(tb, "", http.MethodPost, address, form.Encode(), headers...)
 }
 
 func (w *world) replies(tb testing.TB, th thread) (texts []string) {
@@ -87,7 +89,8 @@ func TestReplyPage(t *testing.T) {
 	require.Less(t, requireStyle(t, address, page), 20_000)
 	require.Equal(t, 1, strings.Count(page.body, "<textarea"))
 	for _, words := range []string{
-		"North Social Prescribing", "Amira Shah", "111", "999", "01632 960001", `name="reply"`, "Send reply", "What happens next", `lang="en"`,
+		"North Social Prescribing", "Amira Shah", "111", "999", "01632 960001", `name="reply"`, "Send reply",
+		"What happens next", `lang="en"`,
 	} {
 		require.Contains(t, page.body, words)
 	}
@@ -125,7 +128,9 @@ func TestReceiptTime(t *testing.T) {
 	require.Contains(t, call(t, "", http.MethodGet, address, "").body, "2 July 2026 at 12:05am") // British summer time
 	north := w.organisation(t)
 	north.TimeZone = "America/New_York"
-	north.Words = map[string]string{"lang": "cy", "month_7": "Gorffennaf", "sent_at": "Cawsom eich ateb ar {date} am {time}.", "pm": "yh"}
+	north.Words = map[string]string{
+		"lang": "cy", "month_7": "Gorffennaf", "sent_at": "Cawsom eich ateb ar {date} am {time}.", "pm": "yh",
+	}
 	w.orgs.Put(north)
 	page := call(t, "", http.MethodGet, address, "")
 	require.Contains(t, page.body, "Cawsom eich ateb ar 1 Gorffennaf 2026 am 7:05yh.")
@@ -180,7 +185,7 @@ func TestRefusedReply(t *testing.T) {
 		got := call(t, "", http.MethodPost, address, row.body, "Content-Type", row.kind)
 		require.Equal(t, row.status, got.status, row.name)
 		requirePageHeaders(t, got)
-		require.Contains(t, got.body, "<title>Error: Reply to North", row.name)
+		require.Contains(t, got.body, "<title>Error: Your reply<", row.name)
 		require.Contains(t, got.body, "There is a problem", row.name)
 		require.Contains(t, got.body, `<a href="#reply">`, row.name)
 		require.Contains(t, got.body, row.says, row.name)
@@ -191,7 +196,8 @@ func TestRefusedReply(t *testing.T) {
 	require.Equal(t, []string{"Well, thank you."}, w.replies(t, th))
 
 	// What was typed is text, whatever it looks like.
-	got := post(t, address, map[string]string{"key": `"><script>`, "reply": strings.Repeat("x", 5000) + "</textarea><script>alert(1)</script>"})
+	tooLong := strings.Repeat("x", 5000) + "</textarea><script>alert(1)</script>"
+	got := post(t, address, map[string]string{"key": `"><script>`, "reply": tooLong})
 	require.Equal(t, 422, got.status)
 	require.NotContains(t, got.body, "<script>")
 	require.Contains(t, got.body, "&lt;/textarea&gt;&lt;script&gt;")
@@ -229,7 +235,8 @@ var (
 	size      = regexp.MustCompile(`(heading|label|legend)--[sml]\b`)
 )
 
-// skeleton is a page's start tags with what makes them components: neither sizes nor levels of headings, which are the page's choice.
+// skeleton is a page's start tags with what makes them components: neither sizes nor levels of headings, which are the
+// page's choice.
 func skeleton(html string) string {
 	var lines []string
 	for _, tag := range startTag.FindAllStringSubmatch(html, -1) {
@@ -273,8 +280,10 @@ func FuzzReplyForm(f *testing.F) {
 	w.checkDateOfBirth(f, "")
 	th := w.newThread(f)
 	for _, seed := range []string{
-		"reply=Hello&key=abcdefghij&action=send", "action=show&day=29&month=2&year=1984", "reply=%00", "reply=%ff", "reply=%ed%a0%80",
-		"reply=" + strings.Repeat("x", 5001), "&&&==;", "day=999999999999999999999", "reply=a&reply=b", "key=%22%3e%3cscript%3e&reply=",
+		"reply=Hello&key=abcdefghij&action=send", "action=show&day=29&month=2&year=1984", "reply=%00", "reply=%ff",
+		"reply=%ed%a0%80",
+		"reply=" + strings.Repeat("x", 5001), "&&&==;", "day=999999999999999999999", "reply=a&reply=b",
+		"key=%22%3e%3cscript%3e&reply=",
 		"reply=%e2%80%ae%f3%a0%80%81", "action=show&day=%d9%a2%d9%a9&month=-2&year=+1984",
 	} {
 		f.Add(seed)

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -35,4 +36,34 @@ func TestSafeContactIsShown(t *testing.T) {
 		"neutral_sender": true, "no_words": true, "shared_phone": false, "who_else_reads": "Her brother",
 		"note": "Never ring.", "reviewed_at": "2026-10-01T09:00:00Z",
 	}, client["safe_contact"])
+}
+
+// A page names nobody to whom it must not be named, in the title to nobody at all, is in the client's language, and can
+// be left in one press.
+func TestThePageOfWhomNobodyMayBeNamed(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	grace := joanna()
+	grace.ID, grace.SafeContact.Hours = th.client, nil
+	w.clients.Put(north, grace)
+	address := w.url + "/m/r/" + th.token
+	page := call(t, "", http.MethodGet, address, "")
+	requirePageHeaders(t, page)
+	location := post(t, address, map[string]string{"reply": "Diolch"}).header.Get("Location")
+	receipt := call(t, "", http.MethodGet, address+location, "")
+	require.Contains(t, receipt.body, "Ateb wedi’i anfon")
+	wrong := post(t, address, map[string]string{"reply": ""})
+	require.Contains(t, wrong.body, "<title>Gwall: Eich ateb</title>")
+	for _, body := range []string{page.body, receipt.body, wrong.body} {
+		require.Contains(t, body, `<html lang="cy"`)
+		require.Contains(t, body, `href="https://www.bbc.co.uk/weather" rel="nofollow noreferrer">Gadael y dudalen hon</a>`)
+		for _, name := range []string{"North", "Amira", "Shah", "01632", "Grace", "Joanna"} {
+			require.NotContains(t, body, name)
+		}
+	}
+	require.Contains(t, page.body, "y gwasanaeth hwn")
+
+	gone := call(t, "", http.MethodGet, w.url+"/m/r/nothing", "")
+	require.Contains(t, gone.body, `rel="nofollow noreferrer">Exit this page</a>`)
 }
