@@ -57,10 +57,10 @@ func New(config Config) (*Events, error) {
 		faults = append(faults, fmt.Errorf("URL %w", err))
 	}
 	if config.Now == nil {
-		faults = append(faults, errors.New("Now is missing"))
+		faults = append(faults, errors.New("no Now"))
 	}
 	if len(config.Secrets) == 0 {
-		faults = append(faults, errors.New("Secrets is missing"))
+		faults = append(faults, errors.New("no Secrets"))
 	}
 	var keys [][]byte
 	for _, secret := range config.Secrets {

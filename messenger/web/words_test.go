@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -32,7 +31,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 				continue // the person is named instead
 			}
 			there := regexp.MustCompile(`(?m)^\s+` + prefix + match[1] + `(_inbox|_other)?:`).MatchString(words)
-			assert.True(t, there, prefix+match[1])
+			require.True(t, there, prefix+match[1])
 		}
 	}
 }

@@ -246,8 +246,9 @@ func TestColumnsAndFieldsAreTheSame(t *testing.T) {
 	got, err := rows.List[pair](t.Context(), pool, rows.Raw("select 1 as b, 2 as a union all select 3, 4"))
 	require.NoError(t, err)
 	require.Equal(t, []pair{{2, 1}, {4, 3}}, got)
-	for _, sql := range []string{"select 1 as a", "select 1 as a, 2 as b, 3 as c", "select 1 as a, 2 as a",
-		"select 1 as a, null::int as b"} {
+	for _, sql := range []string{
+		"select 1 as a", "select 1 as a, 2 as b, 3 as c", "select 1 as a, 2 as a", "select 1 as a, null::int as b",
+	} {
 		_, err := rows.List[pair](t.Context(), pool, rows.Raw(sql))
 		require.Error(t, err, sql)
 	}
