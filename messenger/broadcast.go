@@ -26,6 +26,7 @@ type BroadcastParams struct {
 	ReplyLink     bool
 	Then          Status // of the channels it makes: Done (the default) or Open
 	SendAfter     time.Time
+	SendLocal     LocalTime   `json:",omitzero"` // likewise
 	Key           string      // as in SendParams
 	Private       bool        `json:",omitempty"` // likewise; it needs ReplyLink
 	Template      uuid.UUID   `json:",omitzero"`  // likewise
@@ -79,8 +80,8 @@ func (p BroadcastParams) checked(now time.Time) (BroadcastParams, error) {
 		p.Then = Done
 	}
 	s, err := SendParams{
-		Client: "everybody", Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: p.SendAfter, Then: p.Then,
-		Key: p.Key,
+		Client: "everybody", Medium: p.Medium, Subject: p.Subject, Body: p.Body, SendAfter: p.SendAfter,
+		SendLocal: p.SendLocal, Then: p.Then, Key: p.Key,
 	}.checked(now)
 	if err == nil {
 		err = checkText(p.Medium, p.Private, s.Subject, s.Body)
@@ -104,6 +105,11 @@ func (p BroadcastParams) checked(now time.Time) (BroadcastParams, error) {
 	default:
 		return p, invalid("client_ids", "A client's id is 1 to 200 characters without white space or control characters.")
 	}
+}
+
+// time is when a broadcast goes out, as a message has it.
+func (p BroadcastParams) time() SendParams {
+	return SendParams{SendAfter: p.SendAfter, SendLocal: p.SendLocal}
 }
 
 // distinct is a list without what it has twice, in its order.
@@ -130,7 +136,8 @@ func (p BroadcastParams) hash() []byte {
 // sent. A job makes the messages; killed at any point it goes on where it was, and nobody gets it twice. A repeat under
 // the same Key returns the same broadcast as it now stands. Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound
 // (a list), CodeForbidden, CodeNotConfigured, CodeTooLong (by the longest message, see Send), CodeKeyReused,
-// CodeTemplatePlaceUnfilled, CodeUnavailable. CodeNotFound is also a template that the sender may not use.
+// CodeTemplatePlaceUnfilled, CodeTimeDoesNotExist, CodeUnavailable. CodeNotFound is also a template that the sender may
+// not use.
 func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broadcast, error) {
 	p, err := p.checked(m.now(ctx))
 	if err != nil {
@@ -211,8 +218,8 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 	if p.Key != "" {
 		row.IdempotencyKey = new(keptKey(p.Key))
 	}
-	if p.SendAfter.After(t.now) {
-		row.SendAfter = &p.SendAfter
+	if due := p.time().due(); due.After(t.now) {
+		row.SendAfter, row.SendLocal, row.SendZone = &due, p.SendLocal.At, p.SendLocal.Zone
 	}
 	if row.TemplateID, row.TemplateVersion = a.template.columns(); row.TemplateID != nil {
 		if err := useTemplate(ctx, t, a.template, a.member.ID); err != nil {

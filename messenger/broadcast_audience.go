@@ -60,8 +60,11 @@ func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience
 		return a, err
 	}
 	goesOut := m.now(ctx)
-	if p.SendAfter.After(goesOut) {
-		goesOut = p.SendAfter
+	if err := p.time().checkDue(goesOut); err != nil {
+		return a, err
+	}
+	if due := p.time().due(); due.After(goesOut) {
+		goesOut = due
 	}
 	if _, err := expect(p.Expects, p.ExpectBy, a.organisation, goesOut); err != nil {
 		return a, err

@@ -62,7 +62,7 @@ func readBroadcastRow(ctx context.Context, q rows.Querier, id uuid.UUID, lock bo
 		ID: id, Organisation: r.OrganisationID, Staff: r.StaffID, StaffName: r.StaffName,
 		BroadcastParams: BroadcastParams{
 			Medium: r.Medium, Subject: r.Subject, Body: r.Body, ReplyLink: r.ReplyLink, Then: r.ThenStatus,
-			SendAfter: value(r.SendAfter).UTC(), Private: private,
+			SendAfter: value(r.SendAfter).UTC(), SendLocal: LocalTime{r.SendLocal, r.SendZone}, Private: private,
 			Expects: Expectation(r.Expects), ExpectBy: r.ExpectBy,
 		},
 		WrittenWith: TemplateVersion{value(r.TemplateID), value(r.TemplateVersion)},
@@ -323,6 +323,7 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 		"expects":      asks.what, "expect_by": asks.by, "awaiting": asks.status, "awaiting_due": asks.due,
 		"organisation": b.Organisation, "staff": b.Staff, "staff_name": b.StaffName, "then": b.Then, "now": t.now,
 		"medium": b.Medium, "send_after": after, "reply_link": b.ReplyLink, "broadcast": b.ID,
+		"send_local": b.SendLocal.At, "send_zone": b.SendLocal.Zone,
 		"template": template, "template_version": version,
 		"replies_off_why": off, "replies_off_at": offAt, "delivery_status": status, "record_status": record,
 		"online_viewing": record == RecordPending && !next.organisation.OutboundHidden,

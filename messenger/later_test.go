@@ -95,6 +95,50 @@ func TestSendLocalHoldsWhenAZoneChanges(t *testing.T) {
 	require.Equal(t, 1, b.email.Carried(sent.Message.ID.String()))
 }
 
+// A broadcast goes out by a clock as a message does, and its messages say so.
+func TestABroadcastGoesByAClock(t *testing.T) {
+	t.Parallel()
+	b, now := laterBundle(t, beforeTheClocksChange())
+	amira := as(t, "amira")
+	p := messenger.BroadcastParams{
+		Medium: adapters.Email, Subject: "Bus", Body: "It goes at nine.", Clients: []adapters.ClientID{"grace"},
+		SendLocal: london("2027-03-28T01:30"), Key: "by-the-clock",
+	}
+	refused := func(code messenger.Code, field string) {
+		t.Helper()
+		_, err := b.SendBroadcast(amira, p)
+		requireCode(t, code, err)
+		_, err = b.PreviewBroadcast(amira, p)
+		requireCode(t, code, err)
+		var told *messenger.Error
+		require.ErrorAs(t, err, &told)
+		require.Equal(t, field, told.Field)
+	}
+	refused(messenger.CodeTimeDoesNotExist, "send_local.at")
+	p.SendLocal = london("2027-03-27T14:59")
+	refused(messenger.CodeInvalid, "send_local")
+	p.SendLocal = london("2028-03-28T08:05")
+	refused(messenger.CodeInvalid, "send_local")
+	p.SendLocal, p.SendAfter = london("2027-03-28T08:05"), now.Add(time.Hour)
+	refused(messenger.CodeInvalid, "send_local")
+	p.SendAfter = time.Time{}
+
+	sent, err := b.SendBroadcast(amira, p)
+	require.NoError(t, err)
+	require.Equal(t, time.Date(2027, 3, 28, 7, 5, 0, 0, time.UTC), sent.SendAfter)
+	require.NoError(t, b.Jobs().FanOut(t.Context(), sent.ID, 1))
+	page, err := b.Inbox(amira, messenger.InboxParams{Staff: "amira", Show: messenger.ShowScheduled})
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	message := b.thread(t, page.Items[0])[0]
+	require.Equal(t, p.SendLocal, message.SendLocal)
+	require.Equal(t, sent.SendAfter, message.SendAfter.UTC())
+	*now = sent.SendAfter.Add(time.Hour)
+	again, err := b.SendBroadcast(amira, p)
+	require.NoError(t, err, "what was asked for in time is not refused later")
+	require.Equal(t, sent.ID, again.ID)
+}
+
 // When a message goes out has to be something that can be, and a repeat under the same key is answered though its time
 // is over.
 func TestSendLaterIsRefused(t *testing.T) {

@@ -100,7 +100,7 @@ func routes() []route {
 	send := with(check, messenger.CodeTooLong, messenger.CodeKeyReused, messenger.CodeUnreadReplies)
 	broadcast := []messenger.Code{
 		messenger.CodeNotFound, messenger.CodeForbidden, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder,
-		messenger.CodeTooLong, messenger.CodeTemplatePlaceUnfilled,
+		messenger.CodeTooLong, messenger.CodeTemplatePlaceUnfilled, messenger.CodeTimeDoesNotExist,
 	}
 	mend := with(act, messenger.CodeNothingToDo)
 	assign := with(mend, messenger.CodeConfirmationRequired)

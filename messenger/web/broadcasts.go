@@ -10,18 +10,19 @@ import (
 
 // messengerNewBroadcast is one message to many. As with a single message the service checks its text.
 type messengerNewBroadcast struct {
-	Medium    string     `json:"medium" enum:"email,sms"`
-	Subject   string     `json:"subject,omitempty" doc:"As a message's."`
-	Body      string     `json:"body" doc:"As a message's; the placeholders are filled in for each person."`
-	Clients   []string   `json:"client_ids,omitempty" doc:"Clients, by the host's ids."`
-	Lists     []string   `json:"list_ids,omitempty"`
-	ReplyLink bool       `json:"reply_link,omitempty" default:"false"`
-	Then      string     `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels it makes."`
-	SendAfter *time.Time `json:"send_after,omitempty" doc:"Not before this time, within a year; past or absent: at once."`
-	Expects   string     `json:"expects,omitempty" enum:"acknowledgement,reply" doc:"As a message's."`
-	ExpectBy  string     `json:"expect_by,omitempty" doc:"As a message's."`
-	Private   bool       `json:"private,omitempty" doc:"As a message's; it needs reply_link."`
-	Template  *string    `json:"template_id,omitempty"`
+	Medium    string          `json:"medium" enum:"email,sms"`
+	Subject   string          `json:"subject,omitempty" doc:"As a message's."`
+	Body      string          `json:"body" doc:"As a message's; the placeholders are filled in for each person."`
+	Clients   []string        `json:"client_ids,omitempty" doc:"Clients, by the host's ids."`
+	Lists     []string        `json:"list_ids,omitempty"`
+	ReplyLink bool            `json:"reply_link,omitempty" default:"false"`
+	Then      string          `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels made."`
+	SendAfter *time.Time      `json:"send_after,omitempty" doc:"Not before then, within a year; past or absent: at once."`
+	SendLocal *messengerLocal `json:"send_local,omitempty" doc:"As a message's."`
+	Expects   string          `json:"expects,omitempty" enum:"acknowledgement,reply" doc:"As a message's."`
+	ExpectBy  string          `json:"expect_by,omitempty" doc:"As a message's."`
+	Private   bool            `json:"private,omitempty" doc:"As a message's; it needs reply_link."`
+	Template  *string         `json:"template_id,omitempty"`
 }
 
 func broadcastParams(in messengerNewBroadcast, key string) (messenger.BroadcastParams, error) {
@@ -30,7 +31,7 @@ func broadcastParams(in messengerNewBroadcast, key string) (messenger.BroadcastP
 		Medium: adapters.Medium(
 			in.Medium,
 		), Subject: in.Subject, Body: in.Body, ReplyLink: in.ReplyLink, Then: messenger.Status(in.Then), Key: key,
-		Private: in.Private, Template: template,
+		Private: in.Private, Template: template, SendLocal: localTime(in.SendLocal),
 		Expects: messenger.Expectation(in.Expects), ExpectBy: in.ExpectBy,
 		Clients: each(in.Clients, func(id string) adapters.ClientID { return adapters.ClientID(id) }),
 		Lists:   each(in.Lists, func(id string) adapters.ListID { return adapters.ListID(id) }),

@@ -38,6 +38,9 @@ type Broadcast struct {
 	TemplateVersion *int       `bun:"template_version"`
 	Expects         string     `bun:"expects"`
 	ExpectBy        string     `bun:"expect_by"`
+	// SendLocal and SendZone are SendAfter as it was meant: the time on a clock, and where that hangs. Empty for none.
+	SendLocal string `bun:"send_local"`
+	SendZone  string `bun:"send_zone"`
 }
 
 // BroadcastRecipient is one whom a broadcast goes to. Why says why they get nothing; nil: they do.

@@ -365,6 +365,7 @@ export interface components {
       private?: boolean;
       reply_link?: boolean;
       send_after?: string;
+      send_local?: components["schemas"]["MessengerLocal"];
       subject?: string;
       template_id?: string;
       then?: "open" | "done";

@@ -18,7 +18,8 @@ with w as (
 		last_message_id, last_direction, last_medium, last_preview, last_created_at, last_send_after)
 	select channel, @organisation, @staff, @staff_name, client, name, folded, @then,
 		1, @now, (@then = 'done')::int, @replies_off_why, @replies_off_at, nonce, key, lookup, @now, @now,
-		message, 'outbound', @medium, case when private_body is null then left(body, 140) else '' end, @now, @send_after::timestamptz
+		message, 'outbound', @medium, case when private_body is null then left(body, 140) else '' end, @now,
+		@send_after::timestamptz
 	from w
 	on conflict (organisation_id, staff_id, client_id) where moved_to is null do update
 		set last_seq = c.last_seq + 1, last_at = greatest(c.last_at, @now), updated_at = @now,
@@ -34,11 +35,13 @@ with w as (
 ), messages as (
 	insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject, body,
 		words,
-		author_kind, author_id, author_name, created_at, send_after, reply_link, to_address, delivery_status, record_status,
+		author_kind, author_id, author_name, created_at, send_after, send_local, send_zone, reply_link,
+		to_address, delivery_status, record_status,
 		online_viewing, broadcast_id, private_subject, private_body, neutral,
 		template_id, template_version, expects, expect_by, awaiting, awaiting_due)
 	select message, @organisation, @staff, id, last_seq, 'outbound', @medium, subject, body,
-		array_to_tsvector(string_to_array(words, ' ')), 'staff', @staff, @staff_name, @now, @send_after, @reply_link, address,
+		array_to_tsvector(string_to_array(words, ' ')), 'staff', @staff, @staff_name, @now, @send_after,
+		@send_local, @send_zone, @reply_link, address,
 		@delivery_status, @record_status, @online_viewing, @broadcast, private_subject, private_body, neutral,
 		@template::uuid, @template_version::integer, @expects, @expect_by, @awaiting, @awaiting_due
 	from placed
