@@ -26,7 +26,7 @@ const (
 
 // dispatch is one message on its way out, with what this try knows of it.
 type dispatch struct {
-	stored
+	jobMessage
 	sender  adapters.Sender
 	attempt int             // of the job
 	permit  *permits.Permit // to call the sender
@@ -87,7 +87,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 
 func (m *Messenger) readDispatch(ctx context.Context, id uuid.UUID, attempt int) (dispatch, error) {
 	read, err := m.read(ctx, id)
-	return dispatch{stored: read, sender: m.sender(read.Medium), attempt: attempt}, err
+	return dispatch{jobMessage: read, sender: m.sender(read.Medium), attempt: attempt}, err
 }
 
 func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {

@@ -93,7 +93,7 @@ func (m *Messenger) recheck(ctx context.Context, organisation adapters.Organisat
 	var fine []uuid.UUID
 	for _, s := range found {
 		client, known := clients[s.Channel.ClientID]
-		why := dispatch{stored: s}.changed(client, known)
+		why := dispatch{jobMessage: jobMessage{stored: s}}.changed(client, known)
 		if m.sender(s.Medium) == nil {
 			why = ReasonNotConfigured
 		}

@@ -21,13 +21,14 @@ const recordTries = 450
 // WriteRecord is a job: it files one message in the clinical record, under the message's id, so that a second run
 // changes nothing there. Called for a message that is filed already, it does nothing.
 func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) error {
-	r, err := m.read(ctx, id)
+	read, err := m.read(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	r := read.stored
 	if r.RecordStatus != RecordPending || m.config.Record == nil {
 		m.changes.add(r.Channel, id)
 		return nil
@@ -62,13 +63,14 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 // AmendRecord is a job: it corrects what the record holds of a message whose delivery took another turn after it was
 // filed. When the record holds the truth already, or can't amend, it changes nothing.
 func (m worker) AmendRecord(ctx context.Context, id uuid.UUID, attempt int) error {
-	r, err := m.read(ctx, id)
+	read, err := m.read(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	r := read.stored
 	if r.RecordSavedAt == nil || r.RecordStatus == RecordFailed || m.config.Record == nil {
 		return nil
 	}

@@ -22,8 +22,13 @@ type stored struct {
 	Channel            rows.Channel `bun:"embed:c_"`
 	BroadcastCancelled bool
 	ObjectedAt         *time.Time // when the number of a text asked for no more; nil: it does not object
-	FirstEmail         string     // of an email: the Reference of the channel's first that went out, empty for none
-	LastEmail          string     // and of the last
+}
+
+// jobMessage is a message as a job of its own reads it.
+type jobMessage struct {
+	stored
+	FirstEmail string // of an email: the Reference of the channel's first that went out, empty for none
+	LastEmail  string // and of the last
 }
 
 // emailGone is the Reference, as reference makes it, of an email of the same channel that went out.
@@ -37,17 +42,17 @@ const emailGone = `coalesce((
 // reading is a message that a job is to work on; nil: there is none, or its channel is not there.
 type reading struct {
 	id   uuid.UUID
-	read *stored
+	read *jobMessage
 }
 
 // read reads a message for a job of its own. Error: pgx.ErrNoRows.
-func (m *Messenger) read(ctx context.Context, id uuid.UUID) (stored, error) {
+func (m *Messenger) read(ctx context.Context, id uuid.UUID) (jobMessage, error) {
 	r := &reading{id: id}
 	if err := m.reads.Call(ctx, r); err != nil {
-		return stored{}, err
+		return jobMessage{}, err
 	}
 	if r.read == nil {
-		return stored{}, pgx.ErrNoRows
+		return jobMessage{}, pgx.ErrNoRows
 	}
 	return *r.read, nil
 }
@@ -75,11 +80,11 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 	} else {
 		query.Where("m.id = any(?::text[]::uuid[])", rows.V(idsOf(ids)))
 	}
-	found, err := rows.List[stored](ctx, m.db(), query)
+	found, err := rows.List[jobMessage](ctx, m.db(), query)
 	if err != nil {
 		return err
 	}
-	byID := make(map[uuid.UUID]*stored, len(found))
+	byID := make(map[uuid.UUID]*jobMessage, len(found))
 	for i := range found {
 		byID[found[i].ID] = &found[i]
 	}

@@ -51,6 +51,7 @@ func requireJane(t *testing.T, answer pds.Answer) {
 		Client: adapters.Client{
 			Name: "Jane Smith", FirstName: "Jane", NHSNumber: "9000000009", DateOfBirth: "2010-10-22", Phone: "01632960587",
 			GP: adapters.GP{ODSCode: "Y12345"}, Deceased: true,
+			Needs: []string{"braille", "an interpreter (French)"}, Language: "fr",
 		},
 		Version: "2", At: time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC),
 	}, answer)

@@ -57,7 +57,7 @@ func TestParseQuery(t *testing.T) {
 // Every code has the status of its class, and the list is as long as the contract's.
 func TestCodes(t *testing.T) {
 	t.Parallel()
-	require.Len(t, codes(), 30)
+	require.Len(t, codes(), 31)
 	for _, code := range codes() {
 		require.Equal(t, code == messenger.CodeInternal, statusOf(code) == http.StatusInternalServerError, code)
 	}

@@ -27,7 +27,9 @@ export class MessengerEditor extends MessengerElement {
       // A box that is ticked has its turn in `change`, and must not be drawn before.
       if (target.matches('.messenger-input')) this.#typed(target);
     });
-    this.listen(this, 'change', ({ target }) => this.#chosen(target));
+    this.listen(this, 'change', ({ target }) => {
+      if (!target.matches('.messenger-input')) this.#chosen(target);
+    });
     this.update();
   }
 

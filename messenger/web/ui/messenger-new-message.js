@@ -39,6 +39,7 @@ export class MessengerNewMessage extends MessengerElement {
     const { recipients, compose, editor, preview, progress } = this.#parts;
     this.listen(recipients, 'changed', () => this.#changed());
     this.listen(editor, 'changed', () => this.#changed());
+    for (const part of [editor, preview]) this.listen(part, 'keydown', (event) => this.#key(event));
     this.listen(preview, 'check', () => this.#check());
     this.listen(preview, 'send', () => this.#send());
     this.listen(preview, 'later', () => editor.toggleLater());
@@ -110,6 +111,16 @@ export class MessengerNewMessage extends MessengerElement {
   #body() {
     const { recipients, editor } = this.#parts;
     return { ...editor.body, client_ids: recipients.picked.map((r) => r.id), list_ids: recipients.listed };
+  }
+
+  /**
+   * Ctrl and Enter show who will get it, and send what was looked at.
+   * @param {KeyboardEvent} event
+   */
+  #key(event) {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (!event.repeat) this.#send();
   }
 
   async #check() {

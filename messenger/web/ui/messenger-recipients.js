@@ -1,6 +1,7 @@
-// <messenger-recipients>: whom a new message is for. One client, several picked one by one, or saved lists.
+// <messenger-recipients>: whom a new message is for. One client, several picked one by one or on a saved list, or
+// whole lists.
 
-import { itemsOf } from './api.js';
+import { itemsOf, query } from './api.js';
 import { MessengerElement } from './element.js';
 import { tickView } from './fields.js';
 import { html } from './html.js';
@@ -21,12 +22,20 @@ export class MessengerRecipients extends MessengerElement {
   #found;
   /** @type {Messenger.List[]|undefined} */
   #lists;
+  /** The list whose clients are shown, to pick some of them; '' for none. */
+  #opened = '';
+  /** Its clients, as far as they are loaded. @type {Messenger.Recipient[]} */
+  #members = [];
+  /** Where they go on. @type {string|undefined} */
+  #more;
   #q = '';
   /** @type {AbortController|undefined} */
   #asking;
   #id = `messenger-new-${++pickers}`;
 
   actions = {
+    choose: (/** @type {HTMLElement} */ { dataset }) => this.#open(dataset.list ?? ''),
+    more: () => this.#loadMembers(),
     pick: (/** @type {HTMLElement} */ { dataset }) => this.#pick(dataset.id),
     unpick: (/** @type {HTMLElement} */ { dataset }) => this.#unpick(dataset.id),
   };
@@ -37,6 +46,7 @@ export class MessengerRecipients extends MessengerElement {
     });
     this.listen(this, 'change', ({ target }) => {
       if (target.name === 'list') this.#tick(target.value, target.checked);
+      if (target.name === 'member') this.#tickOne(target.value, target.checked);
     });
     this.listen(this, 'keydown', (event) => this.#key(event));
     this.update();
@@ -66,6 +76,7 @@ export class MessengerRecipients extends MessengerElement {
   clear() {
     this.#picked = [];
     this.#listed.clear();
+    this.#opened = '';
     this.#changed();
   }
 
@@ -115,6 +126,47 @@ export class MessengerRecipients extends MessengerElement {
     if (on) this.#listed.add(list);
     else this.#listed.delete(list);
     this.#changed();
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} on
+   */
+  #tickOne(id, on) {
+    const client = this.#members.find((r) => r.id === id);
+    this.#picked = this.#picked.filter((r) => r.id !== id);
+    if (on && client) this.#picked.push(client);
+    this.#changed();
+  }
+
+  /**
+   * Shows the clients of a list, or no more those that are shown.
+   * @param {string} list
+   */
+  #open(list) {
+    this.#opened = list === this.#opened ? '' : list;
+    this.#members = [];
+    this.#more = undefined;
+    this.update();
+    if (this.#opened) return this.#loadMembers();
+  }
+
+  /** Loads the next clients of the list that is open. */
+  #loadMembers() {
+    const list = this.#opened;
+    return this.once(`members ${list}`, async () => {
+      const cursor = this.#more;
+      const path = `/lists/${encodeURIComponent(list)}/clients${query({ cursor, limit: 100 })}`;
+      try {
+        const page = await this.hub.api.get(path);
+        if (list !== this.#opened) return;
+        this.#members = [...this.#members, ...itemsOf(page)];
+        this.#more = page.next;
+      } catch (error) {
+        this.#failed(error);
+      }
+      this.update();
+    });
   }
 
   /** @param {string} q */
@@ -207,12 +259,21 @@ export class MessengerRecipients extends MessengerElement {
 
   /** @param {Messenger.Recipient} client */
   #oneView({ id, name, nhs_number: number, date_of_birth: born }) {
-    const facts = [number, born && this.format.date(born)].filter(Boolean).join(', ');
+    const facts = this.#factsOf(number, born);
     return html`<div role="listitem" data-key=${id}>
       <button type="button" data-do="pick" data-id=${id}>
         <span><bdi>${name}</bdi></span><span class="messenger-found-facts">${facts}</span>
       </button>
     </div>`;
+  }
+
+  /**
+   * What tells one client from another of the same name.
+   * @param {string} [number]
+   * @param {string} [born]
+   */
+  #factsOf(number, born) {
+    return [number, born && this.format.date(born)].filter(Boolean).join(', ');
   }
 
   #pickedView() {
@@ -235,16 +296,40 @@ export class MessengerRecipients extends MessengerElement {
   /** @param {Messenger.List[]} lists */
   #listsView(lists) {
     const title = `${this.#id}-lists`;
-    const tick = (/** @type {Messenger.List} */ { id, name, size }) =>
-      tickView({
-        name: 'list',
-        value: id,
-        label: [html`<bdi>${name}</bdi>`, typeof size === 'number' ? ` (${size})` : ''],
-        checked: this.#listed.has(id),
-      });
     return html`<div class="messenger-lists" data-key="lists" role="region" aria-labelledby=${title}>
       <div class="messenger-strong" id=${title}>${this.t('new_lists')}</div>
-      ${lists.map(tick)}
+      ${lists.map((list) => this.#listView(list))}
+    </div>`;
+  }
+
+  /** @param {Messenger.List} list */
+  #listView({ id, name, size }) {
+    const label = [html`<bdi>${name}</bdi>`, typeof size === 'number' ? ` (${size})` : ''];
+    const open = id === this.#opened;
+    return html`<div data-key="list ${id}">
+      <div class="messenger-line">
+        ${tickView({ name: 'list', value: id, label, checked: this.#listed.has(id) })}
+        <button type="button" class="messenger-link" data-do="choose" data-list=${id} aria-expanded=${String(open)}
+          aria-label=${this.t('list_choose_of', { name })}>${this.t('list_choose')}</button>
+      </div>
+      ${open ? this.#membersView(name) : ''}
+    </div>`;
+  }
+
+  /** @param {string} name of the list */
+  #membersView(name) {
+    const { t } = this;
+    const one = (/** @type {Messenger.Recipient} */ { id, name: client, nhs_number: number, date_of_birth: born }) =>
+      tickView({
+        name: 'member',
+        value: id,
+        label: [html`<bdi>${client}</bdi>`, html` <span class="messenger-quiet">${this.#factsOf(number, born)}</span>`],
+        checked: this.#picked.some((r) => r.id === id),
+      });
+    const more = html`<button type="button" class="messenger-link" data-do="more">${t('list_more')}</button>`;
+    const loading = html`<div class="messenger-quiet" data-key="loading">${t('loading')}</div>`;
+    return html`<div class="messenger-members" role="group" aria-label=${t('list_choose_of', { name })}>
+      ${this.#members.length ? this.#members.map(one) : loading}${this.#more ? more : ''}
     </div>`;
   }
 }

@@ -2,6 +2,10 @@
 
 /** @type {Record<string, string>} */
 export const lateWords = {
+  // whom a message to several is for
+  list_choose: 'Choose people',
+  list_choose_of: 'Choose people on {name}',
+  list_more: 'Show more',
   // the day's end
   overview_yes: 'Yes. Nothing here has to be seen today.',
   overview_no: 'Not yet',

@@ -79,6 +79,8 @@ export class Fake {
     { id: 'l-1', name: 'Walking group', size: 3 },
     { id: 'l-2', name: 'Newsletter', size: 214 },
   ];
+  /** Who is on a list. @type {any[]} */
+  listed = [{ id: 'c-9', name: 'Ivy Nwosu' }];
   templates = [
     newTemplate('t-1', 'Appointment', {
       subject: 'Your appointment with {{organisation}}',
@@ -210,6 +212,10 @@ export class Fake {
         return this.#edit(id);
       case 'POST messages/…/retry':
         return this.#retry(id, body);
+      case 'POST messages/…/withdraw':
+        return this.#amend(id, { withdrawn: { at: new Date().toISOString(), by: 'amira', reason: body.reason } });
+      case 'POST messages/…/stop-waiting':
+        return this.#stopWaiting(id);
       case 'POST messages/…/record':
         return this.mend(id, 'record', 'saved');
       case 'POST messages/…/resolve':
@@ -257,7 +263,7 @@ export class Fake {
       case 'GET broadcasts/…/skipped':
         return page([{ client_id: 'c-4', why: 'no_address' }], search);
       case 'GET lists/…/clients':
-        return [200, { items: [{ id: 'c-9', name: 'Ivy Nwosu' }] }];
+        return page(this.listed, search);
       default:
         return this.watch.route(name, id, search, body) ?? problem(404, 'not_found');
     }
@@ -509,6 +515,23 @@ export class Fake {
     this.drafts.set(this.channels.get(message.channel_id).client_id, draft);
     this.#cancel(id);
     return [200, draft];
+  }
+
+  /**
+   * @param {string} id of a message
+   * @param {object} changes
+   * @returns {[number, any]}
+   */
+  #amend(id, changes) {
+    const message = this.messages.find((m) => m.id === id);
+    Object.assign(message, changes);
+    return [200, message];
+  }
+
+  /** @param {string} id */
+  #stopWaiting(id) {
+    const { awaiting } = this.messages.find((m) => m.id === id);
+    return this.#amend(id, { awaiting: { ...awaiting, status: 'stopped' } });
   }
 
   /**

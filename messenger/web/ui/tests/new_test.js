@@ -108,6 +108,35 @@ test('several clients and a list: who will get it, then one broadcast', async ()
   ok(sent?.headers['Idempotency-Key'], 'a key');
 });
 
+test('some of a list are ticked, told apart, and taken away again', async () => {
+  const fake = await opened();
+  fake.listed = Array.from({ length: 120 }, (_, i) => ({
+    id: `c-m${i}`,
+    name: 'Amy Lee',
+    date_of_birth: `1950-01-${String(10 + (i % 20))}`,
+  }));
+  await press('[data-do="choose"][data-list="l-1"]');
+  await until(() => has('[name="member"]'), 'who is on it');
+  equal(document.querySelectorAll('[name="member"]').length, 100);
+  ok(words('.messenger-members').includes('10 Jan 1950'), words('.messenger-members').slice(0, 100));
+  await press('.messenger-members [data-do="more"]');
+  await until(() => document.querySelectorAll('[name="member"]').length === 120, 'the rest');
+  ok(!has('.messenger-members [data-do="more"]'), 'that is all');
+  for (const i of [3, 119, 5]) one(`[name="member"][value="c-m${i}"]`).click();
+  one('[name="member"][value="c-m5"]').click();
+  await until(() => document.querySelectorAll('.messenger-chips [role="listitem"]').length === 2, 'two are picked');
+  one('.messenger-chips [data-id="c-m119"]').click();
+  await until(() => !one('[name="member"][value="c-m119"]').checked, 'the tick goes with the name');
+  one('[name="member"][value="c-m7"]').click();
+  await until(() => sees('.messenger-many'), 'the form');
+  write('Hello');
+  await check();
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => fake.asked.some((a) => a.path === '/broadcasts'), 'sent');
+  const sent = fake.asked.findLast((a) => a.path === '/broadcasts');
+  equal([sent?.body.client_ids, sent?.body.list_ids], [['c-m3', 'c-m7'], []]);
+});
+
 test('what has changed since the check is checked again', async () => {
   const fake = await severalPicked();
   write('Hello');

@@ -3,7 +3,7 @@
 
 import { until } from './harness.js';
 import { states } from './states.js';
-import { long, story, unread } from './story.js';
+import { listed, long, story, unread } from './story.js';
 
 const search = new URLSearchParams(location.search);
 const state = states[search.get('state') ?? ''];
@@ -11,6 +11,7 @@ document.documentElement.style.colorScheme = search.get('scheme') ?? '';
 const fake = story();
 if (search.get('with') === 'long') long(fake, 500);
 if (search.get('with') === 'triage') unread(fake, 14);
+if (search.get('with') === 'list') listed(fake, 24);
 state?.prepare?.(fake);
 fake.install();
 /** @type {any} */ (window).fake = fake;

@@ -231,3 +231,12 @@ export function unread(fake, count) {
     fake.add(`ch-u${i}`, { ago: 10 + i, direction: 'inbound', body: `Well, thank you ${i}` });
   }
 }
+
+/**
+ * Puts so many clients on each list.
+ * @param {Fake} fake
+ * @param {number} count
+ */
+export function listed(fake, count) {
+  fake.listed = Array.from({ length: count }, (_, i) => ({ id: `c-l${i}`, name: `Client Number ${i}` }));
+}

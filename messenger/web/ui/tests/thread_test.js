@@ -362,3 +362,41 @@ test('on a phone the address, and who reads a note, have a line of their own', a
   await until(() => sees('.messenger-form [name="subject"]'), 'the form');
   ok(below('.messenger-form:not([hidden])'), 'the address');
 });
+
+test('a private message says whether it was opened, and is taken back with a reason', async () => {
+  const fake = await opened('ch-5', (f) => {
+    f.add('ch-5', { direction: 'outbound', body: 'The result', private: true, delivery: { status: 'delivered' } });
+  });
+  const last = () => [...document.querySelectorAll('.messenger-message')].at(-1)?.textContent ?? '';
+  await until(() => last().includes('Not opened yet'), 'not opened');
+  one('[data-do="withdraw"]').click();
+  await until(() => has('[aria-labelledby="messenger-withdraw-title"]'), 'the question');
+  one('[aria-labelledby="messenger-withdraw-title"] [value="not"]').click();
+  await until(() => !has('[aria-labelledby="messenger-withdraw-title"]'), 'thought again');
+  ok(!fake.asked.some((a) => a.path.endsWith('/withdraw')), 'nothing was taken back');
+  one('[data-do="withdraw"]').click();
+  await until(() => has('[name="why"][value="wrong_words"]'), 'the reasons');
+  one('[name="why"][value="wrong_words"]').click();
+  type('[aria-labelledby="messenger-withdraw-title"] textarea', 'The wrong day');
+  one('[aria-labelledby="messenger-withdraw-title"] [value="withdraw"]').click();
+  await until(() => last().includes('Withdrawn by'), 'who took it back');
+  const asked = fake.asked.findLast((a) => a.path.endsWith('/withdraw'));
+  equal(asked?.body, { reason: 'wrong_words', note: 'The wrong day' });
+  ok(!has('[data-do="withdraw"]'), 'once is enough');
+});
+
+test('what an answer is awaited to says so, and need not be waited for', async () => {
+  await opened('ch-5', (f) => {
+    f.add('ch-5', {
+      direction: 'outbound',
+      body: 'Can you come?',
+      delivery: { status: 'delivered' },
+      awaiting: { expects: 'reply', by: '2099-01-02', status: 'waiting' },
+    });
+  });
+  const last = () => [...document.querySelectorAll('.messenger-message')].at(-1)?.textContent ?? '';
+  await until(() => last().includes('Waits for a reply by'), 'what is awaited');
+  one('[data-do="stop-waiting"]').click();
+  await until(() => last().includes('No answer is awaited any more'), 'no more');
+  ok(!has('[data-do="stop-waiting"]') && !has('[data-do="remind"]'), 'nothing is left to do');
+});
