@@ -83,6 +83,7 @@ func TestPresses(t *testing.T) {
 		"from the end of a long thread back to its row":        func(h *hands) { backToTheRow(h, page) },
 		"a colleague’s inbox, a tab and a search outlive Back": func(h *hands) { goAndComeBack(h, page) },
 		"three are marked as done and opened again in six":     func(h *hands) { markSeveral(h, page) },
+		"eight of a list of 24 get a text in twelve":           func(h *hands) { textSomeOfAList(h, page) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := &hands{Page: browser.Open(t, browsertest.Look{}), t: t}
@@ -226,4 +227,24 @@ func markSeveral(h *hands, page string) {
 	h.key(kb.Enter)
 	h.waits(statuses+` === 3`, "done")
 	require.LessOrEqual(h.t, h.presses, 6)
+}
+
+// textSomeOfAList presses twelve times and types the words; then Ctrl and Enter twice, to look who gets it and to send.
+func textSomeOfAList(h *hands, page string) {
+	h.at(page + "?with=list")
+	h.click(`[data-do="new"]`)
+	h.click(`[data-do="choose"]`)
+	h.waits(`document.querySelectorAll('[name="member"]').length === 24`)
+	for i := range 8 {
+		h.click(fmt.Sprintf(`[name="member"][value="c-l%d"]`, 3*i))
+	}
+	h.waits(`document.querySelectorAll('.messenger-chips [role="listitem"]').length === 8`)
+	h.click(`.messenger-many [name="medium"][value="sms"]`)
+	h.click(`.messenger-many [name="body"]`)
+	send := chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(input.ModifierCtrl))
+	h.Run(h.t, chromedp.KeyEvent("Lunch is at noon."), send)
+	h.waits(`document.querySelector('messenger-new-message [data-do="send"]')`)
+	require.Equal(h.t, 12, h.presses)
+	h.Run(h.t, send)
+	h.waits(`fake.asked.find((a) => a.path === '/broadcasts')?.body.client_ids.length === 8`)
 }
