@@ -148,7 +148,7 @@ func TestColleagues(t *testing.T) {
 			Manage: func(t *testing.T, member adapters.Member, manages bool) adapters.Member {
 				t.Helper()
 				d.do(t, `update cms_staff set manages = $2 where id = $1`, member.ID, manages)
-				member.Manages, member.ManagesTemplates = manages, manages
+				member.Manages, member.ManagesTemplates, member.Exports = manages, manages, manages
 				return member
 			},
 		}

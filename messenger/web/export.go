@@ -30,7 +30,7 @@ func exported() *huma.Response {
 type exportInput struct {
 	Client string `path:"client_id"`
 	Format string `query:"format" enum:"json,html" default:"json" doc:"A file, or a page that prints."`
-	For    string `query:"for" enum:"staff,client" default:"staff" doc:"client leaves out the internal part."`
+	For    string `query:"for" pattern:"^(staff|client)$" default:"staff" doc:"client: without the internal part."`
 }
 
 type exportOutput struct {

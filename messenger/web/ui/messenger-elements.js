@@ -18,6 +18,6 @@ MessengerList.define('messenger-list');
 MessengerInbox.define('messenger-inbox');
 
 /** The elements of a conversation, once they have come. */
-const conversation = bring('conversation');
+export const conversation = bring('conversation');
 
-export { MessengerInbox, MessengerUnread, conversation, english, setStrings };
+export { MessengerInbox, MessengerUnread, english, setStrings };
