@@ -1,15 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"crypto/x509"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,7 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
@@ -34,47 +26,14 @@ type receivedMail struct {
 	Raw          string   `json:"raw"`
 }
 
-// mailServer is npm's smtp-server, told and asked by HTTP.
-type mailServer struct {
-	t       *testing.T
-	control string
-	Port    int `json:"port"`
-}
+// mailServer takes the demonstration's mail.
+type mailServer struct{ *hosttest.MailServer }
 
-func newMailServer(t *testing.T, user, password string) *mailServer {
+func newMailServer(t *testing.T, user, password string) mailServer {
 	t.Helper()
-	key, certificate := keyAndCertificate(t)
-	m := &mailServer{t: t, control: testpeer.Start(t, "smtp.mjs", key, certificate)}
-	m.ask("/start", map[string]any{"tls": "none", "auth": []string{"PLAIN", "LOGIN"}, "user": user, "password": password},
-		m)
-	return m
-}
-
-func (m *mailServer) ask(path string, question, answer any) {
-	m.t.Helper()
-	body, err := json.Marshal(question)
-	require.NoError(m.t, err)
-	request, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.control+path, bytes.NewReader(body))
-	require.NoError(m.t, err)
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(m.t, err)
-	defer func() { _ = response.Body.Close() }()
-	require.NoError(m.t, json.NewDecoder(response.Body).Decode(answer))
-}
-
-// keyAndCertificate are those of httptest, in files: the peer wants some, though this test needs none.
-func keyAndCertificate(t *testing.T) (key, certificate string) {
-	t.Helper()
-	server := httptest.NewTLSServer(nil)
-	defer server.Close()
-	pair := server.TLS.Certificates[0]
-	private, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
-	require.NoError(t, err)
-	key, certificate = filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "certificate.pem")
-	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
-	require.NoError(t,
-		os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), 0o600))
-	return key, certificate
+	return mailServer{hosttest.StartMailServer(t, map[string]any{
+		"auth": []string{"PLAIN", "LOGIN"}, "user": user, "password": password,
+	})}
 }
 
 // TestStoryBySMTP tells the whole story with a real mail server, and reads what arrived there.
@@ -87,7 +46,7 @@ func TestStoryBySMTP(t *testing.T) {
 }
 
 // emailed waits for the mail of a message and looks at how it came.
-func (m *mailServer) emailed(t *testing.T, messageID string) sentItem {
+func (m mailServer) emailed(t *testing.T, messageID string) sentItem {
 	t.Helper()
 	mail := m.arrived(t, messageID)
 	require.Len(t, mail.EnvelopeTo, 1, "the envelope names the client alone")
@@ -106,12 +65,12 @@ func (m *mailServer) emailed(t *testing.T, messageID string) sentItem {
 }
 
 // arrived waits for the mail of a message: its Message-ID is the message's reference, and there is one of it.
-func (m *mailServer) arrived(t *testing.T, messageID string) (found receivedMail) {
+func (m mailServer) arrived(t *testing.T, messageID string) (found receivedMail) {
 	t.Helper()
 	reference := regexp.MustCompile(`^<` + regexp.QuoteMeta(messageID) + `(-\d+)?@[^>]+>$`)
 	require.Eventually(t, func() bool {
 		var all []receivedMail
-		m.ask("/messages", map[string]int{"port": m.Port}, &all)
+		m.Ask("/messages", map[string]int{"port": m.Port}, &all)
 		count := 0
 		for _, mail := range all {
 			if reference.MatchString(mail.MessageID) {

@@ -1,15 +1,7 @@
 package crash
 
 import (
-	"bytes"
-	"crypto/x509"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,7 +12,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/smtp"
-	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 )
 
 // mailCarrier is Messenger's own, to a server that asks for no encryption.
@@ -37,40 +29,20 @@ func mailCarrier(address string) (adapters.Sender, error) {
 	return sender, nil
 }
 
-// mailServer is npm's smtp-server, which takes a while over each message.
-type mailServer struct {
-	t       *testing.T
-	control string
-	Port    int `json:"port"`
-}
+// slowMailServer takes a while over each message.
+type slowMailServer struct{ *hosttest.MailServer }
 
-func newMailServer(t *testing.T, takes time.Duration) *mailServer {
+func newSlowMailServer(t *testing.T, takes time.Duration) slowMailServer {
 	t.Helper()
-	key, certificate := keyAndCertificate(t)
-	m := &mailServer{t: t, control: testpeer.Start(t, "smtp.mjs", key, certificate)}
-	m.ask("/start", map[string]any{"tls": "none", "takes": takes.Milliseconds()}, m)
-	return m
-}
-
-func (m *mailServer) ask(path string, question, answer any) {
-	m.t.Helper()
-	body, err := json.Marshal(question)
-	require.NoError(m.t, err)
-	request, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.control+path, bytes.NewReader(body))
-	require.NoError(m.t, err)
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(m.t, err)
-	defer func() { _ = response.Body.Close() }()
-	require.NoError(m.t, json.NewDecoder(response.Body).Decode(answer))
+	return slowMailServer{hosttest.StartMailServer(t, map[string]any{"takes": takes.Milliseconds()})}
 }
 
 // taken counts what the server has taken, by the message's reference.
-func (m *mailServer) taken() map[string]int {
-	m.t.Helper()
+func (m slowMailServer) taken() map[string]int {
 	var mails []struct {
 		MessageID string `json:"messageId"`
 	}
-	m.ask("/messages", map[string]any{"port": m.Port}, &mails)
+	m.Ask("/messages", map[string]any{"port": m.Port}, &mails)
 	times := map[string]int{}
 	for _, mail := range mails {
 		reference, _, _ := strings.Cut(strings.TrimPrefix(mail.MessageID, "<"), "@")
@@ -79,29 +51,12 @@ func (m *mailServer) taken() map[string]int {
 	return times
 }
 
-// keyAndCertificate are those of httptest, in files: the peer wants some, though this test needs none.
-func keyAndCertificate(t *testing.T) (key, certificate string) {
-	t.Helper()
-	server := httptest.NewTLSServer(nil)
-	defer server.Close()
-	pair := server.TLS.Certificates[0]
-	private, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
-	require.NoError(t, err)
-	key, certificate = filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "certificate.pem")
-	for file, block := range map[string]*pem.Block{
-		key: {Type: "PRIVATE KEY", Bytes: private}, certificate: {Type: "CERTIFICATE", Bytes: pair.Certificate[0]},
-	} {
-		require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(block), 0o600))
-	}
-	return key, certificate
-}
-
 // TestStoppedUnderLoad deploys for a minute while staff send: web and worker processes get their SIGTERM again and
 // again with emails under way to a server that takes half a second over each and can't be asked afterwards. No message
 // is left of which nobody knows whether it went out, none is lost, and none goes out twice.
 func TestStoppedUnderLoad(t *testing.T) {
 	t.Parallel()
-	server := newMailServer(t, 500*time.Millisecond)
+	server := newSlowMailServer(t, 500*time.Millisecond)
 	s := newSystem(t, bySMTP, fmt.Sprintf("CRASH_SMTP=smtp://127.0.0.1:%d?tls=none", server.Port))
 	over := time.After(time.Minute)
 	var sent atomic.Int64
