@@ -31,11 +31,13 @@ type jobMessage struct {
 	LastEmail  string // and of the last
 }
 
-// emailGone is the Reference, as reference makes it, of an email of the same channel that went out.
+// emailGone is the Reference, as reference makes it, of an email of the same channel that went out. It is looked for
+// where a message is still to go out, and not for the record.
 const emailGone = `coalesce((
 		SELECT e.id::text || CASE WHEN e.sends > 1 THEN '-' || e.sends ELSE '' END
 		FROM messenger_messages e
-		WHERE m.medium = 'email' AND e.channel_id = m.channel_id AND e.id <> m.id
+		WHERE m.medium = 'email' AND m.delivery_status IN ('scheduled', 'queued', 'sending')
+			AND e.channel_id = m.channel_id AND e.id <> m.id
 			AND e.medium = 'email' AND e.delivery_status IN ('sent', 'delivered')
 		ORDER BY e.seq `
 
