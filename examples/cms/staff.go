@@ -77,8 +77,7 @@ func (s staff) Current(ctx context.Context) (adapters.Member, error) {
 const memberColumns = `s.id, s.name, s.organisation_id, s.may_text, s.manages`
 
 // toMember reads memberColumns. Whoever sends texts sorts those that no channel claims, and so does who manages, who
-// writes the templates too, and exports what is kept
-// of a client.
+// writes the templates too, and exports what is kept of a client.
 func toMember(row pgx.CollectableRow) (adapters.Member, error) {
 	member := adapters.Member{Media: []adapters.Medium{adapters.Email}}
 	var mayText bool

@@ -24,8 +24,8 @@ export class MessengerRecipients extends MessengerElement {
   #lists;
   /** The list whose clients are shown, to pick some of them; '' for none. */
   #opened = '';
-  /** Its clients, as far as they are loaded. @type {Messenger.Recipient[]} */
-  #members = [];
+  /** Its clients, as far as they are loaded; undefined before any is. @type {Messenger.Recipient[]|undefined} */
+  #members;
   /** Where they go on. @type {string|undefined} */
   #more;
   #q = '';
@@ -133,7 +133,7 @@ export class MessengerRecipients extends MessengerElement {
    * @param {boolean} on
    */
   #tickOne(id, on) {
-    const client = this.#members.find((r) => r.id === id);
+    const client = this.#members?.find((r) => r.id === id);
     this.#picked = this.#picked.filter((r) => r.id !== id);
     if (on && client) this.#picked.push(client);
     this.#changed();
@@ -145,7 +145,7 @@ export class MessengerRecipients extends MessengerElement {
    */
   #open(list) {
     this.#opened = list === this.#opened ? '' : list;
-    this.#members = [];
+    this.#members = undefined;
     this.#more = undefined;
     this.update();
     if (this.#opened) return this.#loadMembers();
@@ -160,7 +160,7 @@ export class MessengerRecipients extends MessengerElement {
       try {
         const page = await this.hub.api.get(path);
         if (list !== this.#opened) return;
-        this.#members = [...this.#members, ...itemsOf(page)];
+        this.#members = [...(this.#members ?? []), ...itemsOf(page)];
         this.#more = page.next;
       } catch (error) {
         this.#failed(error);
@@ -329,7 +329,7 @@ export class MessengerRecipients extends MessengerElement {
     const more = html`<button type="button" class="messenger-link" data-do="more">${t('list_more')}</button>`;
     const loading = html`<div class="messenger-quiet" data-key="loading">${t('loading')}</div>`;
     return html`<div class="messenger-members" role="group" aria-label=${t('list_choose_of', { name })}>
-      ${this.#members.length ? this.#members.map(one) : loading}${this.#more ? more : ''}
+      ${this.#members?.map(one) ?? loading}${this.#more ? more : ''}
     </div>`;
   }
 }
