@@ -194,19 +194,17 @@ func (g giving) give(ctx context.Context, t tx, id uuid.UUID) (rows.Channel, err
 	if err := g.canSend(ctx, t, id); err != nil {
 		return rows.Channel{}, err
 	}
-	err = t.writeHistory(ctx, logEntry{
+	lines := []logEntry{{
 		channel: channel, actor: g.by, onBehalfOf: g.onBehalfOf, action: ActionHandedOver, note: g.note,
-	})
-	if err != nil {
+	}}
+	if own != nil {
+		lines = append(lines, logEntry{channel: *own, actor: g.by, onBehalfOf: g.onBehalfOf, action: ActionJoined})
+	}
+	if err := t.writeHistories(ctx, lines); err != nil {
 		return rows.Channel{}, err
 	}
 	if own != nil {
-		if err := join(ctx, t, channel, *own); err != nil {
-			return rows.Channel{}, err
-		}
-		return *own, t.writeHistory(ctx, logEntry{
-			channel: *own, actor: g.by, onBehalfOf: g.onBehalfOf, action: ActionJoined,
-		})
+		return *own, join(ctx, t, channel, *own)
 	}
 	return g.carry(ctx, t, channel)
 }
@@ -277,7 +275,7 @@ func (g giving) carry(ctx context.Context, t tx, channel rows.Channel) (rows.Cha
 
 // writeInboxHistory says in the history of both inboxes that something was handed over.
 func (g giving) writeInboxHistory(ctx context.Context, t tx) error {
-	for _, staff := range []adapters.StaffID{g.from, g.to.ID} {
+	for _, staff := range slices.Sorted(slices.Values([]adapters.StaffID{g.from, g.to.ID})) { // as holdInboxes has them
 		err := t.writeInboxHistory(ctx, rows.InboxHistory{
 			OrganisationID: g.organisation, StaffID: staff, OnBehalfOf: g.onBehalfOf,
 			ActorKind: g.by.Kind, ActorID: g.by.ID, ActorName: g.by.Name, Action: string(ActionHandedOver),

@@ -12,11 +12,14 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// inHostTx runs fn in a savepoint of a transaction that the host has begun, and ends neither.
+// inHostTx runs fn in a savepoint of a transaction that the host has begun, and ends neither. It may run more than
+// once, as inTx has it: what one run held is let go with its savepoint.
 func (m *Messenger) inHostTx(ctx context.Context, hostTx pgx.Tx, fn func(tx) error) error {
-	return pgx.BeginFunc(ctx, hostTx, func(savepoint pgx.Tx) error {
-		var proof rows.Query // nobody asks: the commit is the host's
-		return fn(tx{savepoint, m.jobs, m.clock, m.links, m.clock.now(), &proof})
+	return retried(func() error {
+		return pgx.BeginFunc(ctx, hostTx, func(savepoint pgx.Tx) error {
+			var proof rows.Query // nobody asks: the commit is the host's
+			return fn(tx{savepoint, m.jobs, m.clock, m.links, m.clock.now(), &proof})
+		})
 	})
 }
 

@@ -36,9 +36,9 @@ func lockUnmoved(ctx context.Context, t tx, ids ...uuid.UUID) (map[uuid.UUID]row
 	return held, nil
 }
 
-// lockThoseLeft holds the channels whose ids a query selects, in the order of their ids, but for those that are joined
-// with another meanwhile. Each is locked by its own statement: one for all would still wait, with what it holds, for a
-// channel that is no more, behind somebody who goes on from there to what it holds.
+// lockThoseLeft holds the channels whose ids a query selects, in the order of their ids. Where one of them is joined
+// with another while it is waited for, the error has inTx begin again, as lockChannel's does: who went on would hold
+// what is no channel any more, which whoever holds the other one changes with it.
 func lockThoseLeft(ctx context.Context, t tx, which *rows.SelectQuery) (held []rows.Channel, err error) {
 	ids, err := rows.List[uuid.UUID](ctx, t, which.Where("c.moved_to IS NULL").Order("c.id"))
 	if err != nil {
@@ -47,7 +47,7 @@ func lockThoseLeft(ctx context.Context, t tx, which *rows.SelectQuery) (held []r
 	for _, id := range ids {
 		channel, err := lockUnmoved(ctx, t, id)
 		if errors.Is(err, errMoved) {
-			continue
+			return nil, errNotThere
 		}
 		if err != nil {
 			return nil, err
@@ -65,7 +65,8 @@ func holdMessages(ctx context.Context, t tx, channels ...uuid.UUID) error {
 
 // join has a locked channel become one with another, which takes its messages, notes and links, and what waits in it.
 // What was unread stays unread. The first channel's id stands for the other from now on; its history stays where it is,
-// and is read there.
+// and is read there. What the histories of both say of it is written before: a look at one of them holds the end of its
+// history and then the channel, against a change of its link alone.
 func join(ctx context.Context, t tx, from, into rows.Channel) error {
 	if err := holdMessages(ctx, t, from.ID, into.ID); err != nil {
 		return err

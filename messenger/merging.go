@@ -74,31 +74,39 @@ func (g *merging) do(ctx context.Context, t tx) error {
 	if err := g.readdress(ctx, t, list); err != nil {
 		return err
 	}
+	g.changed = nil // by a run before
 	// in the order of inboxes, in which their counters are taken
 	slices.SortStableFunc(list, func(a, b rows.Channel) int { return cmp.Compare(a.StaffID, b.StaffID) })
+	var moves [][2]rows.Channel // from what to what
+	var lines []logEntry
 	for _, channel := range list {
 		if channel.ClientID != g.from {
 			continue
 		}
-		own := slices.IndexFunc(list, func(c rows.Channel) bool {
-			return c.ClientID == g.into.ID && c.StaffID == channel.StaffID
-		})
 		into := channel
-		if own >= 0 {
-			into = list[own]
-			err = join(ctx, t, channel, into)
-		} else {
-			into.ClientID, into.ClientName = g.into.ID, g.into.Name
-			err = g.rename(ctx, t, into)
+		into.ClientID, into.ClientName = g.into.ID, g.into.Name
+		for _, own := range list {
+			if own.ClientID == g.into.ID && own.StaffID == channel.StaffID {
+				into = own
+			}
 		}
-		if err != nil {
-			return err
-		}
-		err = t.writeHistory(ctx, logEntry{channel: into, actor: adapters.Author{Kind: "system"}, action: ActionJoined})
-		if err != nil {
-			return err
-		}
+		moves = append(moves, [2]rows.Channel{channel, into})
+		lines = append(lines, logEntry{channel: into, actor: adapters.Author{Kind: "system"}, action: ActionJoined})
 		g.changed = append(g.changed, channel, into)
+	}
+	if err := t.writeHistories(ctx, lines); err != nil {
+		return err
+	}
+	for _, move := range moves {
+		from, into := move[0], move[1]
+		if from.ID == into.ID {
+			err = g.rename(ctx, t, into)
+		} else {
+			err = join(ctx, t, from, into)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return g.moveDrafts(ctx, t, list)
 }

@@ -224,6 +224,13 @@ func (m *Messenger) renewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 		if err != nil {
 			return err
 		}
+		// its line in the history comes first, as join's do
+		err = t.writeHistory(ctx, logEntry{
+			channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionLinkRenewed,
+		})
+		if err != nil {
+			return err
+		}
 		if err := endLinks(ctx, t, row); err != nil {
 			return err
 		}
@@ -231,12 +238,7 @@ func (m *Messenger) renewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 			Set("wrong_dates = 0, wrong_dates_ever = 0, link_seq = last_seq, reply_flood = FALSE").
 			Set("locked_until = NULL").Set("link_locked = FALSE").Set("updated_at = ?", rows.V(t.now)).
 			Where("id = ?", rows.V(row.ID)))
-		if err != nil {
-			return err
-		}
-		return t.writeHistory(ctx, logEntry{
-			channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionLinkRenewed,
-		})
+		return err
 	})
 	if err != nil {
 		return OpenedChannel{}, err

@@ -1,9 +1,11 @@
 package messenger
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -89,6 +91,18 @@ func (t tx) writeHistory(ctx context.Context, e logEntry) error {
 	line.Chain, line.KeyID = tagOf(t.seals, line), &t.seals[0].ID
 	_, err := rows.Exec(ctx, t, rows.Insert(&line))
 	return err
+}
+
+// writeHistories adds lines to the histories of several channels, in the order in which all take their ends who take
+// more than one: that of the channels' ids.
+func (t tx) writeHistories(ctx context.Context, lines []logEntry) error {
+	slices.SortStableFunc(lines, func(a, b logEntry) int { return bytes.Compare(a.channel.ID[:], b.channel.ID[:]) })
+	for _, line := range lines {
+		if err := t.writeHistory(ctx, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeInboxHistory adds a line to an inbox's own history, which then proves that the transaction was committed.

@@ -55,9 +55,13 @@ func (m *Messenger) db() rows.Reads {
 // transaction because it and another waited for one another.
 func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error) error {
 	begin := func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return conn.Begin(ctx) }
-	var err error
+	return retried(func() error { return m.onTx(ctx, begin, fn) })
+}
+
+// retried tries a transaction again for as long as others are in its way.
+func retried(try func() error) (err error) {
 	for range mostTries {
-		if err = m.onTx(ctx, begin, fn); !errors.Is(err, errNotThere) && !isDeadlock(err) {
+		if err = try(); !errors.Is(err, errNotThere) && !isDeadlock(err) {
 			break
 		}
 	}
