@@ -15,13 +15,16 @@ import (
 
 type apiOverview struct {
 	Safe    bool
-	Inboxes []struct {
+	Inboxes []overviewInbox
+}
+
+type overviewInbox struct {
+	StaffID string `json:"staff_id"`
+	State   string
+	Unread  int
+	Overdue int
+	Cover   *struct {
 		StaffID string `json:"staff_id"`
-		State   string
-		Unread  int
-		Cover   *struct {
-			StaffID string `json:"staff_id"`
-		}
 	}
 }
 
