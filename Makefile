@@ -35,7 +35,7 @@ bench: ## Measure the main job on a real PostgreSQL, each figure beside its limi
 	@.ci/install
 	go test -run '^$$' -bench '^BenchmarkMessenger$$' -timeout 0 ./internal/bench
 
-bench-scale: ## Measure at SIZE messages (a million; 10000000 for the full size) and draw the cost against the size
+bench-scale: ## Measure at SIZE messages (a million; 10000000 for the full size) in CHANNELS and draw the cost against it
 	@.ci/install
 	go test -run '^$$' -bench '^BenchmarkScale$$' -timeout 0 ./internal/bench
 

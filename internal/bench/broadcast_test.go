@@ -61,22 +61,31 @@ func (w *world) progress(b *testing.B, id uuid.UUID) (made, sent int) {
 // forget takes away all that broadcasts made.
 func (w *world) forget(b *testing.B) {
 	b.Helper()
+	w.exec(b, `delete from messenger_broadcast_recipients;
+		delete from messenger_broadcast_counts`)
+	w.forgetInbox(b, staffID(len(w.data.inboxes)))
+	w.exec(b, "delete from messenger_broadcasts")
+	w.exec(b, "vacuum messenger_broadcast_recipients, messenger_broadcast_counts")
+}
+
+// forgetInbox takes away a staff member's channels with all that is in them.
+func (w *world) forgetInbox(b *testing.B, staff adapters.StaffID) {
+	b.Helper()
 	w.exec(b, strings.ReplaceAll(`begin;
 		alter table messenger_history disable trigger messenger_history_no_change;
 		set local session_replication_role = replica; -- all of it goes: foreign keys need no check
-		delete from messenger_history where channel_id in (select id from messenger_channels where staff_id = 'announcer');
+		delete from messenger_history where channel_id in (select id from messenger_channels where staff_id = 'whose');
 		delete from messenger_history_heads
-			where channel_id in (select id from messenger_channels where staff_id = 'announcer');
-		delete from messenger_messages where channel_id in (select id from messenger_channels where staff_id = 'announcer');
-		delete from messenger_broadcast_recipients;
-		delete from messenger_broadcast_counts;
-		delete from messenger_broadcasts;
-		delete from messenger_channels where staff_id = 'announcer';
-		delete from messenger_inboxes where staff_id = 'announcer';
+			where channel_id in (select id from messenger_channels where staff_id = 'whose');
+		delete from messenger_messages where channel_id in (select id from messenger_channels where staff_id = 'whose');
+		delete from messenger_handover_channels
+			where channel_id in (select id from messenger_channels where staff_id = 'whose');
+		delete from messenger_handovers where staff_id = 'whose';
+		delete from messenger_channels where staff_id = 'whose';
+		delete from messenger_inboxes where staff_id = 'whose';
 		alter table messenger_history enable always trigger messenger_history_no_change;
-		commit`, "announcer", string(staffID(len(w.data.inboxes)))))
-	w.exec(b, "vacuum messenger_history, messenger_history_heads, messenger_messages, messenger_channels, "+
-		"messenger_broadcast_recipients, messenger_broadcast_counts")
+		commit`, "whose", string(staff)))
+	w.exec(b, "vacuum messenger_history, messenger_history_heads, messenger_messages, messenger_channels")
 }
 
 // benchFanOut makes a broadcast's messages, all with new channels, beside the same jobs put in by River's fastest
@@ -111,19 +120,7 @@ func (w *world) benchFanOut(b *testing.B) figure {
 		return s
 	}
 	return w.beside(b, "InsertManyFastTx, pXX of a batch", func() sample {
-		id := w.broadcast(b)
-		w.settle(b) // the accepting is no part of it
-		began := time.Now()
-		for made := 0; made < recipients(); made, _ = w.progress(b, id) {
-			_ = w.Jobs().FanOut(ctx, id, 1) // an error says that the run is over, and the next goes on
-		}
-		s := sample{rate: float64(recipients()) / time.Since(began).Seconds()}
-		var queued int
-		require.NoError(b,
-			w.pool.QueryRow(ctx, "select count(*) from river_job where queue = $1", jobs.QueueBulk).Scan(&queued))
-		require.Equal(b, recipients(), queued)
-		w.forget(b)
-		return s
+		return w.fanOut(b)
 	}, func() sample {
 		five, ten := insert(500), insert(1000)
 		if five.rate > ten.rate {
@@ -131,6 +128,24 @@ func (w *world) benchFanOut(b *testing.B) figure {
 		}
 		return ten
 	})
+}
+
+// fanOut makes a broadcast's messages.
+func (w *world) fanOut(b *testing.B) sample {
+	b.Helper()
+	id := w.broadcast(b)
+	w.settle(b) // the accepting is no part of it
+	began := time.Now()
+	for made := 0; made < recipients(); made, _ = w.progress(b, id) {
+		_ = w.Jobs().FanOut(b.Context(), id, 1) // an error says that the run is over, and the next goes on
+	}
+	s := sample{rate: float64(recipients()) / time.Since(began).Seconds()}
+	var queued int
+	require.NoError(b, w.pool.QueryRow(b.Context(),
+		"select count(*) from river_job where queue = $1", jobs.QueueBulk).Scan(&queued))
+	require.Equal(b, recipients(), queued)
+	w.forget(b)
+	return s
 }
 
 // workOn starts workers, with connections and a Messenger of their own as in a process of their own, and returns what

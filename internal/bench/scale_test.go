@@ -22,15 +22,19 @@ type run struct {
 	Figures  []figure `json:"figures"`
 }
 
-// BenchmarkScale measures at SIZE messages (a million by default) in a tenth as many channels, and writes what it finds
-// to results/SIZE.json and, over all sizes measured so far, to the chart results/cost.svg.
+// BenchmarkScale measures at SIZE messages (a million by default) in a tenth as many channels, or CHANNELS, and writes
+// what it finds to results/SIZE.json and, over all sizes measured so far, to the chart results/cost.svg.
 func BenchmarkScale(b *testing.B) {
 	messages := 1_000_000
 	if n, err := strconv.Atoi(os.Getenv("SIZE")); err == nil {
 		messages = n
 	}
-	w := newWorld(b, shape{messages, messages / 10})
-	found := run{Messages: messages, Channels: messages / 10, Settings: os.Getenv("BENCH_SETTINGS")}
+	channels := messages / 10
+	if n, err := strconv.Atoi(os.Getenv("CHANNELS")); err == nil {
+		channels = n
+	}
+	w := newWorld(b, shape{messages, channels})
+	found := run{Messages: messages, Channels: channels, Settings: os.Getenv("BENCH_SETTINGS")}
 	add := func(name string, measure func(b *testing.B) figure) {
 		b.Run(name, func(b *testing.B) {
 			var f figure
@@ -81,6 +85,9 @@ func BenchmarkScale(b *testing.B) {
 	add("fan-out", w.benchFanOut)
 	add("send-while-broadcasting/8", w.benchSendWhileBroadcasting)
 	add("commit-to-provider-while-broadcasting", w.benchLatencyWhileBroadcasting)
+	add("overdue-nothing-due", w.benchOverdue)
+	add("send-while-handing-over/8", w.benchSendWhileHandingOver)
+	add("fan-out-while-handing-over", w.benchFanOutWhileHandingOver)
 	add("migrations-while-sending/8", w.benchMigrations)
 	printTable(found.Figures)
 	raw, err := json.MarshalIndent(found, "", "\t")
