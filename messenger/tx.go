@@ -38,7 +38,7 @@ func (t tx) enqueue(ctx context.Context, args jobs.Args) error {
 const (
 	// questionTimeout bounds one question to the database, and the wait for a connection, of what somebody waits for.
 	questionTimeout = 5 * time.Second
-	// txTimeout bounds a transaction once begun.
+	// txTimeout bounds a transaction once begun: rows.Begin has PostgreSQL end it as late as that where nobody can.
 	txTimeout = 10 * time.Second
 	// mostTries is how often a transaction is tried that others are in the way of: more than people move one channel.
 	mostTries = 10
@@ -54,8 +54,7 @@ func (m *Messenger) db() rows.Reads {
 // run more than once: where a channel is joined with another while it is waited for, and where PostgreSQL ended the
 // transaction because it and another waited for one another.
 func (m *Messenger) inTx(ctx context.Context, fn func(context.Context, tx) error) error {
-	begin := func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return conn.Begin(ctx) }
-	return retried(func() error { return m.onTx(ctx, begin, fn) })
+	return retried(func() error { return m.inTxWith(ctx, rows.Begin(), fn) })
 }
 
 // retried tries a transaction again for as long as others are in its way.
@@ -70,21 +69,11 @@ func retried(try func() error) (err error) {
 
 // inTxWith is inTx with first statements that travel with BEGIN: a round trip less. They are queued on rows.Begin().
 func (m *Messenger) inTxWith(ctx context.Context, first *rows.Batch, fn func(context.Context, tx) error) error {
-	return m.onTx(
-		ctx,
-		func(ctx context.Context, conn *pgxpool.Conn) (pgx.Tx, error) { return first.SendBegun(ctx, conn) },
-		fn,
-	)
-}
-
-func (m *Messenger) onTx(
-	ctx context.Context, begin func(context.Context, *pgxpool.Conn) (pgx.Tx, error), fn func(context.Context, tx) error,
-) error {
 	var proof rows.Query
 	var lost error
 	m.clock.look(ctx)
 	err := m.onConn(ctx, func(ctx context.Context, conn *pgxpool.Conn) error {
-		t, err := withinQuestion(ctx, func(ctx context.Context) (pgx.Tx, error) { return begin(ctx, conn) })
+		t, err := withinQuestion(ctx, func(ctx context.Context) (pgx.Tx, error) { return first.SendBegun(ctx, conn) })
 		if t != nil {
 			defer func() { _ = t.Rollback(ctx) }() // after a commit it does nothing
 		}

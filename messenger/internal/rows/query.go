@@ -194,10 +194,12 @@ func (b *Batch) queue(query Query) *pgx.QueuedQuery {
 	return b.batch.Queue(sql, args...)
 }
 
-// Begin is a batch that begins a transaction, for SendBegun.
+// Begin is a batch that begins a transaction, for SendBegun. PostgreSQL ends it once nothing has come for it in ten
+// seconds: what a firewall has forgotten, or a machine that is gone, would keep its locks for hours.
 func Begin() *Batch {
 	b := &Batch{}
 	b.batch.BeginTx(pgx.TxOptions{})
+	b.Exec(Raw("select set_config('idle_in_transaction_session_timeout', '10s', true)"))
 	return b
 }
 
