@@ -9,7 +9,7 @@ GOVULNCHECK := $(CURDIR)/.cache/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
 CYCLONEDX_VERSION := v1.10.0
 CYCLONEDX := $(CURDIR)/.cache/cyclonedx-gomod-$(CYCLONEDX_VERSION)/cyclonedx-gomod
 
-.PHONY: help test test-postgres lint bench bench-scale prove sbom vulncheck licences demo gallery tidy
+.PHONY: help test test-faults test-postgres lint bench bench-scale prove sbom vulncheck licences demo gallery tidy
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -18,6 +18,10 @@ test: ## Run every test of both modules with the race detector, after installing
 	@.ci/install
 	go test -race -timeout 30m ./...
 	go test -race -timeout 30m -p 1 ./examples/... # hosts and browsers: one package at a time fills two cores
+
+test-faults: ## Lay every fault at a host under load, and write docs/faults.md (FAULTS_SEED=number; root, for a small disk)
+	@.ci/install
+	cd examples && FAULTS=all go test -v -count=1 -timeout 30m -run '^TestFaults$$' ./internal/faults
 
 test-postgres: ## Run the migrations, the story, the plans and the promises on PostgreSQL 14 and 18 (x86-64 Linux)
 	@.ci/install

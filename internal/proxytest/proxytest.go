@@ -15,9 +15,9 @@ import (
 // Proxy carries TCP connections to a server until the test ends. Its methods may be called by any goroutine.
 type Proxy struct {
 	listener net.Listener
-	target   string
 
 	mu     sync.Mutex
+	target string
 	open   []*link
 	closed bool
 	silent bool
@@ -47,6 +47,19 @@ func Start(tb testing.TB, target string) *Proxy {
 // Port is where the proxy listens on 127.0.0.1.
 func (p *Proxy) Port() uint16 {
 	return uint16(p.listener.Addr().(*net.TCPAddr).Port)
+}
+
+// MoveTo has the connections to come carried to another server.
+func (p *Proxy) MoveTo(target string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = target
+}
+
+func (p *Proxy) carriesTo() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.target
 }
 
 // Stall has every open connection carry nothing any more, either way, and stay open: as one that a firewall has
@@ -91,7 +104,7 @@ func (p *Proxy) serve(served *sync.WaitGroup) {
 		if err != nil {
 			return
 		}
-		server, err := net.DialTimeout("tcp", p.target, 10*time.Second) //nolint:noctx // it has a time-out
+		server, err := net.DialTimeout("tcp", p.carriesTo(), 10*time.Second) //nolint:noctx // it has a time-out
 		if err != nil {
 			_ = client.Close()
 			continue

@@ -4,17 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"html"
 	"net/http"
 	"net/url"
-	"regexp"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -98,49 +94,22 @@ func (s *system) try(
 	return s.current("web").Request(ctx, method, path, contentType, body, headers...)
 }
 
-// insist repeats a request until the web process answers it, as a browser's user would.
-func (s *system) insist(want int, method, path, contentType, body string, headers ...string) (string, error) {
-	late := time.Now().Add(settled)
-	for {
-		status, answer, err := s.try(s.t.Context(), method, path, contentType, body, headers...)
-		if err == nil && status == want {
-			return answer, nil
-		}
-		if err == nil && status < 500 {
-			return "", fmt.Errorf("%s answers %d", method, status)
-		}
-		if time.Now().After(late) {
-			return "", errors.Join(errors.New("no answer in time"), err)
-		}
-		select {
-		case <-s.t.Context().Done():
-			return "", s.t.Context().Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+// person tries again until the web process answers.
+func (s *system) person() hosttest.Person {
+	return hosttest.Person{Host: func() *hosttest.Host { return s.current("web") }, Tries: settled}
 }
 
-type sent struct {
-	Channel struct{ ID string }
-	Message struct{ ID string }
+// insist repeats a request until the web process answers it, as a browser's user would.
+func (s *system) insist(want int, method, path, contentType, body string, headers ...string) (string, error) {
+	return s.person().Insist(s.t.Context(), want, method, path, contentType, body, headers...)
 }
 
 // send sends an email to a client, as often as it takes, and returns what was accepted.
-func (s *system) send(client int, body string) (accepted sent, err error) {
-	message, err := json.Marshal(map[string]string{"medium": "email", "subject": "Hello", "body": body})
-	if err != nil {
-		return sent{}, fmt.Errorf("write a message: %w", err)
-	}
-	answer, err := s.insist(http.StatusAccepted, http.MethodPost,
-		"/messenger/api/clients/"+string(clientID(client))+"/messages",
-		"application/json", string(message), "Idempotency-Key", uuid.NewString())
-	if err != nil {
-		return sent{}, err
-	}
-	return accepted, json.Unmarshal([]byte(answer), &accepted)
+func (s *system) send(client int, body string) (hosttest.Sent, error) {
+	return s.person().Send(s.t.Context(), string(clientID(client)), "email", body)
 }
 
-func (s *system) mustSend(client int, body string) sent {
+func (s *system) mustSend(client int, body string) hosttest.Sent {
 	s.t.Helper()
 	accepted, err := s.send(client, body)
 	require.NoError(s.t, err)
@@ -149,47 +118,12 @@ func (s *system) mustSend(client int, body string) sent {
 
 // replyForm opens a channel's reply page and returns its path and its form, filled in.
 func (s *system) replyForm(channel, text string) (path, form string, err error) {
-	opened, err := s.insist(http.StatusOK, http.MethodGet, "/messenger/api/channels/"+channel, "", "")
-	if err != nil {
-		return "", "", err
-	}
-	var c struct {
-		ReplyLink string `json:"reply_link"`
-	}
-	if err := json.Unmarshal([]byte(opened), &c); err != nil {
-		return "", "", fmt.Errorf("read a channel: %w", err)
-	}
-	link, err := url.Parse(c.ReplyLink)
-	if err != nil {
-		return "", "", fmt.Errorf("read a link: %w", err)
-	}
-	page, err := s.insist(http.StatusOK, http.MethodGet, link.Path, "", "")
-	if err != nil {
-		return "", "", err
-	}
-	values := url.Values{}
-	for _, input := range regexp.MustCompile(`<input[^>]*type="hidden"[^>]*>`).FindAllString(page, -1) {
-		values.Set(group(input, `name="([^"]*)"`), group(input, `value="([^"]*)"`))
-	}
-	values.Set(group(page, `<textarea[^>]*\bname="([^"]+)"`), text)
-	return link.Path, values.Encode(), nil
-}
-
-func group(text, pattern string) string {
-	if found := regexp.MustCompile(pattern).FindStringSubmatch(text); found != nil {
-		return html.UnescapeString(found[1])
-	}
-	return ""
+	return s.person().ReplyForm(s.t.Context(), channel, text)
 }
 
 // reply presses Send on the reply page until the receipt comes.
 func (s *system) reply(channel, text string) error {
-	path, form, err := s.replyForm(channel, text)
-	if err != nil {
-		return err
-	}
-	_, err = s.insist(http.StatusSeeOther, http.MethodPost, path, "application/x-www-form-urlencoded", form)
-	return err
+	return s.person().Reply(s.t.Context(), channel, text)
 }
 
 // message is one message as the API tells of it.

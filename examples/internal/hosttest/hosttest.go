@@ -35,8 +35,14 @@ type Host struct {
 // listens.
 func Launch(t *testing.T, environment []string, arguments ...string) *Host {
 	t.Helper()
+	return LaunchProgram(t, os.Args[0], environment, arguments...)
+}
+
+// LaunchProgram is Launch of another program than this test binary.
+func LaunchProgram(t *testing.T, program string, environment []string, arguments ...string) *Host {
+	t.Helper()
 	h := &Host{Log: &Log{}, t: t, exited: make(chan struct{})}
-	h.command = exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], arguments...)
+	h.command = exec.CommandContext(context.WithoutCancel(t.Context()), program, arguments...)
 	h.command.Env = append(os.Environ(), environment...)
 	stderr, err := h.command.StderrPipe()
 	require.NoError(t, err)
