@@ -150,8 +150,9 @@ type Finder interface {
 
 // Lister is an optional interface of a Sender whose provider can be asked for all that it has.
 type Lister interface {
-	// List returns the receipts of the messages that the provider was given since a time, each with its Reference, in any
-	// order; those of other organisations too where they have one account. Nobody there who could be asked:
+	// List returns the receipts of the messages that the provider was given since a time, each with its Reference or,
+	// where the provider knows none, with Via and ProviderID alone; in any order; those of other organisations too where
+	// they have one account. Nobody there who could be asked:
 	// errors.ErrUnsupported. A list that is not whole is an error.
 	List(ctx context.Context, organisation OrganisationID, since time.Time) ([]Receipt, error)
 }

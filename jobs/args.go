@@ -209,6 +209,22 @@ func (RecheckScheduled) Kind() string { return "messenger_recheck_scheduled" }
 // InsertOpts chooses the queue, and has one that waits or runs stand for all.
 func (RecheckScheduled) InsertOpts() river.InsertOpts { return one() }
 
+// Reconcile compares what went out for an organisation with what its providers have. Without an organisation, as
+// Configure has it come every hour, it orders one for each that this night's result is still due of.
+type Reconcile struct {
+	Organisation string `json:"organisation_id"`
+}
+
+// Kind names the job.
+func (Reconcile) Kind() string { return "messenger_reconcile" }
+
+// InsertOpts chooses the queue, and has one that waits or runs stand for all of its organisation.
+func (Reconcile) InsertOpts() river.InsertOpts {
+	opts := one()
+	opts.UniqueOpts.ByArgs = true
+	return opts
+}
+
 // one has a job that waits or runs stand for all of its kind.
 func one() river.InsertOpts {
 	return river.InsertOpts{Queue: QueueEvents, MaxAttempts: maxAttempts, UniqueOpts: river.UniqueOpts{

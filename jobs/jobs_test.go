@@ -70,6 +70,8 @@ func (handler) TellOverdue(context.Context, int) error { return nil }
 // RecheckScheduled comes by itself too.
 func (handler) RecheckScheduled(context.Context, int) error { return nil }
 
+func (handler) Reconcile(context.Context, string, int) error { return nil }
+
 func (h handler) RenameClients(_ context.Context, change jobs.RenameClients, n int) error {
 	return h.note("rename", uuid.MustParse(change.Clients[0]), n)
 }

@@ -37,19 +37,21 @@ const overdueEvery = time.Minute
 // recheckEvery is how often it is looked for what goes out on the next working day.
 const recheckEvery = 10 * time.Minute
 
+// reconcileEvery is how often it is looked whether a night's reconciliation is still due.
+const reconcileEvery = time.Hour
+
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
-// config has it already, the periodic jobs TellOverdue and RecheckScheduled, a plugin that tells each job how many
-// places its queue has, so that what hangs takes no more than its share, and where they are zero JobTimeout, which
-// holds for the host's own
-// jobs too, and RescueStuckJobsAfter. h is AddWorkers's: River goes by its clock, the database's, unless config has
-// another, so that a process whose own clock is wrong does no harm. The queues are Messenger's alone: jobs of the
-// host's own need theirs in config, river.QueueDefault for those that name none, or nobody works them. A queue starts
-// at most MaxWorkers / FetchCooldown jobs a second (https://riverqueue.com/docs, and measured): 20 ms keeps a single
-// message quick.
+// config has it already, the periodic jobs TellOverdue, RecheckScheduled and Reconcile, a plugin that tells each job
+// how many places its queue has, so that what hangs takes no more than its share, and where they are zero
+// JobTimeout, which holds for the host's own jobs too, and RescueStuckJobsAfter. h is AddWorkers's: River goes by
+// its clock, the database's, unless config has another, so that a process whose own clock is wrong does no harm. The
+// queues are Messenger's alone: jobs of the host's own need theirs in config, river.QueueDefault for those that name
+// none, or nobody works them. A queue starts at most MaxWorkers / FetchCooldown jobs a second
+// (https://riverqueue.com/docs, and measured): 20 ms keeps a single message quick.
 //
 // A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an
-// hour by default. 30 s is safe for jobs whose timeout is known to River to be shorter; River leaves longer ones alone
-// by their own timeout.
+// hour by default. 30 s is safe for jobs whose timeout is known to River to be shorter; River leaves longer ones
+// alone by their own timeout.
 func Configure(config *river.Config, h Handler) *river.Config {
 	if config.Queues == nil {
 		config.Queues = map[string]river.QueueConfig{}
@@ -76,6 +78,10 @@ func Configure(config *river.Config, h Handler) *river.Config {
 	), river.NewPeriodicJob(
 		river.PeriodicInterval(recheckEvery),
 		func() (river.JobArgs, *river.InsertOpts) { return RecheckScheduled{}, nil },
+		&river.PeriodicJobOpts{RunOnStart: true},
+	), river.NewPeriodicJob(
+		river.PeriodicInterval(reconcileEvery),
+		func() (river.JobArgs, *river.InsertOpts) { return Reconcile{}, nil },
 		&river.PeriodicJobOpts{RunOnStart: true},
 	))
 	if config.Test.Time == nil && h != nil {

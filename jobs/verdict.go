@@ -8,8 +8,11 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// Timeout bounds one run of a job.
+// Timeout bounds one run of a job, but of those that read all that a provider has.
 const Timeout = 20 * time.Second
+
+// reconcileTimeout bounds those: a provider's list comes page by page.
+const reconcileTimeout = 10 * time.Minute
 
 // maxBackoff is the longest pause between two runs.
 const maxBackoff = 10 * time.Minute

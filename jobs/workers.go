@@ -27,6 +27,7 @@ type Handler interface {
 	RenameClients(ctx context.Context, change RenameClients, attempt int) error
 	TellOverdue(ctx context.Context, attempt int) error
 	RecheckScheduled(ctx context.Context, attempt int) error
+	Reconcile(ctx context.Context, organisation string, attempt int) error
 
 	// Now is the present by the database's clock, as far as the process knows it.
 	Now(ctx context.Context) time.Time
@@ -74,6 +75,11 @@ func AddWorkers(workers *river.Workers, h Handler) {
 	river.AddWorker(workers, work(h, g, func(ctx context.Context, job *river.Job[RecheckScheduled]) error {
 		return h.RecheckScheduled(ctx, job.Attempt)
 	}))
+	reconcile := work(h, g, func(ctx context.Context, job *river.Job[Reconcile]) error {
+		return h.Reconcile(ctx, job.Args.Organisation, job.Attempt)
+	})
+	reconcile.timeout = reconcileTimeout
+	river.AddWorker(workers, reconcile)
 }
 
 type worker[T Args] struct {
@@ -81,10 +87,12 @@ type worker[T Args] struct {
 	h    Handler
 	gate *gate // nil: the job goes by no gate
 	work func(context.Context, *river.Job[T]) error
+
+	timeout time.Duration
 }
 
 func work[T Args](h Handler, g *gate, fn func(context.Context, *river.Job[T]) error) *worker[T] {
-	return &worker[T]{h: h, gate: g, work: fn}
+	return &worker[T]{h: h, gate: g, work: fn, timeout: Timeout}
 }
 
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
@@ -109,4 +117,4 @@ func (w *worker[T]) NextRetry(job *river.Job[T]) time.Time {
 	return nextRetry(clock{w.h}.Now(), job.Attempt)
 }
 
-func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return Timeout }
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }

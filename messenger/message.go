@@ -46,6 +46,7 @@ const (
 	ReasonNotSent        = "not_sent"        // the provider could not be reached until the last try
 	ReasonRejected       = "not_delivered"   // the provider took it and could not deliver it
 	ReasonNoAnswer       = "no_answer"       // the provider's answer never came and it can't be asked
+	ReasonForgotten      = "forgotten"       // it went out, and the provider says that it does not have it
 	ReasonAddressChanged = "address_changed" // the client's address is no longer the one shown when it was written
 	ReasonNoAddress      = "no_address"
 	ReasonObjected       = "objected"

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -37,7 +38,7 @@ type Difference struct {
 }
 
 // Reconciled is what Reconcile found. Signature is an HMAC-SHA-256 of the rest as JSON under the organisation's key, in
-// hexadecimal: kept anywhere, it shows that nobody changed it. See ReconciledIsOurs.
+// hexadecimal: kept anywhere, it shows that nobody changed it. See ReconciledIsOurs and Reconciliations.
 type Reconciled struct {
 	Organisation adapters.OrganisationID `json:"organisation"`
 	At           time.Time               `json:"at"` // UTC, as Since
@@ -54,9 +55,14 @@ type Reconciled struct {
 const unsettled = 10 * time.Minute
 
 // Reconcile compares what went out for an organisation since a time with what the providers have that can be asked
-// (adapters.Lister), and says of each message whether they agree. A message of the last ten minutes is passed by. It
-// is for operators and asks nobody who they are; it changes nothing and tells nobody. A provider keeps messages for
-// some days alone: of a time before, all would be forgotten. Errors: CodeInvalid, and a provider's.
+// (adapters.Lister), and says of each message whether they agree. A message of the last ten minutes is passed by. What
+// differs is attention: a message that a provider says failed, or arrived, is taken to its word as by a callback, and
+// one that it has forgotten stands as unknown with ReasonForgotten, for a person. The result is kept: see
+// Reconciliations. A job does it every night for the last two days.
+//
+// It is for operators and asks nobody who they are. A second call looks again, and keeps that too. A provider keeps
+// messages for some days alone: of a time before, all would be forgotten, so that more than three days are CodeInvalid.
+// Errors: that, and a provider's.
 func (m *Messenger) Reconcile(
 	ctx context.Context, organisation adapters.OrganisationID, since time.Time,
 ) (Reconciled, error) {
@@ -64,10 +70,14 @@ func (m *Messenger) Reconcile(
 		return Reconciled{}, invalid("organisation", "Name the organisation and since when.")
 	}
 	now := m.now(ctx)
+	if now.Sub(since) > askedFor {
+		return Reconciled{}, invalid("since", "A provider has messages of the last three days.")
+	}
 	made := Reconciled{
 		Organisation: organisation, At: now.UTC(), Since: since.UTC(), KeyID: m.links[0].ID,
 		Asked: []adapters.Medium{}, NotAsked: []adapters.Medium{}, Differences: []Difference{},
 	}
+	var follow []jobs.ApplyReceipt
 	for _, medium := range []adapters.Medium{adapters.Email, adapters.SMS} {
 		sender := m.sender(medium)
 		if sender == nil {
@@ -87,22 +97,31 @@ func (m *Messenger) Reconcile(
 			return Reconciled{}, fmt.Errorf("messenger: ask the provider of %s: %w", medium, err)
 		}
 		made.Asked = append(made.Asked, medium)
-		if err := m.reconcile(ctx, &made, medium, theirs, now.Add(-unsettled)); err != nil {
+		told, err := m.reconcile(ctx, &made, medium, theirs, now.Add(-unsettled))
+		if err != nil {
 			return Reconciled{}, fmt.Errorf("messenger: reconcile %s: %w", medium, err)
 		}
+		follow = append(follow, told...)
 	}
 	slices.SortFunc(made.Differences, func(a, b Difference) int { return slices.Compare(a.Message[:], b.Message[:]) })
 	made.Signature = m.signatureOf(made)
+	if err := m.keepReconciled(ctx, made, follow); err != nil {
+		return Reconciled{}, fmt.Errorf("messenger: keep what was reconciled: %w", err)
+	}
 	return made, nil
 }
 
-// reconcile compares the messages of a medium.
+// reconcile compares the messages of a medium, and returns what a provider's word is to change.
 func (m *Messenger) reconcile(
 	ctx context.Context, made *Reconciled, medium adapters.Medium, theirs []adapters.Receipt, until time.Time,
-) error {
-	has := map[uuid.UUID]adapters.Receipt{}
+) (follow []jobs.ApplyReceipt, err error) {
+	has, named := map[uuid.UUID]adapters.Receipt{}, map[string]adapters.Receipt{}
 	var ids []uuid.UUID
 	for _, receipt := range theirs {
+		if receipt.Reference == "" { // it knows its own names alone
+			named[receipt.Via+" "+receipt.ProviderID] = receipt
+			continue
+		}
 		id, _, ours := parseReference(receipt.Reference)
 		if ours && receipt.At.Before(until) {
 			if before, twice := has[id]; !twice || before.Status == adapters.Failed {
@@ -115,21 +134,27 @@ func (m *Messenger) reconcile(
 		ID             uuid.UUID
 		OrganisationID adapters.OrganisationID
 		DeliveryStatus DeliveryStatus
+		Sends          int
 		Via            string
+		ProviderID     string
 		InTime         bool
 	}
-	found, err := rows.List[went](ctx, m.db(), rows.Raw(`select id, organisation_id, delivery_status, via,
-			coalesce(sent_at >= ? and sent_at < ?, false) as in_time
+	found, err := rows.List[went](ctx, m.db(), rows.Raw(`select id, organisation_id, delivery_status, sends, via,
+			provider_id, coalesce(sent_at >= ? and sent_at < ?, false) as in_time
 		from messenger_messages where id = any(?::text[]::uuid[]) or organisation_id = ? and medium = ?
 			and direction = 'outbound' and sent_at >= ? and sent_at < ?`,
 		rows.V(made.Since), rows.V(until), rows.V(idsOf(ids)), rows.V(made.Organisation), rows.V(medium),
 		rows.V(made.Since), rows.V(until)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, ours := range found {
 		receipt, there := has[ours.ID]
 		delete(has, ours.ID)
+		if !there {
+			receipt, there = named[ours.Via+" "+ours.ProviderID]
+			receipt.Reference = reference(ours.ID, ours.Sends)
+		}
 		if ours.OrganisationID != made.Organisation {
 			continue // of another that has the same account
 		}
@@ -137,6 +162,9 @@ func (m *Messenger) reconcile(
 		switch {
 		case why != "":
 			made.Differences = append(made.Differences, Difference{ours.ID, medium, ours.Via, why})
+			if there {
+				follow = append(follow, applying(receipt.Reference, receipt))
+			}
 		case there || ours.InTime:
 			made.Agree++
 		}
@@ -144,7 +172,7 @@ func (m *Messenger) reconcile(
 	for id, receipt := range has {
 		made.Differences = append(made.Differences, Difference{id, medium, receipt.Via, DiffersUnknown})
 	}
-	return nil
+	return follow, nil
 }
 
 // differs is how a provider's word differs from ours; empty: they agree.

@@ -2,7 +2,6 @@ package messenger_test
 
 import (
 	"context"
-	"encoding/json"
 	"testing"
 	"time"
 
@@ -46,8 +45,12 @@ func TestReconcile(t *testing.T) {
 	message("grace", "delivered", adapters.Delivered, true)
 	message("grace", "failed", adapters.Failed, true)
 	forgotten := message("grace", "sent", "", false)
-	failed := message("grace", "delivered", adapters.Failed, true)
-	arrived := message("grace", "failed", adapters.Delivered, true)
+	failed := message("grace", "sent", adapters.Failed, true)
+	arrived := message("grace", "unknown", adapters.Delivered, true)
+	byName := message("grace", "sent", adapters.Failed, true)
+	exec(t, b, "update messenger_messages set provider_id = 'SM1' where id = $1", byName)
+	named := &provider.list[len(provider.list)-1]
+	named.Reference, named.ProviderID = "", "SM1"
 	unknown := uuid.Must(uuid.NewV7())
 	provider.list = append(provider.list,
 		adapters.Receipt{Reference: unknown.String(), Via: "email", At: old},
@@ -63,21 +66,74 @@ func TestReconcile(t *testing.T) {
 	}
 	require.Equal(t, map[uuid.UUID]messenger.DifferenceWhy{
 		forgotten: messenger.DiffersForgotten, failed: messenger.DiffersFailed, arrived: messenger.DiffersArrived,
-		unknown: messenger.DiffersUnknown,
+		unknown: messenger.DiffersUnknown, byName: messenger.DiffersFailed,
 	}, why)
 	require.Equal(t, []adapters.Medium{adapters.Email}, made.Asked)
 	require.Equal(t, []adapters.Medium{adapters.SMS}, made.NotAsked)
 
-	kept, err := json.Marshal(made)
+	stands := func(id uuid.UUID) (state string) {
+		require.NoError(t, b.pool.QueryRow(t.Context(), `select concat_ws(' ', delivery_status, delivery_reason,
+			delivery_attention) from messenger_messages where id = $1`, id).Scan(&state))
+		return state
+	}
+	require.Equal(t, "unknown forgotten delivery_unknown", stands(forgotten), "a person decides")
+	require.Equal(t, 3, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_apply_receipt'"))
+	b.work(t)
+	eventually(t, func() bool {
+		return stands(failed) == "failed not_delivered delivery_failed" && stands(byName) == stands(failed) &&
+			stands(arrived) == "delivered "
+	}, "what a provider says is believed as if it had called back")
+
+	kept, err := b.Reconciliations(t.Context(), north, since)
 	require.NoError(t, err)
-	var read messenger.Reconciled
-	require.NoError(t, json.Unmarshal(kept, &read))
-	require.True(t, b.ReconciledIsOurs(read))
-	read.Differences = read.Differences[1:]
-	require.False(t, b.ReconciledIsOurs(read))
+	require.Equal(t, []messenger.Reconciled{made}, kept)
+	require.True(t, b.ReconciledIsOurs(kept[0]))
+	kept[0].Differences = kept[0].Differences[1:]
+	require.False(t, b.ReconciledIsOurs(kept[0]))
+	exec(t, b, "update messenger_reconciliations set result = replace(result, '\"agree\":3', '\"agree\":4')")
+	kept, err = b.Reconciliations(t.Context(), north, since)
+	require.NoError(t, err)
+	require.Equal(t, 4, kept[0].Agree)
+	require.False(t, b.ReconciledIsOurs(kept[0]), "what somebody has changed in the table shows")
+	_, err = b.Reconcile(t.Context(), north, time.Now().Add(-100*time.Hour))
+	requireCode(t, messenger.CodeInvalid, err)
 
 	theirs, err := b.Reconcile(t.Context(), south, since)
 	require.NoError(t, err)
 	require.Zero(t, theirs.Agree)
 	require.Len(t, theirs.Differences, 1, "of another organisation with the same account nothing but what nobody knows")
+}
+
+// Every night each organisation is looked at once, whenever workers run and however often they are started.
+func TestReconcileEveryNight(t *testing.T) {
+	t.Parallel()
+	night := time.Date(2026, 12, 1, 1, 59, 0, 0, time.UTC)
+	now := &clock{now: night}
+	provider := &listing{}
+	b := setup(t, func(c *messenger.Config) {
+		provider.Sender, c.Email, c.Now = c.Email, provider, now.Now
+	})
+	b.send(t, "amira", email("grace", "Hello"))
+	b.send(t, "esther", email("south-1", "Hello"))
+	nightly := func() (results int) {
+		t.Helper()
+		exec(t, b, "delete from river_job")
+		require.NoError(t, b.Jobs().Reconcile(t.Context(), "", 1))
+		for _, organisation := range namesOf(t, b,
+			"select args->>'organisation_id' from river_job where kind = 'messenger_reconcile'") {
+			require.NoError(t, b.Jobs().Reconcile(t.Context(), organisation, 1))
+		}
+		return count(t, b.pool, "select count(*) from messenger_reconciliations")
+	}
+	require.Equal(t, 2, nightly(), "none was ever done")
+	require.Equal(t, 2, nightly(), "once a night")
+	now.add(2 * time.Minute)
+	require.Equal(t, 4, nightly(), "the next night has begun")
+	now.add(23 * time.Hour)
+	require.Equal(t, 4, nightly(), "and its day is the same night's")
+	plain := b.with(t, b.plain())
+	now.add(27 * time.Hour)
+	exec(t, b, "delete from river_job")
+	require.NoError(t, plain.Jobs().Reconcile(t.Context(), "", 1))
+	require.Zero(t, count(t, b.pool, "select count(*) from river_job"), "there is nobody to be asked")
 }

@@ -69,6 +69,7 @@ func TestServiceRole(t *testing.T) {
 		"create or replace function messenger_history_is_append_only() returns trigger language sql as 'select null'",
 		"insert into messenger_migrations (name, group_id) values ('20991101000001', 99)",
 		"delete from messenger_migrations",
+		"update messenger_reconciliations set result = 'all is well'", "delete from messenger_reconciliations",
 	} {
 		_, err := pool.Exec(t.Context(), do)
 		require.Error(t, err, do)

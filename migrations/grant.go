@@ -63,9 +63,9 @@ func Grant(ctx context.Context, pool *pgxpool.Pool, role string) error {
 }
 
 // rightsOfTables is what the service needs of a table t: nothing of others' tables, and of its own only to add to a
-// history.
+// history, and to what was reconciled.
 const rightsOfTables = `select case
-	when t.relname in ('messenger_history', 'messenger_inbox_history') then 'select, insert'
+	when t.relname in ('messenger_history', 'messenger_inbox_history', 'messenger_reconciliations') then 'select, insert'
 	when t.relname ~ '^messenger_(inbox_)?history_heads$' then 'select, insert, update'
 	when t.relname = 'messenger_migrations' then 'select'
 	when t.relname = 'messenger_migration_locks' then ''

@@ -23,6 +23,9 @@ const (
 // pages is how many of Twilio's answers are read at most, of 500 messages each.
 const pages = 20
 
+// mostPages bounds a List, of 1,000 messages a page.
+const mostPages = 500
+
 // Find is adapters.Finder, as far as Twilio can be asked: it knows no reference of ours. One message to that number
 // with those words, made while the attempt in question was running, is taken for it: only the same words, sent to the
 // same number in the same three minutes by another decision, could be mistaken for it. Several, or none, is "cannot
@@ -54,6 +57,31 @@ func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Rece
 		return adapters.Receipt{}, fmt.Errorf("twilio: find: can't tell from %d like it", len(found))
 	}
 	return receipt(out.Reference, found[0].SID, found[0].Status, found[0].ErrorCode), nil
+}
+
+// List is adapters.Lister, over all messages of the account that were sent since then. Twilio knows no reference of
+// ours: its receipts have its own ids alone. What still waits there has not been sent, and is not listed.
+func (s *Sender) List(ctx context.Context, _ adapters.OrganisationID, since time.Time) ([]adapters.Receipt, error) {
+	var receipts []adapters.Receipt
+	query := url.Values{"DateSent>": {since.UTC().Format(time.RFC3339)}, "PageSize": {"1000"}}
+	for page := 0; query != nil; page++ {
+		if page == mostPages {
+			return nil, errors.New("twilio: list: there are too many")
+		}
+		list, next, err := s.list(ctx, query)
+		if err != nil {
+			return nil, fmt.Errorf("twilio: list: %w", err)
+		}
+		for _, m := range list {
+			r := receipt("", m.SID, m.Status, m.ErrorCode)
+			if at, err := time.Parse(time.RFC1123Z, m.DateCreated); err == nil {
+				r.At = at.UTC()
+			}
+			receipts = append(receipts, r)
+		}
+		query = next
+	}
+	return receipts, nil
 }
 
 // list is one page of the account's messages, and the query of the next; nil: it is the last.

@@ -21,12 +21,8 @@ func (c Command) clientChannels(ctx context.Context, arguments []string) error {
 	if *organisation == "" || *client == "" {
 		return fmt.Errorf("%w: -organisation and -client", errUsage)
 	}
-	c, closeAll, err := c.open(ctx, f)
+	m, closeAll, err := c.asking(ctx, f)
 	defer closeAll()
-	if err != nil {
-		return err
-	}
-	m, err := c.looking()
 	if err != nil {
 		return err
 	}

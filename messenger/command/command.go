@@ -35,6 +35,10 @@ DATABASE_URL.
                                list a client's channels, whoever owns them
   messenger export -organisation ID -client ID [-for client] [-format html] [-out FILE]
                                write all that is kept of a client, as JSON or as a page that prints; the history says so
+  messenger reconcile -organisation ID [-days 2] [-json]
+                               compare what went out with what the providers have; ends with 1 where they differ
+  messenger reconcile -organisation ID -kept [-days 30] [-json]
+                               print what was found each night; ends with 1 where that is not as it was signed
   messenger verify [-json] [-sealed-since TIME] -keys FILE
                                say whether the histories are as they were written; ends with 1 where one is not. The
                                file has a line 'ID BASE64' for each link key that there was; a host's own command has
@@ -99,6 +103,8 @@ func (c Command) run(ctx context.Context, arguments []string) error {
 		return c.export(ctx, rest)
 	case "grant":
 		return c.grant(ctx, rest)
+	case "reconcile":
+		return c.reconcile(ctx, rest)
 	case "verify":
 		return c.verify(ctx, rest)
 	case "":
@@ -179,6 +185,15 @@ func connect(ctx context.Context, address string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	return pool, nil
+}
+
+// asking has a Messenger there to ask, and what closes the pools that are not the host's.
+func (c Command) asking(ctx context.Context, f *flags) (m *messenger.Messenger, closeAll func(), err error) {
+	c, closeAll, err = c.open(ctx, f)
+	if err == nil {
+		m, err = c.looking()
+	}
+	return m, closeAll, err
 }
 
 // looking is a Messenger to ask what operators may ask. No port of it is ever called.

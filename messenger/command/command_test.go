@@ -88,7 +88,8 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 	for _, arguments := range []string{
 		"", "heal", "migrate", "migrate sideways", "migrate up now", "migrate print -for flyway", "migrate print -for goose",
 		"client-channels -organisation north", "doctor -loud", "export -client grace",
-		"export -organisation north -client grace -format pdf", "grant", "verify",
+		"export -organisation north -client grace -format pdf", "grant", "verify", "reconcile",
+		"reconcile -organisation north -days -1",
 		"verify -keys /dev/null -sealed-since noon",
 	} {
 		code, out, errors := run(t, strings.Fields(arguments)...)

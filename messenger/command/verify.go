@@ -40,12 +40,8 @@ func (c Command) verify(ctx context.Context, arguments []string) error {
 			return err
 		}
 	}
-	c, closeAll, err := c.open(ctx, f)
+	m, closeAll, err := c.asking(ctx, f)
 	defer closeAll()
-	if err != nil {
-		return err
-	}
-	m, err := c.looking()
 	if err != nil {
 		return err
 	}

@@ -63,3 +63,11 @@ type BroadcastCount struct {
 	Failed        int       `bun:"failed"`
 	Cancelled     int       `bun:"cancelled"`
 }
+
+// Reconciliation is what a comparison with the providers found. Result is a signed JSON object.
+type Reconciliation struct {
+	bun.BaseModel  `bun:"table:messenger_reconciliations,alias:c"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
+	At             time.Time               `bun:"at,pk"`
+	Result         string                  `bun:"result"`
+}

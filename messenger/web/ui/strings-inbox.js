@@ -226,6 +226,7 @@ export const inboxWords = {
   reason_not_configured: 'Messaging is not set up for your organisation. Tell your administrator.',
   reason_not_sent: 'It did not go out. The service that carries it did not answer.',
   reason_not_delivered: 'It could not be delivered. Check the address or number on the client’s profile.',
+  reason_forgotten: 'The provider has no message like this. It may or may not have arrived.',
   reason_no_answer: 'There was no answer. It may or may not have gone out.',
   reason_address_changed: 'The client’s contact details changed before it was sent.',
   reason_no_address: 'There is no address or number to send to.',

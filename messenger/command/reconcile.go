@@ -1,0 +1,77 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger"
+)
+
+// reconcile compares what went out with what the providers have, or prints what was kept of that. It needs the host's
+// Messenger: its adapters ask the providers, its keys sign.
+func (c Command) reconcile(ctx context.Context, arguments []string) error {
+	f := c.flags("reconcile")
+	organisation, days := f.String("organisation", "", ""), f.Int("days", 0, "")
+	kept, inJSON := f.Bool("kept", false, ""), f.Bool("json", false, "")
+	if err := f.parse(arguments); err != nil {
+		return err
+	}
+	if *organisation == "" || *days < 0 {
+		return fmt.Errorf("%w: -organisation; -days is a number", errUsage)
+	}
+	if c.Messenger == nil {
+		return errors.New("reconcile works in a host's own command alone: its adapters ask the providers")
+	}
+	back := func(usual int) time.Time {
+		if *days > 0 {
+			usual = *days
+		}
+		return c.Messenger.Now(ctx).AddDate(0, 0, -usual)
+	}
+	var list []messenger.Reconciled
+	if *kept {
+		var err error
+		list, err = c.Messenger.Reconciliations(ctx, adapters.OrganisationID(*organisation), back(30))
+		if err != nil {
+			return err
+		}
+	} else {
+		made, err := c.Messenger.Reconcile(ctx, adapters.OrganisationID(*organisation), back(2))
+		if err != nil {
+			return err
+		}
+		list = append(list, made)
+	}
+	differ := false
+	for _, made := range list {
+		ours := c.Messenger.ReconciledIsOurs(made)
+		differ = differ || !ours || !*kept && len(made.Differences) > 0
+		if *inJSON {
+			if err := json.NewEncoder(c.Out).Encode(made); err != nil {
+				return err
+			}
+			continue
+		}
+		c.tellReconciled(made, ours)
+	}
+	if differ {
+		return errFault
+	}
+	return nil
+}
+
+func (c Command) tellReconciled(made messenger.Reconciled, ours bool) {
+	signed := ""
+	if !ours {
+		signed = "  NOT AS IT WAS SIGNED"
+	}
+	c.say("%s since %s: %d agree, %d differ; asked %v, could not ask %v%s\n", made.At.Format(time.RFC3339),
+		made.Since.Format(time.RFC3339), made.Agree, len(made.Differences), made.Asked, made.NotAsked, signed)
+	for _, one := range made.Differences {
+		c.say("  %-9s %s %s\n", one.Why, one.Medium, one.Message)
+	}
+}
