@@ -3,6 +3,7 @@
 
 import { html } from './html.js';
 import { openModal } from './modal.js';
+import { remember, remembered } from './remembered.js';
 
 /** The keys, in the order in which the help tells them. */
 const known = ['j', 'k', 'Enter', 'r', 'e', '/', 'Esc', '?'];
@@ -10,12 +11,47 @@ const known = ['j', 'k', 'Enter', 'r', 'e', '/', 'Esc', '?'];
 /** @param {Element} at */
 const isField = (at) => at.matches('input:not([type=checkbox]), textarea, select, [contenteditable]');
 
+/** The keys of one Messages page. */
+export class Keys {
+  /** Whether letters count; the dialog that tells them switches them off. */
+  #on = remembered('keys') !== 'off';
+
+  /**
+   * @param {import('./element.js').MessengerElement} page
+   * @param {Record<string, (at: Element) => unknown>} does what each does, given where the focus was
+   */
+  constructor(page, does) {
+    this.page = page;
+    /** @type {Record<string, (at: Element) => unknown>} */
+    this.does = { ...does, '?': () => this.tell() };
+  }
+
+  /**
+   * Does what was pressed, unless it is for a field: Escape leaves one, and does nothing else.
+   * @param {KeyboardEvent} event
+   * @param {boolean} on whether letters count now
+   */
+  press(event, on) {
+    const act = this.does[pressed(event, on && this.#on && this.page.getAttribute('shortcuts') !== 'off')];
+    const at = /** @type {Element} */ (event.target);
+    if (!act || (event.key === 'Escape' && !at.matches('input, textarea, select'))) return;
+    event.preventDefault();
+    act(at);
+  }
+
+  /** Tells which keys there are, and lets one switch them off. */
+  async tell() {
+    this.#on = await tellKeys(this.page, this.#on);
+    remember('keys', this.#on ? '' : 'off');
+  }
+}
+
 /**
  * Which key was pressed, where it counts: a letter or sign, 'Escape' in a field too; '' otherwise.
  * @param {KeyboardEvent} event
  * @param {boolean} on whether letters count
  */
-export function pressed(event, on) {
+function pressed(event, on) {
   const at = event.target instanceof Element ? event.target : undefined;
   if (!at || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return '';
   if (at.closest('[popover]')) return '';
@@ -30,7 +66,7 @@ export function pressed(event, on) {
  * @param {boolean} on
  * @returns {Promise<boolean>}
  */
-export function tellKeys(element, on) {
+function tellKeys(element, on) {
   const { t } = element;
   const dialog = document.createElement('div');
   dialog.className = 'messenger-dialog messenger-ask';

@@ -5,13 +5,14 @@ import { Colleagues } from './colleagues.js';
 import { dayEndPlace, leaveDayEnd, openDayEnd, showDayEnd, showsDayEnd } from './day-end.js';
 import { MessengerElement } from './element.js';
 import { keepFocus } from './focus.js';
+import { Handing } from './handing.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
-import { pressed, tellKeys } from './keys.js';
+import { Keys } from './keys.js';
 import { morph } from './morph.js';
 import { goTo, place } from './place.js';
-import { remember, remembered } from './remembered.js';
-import { countTomorrow } from './today.js';
+import { watchTop } from './room.js';
+import { Tomorrow } from './tomorrow.js';
 
 /** @typedef {import('./messenger-list.js').MessengerList} MessengerList */
 /** @typedef {import('./messenger-thread.js').MessengerThread} MessengerThread */
@@ -28,20 +29,25 @@ const hasCome = () => Boolean(customElements.get(lastPane));
  * keys.
  */
 export class MessengerInbox extends MessengerElement {
+  /** @type {Colleagues|undefined} */
+  colleagues;
   /** The channel that is open, or ''. */
   #id = '';
   /** @type {import('./thread.js').Thread|undefined} */
   #thread;
-  /** @type {Colleagues|undefined} */
-  #colleagues;
   #announced = new Set();
   /** What is opened once a channel is done. @type {string|undefined} */
   #after;
-  /** How many clients get tomorrow what was written to several, and whether it was asked for. */
-  #tomorrow = 0;
-  #counted = false;
-  /** Whether the keys count; a dialog switches them off. */
-  #keys = remembered('keys') !== 'off';
+  #tomorrow = new Tomorrow(this, () => this.#tellWaiting());
+  #handing = new Handing(this);
+  #keys = new Keys(this, {
+    j: () => this.listPane.move(1),
+    k: () => this.listPane.move(-1),
+    r: () => this.one('.messenger-side [data-medium]')?.click(),
+    e: () => this.#finish(),
+    '/': () => this.#turn('list', '.messenger-search-box'),
+    Escape: (at) => this.#leaveField(at),
+  });
 
   actions = {
     panes: () => leaveDayEnd(this),
@@ -50,7 +56,7 @@ export class MessengerInbox extends MessengerElement {
   start() {
     this.#thread = undefined;
     this.#id = '';
-    this.#counted = false;
+    this.#tomorrow.forget();
     this.replaceChildren(html`<div class="messenger-lost" role="status"></div>
       <div class="messenger-panes" data-pane="list">
         <messenger-list class="messenger-list" role="region"></messenger-list>
@@ -64,44 +70,43 @@ export class MessengerInbox extends MessengerElement {
       <messenger-new-message></messenger-new-message><messenger-broadcasts></messenger-broadcasts>
       <messenger-texts></messenger-texts><messenger-absence></messenger-absence>
       <messenger-handover></messenger-handover>`);
-    this.#colleagues = new Colleagues(this.hub);
-    this.#lookAfter(this.#listPane);
+    this.colleagues = new Colleagues(this.hub);
+    this.#lookAfter(this.listPane);
     this.#listenToPanes();
     if (hasCome()) this.#come();
     else this.#whenCome(() => this.#come());
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.soon('inboxes', 50, () => this.#again()));
-    this.listen(this.hub, 'broadcast', () => this.#counted && this.#countSoon(1000));
+    this.listen(this.hub, 'broadcast', () => this.#tomorrow.changed());
     this.listen(this.hub, 'link', ({ detail }) => this.#linked(detail.lost));
     this.listen(window, 'popstate', () => this.#returned());
-    this.listen(this, 'keydown', (event) => this.#key(event));
+    this.listen(this, 'keydown', (event) => this.#keys.press(event, !showsDayEnd(this)));
     keepFocus(this, () => this.#nearFocus(), this.signal);
-    this.listen(window, 'resize', () => this.#measure());
-    this.#watchTop();
+    watchTop(this, this.signal);
     this.#begin();
   }
 
-  get #listPane() {
+  get listPane() {
     return /** @type {MessengerList} */ (this.one('messenger-list'));
   }
-  get #threadPane() {
+  get threadPane() {
     return /** @type {MessengerThread} */ (this.one('messenger-thread'));
   }
-  get #sidePane() {
+  get sidePane() {
     return /** @type {MessengerSide} */ (this.one('messenger-side'));
   }
 
   /** @param {Pane} pane */
   #lookAfter(pane) {
-    pane.colleagues = this.#colleagues;
-    this.listen(pane, 'say', ({ detail }) => this.#announce(detail.words));
-    this.listen(/** @type {Colleagues} */ (this.#colleagues), 'change', () => pane.update());
+    pane.colleagues = this.colleagues;
+    this.listen(pane, 'say', ({ detail }) => this.announce(detail.words));
+    this.listen(/** @type {Colleagues} */ (this.colleagues), 'change', () => pane.update());
   }
 
   /** The panes of a conversation have come. */
   #come() {
-    this.#lookAfter(this.#threadPane);
-    this.#lookAfter(this.#sidePane);
+    this.#lookAfter(this.threadPane);
+    this.#lookAfter(this.sidePane);
     this.#tellWaiting();
   }
 
@@ -113,26 +118,21 @@ export class MessengerInbox extends MessengerElement {
   }
 
   #listenToPanes() {
-    const list = this.#listPane;
-    const thread = this.#threadPane;
-    const side = this.#sidePane;
+    const list = this.listPane;
+    const thread = this.threadPane;
+    const side = this.sidePane;
     this.listen(list, 'begin', () => this.#findInbox());
     this.listen(list, 'choose', ({ detail }) => this.#chosen(detail.staffId));
     this.listen(list, 'place', ({ detail }) => goTo(detail, 'same'));
     this.listen(list, 'finished', ({ detail }) => this.#next(detail.next));
     this.listen(list, 'shown', () => this.#tellWaiting());
-    this.listen(list, 'keys', () => this.#tellKeys());
-    this.listen(list, 'new', () => this.#dialog('messenger-new-message'));
+    this.listen(list, 'keys', () => this.#keys.tell());
+    this.listen(list, 'new', () => this.dialog('messenger-new-message'));
     this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
-    this.listen(list, 'several', () => this.#dialog('messenger-broadcasts'));
+    this.listen(list, 'several', () => this.dialog('messenger-broadcasts'));
     this.listen(list, 'texts', () => this.openTexts());
     this.listen(list, 'overview', () => openDayEnd(this));
-    this.listen(list, 'away', () => this.#away());
-    for (const tag of ['messenger-absence', 'messenger-handover']) {
-      this.listen(this.one(tag), 'say', ({ detail }) => this.#announce(detail.words));
-    }
-    this.listen(side, 'handover', () => this.#handOver());
-    this.listen(this.one('messenger-handover'), 'handed', ({ detail }) => this.#handed(detail.row));
+    this.#handing.start();
     this.listen(list, 'open', ({ detail }) => this.#select(detail));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());
@@ -156,7 +156,7 @@ export class MessengerInbox extends MessengerElement {
    * @param {string} tag
    * @param {...any} about
    */
-  #dialog(tag, ...about) {
+  dialog(tag, ...about) {
     const open = () => this.one(tag).open(...about);
     if (customElements.get(tag)) open();
     else customElements.whenDefined(tag).then(open);
@@ -198,14 +198,14 @@ export class MessengerInbox extends MessengerElement {
 
   /** Opens the texts that no conversation claims. */
   openTexts() {
-    this.#dialog('messenger-texts');
+    this.dialog('messenger-texts');
   }
 
   #begin() {
     this.hub.follow('', this.signal);
-    this.#loadColleagues();
+    this.loadColleagues();
     const { channel, message, ...shown } = place();
-    this.#listPane.restore(shown);
+    this.listPane.restore(shown);
     showDayEnd(this);
     this.#show(channel || this.getAttribute('channel') || '', message);
     this.#findInbox();
@@ -214,7 +214,7 @@ export class MessengerInbox extends MessengerElement {
 
   /** Shows the asker's own inbox, unless a channel has decided already. */
   async #findInbox() {
-    const list = this.#listPane;
+    const list = this.listPane;
     try {
       list.fail('');
       const me = await this.hub.whoAmI();
@@ -224,17 +224,17 @@ export class MessengerInbox extends MessengerElement {
       list.fail(this.explain(error));
       this.againSoon(error, 'find', () => this.#findInbox());
     }
-    for (const pane of hasCome() ? [list, this.#threadPane, this.#sidePane] : [list]) pane.update();
+    for (const pane of hasCome() ? [list, this.threadPane, this.sidePane] : [list]) pane.update();
   }
 
   /** Fetches again what no pane does for itself. */
   #again() {
-    this.#loadColleagues();
-    if (this.#listPane.staffId === undefined) this.#findInbox();
+    this.loadColleagues();
+    if (this.listPane.staffId === undefined) this.#findInbox();
   }
 
-  async #loadColleagues() {
-    await this.#colleagues?.load().catch((error) => this.explain(error));
+  async loadColleagues() {
+    await this.colleagues?.load().catch((error) => this.explain(error));
   }
 
   /**
@@ -244,13 +244,13 @@ export class MessengerInbox extends MessengerElement {
   async #sent(sent) {
     const id = sent.message.channel_id;
     await this.openChannel(id);
-    if (this.channel === id) this.#threadPane.follow(sent);
+    if (this.channel === id) this.threadPane.follow(sent);
   }
 
   /** Shows what the page's address says now. */
   #returned() {
     const { channel, message, inbox, ...shown } = place();
-    const list = this.#listPane;
+    const list = this.listPane;
     showDayEnd(this);
     list.restore(shown);
     if (!channel && this.hub.me) list.staffId = inbox || this.hub.me.staff.id;
@@ -263,14 +263,14 @@ export class MessengerInbox extends MessengerElement {
    */
   async #show(id, message = '') {
     if (!id && !this.#id) return this.#turn('list');
-    this.#id = this.#listPane.current = id;
+    this.#id = this.listPane.current = id;
     this.#turn(id ? 'thread' : 'list');
     this.render();
     if (!hasCome()) await customElements.whenDefined(lastPane);
     if (id !== this.#id) return;
     const stays = this.#thread?.id === id;
-    const pane = this.#threadPane;
-    if (!stays) this.#thread = this.#sidePane.thread = pane.open(id);
+    const pane = this.threadPane;
+    if (!stays) this.#thread = this.sidePane.thread = pane.open(id);
     pane.find(message, place().q);
     if (!stays) await pane.load();
   }
@@ -281,41 +281,13 @@ export class MessengerInbox extends MessengerElement {
    */
   #homeOf({ staff_id: owner }) {
     const me = this.hub.me?.staff.id ?? '';
-    const at = this.#listPane.staffId ?? (place().inbox || me);
-    return at === me && this.#colleagues?.covers(owner) ? me : owner;
-  }
-
-  /** Opens what is said of the absence of whose inbox is shown. */
-  #away() {
-    const id = this.#listPane.staffId ?? '';
-    const colleagues = this.#colleagues;
-    if (!colleagues) return;
-    this.#dialog('messenger-absence', { id, name: colleagues.nameOf(id, this.t), own: colleagues.isOwn(id) });
-  }
-
-  async #handOver() {
-    const { channel } = this.#thread ?? {};
-    if (!this.#colleagues?.inboxes.length) await this.#loadColleagues();
-    if (!channel) return;
-    const { id, client_name: name, staff_id: owner, unread_count: unread } = channel;
-    const of = { kind: 'channel', id, name, owner, unread: unread > 0 };
-    this.#dialog('messenger-handover', of, this.#colleagues?.people);
-  }
-
-  /**
-   * A conversation is somebody else's now: it stays open where the asker may open theirs.
-   * @param {Messenger.Row} row
-   */
-  #handed({ id, staff_id: owner }) {
-    const opens = this.#colleagues?.isOwn(owner) || this.#colleagues?.others.some((one) => one.staff_id === owner);
-    if (!opens || id !== this.channel) this.openChannel(opens ? id : '');
-    else this.#threadPane.load();
-    this.one('.messenger-title, .messenger-search-box')?.focus();
+    const at = this.listPane.staffId ?? (place().inbox || me);
+    return at === me && this.colleagues?.covers(owner) ? me : owner;
   }
 
   /** @param {Messenger.Channel} channel */
   async #loaded(channel) {
-    const list = this.#listPane;
+    const list = this.listPane;
     list.take(channel);
     await this.hub.whoAmI().catch(() => {});
     if (!this.hub.me || this.channel !== channel.id) return;
@@ -330,7 +302,7 @@ export class MessengerInbox extends MessengerElement {
    */
   async #select({ id, message, why }) {
     await this.openChannel(id, message);
-    if (why && this.channel === id) this.#threadPane.fail(this.t(why));
+    if (why && this.channel === id) this.threadPane.fail(this.t(why));
     const at = document.activeElement;
     const stays = at !== document.body && !at?.closest('.messenger-row');
     if (this.channel === id && !stays) this.one('.messenger-title')?.focus({ preventScroll: true });
@@ -340,7 +312,7 @@ export class MessengerInbox extends MessengerElement {
   #found(message) {
     goTo({ message }, 'same');
     if (message) return;
-    this.#threadPane.find('', '');
+    this.threadPane.find('', '');
     this.one('.messenger-title')?.focus({ preventScroll: true });
   }
 
@@ -352,35 +324,16 @@ export class MessengerInbox extends MessengerElement {
     if (id) this.#select({ id });
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const list = this.#listPane;
-    const on = this.#keys && this.getAttribute('shortcuts') !== 'off' && !showsDayEnd(this);
+  /** Marks what has the focus in the list as done or as open, or else the channel that is open. */
+  #finish() {
+    const list = this.listPane;
     const id = list.focused || this.channel;
-    /** @type {Record<string, () => unknown>} */
-    const does = {
-      j: () => list.move(1),
-      k: () => list.move(-1),
-      r: () => this.one('.messenger-side [data-medium]')?.click(),
-      e: () => id && (id === this.channel ? this.#sidePane.finish() : list.finish(id)),
-      '/': () => this.#turn('list', '.messenger-search-box'),
-      '?': () => this.#tellKeys(),
-      Escape: () => this.#leaveField(event.target),
-    };
-    const act = does[pressed(event, on)];
-    if (!act || (event.key === 'Escape' && !this.#mayLeave(event.target))) return;
-    event.preventDefault();
-    act();
-  }
-
-  /** @param {any} at */
-  #mayLeave(at) {
-    return at.matches('input, textarea, select');
+    if (id) return id === this.channel ? this.sidePane.finish() : list.finish(id);
   }
 
   /**
    * Leaves a field, and stays inside.
-   * @param {any} at
+   * @param {Element} at
    */
   #leaveField(at) {
     if (at.closest('messenger-list')) this.#nearFocus()?.focus();
@@ -389,26 +342,14 @@ export class MessengerInbox extends MessengerElement {
 
   /** Tells the pane in the middle what waits, while it shows no channel. */
   #tellWaiting() {
-    const list = this.#listPane;
-    const thread = this.#threadPane;
+    const list = this.listPane;
+    const thread = this.threadPane;
     if (this.channel || !list.list?.loaded || !hasCome()) return;
     const own = list.staffId === this.hub.me?.staff.id;
     const { waiting } = list.list;
-    thread.waiting = waiting && { ...waiting, tomorrow: own ? this.#tomorrow : 0 };
+    thread.waiting = waiting && { ...waiting, tomorrow: own ? this.#tomorrow.count : 0 };
     thread.update();
-    // After what is asked for first.
-    if (own && !this.#counted) this.#countSoon(1000);
-    this.#counted ||= own;
-  }
-
-  /** @param {number} milliseconds */
-  #countSoon(milliseconds) {
-    this.soon('tomorrow', milliseconds, async () => {
-      this.#counted = !this.channel;
-      if (this.channel) return; // it is counted once the middle is empty again
-      this.#tomorrow = await countTomorrow(this.hub).catch(() => 0);
-      this.#tellWaiting();
-    });
+    if (own) this.#tomorrow.wanted();
   }
 
   /**
@@ -416,16 +357,11 @@ export class MessengerInbox extends MessengerElement {
    * @param {'unread'|'attention'|'several'} to
    */
   async #goToday(to) {
-    const list = this.#listPane;
-    if (to === 'several') return this.#dialog('messenger-broadcasts');
+    const list = this.listPane;
+    if (to === 'several') return this.dialog('messenger-broadcasts');
     if (to === 'unread') return this.#next(await list.firstUnread());
     await list.show('attention');
     this.one('[data-show="attention"]')?.focus();
-  }
-
-  async #tellKeys() {
-    this.#keys = await tellKeys(this, this.#keys);
-    remember('keys', this.#keys ? '' : 'off');
   }
 
   /** What takes the focus when that which had it has gone. @returns {HTMLElement|null} */
@@ -447,7 +383,7 @@ export class MessengerInbox extends MessengerElement {
   #back() {
     const id = this.channel;
     this.openChannel('');
-    this.#listPane.focusRow(id);
+    this.listPane.focusRow(id);
   }
 
   /**
@@ -460,50 +396,25 @@ export class MessengerInbox extends MessengerElement {
     if (to) this.one(to)?.focus();
   }
 
-  /** Measures again whenever what stands above may have changed: a host's bar that grows, a note that it puts in. */
-  #watchTop() {
-    const sizes = new ResizeObserver(() => this.#measure());
-    const changes = new MutationObserver(() => observe());
-    const observe = () => {
-      sizes.disconnect();
-      sizes.observe(document.body);
-      for (let at = /** @type {Element} */ (this); at.parentElement; at = at.parentElement) {
-        for (const beside of at.parentElement.children) if (beside !== at) sizes.observe(beside);
-        changes.observe(at.parentElement, { childList: true });
-      }
-      this.#measure();
-    };
-    observe();
-    this.signal.addEventListener('abort', () => {
-      sizes.disconnect();
-      changes.disconnect();
-    });
-  }
-
-  #measure() {
-    const top = `${Math.max(0, Math.ceil(this.getBoundingClientRect().top + window.scrollY))}px`;
-    if (this.style.getPropertyValue('--messenger-top') !== top) this.style.setProperty('--messenger-top', top);
-  }
-
   /** @param {Messenger.Message} message */
   #heard(message) {
     if (message.direction !== 'inbound' || message.read || this.#announced.has(message.id)) return;
     this.#announced.add(message.id);
-    const name = this.#listPane.clientOf(message.channel_id) ?? message.author.name ?? '';
-    this.#announce(this.t('new_reply', { name }));
+    const name = this.listPane.clientOf(message.channel_id) ?? message.author.name ?? '';
+    this.announce(this.t('new_reply', { name }));
   }
 
   /** @param {boolean} lost */
   #linked(lost) {
     this.update();
-    if (!lost && !this.hub.lost) this.#announce(this.t('back'));
+    if (!lost && !this.hub.lost) this.announce(this.t('back'));
   }
 
   /**
    * Says something to who does not see it.
    * @param {string} words
    */
-  #announce(words) {
+  announce(words) {
     this.one('.messenger-said').textContent = words;
   }
 

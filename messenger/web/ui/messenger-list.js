@@ -1,9 +1,8 @@
 // <messenger-list>: the left pane of the Messages page. Whose inbox, the search, what is shown of it, and the rows.
 
 import { MessengerElement } from './element.js';
+import { Finishing } from './finishing.js';
 import { html } from './html.js';
-import { mayBeDone } from './later.js';
-import { previewLimit } from './limits.js';
 import { listHeadView } from './list-head.js';
 import { rowsView } from './list-rows.js';
 import { List, shows } from './list.js';
@@ -35,11 +34,12 @@ export class MessengerList extends MessengerElement {
   /** What is shown of an inbox, whoever's it is: the page's address keeps it. */
   #shown = { show: 'all', order: 'newest', q: '' };
   marking = new Marking(this);
+  #finishing = new Finishing(this);
 
   actions = {
     open: (/** @type {HTMLElement} */ { dataset }, /** @type {MouseEvent} */ event) =>
       this.#selected(dataset.id, event),
-    quick: (/** @type {HTMLElement} */ { dataset }) => this.#quick(dataset.id ?? ''),
+    quick: (/** @type {HTMLElement} */ { dataset }) => this.finish(dataset.id ?? ''),
     show: (/** @type {HTMLElement} */ { dataset }) => this.show(dataset.show ?? 'all'),
     order: () => this.#sort(),
     select: () => this.marking.toggle(),
@@ -88,7 +88,7 @@ export class MessengerList extends MessengerElement {
     });
     const may = (/** @type {HTMLElement} */ row) =>
       row.dataset.status !== 'done' && row.querySelector('.messenger-quick') !== null;
-    swipe(items, may, ({ dataset }) => this.#quick(dataset.key ?? ''), this.signal);
+    swipe(items, may, ({ dataset }) => this.finish(dataset.key ?? ''), this.signal);
     this.listen(items, 'focusout', () => this.update());
     this.listen(items, 'focusin', ({ target }) => this.#reached(target.closest('.messenger-row')?.dataset.key));
     this.listen(items, 'scroll', () => {
@@ -267,7 +267,7 @@ export class MessengerList extends MessengerElement {
    * @param {string} id
    */
   finish(id) {
-    return this.#quick(id);
+    return this.#finishing.finish(id);
   }
 
   /**
@@ -328,43 +328,6 @@ export class MessengerList extends MessengerElement {
     const url = `?channel=${encodeURIComponent(id)}`;
     const detail = { to: 'channel', channel_id: id, client_id: row?.client_id, url };
     if (this.emit('messenger-navigate', detail, true)) this.tell('open', { id, message, q: message && this.list?.q });
-  }
-
-  /**
-   * Marks as done or as open from the row; opens the channel where the row can't show all that is unread.
-   * @param {string} id
-   */
-  async #quick(id) {
-    const row = this.list?.rows.get(id);
-    if (!row) return;
-    if (row.status === 'unread' && !this.#showsWhole(row)) {
-      this.say('read_first');
-      return this.tell('open', { id, why: 'read_first' });
-    }
-    if (!(await mayBeDone(this, row))) return;
-    const open = row.status !== 'done' && id === this.#current;
-    const next = open ? this.nextUnread(id) : undefined;
-    await this.once(`status ${id}`, async () => {
-      try {
-        this.say(await this.hub.toggleDone(row, row.last_message?.id), { name: row.client_name });
-        if (open) this.tell('finished', { next });
-      } catch (error) {
-        await this.list?.load();
-        throw error;
-      }
-    });
-  }
-
-  /**
-   * Whether an unread row shows all that is unread, so that it may be marked as done from the list.
-   * @param {Messenger.Row} row
-   */
-  #showsWhole({ id, unread_count: unread, last_message: last, match }) {
-    if (unread > 1 || last?.direction !== 'inbound' || match?.field === 'message') return false;
-    if ([...last.preview].length >= previewLimit) return false;
-    const words = this.one(`.messenger-row[data-key="${CSS.escape(id)}"] .messenger-row-words`);
-    const fits = (/** @type {number} */ all, /** @type {number} */ shown) => all <= shown + 1;
-    return Boolean(words) && fits(words.scrollHeight, words.clientHeight) && fits(words.scrollWidth, words.clientWidth);
   }
 
   /**

@@ -1,19 +1,16 @@
 // <messenger-thread>: the middle pane of the Messages page. Who the channel is with, its messages, when they count as
 // read, and the form.
 
-import { askWhatWasDone } from './ask.js';
+import { Acting } from './acting.js';
 import { MessengerElement } from './element.js';
 import { isFound, markFound } from './found.js';
 import { html } from './html.js';
-import { later } from './later.js';
 import { morph } from './morph.js';
-import { Reader } from './reader.js';
+import { Reading } from './reading.js';
+import { Scrolling } from './scrolling.js';
 import { blankView, headView } from './thread-head.js';
 import { itemsView } from './thread-items.js';
 import { Thread } from './thread.js';
-
-/** How much further the messages move by themselves than can be told, in pixels: the strip with Undo goes first. */
-const byItself = 100;
 
 /**
  * Part of the Messages page. Tells it: `loaded` (`channel`, whenever that is loaded), `back` and `side` (the other
@@ -27,25 +24,19 @@ export class MessengerThread extends MessengerElement {
   #thread;
   /** @type {AbortController|undefined} */
   #watching;
-  /** @type {Reader|undefined} */
-  #reader;
   /** What was last shown of each message. @type {Map<string, any[]>} */
   #shown = new Map();
-  /** What is being reported as read. */
-  #reading = new Set();
   /** Why the channel could not be loaded. */
   unloaded = '';
   /** What went wrong with the last thing that was done. */
   problem = '';
-  #below = 0;
   /** What waits while no channel is open. @type {import('./today.js').Waiting|undefined} */
   waiting;
   /** What was searched for, and the message that is shown for it. */
   found = { id: '', q: '' };
-  /** Whether the newest message is on screen, and stays so when the pane or the messages grow. */
-  #atEnd = false;
-  /** Replies that came while something was being written: they are not read before somebody looks. */
-  #held = new Set();
+  scrolling = new Scrolling(this);
+  #reading = new Reading(this);
+  #acting = new Acting(this);
 
   actions = {
     again: () => this.load(),
@@ -56,17 +47,17 @@ export class MessengerThread extends MessengerElement {
     'found-next': () => this.#step(1),
     'found-previous': () => this.#step(-1),
     'found-over': () => this.tell('found', { id: '' }),
-    below: () => this.#toBottom(),
-    'read-for': () => this.#readFor(),
-    retry: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'retry', 'retrying'),
-    file: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'record', 'retrying'),
-    cancel: (/** @type {HTMLElement} */ { dataset }) => this.#cancel(dataset.id),
-    edit: (/** @type {HTMLElement} */ { dataset }) => this.#edit(dataset.id),
-    resolve: (/** @type {HTMLElement} */ button) => this.#resolve(button),
-    withdraw: (/** @type {HTMLElement} */ { dataset }) => this.#withdraw(dataset.id),
-    remind: (/** @type {HTMLElement} */ { dataset }) => this.#change(dataset.id, 'remind', 'reminded'),
+    below: () => this.scrolling.toBottom(),
+    'read-for': () => this.#reading.readFor(),
+    retry: (/** @type {HTMLElement} */ { dataset }) => this.#acting.change(dataset.id, 'retry', 'retrying'),
+    file: (/** @type {HTMLElement} */ { dataset }) => this.#acting.change(dataset.id, 'record', 'retrying'),
+    cancel: (/** @type {HTMLElement} */ { dataset }) => this.#acting.cancel(dataset.id),
+    edit: (/** @type {HTMLElement} */ { dataset }) => this.#acting.edit(dataset.id),
+    resolve: (/** @type {HTMLElement} */ { dataset }) => this.#acting.resolve(dataset.id, dataset.of),
+    withdraw: (/** @type {HTMLElement} */ { dataset }) => this.#acting.withdraw(dataset.id),
+    remind: (/** @type {HTMLElement} */ { dataset }) => this.#acting.change(dataset.id, 'remind', 'reminded'),
     'stop-waiting': (/** @type {HTMLElement} */ { dataset }) =>
-      this.#change(dataset.id, 'stop-waiting', 'waiting_stopped', {}),
+      this.#acting.change(dataset.id, 'stop-waiting', 'waiting_stopped', {}),
     disclose: (/** @type {HTMLElement} */ button) => disclose(button),
     foot: (/** @type {HTMLElement} */ foot) => foot.toggleAttribute('data-open'),
   };
@@ -78,22 +69,21 @@ export class MessengerThread extends MessengerElement {
       </div>
       <div class="messenger-below"></div>
       <messenger-compose data-inbox></messenger-compose>`);
-    const scroll = this.#scroll;
-    this.#keepInView(scroll);
+    this.scrolling.start();
+    this.#reading.start();
     this.listen(this, 'messenger-sent', () => {
-      this.#look();
-      this.#toEnd();
+      this.#reading.look();
+      this.scrolling.toEnd();
     });
-    this.listen(this.#compose, 'news', () => this.#showNews());
-    this.#compose.seen = () => this.#lastSeen;
-    this.listen(this.#compose, 'newer', () => this.#showNewer());
-    this.listen(this.#compose, 'noted', ({ detail }) => {
+    this.listen(this.compose, 'news', () => this.#reading.showNews());
+    this.compose.seen = () => this.#reading.last;
+    this.listen(this.compose, 'newer', () => this.#showNewer());
+    this.listen(this.compose, 'noted', ({ detail }) => {
       if (detail.channel !== this.#thread?.id) return;
       this.#thread?.addNote(detail.note);
       this.render();
-      this.#toEnd();
+      this.scrolling.toEnd();
     });
-    for (const type of ['wheel', 'pointerdown', 'touchmove', 'keydown']) this.listen(scroll, type, () => this.#look());
     this.listen(this.hub, 'me', () => this.update());
     this.listen(document, 'messenger-later', () => {
       this.#shown.clear();
@@ -102,18 +92,16 @@ export class MessengerThread extends MessengerElement {
     this.listen(this.hub, 'channel', ({ detail }) => this.#takeRow(detail.row));
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.soon('load', 50, () => this.load()));
-    const seen = (/** @type {Messenger.Message} */ { id }) => !this.#held.has(id);
-    const unread = () => (this.isOwn ? (this.#thread?.unread.filter(seen) ?? []) : []);
-    this.#reader = new Reader(scroll, unread, (upTo) => this.#seen(upTo), this.signal);
     this.thread = this.#thread;
   }
 
   /** What the messages scroll in. */
-  get #scroll() {
+  get scroller() {
     return /** @type {HTMLElement} */ (this.one('.messenger-scroll'));
   }
 
-  get #compose() {
+  /** The box to write in. */
+  get compose() {
     return /** @type {import('./messenger-compose.js').MessengerCompose} */ (this.one('messenger-compose'));
   }
 
@@ -122,15 +110,14 @@ export class MessengerThread extends MessengerElement {
     return this.#thread;
   }
   set thread(thread) {
-    this.#compose?.leave();
+    this.compose?.leave();
     this.#thread = thread;
     this.#watching?.abort();
     this.#watching = new AbortController();
     thread?.addEventListener('change', () => this.update(), { signal: this.#watching.signal });
-    this.#reader?.forget();
+    this.#reading.forget();
     this.#shown.clear();
-    this.#below = 0;
-    this.#held.clear();
+    this.scrolling.below = 0;
     this.unloaded = this.problem = '';
     this.one('.messenger-messages').replaceChildren();
     this.render();
@@ -170,7 +157,7 @@ export class MessengerThread extends MessengerElement {
    * @param {HTMLElement} from where the focus goes when it closes
    */
   write(medium, from) {
-    return this.#compose.open(medium, undefined, from);
+    return this.compose.open(medium, undefined, from);
   }
 
   /**
@@ -178,7 +165,7 @@ export class MessengerThread extends MessengerElement {
    * @param {{message: Messenger.Message, then: string, before: string, later: boolean}} sent
    */
   follow({ message, then, before, later }) {
-    this.#compose.follow(message, then, before, later);
+    this.compose.told.follow(message, then, before, later);
   }
 
   /** Shows the first reply that is unread. */
@@ -186,77 +173,11 @@ export class MessengerThread extends MessengerElement {
     this.one('.messenger-message[data-unread]')?.scrollIntoView({ block: 'nearest' });
   }
 
-  /**
-   * Loads what is missing where it comes near; the newest stay in view when the pane or the messages change their
-   * height.
-   * @param {HTMLElement} scroll
-   */
-  #keepInView(scroll) {
-    let height = scroll.clientHeight;
-    let whole = scroll.scrollHeight;
-    let top = scroll.scrollTop;
-    this.listen(scroll, 'scroll', () => {
-      const same = scroll.clientHeight === height && scroll.scrollHeight === whole;
-      // What becomes shorter, or has more room, moves by itself: by then it may have less room again. Who scrolls up
-      // meanwhile is not taken back to the end.
-      const moved = Math.min(whole, scroll.scrollHeight) - Math.max(height, scroll.clientHeight);
-      if (same || scroll.scrollTop < Math.min(top, moved - byItself)) this.#setEnd(atBottom(scroll));
-      top = scroll.scrollTop;
-      this.#fill();
-    });
-    const sizes = new ResizeObserver(() => {
-      height = scroll.clientHeight;
-      whole = scroll.scrollHeight;
-      if (this.#atEnd) scroll.scrollTop = scroll.scrollHeight;
-      top = scroll.scrollTop;
-    });
-    sizes.observe(scroll);
-    sizes.observe(this.one('.messenger-messages'));
-    this.signal.addEventListener('abort', () => sizes.disconnect());
-  }
-
-  #toEnd() {
-    const scroll = this.#scroll;
-    scroll.scrollTop = scroll.scrollHeight;
-    this.#setEnd(true);
-  }
-
-  /** @param {boolean} at whether the newest message is on screen */
-  #setEnd(at) {
-    if (at === this.#atEnd && !(at && this.#below)) return;
-    this.#atEnd = at;
-    if (at) this.#below = 0;
-    this.#renderBelow();
-  }
-
-  /** Somebody looks at the messages: what came while they were writing counts as seen once it has been on screen. */
-  #look() {
-    if (!this.#held.size) return;
-    this.#held.clear();
-    this.#compose.news = 0;
-    this.#reader?.check();
-  }
-
-  #showNews() {
-    const [first] = this.#held;
-    this.#look();
-    this.one(`[data-id="${CSS.escape(String(first))}"]`)?.scrollIntoView({ block: 'nearest' });
-    this.#scroll.focus({ preventScroll: true });
-  }
-
   /** A send was refused for what has come since: it is shown, and then counts as seen. */
   async #showNewer() {
     await this.load();
-    this.#look();
-    this.#toEnd();
-  }
-
-  /** The last message before what has not been looked at. */
-  get #lastSeen() {
-    const messages = this.#thread?.messages ?? [];
-    const held = messages.findIndex((m) => this.#held.has(m.id));
-    const end = held < 0 ? messages.length : held;
-    return messages[Math.min(end, messages.length - this.#below) - 1]?.id;
+    this.#reading.look();
+    this.scrolling.toEnd();
   }
 
   async load() {
@@ -275,8 +196,8 @@ export class MessengerThread extends MessengerElement {
     this.#sayNotes(thread);
     this.render();
     if (first && this.found.id) await this.#toFound();
-    else if (first) this.#toNewest();
-    this.#reader?.check();
+    else if (first) this.scrolling.toNewest();
+    this.#reading.check();
     this.tell('loaded', { channel: thread.channel });
   }
 
@@ -298,9 +219,9 @@ export class MessengerThread extends MessengerElement {
     if (!thread) return;
     const there = await thread.around(id).catch((error) => this.fail(this.explain(error)));
     if (this.#thread !== thread) return;
-    if (!there) return this.#toNewest();
+    if (!there) return this.scrolling.toNewest();
     this.render();
-    this.#atEnd = false;
+    this.scrolling.atEnd = false;
     this.one(`.messenger-message[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'center' });
   }
 
@@ -325,54 +246,6 @@ export class MessengerThread extends MessengerElement {
     this.tell('found', { id: to.id });
   }
 
-  /** Scrolls to where unread begins, or to the newest message. */
-  #toNewest() {
-    const scroll = this.#scroll;
-    const divider = this.one('.messenger-divider');
-    scroll.scrollTop = scroll.scrollHeight;
-    if (divider) scroll.scrollTop = Math.min(scroll.scrollTop, divider.offsetTop - 8);
-    this.#setEnd(atBottom(scroll));
-  }
-
-  #toBottom() {
-    this.#toEnd();
-    this.#scroll.focus({ preventScroll: true });
-  }
-
-  /** Loads what is missing where somebody has scrolled to. */
-  #fill() {
-    const thread = this.#thread;
-    if (!thread?.loaded || thread.loading) return;
-    const scroll = this.#scroll;
-    if (scroll.scrollTop < 400 && thread.next) return this.#turn(thread, () => thread.older(), true);
-    const gap = this.one('.messenger-gap')?.getBoundingClientRect();
-    if (!gap) return;
-    const { top, bottom } = scroll.getBoundingClientRect();
-    const near = gap.bottom > top - 400 && gap.top < bottom + 400;
-    if (near) return this.#turn(thread, () => thread.newer(), gap.top < (top + bottom) / 2);
-  }
-
-  /**
-   * Loads a page and shows it, with what is on screen where it is.
-   * @param {import('./thread.js').Thread} thread
-   * @param {() => Promise<boolean>} load
-   * @param {boolean} above whether it comes above what is looked at
-   */
-  async #turn(thread, load, above) {
-    const scroll = this.#scroll;
-    this.update();
-    try {
-      if (!(await load()) || this.#thread !== thread) return;
-      this.problem = '';
-    } catch (error) {
-      this.problem = this.explain(error);
-    }
-    const top = scroll.scrollTop;
-    const height = scroll.scrollHeight;
-    this.render();
-    scroll.scrollTop = top + (above ? scroll.scrollHeight - height : 0);
-  }
-
   /** @param {Messenger.Row} row */
   async #takeRow(row) {
     const thread = this.#thread;
@@ -385,12 +258,12 @@ export class MessengerThread extends MessengerElement {
   async #loadNotes() {
     const thread = this.#thread;
     if (!thread?.loaded) return;
-    const low = this.#atEnd;
+    const low = this.scrolling.atEnd;
     await thread.refreshNotes();
     if (this.#thread !== thread) return;
     this.#sayNotes(thread);
     this.render();
-    if (low) this.#toEnd();
+    if (low) this.scrolling.toEnd();
   }
 
   /** @param {import('./thread.js').Thread} thread */
@@ -405,120 +278,22 @@ export class MessengerThread extends MessengerElement {
     if (isNew === undefined) return;
     // its words are in the thread alone
     if (isNew && message.private && !message.body) return this.soon('load', 50, () => this.load());
-    const low = this.#atEnd || atBottom(this.#scroll);
-    if (isNew && message.direction === 'inbound' && !message.read && this.#compose.isWriting) {
-      this.#held.add(message.id);
-      this.#compose.news = this.#held.size;
+    const low = this.scrolling.isAtEnd;
+    if (isNew && message.direction === 'inbound' && !message.read && this.compose.isWriting) {
+      this.#reading.hold(message.id);
     }
     thread?.merge([message]);
-    if (isNew && !low) this.#below++;
+    if (isNew && !low) this.scrolling.below++;
     this.render();
-    if (low) this.#toEnd();
-    this.#reader?.check();
-  }
-
-  /** @param {Messenger.Message} upTo */
-  async #seen(upTo) {
-    const thread = this.#thread;
-    if (!thread || this.#reading.has(upTo.id)) return;
-    this.#reading.add(upTo.id);
-    try {
-      await this.hub.api.call('POST', `${thread.path}/read`, { up_to: upTo.id });
-      thread.wasRead(upTo, this.hub.me?.staff.id ?? '');
-    } catch (error) {
-      this.#reading.delete(upTo.id);
-      this.fail(this.explain(error));
-      this.soon('read', 5000, () => this.#reader?.check());
-    }
-  }
-
-  /** Marks what is unread as read for its owner. */
-  #readFor() {
-    const thread = this.#thread;
-    const last = thread?.unread.at(-1);
-    return this.once('read-for', async () => {
-      if (!last || !thread?.channel) return;
-      await this.hub.api.call('POST', `${thread.path}/read`, { up_to: last.id, on_behalf: true });
-      thread.wasRead(last, this.hub.me?.staff.id ?? '');
-      this.say('read_for_done', { name: this.colleagues?.nameOf(thread.channel.staff_id, this.t) ?? '' });
-      await thread.refresh();
-      this.hub.changed(thread.channel);
-      this.one('.messenger-title')?.focus({ preventScroll: true });
-    });
-  }
-
-  /**
-   * Has the server do something with a message.
-   * @param {string|undefined} id
-   * @param {string} operation
-   * @param {string} words what to say when it is done
-   * @param {unknown} [body]
-   */
-  #change(id = '', operation, words, body) {
-    const thread = this.#thread;
-    return this.once(`${operation} ${id}`, async () => {
-      const message = await this.hub.api.call('POST', `/messages/${encodeURIComponent(id)}/${operation}`, body);
-      if (message?.id && message.channel_id === thread?.id) thread?.merge([message]);
-      this.say(words);
-    });
-  }
-
-  /**
-   * Cancels a message that waits, and puts its text back into the form.
-   * @param {string|undefined} id
-   */
-  async #cancel(id) {
-    const message = this.#thread?.messages.find((m) => m.id === id);
-    await this.#change(id, 'cancel', 'message_cancelled');
-    if (message && !this.problem) this.#compose.restore(message);
-  }
-
-  /**
-   * Takes a scheduled message back to be edited. What is being written is not replaced.
-   * @param {string|undefined} id
-   */
-  #edit(id = '') {
-    const thread = this.#thread;
-    const message = thread?.messages.find((m) => m.id === id);
-    if (!message) return;
-    if (!this.#compose.isEmpty) return this.fail(this.t('edit_busy'));
-    return this.once(`edit ${id}`, async () => {
-      const draft = await this.hub.api.call('POST', `/messages/${encodeURIComponent(id)}/edit`);
-      const delivery = { ...message.delivery, status: 'cancelled', attention: false };
-      thread?.merge([{ ...message, cancelled_because: 'person', delivery }]);
-      this.say('message_edited');
-      if (thread === this.#thread) await this.#compose.restore(draft);
-    });
-  }
-
-  /**
-   * Takes a private message back, and asks why.
-   * @param {string|undefined} id
-   */
-  async #withdraw(id) {
-    const why = await later.askWhyWithdrawn?.(this);
-    if (why) await this.#change(id, 'withdraw', 'withdrawn', why);
-  }
-
-  /**
-   * Says of a failure that a person has dealt with it, and how.
-   * @param {HTMLElement} button
-   */
-  async #resolve(button) {
-    const thread = this.#thread;
-    const note = await askWhatWasDone(this);
-    if (!note || !thread) return;
-    await this.#change(button.dataset.id, 'resolve', 'resolved', { of: button.dataset.of, note });
-    if (this.problem) return;
-    await thread.refresh().catch((error) => this.fail(this.explain(error)));
-    if (thread.channel) this.hub.changed(thread.channel);
+    if (low) this.scrolling.toEnd();
+    this.#reading.check();
   }
 
   render() {
     const { t, channel } = this;
     const thread = this.#thread;
-    const scroll = this.#scroll;
-    const compose = this.#compose;
+    const scroll = this.scroller;
+    const compose = this.compose;
     if (!scroll || !compose) return;
     const name = channel && t('conversation_with', { name: channel.client_name });
     this.setAttribute('aria-label', name ?? t('choose_channel'));
@@ -527,7 +302,7 @@ export class MessengerThread extends MessengerElement {
     scroll.setAttribute('aria-label', t('the_messages'));
     morph(this.one('.messenger-messages'), html`${thread?.loaded ? itemsView(this, thread, this.#shown) : ''}`);
     this.#number();
-    this.#renderBelow();
+    this.renderBelow();
     markFound(scroll, this.found.q);
     for (const item of scroll.querySelectorAll('.messenger-message')) {
       if (item instanceof HTMLElement) item.toggleAttribute('data-found', item.dataset.id === this.found.id);
@@ -544,12 +319,8 @@ export class MessengerThread extends MessengerElement {
     }
   }
 
-  /** The way back down, while the newest message is out of sight. */
-  #renderBelow() {
-    const words = this.#below ? this.t('new_below', { count: this.#below }) : this.t('to_newest');
-    const button = html`<button type="button" class="messenger-button" data-kind=${this.#below ? null : 'second'}
-      data-do="below">${words}</button>`;
-    morph(this.one('.messenger-below'), html`${this.#thread?.loaded && !this.#atEnd ? button : ''}`);
+  renderBelow() {
+    morph(this.one('.messenger-below'), this.scrolling.view());
   }
 }
 
@@ -563,6 +334,3 @@ function disclose(button) {
   if (what) what.hidden = !open;
   button.setAttribute('aria-expanded', String(open));
 }
-
-/** @param {HTMLElement} scroll */
-const atBottom = (scroll) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;

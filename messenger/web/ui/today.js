@@ -1,7 +1,5 @@
 // The middle of the page while no conversation is open: what waits, and the ways there.
 
-import { itemsOf } from './api.js';
-import { isTomorrow } from './format.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 
@@ -10,17 +8,6 @@ import { icon } from './icons.js';
  * conversations with an unread reply, with a message that was not delivered, with something else that needs attention;
  * clients whom something written to several reaches tomorrow
  */
-
-/**
- * How many clients are reached tomorrow by what the asker has written to several.
- * @param {import('./hub.js').Hub} hub
- */
-export async function countTomorrow(hub) {
-  const broadcasts = /** @type {Messenger.Broadcast[]} */ (itemsOf(await hub.api.get('/broadcasts?limit=100')));
-  return broadcasts
-    .filter(({ state, send_after: after }) => state !== 'cancelled' && after && isTomorrow(after))
-    .reduce((sum, { queued }) => sum + queued, 0);
-}
 
 /**
  * What comes once it is counted comes below the rest, so that nothing moves.

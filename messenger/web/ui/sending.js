@@ -1,0 +1,126 @@
+// A send of the form of <messenger-compose>: what is asked of the server, and what its answer comes to.
+
+import { ApiError } from './api.js';
+import { Attempt } from './attempt.js';
+import { undoSeconds } from './undo.js';
+
+/** @typedef {import('./form.js').Form} Form */
+
+/** Of one box: what is sent, once however often it is tried. */
+export class Sending {
+  #attempt = new Attempt();
+
+  /** @param {import('./messenger-compose.js').MessengerCompose} element */
+  constructor(element) {
+    this.element = element;
+  }
+
+  /** What is sent next is another message, even where the words are the same. */
+  forget() {
+    this.#attempt.forget();
+  }
+
+  /**
+   * @param {''|'done'} then
+   * @param {string} [at] when it is to go out, where that was pressed
+   */
+  async send(then, at) {
+    const { element } = this;
+    const { form } = element;
+    if (!form || form.sending) return;
+    form.chosen = at ? new Date(at) : undefined;
+    element.problem = '';
+    element.told.dropped = undefined;
+    if (!form.check()) return this.#refuse(form);
+    form.sending = true;
+    element.told.said = element.t('sending');
+    element.render();
+    const attempt = this.#prepare(form, then);
+    try {
+      await element.draft?.flush();
+      const answer = await element.hub.api.call('POST', element.path, attempt.body, { key: attempt.key });
+      this.#accepted(answer, then, form.later || Boolean(at));
+    } catch (error) {
+      this.#failed(form, error);
+    } finally {
+      form.sending = false;
+      form.chosen = undefined;
+      element.update();
+    }
+  }
+
+  /**
+   * Shows what is wrong and puts the cursor there.
+   * @param {Form} form
+   */
+  #refuse(form) {
+    this.element.render();
+    form.focusFault();
+  }
+
+  /**
+   * @param {Form} form
+   * @param {string} then
+   */
+  #prepare(form, then) {
+    const { client, channel, hub, seen } = this.element;
+    const { draft, later, chosen, reason, link } = form;
+    const after = chosen ?? new Date(hub.api.now() + undoSeconds * 1000);
+    const thing = [client, channel?.id, draft, then, later, chosen, reason, link];
+    return this.#attempt.at(thing, () => form.body(after, then, seen()));
+  }
+
+  /**
+   * @param {Form} form
+   * @param {unknown} error
+   */
+  #failed(form, error) {
+    const { element } = this;
+    const code = error instanceof ApiError ? error.code : '';
+    element.told.said = '';
+    if (code === 'idempotency_key_reused' || code === 'newer_messages') this.#attempt.forget();
+    if (code === 'newer_messages') element.tell('newer');
+    if (code === 'confirmation_required' || code === 'safe_contact') {
+      form.whyFor = code === 'safe_contact' ? form.medium : 'all';
+      form.faults = { reason: element.t('missing_reason') };
+      return this.#refuse(form);
+    }
+    if (code === 'time_does_not_exist') {
+      form.figures.refuse(form.written, error);
+      form.faults = { when: element.explain(error) };
+      return this.#refuse(form);
+    }
+    if (code === 'too_long' || code === 'unknown_placeholder' || code === 'template_place_unfilled') {
+      form.faults = { body: element.explain(error) };
+      return this.#refuse(form);
+    }
+    const gone = code === 'not_found' && form.template;
+    if (gone) form.template = undefined;
+    const words = gone ? element.t('template_gone') : element.explain(error);
+    element.refused = error instanceof ApiError && error.status === 422;
+    element.problem = code === 'offline' || code === 'slow' ? element.t('error_offline_send') : words;
+    element.render();
+    element.one('.messenger-form-problem')?.focus();
+  }
+
+  /**
+   * @param {any} answer
+   * @param {string} then
+   * @param {boolean} later
+   */
+  #accepted(answer, then, later) {
+    const { element } = this;
+    const message = /** @type {Messenger.Message} */ (answer.message ?? answer);
+    const before = element.channel?.status ?? '';
+    this.#attempt.forget();
+    element.dropDraft();
+    element.form = undefined;
+    element.problem = '';
+    element.render();
+    element.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: element.client });
+    element.hub.said(message);
+    if (answer.channel?.id) element.hub.changed(answer.channel);
+    element.told.follow(message, then, before, later);
+    element.tell('sent', { message, then, before, later });
+  }
+}

@@ -1,0 +1,138 @@
+// What is done in the form of <messenger-compose> while it is written: typing, templates, a time, deleting it all.
+
+/** Of one box. What is typed is kept as a draft. */
+export class Typing {
+  /** @param {import('./messenger-compose.js').MessengerCompose} element */
+  constructor(element) {
+    this.element = element;
+  }
+
+  get #form() {
+    return this.element.form;
+  }
+
+  /** @param {string} name of the field */
+  typed(name) {
+    const { element } = this;
+    const form = this.#form;
+    if (!form) return;
+    if (name === 'body' && form.text.body === '/' && !form.finding) {
+      form.fields.fill({ body: '' });
+      this.find();
+    }
+    if (form.isEmpty) form.template = undefined;
+    form.grow();
+    form.checkAgain();
+    if (element.refused) element.problem = '';
+    element.refused = false;
+    element.told.dropped = undefined;
+    form.checkSoon(element.path);
+    if (['subject', 'body', 'when', 'expect_by'].includes(name)) element.keep();
+    element.update();
+  }
+
+  /** @param {HTMLInputElement} box that was ticked, or a choice that was made */
+  chosen(box) {
+    const { element } = this;
+    if (this.#form?.choose(box)) element.keep();
+    this.#form?.checkSoon(element.path);
+    element.update();
+  }
+
+  /** Offers to choose a time, or no more. */
+  schedule() {
+    const form = this.#form;
+    if (!form) return;
+    form.later = !form.later;
+    delete form.faults.when;
+    this.element.keep();
+    this.element.render();
+    if (form.later) form.fields.field('when')?.focus();
+  }
+
+  /**
+   * Takes another time than one that does not exist.
+   * @param {string} at
+   */
+  move(at) {
+    const { element } = this;
+    const form = this.#form;
+    if (!form) return;
+    form.time.move(at);
+    delete form.faults.when;
+    form.checkSoon(element.path);
+    element.keep();
+    element.render();
+    form.fields.field('when')?.focus();
+  }
+
+  /** Looks for a template, or stops looking. */
+  find() {
+    const { element } = this;
+    const form = this.#form;
+    if (!form) return;
+    form.finding = !form.finding;
+    element.render();
+    const finder = element.one('messenger-templates');
+    if (!finder) return form.fields.field('body')?.focus();
+    element.one('messenger-templates .messenger-input')?.focus(); // or by itself, once its module has come
+    element.listen(finder, 'close', () => this.find());
+    element.listen(finder, 'picked', ({ detail }) => this.#insert(detail));
+  }
+
+  /** @param {Messenger.Draft} template filled in as far as it can be */
+  #insert(template) {
+    const { element } = this;
+    const form = this.#form;
+    if (!form?.finding) return;
+    form.finding = false;
+    form.insert(template);
+    form.checkSoon(element.path);
+    element.told.dropped = undefined;
+    element.keep();
+    element.render();
+    form.grow();
+    form.focusPlace();
+  }
+
+  /** @param {HTMLElement} button of an advice */
+  putAway(button) {
+    this.#form?.advised.putAway(button.dataset.of ?? '');
+    this.element.render();
+    this.#form?.fields.field('body')?.focus();
+  }
+
+  preview() {
+    this.#form?.togglePreview();
+    this.element.render();
+    this.element.one('.messenger-preview')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Deletes the draft, and offers to put it back. */
+  drop() {
+    const { element } = this;
+    const form = this.#form;
+    if (!form) return;
+    element.told.dropped = form.draft;
+    element.dropDraft();
+    form.faults = {};
+    form.time.take({});
+    form.fill({});
+    element.render();
+    form.fields.focus();
+  }
+
+  /** Puts back the draft that was deleted. */
+  undrop() {
+    const { element } = this;
+    const { dropped } = element.told;
+    const form = this.#form;
+    if (!form || !dropped) return;
+    form.time.take(dropped);
+    form.fill(dropped);
+    element.told.dropped = undefined;
+    element.keep();
+    element.render();
+    form.fields.focus();
+  }
+}
