@@ -28,6 +28,8 @@ export class Stream {
   #joined;
   #asking = 0;
   #begun = () => {};
+  /** Whether events are heard, or were. */
+  #heardAny = false;
   /** Settles when events are heard for the first time. @type {Promise<void>} */
   stands = new Promise((resolve) => (this.#begun = resolve));
 
@@ -92,10 +94,10 @@ export class Stream {
     if (missed) this.hear('reset', {});
     this.#tellWanted();
     if (!navigator.locks) return this.#lead(missed); // a page without https, where each tab has a stream of its own
-    const begun = performance.now();
     navigator.locks
       .request(this.name, { signal: joined.signal }, () => {
-        this.#lead(missed || performance.now() - begun > 1000);
+        // Another tab passed on what came until now: it may have gone in the middle.
+        this.#lead(missed || this.#heardAny);
         return new Promise((resolve) => {
           joined.signal.addEventListener('abort', resolve);
         });
@@ -173,7 +175,7 @@ export class Stream {
     if (type === 'want') {
       this.#wanted.delete(tab);
       this.#wanted.set(tab, inboxes);
-      this.#say({ type: 'event', of: 'link', data: { lost: this.lost } });
+      if (this.#heardAny) this.#say({ type: 'event', of: 'link', data: { lost: this.lost } });
     }
     this.#open();
   }
@@ -195,6 +197,7 @@ export class Stream {
   #hear(of, data) {
     if (of === 'link') {
       if (!data.lost) this.#begun();
+      this.#heardAny ||= !data.lost;
       if (this.lost === data.lost) return;
       this.lost = data.lost;
     }

@@ -1,7 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
 import { Source } from '../source.js';
-import { equal, goTo, has, mount, ok, one, test, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, settled, test, until, words } from './harness.js';
 import { story } from './story.js';
 
 /** @param {(fake: import('./fake.js').Fake) => void} [prepare] */
@@ -14,6 +14,51 @@ async function opened(prepare) {
   await until(() => fake.sources.some((source) => source.readyState === 1), 'the stream');
   return fake;
 }
+
+/**
+ * Has the browser wait before it gives anybody a lock.
+ * @param {Promise<unknown>} until
+ */
+function holdLocks(until) {
+  const request = navigator.locks.request;
+  navigator.locks.request = async (/** @type {any[]} */ ...of) => {
+    navigator.locks.request = request;
+    await until;
+    return request.apply(navigator.locks, /** @type {any} */ (of));
+  };
+}
+
+test('a stream that begins late is waited for, and nothing is fetched twice', async () => {
+  holdLocks(new Promise((resolve) => setTimeout(resolve, 1500)));
+  const fake = await opened();
+  await until(() => has('.messenger-row'), 'the list');
+  await settled();
+  const asked = fake.asked.map(({ path }) => path).sort();
+  equal(asked, ['/inboxes', '/inboxes/amira/channels?show=all&limit=50', '/me']);
+});
+
+test('another tab is told that the stream stands once it does, and not before', async () => {
+  let give = () => {};
+  holdLocks(new Promise((resolve) => (give = () => resolve(undefined))));
+  const fake = story();
+  fake.install();
+  const { api } = mount('messenger-inbox');
+  const tab = new BroadcastChannel(`messenger ${new URL(api, location.href)}`);
+  /** @type {any[]} */
+  const heard = [];
+  tab.onmessage = ({ data }) => heard.push(data.of ?? data.type);
+  fake.opens = false;
+  give();
+  await until(() => fake.sources.length, 'a connection that is not made yet');
+  tab.postMessage({ type: 'want', tab: 'another', inboxes: [] });
+  tab.postMessage({ type: 'who' });
+  await until(() => heard.includes('want'), 'an answer');
+  ok(!heard.includes('link'), 'nothing is said to stand');
+  fake.opens = true;
+  fake.sources[0].open();
+  await until(() => heard.includes('link'), 'it is told');
+  tab.close();
+});
 
 const isLost = () => words('.messenger-lost').includes('Connection lost');
 

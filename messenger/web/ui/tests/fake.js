@@ -55,6 +55,8 @@ export class Fake {
   faults = new Map();
   /** What waits until a test lets it go. @type {Promise<void>|undefined} */
   gate;
+  /** Whether a stream is opened as soon as it is asked for. */
+  opens = true;
   /** Whether no stream can be opened. */
   down = false;
   me = {

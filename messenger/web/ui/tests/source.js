@@ -24,7 +24,7 @@ export class FakeSource extends EventTarget {
   }
 
   open() {
-    if (this.readyState === 2) return;
+    if (this.readyState === 2 || !this.fake.opens) return;
     if (this.fake.down) return this.fail(true);
     this.readyState = 1;
     this.onopen?.();
