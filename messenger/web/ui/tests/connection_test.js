@@ -1,7 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
 import { Source } from '../source.js';
-import { equal, goTo, has, mount, ok, one, settled, test, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, test, until, words } from './harness.js';
 import { story } from './story.js';
 
 /** @param {(fake: import('./fake.js').Fake) => void} [prepare] */
@@ -31,10 +31,10 @@ function holdLocks(until) {
 test('a stream that begins late is waited for, and nothing is fetched twice', async () => {
   holdLocks(new Promise((resolve) => setTimeout(resolve, 1500)));
   const fake = await opened();
-  await until(() => has('.messenger-row'), 'the list');
-  await settled();
-  const asked = fake.asked.map(({ path }) => path).sort();
-  equal(asked, ['/inboxes', '/inboxes/amira/channels?show=all&limit=50', '/me']);
+  await until(() => fake.times('GET', /^\/broadcasts/), 'what is asked for after the rest');
+  const asked = fake.asked.map(({ path }) => path);
+  equal(asked.slice(0, 3).sort(), ['/inboxes', '/inboxes/amira/channels?show=all&limit=50', '/me']);
+  equal(asked.slice(3), ['/broadcasts?limit=100']);
 });
 
 test('another tab is told that the stream stands once it does, and not before', async () => {

@@ -68,10 +68,12 @@ test('opening a channel asks once for the channel, once for its messages, its no
   equal(new URL(location.href).searchParams.get('channel'), 'ch-2');
 });
 
-test('starting is who, which inboxes, and one list', async () => {
+test('starting is who, which inboxes, and one list, and after that who gets something tomorrow', async () => {
   const fake = await opened();
-  await settled();
-  equal(fake.asked.map((a) => a.path).sort(), ['/inboxes', '/inboxes/amira/channels?show=all&limit=50', '/me']);
+  await until(() => fake.times('GET', /^\/broadcasts/), 'what is asked for after the rest');
+  const asked = fake.asked.map((a) => a.path);
+  equal(asked.slice(0, 3).sort(), ['/inboxes', '/inboxes/amira/channels?show=all&limit=50', '/me']);
+  equal(asked.slice(3), ['/broadcasts?limit=100']);
 });
 
 test('the back button goes back', async () => {
