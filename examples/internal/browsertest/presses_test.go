@@ -79,6 +79,7 @@ func TestPresses(t *testing.T) {
 		"fourteen unread ones are read in fourteen":            func(h *hands) { readAll(h, page) },
 		"fourteen short ones are done in fourteen":             func(h *hands) { doneAll(h, page) },
 		"what somebody said is found and shown in two":         func(h *hands) { findWords(h, page) },
+		"a reply in two, the words, and Ctrl and Enter":        func(h *hands) { replyInTwo(h, page) },
 		"a reply by keyboard, and back to the row":             func(h *hands) { replyByKeyboard(h, page) },
 		"from the end of a long thread back to its row":        func(h *hands) { backToTheRow(h, page) },
 		"a colleague’s inbox, a tab and a search outlive Back": func(h *hands) { goAndComeBack(h, page) },
@@ -139,6 +140,20 @@ func findWords(h *hands, page string) {
 	h.click(`[data-do="found-next"]`)
 	h.click(`[data-do="found-previous"]`)
 	h.waits(`CSS.highlights.get('messenger-found').size > 0`)
+}
+
+// replyInTwo opens an unread one and presses the way to answer it.
+func replyInTwo(h *hands, page string) {
+	h.at(page)
+	h.click(`.messenger-row[data-key="ch-1"][data-status="unread"] .messenger-row-link`)
+	h.waits(title + ` === 'Grace Okafor'`)
+	h.click(`.messenger-side [data-medium="sms"]`)
+	h.waits(focused + `.matches('messenger-compose [name="body"]')`)
+	require.Equal(h.t, 2, h.presses)
+	send := chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(input.ModifierCtrl))
+	h.Run(h.t, input.InsertText("I have told them."), send)
+	h.waits(`fake.of('ch-1').at(-1).body.includes('I have told them.')`)
+	h.waits(`document.querySelector('[data-do="undo"]')?.checkVisibility()`)
 }
 
 // replyByKeyboard writes to the first unread one without a mouse.
