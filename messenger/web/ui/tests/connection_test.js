@@ -38,25 +38,23 @@ test('a stream that begins late is waited for, and nothing is fetched twice', as
 });
 
 test('another tab is told that the stream stands once it does, and not before', async () => {
-  let give = () => {};
-  holdLocks(new Promise((resolve) => (give = () => resolve(undefined))));
   const fake = story();
   fake.install();
-  const { api } = mount('messenger-inbox');
-  const tab = new BroadcastChannel(`messenger ${new URL(api, location.href)}`);
-  /** @type {any[]} */
+  fake.opens = false;
+  const inbox = mount('messenger-inbox');
+  await until(() => inbox.hub.me && fake.sources.length, 'a connection that is not made yet');
+  const tab = new BroadcastChannel(`messenger ${new URL(inbox.api, location.href)}`);
+  /** @type {string[]} */
   const heard = [];
   tab.onmessage = ({ data }) => heard.push(data.of ?? data.type);
-  fake.opens = false;
-  give();
-  await until(() => fake.sources.length, 'a connection that is not made yet');
-  tab.postMessage({ type: 'want', tab: 'another', inboxes: [] });
-  tab.postMessage({ type: 'who' });
-  await until(() => heard.includes('want'), 'an answer');
-  ok(!heard.includes('link'), 'nothing is said to stand');
+  tab.postMessage({ type: 'want', tab: 'another', inboxes: ['ben'] });
+  const wanted = () => fake.sources.find(({ inboxes }) => inboxes.includes('ben'));
+  (await until(wanted, 'what the other tab wants')).readyState = 0;
   fake.opens = true;
-  fake.sources[0].open();
-  await until(() => heard.includes('link'), 'it is told');
+  wanted()?.open();
+  tab.postMessage({ type: 'who' });
+  await until(() => heard.includes('want'), 'all that was said before');
+  equal(heard.slice(0, heard.indexOf('want')), ['reset', 'link'], 'said once, when it stood');
   tab.close();
 });
 
