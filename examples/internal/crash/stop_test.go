@@ -51,14 +51,48 @@ func (m slowMailServer) taken() map[string]int {
 	return times
 }
 
-// TestStoppedUnderLoad deploys for a minute while staff send: web and worker processes get their SIGTERM again and
-// again with emails under way to a server that takes half a second over each and can't be asked afterwards. No message
-// is left of which nobody knows whether it went out, none is lost, and none goes out twice.
+// deployment is a system with more workers beside its web and its worker process, and whose turn it is to be replaced.
+type deployment struct {
+	*system
+	more []*hosttest.Host
+	turn int
+}
+
+func newDeployment(s *system, more int) *deployment {
+	s.t.Helper()
+	d := &deployment{system: s}
+	for range more {
+		d.more = append(d.more, s.launch("worker"))
+	}
+	return d
+}
+
+func (d *deployment) processes() int { return 2 + len(d.more) }
+
+// next has one process stop, as a deployment does, and starts another in its place.
+func (d *deployment) next() {
+	d.t.Helper()
+	at := d.turn % d.processes()
+	d.turn++
+	if at < len(d.more) {
+		require.Zero(d.t, d.more[at].Terminate(), "%s", d.more[at].Log)
+		d.more[at] = d.launch("worker")
+		return
+	}
+	role := []string{"worker", "web"}[at-len(d.more)]
+	require.Zero(d.t, d.current(role).Terminate(), "%s", d.current(role).Log)
+	d.restart(role)
+}
+
+// TestStoppedUnderLoad deploys eight processes one after the other, again and again for a minute, while staff send: each
+// gets its SIGTERM with emails under way to a server that takes half a second over each and can't be asked afterwards.
+// No message is left of which nobody knows whether it went out, none is lost, and none goes out twice.
 func TestStoppedUnderLoad(t *testing.T) {
 	t.Parallel()
 	server := newSlowMailServer(t, 500*time.Millisecond)
 	s := newSystem(t, bySMTP, fmt.Sprintf("CRASH_SMTP=smtp://127.0.0.1:%d?tls=none", server.Port))
-	over := time.After(time.Minute)
+	deployed := newDeployment(s, 6)
+	began := time.Now()
 	var sent atomic.Int64
 	var people sync.WaitGroup
 	stop, failures := make(chan struct{}), make(chan error, 4)
@@ -80,16 +114,9 @@ func TestStoppedUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	stops := 0
-	for ended := false; !ended; stops++ {
-		select {
-		case <-over:
-			ended = true
-		case <-time.After(1500 * time.Millisecond):
-			role := []string{"worker", "worker", "web"}[stops%3]
-			require.Zero(t, s.current(role).Terminate(), "%s", s.current(role).Log)
-			s.restart(role)
-		}
+	for deployed.turn < deployed.processes() || time.Since(began) < time.Minute {
+		<-time.After(250 * time.Millisecond)
+		deployed.next()
 	}
 	close(stop)
 	people.Wait()
@@ -100,7 +127,7 @@ func TestStoppedUnderLoad(t *testing.T) {
 	var open []string
 	channels.Range(func(id, _ any) bool { open = append(open, id.(string)); return true })
 	all, taken := s.settle(open...), server.taken()
-	t.Logf("%d messages, %d stops", sent.Load(), stops)
+	t.Logf("%d messages, %d stops", sent.Load(), deployed.turn)
 	require.Len(t, all, int(sent.Load()), "nothing lost, nothing twice")
 	for id, m := range all {
 		require.Equal(t, "sent", m.Delivery.Status, "%s", m.Delivery.Reason)
