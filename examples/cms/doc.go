@@ -19,6 +19,7 @@
 //
 //	DATABASE_URL  the database to use instead of a private one
 //	LINK_KEY      the key of the reply links, base64 of 32 bytes or more; without it one is made and kept in the database
+//	OPERATOR_PASSWORD  River's own page at /operators/river, for the user "operator"; without it there is none
 //
 // Senders, of Northgate's messages alone: the outbox carries Southbank's, and all where none is set. What one takes
 // stands in the outbox too. Several are tried in this order. Receipts and clients' texts come in at
@@ -49,6 +50,7 @@
 //	staff.go      adapters.Staff and adapters.Organisations, and the sign-in behind them
 //	outbox.go     adapters.Sender: the stand-in for a carrier
 //	record.go     adapters.Record: the stand-in for a clinical record
+//	operators.go  River's own page, behind the operators' sign-in
 //	providers.go  the systems outside that the environment names, in place of the stand-ins
 //	leaving.go    what the host does when a colleague or a client leaves, or two clients are one person
 //	people.go     two organisations, eight staff and 206 clients, all invented

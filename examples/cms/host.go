@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +38,7 @@ type host struct {
 
 	messenger *messenger.Messenger
 	river     *river.Client[pgx.Tx] // nil in a web process
+	riverUI   http.Handler          // River's own page; nil without a password for it
 	stops     []func()              // called last to first
 	failed    chan error            // what ended although nobody stopped it
 }
@@ -150,6 +152,9 @@ func (h *host) start(ctx context.Context) error {
 	}
 	if !h.web() {
 		return nil
+	}
+	if err := h.startRiverUI(ctx); err != nil {
+		return err
 	}
 	if err := h.organisations.servedAt(ctx, h.publicURL+"/m"); err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 const environment = `Environment:
   DATABASE_URL  the database to use instead of a private one
   LINK_KEY      the key of the reply links, base64 of 32 bytes or more; without it one is made and kept in the database
+  OPERATOR_PASSWORD  River's own page at /operators/river, for the user "operator"; without it there is none
 
 Senders, of Northgate's messages alone: the outbox carries Southbank's, and all where none is set. What one takes
 stands in the outbox too. Several are tried in this order. Receipts and clients' texts come in at

@@ -31,6 +31,7 @@ func (h *host) router() http.Handler {
 	r.Get("/healthz", h.healthz)
 	r.Handle("/metrics", h.seen.page) // as /healthz, for the monitor's network alone; it names no person
 	h.mountMessenger(r)
+	h.mountOperators(r)
 	r.Group(func(r chi.Router) {
 		r.Use(safeHeaders, http.NewCrossOriginProtection().Handler, h.session)
 		r.Handle("/static/*", http.FileServerFS(static))
