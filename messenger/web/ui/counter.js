@@ -19,7 +19,7 @@ export function counterView(text, t, link, limit = 0) {
   if (over > 0) words.push(', ', html`<span class="messenger-strong">${t('characters_over', { count: over })}</span>`);
   else if (segments) words.push(`, ${t('units_left', { count: left })}`);
   const why = html`<div class="messenger-counter messenger-dear">
-    ${t(dear.length === 1 ? 'dear_one' : 'dear_other', { characters: costs })}
+    ${t('dear', { count: dear.length, characters: costs })}
   </div>`;
   return html`<div class="messenger-counter">
       <span class="messenger-strong">${t('texts', { count: segments })}</span>, ${words}

@@ -154,7 +154,8 @@ export class MessengerHandover extends MessengerDialog {
       this.soon('follow', askAfter, () => this.once('follow', () => this.#follow()));
       return;
     }
-    this.say('handover_done', { count: this.#progress?.moved ?? 0 });
+    const { moved = 0, total = 0 } = this.#progress ?? {};
+    this.say('handover_done', { count: moved, total });
     this.hub.dispatchEvent(new CustomEvent('reset', { detail: { inbox: '' } }));
     for (const { channel_id: id } of this.#progress?.refused.slice(0, 20) ?? []) await this.#learn(id);
   }
