@@ -11,8 +11,7 @@ import (
 // Words returns every word of the reply page and of the closing lines of messages by its key: the module's own English,
 // and in its place what the organisation says in Organisation.Words. A host translates the page by giving each key
 // once; a key that it leaves out stays English (Welsh where lang is "cy"), one that the module does not know is kept
-// and unused. The words are
-// plain text, escaped where they are shown.
+// and unused. The words are plain text, escaped where they are shown.
 //
 // Some have places that are filled in: {organisation}, {staff}, {first_name}, {date}, {time}, {until} and {phone};
 // where it is said by when a reply is read, {read_day} ("Tuesday 2 December") and {read_time} ("5pm"); when it was,
@@ -21,6 +20,20 @@ import (
 // and midnight the parts of its dates and times. Where the page says what to do in an emergency, what happens next and
 // whom else to call, web addresses and {phone} are links, and so are 111, 112, 999 and 18000 in the words for
 // emergencies.
+//
+// The keys, with month_1 to month_12 and weekday_1 to weekday_7:
+//
+//	lang, dir, skip, organisation, first_name, header, exit_page, exit_url, email_reply, email_no_reply,
+//	private_subject, private_email, private_sms, private_email_neutral, private_sms_neutral, sms_reply,
+//	sms_no_reply, reply_title, reply_to, reply_label, reply_hint, reply_send, next_heading, next_body, read_today,
+//	read_by, read_today_neutral, read_by_neutral, closed_now, urgent_heading, urgent_111, urgent_999, check_heading,
+//	check_why, check_legend, check_hint, check_day, check_month, check_year, check_show, check_locked,
+//	remind_subject, remind_reply, remind_acknowledgement, remind_reply_neutral, remind_acknowledgement_neutral,
+//	acknowledge_heading, acknowledge_why, acknowledge_button, acknowledged_at, private_check, private_why,
+//	private_heading, message_hello, message_heading, message_sent, sent_title, sent_at, sent_read, sent_again,
+//	sent_close, error_prefix, error_heading, error_empty, error_long, error_characters, error_form, error_large,
+//	error_fault, error_flood, error_date, gone_title, gone_body, gone_contact, busy_title, busy_body, fault_title,
+//	fault_body, contact, am, pm, midday, midnight
 func Words(organisation adapters.Organisation) map[string]string { return WordsIn(organisation, "") }
 
 // WordsIn is Words for a client who wants to read a language, a BCP 47 tag. The module has English and Welsh; what the

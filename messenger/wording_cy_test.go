@@ -2,6 +2,8 @@ package messenger_test
 
 import (
 	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +28,19 @@ func TestWelshIsComplete(t *testing.T) {
 				require.Contains(t, welsh[key], "{"+name+"}", key)
 			}
 		}
+	}
+}
+
+// `go doc messenger.Words` lists every key.
+func TestGoDocListsTheWords(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("wording.go")
+	require.NoError(t, err)
+	doc, _, _ := strings.Cut(string(source), "\nfunc Words(")
+	listed := regexp.MustCompile(`\w+`).FindAllString(doc[strings.Index(doc, "// The keys"):], -1)
+	row := regexp.MustCompile(`^(month|weekday)_\d+$`)
+	for key := range messenger.Words(adapters.Organisation{}) {
+		require.True(t, slices.Contains(listed, key) || row.MatchString(key), key)
 	}
 }
 

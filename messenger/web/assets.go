@@ -39,12 +39,13 @@ const (
 	rowsModule         = "messenger-elements.js"
 	conversationModule = "conversation.js"
 	lastModule         = "dialogs.js"
+	welshModule        = "welsh.js" // by itself: for hosts whose pages are Welsh
 	styles             = "messenger.css"
 	pageStyles         = "pages/reply.css"
 )
 
-// assets are what a browser needs of the files below ui/, each under an address with the hash of them all, and the
-// entry that a host's script tag names.
+// assets are what a browser needs of the files below ui/, each under an address with the hash of them all, and what a
+// host's pages name: the entry, and the words in Welsh.
 //
 //nolint:gochecknoglobals // made once a process: packing takes its time
 var assets = sync.OnceValues(makeAssets)
@@ -60,13 +61,18 @@ func makeAssets() (hash string, all []asset) {
 	for _, file := range all {
 		_, _ = fmt.Fprintf(sum, "%s %d\n%s", file.path, len(file.body), file.body)
 	}
+	welsh, _ := embedded.ReadFile("ui/" + welshModule) // part of the program
+	_, _ = sum.Write(welsh)
 	hash = hex.EncodeToString(sum.Sum(nil)[:8])
 	for i := range all {
 		all[i].path = "/ui/" + hash + "/" + all[i].path
 	}
-	entry := newAsset("/ui/messenger.js", entryOf(hash))
-	entry.etag = `"` + hash + `"`
-	return hash, append(all, entry)
+	for name, text := range map[string][]byte{"/ui/messenger.js": entryOf(hash), "/ui/" + welshModule: bare(welsh)} {
+		named := newAsset(name, text)
+		named.etag = `"` + hash + `"`
+		all = append(all, named)
+	}
+	return hash, all
 }
 
 // entryOf has two modules fetched at once, what the first one asks begun before the second is there, and offers what

@@ -93,6 +93,13 @@
 //
 //	<script type="module" src="/m/ui/messenger.js"></script>
 //
+// Their words are English. messenger.js exports every one by its key as english, and setStrings, which takes those of
+// a host's for all elements of a page; /m/ui/welsh.js exports all of them in Welsh as welsh:
+//
+//	import { setStrings } from '/m/ui/messenger.js';
+//	import { welsh } from '/m/ui/welsh.js';
+//	setStrings(welsh);
+//
 // A page that Go makes has what Head gives in its place, and InboxShell inside <messenger-inbox>: over a slow line the
 // shape of the page is there with the first HTML, and the rows come a second sooner.
 package web

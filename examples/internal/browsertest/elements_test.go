@@ -109,6 +109,26 @@ func show(t *testing.T, page *browsertest.Page, address, state string) {
 	page.Poll(t, "window.messengerShown", nil)
 }
 
+// TestWelsh shows every state in Welsh, and finds no word on the page that is neither Welsh nor people's own. Dates are
+// British, since the browser has no Welsh ones.
+func TestWelsh(t *testing.T) {
+	t.Parallel()
+	address, browser := serve(t), browsertest.Start(t)
+	page := browser.Open(t, browsertest.Look{})
+	names := states(t, page, address)
+	left := func(state string) (words []string) {
+		show(t, page, address, state)
+		page.Await(t, `import('./speaks.js').then(({ notWelsh }) => notWelsh(fake))`, &words)
+		return words
+	}
+	require.NotEmpty(t, left("inbox"), "in English")
+	for _, state := range names {
+		if words := left(state + "&lang=cy"); len(words) > 0 {
+			t.Errorf("%s: %q", state, words)
+		}
+	}
+}
+
 // TestGallery shows the gallery: a frame for each state, each as it is by itself, and all of it can be used by
 // everybody.
 func TestGallery(t *testing.T) {

@@ -1,5 +1,5 @@
 // The page behind the gallery and the pictures: ?state= and a name of states.js. Or ?view=inbox (with ?channel=) and
-// what makes it special in ?with=. ?scheme= is light or dark; the system's without it.
+// what makes it special in ?with=. ?scheme= is light or dark; the system's without it. ?lang=cy is in Welsh.
 
 import { until } from './harness.js';
 import { states } from './states.js';
@@ -16,7 +16,11 @@ state?.prepare?.(fake);
 fake.install();
 /** @type {any} */ (window).fake = fake;
 if (state?.search) history.replaceState(null, '', `${location.pathname}${location.search}&${state.search}`);
-await Promise.all([import('../messenger-elements.js'), import('../conversation.js')]);
+const [{ setStrings }] = await Promise.all([import('../messenger-elements.js'), import('../conversation.js')]);
+if (search.get('lang') === 'cy') {
+  document.documentElement.lang = 'cy';
+  setStrings((await import('../welsh.js')).welsh);
+}
 const main = /** @type {HTMLElement} */ (document.querySelector('main'));
 const client = state?.client ?? (search.get('view') === 'profile' ? (search.get('client') ?? 'c-1') : undefined);
 if (client) {
