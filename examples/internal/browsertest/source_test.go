@@ -91,3 +91,25 @@ func TestEveryKeyHasItsWords(t *testing.T) {
 		}
 	}
 }
+
+// The names that the elements' guide says hosts may style by are there: a class in what is drawn, with its values.
+func TestNamesToStyleBy(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile(filepath.Join(ui, "README.md"))
+	require.NoError(t, err)
+	_, section, _ := strings.Cut(string(guide), "## Names to style by")
+	section, _, _ = strings.Cut(section, "```css")
+	drawn := ""
+	for _, text := range files(t, "*.js") {
+		drawn += withoutTypes(text)
+	}
+	names := regexp.MustCompile("`([.]messenger|data)(-[a-z-]+)").FindAllStringSubmatch(section, -1)
+	require.Greater(t, len(names), 20)
+	for _, name := range names {
+		if name[1] == "data" {
+			require.Regexp(t, name[1]+name[2]+`=`, drawn)
+			continue
+		}
+		require.Regexp(t, `[ "']messenger`+name[2]+`[ "'\x60$]`, drawn)
+	}
+}
