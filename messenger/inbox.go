@@ -303,7 +303,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	return Me{
 		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
 		AttentionCount: counts.Attention, OverdueCount: counts.Overdue + c.overdue, AwaitingCount: counts.Awaiting,
-		UnmatchedCount: texts, SortsTexts: sorts,
+		UnmatchedCount: texts, SortsTexts: sorts, Files: m.config.Record != nil,
 		Covering: c.inboxes, Closing: closing,
 	}, err
 }

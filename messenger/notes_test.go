@@ -187,6 +187,11 @@ func TestNotesThatTheRecordRefuses(t *testing.T) {
 	none := b.with(t, func(c *messenger.Config) { c.Record = nil })
 	_, err := none.AddNote(as(t, "amira"), sent.Channel.ID, file)
 	requireCode(t, messenger.CodeNotConfigured, err)
+	for m, files := range map[*messenger.Messenger]bool{b.Messenger: true, none.Messenger: false} {
+		me, err := m.Me(as(t, "amira"))
+		require.NoError(t, err)
+		require.Equal(t, files, me.Files)
+	}
 }
 
 // A directory that does not answer, and a record that is set up wrongly, hold a note up and lose none.

@@ -51,6 +51,9 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 	for _, medium := range me.Member.Media {
 		answered.Permissions = append(answered.Permissions, "send_"+string(medium))
 	}
+	if me.Files {
+		answered.Permissions = append(answered.Permissions, "files")
+	}
 	if me.SortsTexts {
 		answered.Permissions = append(answered.Permissions, "sorts_texts")
 	}

@@ -59,7 +59,7 @@ func TestShapes(t *testing.T) {
 	channel := "/channels/" + th.channel.ID.String()
 
 	me := requireShape(t, "staff organisation permissions unread_count attention_count overdue_count awaiting_count unmatched_count covering closing", w.get(t, "chloe", "/me"))
-	require.Equal(t, []any{"send_email"}, me["permissions"])
+	require.Equal(t, []any{"send_email", "files"}, me["permissions"])
 	requireShape(t, "id name", me["staff"])
 	requireShape(t, "id name", me["organisation"])
 	requireShape(t, "staff_id name unread open may_act", first(t, w.get(t, "amira", "/inboxes")))

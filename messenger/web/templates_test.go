@@ -66,7 +66,7 @@ func TestTemplateShapes(t *testing.T) {
 	require.Equal(t, 204, call(t, "amira", http.MethodDelete, w.api("/templates/"+id), "").status)
 	require.Equal(t, 404, call(t, "amira", http.MethodPost, w.api(channel+"/messages"), with("Hello")).status)
 	w.staff.Add(adapters.Member{ID: "dev", Name: "Dev Patel", Organisation: north, ManagesTemplates: true})
-	require.Equal(t, []any{"manages_templates"}, w.get(t, "dev", "/me")["permissions"])
+	require.Equal(t, []any{"files", "manages_templates"}, w.get(t, "dev", "/me")["permissions"])
 	shared := decoded(call(t, "dev", http.MethodPost, w.api("/templates"), strings.Replace(whole, "own", "organisation", 1)), 201)
 	require.Equal(t, "organisation", shared["scope"])
 	require.Equal(t, 403, call(t, "amira", http.MethodDelete, w.api(fmt.Sprint("/templates/", shared["id"])), "").status)

@@ -202,9 +202,11 @@ const isLater = (after, at) => Date.parse(after ?? '') - Date.parse(at) > 60_000
  * @param {Messenger.Message} message
  */
 function recordView(pane, { id, delivery, record }) {
-  const { channel, t } = pane;
-  if (delivery.status === 'scheduled') return '';
+  const { channel, hub, t } = pane;
   const { status, reason, attention } = record;
+  // Of a record that the host does not have nothing is said.
+  if (status === 'not_required' && !hub.me?.permissions.includes('files')) return '';
+  if (delivery.status === 'scheduled') return '';
   const held = status === 'held';
   const bad = held || status === 'failed';
   const good = status === 'saved' || status === 'amended';

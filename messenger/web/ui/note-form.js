@@ -104,8 +104,9 @@ export class NoteForm {
    */
   view(channel, media) {
     const { id, fault, sending } = this;
-    const { t } = this.element;
+    const { t, hub } = this.element;
     const { call, file } = this.of(channel);
+    const files = hub.me?.permissions.includes('files');
     const busy = sending ? 'true' : null;
     return html`<div class="messenger-box messenger-form messenger-note-form" role="form" data-key=${id}
       aria-labelledby="${id}-title">
@@ -119,7 +120,7 @@ export class NoteForm {
         ${fieldView({ id: `${id}-note`, name: 'note', label: t('note_label'), error: fault, rows: 3 })}
         <div class="messenger-under" data-key="under">
           ${tickView({ name: 'call', label: t('note_call'), checked: call })}
-          ${tickView({ name: 'file', label: t('note_file'), checked: file })}
+          ${files ? tickView({ name: 'file', label: t('note_file'), checked: file }) : ''}
         </div>
       </div>
       <div class="messenger-send" data-key="send">

@@ -62,7 +62,7 @@ export class Fake {
   me = {
     staff: { id: 'amira', name: 'Amira Shah' },
     organisation: { id: 'north', name: 'North Community Health' },
-    permissions: [],
+    permissions: ['files'],
     closing: {
       email_reply: 'To reply, open this link:',
       email_no_reply: 'Please do not reply to this email.',

@@ -72,6 +72,19 @@ test('the foot of a message is one quiet line, and tells all to who presses it',
   ok(short.checkVisibility(), 'in short again');
 });
 
+test('of a record that the host does not have nothing is said', async () => {
+  for (const permissions of [['files'], []]) {
+    await opened('ch-5', (fake) => {
+      fake.me.permissions = permissions;
+      for (const one of fake.of('ch-5')) Object.assign(one.record, { status: 'not_required' });
+    });
+    equal(has('.messenger-message [data-of="record"]'), permissions.length > 0, 'a badge');
+    one('[data-do="note"]').click();
+    await until(() => has('[name="note"]'), 'a note');
+    equal(has('[name="file"]'), permissions.length > 0, 'a note can be filed');
+  }
+});
+
 test('what needs somebody stands at the foot in whole, at once', async () => {
   await opened('ch-2');
   ok(words('.messenger-foot').includes('Not delivered: The address or number is not right.'), words('.messenger-foot'));
