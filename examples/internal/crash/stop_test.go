@@ -84,9 +84,9 @@ func (d *deployment) next() {
 	d.restart(role)
 }
 
-// TestStoppedUnderLoad deploys eight processes one after the other, again and again for a minute, while staff send: each
-// gets its SIGTERM with emails under way to a server that takes half a second over each and can't be asked afterwards.
-// No message is left of which nobody knows whether it went out, none is lost, and none goes out twice.
+// TestStoppedUnderLoad deploys eight processes one after the other, again and again for a minute, while staff send:
+// each gets its SIGTERM with emails under way to a server that takes half a second over each and can't be asked
+// afterwards. No message is left of which nobody knows whether it went out, none is lost, and none goes out twice.
 func TestStoppedUnderLoad(t *testing.T) {
 	t.Parallel()
 	server := newSlowMailServer(t, 500*time.Millisecond)

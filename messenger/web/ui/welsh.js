@@ -377,7 +377,8 @@ export const welsh = {
   error_template_place_unfilled:
     'Mae lle yn y templed i’w lenwi o hyd. Ysgrifennwch yr hyn sydd i fod yno yn lle’r cromfachau.',
   error_too_long: 'Gyda’r llinellau cau a’r ddolen ateb mae’r neges yn rhy hir. Byrhewch hi.',
-  error_time_does_not_exist: 'Mae’r clociau’n mynd ymlaen bryd hynny, ac nid yw’r amser hwn yn bod. Dewiswch un arall.',
+  error_time_does_not_exist:
+    'Mae’r clociau’n mynd ymlaen bryd hynny, ac nid yw’r amser hwn yn bod. Dewiswch un arall.',
   error_receiver_cannot_send: 'Ni all y cydweithiwr hwn anfon pob math o neges a ddefnyddiwyd yma.',
   error_idempotency_key_reused: 'Newidiodd y neges hon wrth gael ei hanfon. Rhowch gynnig arall arni.',
   error_too_many_requests: 'Gormod ar unwaith. Arhoswch funud, yna rhowch gynnig arall arni.',
