@@ -220,6 +220,7 @@ export const welsh = {
   reason_not_sent: 'Nid aeth allan. Nid atebodd y gwasanaeth sy’n ei chludo.',
   reason_not_delivered: 'Ni allai gyrraedd. Gwiriwch y cyfeiriad neu’r rhif ar broffil y cleient.',
   reason_no_answer: 'Ni chafwyd ateb. Efallai ei bod wedi mynd allan, ac efallai ddim.',
+  reason_forgotten: 'Nid oes gan y darparwr neges fel hon. Efallai ei bod wedi cyrraedd, ac efallai ddim.',
   reason_address_changed: 'Newidiodd manylion cyswllt y cleient cyn iddi gael ei hanfon.',
   reason_no_address: 'Nid oes cyfeiriad na rhif i anfon ato.',
   reason_objected: 'Nid yw’r cleient am i neb gysylltu fel hyn.',
