@@ -255,7 +255,7 @@ export const mediaView = (media, chosen, t, notes) =>
  */
 const mediumView = (medium, on, t) =>
   html`<button type="button" class="messenger-medium-choice" data-key=${medium} data-do="write" data-medium=${medium}
-    aria-pressed=${String(on)}>${icon(medium)}${t(`medium_${medium}`)}</button>`;
+    aria-pressed=${String(on)}>${icon(medium)}<span>${t(`medium_${medium}`)}</span></button>`;
 
 /**
  * @param {boolean} on
@@ -263,4 +263,4 @@ const mediumView = (medium, on, t) =>
  */
 const noteWayView = (on, words) =>
   html`<button type="button" class="messenger-medium-choice" data-key="note" data-do="note"
-    aria-pressed=${String(on)}>${icon('person')}${words}</button>`;
+    aria-pressed=${String(on)}>${icon('person')}<span>${words}</span></button>`;
