@@ -50,6 +50,8 @@ func TestFlows(t *testing.T) {
 		{"a link that does not work", linkThatDoesNotWork},
 		{"away, covered and back", awayCoveredAndBack},
 		{"safe to go home", safeToGoHome},
+		{"leavers are handed over", leaversAreHandedOver},
+		{"doubles merge", doublesMerge},
 	} {
 		t.Run(flow.name, func(t *testing.T) { flow.run(t, s) })
 	}

@@ -289,6 +289,10 @@ export class MessengerInbox extends MessengerElement {
   async #loaded(channel) {
     const list = this.listPane;
     list.take(channel);
+    if (this.#thread?.id === channel.id && this.channel !== channel.id) {
+      this.#id = list.current = channel.id; // what was opened has become part of it
+      goTo({ channel: channel.id }, 'same');
+    }
     await this.hub.whoAmI().catch(() => {});
     if (!this.hub.me || this.channel !== channel.id) return;
     const home = this.#homeOf(channel);

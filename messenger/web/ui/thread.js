@@ -52,7 +52,7 @@ export class Thread extends EventTarget {
   async load(wanted = '') {
     const notes = this.#fetchNotes();
     const [channel, page] = await Promise.all([this.api.get(this.path), this.#page({ limit: 50 }), notes]);
-    this.channel = channel;
+    this.#took(channel);
     const items = /** @type {Messenger.Message[]} */ (itemsOf(page));
     const known = new Set(this.messages.map((m) => m.id));
     if (!items.some((m) => known.has(m.id))) {
@@ -163,8 +163,18 @@ export class Thread extends EventTarget {
   }
 
   async #fetch() {
-    this.channel = await this.api.get(this.path);
+    this.#took(await this.api.get(this.path));
     this.#changed();
+  }
+
+  /**
+   * Keeps the channel as it is. One that became another one answers as that, which is heard of from then on.
+   * @param {Messenger.Channel} channel
+   */
+  #took(channel) {
+    this.channel = channel;
+    this.id = channel.id;
+    this.path = `/channels/${encodeURIComponent(this.id)}`;
   }
 
   /**
