@@ -108,3 +108,45 @@ func doublesMerge(t *testing.T, s stage) {
 	amira.until(`document.querySelectorAll('.messenger-row-link').length === 1`, nil)
 	require.Equal(t, kept.ID, api.channelOf(personID).ID)
 }
+
+// discharged: 'Discharge' on the profile ends the link, and the toggle says why and since when. Switched on again, the
+// conversation advises against it, at each opening, with the switch beside the advice.
+func discharged(t *testing.T, s stage) {
+	t.Helper()
+	const client, advice = "c-1048", `.messenger-side [data-key="discharged"]`
+	link := s.linkFor(t, client)
+	amira := s.staff(t, "amira")
+	amira.visit("/clients/" + client)
+	amira.press(`details:has(#closing) summary`)
+	amira.write("#closing", "All the best, {{first_name}}.")
+	amira.press(`details:has(#closing) button`)
+	amira.sees("dt", "Discharged")
+	amira.seesNo("summary", "Discharge")
+
+	reader := s.open(t)
+	works := func() bool {
+		status, _ := newBrowser(t, s.host).page(link)
+		return status == http.StatusOK
+	}
+	thread := "/messages?channel=" + s.api(t, "amira").channelOf(client).ID
+	amira.visit(thread)
+	amira.sees(".messenger-messages", "All the best,")
+	var today string
+	reader.value(`new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'long', year: 'numeric'}).format(new Date())`,
+		&today)
+	amira.sees(".messenger-side", "Discharged", today+". The reply link does not work.")
+	amira.sees(`.messenger-switch[aria-checked="false"]`, "Discharged")
+	amira.seesNo(advice)
+	require.False(t, works())
+
+	amira.press(".messenger-switch")
+	amira.sees(`.messenger-switch[aria-checked="true"]`, "Discharged")
+	require.True(t, works())
+	amira.visit(thread)
+	amira.sees(advice, "The client was discharged", today, "Consider turning replies off.")
+	amira.tabTo(advice + ` [data-do="replies"]`)
+	amira.key(kb.Enter)
+	amira.sees(`.messenger-switch[aria-checked="false"]`, "Discharged")
+	amira.seesNo(advice)
+	require.False(t, works())
+}

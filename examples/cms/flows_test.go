@@ -52,6 +52,7 @@ func TestFlows(t *testing.T) {
 		{"safe to go home", safeToGoHome},
 		{"leavers are handed over", leaversAreHandedOver},
 		{"doubles merge", doublesMerge},
+		{"discharged", discharged},
 	} {
 		t.Run(flow.name, func(t *testing.T) { flow.run(t, s) })
 	}

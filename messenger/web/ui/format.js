@@ -70,7 +70,15 @@ export class Format {
     const days = daysAgo(at);
     if (days === 0) return this.#t('today');
     if (days === -1) return this.#t('tomorrow');
-    return days === 1 ? this.#t('yesterday') : this.#long.format(new Date(at));
+    return days === 1 ? this.#t('yesterday') : this.fullDay(at);
+  }
+
+  /**
+   * A day with its date, today's too.
+   * @param {string} at
+   */
+  fullDay(at) {
+    return this.#long.format(new Date(at));
   }
 
   /**

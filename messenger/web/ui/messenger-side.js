@@ -266,7 +266,7 @@ export class MessengerSide extends MessengerElement {
     const { discharged_at: discharged } = channel;
     const tag = html`<span class="messenger-tag" data-status="attention">${t('discharged')}</span>`;
     const advice = html`<div class="messenger-note" data-key="discharged" data-look="bad">
-      ${icon('warning')}<span>${discharged && t('discharged_on', { when: this.format.day(discharged) })}</span>
+      ${icon('warning')}<span>${discharged && t('discharged_on', { when: this.format.fullDay(discharged) })}</span>
       ${mayAct ? turnOffView(t) : ''}
     </div>`;
     return html`${discharged && on ? advice : ''}
@@ -306,7 +306,7 @@ export class MessengerSide extends MessengerElement {
    */
   #offWords({ replies_off: off }) {
     const { t, format } = this;
-    if (off?.why === 'discharged') return t('replies_off_discharged', { when: format.day(off.at) });
+    if (off?.why === 'discharged') return t('replies_off_discharged', { when: format.fullDay(off.at) });
     if (off?.why !== 'staff') return t(off?.why ? `replies_off_${off.why}` : 'replies_off_hint');
     const when = format.when(off.at);
     return off.by ? worded(t, 'replies_off_staff', { name: off.by, when }) : t('replies_off_staff_unnamed', { when });
