@@ -13,14 +13,15 @@ import (
 )
 
 // LiveEvent is one live update of an inbox. Kind "channel" carries the list row as it stands, "message" the message,
-// "broadcast" a broadcast's progress, "unmatched" how many texts no channel claims, and "reset" asks the reader to
-// fetch again what it shows. ID resumes a stream behind it.
+// "broadcast" a broadcast's progress, "unmatched" how many texts no channel claims, "present" who else has a channel
+// open, and "reset" asks the reader to fetch again what it shows. ID resumes a stream behind it.
 type LiveEvent struct {
 	ID, Kind  string
 	Channel   *Channel
 	Message   *Message
 	Broadcast *Broadcast
 	Unmatched *int // how many texts wait for a person, up to 1,000: to who sorts texts
+	Present   *Present
 
 	staff  adapters.StaffID  // whose inbox it is of
 	client adapters.ClientID // whose channel it is of

@@ -73,6 +73,8 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		channel := channels[n.Channel]
 		if channel == nil || !told.may(n, channel) {
 			channel = nil // any role of the database may NOTIFY: what is named must be for who is told
+		} else if n.Present != nil {
+			events[i] = append(events[i], presentEvent(n, channel))
 		} else {
 			events[i] = append(events[i], LiveEvent{
 				ID: n.Before(), Kind: "channel", Channel: channel, staff: channel.Staff, client: channel.Client,

@@ -89,6 +89,8 @@ func (m *Messenger) seenOf(
 	}
 	for _, event := range list {
 		switch {
+		case event.Present != nil && event.Present.Staff == member.ID:
+			continue
 		case event.staff == member.ID || event.Kind == "reset" || event.Kind == "unmatched":
 		case event.Broadcast != nil:
 			broadcast := event.Broadcast.asSeen(visible)

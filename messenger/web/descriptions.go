@@ -87,6 +87,12 @@ func descriptions() map[string]description {
 				"colleague's GET leaves one 'looked' entry an hour in " +
 				"the history.",
 		},
+		"say-present": {
+			"Say that one has a channel open",
+			"Tells whoever else watches its inbox, by the event present, and who was not there yet who else is. Say it " +
+				"every 20 seconds, and when writing changes: it holds for 30, in memory alone. A colleague's leaves one " +
+				"'looked' entry an hour in the history.",
+		},
 		"read-channel": {
 			"Read up to a message",
 			"The owner has seen everything up to it: unread becomes open when no later reply exists. A colleague " +
@@ -308,9 +314,9 @@ func descriptions() map[string]description {
 		"stream-events": {
 			"Live events",
 			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), reset (fetch " +
-				"again), and to who sorts texts unmatched (how many wait). Every event has an id; each comes at least once. " +
-				"Last-Event-ID resumes with what changed since, or with reset; without it the stream starts from now. It ends " +
-				"when the permission does.",
+				"again), present (who else has a channel open: never told again), and to who sorts texts unmatched (how many " +
+				"wait). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed since, or " +
+				"with reset; without it the stream starts from now. It ends when the permission does.",
 		},
 	}
 }

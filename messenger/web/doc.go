@@ -74,9 +74,10 @@
 // # Live events
 //
 // GET /events is a stream of server-sent events (text/event-stream) for fetch or EventSource: channel with the row of
-// a channel, message with a message, broadcast with a broadcast's progress, reset when the page has to fetch again. It
-// is of the asker's inbox, or of up to ten that ?inbox= names. With Last-Event-ID it goes on where it broke off, or
-// begins with reset. A beat every five seconds keeps proxies from closing it.
+// a channel, message with a message, broadcast with a broadcast's progress, present with a colleague who has a channel
+// open, reset when the page has to fetch again. It is of the asker's inbox, or of up to ten that ?inbox= names. With
+// Last-Event-ID it goes on where it broke off, or begins with reset. A beat every five seconds keeps proxies from
+// closing it.
 //
 // # The public part
 //

@@ -96,6 +96,9 @@ func operations() map[string]operation {
 		},
 		"messenger-get-channel":   {path: "/channels/{channel}", want: looking},
 		"messenger-list-messages": {path: "/channels/{channel}/messages?limit=1", want: looking},
+		"messenger-say-present": {
+			path: "/channels/{channel}/presence", body: `{"writing": true}`, want: [5]int{204, 204, 204, 404, 404},
+		},
 		"messenger-read-channel": {
 			path: "/channels/{channel}/read",
 			body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404},

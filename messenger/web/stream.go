@@ -35,12 +35,14 @@ func streamed(a *staffAPI) *huma.Response {
 		Description: "A stream of events.",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
 			Description: "Each event's data: of channel a channel's row, of message a message, " +
-				"of broadcast a broadcast, of unmatched a count, of reset and of beat (every five seconds) an empty object.",
+				"of broadcast a broadcast, of unmatched a count, of present who has a channel open, of reset and of beat " +
+				"(every five seconds) an empty object.",
 			AnyOf: []*huma.Schema{
 				schemas.Schema(reflect.TypeFor[messengerChannel](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerMessage](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerBroadcast](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerUnmatchedCount](), true, ""),
+				schemas.Schema(reflect.TypeFor[messengerPresent](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerReset](), true, ""),
 			},
 		}}},
@@ -201,6 +203,8 @@ func wireEvent(event messenger.LiveEvent) []byte {
 		data = wireBroadcast(*event.Broadcast)
 	case event.Unmatched != nil:
 		data = messengerUnmatchedCount{*event.Unmatched}
+	case event.Present != nil:
+		data = wirePresent(*event.Present)
 	}
 	text, _ := json.Marshal(data) // plain structs of text, numbers and times
 	return fmt.Appendf(nil, "id: %s\nevent: %s\ndata: %s\n\n", event.ID, event.Kind, text)

@@ -21,6 +21,7 @@ type Change struct {
 	Texts        bool                    `json:"t,omitempty"` // those that no channel claims; Staff and ids are zero
 	Cover        bool                    `json:"v,omitempty"` // whom Staff covers, or who covers them; Channel is zero
 	Reset        bool                    `json:"r,omitempty"` // all its messages are made: too many channels to name
+	Present      *Present                `json:"p,omitempty"` // who has the channel open: nothing else of it changed
 }
 
 // ofChannels says whether it tells of what an inbox lists.
@@ -70,12 +71,14 @@ type pending struct {
 	wake    chan struct{}
 }
 
-// subject names what changed: a channel, a broadcast or an organisation's texts, or who covers, of an inbox.
+// subject names what changed: a channel, who has it open, a broadcast or an organisation's texts, or who covers, of an
+// inbox.
 type subject struct {
 	id    uuid.UUID
 	texts adapters.OrganisationID
 	inbox Inbox
 	cover bool
+	by    adapters.StaffID // who is present
 }
 
 func newPending() *pending {
@@ -93,6 +96,9 @@ func (p *pending) add(news Change) {
 	if news.Cover {
 		id.cover = true
 	}
+	if news.Present != nil {
+		id.by = news.Present.Staff
+	}
 	p.mu.Lock()
 	known, ok := p.changes[id]
 	if !ok && len(p.changes) < maxPending { // beyond, nobody notifies here: the poll finds what it compares
@@ -101,7 +107,7 @@ func (p *pending) add(news Change) {
 		if len(known.Messages) < maxIDs {
 			known.Messages = append(known.Messages, news.Messages...)
 		}
-		known.Reset = known.Reset || news.Reset
+		known.Reset, known.Present = known.Reset || news.Reset, news.Present
 	}
 	p.mu.Unlock()
 	select {

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -77,7 +78,8 @@ type Hub[E any] struct {
 	polls   int
 	// the poll after which it was last told of its channels: a broadcast's progress says nothing of them
 	touched map[Inbox]int
-	recheck time.Duration // how often a stream's permission is asked for again
+	present map[uuid.UUID][]heard // by channel, who has it open
+	recheck time.Duration         // how often a stream's permission is asked for again
 
 	hearing bool      // changes of other processes
 	since   time.Time // when hearing became so; zero before Run
@@ -102,7 +104,7 @@ func New[E any](config Config, reader Reader[E]) *Hub[E] {
 	return &Hub[E]{
 		config: config, reader: reader, pending: newPending(), epoch: newEpoch(),
 		streams: map[Inbox]map[*stream[E]]struct{}{},
-		open:    map[Person]int{}, touched: map[Inbox]int{}, recheck: permissionEvery,
+		open:    map[Person]int{}, touched: map[Inbox]int{}, present: map[uuid.UUID][]heard{}, recheck: permissionEvery,
 	}
 }
 
@@ -140,19 +142,25 @@ func (h *Hub[E]) setHearing(ok bool) (changed bool) {
 	return true
 }
 
-// number gives changes their places and remembers them.
+// number gives changes their places and remembers them. Who is present has the place of the change before.
 func (h *Hub[E]) number(batch []Change) []Numbered {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]Numbered, len(batch))
-	for i, c := range batch {
-		h.n++
-		list[i] = Numbered{c, h.epoch, h.n}
-		if c.ofChannels() {
-			h.touched[list[i].Inbox()] = h.polls
+	list := make([]Numbered, 0, len(batch))
+	for _, c := range batch {
+		if c.Present != nil {
+			for _, one := range h.arrived(c) {
+				list = append(list, Numbered{one, h.epoch, h.n})
+			}
+			continue
 		}
+		h.n++
+		n := Numbered{c, h.epoch, h.n}
+		if c.ofChannels() {
+			h.touched[n.Inbox()] = h.polls
+		}
+		list, h.ring = append(list, n), append(h.ring, c)
 	}
-	h.ring = append(h.ring, batch...)
 	if len(h.ring) > 2*remembered {
 		h.ring = slices.Clone(h.ring[len(h.ring)-remembered:])
 	}
@@ -170,6 +178,7 @@ func (h *Hub[E]) beginPoll() (poll int, watched []Inbox) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.polls++
+	h.forget()
 	return h.polls, slices.Collect(maps.Keys(h.streams))
 }
 

@@ -520,6 +520,15 @@ export interface components {
       via?: string;
       why: string;
     };
+    MessengerPresence: {
+      writing: boolean;
+    };
+    MessengerPresent: {
+      channel_id: string;
+      name: string;
+      staff_id: string;
+      writing: boolean;
+    };
     MessengerPreview: {
       at: string;
       direction: string;

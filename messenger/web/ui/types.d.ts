@@ -31,6 +31,7 @@ declare namespace Messenger {
   type Skipped = Schemas['MessengerSkipped'];
   type BroadcastPreview = Schemas['MessengerBroadcastPreview'];
   type Broadcast = Schemas['MessengerBroadcast'];
+  type Present = Schemas['MessengerPresent'];
   type Overview = Schemas['MessengerOverview'];
   type InboxOverview = Schemas['MessengerInboxOverview'];
   type Needed = Schemas['MessengerNeeded'];

@@ -95,6 +95,8 @@ export class Fake {
   limit;
   /** A time that the clocks leave out, and the next one. @type {{at: string, next: string}|undefined} */
   leftOut;
+  /** Who would get a message to several. @type {(body: any) => any} */
+  preview = newPreview;
   /** What a check advises. @type {(body: any) => {rule: string, text: string, source: string}[]} */
   advice = () => [];
   /** @type {any[]} */
@@ -192,6 +194,8 @@ export class Fake {
         return [200, { items: this.notes.get(id) ?? [], marks: this.marks.get(id) ?? [] }];
       case 'POST channels/…/notes':
         return [201, this.note(id, body)];
+      case 'POST channels/…/presence':
+        return [204, undefined];
       case 'POST channels/…/read':
         return this.#read(channel, body);
       case 'PUT channels/…/status':
@@ -253,7 +257,7 @@ export class Fake {
       case 'GET lists':
         return [200, { items: this.lists }];
       case 'POST broadcasts/…':
-        return id === 'preview' ? [200, newPreview(body)] : problem(404, 'not_found');
+        return id === 'preview' ? [200, this.preview(body)] : problem(404, 'not_found');
       case 'GET broadcasts':
         return page(this.broadcasts, search);
       case 'POST broadcasts':

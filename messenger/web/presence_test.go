@@ -1,0 +1,36 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Who else has a channel open is an event of its own, with an id, in the contract's words; nothing else is answered.
+func TestPresence(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	th := w.newThread(t)
+	streaming, stop := context.WithCancel(t.Context())
+	defer stop()
+	events, _ := listen(streaming, t, w.api("/events"), "amira", "")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	defer func() {
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	}()
+	await(t, events, "reset", "{}") // it listens
+	path := w.api("/channels/" + th.channel.ID.String() + "/presence")
+	got := call(t, "ben", http.MethodPost, path, `{"writing": true}`)
+	require.Equal(t, http.StatusNoContent, got.status)
+	require.Empty(t, got.body)
+	require.JSONEq(t, `{"channel_id": "`+th.channel.ID.String()+`", "staff_id": "ben", "name": "Ben Hughes", "writing": true}`,
+		await(t, events, "present", "").data)
+	for _, body := range []string{`{}`, `{"writing": "yes"}`, `{"writing": true, "name": "Amira"}`, `[]`, ``} {
+		require.Equal(t, http.StatusUnprocessableEntity, call(t, "ben", http.MethodPost, path, body).status, body)
+	}
+}
