@@ -156,3 +156,56 @@ func (b *bundle) ownChannel(t *testing.T, client adapters.ClientID) messenger.Ch
 	require.NoError(t, err)
 	return opened.Channel
 }
+
+// To whom no words may be sent none are, whoever writes them and however: what was written openly is private, what was
+// written before the card came stays, and a broadcast leaves them out. Nor is anybody named.
+func TestPromise13AWordToWhomNoneMayBeSentIsPrivate(t *testing.T) {
+	t.Parallel()
+	b, _ := safely(t, "12-01T10:00")
+	open := joanna()
+	open.SafeContact = nil
+	b.clients.Put(north, open)
+	before := sms("joanna", secretWords)
+	written := b.send(t, "amira", before)
+	b.clients.Put(north, joanna())
+	b.deliver(t, written.Message.ID, 1)
+	require.Equal(t, messenger.ReasonSafeContact, b.message(t, written.Channel, written.Message.ID).Delivery.Reason)
+
+	mail := email("joanna", secretWords)
+	mail.Subject, mail.Override = "Your biopsy", "She asked for an email"
+	asks := sms("joanna", secretWords)
+	asks.Expects, asks.ExpectBy = messenger.ExpectsReply, "2026-12-20"
+	checked, err := b.Check(as(t, "amira"), asks)
+	require.NoError(t, err)
+	sent := []messenger.Sent{b.send(t, "amira", mail), b.send(t, "amira", asks)}
+	for _, one := range sent {
+		require.True(t, one.Message.Private)
+		b.deliver(t, one.Message.ID, 1)
+	}
+	reminder, err := b.Remind(as(t, "amira"), sent[1].Message.ID)
+	require.NoError(t, err)
+	b.deliver(t, reminder.ID, 1)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), messenger.BroadcastParams{
+		Medium: adapters.SMS, Body: secretWords, ReplyLink: true, Clients: []adapters.ClientID{"joanna"},
+	})
+	require.NoError(t, err)
+	require.NoError(t, b.fanOut(t, broadcast.ID))
+	broadcast, err = b.Broadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, []messenger.Skipped{{Client: "joanna", Why: messenger.WhySafeContact}}, broadcast.Skipped)
+
+	out := append(b.email.Outbox(), b.sms.Outbox()...)
+	require.Len(t, out, 3)
+	page, err := b.ReplyPage(t.Context(), b.token(t, sent[0].Channel), "")
+	require.NoError(t, err)
+	require.True(t, page.AskDateOfBirth)
+	for _, text := range []string{fmt.Sprintf("%+v", out), checked.Text, fmt.Sprintf("%+v", page)} {
+		for _, word := range []string{"melanoma", "biopsy", "Amira", "Shah", "North Social", "Joanna"} {
+			require.NotContains(t, text, word)
+		}
+	}
+	page, err = b.ReplyPage(t.Context(), b.token(t, sent[0].Channel), b.prove(t, sent[0].Channel, "4", "3", "1988"))
+	require.NoError(t, err)
+	require.Len(t, page.Private, 3, "the reminder too")
+	require.Equal(t, secretWords, page.Private[1].Body)
+}
