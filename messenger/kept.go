@@ -42,6 +42,9 @@ func (r asRead) without(tokens []int, text, with string) string {
 	var out strings.Builder
 	from := 0
 	for _, at := range tokens {
+		if r.from[at] < from { // within what has been taken out
+			continue
+		}
 		before := text[from:r.from[at]]
 		if at >= len("/r/") && strings.EqualFold(r.text[at-len("/r/"):at], "/r/") {
 			before = strings.TrimRight(text[from:r.from[at-len("/r/")]], urlSigns)

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"encoding/base64"
 	"html"
 	"net/url"
 	"regexp"
@@ -19,26 +20,38 @@ type asRead struct {
 	from, to []int
 }
 
-// encodings are the ways to write a character otherwise: per cent (RFC 3986), an entity (HTML), an escape (JSON,
-// JavaScript, C) and quoted-printable (RFC 2045).
-var encodings = regexp.MustCompile(
-	`^(?:%[0-9A-Fa-f]{2}|&#?[0-9A-Za-z]{1,10};|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\/|=[0-9A-Fa-f]{2})`)
+// encodings are the ways to write a character otherwise: per cent (RFC 3986, and JavaScript's old escape), an entity
+// (HTML, which needs no semicolon after a number), an escape (JSON, JavaScript, C, Markdown) and quoted-printable (RFC
+// 2045).
+var encodings = regexp.MustCompile(`^(?:%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|` +
+	`&#(?:[0-9]{1,31}|[xX][0-9A-Fa-f]{1,31});?|&[0-9A-Za-z]{1,31};|` +
+	`\\u\{[0-9A-Fa-f]{1,8}\}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[/_-]|=[0-9A-Fa-f]{2})`)
 
 // hyphened is a character as some mail filters write one of a link within theirs: with a hyphen for per cent. A token
 // may have the same signs as they are, so that it is read apart.
 var hyphened = regexp.MustCompile(`^-[0-9A-F]{2}`)
+
+// packed are runs in either alphabet of base64 (RFC 4648) as long as a token is in it: other mail filters write the
+// link within theirs so.
+var packed = []*regexp.Regexp{ //nolint:gochecknoglobals // a constant
+	regexp.MustCompile(`[A-Za-z0-9_-]{30,}`), regexp.MustCompile(`[A-Za-z0-9+/]{30,}`),
+}
+
+// standard writes one alphabet of base64 in the other.
+var standard = strings.NewReplacer("-", "+", "_", "/") //nolint:gochecknoglobals // built once, as a regexp
 
 // mayHoldToken says whether a text can have a token in it, however it is written: whether as many signs as one has
 // stand together. Most texts have no word that long, and cost no more than this look.
 func mayHoldToken(text string) bool {
 	run, lineBegins := 0, false
 	for i := range len(text) {
+		sign, _ := utf8.DecodeRuneInString(text[i:])
 		switch c := text[i]; {
-		case c == '\n' || c == '\r':
+		case isLineEnd(sign):
 			lineBegins = true
-		case lineBegins && isIndent(c), c >= utf8.RuneSelf: // the rest of a broken word may follow
-		case c == '<' && unseenAt(text[i:]) > 0, c == '>' && run > 0:
-		case replylink.IsSign(c) || strings.IndexByte(`%&#;=\`, c) >= 0:
+		case lineBegins && isIndent(c), endsLine(text[i:]), c >= utf8.RuneSelf: // the rest of a broken word may follow
+		case c == '<' && unseenAt(text[i:]) > 0, c == '>' && run > 0, c == '+' || c == '/': // as base64 has them
+		case replylink.IsSign(c) || strings.IndexByte(`%&#;=\{}`, c) >= 0:
 			lineBegins = false
 			if run++; run >= replylink.TokenLength {
 				return true
@@ -49,6 +62,14 @@ func mayHoldToken(text string) bool {
 	}
 	return false
 }
+
+// isLineEnd says whether a sign ends a line (UAX 14).
+func isLineEnd(sign rune) bool {
+	return sign >= '\n' && sign <= '\r' || sign == '\u0085' || sign == '\u2028' || sign == '\u2029'
+}
+
+// endsLine says whether a text begins with the space that a program puts where it breaks a line (RFC 3676).
+func endsLine(text string) bool { return len(text) > 1 && text[0] == ' ' && isLineEnd(rune(text[1])) }
 
 // isIndent says whether a program that quotes puts this sign before a line.
 func isIndent(c byte) bool { return c == ' ' || c == '\t' || c == '>' }
@@ -78,6 +99,11 @@ func readings(text string) []asRead {
 		if next := r.decoded(hyphened); next.text != r.text {
 			list = append(list, next)
 		}
+		for _, runs := range packed {
+			if next := r.unpacked(runs); next.text != r.text {
+				list = append(list, next, next.decoded(encodings))
+			}
+		}
 	}
 	return list
 }
@@ -94,8 +120,8 @@ func (r asRead) decoded(encodings *regexp.Regexp) (next asRead) {
 	for i := 0; i < len(r.text); {
 		sign, size := utf8.DecodeRuneInString(r.text[i:])
 		broken := sign == '=' && (strings.HasPrefix(r.text[i+1:], "\n") || strings.HasPrefix(r.text[i+1:], "\r\n"))
-		if broken || sign == '\n' || sign == '\r' {
-			for i += size; i < len(r.text) && (isIndent(r.text[i]) || r.text[i] == '\r' || r.text[i] == '\n'); i++ {
+		if broken || isLineEnd(sign) || endsLine(r.text[i:]) {
+			for i += size; i < len(r.text) && (isIndent(r.text[i]) || isLineEnd(rune(r.text[i]))); i++ {
 			}
 			continue
 		}
@@ -119,8 +145,34 @@ func (r asRead) decoded(encodings *regexp.Regexp) (next asRead) {
 	return next
 }
 
+// unpacked is the text with what its runs say as base64.
+func (r asRead) unpacked(runs *regexp.Regexp) (next asRead) {
+	var out strings.Builder
+	put := func(s string, from, to []int) {
+		out.WriteString(s)
+		next.from, next.to = append(next.from, from...), append(next.to, to...)
+	}
+	at := 0
+	for _, run := range runs.FindAllStringIndex(r.text, -1) {
+		put(r.text[at:run[0]], r.from[at:run[0]], r.to[at:run[0]])
+		at = run[1]
+		whole := run[1] - run[0]
+		if whole%4 == 1 { // one sign alone says nothing
+			whole--
+		}
+		said, _ := base64.RawStdEncoding.DecodeString(standard.Replace(r.text[run[0] : run[0]+whole]))
+		for range said {
+			next.from, next.to = append(next.from, r.from[run[0]]), append(next.to, r.to[run[1]-1])
+		}
+		out.Write(said)
+	}
+	put(r.text[at:], r.from[at:], r.to[at:])
+	next.text = out.String()
+	return next
+}
+
 // unseenEncoded is what nobody sees, encoded: bytes per cent beyond ASCII, an entity, or HTML's place to break a word.
-var unseenEncoded = regexp.MustCompile(`^(?:(?:%[89A-Fa-f][0-9A-Fa-f])+|&#?[0-9A-Za-z]{1,10};|(?i:<wbr\s*/?>))`)
+var unseenEncoded = regexp.MustCompile(`^(?:(?:%[89A-Fa-f][0-9A-Fa-f])+|&#?[0-9A-Za-z]{1,31};|(?i:<wbr\s*/?>))`)
 
 // unseenAt is how long what a text begins with is that nobody sees, 0 where somebody does.
 func unseenAt(text string) int {
@@ -149,16 +201,19 @@ func unseen(sign rune) bool {
 
 // decode is the sign that an encoding stands for: one of ASCII, of which links are made, or "".
 func decode(written string) string {
+	digits, base := strings.Trim(written, `%=-\ux{}`), 16
 	switch {
-	case written == `\/`:
-		return "/"
 	case written[0] == '&':
 		if meant := html.UnescapeString(written); len(meant) == 1 {
 			return meant
 		}
 		return ""
+	case written[0] == '\\' && len(written) == 2:
+		return written[1:]
+	case written[0] == '\\' && written[1] <= '7':
+		base = 8
 	}
-	code, err := strconv.ParseUint(strings.TrimLeft(written, `%=-\ux`), 16, 32)
+	code, err := strconv.ParseUint(digits, base, 32)
 	if err != nil || code == 0 || code >= utf8.RuneSelf {
 		return ""
 	}

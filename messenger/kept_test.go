@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -49,7 +50,52 @@ func TestPromise18NoLinkIsKept(t *testing.T) {
 		"the token in a word":        func(token string) string { return "x=" + token + "Thanks" },
 		"in an HTML attribute":       func(token string) string { return `<a href='https://x.example.org/r/` + token + `'>Reply</a>` },
 		"quoted over lines":          func(token string) string { return "https://x.example.org/r/" + token[:9] + "\r\n> > " + token[9:] },
-		"twice":                      func(token string) string { return "x.example.org/r/" + token + ",y.example.org/r/" + token },
+		"entities without semicolons": func(token string) string {
+			return "x.example.org/r/" + strings.ReplaceAll(entities(token), ";", "")
+		},
+		"escaped as in JavaScript": func(token string) string {
+			var out strings.Builder
+			for _, sign := range []byte(token) {
+				fmt.Fprintf(&out, `\u{%x}`, sign)
+			}
+			return `x.example.org\u{2f}r\u{2f}` + out.String()
+		},
+		"escaped as in old JavaScript": func(token string) string {
+			return "x.example.org%u002Fr%u002F" + hexed("%u00", token)
+		},
+		"escaped by eights": func(token string) string {
+			var out strings.Builder
+			for _, sign := range []byte(token) {
+				fmt.Fprintf(&out, `\%03o`, sign)
+			}
+			return `x.example.org/r/` + out.String()
+		},
+		"escaped as in Markdown": func(token string) string {
+			return "x.example.org/r/" + strings.NewReplacer("-", `\-`, "_", `\_`).Replace(token)
+		},
+		"a long entity that nobody sees": func(token string) string {
+			return "x.example.org/r/" + token[:9] + "&NegativeVeryThinSpace;" + token[9:]
+		},
+		"as base64": func(token string) string { return "x.example.com/?u=" + packed("https://x.example.org/m/r/"+token) },
+		"as base64 per cent": func(token string) string {
+			return "x.example.com/?u=" + packed("https%3A%2F%2Fx%2Fr%2F"+perCent(token))
+		},
+		"base64 that goes on": func(token string) string {
+			return "x/l/" + packed("https://x.example.org/r/"+token+"?from=mail&to=you")
+		},
+		"the token in base64": func(token string) string { return base64.StdEncoding.EncodeToString([]byte(token)) },
+		"flowed over lines": func(token string) string {
+			return "https://x.example.org/r/" + token[:9] + " \r\n" + token[9:]
+		},
+		"over lines of Unicode": func(token string) string {
+			return "https://x.example.org/r/" + token[:9] + "\u2028> " + token[9:]
+		},
+		"over a form feed": func(token string) string {
+			return "https://x.example.org/r/" + token[:9] + "\f" + token[9:]
+		},
+		"twice": func(token string) string {
+			return "x.example.org/r/" + token + ",y.example.org/r/" + token
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -167,6 +213,8 @@ func hexed(mark, s string) (encoded string) {
 	}
 	return encoded
 }
+
+func packed(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
 // hyphens writes a link's token as mail filters do.
 func hyphens(s string) string { return strings.NewReplacer("-", "-2D", "_", "-5F").Replace(s) }
