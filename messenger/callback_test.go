@@ -52,7 +52,7 @@ func TestUnmatchedTextsWaitForAPerson(t *testing.T) {
 		c.Hooks = map[string]messenger.Hook{"texts": {Callbacks: hook, Organisation: messenger.AllTextsFor(north)}}
 	})
 	sent := b.send(t, "amira", messenger.SendParams{Client: "grace", Medium: adapters.SMS, Body: "Hello"})
-	text := adapters.InboundText{ProviderID: "p-1", From: "+447700900123", To: "+447700900999", Text: "It is me"}
+	text := adapters.InboundText{ProviderID: "p-1", From: "447700900123", To: "07700 900999", Text: "It is me"}
 	for range 2 {
 		_, err := b.Callback(t.Context(), "texts", hook.Request(nil, text))
 		require.NoError(t, err)

@@ -136,24 +136,39 @@ func TestPromise20AHiddenClientIsHiddenEverywhere(t *testing.T) {
 	directory.set("grace", "amira")
 	colleague, owner := subscribe(t, b, "ben", "amira", ""), subscribe(t, b, "amira", "", "")
 	b.reply(t, failed.Channel, "It hurts again")
+	var reminded uuid.UUID
+	require.NoError(t, b.pool.QueryRow(t.Context(), `select m.id from messenger_messages m
+		join messenger_channels c on c.id = m.channel_id where m.broadcast_id = $1 and c.client_id = 'sian'`,
+		broadcast.ID).Scan(&reminded))
+	b.deliver(t, reminded, 1)
 	sian := b.send(t, "amira", email("sian", "The next one"))
-	told := func(events <-chan messenger.LiveEvent, until messenger.Sent) (channels []uuid.UUID) {
+	told := func(events <-chan messenger.LiveEvent, until messenger.Sent) (ids []uuid.UUID) {
 		for {
 			event := next(t, events)
+			if event.Broadcast != nil && slices.ContainsFunc(event.Broadcast.Skipped, func(s messenger.Skipped) bool {
+				return s.Client == "grace"
+			}) {
+				ids = append(ids, failed.Channel.ID)
+			}
+			if event.Broadcast != nil {
+				ids = append(ids, event.Broadcast.ID)
+			}
 			if event.Channel != nil {
-				channels = append(channels, event.Channel.ID)
+				ids = append(ids, event.Channel.ID)
 			}
 			if event.Message != nil {
-				channels = append(channels, event.Message.Channel)
+				ids = append(ids, event.Message.Channel)
 			}
 			if event.Message != nil && event.Message.ID == until.Message.ID {
-				return channels
+				return ids
 			}
 		}
 	}
 	toOwner := told(owner, sian) // what changed at the same time is told in any order: the next change comes after all of it
 	last := b.send(t, "amira", email("sian", "The last one"))
-	require.NotContains(t, told(colleague, last), failed.Channel.ID)
+	toColleague := told(colleague, last)
+	require.NotContains(t, toColleague, failed.Channel.ID)
+	require.Contains(t, toColleague, broadcast.ID)
 	require.Contains(t, append(toOwner, told(owner, last)...), failed.Channel.ID)
 	token := b.token(t, sian.Channel)
 	b.clients.FailAll(adapters.ErrNotSent) // nobody can tell whom they may see

@@ -141,7 +141,9 @@ func TestFindTakesExactlyOneLikeIt(t *testing.T) {
 		list  []map[string]any
 		found bool
 	}{
-		"one":             {[]map[string]any{base, with("body", "Other words"), with("direction", "inbound")}, true},
+		"one": {[]map[string]any{
+			base, with("body", "Other words"), with("direction", "inbound"), with("to", "+447700900999"),
+		}, true},
 		"none":            {nil, false},
 		"two":             {[]map[string]any{base, with("sid", "SM2")}, false},
 		"from before":     {[]map[string]any{with("date_created", at(-5*time.Minute))}, false},
