@@ -98,7 +98,6 @@ func (m *Messenger) heedingOne(
 func (m *Messenger) heed(
 	ctx context.Context, t tx, organisation adapters.OrganisationID, said rows.Objection, text uuid.UUID,
 ) ([]rows.Channel, error) {
-	said.At = earlier(said.At, t.now)
 	objected, err := rows.List[bool](ctx, t, rows.File("objection", rows.Args{
 		"organisation": organisation, "number": said.Number, "objects": said.Objects, "at": said.At,
 	}))
@@ -168,11 +167,4 @@ func (m *Messenger) carrierRefused(ctx context.Context, d dispatch, end ending, 
 		m.changes.addAll(touched)
 	}
 	return m.settled(d, err)
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
