@@ -231,3 +231,42 @@ func portOf(t *testing.T, text string) uint16 {
 	require.NoError(t, err)
 	return uint16(port)
 }
+
+// A database of which nothing comes any more, as of a machine that lost its power, keeps nobody waiting: what a person
+// does ends by itself, without the settings of a host's pool.
+func TestNobodyWaitsForASilentDatabase(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	proxy, pool := through(t, b.pool)
+	far := b.with(t, func(c *messenger.Config) { c.Pool = pool })
+	sent := far.send(t, "amira", email("grace", "Hello"))
+	token := b.token(t, sent.Channel)
+	proxy.Silence()
+	for name, call := range map[string]func(ctx context.Context) error{
+		"me": func(ctx context.Context) error { _, err := far.Me(ctx); return err },
+		"an inbox": func(ctx context.Context) error {
+			_, err := far.Inbox(ctx, messenger.InboxParams{Staff: "amira", Query: "Grace"})
+			return err
+		},
+		"a thread": func(ctx context.Context) error {
+			_, err := far.Messages(ctx, sent.Channel.ID, messenger.PageParams{})
+			return err
+		},
+		"a send":     func(ctx context.Context) error { _, err := far.Send(ctx, email("grace", "Again")); return err },
+		"a new link": func(ctx context.Context) error { _, err := far.RenewLink(ctx, sent.Channel.ID); return err },
+		"a page":     func(ctx context.Context) error { _, err := far.ReplyPage(ctx, token, ""); return err },
+		"a reply": func(ctx context.Context) error {
+			_, _, err := far.Reply(ctx, token, messenger.ReplyParams{Text: "Thank you"})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(as(t, "amira"), time.Minute)
+			defer cancel()
+			began := time.Now()
+			requireCode(t, messenger.CodeUnavailable, call(ctx))
+			require.Less(t, time.Since(began), 20*time.Second)
+		})
+	}
+}
