@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,7 +16,6 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/internal/slowtest"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
-	"github.com/cmsmessenger/cmsmessenger/migrations"
 )
 
 // slowCarrier takes messages as a slow side does.
@@ -67,56 +65,5 @@ func (w *world) benchSlow(b *testing.B, atOnce int, takes time.Duration, backlog
 	f.Ratio = f.Rate / f.Bare
 	f.Note = fmt.Sprintf("a backlog of %d", backlog)
 	b.ReportMetric(f.Ratio, "ratio")
-	return f
-}
-
-// benchMigrations is the longest time in which no send is accepted while migrations make the largest index anew and
-// fill what lists show, with eight senders, beside the same without migrations.
-func (w *world) benchMigrations(b *testing.B) figure {
-	b.Helper()
-	owners, writers := w.owners(), newWriters(eight)
-	sending := func(over *atomic.Bool) (sent int64, longest time.Duration) {
-		var mu sync.Mutex
-		last := time.Now()
-		var senders sync.WaitGroup
-		for i := range eight {
-			senders.Go(func() {
-				for !over.Load() {
-					if _, _, err := w.send(b.Context(), w.Messenger, owners, writers[i]); err != nil {
-						b.Error(err)
-						return
-					}
-					mu.Lock()
-					longest, last = max(longest, time.Since(last)), time.Now()
-					sent++
-					mu.Unlock()
-				}
-			})
-		}
-		senders.Wait()
-		return sent, longest
-	}
-	w.settle(b)
-	var over atomic.Bool
-	time.AfterFunc(runTime(), func() { over.Store(true) })
-	_, bare := sending(&over)
-	w.exec(b, "drop index messenger_messages_inbox_words")
-	w.exec(b, "delete from messenger_migrations where name in ('20261101000011', '20261101000019')")
-	over.Store(false)
-	began := time.Now()
-	up := make(chan error, 1)
-	go func() {
-		up <- migrations.Up(b.Context(), w.pool)
-		over.Store(true)
-	}()
-	sent, longest := sending(&over)
-	require.NoError(b, <-up)
-	took := time.Since(began)
-	f := figure{
-		Limit: "no migrations", Rate: float64(sent) / took.Seconds(),
-		P99: milliseconds(longest), BareP99: milliseconds(bare), Ratio: milliseconds(longest) / milliseconds(bare),
-	}
-	f.Note = fmt.Sprintf("migrations ran %v; p99 is the longest time without a send accepted", took.Round(time.Second/10))
-	b.ReportMetric(f.P99, "longest-ms")
 	return f
 }
