@@ -30,10 +30,10 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 	for _, r := range routes() {
 		text := descriptions()[r.id]
 		op := huma.Operation{
-			OperationID: "messenger-" + r.id, Method: r.method, Path: r.path,
+			OperationID: idPrefix + r.id, Method: r.method, Path: r.path,
 			Summary: text.summary, Description: text.description,
 			Tags: []string{"Messenger"}, DefaultStatus: r.status, MaxBodyBytes: -1, Parameters: parametersOf(r.path),
-			Responses: a.failures(r.method, r.failures),
+			Responses: a.failures(r),
 		}
 		switch r.id {
 		case streamID:
@@ -68,6 +68,9 @@ func sayDefaults(schema *huma.Schema) {
 		property.Description, property.Default = strings.TrimSpace(said), nil
 	}
 }
+
+// idPrefix is what the id of every operation begins with.
+const idPrefix = "messenger-"
 
 // route is one operation of the staff API. Its description stands in descriptions.go, by its id.
 type route struct {
@@ -223,6 +226,15 @@ func routes() []route {
 	}
 }
 
+// leavesALine says whether an operation that only reads may leave a line in a history: that its asker looked, or
+// exported.
+func leavesALine(id string) bool {
+	return slices.Contains([]string{
+		"list-channels", "list-inbox-history", "get-channel", "list-messages", "list-history", "list-notes",
+		"list-attention", "list-notifications", exportID, streamID,
+	}, id)
+}
+
 func with(codes []messenger.Code, more ...messenger.Code) []messenger.Code {
 	return slices.Concat(codes, more)
 }
@@ -296,13 +308,16 @@ func handled[I, O any](handler func(*staffAPI, context.Context, *I) (*O, error))
 }
 
 // failures documents every error that an operation can give, by status.
-func (a *staffAPI) failures(method string, more []messenger.Code) map[string]*huma.Response {
-	all := slices.Concat(more, []messenger.Code{
+func (a *staffAPI) failures(r route) map[string]*huma.Response {
+	all := slices.Concat(r.failures, []messenger.Code{
 		messenger.CodeNotSignedIn, messenger.CodeOrganisationChanged, messenger.CodeInvalid, codeTooLarge,
 		codeUnsupportedMediaType, messenger.CodeInternal, messenger.CodeUnavailable,
 	})
-	if method != http.MethodGet {
-		all = append(all, codeCrossSite, messenger.CodeOutcomeUnknown)
+	if r.method != http.MethodGet || leavesALine(r.id) {
+		all = append(all, codeCrossSite)
+	}
+	if r.method != http.MethodGet {
+		all = append(all, messenger.CodeOutcomeUnknown)
 	}
 	schema := a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[messengerProblem](), true, "")
 	list := property(a, schema, "code")

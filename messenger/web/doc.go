@@ -31,8 +31,9 @@
 // changes 200 with what changed, or 204.
 //
 // Browsers are kept from writing across sites: a request whose Origin or Sec-Fetch-Site is another site's is refused,
-// but for the origin of the public URL. A page sends the organisation it was opened in as Messenger-Organisation;
-// when the session is in another one by now, nothing happens.
+// but for the origin of the public URL. So is one that only reads and may leave a line in a history: nobody is to have
+// looked at what another site's page asked for. A page sends the organisation it was opened in as
+// Messenger-Organisation; when the session is in another one by now, nothing happens.
 //
 // # Errors
 //

@@ -209,3 +209,49 @@ func (w *world) organisation(tb testing.TB) adapters.Organisation {
 	require.NoError(tb, err)
 	return organisation
 }
+
+// What another site's page asks for leaves no line in a history: its reader has looked at nothing. What leaves none is
+// answered as ever.
+func TestNoOtherSiteLeavesALine(t *testing.T) {
+	t.Parallel()
+	_, documented := setup(t).document(t)
+	for id, row := range operations() {
+		if documented[id].method != http.MethodGet {
+			continue
+		}
+		if id == "messenger-list-notifications" {
+			row.before = `insert into messenger_absences
+				(id, organisation_id, staff_id, starts_at, cover_staff_id, cover_name, note)
+				select gen_random_uuid(), organisation_id, 'amira', now() - interval '1 day', 'ben', 'Ben Hughes', ''
+				from messenger_messages where id = $1`
+		}
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			w.staff.Add(adapters.Member{
+				ID: "ben", Name: "Ben Hughes", Organisation: north, Media: []adapters.Medium{adapters.Email}, Exports: true,
+			})
+			w.lists.Put(north, adapters.List{ID: "l-1", Name: "Walking group"}, w.newClient())
+			path, _ := w.ready(t, row)
+			lines := func() (n int) {
+				const query = `select count(*) from (select action from messenger_history
+					union all select action from messenger_inbox_history) h where action in ('looked', 'exported')`
+				require.NoError(t, w.pool.QueryRow(t.Context(), query).Scan(&n))
+				return n
+			}
+			other := call(t, "ben", http.MethodGet, w.api(path), "", "Sec-Fetch-Site", "cross-site")
+			require.Zero(t, lines())
+			own := call(t, "ben", http.MethodGet, w.api(path), "", "Sec-Fetch-Site", "same-origin")
+			if row.want[2] < 400 || id == "messenger-export-client" {
+				require.Less(t, own.status, 400)
+			}
+			if lines() == 0 {
+				require.Equal(t, own.status, other.status)
+				return
+			}
+			require.Equal(t, http.StatusForbidden, other.status)
+			require.Equal(t, "cross_site", requireProblem(t, other))
+			require.NotContains(t, other.body, "Grace")
+		})
+	}
+}
