@@ -57,7 +57,12 @@ const seen = new Set();
 for (const call of calls) {
   for (const fault of callFaults(call)) seen.add(`${call.method} ${call.path} ${call.status}: ${fault}`);
 }
-const names = { channel: 'MessengerChannel', message: 'MessengerMessage', broadcast: 'MessengerBroadcast' };
+const names = {
+  channel: 'MessengerChannel',
+  message: 'MessengerMessage',
+  broadcast: 'MessengerBroadcast',
+  present: 'MessengerPresent',
+};
 for (const { type, data } of events) {
   const name = names[type] ?? 'MessengerReset';
   for (const fault of faults(pointer('components', 'schemas', name), data)) seen.add(`event ${type}: ${fault}`);

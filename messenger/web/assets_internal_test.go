@@ -183,12 +183,13 @@ func TestSize(t *testing.T) {
 		packedOf[path.Base(file.path)] = packed.Len()
 		first += packed.Len()
 	}
-	first -= packedOf[conversationModule] + packedOf[lastModule] + packedOf[welshModule]
+	first -= packedOf[conversationModule] + packedOf[lastModule] + packedOf[deskModule] + packedOf[welshModule]
 	t.Logf("scripts and styles, compressed: %d bytes first, then %v", first, packedOf)
 	require.Less(t, first, 50_000)
 	require.Less(t, packedOf[conversationModule], 36_000)
 	require.Less(t, packedOf[lastModule], 28_000)
 	require.Less(t, packedOf[welshModule], 14_000)
+	require.Less(t, packedOf[deskModule], 4_000)
 }
 
 // replyWordsUsed are the keys that the templates ask for.

@@ -23,6 +23,7 @@ func TestTheElementsHaveTheLimitsOfTheService(t *testing.T) {
 		"subjectLimit": messenger.MaxSubject, "emailLimit": messenger.MaxEmail, "textLimit": messenger.MaxSMS,
 		"searchLimit": messenger.MaxQuery, "noteLimit": messenger.MaxNote, "previewLimit": messenger.MaxPreview,
 		"wrongDatesLimit": messenger.MostWrongDates, "longNoteLimit": messenger.MaxLongNote,
+		"titleLimit": messenger.MaxTitle,
 	}
 	text, err := os.ReadFile("ui/limits.js")
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ import { MessengerRecipients } from './messenger-recipients.js';
 import { MessengerTemplates } from './messenger-templates.js';
 import { MessengerTexts } from './messenger-texts.js';
 import { NoteForm } from './note-form.js';
-import { safeView } from './safe-view.js';
+import { liftView, safeView } from './safe-view.js';
 import { askWhetherDone } from './still-awaited.js';
 import { askedWords } from './strings-asked.js';
 import { lateWords } from './strings-late.js';
@@ -29,6 +29,7 @@ Object.assign(later, {
   askWhyWithdrawn,
   awaitingView,
   expectsView,
+  liftView,
   openedView,
   privateTickView,
   safeView,

@@ -74,14 +74,15 @@ function restView(form, about) {
     ${icon('warning')}<span>${t('draft_elsewhere')}</span>
   </div>`;
   const finder = html`<messenger-templates data-key="templates" medium=${form.medium}
-    path=${about.path}></messenger-templates>`;
-  const hint = t(form.whyFor === 'all' ? 'reason_hint' : 'reason_hint_safe');
+    language=${about.info?.language ?? null} path=${about.path}></messenger-templates>`;
+  const hint = t(form.whyFor === 'all' ? 'reason_hint' : form.mustSayWhy ? 'reason_hint_safe' : 'reason_hint_hours');
   return html`${form.finding ? finder : ''}
     ${scrolls(form) ? adviceView(form) : ''}
     ${about.elsewhere ? elsewhere : ''}
     ${underView(form, about)}
     ${toBeSentView(form, about)}
     ${later.safeView(about.info, t, form.element.lang)}
+    ${form.mustSayWhy ? '' : later.liftView(about.info, form.lifts, t)}
     ${form.asksWhy ? ownFieldView(form, 'reason', t('reason_label'), hint) : ''}
     ${form.later ? form.time.view(about.info?.name ?? '') : ''}
     ${later.expectsView(form.expects, ownFieldView(form, 'expect_by', t('expect_by'), '', 'date'), t)}`;

@@ -33,6 +33,8 @@ export class Form {
   template;
   /** Whether a template is looked for. */
   finding = false;
+  /** Whether it is to go out at once although the client's safe hours are others: with a reason. */
+  lifts = false;
   advised = new Advised();
   showsPreview = false;
   /** The subject of an email, kept while it is written as an SMS: nothing that was typed is lost. */
@@ -82,6 +84,7 @@ export class Form {
   fill({ subject = '', body = '', template_id: id, template, private: hidden = false, expects = '', expect_by: by }) {
     this.template = id ?? template?.id;
     this.#subject = subject;
+    this.lifts &&= Boolean(body);
     this.hidden = hidden;
     this.expects = expects === 'reply' || expects === 'acknowledgement' ? expects : '';
     this.#by = by ?? '';
@@ -90,10 +93,11 @@ export class Form {
   }
 
   /**
-   * Puts a template's text where the cursor is, and its subject where there is none.
+   * Puts a template's text where the cursor is and its subject where there is none. What it says of the message is
+   * added to what was chosen.
    * @param {Messenger.Draft} template
    */
-  insert({ subject, body, template_id, private: hidden }) {
+  insert({ subject, body, template_id, private: hidden, expects }) {
     const written = this.text;
     const field = this.fields.field('body');
     const at = field?.selectionStart ?? written.body.length;
@@ -101,6 +105,7 @@ export class Form {
     this.fill({
       ...written,
       private: hidden || written.private,
+      expects: written.expects ?? expects,
       subject: written.subject.trim() ? written.subject : subject,
       body: [before, body, after].filter(Boolean).join('\n\n'),
       template_id,
@@ -125,7 +130,18 @@ export class Form {
   }
 
   get asksWhy() {
+    return this.lifts || this.mustSayWhy;
+  }
+
+  /** Whether there is no writing this way without a reason. */
+  get mustSayWhy() {
     return [this.medium, 'all'].includes(this.whyFor);
+  }
+
+  /** Asks for a reason to go beyond the client's safe hours, or not any more. */
+  lift() {
+    this.lifts = !this.lifts;
+    delete this.faults.reason;
   }
 
   get reason() {

@@ -9,6 +9,7 @@ export const later = {
   privateTickView: nothing,
   expectsView: nothing,
   safeView: nothing,
+  liftView: nothing,
 };
 
 /** Settles once it has come. */

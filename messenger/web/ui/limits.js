@@ -6,6 +6,8 @@ export const subjectLimit = 200;
 export const emailLimit = 50_000;
 /** UTF-16 units of a text message. */
 export const textLimit = 918;
+/** Characters of a template's title. */
+export const titleLimit = 100;
 /** Characters of a search. */
 export const searchLimit = 200;
 /** Characters of what was done about a failure. */

@@ -25,6 +25,7 @@ export function listHeadView(pane) {
     <div class="messenger-elsewhere">
       <button type="button" class="messenger-link messenger-several" data-do="overview">${t('overview')}</button>
       <button type="button" class="messenger-link messenger-several" data-do="several">${t('several')}</button>
+      <button type="button" class="messenger-link messenger-several" data-do="desk">${t('desk_open')}</button>
     </div>
     ${textsView(pane)}
     ${coveringView(pane)}

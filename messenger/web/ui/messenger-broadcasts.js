@@ -1,15 +1,16 @@
 // <messenger-broadcasts>: the dialog behind 'Scheduled and sent to several'. What one has written to several clients at
-// once, how far each is, who did not get it and why, and the way to stop the rest.
+// once, how far each is, who did not get it and why, another try for those, and the way to stop the rest.
 
 import { itemsOf, query } from './api.js';
 import { MessengerDialog } from './dialog.js';
+import { Failed } from './failed.js';
 import { wordsOr } from './format.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { readable } from './names.js';
 import { progressWords } from './progress.js';
 
-/** Part of the Messages page. */
+/** Part of the Messages page. Tells it: `open` (`channel`, `message`). */
 export class MessengerBroadcasts extends MessengerDialog {
   /** @type {Messenger.Broadcast[]|undefined} */
   #items;
@@ -17,6 +18,8 @@ export class MessengerBroadcasts extends MessengerDialog {
   #next;
   /** Who did not get it, of those that were asked about, by broadcast. @type {Map<string, Messenger.Skipped[]>} */
   #skipped = new Map();
+  /** What failed, of those that were asked about, by broadcast. @type {Map<string, Failed>} */
+  #failed = new Map();
   /** @type {Map<string, string>} by client id */
   #names = new Map();
 
@@ -26,6 +29,10 @@ export class MessengerBroadcasts extends MessengerDialog {
     more: () => this.#load(true),
     stop: (/** @type {HTMLElement} */ { dataset }) => this.#stop(dataset.id ?? ''),
     skipped: (/** @type {HTMLElement} */ { dataset }) => this.#toggleSkipped(dataset.id ?? ''),
+    failed: (/** @type {HTMLElement} */ { dataset }) => this.#toggleFailed(dataset.id ?? ''),
+    'more-failed': (/** @type {HTMLElement} */ { dataset }) => this.#askFailed(dataset.id, (failed) => failed.load()),
+    retry: (/** @type {HTMLElement} */ { dataset }) => this.#askFailed(dataset.id, (failed) => failed.retry()),
+    open: (/** @type {HTMLElement} */ { dataset }, /** @type {MouseEvent} */ event) => this.#openOne(dataset, event),
   };
 
   start() {
@@ -37,6 +44,7 @@ export class MessengerBroadcasts extends MessengerDialog {
   open() {
     this.#items = undefined;
     this.#skipped.clear();
+    this.#failed.clear();
     super.open();
     return this.#load();
   }
@@ -76,6 +84,36 @@ export class MessengerBroadcasts extends MessengerDialog {
     });
   }
 
+  /** @param {string} id */
+  #toggleFailed(id) {
+    if (this.#failed.delete(id)) return this.update();
+    this.#failed.set(id, new Failed(this, id));
+    return this.#askFailed(id, (failed) => failed.load());
+  }
+
+  /**
+   * @param {string|undefined} id
+   * @param {(failed: Failed) => Promise<void>} ask
+   */
+  async #askFailed(id = '', ask) {
+    const failed = this.#failed.get(id);
+    if (failed) await this.once(`failed ${id}`, () => ask(failed));
+    this.render();
+    if (document.activeElement === document.body) this.one('[data-do="close"]')?.focus();
+  }
+
+  /**
+   * Shows a conversation in this page, unless it is to be opened elsewhere.
+   * @param {DOMStringMap} about
+   * @param {MouseEvent} event
+   */
+  #openOne({ channel, id }, event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.close();
+    this.tell('open', { channel, message: id });
+  }
+
   /**
    * Learns the name of a client who got nothing; who can't be seen any more stays without one.
    * @param {Messenger.Skipped} skipped
@@ -96,7 +134,7 @@ export class MessengerBroadcasts extends MessengerDialog {
   /** @param {Messenger.Broadcast} broadcast */
   #itemView(broadcast) {
     const { t } = this;
-    const { id, subject, body, medium, queued, total, skipped_count: skipped } = broadcast;
+    const { id, subject, body, medium, queued, failed, total, skipped_count: skipped } = broadcast;
     const stop = html`<button type="button" class="messenger-button" data-kind="second" data-do="stop" data-id=${id}>
       ${t('new_cancel')}
     </button>`;
@@ -110,6 +148,7 @@ export class MessengerBroadcasts extends MessengerDialog {
       <div class="messenger-body" dir="auto">${readable(body, t)}</div>
       <div class="messenger-quiet" role="status">${progressWords(t, broadcast)}</div>
       ${skipped ? this.#skippedView(broadcast) : ''}
+      ${failed || this.#failed.has(id) ? this.#failedView(broadcast) : ''}
       ${queued ? html`<div class="messenger-line">${stop}</div>` : ''}
     </div>`;
   }
@@ -137,6 +176,16 @@ export class MessengerBroadcasts extends MessengerDialog {
       <button type="button" class="messenger-disclose" data-do="skipped" data-id=${id}
         aria-expanded=${String(Boolean(skipped))}>${words}</button>
       ${skipped ? list : ''}
+    </div>`;
+  }
+
+  /** @param {Messenger.Broadcast} broadcast */
+  #failedView({ id, failed: count }) {
+    const failed = this.#failed.get(id);
+    return html`<div data-key="failed">
+      <button type="button" class="messenger-disclose" data-do="failed" data-id=${id}
+        aria-expanded=${String(Boolean(failed))}>${this.t('failed_who', { count })}</button>
+      ${failed?.items ? failed.view() : ''}
     </div>`;
   }
 

@@ -56,6 +56,7 @@ export class MessengerCompose extends MessengerElement {
     'save-note': () => this.noting.save(),
     later: () => this.#typing.schedule(),
     templates: () => this.#typing.find(),
+    lift: () => this.#typing.lift(),
     'next-time': (/** @type {HTMLElement} */ { dataset }) => this.#typing.move(dataset.at ?? ''),
     preview: () => this.#typing.preview(),
     advised: (/** @type {HTMLElement} */ button) => this.#typing.putAway(button),

@@ -1,6 +1,7 @@
 // <messenger-inbox>: the Messages page. Its panes tell it what was asked for, and it tells them what is shown; the
 // page's address says which channel is open.
 
+import { bring } from './bring.js';
 import { Colleagues } from './colleagues.js';
 import { dayEndPlace, leaveDayEnd, openDayEnd, showDayEnd, showsDayEnd } from './day-end.js';
 import { MessengerElement } from './element.js';
@@ -69,7 +70,7 @@ export class MessengerInbox extends MessengerElement {
       <div class="messenger-sr messenger-said" role="status"></div>
       <messenger-new-message></messenger-new-message><messenger-broadcasts></messenger-broadcasts>
       <messenger-texts></messenger-texts><messenger-absence></messenger-absence>
-      <messenger-handover></messenger-handover>`);
+      <messenger-handover></messenger-handover><messenger-template-desk></messenger-template-desk>`);
     this.colleagues = new Colleagues(this.hub);
     this.#lookAfter(this.listPane);
     this.#listenToPanes();
@@ -129,7 +130,11 @@ export class MessengerInbox extends MessengerElement {
     this.listen(list, 'keys', () => this.#keys.tell());
     this.listen(list, 'new', () => this.dialog('messenger-new-message'));
     this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
+    this.listen(list, 'desk', () => this.#openDesk());
     this.listen(list, 'several', () => this.dialog('messenger-broadcasts'));
+    this.listen(this.one('messenger-broadcasts'), 'open', ({ detail: { channel, message } }) => {
+      this.openChannel(channel, message);
+    });
     this.listen(list, 'texts', () => this.openTexts());
     this.listen(list, 'overview', () => openDayEnd(this));
     this.#handing.start();
@@ -160,6 +165,12 @@ export class MessengerInbox extends MessengerElement {
     const open = () => this.one(tag).open(...about);
     if (customElements.get(tag)) open();
     else customElements.whenDefined(tag).then(open);
+  }
+
+  /** Opens the screen for templates, which comes when it is asked for. */
+  #openDesk() {
+    bring('desk');
+    this.dialog('messenger-template-desk');
   }
 
   /** The channel that is open, or ''. */

@@ -13,10 +13,11 @@ import { swipe } from './swipe.js';
 
 /**
  * Part of the Messages page. Tells it: `begin` (nobody's inbox is known yet), `choose` (another inbox), `new` (a
- * message is to be written), `several` (what was written to several is to be seen), `overview` (the day's end is),
- * `away` (the owner's absence is), `texts` (the texts that wait are to be seen), `open` (`id`, `message`, `why`, a
- * channel was selected), `finished` (`next`, the open one was marked as done from its row), `place` (what is shown of
- * the inbox), `shown` (it shows what it has), `keys` (which keys there are), `say`.
+ * message is to be written), `several` (what was written to several is to be seen), `desk` (templates are to be
+ * written), `overview` (the day's end is to be seen), `away` (the owner's absence is), `texts` (the texts that wait
+ * are to be seen), `open` (`id`, `message`, `why`, a channel was selected), `finished` (`next`, the open one was
+ * marked as done from its row), `place` (what is shown of the inbox), `shown` (it shows what it has), `keys` (which
+ * keys there are), `say`.
  */
 export class MessengerList extends MessengerElement {
   /** @type {import('./colleagues.js').Colleagues|undefined} */
@@ -52,6 +53,7 @@ export class MessengerList extends MessengerElement {
     more: () => this.#more(),
     new: () => this.tell('new'),
     several: () => this.tell('several'),
+    desk: () => this.tell('desk'),
     overview: () => this.tell('overview'),
     away: () => this.tell('away'),
     texts: () => this.tell('texts'),

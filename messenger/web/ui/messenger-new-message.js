@@ -134,6 +134,7 @@ export class MessengerNewMessage extends MessengerElement {
     const body = this.#body();
     // What may have been accepted already is only asked for again: then its time may have come.
     if (!preview.isFresh || (editor.missesTime && !this.#attempt.was(body))) return this.#check();
+    if (!preview.confirm()) return;
     const soonest = new Date(this.hub.api.now() + undoSeveralSeconds * 1000).toISOString();
     const attempt = this.#attempt.at(body, () => ({ ...body, send_after: body.send_after ?? soonest }));
     await this.#ask(async () => {

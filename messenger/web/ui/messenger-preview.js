@@ -2,6 +2,7 @@
 
 import { itemsOf, query } from './api.js';
 import { discloseView, MessengerElement } from './element.js';
+import { Fields, fieldView } from './fields.js';
 import { previewedView } from './form-view.js';
 import { wordsOr } from './format.js';
 import { html } from './html.js';
@@ -11,6 +12,11 @@ import { worded } from './names.js';
 /** How many pages of a saved list are read to name the people on it who get nothing. */
 const listPages = 10;
 
+/** How many clients may get a message without their number being typed. */
+const mostUntyped = 50;
+
+let previews = 0;
+
 /** Part of the dialog for a new message. Tells it: `check`, `send` and `later` (the buttons). */
 export class MessengerPreview extends MessengerElement {
   /** @type {Messenger.BroadcastPreview|undefined} */
@@ -19,6 +25,10 @@ export class MessengerPreview extends MessengerElement {
   #later = false;
   #busy = false;
   #medium = '';
+  /** Whether the number that was typed is not how many get it. */
+  #miscounted = false;
+  #fields = new Fields(this);
+  #id = `messenger-preview-${++previews}`;
   /** @type {Map<string, string>} by client id */
   #names = new Map();
 
@@ -30,6 +40,10 @@ export class MessengerPreview extends MessengerElement {
   };
 
   start() {
+    this.listen(this, 'input', () => {
+      if (this.#miscounted) this.#miscounted = !this.#isCounted;
+      this.update();
+    });
     this.update();
   }
 
@@ -56,9 +70,28 @@ export class MessengerPreview extends MessengerElement {
     return this.#data !== undefined;
   }
 
+  /** How many will get it. */
+  get #count() {
+    return this.#data ? this.#data.total - this.#data.skipped_count : 0;
+  }
+
+  /** Whether there are few, or their number is typed. */
+  get #isCounted() {
+    return this.#count <= mostUntyped || this.#fields.value('number').replace(/\D/g, '') === String(this.#count);
+  }
+
+  /** Whether as many get it as whoever sends it says; where not, the cursor goes where that is said. */
+  confirm() {
+    this.#miscounted = !this.#isCounted;
+    this.render();
+    if (this.#miscounted) this.#fields.field('number')?.focus();
+    return !this.#miscounted;
+  }
+
   /** Forgets what was looked at: another message would go out. */
   clear() {
     this.#data = undefined;
+    this.#miscounted = false;
     this.update();
   }
 
@@ -105,17 +138,26 @@ export class MessengerPreview extends MessengerElement {
     const { t } = this;
     if (this.hidden) return morph(this, html``);
     const data = this.#data;
-    const count = data ? data.total - data.skipped_count : 0;
+    const count = this.#count;
     const send = t(this.#later ? 'new_schedule' : 'new_send', { count });
     morph(
       this,
       html`${data ? this.#whoView(data, count) : ''}
+        ${count > mostUntyped ? this.#numberView(count) : ''}
         <div class="messenger-line" data-key="do">
           ${count ? this.#buttonView('send', send) : this.#buttonView('check', t('new_preview'))}
           <button type="button" class="messenger-link" data-key="later" data-do="later"
             aria-expanded=${String(this.#later)}>${t(this.#later ? 'send_now' : 'send_later')}</button>
         </div>`,
     );
+  }
+
+  /** @param {number} count */
+  #numberView(count) {
+    const { t, format } = this;
+    const number = format.number(count);
+    const error = this.#miscounted ? t('new_number_wrong', { number }) : '';
+    return fieldView({ id: `${this.#id}-number`, name: 'number', label: t('new_number', { number }), error });
   }
 
   /**

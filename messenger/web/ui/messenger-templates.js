@@ -8,7 +8,7 @@ import { placesOf } from './found.js';
 import { html } from './html.js';
 import { searchLimit } from './limits.js';
 import { morph } from './morph.js';
-import { worded } from './names.js';
+import { languageName, worded } from './names.js';
 
 /** How people write places: {{…}}, ((…)) and {…}; and what may be the name of one. As the service has it. */
 const bracketed = /\{\{([^{}]*)\}\}|\(\(([^()]*)\)\)|\{([^{}]*)\}/g;
@@ -34,8 +34,9 @@ const filledIn = (text, values) =>
 let finders = 0;
 
 /**
- * Part of the box to write in. Attributes: `medium`, what it is for, and `path`, where that is sent. Tells it: `picked`
- * (`subject`, `body`, `template_id`, filled in as far as it can be), `close`. What is
+ * Part of the box to write in. Attributes: `medium`, what it is for, `path`, where that is sent, and `language`, which
+ * one the client reads. Tells it: `picked` (`subject`, `body`, `template_id`, `private`, `expects`, filled in as far as
+ * it can be), `close`. What is
  * looked for stays in the browser: no word of it stands in an address.
  */
 export class MessengerTemplates extends MessengerElement {
@@ -96,9 +97,19 @@ export class MessengerTemplates extends MessengerElement {
     this.update();
   }
 
-  /** What there is for the medium, by title. */
+  /** What there is for the medium, by title, what is in the client's language first. */
   get #fit() {
-    return (this.#all ?? []).filter(({ medium }) => medium === this.getAttribute('medium'));
+    const all = (this.#all ?? []).filter(({ medium }) => medium === this.getAttribute('medium'));
+    return [...all.filter((one) => this.#isRead(one)), ...all.filter((one) => !this.#isRead(one))];
+  }
+
+  /**
+   * Whether a template is in the language that the client reads; where nothing is said, that is English.
+   * @param {Messenger.Template} template
+   */
+  #isRead({ language }) {
+    const [own, read] = [language, this.getAttribute('language')].map((tag) => (tag || 'en').split('-')[0]);
+    return own.toLowerCase() === read.toLowerCase();
   }
 
   /** What has each word in its title. */
@@ -113,7 +124,8 @@ export class MessengerTemplates extends MessengerElement {
     const { staff, organisation } = this.hub.me ?? {};
     const values = { first_name: await this.#name, staff_name: staff?.name, organisation: organisation?.name };
     const [subject, body] = [template.subject ?? '', template.body].map((text) => filledIn(text, values));
-    this.tell('picked', { subject, body, template_id: template.id });
+    const { private: hidden, expects } = template;
+    this.tell('picked', { subject, body, template_id: template.id, private: hidden, expects });
   }
 
   /** @param {KeyboardEvent} event */
@@ -167,12 +179,14 @@ export class MessengerTemplates extends MessengerElement {
    * @param {string} id
    * @param {boolean} chosen
    */
-  #optionView({ id: template, title, body, scope }, id, chosen) {
+  #optionView({ id: template, title, body, scope, language }, id, chosen) {
+    const named = language && languageName(language, this.lang);
     const own = html`<span class="messenger-quiet">${this.t('template_own')}</span>`;
     return html`<button type="button" data-key=${template} id=${id} role="option" tabindex="-1"
       aria-selected=${String(chosen)} data-do="choose" data-id=${template}>
       <span class="messenger-strong" dir="auto">${title}</span>
       ${scope === 'own' ? own : ''}
+      ${named ? html`<span class="messenger-quiet">${named}</span>` : ''}
       <span class="messenger-quiet messenger-template-text" dir="auto">${body}</span>
     </button>`;
   }

@@ -6,6 +6,7 @@ import { MessengerElement } from './element.js';
 import { isFound, markFound } from './found.js';
 import { html } from './html.js';
 import { morph } from './morph.js';
+import { Presence } from './presence.js';
 import { Reading } from './reading.js';
 import { Scrolling } from './scrolling.js';
 import { blankView, headView } from './thread-head.js';
@@ -37,6 +38,8 @@ export class MessengerThread extends MessengerElement {
   scrolling = new Scrolling(this);
   #reading = new Reading(this);
   #acting = new Acting(this);
+  /** Who else is here. @type {Presence|undefined} */
+  #presence;
 
   actions = {
     again: () => this.load(),
@@ -68,10 +71,16 @@ export class MessengerThread extends MessengerElement {
         <div role="list" class="messenger-messages"></div>
       </div>
       <div class="messenger-below"></div>
+      <div class="messenger-others messenger-quiet" role="status"></div>
       <messenger-compose data-inbox></messenger-compose>`);
     this.scrolling.start();
     this.#reading.start();
+    this.#presence = new Presence(this, (others) => morph(this.one('.messenger-others'), html`${others}`));
+    this.listen(this.compose, 'input', ({ target }) => {
+      if (target.matches('.messenger-input')) this.#presence?.typed(target.value.trim() !== '');
+    });
     this.listen(this, 'messenger-sent', () => {
+      this.#presence?.typed(false);
       this.#reading.look();
       this.scrolling.toEnd();
     });
@@ -111,6 +120,7 @@ export class MessengerThread extends MessengerElement {
   }
   set thread(thread) {
     this.compose?.leave();
+    this.#presence?.at('');
     this.#thread = thread;
     this.#watching?.abort();
     this.#watching = new AbortController();
@@ -193,6 +203,7 @@ export class MessengerThread extends MessengerElement {
       return this.update();
     }
     if (this.#thread !== thread || !thread.channel) return;
+    this.#presence?.at(thread.channel.id);
     this.#sayNotes(thread);
     this.render();
     if (first && this.found.id) await this.#toFound();

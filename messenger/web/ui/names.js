@@ -33,3 +33,11 @@ export function readable(text, t) {
   const cut = at >= 0 && linkMark.startsWith(text.slice(at)) ? text.slice(0, at) + linkMark : text;
   return cut.replaceAll(linkMark, t('link_here'));
 }
+
+/**
+ * A language in words: 'Welsh'.
+ * @param {string} tag
+ * @param {string} lang the page's
+ */
+export const languageName = (tag, lang) =>
+  new Intl.DisplayNames([lang || 'en-GB'], { type: 'language' }).of(tag) ?? tag;

@@ -2,7 +2,7 @@
 
 import { html } from './html.js';
 import { icon } from './icons.js';
-import { isolated } from './names.js';
+import { isolated, languageName } from './names.js';
 
 /**
  * A line each; '' where nothing is said.
@@ -12,7 +12,7 @@ import { isolated } from './names.js';
  */
 export function safeView(client, t, lang) {
   const { safe_contact: card, needs = [], language } = client ?? {};
-  const named = language && (new Intl.DisplayNames([lang || 'en-GB'], { type: 'language' }).of(language) ?? language);
+  const named = language && languageName(language, lang);
   const other = [
     needs.length ? t('safe_needs', { needs: needs.map(isolated).join(', ') }) : '',
     named && !/^en\b/.test(language ?? '') ? t('safe_language', { language: named }) : '',
@@ -22,6 +22,21 @@ export function safeView(client, t, lang) {
     other.length ? safeNoteView('needs', null, other.join(' ')) : '',
   ];
 }
+
+/**
+ * The way beyond a client's safe hours; '' where there are none.
+ * @param {Messenger.Client|undefined} client
+ * @param {boolean} lifts whether it is taken
+ * @param {Messenger.Translate} t
+ */
+export const liftView = (client, lifts, t) =>
+  client?.safe_contact?.hours.length
+    ? html`<div class="messenger-line" data-key="lift">
+        <button type="button" class="messenger-link" data-do="lift" aria-expanded=${String(lifts)}>
+          ${t(lifts ? 'safe_hours_keep' : 'safe_hours_lift')}
+        </button>
+      </div>`
+    : '';
 
 /**
  * @param {string} key

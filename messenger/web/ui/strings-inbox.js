@@ -102,6 +102,7 @@ export const inboxWords = {
   texts_waiting_one: '{count} text to sort',
   texts_waiting_other: '{count} texts to sort',
   several: 'Scheduled and sent to several',
+  desk_open: 'Write templates',
   // the thread
   the_messages: 'Messages of this conversation',
   conversation_with: 'Conversation with {name}',

@@ -6,6 +6,11 @@ export const lateWords = {
   list_choose: 'Choose people',
   list_choose_of: 'Choose people on {name}',
   list_more: 'Show more',
+  new_number: 'Type {number} to confirm how many get it',
+  new_number_wrong: 'Type {number}, which is how many clients get it',
+  failed_who_one: 'It did not reach {count} client',
+  failed_who_other: 'It did not reach {count} clients',
+  failed_retry: 'Try these again',
   // the day's end
   overview_yes: 'Yes. Nothing here has to be seen today.',
   overview_no: 'Not yet',

@@ -60,6 +60,8 @@ export const writingWords = {
   note_no_record: 'There is no clinical record here. Save the note without it.',
   missing_note: 'Enter a note',
   too_long_note: 'The note must be {limit} characters or fewer',
+  is_here: '{name} is here.',
+  is_writing: '{name} is writing.',
   news_one: '{count} new reply since you began',
   news_other: '{count} new replies since you began',
   news_show: 'Show',

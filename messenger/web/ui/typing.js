@@ -66,6 +66,14 @@ export class Typing {
     form.fields.field('when')?.focus();
   }
 
+  /** Asks for a reason to go beyond the client's safe hours, or not any more. */
+  lift() {
+    const { element } = this;
+    this.#form?.lift();
+    element.render();
+    (element.one('[name="reason"]') ?? element.one('[data-do="lift"]'))?.focus();
+  }
+
   /** Looks for a template, or stops looking. */
   find() {
     const { element } = this;

@@ -254,6 +254,13 @@ export class Fake {
         return [200, this.texts.find((text) => text.id === id)];
       case 'GET templates':
         return page(this.templates, search);
+      case 'POST templates':
+        return [201, this.#keepTemplate(`t-${++this.#ids}`, body)];
+      case 'PUT templates/…':
+        return [200, this.#keepTemplate(id, body)];
+      case 'DELETE templates/…':
+        this.templates = this.templates.filter((one) => one.id !== id);
+        return [204, undefined];
       case 'GET lists':
         return [200, { items: this.lists }];
       case 'POST broadcasts/…':
@@ -273,6 +280,18 @@ export class Fake {
       default:
         return this.watch.route(name, id, search, body) ?? problem(404, 'not_found');
     }
+  }
+
+  /**
+   * @param {string} id
+   * @param {any} body
+   */
+  #keepTemplate(id, body) {
+    const before = this.templates.find((one) => one.id === id);
+    const { version = 0, used = 0 } = before ?? {};
+    const made = newTemplate(id, body.title, { ...body, version: version + 1, used });
+    this.templates = [...this.templates.filter((one) => one !== before), made];
+    return made;
   }
 
   waiting() {

@@ -1,7 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
-import { equal, goTo, has, mount, ok, one, sees, test, type, until, words } from './harness.js';
-import { newBroadcast } from './shapes.js';
+import { equal, goTo, has, mount, ok, one, sees, settled, test, type, until, words } from './harness.js';
+import { newBroadcast, newPreview } from './shapes.js';
 import { story } from './story.js';
 
 async function opened() {
@@ -309,4 +309,68 @@ test('what was scheduled and sent to several: words, how many, who did not get i
   one('.messenger-broadcast[data-key="b-2"] [data-do="stop"]').click();
   await until(() => words('.messenger-broadcast[data-key="b-2"]').includes('4 cancelled'), 'cancelled');
   ok(document.activeElement !== document.body, 'the focus is somewhere');
+});
+
+test('who did not get a message to several: why, tried again together, and what came of each', async () => {
+  const fake = await opened();
+  one('messenger-new-message [data-do="close"]').click();
+  for (const [id, name] of [
+    ['c-21', 'Owen Price'],
+    ['c-22', 'Wanda Nowak'],
+  ]) {
+    fake.client(id, name);
+    fake.channel(`ch-${id}`, id, 'open', { attention: ['delivery_failed'] });
+    const delivery = { status: 'failed', reason: 'wrong_contact', attention: true };
+    fake.add(`ch-${id}`, { direction: 'outbound', medium: 'sms', body: 'Hello', delivery });
+  }
+  fake.add('ch-c-22', { direction: 'outbound', medium: 'sms', body: 'Something newer' });
+  fake.broadcasts = [newBroadcast({ id: 'b-1', state: 'sent', sent: 1, failed: 2 })];
+  one('[data-do="several"]').click();
+  await until(() => has('.messenger-broadcast'), 'the list');
+  equal(fake.times('GET', /failed/), 0, 'asked for when it is opened');
+  one('[data-do="failed"]').click();
+  await until(() => words('messenger-broadcasts').includes('Owen Price'), 'who');
+  ok(/Owen Price ?: .*(number|address)/.test(words('messenger-broadcasts')), words('messenger-broadcasts'));
+  one('messenger-broadcasts [data-do="retry"]').click();
+  await until(() => words('messenger-broadcasts').includes('Trying again'), 'what came of one');
+  ok(/Wanda Nowak ?: Something newer/.test(words('messenger-broadcasts')), 'and of the other');
+  equal(fake.times('POST', /^\/broadcasts\/b-1\/retry$/), 1);
+  ok(!has('messenger-broadcasts [data-do="retry"]'), 'each once');
+  ok(document.activeElement !== document.body, 'the focus is somewhere');
+  one('messenger-broadcasts [data-channel="ch-c-22"]').click();
+  await until(() => location.search.includes('channel=ch-c-22'), 'the conversation');
+  goTo('');
+});
+
+test('more than 50 clients want their number typed', async () => {
+  const fake = await severalPicked();
+  let total = 51;
+  fake.preview = (/** @type {any} */ body) => ({ ...newPreview(body), total, skipped_count: 0, skipped: [] });
+  write('Hello all');
+  await check();
+  const send = () => one('messenger-new-message [data-do="send"]').click();
+  ok(words('.messenger-dialog').includes('Type 51 to confirm how many get it'), 'asked');
+  send();
+  await until(() => has('messenger-preview .messenger-error'), 'nothing typed');
+  equal(document.activeElement, one('messenger-preview [name="number"]'), 'the cursor');
+  type('messenger-preview [name="number"]', '15');
+  one('messenger-preview [name="number"]').dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true }),
+  );
+  await settled();
+  ok(has('messenger-preview .messenger-error'), 'another number');
+  equal(fake.times('POST', /^\/broadcasts$/), 0, 'nothing is sent');
+  type('.messenger-many [name="body"]', 'Hello to all of you');
+  await settled();
+  await check();
+  equal(one('messenger-preview [name="number"]').value, '', 'empty once something has changed');
+  type('messenger-preview [name="number"]', ' 51 ');
+  send();
+  await until(() => fake.times('POST', /^\/broadcasts$/) === 1, 'sent');
+
+  total = 50;
+  await severalPicked().then((few) => (few.preview = fake.preview));
+  write('Hello');
+  await check();
+  ok(!has('messenger-preview [name="number"]'), 'fifty do not');
 });

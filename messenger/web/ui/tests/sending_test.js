@@ -200,6 +200,32 @@ test('how it is safe to write stands beside the text, and another way takes a re
   equal(sends(fake).at(-1)?.body.override, { reason: 'She asked for it' });
 });
 
+test('a message that can’t wait for safe hours takes a reason, and can wait after all', async () => {
+  const fake = story();
+  const hours = [{ days: ['tue'], from: '10:00', to: '12:00' }];
+  const card = { media: [], hours, neutral_sender: false, no_words: false, shared_phone: false };
+  fake.client('c-11', 'Joanna Marsh', { safe_contact: card });
+  fake.install();
+  mount('messenger-compose', { client: 'c-11' });
+  await until(() => has('[data-medium="sms"]'), 'the ways to write');
+  one('[data-medium="sms"]').click();
+  await until(() => has('[data-do="lift"]'), 'the way beyond the hours');
+  type('[name="body"]', 'Please ring me');
+  ok(!has('[name="reason"]'), 'nothing is asked');
+  one('[data-do="lift"]').click();
+  await until(() => document.activeElement?.getAttribute('name') === 'reason', 'the cursor in the reason');
+  one('[data-do="send"]').click();
+  await until(() => words('.messenger-form').includes('Enter a reason'), 'it takes one');
+  one('[data-do="lift"]').click();
+  await until(() => !has('[name="reason"]'), 'it can wait after all');
+  one('[data-do="lift"]').click();
+  await until(() => has('[name="reason"]'), 'or not');
+  type('[name="reason"]', 'Her appointment is today');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal(sends(fake).at(-1)?.body.override, { reason: 'Her appointment is today' });
+});
+
 test('nothing is sent without a subject or words, and the cursor goes there', async () => {
   const fake = await opened('c-1', 'email');
   one('[data-do="send"]').click();

@@ -1,6 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
 import { equal, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
+import { newTemplate } from './shapes.js';
 import { story } from './story.js';
 
 /** A form for Grace. @param {'email'|'sms'} medium */
@@ -148,4 +149,43 @@ test('what was meant by a misspelt placeholder is said', async () => {
   await writing('sms');
   type('[name="body"]', 'Dear ((name))');
   await until(() => words('.messenger-form').includes('Write {{first_name}} instead.'), 'advice');
+});
+
+test('a template says that a message is private and what it expects, and takes neither away', async () => {
+  const fake = await writing('email');
+  fake.templates = [
+    newTemplate('t-7', 'Results', { subject: 'Results', body: 'Yours', private: true, expects: 'acknowledgement' }),
+    newTemplate('t-8', 'Thanks', { subject: 'Thanks', body: 'Thank you' }),
+  ];
+  await finding();
+  one('[role="option"][data-id="t-7"]').click();
+  await until(() => !has('messenger-templates'), 'it is chosen');
+  ok(one('.messenger-form [name="private"]').checked, 'private');
+  ok(one('.messenger-form [name="expects"][value="acknowledgement"]').checked, 'what is expected');
+  one('.messenger-form [data-do="send"]').click();
+  await until(() => words('.messenger-form').includes('Enter a day'), 'by when is the writer’s to say');
+  one('[data-do="templates"]').click();
+  await until(() => has('[role="option"][data-id="t-8"]'), 'templates');
+  one('[role="option"][data-id="t-8"]').click();
+  await until(() => !has('messenger-templates'), 'it is chosen');
+  ok(one('.messenger-form [name="private"]').checked, 'still private');
+  ok(has('.messenger-form [name="expects"]'), 'still expected');
+});
+
+test('templates of the client’s language come first, and another language is named', async () => {
+  const fake = story().install();
+  fake.clients.get('c-1').client.language = 'cy';
+  fake.templates = [
+    newTemplate('t-7', 'Apwyntiad', { body: 'Annwyl', language: 'cy-GB' }),
+    newTemplate('t-6', 'Appointment', { body: 'Dear' }),
+    newTemplate('t-8', 'Rendez-vous', { body: 'Cher', language: 'fr' }),
+    newTemplate('t-9', 'Zebra', { body: 'Annwyl', language: 'cy' }),
+  ].reverse();
+  mount('messenger-compose', { client: 'c-1' });
+  await until(() => has('.messenger-ways'), 'the ways to write');
+  one('[data-medium="email"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  await finding();
+  equal(titles(), ['Zebra', 'Apwyntiad', 'Rendez-vous', 'Appointment']);
+  ok(words('[role="option"][data-id="t-8"]').includes('French'), 'which one');
 });

@@ -38,6 +38,10 @@ export class Watch {
         return this.#attention(search);
       case 'POST attention/…': // attention/act
         return [200, { results: body.ids.map((/** @type {string} */ one) => this.#act(one, body.do)) }];
+      case 'GET broadcasts/…/failed':
+        return page(this.#undelivered(), search);
+      case 'POST broadcasts/…/retry':
+        return [200, { results: this.#undelivered().map((one) => this.#act(one.id, 'retry')) }];
       case 'GET inboxes/…/covers':
         return [200, { items: this.#covers(id) }];
       case 'GET inboxes/…/absence':
@@ -183,6 +187,10 @@ export class Watch {
     const wanted = search.get('reason');
     const [status, document] = page(wanted ? all.filter(({ reason }) => reason === wanted) : all, search);
     return [status, search.get('cursor') ? document : { ...document, counts }];
+  }
+
+  #undelivered() {
+    return this.#needed().filter(({ reason }) => reason.startsWith('delivery'));
   }
 
   /** @returns {any[]} */

@@ -1,4 +1,5 @@
 import '../conversation.js';
+import '../desk.js';
 import '../dialogs.js';
 import { english, translator } from '../strings.js';
 import { welsh } from '../welsh.js';
