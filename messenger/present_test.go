@@ -30,7 +30,8 @@ func TestWhoElseHasAChannelOpen(t *testing.T) {
 	before := rows()
 	require.NoError(t, far.Present(as(t, "ben"), sent.Channel.ID, true))
 	told := until(t, own, "present")
-	require.Equal(t, messenger.Present{Channel: sent.Channel.ID, Staff: "ben", Name: "Ben Hughes", Writing: true}, *told.Present)
+	require.Equal(t,
+		messenger.Present{Channel: sent.Channel.ID, Staff: "ben", Name: "Ben Hughes", Writing: true}, *told.Present)
 	require.NoError(t, b.Present(as(t, "amira"), sent.Channel.ID, false))
 	require.Equal(t, messenger.Present{Channel: sent.Channel.ID, Staff: "amira", Name: "Amira Shah"},
 		*until(t, colleague, "present").Present, "the first that ben is told is not himself")

@@ -28,7 +28,8 @@ func TestPresence(t *testing.T) {
 	got := call(t, "ben", http.MethodPost, path, `{"writing": true}`)
 	require.Equal(t, http.StatusNoContent, got.status)
 	require.Empty(t, got.body)
-	require.JSONEq(t, `{"channel_id": "`+th.channel.ID.String()+`", "staff_id": "ben", "name": "Ben Hughes", "writing": true}`,
+	channel := `"channel_id": "` + th.channel.ID.String() + `"`
+	require.JSONEq(t, `{`+channel+`, "staff_id": "ben", "name": "Ben Hughes", "writing": true}`,
 		await(t, events, "present", "").data)
 	for _, body := range []string{`{}`, `{"writing": "yes"}`, `{"writing": true, "name": "Amira"}`, `[]`, ``} {
 		require.Equal(t, http.StatusUnprocessableEntity, call(t, "ben", http.MethodPost, path, body).status, body)
