@@ -336,6 +336,7 @@ func openingAsksTwice(t *testing.T, s stage) {
 	opened := base + "/channels/" + channel
 	require.ElementsMatch(t, []string{
 		opened, opened + "/messages?limit=50", opened + "/notes", opened + "/history?limit=20",
+		strings.Replace(opened, "GET", "POST", 1) + "/presence",
 	}, asked)
 	chloe.value(`asks`, &asked)
 	count := func(what string, asked []string) (count int) {

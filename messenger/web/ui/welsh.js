@@ -741,7 +741,8 @@ export const welsh = {
   desk_all: 'I bawb yn y sefydliad',
   desk_of_all: 'Rhai pawb',
   desk_places:
-    'Ysgrifennwch {{first_name}}, {{staff_name}} neu {{organisation}} am yr hyn a lenwir, a {date} am yr hyn na lenwir.',
+    'Ysgrifennwch {{first_name}}, {{staff_name}} neu {{organisation}} am yr hyn a lenwir, a {date} am yr hyn ' +
+    'na lenwir.',
   desk_language: 'Iaith',
   desk_language_none: 'Heb ei nodi',
   desk_expects_none: 'Na',

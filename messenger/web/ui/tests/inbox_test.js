@@ -54,7 +54,7 @@ test('All, Open, Done, Needs attention', async () => {
   equal(one('[data-show="attention"]').getAttribute('aria-pressed'), 'true');
 });
 
-test('opening a channel asks once for the channel, once for its messages, its notes, and nothing twice', async () => {
+test('opening a channel asks for the channel, its messages and notes, says that one is here, and nothing twice', async () => {
   const fake = await opened();
   await settled();
   fake.asked.length = 0;
@@ -63,7 +63,12 @@ test('opening a channel asks once for the channel, once for its messages, its no
   await settled();
   equal(
     fake.asked.map((a) => `${a.method} ${a.path}`),
-    ['GET /channels/ch-2/notes', 'GET /channels/ch-2', 'GET /channels/ch-2/messages?limit=50'],
+    [
+      'GET /channels/ch-2/notes',
+      'GET /channels/ch-2',
+      'GET /channels/ch-2/messages?limit=50',
+      'POST /channels/ch-2/presence',
+    ],
   );
   equal(new URL(location.href).searchParams.get('channel'), 'ch-2');
 });
