@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/examples/internal/hosttest"
 	"github.com/cmsmessenger/cmsmessenger/internal/testpeer"
 )
 
@@ -60,6 +61,14 @@ func (f fhirStore) put(client adapters.Client, organisation string) {
 	}
 	if client.DateOfBirth != "" {
 		patient["birthDate"] = client.DateOfBirth
+	}
+	if card := cardText(client); card != nil {
+		patient["extension"] = []object{{"url": cardExtension, "valueString": *card}}
+	}
+	if client.Language != "" {
+		patient["communication"] = []object{{"preferred": true, "language": object{
+			"coding": []object{{"system": "urn:ietf:bcp:47", "code": client.Language}},
+		}}}
 	}
 	var telecom []object
 	for system, value := range map[string]string{"email": client.Email, "phone": client.Phone} {
@@ -113,6 +122,29 @@ func (f fhirStore) count() int {
 	return bundle.Total
 }
 
+// requireCard finds one client's safe-contact card and another's language, as the demonstration's directory has them.
+func requireCard(t *testing.T, host *hosttest.Host) {
+	t.Helper()
+	amira := signedIn(t, host.URL, "amira")
+	var safe, welsh struct {
+		Client struct {
+			SafeContact struct {
+				Media   []string `json:"media"`
+				NoWords bool     `json:"no_words"`
+				Note    string   `json:"note"`
+			} `json:"safe_contact"`
+			Language string `json:"language"`
+		} `json:"client"`
+	}
+	amira.api(http.StatusOK, http.MethodGet, "/clients/"+safeID, nil, &safe)
+	card := safe.Client.SafeContact
+	require.Equal(t, []string{"sms"}, card.Media)
+	require.True(t, card.NoWords)
+	require.Equal(t, safeCard().Note, card.Note)
+	amira.api(http.StatusOK, http.MethodGet, "/clients/"+welshID, nil, &welsh)
+	require.Equal(t, "cy", welsh.Client.Language)
+}
+
 // TestStoryByFHIR tells the whole story with a FHIR server as directory and as record, and a real mail server.
 func TestStoryByFHIR(t *testing.T) {
 	t.Parallel()
@@ -141,6 +173,7 @@ func TestStoryByFHIR(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { return record.count() >= seeded }, 4*patience, 200*time.Millisecond,
 		"%d of %d\n%s", record.count(), seeded, host.Log)
+	requireCard(t, host)
 	tellStory(t, host, outside{
 		emailed: mail.emailed,
 		filed: func(t *testing.T, messageID string) (items []recordItem) {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 
@@ -188,6 +189,34 @@ func patientsAt(base, token string) (*fhir.Server, *fhir.Clients, error) {
 		Server:        server,
 		Organisations: map[adapters.OrganisationID]string{"north": "Organization/north", "south": "Organization/south"},
 		ProfileURL:    func(client adapters.ClientID) string { return "/clients/" + string(client) },
+		Complete:      addCard,
 	})
 	return server, clients, err //nolint:wrapcheck // connectFHIR wraps
+}
+
+// cardExtension is where this host's FHIR server has a patient's safe-contact card: FHIR has no form for one.
+const cardExtension = "https://" + mailDomain + "/fhir/safe-contact"
+
+// addCard reads a patient's safe-contact card. Of one that can't be read it is not known what is safe: no words go out,
+// and nobody is named.
+func addCard(patient json.RawMessage, client *adapters.Client) {
+	var read struct {
+		Extension []struct {
+			URL   string `json:"url"`
+			Value string `json:"valueString"`
+		} `json:"extension"`
+	}
+	if json.Unmarshal(patient, &read) != nil {
+		client.SafeContact = &adapters.SafeContact{NoWords: true, NeutralSender: true}
+		return
+	}
+	for _, extension := range read.Extension {
+		if extension.URL != cardExtension {
+			continue
+		}
+		client.SafeContact = &adapters.SafeContact{}
+		if json.Unmarshal([]byte(extension.Value), client.SafeContact) != nil {
+			client.SafeContact = &adapters.SafeContact{NoWords: true, NeutralSender: true}
+		}
+	}
 }
