@@ -178,6 +178,10 @@ func TestRemindersAndBroadcastsHoldToTheCard(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, reminder.SendAfter.Equal(safeTuesday().AddDate(0, 0, 7)), reminder.SendAfter)
 	require.Contains(t, reminder.Body, "A reminder: we are waiting")
+	beyond := asking("joanna", messenger.ExpectsReply, 60)
+	beyond.ExpectBy, beyond.Override = "2026-12-20", "She asked for an email"
+	_, err = b.Remind(as(t, "amira"), b.asked(t, beyond).Message.ID)
+	requireCode(t, messenger.CodeSafeContact, err)
 
 	to := messenger.BroadcastParams{
 		Medium: adapters.SMS, Body: "Hello", ReplyLink: true, Clients: []adapters.ClientID{"joanna", "grace"},

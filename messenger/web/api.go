@@ -173,7 +173,7 @@ func routes() []route {
 			"/messages/{id}/remind",
 			202,
 			"remind-message",
-			with(with(mend, address...), messenger.CodeTooLong),
+			with(with(mend, address...), messenger.CodeTooLong, messenger.CodeSafeContact),
 			handled((*staffAPI).remind),
 		},
 		{"POST", "/messages/{id}/stop-waiting", 200, "stop-waiting", mend, handled((*staffAPI).stopWaiting)},
