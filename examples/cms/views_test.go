@@ -68,14 +68,8 @@ func clientViews(link, host string) []view {
 	}
 }
 
-func looks() map[string]browsertest.Look {
-	all := browsertest.Looks()
-	all["zoom-400"] = browsertest.Look{Width: 320, Height: 512}
-	return all
-}
-
-// TestViews has axe-core look at every page of the demonstration, light and dark, at a desk and on a phone, under its
-// own strict policy, and leaves pictures in the folder screenshots at the root, which git ignores.
+// TestViews has axe-core look at every page of the demonstration, light and dark, at a desk, on a phone and at 400 %,
+// under its own strict policy, and leaves pictures in the folder screenshots at the root, which git ignores.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
@@ -86,7 +80,7 @@ func TestViews(t *testing.T) {
 	amira := s.api(t, "amira")
 	thread := func(client string) string { return "/messages?channel=" + amira.channelOf(client).ID }
 	link := amira.channelOf("c-1014").ReplyLink
-	for name, look := range looks() {
+	for name, look := range browsertest.Looks() {
 		t.Run(name, func(t *testing.T) {
 			folder := filepath.Join("../../screenshots", name)
 			require.NoError(t, os.MkdirAll(folder, 0o750))

@@ -57,5 +57,7 @@ func Looks() map[string]Look {
 		"dark-1280":  {Width: 1280, Height: 800, Dark: true},
 		"light-360":  {Width: 360, Height: 740, Touch: true},
 		"dark-360":   {Width: 360, Height: 740, Dark: true, Touch: true},
+		"light-320":  {Width: 320, Height: 512}, // a desk at 400 %
+		"dark-320":   {Width: 320, Height: 512, Dark: true},
 	}
 }

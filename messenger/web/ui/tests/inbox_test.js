@@ -54,7 +54,7 @@ test('All, Open, Done, Needs attention', async () => {
   equal(one('[data-show="attention"]').getAttribute('aria-pressed'), 'true');
 });
 
-test('opening a channel asks for the channel, its messages and notes, says that one is here, and nothing twice', async () => {
+test('opening a channel asks for it, its messages and notes, says that one is here, and nothing twice', async () => {
   const fake = await opened();
   await settled();
   fake.asked.length = 0;
