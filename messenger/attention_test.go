@@ -134,7 +134,7 @@ func TestAttentionHidesWhomTheDirectoryHides(t *testing.T) {
 	for range 5 {
 		b.failed(t, email("grace", "Hello"))
 	}
-	b.hiding().set("grace")
+	b.hiding().set()
 	list, counts := b.attention(t, "ben", messenger.AttentionParams{PageParams: messenger.PageParams{Limit: 2}})
 	require.Equal(t, []uuid.UUID{shown.Message.ID}, idsOf(list))
 	require.Equal(t, map[messenger.Attention]int{"delivery_failed": 1}, counts)

@@ -22,7 +22,7 @@ type hiding struct {
 	not    []adapters.StaffID
 }
 
-// hiding has a bundle's directory hide whom set says.
+// hiding has a bundle's directory hide Grace once it is set.
 func (b *bundle) hiding() *hiding {
 	h := &hiding{}
 	b.clients.MaySee = func(ctx context.Context, _ adapters.OrganisationID, client adapters.Client) bool {
@@ -34,10 +34,10 @@ func (b *bundle) hiding() *hiding {
 	return h
 }
 
-func (h *hiding) set(client adapters.ClientID, butFrom ...adapters.StaffID) {
+func (h *hiding) set(butFrom ...adapters.StaffID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.client, h.not = client, butFrom
+	h.client, h.not = "grace", butFrom
 }
 
 // A client whom the directory hides from a colleague is hidden everywhere: in lists, searches, counts, streams and
@@ -87,7 +87,7 @@ func TestPromise20AHiddenClientIsHiddenEverywhere(t *testing.T) {
 	require.Equal(t, messenger.Counts{Unread: 2, Open: 1, Attention: 1}, counted)
 	require.Equal(t, 2, summary("ben").Unread)
 
-	directory.set("grace") // from amira too
+	directory.set() // from amira too
 	for _, who := range []adapters.StaffID{"ben", "chloe"} {
 		names, counts := lists(who)
 		require.NotContains(t, names, "Grace Okafor", who)
@@ -133,7 +133,7 @@ func TestPromise20AHiddenClientIsHiddenEverywhere(t *testing.T) {
 	require.Equal(t, "Grace Okafor", opened.Person.Name)
 	require.Len(t, b.thread(t, failed.Channel), 3)
 
-	directory.set("grace", "amira")
+	directory.set("amira")
 	colleague, owner := subscribe(t, b, "ben", "amira", ""), subscribe(t, b, "amira", "", "")
 	b.reply(t, failed.Channel, "It hurts again")
 	var reminded uuid.UUID

@@ -143,11 +143,11 @@ func submatch(text, pattern string) string {
 type event struct{ id, kind, data string }
 
 // stream opens the server-sent events and returns what comes; closing is the test's end.
-func (b browser) stream(path string, headers ...string) <-chan event {
+func (b browser) stream(headers ...string) <-chan event {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	b.t.Cleanup(cancel)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+"/messenger/api"+path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+"/messenger/api/events", nil)
 	require.NoError(b.t, err)
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])

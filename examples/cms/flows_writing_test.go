@@ -38,7 +38,7 @@ func badNewsPrivately(t *testing.T, s stage) {
 	amira.write(`[name="body"]`, words)
 	amira.press(`[name="private"]`)
 	amira.press(`[data-do="preview"]`)
-	amira.sees(".messenger-previewed", "You have a private message")
+	amira.sees(".messenger-previewed", "sent you a private message")
 	amira.seesNo(".messenger-previewed", "scan")
 	amira.press(`[data-do="send"]`)
 	amira.sees(".messenger-undo", "Undo")
@@ -83,10 +83,12 @@ func waitsForSafeHours(t *testing.T, s stage) {
 		return
 	}
 	amira.visit("/messages?channel=" + api.channelOf(safeID).ID)
-	amira.sees(".messenger-message", "The place at the refuge is yours.", "It is not safe to reach the client before then.")
+	amira.sees(".messenger-message", "The place at the refuge is yours.")
+	amira.sees(".messenger-message", "It is not safe to reach the client before then.")
 	require.Equal(t, "scheduled", api.sentTo(safeID)[0].Delivery.Status)
 	amira.press(`.messenger-message [data-do="cancel"]`)
-	require.Eventually(t, func() bool { return api.sentTo(safeID)[0].Delivery.Status == "cancelled" }, patience, 50*time.Millisecond)
+	cancelled := func() bool { return api.sentTo(safeID)[0].Delivery.Status == "cancelled" }
+	require.Eventually(t, cancelled, patience, 50*time.Millisecond)
 }
 
 // noteNobodySees: what Amira notes is before Ben at once, and neither on the client's page, in what goes out nor in the

@@ -241,7 +241,7 @@ func TestRoles(t *testing.T) {
 	web := startHost(t, database, "", "-role", "web")
 	requireSeeded(t, web)
 	amira := signedIn(t, web.URL, "amira")
-	events := amira.stream("/events")
+	events := amira.stream()
 	var sent apiSent
 	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1052/messages",
 		object{"medium": "email", "subject": "Hello", "body": "Hello"}, &sent)

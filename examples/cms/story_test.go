@@ -146,7 +146,7 @@ func tellStory(t *testing.T, host *hosttest.Host, world outside) {
 		amira: signedIn(t, host.URL, "amira"), ben: signedIn(t, host.URL, "ben"), chloe: signedIn(t, host.URL, "chloe"),
 		dev: signedIn(t, host.URL, "dev"), esther: signedIn(t, host.URL, "esther"),
 	}
-	s.events = s.amira.stream("/events")
+	s.events = s.amira.stream()
 	for _, part := range []struct {
 		name string
 		tell func(*story)
@@ -294,7 +294,7 @@ func (s *story) readAndDone() {
 	require.Nil(s, s.notification())
 	awaitEvent(s.T, s.events, "channel", s.channel, `"done"`)
 
-	resumed := <-s.amira.stream("/events", "Last-Event-ID", s.eventID)
+	resumed := <-s.amira.stream("Last-Event-ID", s.eventID)
 	require.Contains(s, []string{"channel", "message", "reset"}, resumed.kind,
 		"what changed since, or that everything may have")
 }

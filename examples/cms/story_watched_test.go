@@ -64,7 +64,7 @@ func TestNobodyIsUnwatched(t *testing.T) {
 		object{"medium": "sms", "body": "How are you, {{first_name}}?"}, &sent)
 	channel, link := sent.Channel.ID, amira.channelOf(person).ReplyLink
 
-	told := ben.stream("/events")
+	told := ben.stream()
 	amira.api(http.StatusOK, http.MethodPut, "/inboxes/amira/absence",
 		object{"from": time.Now().Add(-time.Minute), "cover_staff_id": "ben", "note": "On leave"}, nil)
 	_, page := client.page(link)

@@ -41,7 +41,7 @@ const (
 	conversationModule = "conversation.js"
 	lastModule         = "dialogs.js"
 	welshModule        = "welsh.js" // by itself: for hosts whose pages are Welsh
-	deskModule         = "desk.js" // once templates are to be written
+	deskModule         = "desk.js"  // once templates are to be written
 	styles             = "messenger.css"
 	pageStyles         = "pages/reply.css"
 )

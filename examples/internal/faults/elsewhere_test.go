@@ -23,7 +23,7 @@ func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "disk")
 	require.NoError(t, os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755))
-	require.NoError(t, os.Mkdir(dir, 0o755)) //nolint:gosec // the server's user goes through it
+	require.NoError(t, os.Mkdir(dir, 0o755))
 	require.NoError(t, syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=300m"), "a disk of its own takes root")
 	t.Cleanup(func() { require.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
 	return filepath.Join(dir, "pg")

@@ -182,7 +182,7 @@ func hoard(s *system) {
 
 func pidsOf(held []*pgxpool.Conn) (pids []int32) {
 	for _, conn := range held {
-		pids = append(pids, int32(conn.Conn().PgConn().PID())) //nolint:gosec // a process id
+		pids = append(pids, int32(conn.Conn().PgConn().PID()))
 	}
 	return pids
 }

@@ -59,13 +59,13 @@ func (s *system) startLoad(seed uint64) *load {
 		channels = append(channels, sent.Channel.ID)
 	}
 	work := func(worker uint64, rest time.Duration, do func(chance *rand.Rand, n int)) {
-		chance := rand.New(rand.NewPCG(seed, worker)) //nolint:gosec // a trial's seed
+		chance := rand.New(rand.NewPCG(seed, worker))
 		l.people.Go(func() {
 			for n := 0; ; n++ {
 				select {
 				case <-l.stop:
 					return
-				case <-time.After(rest + rand.N(rest)): //nolint:gosec // likewise
+				case <-time.After(rest + rand.N(rest)):
 				}
 				do(chance, n)
 			}

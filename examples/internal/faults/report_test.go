@@ -41,7 +41,7 @@ func tell(t *testing.T, f fault, c counts) {
 		}
 		b.WriteString(row)
 	}
-	require.NoError(t, os.WriteFile(page, []byte(b.String()), 0o644)) //nolint:gosec // a page of the repository
+	require.NoError(t, os.WriteFile(page, []byte(b.String()), 0o644))
 }
 
 // begins is how a fault's row begins.

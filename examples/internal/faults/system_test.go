@@ -125,9 +125,9 @@ func (s *system) person() hosttest.Person {
 }
 
 // query asks the database itself, by a connection of its own.
-func (s *system) query(text string, args ...any) (n int) {
+func (s *system) query(text string) (n int) {
 	s.t.Helper()
-	n, err := s.ask(text, args...)
+	n, err := s.ask(text)
 	require.NoError(s.t, err)
 	return n
 }

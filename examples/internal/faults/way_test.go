@@ -39,7 +39,7 @@ func newWay(t *testing.T, peer http.Handler, seed uint64) *way {
 	t.Helper()
 	w := &way{
 		peer: peer, now: well, lifted: make(chan struct{}), places: make(chan struct{}, 2),
-		chance: rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // a trial's seed
+		chance: rand.New(rand.NewPCG(seed, 1)),
 	}
 	server := httptest.NewServer(w)
 	t.Cleanup(func() {
@@ -104,7 +104,7 @@ func (w *way) ServeHTTP(answer http.ResponseWriter, r *http.Request) {
 	case garbage:
 		answer.WriteHeader(http.StatusCreated)
 		_, _ = answer.Write([]byte("<html><body>Welcome to the network of Riverside"))
-	default:
+	case well, away, resets, slow:
 		answer.Header().Set("Content-Length", fmt.Sprint(said.Body.Len()+100))
 		answer.WriteHeader(said.Code)
 		_, _ = answer.Write(said.Body.Bytes())
