@@ -62,6 +62,25 @@ func Grant(ctx context.Context, pool *pgxpool.Pool, role string) error {
 	})
 }
 
+// MissingRights says what the role that the pool connects as lacks of what Grant gives it on Messenger's tables: the
+// statements that give it, in order of tables, none where all is there. Anybody may call it; it changes nothing.
+func MissingRights(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
+	asked, err := pool.Query(ctx, `
+		select format('grant %s on %I to %I;', wanted, t.relname, current_user)
+		from pg_class t, lateral (`+rightsOfTables+`) r (rights), unnest(string_to_array(nullif(rights, ''), ', ')) wanted
+		where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r' and t.relname ~ '^messenger_'
+			and not has_table_privilege(t.oid, wanted)
+		order by t.relname, wanted`, pgx.QueryExecModeExec)
+	if err != nil {
+		return nil, fmt.Errorf("look at the rights: %w", err)
+	}
+	missing, err := pgx.CollectRows(asked, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("look at the rights: %w", err)
+	}
+	return missing, nil
+}
+
 // rightsOfTables is what the service needs of a table t: nothing of others' tables, and of its own only to add to a
 // history, and to what was reconciled.
 const rightsOfTables = `select case

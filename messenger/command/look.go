@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/cmsmessenger/cmsmessenger/migrations"
 )
 
 const oldest = 140000 // PostgreSQL 14
@@ -134,22 +136,10 @@ func (c Command) roles(ctx context.Context) (Finding, error) {
 	return found, nil
 }
 
-// rights are what each of Messenger's tables needs, of those that are there. A history is only ever added to.
+// rights are what the service needs of Messenger's tables, of those that are there.
 func (c Command) rights(ctx context.Context) (Finding, error) {
 	found := Finding{Name: "rights", State: OK, Detail: "The role has all that it needs of Messenger's tables."}
-	asked, err := c.Pool.Query(ctx, `select format('grant %s on %I to %I;', right_wanted, t.relname, current_user)
-		from pg_class t, unnest(case when t.relname = 'messenger_migrations' then array['select']
-				when t.relname in ('messenger_history', 'messenger_inbox_history') then array['select', 'insert']
-				when t.relname ~ '^messenger_(inbox_)?history_heads$' then array['select', 'insert', 'update']
-				when t.relname = 'messenger_migration_locks' then array[]::text[]
-				else array['select', 'insert', 'update', 'delete'] end) right_wanted
-		where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r' and t.relname ~ '^messenger_'
-			and not has_table_privilege(t.oid, right_wanted)
-		order by t.relname, right_wanted`, unprepared)
-	if err != nil {
-		return found, err
-	}
-	missing, err := pgx.CollectRows(asked, pgx.RowTo[string])
+	missing, err := migrations.MissingRights(ctx, c.Pool)
 	if len(missing) > 0 {
 		found.State, found.Detail = Fault, fmt.Sprintf("%d rights are missing.", len(missing))
 		found.Do = strings.Join(missing, "\n")
