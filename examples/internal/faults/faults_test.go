@@ -213,16 +213,15 @@ func outsideFaults() []fault {
 		of       func(s *system) *way
 	}{{"Provider", "GOV.UK Notify", carrier}, {"Record", "the FHIR server", filing}} {
 		for _, each := range []struct {
-			now    trouble
-			does   string
-			chosen bool
+			now  trouble
+			does string
 		}{
-			{hangs, "gives no answer; half of the calls reach it before", false},
-			{garbage, "answers 201 and a page of something else; half of the calls reach it before", false},
-			{resets, "resets the connection in the middle of its answer; half of the calls reach it before", true},
+			{hangs, "gives no answer; half of the calls reach it before"},
+			{garbage, "answers 201 and a page of something else; half of the calls reach it before"},
+			{resets, "resets the connection in the middle of its answer; half of the calls reach it before"},
 		} {
 			faults = append(faults, fault{
-				name: peer.name + " " + string(each.now), chosen: each.chosen && peer.name == "Provider",
+				name: peer.name + " " + string(each.now),
 				what: peer.is + " " + each.does + ", for eight seconds", do: meets(peer.of, each.now),
 			})
 		}
@@ -232,7 +231,7 @@ func outsideFaults() []fault {
 		what: "nobody is there for as many tries as an hour has: what waits for its next one is not kept waiting",
 		do:   func(s *system) { s.awayFor(carrier(s), 14) },
 	}, fault{
-		name: "Record away for a day", chosen: true,
+		name: "Record away for a day",
 		what: "nobody is there for as many tries as a day has: what waits for its next one is not kept waiting",
 		do:   func(s *system) { s.awayFor(filing(s), 150) },
 	})
