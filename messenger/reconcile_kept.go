@@ -112,7 +112,7 @@ func (m worker) Reconcile(ctx context.Context, organisation string, _ int) error
 		return nil
 	}
 	night := now.Add(-reconcileAt).Truncate(24 * time.Hour).Add(reconcileAt)
-	due, err := rows.List[string](ctx, m.db(), rows.Raw(`select distinct c.organisation_id from messenger_channels c
+	due, err := rows.List[string](ctx, m.db(), rows.Raw(`select distinct c.organisation_id from messenger_inboxes c
 		where not exists (select from messenger_reconciliations r
 			where r.organisation_id = c.organisation_id and r.at >= ?)`, rows.V(night)))
 	if err != nil || len(due) == 0 {
