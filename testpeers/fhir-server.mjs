@@ -30,9 +30,12 @@ function check(resource) {
   }
   const errors = secondOpinion.validate(resource, { errorOnUnexpected: true }).messages.filter((m) => m.severity === 'error');
   if (errors.length) throw new OperationOutcomeError(badRequest('second validator: ' + JSON.stringify(errors)));
-  for (const time of JSON.stringify(resource).match(/"\d{4}-\d\d-\d\dT[^"]*"/g) ?? []) {
-    if (!/^"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"$/.test(time)) throw new OperationOutcomeError(badRequest('no zone: ' + time));
-  }
+  JSON.stringify(resource, (_, value) => {
+    if (/^\d{4}-\d\d-\d\dT/.test(value) && !/^[^T]*T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value)) {
+      throw new OperationOutcomeError(badRequest('no zone: ' + value));
+    }
+    return value;
+  });
 }
 
 class Repository extends MemoryRepository {
