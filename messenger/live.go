@@ -14,7 +14,8 @@ import (
 
 // LiveEvent is one live update of an inbox. Kind "channel" carries the list row as it stands, "message" the message,
 // "broadcast" a broadcast's progress, "unmatched" how many texts no channel claims, "present" who else has a channel
-// open, and "reset" asks the reader to fetch again what it shows. ID resumes a stream behind it.
+// open and "gone" who has it open no more, and "reset" asks the reader to fetch again what it shows. ID resumes a
+// stream behind it.
 type LiveEvent struct {
 	ID, Kind  string
 	Channel   *Channel

@@ -89,7 +89,7 @@ func (m *Messenger) seenOf(
 	}
 	for _, event := range list {
 		switch {
-		case event.Present != nil && event.Present.Staff == member.ID:
+		case event.Kind == "present" && event.Present.Staff == member.ID:
 			continue
 		case event.staff == member.ID || event.Kind == "reset" || event.Kind == "unmatched":
 		case event.Broadcast != nil:

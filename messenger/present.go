@@ -9,7 +9,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
 )
 
-// Present is a staff member who has a channel open.
+// Present is a staff member who has a channel open, or has no more.
 type Present struct {
 	Channel uuid.UUID
 	Staff   adapters.StaffID
@@ -17,7 +17,7 @@ type Present struct {
 	Writing bool // to the client, or a note
 }
 
-// PresentFor is how long a Present holds where it is not said again.
+// PresentFor is how long a Present holds where it is neither said again nor ended by Gone.
 const PresentFor = live.PresentFor
 
 // mostOfAName is how many characters of a name travel with it: what NOTIFY carries is bounded.
@@ -32,20 +32,39 @@ func (m *Messenger) Present(ctx context.Context, channel uuid.UUID, writing bool
 	if err != nil {
 		return err
 	}
-	name := []rune(s.member.Name)
-	m.hub.Changed(live.Change{
-		Organisation: s.channel.OrganisationID, Staff: s.channel.StaffID, Channel: s.channel.ID,
-		Present: &live.Present{
-			Staff: s.member.ID, Name: string(name[:min(len(name), mostOfAName)]), Writing: writing,
-		},
-	})
+	m.tellPresent(s, live.Present{Writing: writing})
 	return nil
 }
 
-// presentEvent tells of somebody who has a channel open.
+// Gone tells, as Present does, that the asker has the channel open no more. The asker's own streams are told too, so
+// that another page of theirs that has it open says so again. A second call tells it again. Where the last of a
+// person's streams in a process ends, and none begins within two seconds, it is told of all that they had open. Errors:
+// CodeNotSignedIn, CodeNotFound, CodeUnavailable.
+func (m *Messenger) Gone(ctx context.Context, channel uuid.UUID) error {
+	s, err := m.at(ctx, channel)
+	if err != nil {
+		return err
+	}
+	m.tellPresent(s, live.Present{Gone: true})
+	return nil
+}
+
+func (m *Messenger) tellPresent(s actor, told live.Present) {
+	name := []rune(s.member.Name)
+	told.Staff, told.Name = s.member.ID, string(name[:min(len(name), mostOfAName)])
+	m.hub.Changed(live.Change{
+		Organisation: s.channel.OrganisationID, Staff: s.channel.StaffID, Channel: s.channel.ID, Present: &told,
+	})
+}
+
+// presentEvent tells of somebody who has a channel open, or has no more.
 func presentEvent(n live.Numbered, channel *Channel) LiveEvent {
+	kind := "present"
+	if n.Present.Gone {
+		kind = "gone"
+	}
 	return LiveEvent{
-		ID: n.ID(), Kind: "present", staff: channel.Staff, client: channel.Client,
+		ID: n.ID(), Kind: kind, staff: channel.Staff, client: channel.Client,
 		Present: &Present{channel.ID, n.Present.Staff, n.Present.Name, n.Present.Writing},
 	}
 }

@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,21 @@ func TestWhoElseHasAChannelOpen(t *testing.T) {
 	}
 	require.NoError(t, b.Present(as(t, "chloe"), sent.Channel.ID, false), "who may only look has it open too")
 	require.Equal(t, adapters.StaffID("chloe"), until(t, own, "present").Present.Staff)
+
+	require.NoError(t, far.Gone(as(t, "ben"), sent.Channel.ID))
+	require.Equal(t, messenger.Present{Channel: sent.Channel.ID, Staff: "ben", Name: "Ben Hughes"},
+		*until(t, own, "gone").Present)
+	require.Equal(t, adapters.StaffID("ben"), until(t, colleague, "gone").Present.Staff,
+		"told himself: a page of his may still have it open")
+	requireCode(t, messenger.CodeNotFound, b.Gone(as(t, "dev"), sent.Channel.ID))
+	require.NoError(t, b.Present(as(t, "chloe"), sent.Channel.ID, true))
+	require.Equal(t, adapters.StaffID("chloe"), until(t, own, "present").Present.Staff)
+	require.NoError(t, far.Present(as(t, "ben"), sent.Channel.ID, true))
+	ctx, leave := context.WithCancel(as(t, "chloe"))
+	_, err = b.Subscribe(ctx, "amira", "")
+	require.NoError(t, err)
+	leave()
+	require.Equal(t, adapters.StaffID("chloe"), until(t, own, "gone").Present.Staff, "with her last stream")
 
 	reply := b.reply(t, sent.Channel, "Thank you")
 	again := subscribe(t, b, "amira", "", told.ID)

@@ -62,6 +62,7 @@ const names = {
   message: 'MessengerMessage',
   broadcast: 'MessengerBroadcast',
   present: 'MessengerPresent',
+  gone: 'MessengerPresent',
 };
 for (const { type, data } of events) {
   const name = names[type] ?? 'MessengerReset';

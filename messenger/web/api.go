@@ -142,6 +142,7 @@ func routes() []route {
 		{"GET", "/channels/{id}", 200, "get-channel", missing, handled((*staffAPI).channel)},
 		{"GET", "/channels/{id}/messages", 200, "list-messages", missing, handled((*staffAPI).messages)},
 		{"POST", "/channels/{id}/presence", 204, "say-present", missing, handled((*staffAPI).present)},
+		{"DELETE", "/channels/{id}/presence", 204, "say-gone", missing, handled((*staffAPI).gone)},
 		{"POST", "/channels/{id}/read", 204, "read-channel", act, handled((*staffAPI).readUpTo)},
 		{
 			"PUT",

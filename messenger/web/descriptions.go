@@ -93,6 +93,11 @@ func descriptions() map[string]description {
 				"every 20 seconds, and when writing changes: it holds for 30, in memory alone. A colleague's leaves one " +
 				"'looked' entry an hour in the history.",
 		},
+		"say-gone": {
+			"Say that one has a channel open no more",
+			"Tells whoever watches its inbox, the asker's own streams too, by the event gone: another page of theirs that " +
+				"has it open says so again. It is also told where the asker's last stream has ended for two seconds.",
+		},
 		"read-channel": {
 			"Read up to a message",
 			"The owner has seen everything up to it: unread becomes open when no later reply exists. A colleague " +
@@ -314,9 +319,9 @@ func descriptions() map[string]description {
 		"stream-events": {
 			"Live events",
 			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), reset (fetch " +
-				"again), present (who else has a channel open: never told again), and to who sorts texts unmatched (how many " +
-				"wait). Every event has an id; each comes at least once. Last-Event-ID resumes with what changed since, or " +
-				"with reset; without it the stream starts from now. It ends when the permission does.",
+				"again), present and gone (who else has a channel open, or no more: never told again), and to who sorts texts " +
+				"unmatched (how many wait). Every event has an id; each comes at least once. Last-Event-ID resumes with " +
+				"what changed since, or with reset; without it the stream starts from now. It ends when the permission does.",
 		},
 	}
 }

@@ -99,6 +99,7 @@ func operations() map[string]operation {
 		"messenger-say-present": {
 			path: "/channels/{channel}/presence", body: `{"writing": true}`, want: [5]int{204, 204, 204, 404, 404},
 		},
+		"messenger-say-gone": {path: "/channels/{channel}/presence", want: [5]int{204, 204, 204, 404, 404}},
 		"messenger-read-channel": {
 			path: "/channels/{channel}/read",
 			body: `{"up_to": "{reply}", "on_behalf": true}`, want: [5]int{204, 403, 204, 404, 404},

@@ -6,7 +6,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// messengerPresent is a colleague who has a channel open, as an event tells it.
+// messengerPresent is a colleague who has a channel open, or has no more, as an event tells it.
 type messengerPresent struct {
 	ChannelID string `json:"channel_id" format:"uuid"`
 	StaffID   string `json:"staff_id"`
@@ -29,10 +29,19 @@ type presenceInput struct {
 }
 
 // POST /channels/{id}/presence
-func (a *staffAPI) present(ctx context.Context, in *presenceInput) (*struct{}, error) {
+func (a *staffAPI) present(ctx context.Context, in *presenceInput) (*none, error) {
 	id, err := parseID(in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return nil, a.m.Present(ctx, id, in.Body.Writing)
+}
+
+// DELETE /channels/{id}/presence
+func (a *staffAPI) gone(ctx context.Context, in *byID) (*none, error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.m.Gone(ctx, id)
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Who else has a channel open is an event of its own, with an id, in the contract's words; nothing else is answered.
+// Who else has a channel open, or has no more, is an event of its own, with an id, in the contract's words;
+// nothing else is answered.
 func TestPresence(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -31,6 +32,9 @@ func TestPresence(t *testing.T) {
 	channel := `"channel_id": "` + th.channel.ID.String() + `"`
 	require.JSONEq(t, `{`+channel+`, "staff_id": "ben", "name": "Ben Hughes", "writing": true}`,
 		await(t, events, "present", "").data)
+	require.Equal(t, http.StatusNoContent, call(t, "ben", http.MethodDelete, path, "").status)
+	require.JSONEq(t, `{`+channel+`, "staff_id": "ben", "name": "Ben Hughes", "writing": false}`,
+		await(t, events, "gone", "").data)
 	for _, body := range []string{`{}`, `{"writing": "yes"}`, `{"writing": true, "name": "Amira"}`, `[]`, ``} {
 		require.Equal(t, http.StatusUnprocessableEntity, call(t, "ben", http.MethodPost, path, body).status, body)
 	}

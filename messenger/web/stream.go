@@ -35,8 +35,8 @@ func streamed(a *staffAPI) *huma.Response {
 		Description: "A stream of events.",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
 			Description: "Each event's data: of channel a channel's row, of message a message, " +
-				"of broadcast a broadcast, of unmatched a count, of present who has a channel open, of reset and of beat " +
-				"(every five seconds) an empty object.",
+				"of broadcast a broadcast, of unmatched a count, of present and of gone who has a channel open, or no more, " +
+				"of reset and of beat (every five seconds) an empty object.",
 			AnyOf: []*huma.Schema{
 				schemas.Schema(reflect.TypeFor[messengerChannel](), true, ""),
 				schemas.Schema(reflect.TypeFor[messengerMessage](), true, ""),

@@ -352,6 +352,7 @@ func (h *Hub[E]) leave(s *stream[E]) {
 	s.ended = true
 	if h.open[s.by]--; h.open[s.by] == 0 {
 		delete(h.open, s.by)
+		time.AfterFunc(returns, func() { h.left(s.by) })
 	}
 	for _, inbox := range s.at {
 		delete(h.streams[inbox], s)

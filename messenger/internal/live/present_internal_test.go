@@ -1,8 +1,10 @@
 package live
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -45,6 +47,72 @@ func TestWhoComesHearsWhoIsThere(t *testing.T) {
 	h.beginPoll()
 	require.NotContains(t, h.present, another, "nobody is there any more")
 	require.Contains(t, h.present, channel)
+}
+
+// Who is gone is forgotten at once: it is told, and whoever comes then does not hear of them.
+func TestWhoIsGoneIsForgotten(t *testing.T) {
+	t.Parallel()
+	h := New(Config{Now: time.Now}, reader{})
+	channel := uuid.New()
+	h.number([]Change{present(channel, "amira"), present(channel, "ben")})
+	gone := present(channel, "amira")
+	gone.Present.Gone = true
+	for range 2 { // a page may have heard of her elsewhere
+		list := h.number([]Change{gone})
+		require.Len(t, list, 1)
+		require.True(t, list[0].Present.Gone)
+	}
+	require.Equal(t, []adapters.StaffID{"chloe", "ben"}, people(h.number([]Change{present(channel, "chloe")})))
+}
+
+// Whose last stream here ends is gone from all channels that they had open, unless they come back within a moment, or
+// the process stops.
+func TestWhoseStreamsEndIsGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := New(Config{Now: time.Now}, reader{})
+		channel, another := uuid.New(), uuid.New()
+		by := Person{"north", "ben"}
+		stream := func() func() {
+			s, _, _, err := h.join(by, []Inbox{home()}, "")
+			require.NoError(t, err)
+			ctx, end := context.WithCancel(t.Context())
+			h.begin(ctx, s, nil, always)
+			return end
+		}
+		of := func(organisation adapters.OrganisationID) Change {
+			c := present(uuid.New(), "ben")
+			c.Organisation = organisation
+			return c
+		}
+		h.number([]Change{present(channel, "ben"), present(another, "ben"), present(channel, "amira"), of("south")})
+		wait := func() (gone []uuid.UUID) {
+			time.Sleep(2 * returns) //nolint:forbidigo // the bubble's time
+			for _, payload := range h.pending.take() {
+				var list []Change
+				require.NoError(t, json.Unmarshal([]byte(payload), &list))
+				for _, c := range list {
+					require.Equal(t, Present{Staff: "ben", Gone: true}, *c.Present)
+					require.Equal(t, home(), Numbered{Change: c}.Inbox())
+					gone = append(gone, c.Channel)
+				}
+			}
+			return gone
+		}
+		first, second := stream(), stream()
+		first()
+		require.Empty(t, wait(), "another stands")
+		second()
+		synctest.Wait()
+		back := stream()
+		require.Empty(t, wait(), "back within a moment")
+		back()
+		require.ElementsMatch(t, []uuid.UUID{channel, another}, wait())
+		last := stream()
+		h.stop()
+		last()
+		require.Empty(t, wait(), "a page connects to another process")
+	})
 }
 
 // A presence has no place in the run of events: whoever resumes is told of what changed alone, and misses nothing.

@@ -30,8 +30,8 @@ export function hubFor(base, organisation) {
 
 /**
  * Dispatches, each a CustomEvent whose detail holds `inbox` ('' for one's own): `channel` (`row`), `message`
- * (`message`), `broadcast` (`broadcast`), `present` (`channel_id`, `staff_id`, `name`, `writing`), `reset` (refetch
- * what is shown), `link` (`lost`), and `me` (the counts have changed).
+ * (`message`), `broadcast` (`broadcast`), `present` and `gone` (`channel_id`, `staff_id`, `name`, `writing`), `reset`
+ * (refetch what is shown), `link` (`lost`), and `me` (the counts have changed).
  */
 export class Hub extends EventTarget {
   /** How long a first request waits for the stream, in milliseconds. */
@@ -128,7 +128,7 @@ export class Hub extends EventTarget {
    * @param {any} data
    */
   #heard(type, data) {
-    if (type !== 'link' && type !== 'present') this.api.forget();
+    if (!['link', 'present', 'gone'].includes(type)) this.api.forget();
     if (type === 'channel') this.#owners.set(data.id, data.staff_id);
     const owner = type === 'channel' ? data.staff_id : this.#owners.get(data.channel_id);
     const inbox = this.#inboxOf(owner);

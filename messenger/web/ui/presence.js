@@ -13,8 +13,13 @@ export class Presence {
   /** How long after the last letter somebody counts as writing. */
   static pause = 10_000;
 
+  /** The last that was said: what comes behind waits for it, as the last word counts. @type {Promise<unknown>} */
+  static #said = Promise.resolve();
+
   /** The channel that is open, or ''. */
   #channel = '';
+  /** The channel that is said to be open here, or ''. */
+  #told = '';
   #writing = false;
   /** Who else is here, by staff id. @type {Map<string, {name: string, writing: boolean, until: number}>} */
   #others = new Map();
@@ -27,7 +32,11 @@ export class Presence {
     this.element = element;
     this.show = show;
     element.listen(element.hub, 'present', ({ detail }) => this.#hear(detail));
+    element.listen(element.hub, 'gone', ({ detail }) => this.#hearGone(detail));
+    // While the connection was down one may have been taken for gone.
+    element.listen(element.hub, 'link', () => this.#tell());
     element.listen(document, 'visibilitychange', () => this.#tell());
+    element.signal.addEventListener('abort', () => this.at(''));
   }
 
   /** @param {string} channel that is open now, or '' */
@@ -56,14 +65,29 @@ export class Presence {
     this.#tell();
   }
 
-  /** Says it now, and again for as long as the page can be seen. That it can't be said is nobody's concern. */
+  /** Says it now, and again for as long as the page can be seen; then that one is gone. */
   #tell() {
     const { element } = this;
+    const here = document.hidden || !element.isConnected ? '' : this.#channel;
     element.notSoon('presence');
-    if (!this.#channel || document.hidden || !element.isConnected) return;
+    if (this.#told && this.#told !== here) this.#say('DELETE', this.#told);
+    this.#told = here;
+    if (!here) return;
     element.soon('presence', Presence.every, () => this.#tell());
-    const path = `/channels/${encodeURIComponent(this.#channel)}/presence`;
-    element.hub.api.call('POST', path, { writing: this.#writing }).catch(() => {});
+    this.#say('POST', here, { writing: this.#writing });
+  }
+
+  /**
+   * That it can't be said is nobody's concern.
+   * @param {'POST'|'DELETE'} method
+   * @param {string} channel
+   * @param {object} [body]
+   */
+  #say(method, channel, body) {
+    const { api } = this.element.hub;
+    const path = `/channels/${encodeURIComponent(channel)}/presence`;
+    const keepalive = method === 'DELETE'; // the page may be closing
+    Presence.#said = Presence.#said.then(() => api.call(method, path, body, { keepalive })).catch(() => {});
   }
 
   /** @param {Messenger.Present} present */
@@ -71,6 +95,13 @@ export class Presence {
     if (channel !== this.#channel || id === this.element.hub.me?.staff.id) return;
     this.#others.set(id, { name, writing, until: performance.now() + Presence.holds });
     this.#forget();
+  }
+
+  /** @param {Messenger.Present} present */
+  #hearGone({ channel_id: channel, staff_id: id }) {
+    if (channel !== this.#channel) return;
+    if (id === this.element.hub.me?.staff.id) this.#tell(); // in another tab, but not here
+    else if (this.#others.delete(id)) this.#forget();
   }
 
   /** Leaves out who has not been heard of, and looks again when the next may have gone. */

@@ -99,7 +99,7 @@ export class Source {
       this.tell('link', { lost: false });
     };
     source.onerror = () => this.#failed(source);
-    for (const type of ['channel', 'message', 'broadcast', 'unmatched', 'present', 'reset']) {
+    for (const type of ['channel', 'message', 'broadcast', 'unmatched', 'present', 'gone', 'reset']) {
       source.addEventListener(type, ({ data }) => this.tell(type, JSON.parse(data)));
     }
     source.addEventListener('beat', () => this.#expect(Source.silence));

@@ -195,6 +195,7 @@ export class Fake {
       case 'POST channels/…/notes':
         return [201, this.note(id, body)];
       case 'POST channels/…/presence':
+      case 'DELETE channels/…/presence':
         return [204, undefined];
       case 'POST channels/…/read':
         return this.#read(channel, body);
