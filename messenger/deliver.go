@@ -73,7 +73,11 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 		if err != nil {
 			return err
 		}
-		return waitOutside(ctx, d, wait)
+		over, back := waitOutside(ctx, d, wait)
+		if over { // with what is true of the message by now
+			return m.Deliver(ctx, id, attempt)
+		}
+		return back
 	}
 	if d.permit, err = m.enter(ctx, string(d.Medium), d.OrganisationID); err != nil {
 		return err
@@ -311,7 +315,8 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 		if err != nil || d.BroadcastID == nil {
 			return cmp.Or(err, jobs.After(wait))
 		}
-		return waitOutside(ctx, d, wait)
+		_, back := waitOutside(ctx, d, wait)
+		return back
 	case waitTurn:
 		return cmp.Or(m.release(ctx, d, DeliveryQueued), jobs.After(turn()))
 	case tryLater:

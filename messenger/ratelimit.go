@@ -135,20 +135,21 @@ const (
 // spreadOver is how long what waited together may take to come back, so that nobody waits for hours beyond a day's end.
 const spreadOver = time.Minute
 
-func waitOutside(ctx context.Context, d dispatch, wait time.Duration) error {
+// waitOutside has a message's job wait for the end of a pause, and says whether it is over by now, or when to come back.
+func waitOutside(ctx context.Context, d dispatch, wait time.Duration) (over bool, back error) {
 	//nolint:gosec // spreads load, guards nothing
 	spread := time.Duration(rand.Int64N(int64(time.Second + min(wait/4, spreadOver))))
 	if d.BroadcastID == nil {
-		return jobs.After(wait + spread)
+		return false, jobs.After(wait + spread)
 	}
 	inside := min(wait, waitInside)
 	if wait > longPause {
 		inside = waitInsideAtLong
 	}
 	if !pause(ctx, inside) {
-		inside = 0
+		return false, jobs.After(wait + spread)
 	}
-	return jobs.After(wait - inside + spread)
+	return inside == wait, jobs.After(wait - inside + spread)
 }
 
 // pause waits, and says whether to go on.

@@ -16,13 +16,9 @@ import (
 	"time"
 )
 
-const (
-	// patience is how long a call waits in its place when it can expect a permit by then: going round through the
-	// database would take as long.
-	patience = 100 * time.Millisecond
-	// bulkPatience is how long a broadcast's waits in any case, so that a hundred thousand of them don't go round at once.
-	bulkPatience = 50 * time.Millisecond
-)
+// patience is how long a call waits in its place when it can expect a permit by then: going round through the
+// database would take as long. A broadcast's waits in any case, so that a hundred thousand don't go round at once.
+const patience = 100 * time.Millisecond
 
 // Door is who is called, and for whom.
 type Door struct{ Port, Organisation string }
@@ -88,11 +84,7 @@ func (p *Permits) Enter(ctx context.Context, at Door, from Queue) (*Permit, time
 	if w == nil {
 		return permit, back
 	}
-	wait := patience
-	if from.Bulk {
-		wait = bulkPatience
-	}
-	timer := time.NewTimer(wait)
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
 	case permit := <-w.given:
