@@ -97,11 +97,7 @@ func (m *Messenger) covering(ctx context.Context, member adapters.Member) ([]Cov
 		if i < 0 {
 			continue
 		}
-		name, err := m.kept(ctx, m.db(), keepable(inboxes[i].Name), shownLink)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, Covering{r.StaffID, name, value(r.EndsAt).UTC()})
+		list = append(list, Covering{r.StaffID, inboxes[i].Name, value(r.EndsAt).UTC()})
 	}
 	return list, nil
 }
