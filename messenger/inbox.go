@@ -2,7 +2,6 @@ package messenger
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -278,11 +277,6 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 		return Me{}, err
 	}
 	counts, err := rows.One[keptCounts](ctx, m.db(), countsOf(member.Organisation, member.ID))
-	closing := Words(organisation)
-	maps.DeleteFunc(
-		closing,
-		func(key, _ string) bool { return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_") },
-	)
 	if err != nil {
 		return Me{}, err
 	}
@@ -304,7 +298,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
 		AttentionCount: counts.Attention, OverdueCount: counts.Overdue + c.overdue, AwaitingCount: counts.Awaiting,
 		UnmatchedCount: texts, SortsTexts: sorts, Files: m.config.Record != nil,
-		Covering: c.inboxes, Closing: closing,
+		Covering: c.inboxes, Closing: closing(organisation),
 	}, err
 }
 

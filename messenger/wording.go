@@ -57,6 +57,15 @@ func WordsIn(organisation adapters.Organisation, language string) map[string]str
 	return words
 }
 
+// closing are an organisation's words that close messages.
+func closing(organisation adapters.Organisation) map[string]string {
+	words := Words(organisation)
+	maps.DeleteFunc(words, func(key, _ string) bool {
+		return !strings.HasPrefix(key, "email_") && !strings.HasPrefix(key, "sms_")
+	})
+	return words
+}
+
 // ownWords are the module's in a language; English where it has none.
 func ownWords(language string) (words map[string]string, ours bool) {
 	if language == "cy" {

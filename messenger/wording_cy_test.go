@@ -66,7 +66,17 @@ func TestAClientsLanguagePicksTheWords(t *testing.T) {
 	for client, reply := range map[adapters.ClientID]string{"gwenllian": "Atebwch: ", "grace": "Answer: "} {
 		plain := b.send(t, "amira", sms(client, "Hello"))
 		b.deliver(t, plain.Message.ID, 1)
-		require.Contains(t, b.sms.Outbox()[len(b.sms.Outbox())-1].Text, reply)
+		got := b.sms.Outbox()[len(b.sms.Outbox())-1].Text
+		require.Contains(t, got, reply)
+		shown, err := b.Client(as(t, "amira"), client)
+		require.NoError(t, err)
+		require.Equal(t, reply, shown.Person.Closing["sms_reply"]+" ", "what staff are shown is what goes out")
+		channel, err := b.Channel(as(t, "amira"), plain.Channel.ID)
+		require.NoError(t, err)
+		require.Equal(t, shown.Person.Closing, channel.Person.Closing)
+		checked, err := b.Check(as(t, "amira"), sms(client, "Hello"))
+		require.NoError(t, err)
+		require.Equal(t, got, checked.Text)
 	}
 	mail := b.send(t, "amira", private("gwenllian", adapters.Email))
 	b.deliver(t, mail.Message.ID, 1)

@@ -7,6 +7,9 @@ import { emailLimit, subjectLimit, textLimit } from './limits.js';
 /** A reply link that is not made yet, as long as it will be: the part that is the channel's own has 22 characters. */
 export const sampleLink = `${location.origin}/m/r/${'x'.repeat(22)}`;
 
+/** Such a link as the service has it. */
+export const sampleOfService = /\S+\/r\/x{22}(?!\w)/g;
+
 /** A place of which the service does not know what to fill in. */
 export const unknownPlace = /\{\{(?!\s*(?:first_name|staff_name|organisation|reply_link)\s*\}\})[^{}]*\}\}/;
 
@@ -36,16 +39,16 @@ export function faults({ medium, subject, body, private: hidden }, { t, format }
 /**
  * A text as the client gets it: placeholders filled in, the reply link where it goes, the organisation's closing words.
  * @param {Text} text
- * @param {string} name the client's
+ * @param {Messenger.Client|undefined} client
  * @param {string} link '' when none goes out
  * @param {Messenger.Me} [me]
  */
-export function delivered(text, name, link, me) {
-  const { closing = {} } = me ?? {};
+export function delivered(text, client, link, me) {
+  const closing = client?.closing ?? me?.closing ?? {};
   const placed = text.body.includes('{{reply_link}}');
   /** @type {Record<string, string>} */
   const values = {
-    first_name: name.split(' ')[0],
+    first_name: client?.name.split(' ')[0] ?? '',
     staff_name: me?.staff.name ?? '',
     organisation: me?.organisation.name ?? '',
     reply_link: link,

@@ -1,6 +1,6 @@
 // How the form of <messenger-compose> looks.
 
-import { delivered, sampleLink } from './composed.js';
+import { delivered, sampleLink, sampleOfService } from './composed.js';
 import { counterView } from './counter.js';
 import { discloseView } from './element.js';
 import { fieldView, tickView } from './fields.js';
@@ -122,7 +122,7 @@ function headingView({ id, medium, element, folded }, { info }) {
  * @param {string} link '' for none
  * @param {About} about
  */
-const asDelivered = ({ text, element }, link, { info }) => delivered(text, info?.name ?? '', link, element.hub.me);
+const asDelivered = ({ text, element }, link, { info }) => delivered(text, info, link, element.hub.me);
 
 /**
  * The link as it stands in the preview: words for one that is not made yet, '' for none.
@@ -177,7 +177,11 @@ function shownPreviewView(form, about) {
   const { medium, subject, body } = form.text;
   if (!body.trim()) return html`<div class="messenger-quiet">${form.element.t('preview_empty')}</div>`;
   if (form.isPrivate(about.info)) return noticeView(form);
-  return previewedView(medium === 'email' ? subject : '', asDelivered(form, linkOf(form, about), about));
+  const link = linkOf(form, about);
+  const checked = form.figures.of(form.written); // the service's own; ours until it has said so
+  return checked
+    ? previewedView(checked.subject, about.known ? checked.text : checked.text.replaceAll(sampleOfService, () => link))
+    : previewedView(medium === 'email' ? subject : '', asDelivered(form, link, about));
 }
 
 /**

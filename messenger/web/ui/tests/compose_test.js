@@ -170,8 +170,28 @@ test('what the client will get, link and all', async () => {
   one('[data-do="preview"]').click();
   await until(() => words('.messenger-preview').includes('Hello Grace.'), 'the preview');
   ok(words('.messenger-preview').includes('reply link'), 'with the link');
+  await until(() => words('.messenger-preview').includes('x'.repeat(39)), 'as the service says it');
+  ok(words('.messenger-preview').includes('reply link'), 'the link that is not made yet is words');
+  ok(!words('.messenger-preview').includes('/r/'), words('.messenger-preview'));
   one('[name="link"]').click();
   await until(() => !words('.messenger-preview').includes('reply link'), 'without the link');
+});
+
+test('what a client who reads Welsh will get closes in Welsh, before the service has said so too', async () => {
+  const fake = await opened('c-1', 'email', ({ clients }) => {
+    clients.get('c-1').client.closing = { email_reply: 'I ateb:', email_no_reply: 'Peidiwch ag ateb.' };
+  });
+  const checks = () => fake.asked.filter(({ path }) => path.endsWith('/check')).length;
+  await until(() => checks() === 1, 'asked as the form opens');
+  fake.faults.set('POST /clients/c-1/messages/check', { status: 503, code: 'unavailable' });
+  type('[name="subject"]', 'Bws');
+  type('[name="body"]', 'Helo {{first_name}}.');
+  one('[data-do="preview"]').click();
+  await until(() => checks() === 2, 'and is not answered');
+  await settled();
+  const shown = words('.messenger-preview');
+  ok(['Helo Grace.', 'I ateb:', 'Peidiwch ag ateb.'].every((said) => shown.includes(said)), shown);
+  ok(!shown.includes('Please do not reply'), shown);
 });
 
 test('a host may step in before the form opens', async () => {

@@ -179,14 +179,15 @@ export const notification = (channel, kind = 'reply') => ({
 export const recipient = ({ id, name, nhs_number, date_of_birth }) => ({ id, name, nhs_number, date_of_birth });
 
 /**
- * What a check says: the text with forty characters of closing lines.
+ * What a check says: the text with forty characters of closing lines, and an email's link, which is not made yet.
  * @param {any} body
  * @param {number} [limit]
  * @param {string} [name] the client's first
  * @param {any[]} [advice] beside that on places
  */
 export const newChecked = (body, limit, name, advice = []) => {
-  const text = `${body.body.replace('{{first_name}}', name ?? '')}\n${'x'.repeat(39)}`;
+  const link = body.medium === 'email' && body.reply_link !== false ? `\nhttps://example.org/r/${'x'.repeat(22)}` : '';
+  const text = `${body.body.replace('{{first_name}}', name ?? '')}\n${'x'.repeat(39)}${link}`;
   const characters = text.length;
   const sms = { texts: Math.ceil(characters / 153), dear: [] };
   const { texts, dear } = body.medium === 'sms' ? sms : { texts: 0, dear: [] };
