@@ -54,6 +54,25 @@ func brokenGet(name, says string, get func(m *memory.Clients) getClients) broken
 	}}
 }
 
+// asKnown is what a suite says of a client who is not as they were put.
+const asKnown = "a client as the directory knows them now"
+
+// brokenClient is a directory with something of each client changed.
+func brokenClient(name, says string, change func(*adapters.Client)) broken {
+	return brokenGet(name, says, func(m *memory.Clients) getClients {
+		return func(
+			ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+		) (map[adapters.ClientID]adapters.Client, error) {
+			found, err := m.Get(ctx, organisation, ids)
+			for id, client := range found {
+				change(&client)
+				found[id] = client
+			}
+			return found, err
+		}
+	})
+}
+
 func brokenSearch(name, says string, search func(m *memory.Clients) searchClients) broken {
 	return broken{"Clients " + name, says, func(t *testing.T) {
 		adaptertest.Clients(t,
@@ -89,18 +108,18 @@ func brokenClients() []broken {
 				return found, nil
 			}
 		}),
-		brokenGet("takes the first word for the first name", "no word of the name", func(m *memory.Clients) getClients {
-			return func(
-				ctx context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
-			) (map[adapters.ClientID]adapters.Client, error) {
-				found, err := m.Get(ctx, organisation, ids)
-				for id, client := range found {
-					client.FirstName, _, _ = strings.Cut(client.Name, " ")
-					found[id] = client
-				}
-				return found, err
+		brokenClient("takes the first word for the first name", "no word of the name", func(client *adapters.Client) {
+			client.FirstName, _, _ = strings.Cut(client.Name, " ")
+		}),
+		brokenClient("drops the safe-contact card", asKnown, func(client *adapters.Client) { client.SafeContact = nil }),
+		brokenClient("drops the hours of the card", asKnown, func(client *adapters.Client) {
+			if client.SafeContact != nil {
+				card := *client.SafeContact
+				card.Hours, client.SafeContact = nil, &card
 			}
 		}),
+		brokenClient("drops the needs", asKnown, func(client *adapters.Client) { client.Needs = nil }),
+		brokenClient("drops the language", asKnown, func(client *adapters.Client) { client.Language = "" }),
 		brokenGet("leaks another organisation by id",
 			"never holds anything of another organisation", func(m *memory.Clients) getClients {
 				return func(
