@@ -2,11 +2,8 @@ package main
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/examples/internal/browsertest"
@@ -82,31 +79,29 @@ func TestViews(t *testing.T) {
 	link := amira.channelOf("c-1014").ReplyLink
 	for name, look := range browsertest.Looks() {
 		t.Run(name, func(t *testing.T) {
-			folder := filepath.Join("../../screenshots", name)
-			require.NoError(t, os.MkdirAll(folder, 0o750))
 			desk := s.openTroubled(t, look)
 			desk.visit("/sign-in")
-			desk.check(axe, filepath.Join(folder, "cms-sign-in.png"))
+			desk.check(axe, "sign-in")
 			desk.signIn("amira")
 			for _, v := range staffViews(thread) {
-				desk.show(t, v, axe, folder)
+				desk.show(t, v, axe)
 			}
 			phone := s.openTroubled(t, look)
 			for _, v := range clientViews(link, s.host) {
-				phone.show(t, v, axe, folder)
+				phone.show(t, v, axe)
 			}
 			phone.t = t
 			phone.visit(link)
 			phone.write("#reply", "Thank you, all is well.")
 			phone.press(`button[value="send"]`)
 			phone.sees("h1", "Reply sent")
-			phone.check(axe, filepath.Join(folder, "cms-reply-sent.png"))
+			phone.check(axe, "reply-sent")
 		})
 	}
 }
 
 // show goes to a view and checks it.
-func (s screen) show(t *testing.T, v view, axe, folder string) {
+func (s screen) show(t *testing.T, v view, axe string) {
 	t.Helper()
 	t.Run(v.name, func(t *testing.T) {
 		s.t = t
@@ -118,19 +113,15 @@ func (s screen) show(t *testing.T, v view, axe, folder string) {
 		if v.then != "" {
 			s.sees(v.then)
 		}
-		s.check(axe, filepath.Join(folder, "cms-"+v.name+".png"))
+		s.check(axe, v.name)
 	})
 }
 
 // check looks at what the screen shows once it has come to rest.
-func (s screen) check(axe, picture string) {
+func (s screen) check(axe, name string) {
 	s.t.Helper()
 	s.until(`document.readyState === 'complete' && !document.querySelector('.messenger-entries, .messenger-bell-list')?.innerText.includes('Loading')`, nil)
-
-	var taken []byte
-	s.Run(s.t, chromedp.CaptureScreenshot(&taken))
-	require.NoError(s.t, os.WriteFile(picture, taken, 0o600))
-	require.Empty(s.t, s.Violations(s.t, axe))
+	require.Empty(s.t, s.Check(s.t, axe, "../../screenshots", "cms-"+name))
 	var wide bool
 	s.value(`document.documentElement.scrollWidth > innerWidth`, &wide)
 	require.False(s.t, wide, "nothing sticks out sideways")

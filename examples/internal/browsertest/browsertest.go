@@ -70,14 +70,6 @@ type Page struct {
 	hosts map[string]bool
 }
 
-// Look is how a page is seen. The zero value is a light desktop of 1280 by 800.
-type Look struct {
-	Width, Height int64
-	Dark          bool
-	Touch         bool
-	Forced        bool // colours are the system's: high contrast
-}
-
 // Open opens a blank tab that counts as focused, until the test ends or five minutes have passed.
 func (b *Browser) Open(tb testing.TB, look Look) *Page {
 	tb.Helper()
@@ -133,23 +125,9 @@ func (b *Browser) attach(tb testing.TB, tab target.ID, alone cdp.BrowserContextI
 		emulation.SetFocusEmulationEnabled(true),
 		emulation.SetDeviceMetricsOverride(look.Width, look.Height, 1, look.Touch),
 		emulation.SetTouchEmulationEnabled(look.Touch),
-		emulation.SetEmulatedMedia().WithFeatures(look.media()),
+		look.media(),
 	)
 	return page
-}
-
-func (l Look) media() []*emulation.MediaFeature {
-	scheme, forced := "light", "none"
-	if l.Dark {
-		scheme = "dark"
-	}
-	if l.Forced {
-		forced = "active"
-	}
-	return []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: scheme}, //nolint:misspell // the standard's word
-		{Name: "forced-colors", Value: forced},        //nolint:misspell // the standard's word
-	}
 }
 
 // Run runs actions and fails the test with the first error.

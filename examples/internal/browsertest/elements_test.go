@@ -3,7 +3,6 @@ package browsertest_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -75,24 +74,22 @@ func states(t *testing.T, page *browsertest.Page, address string) (names []strin
 	return names
 }
 
-// TestViews shows every element in every state and every look, has axe-core look for what keeps people out (WCAG 2.2
-// AA), and leaves a picture in the folder screenshots at the root, which git ignores.
+// screenshots is a folder at the root, which git ignores.
+const screenshots = "../../../screenshots"
+
+// TestViews shows every element in every state, size and scheme, and has axe-core look for what keeps people out.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
 	address, browser := serve(t), browsertest.Start(t)
 	for name, look := range browsertest.Looks() {
-		folder := filepath.Join("../../../screenshots", name)
-		require.NoError(t, os.MkdirAll(folder, 0o750))
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			page := browser.Open(t, look)
 			for _, state := range states(t, page, address) {
 				t.Run(state, func(t *testing.T) {
 					show(t, page, address, state)
-					var picture []byte
-					page.Run(t, chromedp.CaptureScreenshot(&picture))
-					require.NoError(t, os.WriteFile(filepath.Join(folder, state+".png"), picture, 0o600))
-					require.Empty(t, page.Violations(t, axe))
+					require.Empty(t, page.Check(t, axe, screenshots, state))
 					require.Empty(t, page.Complaints())
 				})
 			}
@@ -147,34 +144,23 @@ func TestGallery(t *testing.T) {
 			page.Run(t, chromedp.Evaluate(`{ const width = document.querySelector('[name="width"]'); width.value = '360';
 				width.dispatchEvent(new Event('change', { bubbles: true })) }`, nil))
 			page.Poll(t, frame+`.messengerShown && `+frame+`.innerWidth === 360`, nil)
-			var picture []byte
-			page.Run(t, chromedp.CaptureScreenshot(&picture))
-			folder := filepath.Join("../../../screenshots", name)
-			require.NoError(t, os.MkdirAll(folder, 0o750))
-			require.NoError(t, os.WriteFile(filepath.Join(folder, "gallery.png"), picture, 0o600))
+			page.Picture(t, filepath.Join(screenshots, "light-"+name, "gallery"))
 			page.Run(t, chromedp.Evaluate(`document.querySelectorAll('iframe').forEach((f) => f.remove())`, nil)) // TestViews looks at each
-			require.Empty(t, page.Violations(t, axe))
+			require.Empty(t, page.Check(t, axe, screenshots, "gallery-alone"))
 			require.Empty(t, page.Complaints())
 		})
 	}
 }
 
-// TestForcedColours shows the Messages page in the system's own colours and leaves pictures: what colour alone would
+// TestForcedColours shows the Messages page in the system's own colours and leaves a picture: what colour alone would
 // have told has to be told by a border or a shape that such a system keeps.
 func TestForcedColours(t *testing.T) {
 	t.Parallel()
 	address, browser := serve(t), browsertest.Start(t)
-	folder := filepath.Join("../../../screenshots", "forced-1280")
-	require.NoError(t, os.MkdirAll(folder, 0o750))
 	page := browser.Open(t, browsertest.Look{Forced: true})
-	for _, state := range states(t, page, address) {
-		show(t, page, address, state)
-		var picture []byte
-		page.Run(t, chromedp.CaptureScreenshot(&picture))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, state+".png"), picture, 0o600))
-	}
 	show(t, page, address, "thread")
 	page.Poll(t, `document.querySelector('.messenger-row[data-current]')`, nil)
+	page.Picture(t, filepath.Join(screenshots, "forced-1280", "thread"))
 	for what, same := range map[string]string{
 		"the row that is open":   `edge('.messenger-row[data-current] > .messenger-row-link', 'borderInlineStartColor') === edge('.messenger-row:not([data-current]) > .messenger-row-link', 'borderInlineStartColor')`,
 		"what the list shows":    `edge('.messenger-show[aria-pressed="true"]', 'borderBlockEndColor') === edge('.messenger-show[aria-pressed="false"]', 'borderBlockEndColor')`,
