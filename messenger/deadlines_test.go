@@ -51,10 +51,20 @@ func (b *before) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.Trac
 func (*before) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
 func (*before) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
 
-// A database that falls silent at any statement keeps nobody waiting: a question has five seconds, and what is only read is asked
-// twice; a transaction has ten, of which its begin and its commit have five each, and what became of a commit is asked for eight.
+// A database that falls silent at any statement keeps nobody waiting: a question has five seconds, and what is only
+// read is asked twice; a transaction has ten, of which its begin and its commit have five each, and what became of a
+// commit is asked for eight.
 func TestEachQuestionHasItsTime(t *testing.T) {
 	t.Parallel()
+	me := func(ctx context.Context, b *bundle) error { _, err := b.Me(ctx); return err }
+	inbox := func(ctx context.Context, b *bundle) error {
+		_, err := b.Inbox(ctx, messenger.InboxParams{Staff: "amira"})
+		return err
+	}
+	draft := func(ctx context.Context, b *bundle) error {
+		_, err := b.SaveDraft(ctx, "grace", messenger.Draft{Medium: adapters.Email, Body: "Hello"})
+		return err
+	}
 	send := func(ctx context.Context, b *bundle) error { _, err := b.Send(ctx, email("grace", "Hello")); return err }
 	for name, c := range map[string]struct {
 		at     string
@@ -62,19 +72,12 @@ func TestEachQuestionHasItsTime(t *testing.T) {
 		within time.Duration
 		code   messenger.Code
 	}{
-		"a read": {"FROM", func(ctx context.Context, b *bundle) error { _, err := b.Me(ctx); return err },
-			14 * time.Second, messenger.CodeUnavailable},
-		"a batch of reads": {"messenger_inboxes", func(ctx context.Context, b *bundle) error {
-			_, err := b.Inbox(ctx, messenger.InboxParams{Staff: "amira"})
-			return err
-		}, 14 * time.Second, messenger.CodeUnavailable},
-		"a write alone": {`INSERT INTO "messenger_drafts"`, func(ctx context.Context, b *bundle) error {
-			_, err := b.SaveDraft(ctx, "grace", messenger.Draft{Medium: adapters.Email, Body: "Hello"})
-			return err
-		}, 9 * time.Second, messenger.CodeUnavailable},
-		"a begin":     {"begin", send, 9 * time.Second, messenger.CodeUnavailable},
-		"a statement": {`INSERT INTO "messenger_history"`, send, 14 * time.Second, messenger.CodeUnavailable},
-		"a commit":    {"commit", send, 17 * time.Second, messenger.CodeOutcomeUnknown},
+		"a read":           {"FROM", me, 14 * time.Second, messenger.CodeUnavailable},
+		"a batch of reads": {"messenger_inboxes", inbox, 14 * time.Second, messenger.CodeUnavailable},
+		"a write alone":    {`INSERT INTO "messenger_drafts"`, draft, 9 * time.Second, messenger.CodeUnavailable},
+		"a begin":          {"begin", send, 9 * time.Second, messenger.CodeUnavailable},
+		"a statement":      {`INSERT INTO "messenger_history"`, send, 14 * time.Second, messenger.CodeUnavailable},
+		"a commit":         {"commit", send, 17 * time.Second, messenger.CodeOutcomeUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -70,7 +70,7 @@ func TestAFailover(t *testing.T) {
 			stop()
 			calls.Wait()
 			ids := accepted.list()
-			require.Less(t, accepted.longest(), 60*time.Second)
+			require.Less(t, accepted.longest(), 20*time.Second)
 			standby, err := pgxpool.New(t.Context(), c.StandbyURL())
 			require.NoError(t, err)
 			t.Cleanup(standby.Close)

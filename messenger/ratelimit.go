@@ -135,7 +135,7 @@ const (
 // spreadOver is how long what waited together may take to come back, so that nobody waits for hours beyond a day's end.
 const spreadOver = time.Minute
 
-// waitOutside has a message's job wait for the end of a pause, and says whether it is over by now, or when to come back.
+// waitOutside has a message's job wait for the end of a pause, and says whether it is over, or when to come back.
 func waitOutside(ctx context.Context, d dispatch, wait time.Duration) (over bool, back error) {
 	//nolint:gosec // spreads load, guards nothing
 	spread := time.Duration(rand.Int64N(int64(time.Second + min(wait/4, spreadOver))))

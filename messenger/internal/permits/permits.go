@@ -2,8 +2,8 @@
 // door is one of them as one organisation uses it.
 //
 // At each door as many calls are under way at once as the other side bears, which its answers say (limit). A queue's
-// places are shared: a door, and a port as a whole, has at most twice as many of them as are free, so that whatever
-// hangs, there is a place for the next. Who has no permit is told when to come back (line), and holds no place
+// places are shared: a port has at most three times as many of them as are free, so that whatever hangs, there is a
+// place for the next. Who has no permit is told when to come back (line), and holds no place
 // meanwhile; only where permits are given back many times a second does it wait for the next one.
 //
 // All is kept in one process: each finds out by itself what is left for it.
@@ -49,11 +49,8 @@ type Permits struct {
 	waiting []*waiter // in the order they came
 }
 
-// place is whose places of a queue are counted: of a Door, of a port by its name, or of all, which is nil.
-type place struct {
-	queue string
-	of    any
-}
+// place is whose places of a queue are counted: a port's, or all, which is "".
+type place struct{ queue, port string }
 
 type door struct {
 	limit
@@ -176,8 +173,8 @@ func (p *Permits) may(d *door, at Door, from Queue, now time.Time) bool {
 		d.round.wanted = true
 		return false
 	}
-	free := from.Places - p.held[place{from.Name, nil}]
-	return p.held[place{from.Name, at}] < 3*free && p.held[place{from.Name, at.Port}] < 3*free
+	free := from.Places - p.held[place{from.Name, ""}]
+	return p.held[place{from.Name, at.Port}] < 3*free
 }
 
 func (p *Permits) give(d *door, at Door, from Queue, now time.Time) *Permit {
@@ -190,9 +187,8 @@ func (p *Permits) give(d *door, at Door, from Queue, now time.Time) *Permit {
 }
 
 func (p *Permits) count(at Door, from Queue, n int) {
-	for _, of := range []any{nil, at.Port, at} {
-		p.held[place{from.Name, of}] += n
-	}
+	p.held[place{from.Name, ""}] += n
+	p.held[place{from.Name, at.Port}] += n
 }
 
 // Begin says that the call begins: what went before is none of the other side's time.
