@@ -7,8 +7,9 @@
 //
 // (Test may be repeated: each one named must then fail.) In a temporary copy of the working tree, which is removed at
 // the end, the tests must pass; with the patch applied they must fail. A patch after which the code does not compile,
-// or the test does not come to its end, shows nothing and counts as an error. One copy is for all patches, each taken
-// back before the next, so that only what a patch changes is compiled anew. Run it from the root of the repository.
+// or the test does not come to its end, shows nothing and counts as an error. Two copies are for all patches, each
+// taken back before the next, so that only what a patch changes is compiled anew. Run it from the root of the
+// repository.
 package main
 
 import (
@@ -21,13 +22,18 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
 
 // testTimeout bounds one run of tests, compilation included.
 const testTimeout = 10 * time.Minute
+
+// atOnce is how many patches are proved at a time: one compiles while the other's test waits.
+const atOnce = 2
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -39,28 +45,49 @@ func main() {
 	}
 }
 
-// run proves every patch in one copy of root, goes on after one that fails, and returns all that failed.
+// run proves every patch in a copy of root, goes on after one that fails, and returns all that failed.
 func run(ctx context.Context, root string, patches []string) (failures error) {
 	if len(patches) == 0 {
 		return errors.New("prove: no patches named")
 	}
-	folder, err := os.MkdirTemp("", "prove-")
+	top, err := os.MkdirTemp("", "prove-")
 	if err != nil {
 		return err
 	}
-	defer func() { failures = errors.Join(failures, os.RemoveAll(folder)) }()
-	if err := copyTree(folder, root); err != nil {
-		return err
+	defer func() { failures = errors.Join(failures, os.RemoveAll(top)) }()
+	var folders []string
+	for i := range atOnce {
+		folder := filepath.Join(top, strconv.Itoa(i))
+		if err := errors.Join(os.Mkdir(folder, 0o700), copyTree(folder, root)); err != nil {
+			return err
+		}
+		folders = append(folders, folder)
 	}
 	all, failures := read(patches)
-	before := passing(ctx, folder, all)
-	for _, p := range all {
-		if err := p.prove(ctx, folder, before[p.pkg]); err != nil {
-			failures = errors.Join(failures, fmt.Errorf("%s: %w", p.file, err))
-			continue
-		}
-		fmt.Printf("proved  %s\n", p.file)
+	before, next := passing(ctx, folders[0], all), make(chan patch)
+	var (
+		running sync.WaitGroup
+		mu      sync.Mutex
+	)
+	for _, folder := range folders {
+		running.Go(func() {
+			for p := range next {
+				err := p.prove(ctx, folder, before[p.pkg])
+				mu.Lock()
+				if err != nil {
+					failures = errors.Join(failures, fmt.Errorf("%s: %w", p.file, err))
+				} else {
+					fmt.Printf("proved  %s\n", p.file)
+				}
+				mu.Unlock()
+			}
+		})
 	}
+	for _, p := range all {
+		next <- p
+	}
+	close(next)
+	running.Wait()
 	return failures
 }
 
@@ -177,7 +204,7 @@ func test(ctx context.Context, folder, pkg string, names []string) string {
 	defer cancel()
 	only := "^(" + strings.Join(names, "|") + ")$"
 	//nolint:gosec // the project's own patches
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-parallel=8", "-run", only, pkg)
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-vet=off", "-parallel=8", "-run", only, pkg)
 	cmd.Dir = folder
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the test binary ends along with 'go test'
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
