@@ -137,13 +137,20 @@ test('the history calls sent what has gone, and no message that was taken back',
       action,
       message_id: message.id,
     });
-    fake.past = [act('h-3', 'cancelled', undone), act('h-2', 'sent', undone), act('h-1', 'sent', first)];
+    const unloaded = { id: 'm-before-all-that-is-loaded' };
+    fake.past = [
+      act('h-5', 'cancelled', undone),
+      act('h-4', 'sent', undone),
+      act('h-3', 'cancelled', unloaded),
+      act('h-2', 'sent', unloaded),
+      act('h-1', 'sent', first),
+    ];
   });
   one('[data-do="history"]').click();
-  await until(() => document.querySelectorAll('.messenger-entries > *').length === 3, 'the entries');
+  await until(() => document.querySelectorAll('.messenger-entries > *').length === 5, 'the entries');
   equal(
     [...document.querySelectorAll('.messenger-entry-what')].map((e) => e.textContent),
-    ['Message cancelled', 'Message written', 'Message sent'],
+    ['Message cancelled', 'Message written', 'Message cancelled', 'Message written', 'Message sent'],
   );
 });
 

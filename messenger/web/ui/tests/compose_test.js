@@ -292,17 +292,6 @@ test('the same draft in another tab is said', async () => {
   await until(() => words('main > messenger-compose').includes('writing this in another tab'), 'said');
 });
 
-test('what the client will get comes into view', async () => {
-  await opened('c-1', 'email');
-  type('[name="subject"]', 'Bus');
-  type('[name="body"]', 'Line\n'.repeat(40));
-  one('[data-do="preview"]').click();
-  await until(() => {
-    const { top } = one('.messenger-previewed').getBoundingClientRect();
-    return top >= 0 && top < innerHeight;
-  }, 'the preview');
-});
-
 test('nothing is kept in the browser', () => {
   equal([localStorage.length, sessionStorage.length], [0, 0]);
 });

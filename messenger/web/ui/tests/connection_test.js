@@ -132,8 +132,9 @@ test('the page is as high as the window, whatever the host puts above or makes g
   bar.style.height = '83px';
   await until(fits, 'with a bar that has grown');
   document.body.style.cssText = 'height: 100vh; overflow: hidden';
-  bar.style.height = '31px';
   await until(fits, 'in a body with a height of its own');
+  bar.style.height = '31px';
+  await until(fits, 'with a bar that grows no body');
   const note = document.createElement('div');
   note.style.height = '50px';
   one('main').prepend(note);

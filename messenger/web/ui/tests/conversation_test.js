@@ -135,16 +135,18 @@ test('Undo leaves the newest message in view', async () => {
   await opened('?channel=ch-long', (fake) => long(fake, 60));
   one('.messenger-side [data-medium="email"]').click();
   await until(() => has('.messenger-form [name="subject"]'), 'the form');
+  const atEnd = () => {
+    const { scrollHeight, scrollTop, clientHeight } = one('.messenger-scroll');
+    return scrollHeight - scrollTop - clientHeight < 4;
+  };
+  await until(atEnd, 'the end, above the form');
   type('[name="subject"]', 'Bus');
   type('.messenger-thread [name="body"]', 'Booked.\n'.repeat(8));
   one('.messenger-thread [data-do="send"]').click();
   await until(() => has('[data-do="undo"]'), 'Undo');
   one('[data-do="undo"]').click();
   await until(() => has('.messenger-form') && has('[data-delivery="cancelled"]'), 'the form');
-  await until(() => {
-    const { scrollHeight, scrollTop, clientHeight } = one('.messenger-scroll');
-    return scrollHeight - scrollTop - clientHeight < 4;
-  }, 'the end');
+  await until(atEnd, 'the end');
 });
 
 test('nothing that Tab stops at goes away in a long thread', async () => {
@@ -292,6 +294,20 @@ test('writing in the thread: the form, the message, Undo, and back', async () =>
   one('[data-do="cancel"]').click();
   await until(() => has('messenger-compose .messenger-form'), 'the form again');
   await until(() => one('messenger-compose .messenger-form [name="body"]').value === 'Another way', 'back in the form');
+});
+
+test('what the client will get comes into view between the ways and Send', async () => {
+  await opened('?channel=ch-2');
+  one('.messenger-side [data-medium="email"]').click();
+  await until(() => has('messenger-compose .messenger-form'), 'the form');
+  type('[name="subject"]', 'Bus');
+  type('.messenger-thread [name="body"]', 'Line\n'.repeat(40));
+  await settled();
+  one('.messenger-thread [data-do="preview"]').click();
+  await until(() => {
+    const { left, bottom } = one('.messenger-previewed').getBoundingClientRect();
+    return one('.messenger-previewed').contains(document.elementFromPoint(left + 8, bottom - 8));
+  }, 'the preview');
 });
 
 test('what was typed for one client is never shown for another', async () => {

@@ -1,7 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
 import { placesOf } from '../found.js';
-import { equal, goTo, has, mount, ok, one, test, type, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
 import { opened, order, press, row, said, title } from './list.js';
 import { newBroadcast } from './shapes.js';
 import { long, many, story } from './story.js';
@@ -25,16 +25,22 @@ test('what one does oneself is not told as news, and the open row stays where it
   await until(() => order().length === 8, 'the rows');
   one('[data-do="new"]').focus({ focusVisible: true });
   const before = order();
-  one(`${row('ch-8')} a`).focus({ focusVisible: true });
-  one(`${row('ch-8')} a`).click();
-  await until(() => fake.channels.get('ch-8').status === 'open', 'read');
-  await until(() => words(`${row('ch-8')} .messenger-tag`) === 'Open', 'the label');
+  one(`${row('ch-1')} a`).click();
+  await until(() => title() === 'Grace Okafor', 'opened');
+  await until(() => fake.channels.get('ch-1').status === 'open', 'read');
+  await until(() => words(`${row('ch-1')} .messenger-tag`) === 'Open', 'the label');
   equal(order(), before, 'the order');
+  one(`${row('ch-8')} a`).click();
+  await until(() => title() === 'Yusuf Demir', 'another');
+  await until(() => order()[0] === 'ch-8' && order()[1] === 'ch-1', 'in its group');
+  one(`${row('ch-8')} a`).focus({ focusVisible: true });
+  await until(() => fake.channels.get('ch-8').status === 'open', 'read while the focus is in the list');
+  await until(() => words(`${row('ch-8')} .messenger-tag`) === 'Open', 'the label');
+  one('messenger-inbox').openChannel('ch-5');
+  await until(() => title() === 'Mei Lin', 'a third');
+  await settled();
   ok(!has('.messenger-moved'), 'no news');
-  one(`${row('ch-5')} a`).click();
-  await until(() => title() === 'Mei Lin', 'another');
   one('.messenger-title').focus();
-  await until(() => order()[0] === 'ch-1' && order()[1] === 'ch-8' && has('.messenger-group'), 'in its group');
   fake.reply('ch-7', 'From somebody else');
   await until(() => order()[0] === 'ch-7' || has('.messenger-moved'), 'that is news');
 });
@@ -111,6 +117,12 @@ test('inbox, what is shown, order and search are kept over a reload and by Back'
   await until(() => !has('.messenger-title'), 'back');
   equal(one('.messenger-search-box').value, 'papers');
   equal(order(), ['ch-3']);
+  one('messenger-inbox').openInbox('ben', 'open');
+  await until(() => order().join() === 'ch-9', 'Ben’s');
+  equal(one('.messenger-search-box').value, '');
+  history.back();
+  await until(() => order().join() === 'ch-3', 'back to what was found');
+  equal(one('.messenger-search-box').value, 'papers');
 });
 
 /** The message that is shown for a search. */

@@ -277,10 +277,28 @@ test('a message to several waits a minute, and Undo gives its text back', async 
   ok(first.headers['Idempotency-Key'] !== second.headers['Idempotency-Key'], 'as another one');
 });
 
+test('nothing touches Undo and Close once several are written to', async () => {
+  await severalPicked();
+  write('Hello all');
+  await check();
+  one('messenger-new-message [data-do="send"]').click();
+  await until(() => has('messenger-progress [data-do="undo"]'), 'Undo');
+  const parts = ['.messenger-who', '[data-do="close"]', '[data-do="undo"]'];
+  const boxes = parts.map((part) => one(`messenger-progress ${part}`).getBoundingClientRect());
+  for (const [i, one] of boxes.entries()) {
+    for (const [j, other] of boxes.entries()) {
+      if (i >= j) continue;
+      const apart = Math.max(other.left - one.right, one.left - other.right, other.top - one.bottom);
+      ok(apart >= 4, `${parts[i]} and ${parts[j]} are ${apart} apart`);
+    }
+  }
+});
+
 test('how many text messages it is says the server alone, for each and for all', async () => {
   await severalPicked();
   one('.messenger-many [name="medium"][value="sms"]').click();
   type('.messenger-many [name="body"]', 'Hello {{first_name}}');
+  await settled();
   ok(!/\d+ (text message|character)/.test(words('.messenger-dialog')), 'nothing before');
   await check();
   ok(words('.messenger-who').includes('4 text messages in all, 1 to 2 for each'), words('.messenger-who'));
