@@ -13,11 +13,14 @@ export class DraftKeeper {
   #timer = 0;
   /** @type {Promise<void>} */
   #last = Promise.resolve();
-  #kept = false;
+  /** What the server has, as far as is known. @type {Messenger.Draft|undefined} */
+  #kept;
   /** Whether the same draft is being written in another tab. */
   elsewhere = false;
-  /** Tells the tabs of this browser that this draft is being written. */
+  /** Tells the tabs of this browser that this draft is being written. @type {BroadcastChannel|undefined} */
   #tabs;
+  /** Where the server keeps it. */
+  path = '';
 
   /**
    * @param {import('./api.js').Api} api
@@ -27,27 +30,47 @@ export class DraftKeeper {
    */
   constructor(api, client, told, failed) {
     this.api = api;
-    this.path = `/clients/${encodeURIComponent(client)}/draft`;
     this.told = told;
     this.failed = failed;
+    this.#of(client);
+  }
+
+  /** @param {string} client whose draft it is */
+  #of(client) {
+    const { api } = this;
+    this.path = `/clients/${encodeURIComponent(client)}/draft`;
     const whole = new URL(`${api.base}${this.path}`, location.href);
     this.#tabs = new BroadcastChannel(`messenger draft ${api.organisation} ${whole}`);
     this.#tabs.onmessage = ({ data }) => {
       if (this.elsewhere === data) return;
       this.elsewhere = data;
-      told();
+      this.told();
     };
+  }
+
+  /**
+   * Goes on for the client whom the one that it was for has become part of. Gives the words that the server has for
+   * them and that were not kept from here.
+   * @param {string} client
+   * @param {Messenger.Draft|undefined} draft what the server has for them
+   */
+  follow(client, draft) {
+    const known = this.#kept?.body;
+    this.end();
+    this.#of(client);
+    this.#kept = draft;
+    return draft && draft.body !== known ? draft.body : '';
   }
 
   /** Listens to the other tabs no more. */
   end() {
-    if (this.#waiting || this.#kept) this.#tabs.postMessage(false);
-    this.#tabs.close();
+    if (this.#waiting || this.#kept) this.#tabs?.postMessage(false);
+    this.#tabs?.close();
   }
 
-  /** Says that the server has a draft already. */
-  found() {
-    this.#kept = true;
+  /** @param {Messenger.Draft} draft that the server has already */
+  found(draft) {
+    this.#kept = draft;
   }
 
   /**
@@ -55,7 +78,7 @@ export class DraftKeeper {
    * @param {Messenger.Draft} draft
    */
   keep(draft) {
-    this.#tabs.postMessage(true);
+    this.#tabs?.postMessage(true);
     this.#waiting = draft;
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.flush(), pause);
@@ -78,7 +101,7 @@ export class DraftKeeper {
 
   /** Forgets what is waiting and deletes what the server has, after whatever is on its way. */
   drop() {
-    this.#tabs.postMessage(false);
+    this.#tabs?.postMessage(false);
     clearTimeout(this.#timer);
     this.#waiting = undefined;
     this.#last = this.#last.then(() => this.#drop());
@@ -93,7 +116,7 @@ export class DraftKeeper {
     this.#to('saving');
     try {
       await this.api.call('PUT', this.path, draft, { keepalive: keepalive && JSON.stringify(draft).length < 20_000 });
-      this.#kept = true;
+      this.#kept = draft;
       this.#to('saved');
     } catch (error) {
       this.#waiting ??= draft;
@@ -106,7 +129,7 @@ export class DraftKeeper {
     if (!this.#kept) return this.#to('none');
     try {
       await this.api.call('DELETE', this.path);
-      this.#kept = false;
+      this.#kept = undefined;
       this.#to('none');
     } catch (error) {
       this.failed(error);

@@ -82,13 +82,32 @@ export class MessengerCompose extends MessengerElement {
   }
   set channel(channel) {
     if (channel === this.#channel) return;
-    if (channel?.id !== this.#channel?.id) {
+    const renamed = channel && channel.id === this.#channel?.id && channel.client_id !== this.client;
+    if (renamed) this.follow(channel);
+    else if (channel?.id !== this.#channel?.id) {
       this.leave();
       this.page = undefined;
       this.#written = channel?.draft;
     }
     this.#channel = channel;
     if (this.isConnected) this.render();
+  }
+
+  /**
+   * Goes on in the channel that the one which was written in has become part of: what is typed stays, and is kept for
+   * whose that is. What one had begun for them elsewhere stands below it.
+   * @param {Messenger.Channel} channel
+   */
+  follow(channel) {
+    const { form, draft } = this;
+    this.noting.follow(channel.id);
+    this.#channel = channel;
+    this.page = undefined;
+    if (!draft) return this.update();
+    const others = draft.follow(this.client, channel.draft);
+    if (form && others) form.fill({ ...form.draft, body: [form.text.body, others].filter(Boolean).join('\n\n') });
+    if (form && !form.isEmpty) this.keep();
+    this.update();
   }
 
   /** Whether the asker may write in the channel. */
@@ -261,7 +280,7 @@ export class MessengerCompose extends MessengerElement {
       () => this.update(),
       (error) => this.explain(error),
     );
-    if (this.#written) this.draft.found();
+    if (this.#written) this.draft.found(this.#written);
     return this.form;
   }
 

@@ -31,6 +31,10 @@ export class MessengerThread extends MessengerElement {
   unloaded = '';
   /** What went wrong with the last thing that was done. */
   problem = '';
+  /** Whether another conversation has become part of the one that is open, and nobody has put the word of it away. */
+  joined = false;
+  /** Has the messages be where they were, once they are shown in their new places. @type {(() => void)|undefined} */
+  #held;
   /** What waits while no channel is open. @type {import('./today.js').Waiting|undefined} */
   waiting;
   /** What was searched for, and the message that is shown for it. */
@@ -43,7 +47,10 @@ export class MessengerThread extends MessengerElement {
 
   actions = {
     again: () => this.load(),
-    dismiss: () => this.fail(''),
+    dismiss: () => {
+      this.joined = false;
+      this.fail('');
+    },
     back: () => this.tell('back'),
     side: () => this.tell('side'),
     today: (/** @type {HTMLElement} */ { dataset }) => this.tell('today', { to: dataset.to }),
@@ -125,6 +132,8 @@ export class MessengerThread extends MessengerElement {
     this.#watching?.abort();
     this.#watching = new AbortController();
     thread?.addEventListener('change', () => this.update(), { signal: this.#watching.signal });
+    thread?.addEventListener('joined', () => this.#join(), { signal: this.#watching.signal });
+    this.joined = false;
     this.#reading.forget();
     this.#shown.clear();
     this.scrolling.below = 0;
@@ -195,7 +204,7 @@ export class MessengerThread extends MessengerElement {
     if (!thread) return;
     const first = !thread.loaded;
     try {
-      await thread.load(first ? this.found.id : '');
+      await thread.load(this.found.id);
       this.unloaded = '';
     } catch (error) {
       if (this.#thread === thread) this.unloaded = this.explain(error);
@@ -208,8 +217,20 @@ export class MessengerThread extends MessengerElement {
     this.render();
     if (first && this.found.id) await this.#toFound();
     else if (first) this.scrolling.toNewest();
+    this.#held?.();
+    this.#held = undefined;
     this.#reading.check();
     this.tell('loaded', { channel: thread.channel });
+  }
+
+  /** The channel that is open and another have become one: what is typed and what is looked at stay, and it is said. */
+  #join() {
+    const { channel } = this;
+    this.#held = this.scrolling.hold();
+    this.joined = true;
+    if (!channel) return;
+    this.compose.follow(channel);
+    this.say('joined_now', { name: channel.client_name });
   }
 
   /**

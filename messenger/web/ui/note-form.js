@@ -76,6 +76,18 @@ export class NoteForm {
     return { kind: call ? 'call' : 'note', text, file };
   }
 
+  /**
+   * What was typed for a channel is for another now.
+   * @param {string} from
+   * @param {string} to
+   */
+  follow(from, to) {
+    const typed = this.#typed.get(from);
+    if (!typed || from === to) return;
+    this.#typed.delete(from);
+    this.#typed.set(to, typed);
+  }
+
   /** @param {string} channel */
   saved(channel) {
     this.#typed.delete(channel);

@@ -60,6 +60,14 @@ export class Noting {
     this.#form.focus();
   }
 
+  /**
+   * The channel that is open becomes part of another: what was typed for it goes there.
+   * @param {string} channel
+   */
+  follow(channel) {
+    this.#form?.follow(this.#channel, channel);
+  }
+
   /** The form takes its place again; what was typed stays in the page. */
   close() {
     if (this.#form) this.#form.open = false;

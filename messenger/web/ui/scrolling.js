@@ -49,6 +49,21 @@ export class Scrolling {
     pane.signal.addEventListener('abort', () => sizes.disconnect());
   }
 
+  /** Has what is on screen now be where it is again, whatever came above it, once what this gives is called. */
+  hold() {
+    const scroll = this.#scroll;
+    const { top } = scroll.getBoundingClientRect();
+    const all = [...scroll.querySelectorAll('.messenger-message')];
+    const seen = all.find((message) => message.getBoundingClientRect().bottom > top);
+    const { id } = seen instanceof HTMLElement ? seen.dataset : {};
+    const was = seen?.getBoundingClientRect().top ?? 0;
+    return () => {
+      if (this.atEnd) return this.toEnd();
+      const now = this.pane.one(`.messenger-message[data-id="${CSS.escape(id ?? '')}"]`);
+      if (now) scroll.scrollTop += now.getBoundingClientRect().top - was;
+    };
+  }
+
   get #isLow() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
     return scrollHeight - scrollTop - clientHeight < 40;

@@ -131,6 +131,7 @@ export const writingWords = {
   new_client: 'Client {id}',
   new_texts_later: 'How many text messages it is for each client is counted when you check who will get it.',
   new_undone: 'Not sent to anybody. Your message is back in the form.',
+  joined_now: 'Another conversation with {name} has become part of this one. What you have typed is still here.',
   // texts that no conversation claims
   texts: 'Texts to sort',
   texts_hint: 'Texts from clients that belong to no conversation yet. Families share phones: a number is no proof.',

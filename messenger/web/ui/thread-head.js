@@ -45,8 +45,20 @@ export function headView(pane, channel) {
     ${later.safeView(client, t, pane.lang)}
     ${pane.hub.me && !pane.isOwn ? whoseView(pane, channel) : ''}
     ${foundView(pane)}
+    ${pane.joined ? joinedView(t, name) : ''}
     ${problemView(pane)}`;
 }
+
+/**
+ * That another conversation has become part of this one while it was open.
+ * @param {Messenger.Translate} t
+ * @param {string} name
+ */
+const joinedView = (t, name) =>
+  html`<div class="messenger-note" data-key="joined" data-look="look">
+    ${icon('person')}<span>${worded(t, 'joined_now', { name })}</span>
+    <button type="button" class="messenger-link" data-do="dismiss">${t('dismiss')}</button>
+  </div>`;
 
 /**
  * Whose channel it is, when it is a colleague's.

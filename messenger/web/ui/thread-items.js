@@ -35,7 +35,7 @@ export function itemsView(pane, thread, shown) {
   for (const message of messages) {
     putNotes(Date.parse(message.created_at));
     onDay(message.created_at);
-    if (message.seq === divider) items.push(dividerView(t));
+    if (message.id === divider) items.push(dividerView(t));
     items.push(itemView(pane, message, context, shown));
     if (message.seq === gap?.after) items.push(gapView(t));
   }

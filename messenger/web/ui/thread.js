@@ -5,7 +5,7 @@ import { itemsOf, query } from './api.js';
 /** How many messages are loaded at most so that all that is unread can be seen. */
 const mostAtOnce = 500;
 
-/** What is loaded of one channel. Dispatches `change`. */
+/** What is loaded of one channel. Dispatches `change`; `joined` before, where another became part of it. */
 export class Thread extends EventTarget {
   /** @type {Messenger.Channel|undefined} */
   channel;
@@ -26,8 +26,8 @@ export class Thread extends EventTarget {
   notesError;
   /** The time from which on notes are loaded, where there are more. @type {string|undefined} */
   #notesFrom;
-  /** Where unread begins, as it was when the channel was opened. */
-  divider = 0;
+  /** The message at which unread began when the channel was opened, by id; '' for none. */
+  divider = '';
   /** @type {Promise<void>|undefined} */
   #refreshing;
   /** The page that is on its way. @type {Promise<boolean>|undefined} */
@@ -52,22 +52,51 @@ export class Thread extends EventTarget {
   async load(wanted = '') {
     const notes = this.#fetchNotes();
     const [channel, page] = await Promise.all([this.api.get(this.path), this.#page({ limit: 50 }), notes]);
-    this.#took(channel);
     const items = /** @type {Messenger.Message[]} */ (itemsOf(page));
-    const known = new Set(this.messages.map((m) => m.id));
-    if (!items.some((m) => known.has(m.id))) {
-      this.messages = [];
-      this.next = page.next;
-      this.gap = undefined;
-    }
+    const known = new Map(this.messages.map((m) => [m.id, m.seq]));
+    const moved = items.some((m) => (known.get(m.id) ?? m.seq) !== m.seq);
+    if (this.channel && (moved || this.channel.id !== channel.id)) await this.#join(channel, items, page.next);
+    else if (!items.some((m) => known.has(m.id))) this.#startWith(items, page.next);
+    this.#took(channel);
     this.merge(items);
     while (this.next && this.unread.length < channel.unread_count && this.messages.length < mostAtOnce) {
       await this.older();
     }
-    if (!this.loaded) this.divider = this.unread[0]?.seq ?? 0;
+    if (!this.loaded) this.divider = this.unread[0]?.id ?? '';
     if (wanted) await this.around(wanted);
     this.loaded = true;
     this.#changed();
+  }
+
+  /**
+   * @param {Messenger.Message[]} items
+   * @param {string|undefined} next where the page before them begins
+   */
+  #startWith(items, next) {
+    this.messages = [];
+    this.next = next;
+    this.gap = undefined;
+    this.#add(items);
+  }
+
+  /**
+   * Two channels have become one, in which each message has another place: as far back as was loaded, all is loaded
+   * again.
+   * @param {Messenger.Channel} channel
+   * @param {Messenger.Message[]} newest
+   * @param {string|undefined} next where the page before them begins
+   */
+  async #join(channel, newest, next) {
+    const oldest = this.messages[0]?.id;
+    const items = [...newest];
+    while (oldest && next && items.length < mostAtOnce && !items.some(({ id }) => id === oldest)) {
+      const page = await this.#page({ cursor: next, limit: 50 });
+      items.push(...itemsOf(page));
+      next = page.next;
+    }
+    this.#took(channel);
+    this.dispatchEvent(new Event('joined'));
+    this.#startWith(items, next);
   }
 
   /**
@@ -163,7 +192,9 @@ export class Thread extends EventTarget {
   }
 
   async #fetch() {
-    this.#took(await this.api.get(this.path));
+    const channel = await this.api.get(this.path);
+    if (this.channel && this.channel.id !== channel.id) return this.load();
+    this.#took(channel);
     this.#changed();
   }
 

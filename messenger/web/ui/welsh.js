@@ -531,6 +531,7 @@ export const welsh = {
   text_from_hidden: 'Gan rif nad yw’n cael ei ddangos',
   text_waits: 'Nid oes neb wedi darllen hon ers oriau.',
   text_not_yours: 'Dim ond y sawl sy’n cael ysgrifennu at y cleient hwn all ei darllen.',
+  joined_now: 'Mae sgwrs arall gyda {name} wedi dod yn rhan o’r un hon. Mae’r hyn a deipioch yma o hyd.',
   text_put: 'Ei rhoi yn y sgwrs gyda {name}',
   text_sorted: 'Mae yn y sgwrs gyda {name}.',
   text_find: 'Rhywun arall: dod o hyd i’r cleient',

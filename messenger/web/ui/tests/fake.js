@@ -106,6 +106,8 @@ export class Fake {
   /** Texts that no conversation claims. @type {any[]} */
   texts = [];
   watch = new Watch(this);
+  /** The channels that others have become part of, by their ids. @type {Map<string, string>} */
+  #joined = new Map();
   #sorted = new Set();
   /** What a broadcast is once it is cancelled. */
   stopped = newBroadcast({ state: 'cancelled', sent: 1, cancelled: 3 });
@@ -162,7 +164,8 @@ export class Fake {
    * @param {any} body
    * @returns {[number, any]}
    */
-  #route(method, [root, id, what, more], search, body) {
+  #route(method, [root, named, what, more], search, body) {
+    const id = this.#joined.get(named) ?? named;
     const channel = root === 'channels' ? this.channels.get(id) : undefined;
     if (root === 'channels' && !channel) return problem(404, 'not_found');
     const name = `${method} ${root}${id === undefined ? '' : '/…'}${what ? `/${what}` : ''}${more ? `/${more}` : ''}`;
@@ -238,6 +241,7 @@ export class Fake {
       case 'POST clients/…/messages':
         return this.#first(id, body);
       case 'PUT clients/…/draft':
+        if (!this.clients.has(id)) return problem(404, 'not_found');
         this.drafts.set(id, body);
         return [200, body];
       case 'DELETE clients/…/draft':
@@ -650,7 +654,7 @@ export class Fake {
    */
   add(channel, message) {
     const own = this.channels.get(channel);
-    const made = newMessage(`m-${++this.#ids}`, own, this.of(channel).length + 1, message);
+    const made = newMessage(`m-${++this.#ids}`, own, (this.of(channel).at(-1)?.seq ?? 0) + 1, message);
     this.messages.push(made);
     own.last_message = {
       id: made.id,
@@ -703,6 +707,26 @@ export class Fake {
   now(message, status, reason) {
     message.delivery = { ...message.delivery, status, reason };
     this.tell(this.channels.get(message.channel_id).staff_id, 'message', message);
+  }
+
+  /**
+   * Two clients turn out to be one person: one of their channels becomes part of the other, in order of time.
+   * @param {string} from
+   * @param {string} into
+   */
+  join(from, into) {
+    const [former, kept] = [this.channels.get(from), this.channels.get(into)];
+    const behind = Math.max(...[from, into].map((id) => this.of(id).at(-1)?.seq ?? 0));
+    const all = this.messages.filter((m) => m.channel_id === from || m.channel_id === into);
+    all.sort((a, b) => a.created_at.localeCompare(b.created_at));
+    for (const [i, message] of all.entries()) Object.assign(message, { channel_id: into, seq: behind + i + 1 });
+    this.channels.delete(from);
+    this.#joined.set(from, into);
+    this.clients.delete(former.client_id);
+    const draft = this.drafts.get(former.client_id);
+    if (draft && !this.drafts.has(kept.client_id)) this.drafts.set(kept.client_id, draft);
+    this.drafts.delete(former.client_id);
+    this.tell(kept.staff_id, 'reset', {});
   }
 
   /** @param {any} channel */
