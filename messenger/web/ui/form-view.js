@@ -198,7 +198,7 @@ function noticeView({ figures, written, element }) {
  * @param {Form} form
  * @param {About} about
  */
-function sendView({ element, sending, later: scheduled, text, finding }, { draft, next }) {
+function sendView({ element, sending, later: scheduled, isEmpty, finding }, { draft, next }) {
   const { t } = element;
   const busy = sending ? 'true' : null;
   const words = sending ? t('sending') : t(scheduled ? 'schedule' : 'send');
@@ -223,7 +223,7 @@ function sendView({ element, sending, later: scheduled, text, finding }, { draft
       ${t('templates')}
     </button>
     <span class="messenger-draft" data-state=${draft}>${state}</span>
-    ${text.body || text.subject ? drop : ''}
+    ${isEmpty ? '' : drop}
   </div>`;
 }
 

@@ -4,6 +4,7 @@ import { Advised } from './advice.js';
 import { Check } from './check.js';
 import { faults } from './composed.js';
 import { Fields } from './fields.js';
+import { subjectLimit } from './limits.js';
 import { When } from './when.js';
 import { isHidden } from './ways.js';
 
@@ -39,6 +40,8 @@ export class Form {
   showsPreview = false;
   /** The subject of an email, kept while it is written as an SMS: nothing that was typed is lost. */
   #subject = '';
+  /** The subject of an answer, which nobody has typed; '' for none. */
+  answers = '';
   /** Whether the words are to stay behind the link. */
   hidden = false;
   /** What is asked of the client. @type {''|'reply'|'acknowledgement'} */
@@ -106,7 +109,7 @@ export class Form {
       ...written,
       private: hidden || written.private,
       expects: written.expects ?? expects,
-      subject: written.subject.trim() ? written.subject : subject,
+      subject: this.#ownSubject.trim() || !subject ? written.subject : subject,
       body: [before, body, after].filter(Boolean).join('\n\n'),
       template_id,
     });
@@ -126,7 +129,20 @@ export class Form {
 
   /** What is written, as a draft has it. */
   get draft() {
-    return { ...this.text, ...this.time.asked };
+    const { text, isEmpty } = this;
+    return { ...text, subject: isEmpty ? '' : text.subject, ...this.time.asked };
+  }
+
+  /**
+   * Has an email without a subject be an answer to another.
+   * @param {string} subject of that one, '' for none
+   */
+  answer(subject) {
+    if (this.medium !== 'email' || !subject || this.text.subject.trim()) return;
+    const { t } = this.element;
+    const own = subject.replace(/^(\s*re\s*:)+\s*/i, '');
+    this.answers = [...t('answer_subject', { subject: own })].slice(0, subjectLimit).join('');
+    this.fill({ ...this.text, subject: this.answers });
   }
 
   get asksWhy() {
@@ -225,8 +241,13 @@ export class Form {
   }
 
   get isEmpty() {
-    const { subject, body } = this.text;
-    return !body.trim() && !subject.trim();
+    return !this.text.body.trim() && !this.#ownSubject.trim();
+  }
+
+  /** The subject as far as somebody has typed it. */
+  get #ownSubject() {
+    const { subject } = this.text;
+    return subject === this.answers ? '' : subject;
   }
 
   /** Puts the cursor where something is wrong. */

@@ -41,6 +41,8 @@ export class MessengerCompose extends MessengerElement {
   refused = false;
   /** The last message that is seen, where this stands in a thread: a send goes by it. @type {() => string|undefined} */
   seen = () => undefined;
+  /** The subject of the email that is answered, where this stands in a thread; '' for none. */
+  answers = () => '';
   opening = new Opening(this);
   told = new Told(this);
   noting = new Noting(this, `${this.#id}-note`);
@@ -250,7 +252,7 @@ export class MessengerCompose extends MessengerElement {
     if (!form || form.folded || form.medium !== medium) return false;
     if (!text) return true;
     if (!form.isEmpty) return false;
-    form.fill(text);
+    form.fill({ subject: form.answers, ...text });
     form.checkSoon(this.path);
     this.keep();
     this.render();

@@ -93,6 +93,7 @@ export class MessengerThread extends MessengerElement {
     });
     this.listen(this.compose, 'news', () => this.#reading.showNews());
     this.compose.seen = () => this.#reading.last;
+    this.compose.answers = () => this.#thread?.lastSubject ?? '';
     this.listen(this.compose, 'newer', () => this.#showNewer());
     this.listen(this.compose, 'noted', ({ detail }) => {
       if (detail.channel !== this.#thread?.id) return;

@@ -78,6 +78,7 @@ export class Opening {
     form.faults = {};
     element.render();
     form.fill(text);
+    form.answer(element.answers());
     form.checkSoon(element.path);
     if (changes && !form.isEmpty) element.keep();
     element.render();

@@ -7,6 +7,7 @@ export const writingWords = {
   sms_to: 'SMS to {name}',
   address_hidden: 'Address hidden',
   subject: 'Subject',
+  answer_subject: 'Re: {subject}',
   message: 'Message',
   write_to: 'Write to {name}',
   add_link: 'Add the reply link',

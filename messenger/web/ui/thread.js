@@ -307,6 +307,12 @@ export class Thread extends EventTarget {
     return this.messages.filter((m) => m.direction === 'inbound' && !m.read);
   }
 
+  /** The subject of the last email that is loaded; a private one's is nobody's to repeat. */
+  get lastSubject() {
+    const emails = this.messages.filter((m) => m.medium === 'email' && m.delivery.status !== 'cancelled');
+    return emails.findLast((m) => m.subject && !m.private)?.subject ?? '';
+  }
+
   /** The last message that may count as seen: everything up to the first unread reply. */
   get seen() {
     const first = this.unread[0];

@@ -126,6 +126,7 @@ export class Typing {
     form.faults = {};
     form.time.take({});
     form.fill({});
+    form.answer(element.answers());
     element.render();
     form.fields.focus();
   }

@@ -296,6 +296,38 @@ test('writing in the thread: the form, the message, Undo, and back', async () =>
   await until(() => one('messenger-compose .messenger-form [name="body"]').value === 'Another way', 'back in the form');
 });
 
+test('an answer to an email has its subject, without a letter of it typed', async () => {
+  const subject = () => one('.messenger-thread [name="subject"]').value;
+  const write = async () => {
+    one('.messenger-side [data-medium="email"]').click();
+    await until(() => has('.messenger-form [name="subject"]'), 'the form');
+  };
+  const body = '.messenger-thread [name="body"]';
+  const fake = await opened('?channel=ch-8', (f) => {
+    f.add('ch-8', { direction: 'outbound', subject: 'RE: re: The bus', body: 'It is booked.' });
+    f.add('ch-8', { direction: 'outbound', subject: 'Your results', body: 'They are here.', private: true });
+    f.add('ch-8', { direction: 'outbound', subject: 'Oops', body: 'Oops', delivery: { status: 'cancelled' } });
+  });
+  await write();
+  equal(subject(), 'Re: The bus');
+  ok(document.activeElement === one(body), 'the cursor is in the text');
+  one(body).dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+  await until(() => !has('.messenger-form'), 'a line again: nothing is written');
+  equal(fake.times('PUT', /draft$/), 0, 'and nothing kept');
+  await write();
+  type(body, 'See you there');
+  one('.messenger-thread [data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'sent');
+  equal(fake.of('ch-8').at(-1).subject, 'Re: The bus');
+  one('.messenger-thread [data-do="undo"]').click();
+  await until(() => has('.messenger-form [name="subject"]'), 'the form again');
+  type('.messenger-thread [name="subject"]', 'Another thing');
+  type(body, 'Hello');
+  one('.messenger-box [data-medium="sms"]').click();
+  one('.messenger-box [data-medium="email"]').click();
+  equal(subject(), 'Another thing', 'what is typed stays');
+});
+
 test('what the client will get comes into view between the ways and Send', async () => {
   await opened('?channel=ch-2');
   one('.messenger-side [data-medium="email"]').click();
