@@ -3,10 +3,10 @@
 /**
  * Watches an element until the signal aborts.
  * @param {HTMLElement} element
- * @param {() => HTMLElement|null|undefined} near what takes the focus
+ * @param {() => HTMLElement|null|undefined} nearest what takes the focus
  * @param {AbortSignal} signal
  */
-export function keepFocus(element, near, signal) {
+export function keepFocus(element, nearest, signal) {
   /** @type {Element|undefined} */
   let last;
   const lost = () => last && document.activeElement === document.body && !(last.isConnected && last.checkVisibility());
@@ -14,7 +14,7 @@ export function keepFocus(element, near, signal) {
     if (!lost()) return;
     // What asked for the change may move the focus itself.
     requestAnimationFrame(() => {
-      if (lost()) near()?.focus({ preventScroll: true });
+      if (lost()) nearest()?.focus({ preventScroll: true });
     });
   });
   const attributeFilter = ['hidden', 'disabled', 'data-pane', 'data-empty'];
@@ -29,4 +29,16 @@ export function keepFocus(element, near, signal) {
     { signal },
   );
   signal.addEventListener('abort', () => watch.disconnect());
+}
+
+/**
+ * What of the Messages page takes the focus when that which had it has gone.
+ * @param {import('./messenger-inbox.js').MessengerInbox} page
+ * @returns {HTMLElement|null}
+ */
+export function near(page) {
+  const row = '.messenger-row-link[tabindex="0"]';
+  const all = ['.messenger-overview-title', row, '.messenger-title', '.messenger-search-box'];
+  if (page.channel && !page.one('.messenger-list')?.checkVisibility()) all.unshift('.messenger-title');
+  return all.map((selector) => page.one(selector)).find((element) => element?.checkVisibility()) ?? null;
 }

@@ -5,7 +5,7 @@ import { bring } from './bring.js';
 import { Colleagues } from './colleagues.js';
 import { dayEndPlace, leaveDayEnd, openDayEnd, showDayEnd, showsDayEnd } from './day-end.js';
 import { MessengerElement } from './element.js';
-import { keepFocus } from './focus.js';
+import { keepFocus, near } from './focus.js';
 import { Handing } from './handing.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
@@ -13,7 +13,7 @@ import { Keys } from './keys.js';
 import { morph } from './morph.js';
 import { goTo, place } from './place.js';
 import { watchTop } from './room.js';
-import { Tomorrow } from './tomorrow.js';
+import { Waiting } from './waiting.js';
 
 /** @typedef {import('./messenger-list.js').MessengerList} MessengerList */
 /** @typedef {import('./messenger-thread.js').MessengerThread} MessengerThread */
@@ -39,7 +39,7 @@ export class MessengerInbox extends MessengerElement {
   #announced = new Set();
   /** What is opened once a channel is done. @type {string|undefined} */
   #after;
-  #tomorrow = new Tomorrow(this, () => this.#tellWaiting());
+  #waiting = new Waiting(this);
   #handing = new Handing(this);
   #keys = new Keys(this, {
     j: () => this.listPane.move(1),
@@ -57,7 +57,7 @@ export class MessengerInbox extends MessengerElement {
   start() {
     this.#thread = undefined;
     this.#id = '';
-    this.#tomorrow.forget();
+    this.#waiting.forget();
     this.replaceChildren(html`<div class="messenger-lost" role="status"></div>
       <div class="messenger-panes" data-pane="list">
         <messenger-list class="messenger-list" role="region"></messenger-list>
@@ -78,11 +78,11 @@ export class MessengerInbox extends MessengerElement {
     else this.#whenCome(() => this.#come());
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.soon('inboxes', 50, () => this.#again()));
-    this.listen(this.hub, 'broadcast', () => this.#tomorrow.changed());
+    this.listen(this.hub, 'broadcast', () => this.#waiting.changed());
     this.listen(this.hub, 'link', ({ detail }) => this.#linked(detail.lost));
     this.listen(window, 'popstate', () => this.#returned());
     this.listen(this, 'keydown', (event) => this.#keys.press(event, !showsDayEnd(this)));
-    keepFocus(this, () => this.#nearFocus(), this.signal);
+    keepFocus(this, () => near(this), this.signal);
     watchTop(this, this.signal);
     this.#begin();
   }
@@ -108,7 +108,7 @@ export class MessengerInbox extends MessengerElement {
   #come() {
     this.#lookAfter(this.threadPane);
     this.#lookAfter(this.sidePane);
-    this.#tellWaiting();
+    this.#waiting.tell();
   }
 
   /** @param {() => unknown} does */
@@ -125,8 +125,8 @@ export class MessengerInbox extends MessengerElement {
     this.listen(list, 'begin', () => this.#findInbox());
     this.listen(list, 'choose', ({ detail }) => this.#chosen(detail.staffId));
     this.listen(list, 'place', ({ detail }) => goTo(detail, 'same'));
-    this.listen(list, 'finished', ({ detail }) => this.#next(detail.next));
-    this.listen(list, 'shown', () => this.#tellWaiting());
+    this.listen(list, 'finished', ({ detail }) => this.openNext(detail.next));
+    this.listen(list, 'shown', () => this.#waiting.tell());
     this.listen(list, 'keys', () => this.#keys.tell());
     this.listen(list, 'new', () => this.dialog('messenger-new-message'));
     this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
@@ -141,7 +141,7 @@ export class MessengerInbox extends MessengerElement {
     this.listen(list, 'open', ({ detail }) => this.#select(detail));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());
-    this.listen(thread, 'today', ({ detail }) => this.#goToday(detail.to));
+    this.listen(thread, 'today', ({ detail }) => this.#waiting.goTo(detail.to));
     this.listen(thread, 'found', ({ detail }) => this.#found(detail.id));
     this.listen(thread, 'side', () => this.#turn('side', '.messenger-from-side'));
     this.listen(thread, 'messenger-sent', () => list.settle());
@@ -149,7 +149,7 @@ export class MessengerInbox extends MessengerElement {
     this.listen(side, 'problem', ({ detail }) => thread.fail(detail.words));
     this.listen(side, 'unread', () => thread.showUnread());
     this.listen(side, 'finishing', ({ detail }) => (this.#after = list.nextUnread(detail.id)));
-    this.listen(side, 'finished', () => this.#next(this.#after));
+    this.listen(side, 'finished', () => this.openNext(this.#after));
     this.listen(side, 'write', ({ detail }) => {
       this.#turn('thread');
       thread.write(detail.medium, detail.from);
@@ -171,6 +171,11 @@ export class MessengerInbox extends MessengerElement {
   #openDesk() {
     bring('desk');
     this.dialog('messenger-template-desk');
+  }
+
+  /** Whether the panes of a conversation have come. */
+  get isWhole() {
+    return hasCome();
   }
 
   /** The channel that is open, or ''. */
@@ -335,7 +340,7 @@ export class MessengerInbox extends MessengerElement {
    * Opens the channel that comes after one that is done; without any, that one stays.
    * @param {string|undefined} id
    */
-  #next(id) {
+  openNext(id) {
     if (id) this.#select({ id });
   }
 
@@ -351,41 +356,8 @@ export class MessengerInbox extends MessengerElement {
    * @param {Element} at
    */
   #leaveField(at) {
-    if (at.closest('messenger-list')) this.#nearFocus()?.focus();
+    if (at.closest('messenger-list')) near(this)?.focus();
     else this.one('.messenger-title')?.focus({ preventScroll: true });
-  }
-
-  /** Tells the pane in the middle what waits, while it shows no channel. */
-  #tellWaiting() {
-    const list = this.listPane;
-    const thread = this.threadPane;
-    if (this.channel || !list.list?.loaded || !hasCome()) return;
-    const own = list.staffId === this.hub.me?.staff.id;
-    const { waiting } = list.list;
-    thread.waiting = waiting && { ...waiting, tomorrow: own ? this.#tomorrow.count : 0 };
-    thread.update();
-    if (own) this.#tomorrow.wanted();
-  }
-
-  /**
-   * Goes to what waits.
-   * @param {'unread'|'attention'|'several'} to
-   */
-  async #goToday(to) {
-    const list = this.listPane;
-    if (to === 'several') return this.dialog('messenger-broadcasts');
-    if (to === 'unread') return this.#next(await list.firstUnread());
-    await list.show('attention');
-    this.one('[data-show="attention"]')?.focus();
-  }
-
-  /** What takes the focus when that which had it has gone. @returns {HTMLElement|null} */
-  #nearFocus() {
-    const near = ['.messenger-row-link[tabindex="0"]', '.messenger-title', '.messenger-search-box'];
-    near.unshift('.messenger-overview-title');
-    if (this.channel && !this.one('.messenger-list')?.checkVisibility()) near.unshift('.messenger-title');
-    const found = near.map((selector) => this.one(selector));
-    return found.find((element) => element?.checkVisibility()) ?? null;
   }
 
   /** Another inbox is shown: what was open is not. @param {string} staffId */

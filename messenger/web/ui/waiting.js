@@ -1,20 +1,17 @@
-// How many clients get tomorrow what was written to several: for the middle of the page while it is empty.
+// What waits, for the middle of the Messages page while it is empty, and the ways there.
 
 import { itemsOf } from './api.js';
 import { isTomorrow } from './format.js';
 
-/** Of one Messages page: counts it once it is wanted, and again when it may have changed. */
-export class Tomorrow {
-  count = 0;
+/** Of one Messages page. */
+export class Waiting {
+  /** How many clients get tomorrow what was written to several. */
+  #tomorrow = 0;
   #asked = false;
 
-  /**
-   * @param {import('./messenger-inbox.js').MessengerInbox} page
-   * @param {() => void} counted
-   */
-  constructor(page, counted) {
+  /** @param {import('./messenger-inbox.js').MessengerInbox} page */
+  constructor(page) {
     this.page = page;
-    this.counted = counted;
   }
 
   /** The page begins anew. */
@@ -22,10 +19,31 @@ export class Tomorrow {
     this.#asked = false;
   }
 
-  /** It is to be shown. It is asked for after what is asked for first. */
-  wanted() {
+  /** Tells the pane in the middle what waits, while it shows no channel. Tomorrow is asked for after the rest. */
+  tell() {
+    const { page } = this;
+    const { listPane: list, threadPane: thread } = page;
+    if (page.channel || !list.list?.loaded || !page.isWhole) return;
+    const own = list.staffId === page.hub.me?.staff.id;
+    const { waiting } = list.list;
+    thread.waiting = waiting && { ...waiting, tomorrow: own ? this.#tomorrow : 0 };
+    thread.update();
+    if (!own) return;
     if (!this.#asked) this.#countSoon();
     this.#asked = true;
+  }
+
+  /**
+   * Goes to what waits.
+   * @param {'unread'|'attention'|'several'} to
+   */
+  async goTo(to) {
+    const { page } = this;
+    const list = page.listPane;
+    if (to === 'several') return page.dialog('messenger-broadcasts');
+    if (to === 'unread') return page.openNext(await list.firstUnread());
+    await list.show('attention');
+    page.one('[data-show="attention"]')?.focus();
   }
 
   /** Something was written to several, or became of it. */
@@ -38,8 +56,8 @@ export class Tomorrow {
     page.soon('tomorrow', 1000, async () => {
       this.#asked = !page.channel;
       if (page.channel) return; // it is counted once the middle is empty again
-      this.count = await countTomorrow(page.hub).catch(() => 0);
-      this.counted();
+      this.#tomorrow = await countTomorrow(page.hub).catch(() => 0);
+      this.tell();
     });
   }
 }

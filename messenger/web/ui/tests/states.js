@@ -2,6 +2,8 @@
 
 import { until } from './harness.js';
 import { newBroadcast } from './shapes.js';
+import { dayEndStates } from './states-day-end.js';
+import { find, press, put, there, waiting, write } from './steps.js';
 import { long, many } from './story.js';
 
 /**
@@ -15,49 +17,10 @@ import { long, many } from './story.js';
  * @property {() => unknown} [then] what leads there
  */
 
-/**
- * Waits for an element and presses it.
- * @param {string} selector
- */
-const press = async (selector) => (await until(() => find(selector), selector)).click();
-
-/**
- * Waits for a field and types into it.
- * @param {string} selector
- * @param {string} text
- */
-async function put(selector, text) {
-  const field = await until(() => find(selector), selector);
-  field.value = text;
-  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-}
-
-/** @param {string} selector */
-const find = (selector) => /** @type {any} */ (document.querySelector(selector));
-/** @param {string} selector */
-const there = (selector) => until(() => find(selector), selector);
-
-/** @param {'email'|'sms'} medium */
-const write = (medium) =>
-  press(`.messenger-side [data-medium="${medium}"], messenger-compose [data-medium="${medium}"]`);
-
-/** A text that no conversation claims. @param {object} more */
-const waiting = (more) => ({
-  id: 't-1',
-  from: '+447700900123',
-  to: '+447700900999',
-  body: 'Can you ring me?',
-  at: new Date(Date.now() - 9 * 60 * 60 * 1000).toISOString(),
-  candidates: [],
-  may_assign: true,
-  ...more,
-});
-
 const row = '.messenger-row';
 const message = '.messenger-message';
 const [list, thread, side] = ['The list', 'The thread', 'At the right'];
 const [writing, several, bell, profile] = ['Writing', 'New message and dialogs', 'The bell', 'On the profile'];
-const dayEnd = 'Safe to go home?';
 
 /** @type {Record<string, State>} */
 export const states = {
@@ -295,101 +258,7 @@ export const states = {
     then: () => press('[data-do="texts"]').then(() => there('messenger-texts .messenger-broadcast')),
   },
 
-  overview: {
-    of: dayEnd,
-    search: 'view=overview',
-    ready: '.messenger-needed',
-    prepare(fake) {
-      fake.add('ch-2', { direction: 'outbound', medium: 'sms', body: 'It is on Tuesday after all.' });
-      fake.channels.get('ch-9').attention = ['reply_overdue'];
-      fake.texts = [waiting({})];
-    },
-    async then() {
-      await press('[data-do="tick-all"]');
-      await press('.messenger-needed [data-what="retry"]');
-      await there('[data-do="all-the-same"]');
-    },
-  },
-  'overview-alone': {
-    of: dayEnd,
-    element: 'messenger-overview',
-    ready: '.messenger-answer[data-look="bad"]',
-    prepare(fake) {
-      const from = new Date(Date.now() - 60_000).toISOString();
-      fake.watch.absences.set('ben', { staff_id: 'ben', cover_staff_id: 'amira', cover_name: 'Amira Shah', from });
-      const cover_name = 'Chloe Martin';
-      fake.watch.absences.set('chloe', { staff_id: 'chloe', cover_staff_id: 'chloe', cover_name, from });
-    },
-  },
-  'overview-safe': {
-    of: dayEnd,
-    search: 'view=overview',
-    ready: '.messenger-answer[data-look="good"]',
-    prepare(fake) {
-      fake.channels.clear();
-      fake.messages = [];
-    },
-  },
-  'overview-cannot-tell': {
-    of: dayEnd,
-    search: 'view=overview',
-    ready: '.messenger-overview [role="alert"]',
-    prepare: (fake) => fake.faults.set('GET /overview', { status: 503, code: 'unavailable' }),
-  },
-  away: {
-    of: dayEnd,
-    element: 'messenger-overview',
-    ready: '.messenger-needed',
-    prepare: (fake) =>
-      fake.watch.absences.set('amira', {
-        staff_id: 'amira',
-        cover_staff_id: 'ben',
-        cover_name: 'Ben Jones',
-        from: new Date(Date.now() - 60_000).toISOString(),
-        until: new Date(Date.now() + 3 * 86_400_000).toISOString(),
-      }),
-    async then() {
-      await press('[data-key="amira"] [data-do="cover"]');
-      await there('messenger-absence [data-do="end"]');
-    },
-  },
-
-  covering: {
-    of: dayEnd,
-    search: 'channel=ch-9',
-    ready: '.messenger-row-for',
-    prepare(fake) {
-      const from = new Date(Date.now() - 60_000).toISOString();
-      fake.watch.absences.set('ben', { staff_id: 'ben', cover_staff_id: 'amira', cover_name: 'Amira Shah', from });
-    },
-    then: () => there('.messenger-side [data-key="cover"]'),
-  },
-  'hand-over': {
-    of: dayEnd,
-    search: 'channel=ch-9',
-    ready: message,
-    async then() {
-      await press('.messenger-to-side');
-      await press('.messenger-side [data-do="handover"]');
-      const to = await there('messenger-handover [name="to"] [value="amira"]');
-      to.parentElement.value = 'amira';
-      await press('messenger-handover [data-do="hand"]');
-      await there('messenger-handover .messenger-error');
-    },
-  },
-  'handed-over': {
-    of: dayEnd,
-    element: 'messenger-overview',
-    ready: '.messenger-needed',
-    prepare: (fake) => fake.watch.left.add('ben'),
-    async then() {
-      await press('[data-key="ben"] [data-do="handover"]');
-      const to = await there('messenger-handover [name="to"] [value="amira"]');
-      to.parentElement.value = 'amira';
-      await press('messenger-handover [data-do="hand"]');
-      await there('messenger-handover [data-key="refused"]');
-    },
-  },
+  ...dayEndStates,
   discharged: {
     of: side,
     search: 'channel=ch-4',
