@@ -65,6 +65,28 @@ func TestWhatIsExpectedIsCheckedWhole(t *testing.T) {
 	page, err := b.Client(as(t, "amira"), "grace")
 	require.NoError(t, err)
 	require.Equal(t, &draft, page.Draft)
+	for _, odd := range []messenger.Draft{{Expects: "money", ExpectBy: "2027-01-01"}, {ExpectBy: "2027-02-30"}} {
+		odd.Medium = adapters.SMS
+		_, err = b.SaveDraft(as(t, "amira"), "grace", odd)
+		requireCode(t, messenger.CodeInvalid, err)
+	}
+}
+
+// A day lasts until it is over where the organisation is, in summer too: the day on which it goes out is one.
+func TestTheDayLastsUntilItIsOver(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, 6, 1, 21, 0, 0, 0, time.UTC)
+	b := setup(t, func(c *messenger.Config) { c.Now = func() time.Time { return now } })
+	p := email("grace", "Are you safe tonight?")
+	p.Expects, p.ExpectBy = messenger.ExpectsReply, "2027-06-01"
+	sent := b.send(t, "amira", p)
+	var due time.Time
+	require.NoError(t, b.pool.QueryRow(t.Context(), "select awaiting_due from messenger_messages where id = $1",
+		sent.Message.ID).Scan(&due))
+	require.True(t, due.Equal(time.Date(2027, 6, 1, 23, 0, 0, 0, time.UTC)), due)
+	p.SendAfter = due // its midnight
+	_, err := b.Send(as(t, "amira"), p)
+	requireCode(t, messenger.CodeInvalid, err)
 }
 
 // What is waited for is settled by a reply that came after it went out, in this channel, and by nothing else.
@@ -120,13 +142,17 @@ func TestAcknowledging(t *testing.T) {
 	require.NoError(t, b.Acknowledge(t.Context(), token, proof))
 	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_history where action = 'acknowledged' and actor_kind = 'client'"))
 	requireCode(t, messenger.CodeNotFound, b.Acknowledge(t.Context(), "nothing", proof))
+	b.send(t, "amira", asking("grace", messenger.ExpectsAcknowledgement, 7))
+	page, err = b.ReplyPage(t.Context(), token, "")
+	require.NoError(t, err)
+	require.False(t, page.Acknowledge, "nobody can have read what has not gone out")
 }
 
 func TestWhatIsAwaitedIsListedAndCounted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	waits := b.asked(t, asking("grace", messenger.ExpectsReply, 7))
-	b.asked(t, asking("sian", messenger.ExpectsReply, 7))
+	inTime := b.asked(t, asking("sian", messenger.ExpectsReply, 7))
 	b.send(t, "amira", email("objects", "Hello"))
 	inbox := func(show messenger.Show) messenger.InboxPage {
 		page, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Show: show})
@@ -157,9 +183,13 @@ func TestWhatIsAwaitedIsListedAndCounted(t *testing.T) {
 	overview, err := b.Overview(as(t, "amira"))
 	require.NoError(t, err)
 	require.Equal(t, []int{2, 1}, []int{overview.Inboxes[0].Awaiting, overview.Inboxes[0].Attention})
-	results, err := b.Act(as(t, "ben"), messenger.ActParams{IDs: []uuid.UUID{waits.Message.ID}, Do: messenger.ActResolve, Note: "She rang"})
+	results, err := b.Act(as(t, "ben"), messenger.ActParams{
+		IDs: []uuid.UUID{waits.Message.ID, inTime.Message.ID}, Do: messenger.ActResolve, Note: "She rang",
+	})
 	require.NoError(t, err)
 	require.Empty(t, results[0].Code)
+	require.Equal(t, messenger.CodeNothingToDo, results[1].Code, "it needs nobody")
+	require.Equal(t, messenger.AwaitingWaiting, b.awaiting(t, inTime))
 	require.Equal(t, messenger.AwaitingStopped, b.awaiting(t, waits))
 	require.Empty(t, b.row(t, waits.Channel).Attention)
 }
@@ -183,6 +213,9 @@ func TestReminding(t *testing.T) {
 	require.Equal(t, sent.Message.ID, reminder.Reminds)
 	require.Equal(t, messenger.DeliveryQueued, reminder.Delivery.Status)
 	require.NotContains(t, reminder.Body, "Tuesday")
+	require.Equal(t, "A reminder", reminder.Subject)
+	require.Contains(t, reminder.Body, "we are waiting for your reply")
+	require.Contains(t, b.actions(t, sent.Channel), "ben:reminded")
 	require.Nil(t, reminder.Awaiting)
 	_, err = b.Remind(as(t, "amira"), sent.Message.ID)
 	requireCode(t, messenger.CodeNothingToDo, err)
@@ -193,9 +226,28 @@ func TestReminding(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, messenger.DeliveryScheduled, reminder.Delivery.Status)
 	require.Equal(t, time.Date(2026, 12, 2, 8, 0, 0, 0, time.UTC), reminder.SendAfter.UTC())
+	require.Contains(t, reminder.Body, "please tell us that you have read our message")
 	require.NoError(t, b.Acknowledge(t.Context(), b.token(t, late.Channel), ""))
 	cancelled := b.message(t, late.Channel, reminder.ID)
 	require.Equal(t, messenger.CancelledByReply, cancelled.CancelledBecause)
+	require.Contains(t, b.actions(t, late.Channel), ":cancelled", "by nobody")
+	require.Equal(t, late.Message.ID, b.row(t, late.Channel).LastMessage.ID)
+
+	for at, goesOut := range map[time.Time]time.Time{ // by the clocks of London in summer
+		time.Date(2027, 6, 1, 6, 59, 0, 0, time.UTC): time.Date(2027, 6, 1, 7, 0, 0, 0, time.UTC),
+		time.Date(2027, 6, 1, 19, 0, 0, 0, time.UTC): time.Date(2027, 6, 2, 7, 0, 0, 0, time.UTC),
+	} {
+		now = at
+		p := email("grace", "Hello")
+		p.Expects, p.ExpectBy = messenger.ExpectsReply, "2027-08-01"
+		waits := b.asked(t, p)
+		reminder, err = b.Remind(as(t, "amira"), waits.Message.ID)
+		require.NoError(t, err)
+		require.True(t, reminder.SendAfter.Equal(goesOut), reminder.SendAfter)
+		_, err = b.StopWaiting(as(t, "amira"), waits.Message.ID, "")
+		require.NoError(t, err)
+		require.Equal(t, messenger.CancelledByPerson, b.message(t, waits.Channel, reminder.ID).CancelledBecause)
+	}
 }
 
 func TestWaitingIsStopped(t *testing.T) {
@@ -216,9 +268,12 @@ func TestWaitingIsStopped(t *testing.T) {
 	require.Equal(t, messenger.ActionWaitingStopped, history.Items[0].Action)
 	require.Equal(t, "She rang", history.Items[0].Note)
 
+	answered := b.asked(t, asking("sian", messenger.ExpectsReply, 7))
+	b.reply(t, answered.Channel, "Yes")
 	discharged := b.asked(t, asking("sian", messenger.ExpectsReply, 7))
 	require.NoError(t, b.ClientDischarged(t.Context(), north, "sian"))
 	require.Equal(t, messenger.AwaitingStopped, b.awaiting(t, discharged))
+	require.Equal(t, messenger.AwaitingAnswered, b.awaiting(t, answered), "what is settled stays so")
 	_, err = b.Remind(as(t, "amira"), discharged.Message.ID)
 	requireCode(t, messenger.CodeNothingToDo, err)
 }

@@ -271,6 +271,7 @@ func TestEdit(t *testing.T) {
 	amira, ben := as(t, "amira"), as(t, "ben")
 	p := email("grace", "Are you coming?")
 	p.SendLocal, p.Unless = london("2027-03-30T08:05"), messenger.UnlessReplied
+	p.Expects, p.ExpectBy = messenger.ExpectsReply, "2027-04-02"
 	sent := b.send(t, "amira", p)
 	_, err := b.SaveDraft(amira, "grace", messenger.Draft{Medium: adapters.SMS, Body: "Something else"})
 	require.NoError(t, err)
@@ -282,6 +283,7 @@ func TestEdit(t *testing.T) {
 
 	want := messenger.Draft{
 		Medium: adapters.Email, Subject: "Hello", Body: "Are you coming?", SendLocal: london("2027-03-30T08:05"), Unless: messenger.UnlessReplied,
+		Expects: messenger.ExpectsReply, ExpectBy: "2027-04-02",
 	}
 	draft, err := b.Edit(amira, sent.Message.ID)
 	require.NoError(t, err)
@@ -289,6 +291,7 @@ func TestEdit(t *testing.T) {
 	opened, err := b.Channel(amira, sent.Channel.ID)
 	require.NoError(t, err)
 	require.Equal(t, &want, opened.Draft, "in place of the former one")
+	require.Nil(t, opened.LastMessage, "nothing else was said")
 	got := b.message(t, sent.Channel, sent.Message.ID)
 	require.Equal(t, messenger.DeliveryCancelled, got.Delivery.Status)
 	require.Equal(t, messenger.CancelledByPerson, got.CancelledBecause)
@@ -317,6 +320,8 @@ func TestEdit(t *testing.T) {
 		exec(t, b, "update messenger_messages set send_after = null, delivery_status = 'queued' where id = $1", sent.Message.ID)
 		_, err = b.SaveDraft(amira, "grace", messenger.Draft{Medium: adapters.SMS, Body: "Mine"})
 		require.NoError(t, err)
+		_, err = b.Edit(amira, sent.Message.ID)
+		requireCode(t, messenger.CodeAlreadySent, err)
 		b.deliver(t, sent.Message.ID, 1)
 		_, err = b.Edit(amira, sent.Message.ID)
 		requireCode(t, messenger.CodeAlreadySent, err)
@@ -324,17 +329,18 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-// A private message comes back with its words, and private.
+// A private message comes back with its words, private, and by the clock that it was given by.
 func TestEditAPrivateMessage(t *testing.T) {
 	t.Parallel()
 	b, _ := laterBundle(t, beforeTheClocksChange())
 	p := email("grace", secretWords)
-	p.Private, p.SendLocal = true, london("2027-03-30T08:05")
+	paris := messenger.LocalTime{At: "2027-03-30T08:05", Zone: "Europe/Paris"}
+	p.Private, p.SendLocal = true, paris
 	sent := b.send(t, "amira", p)
 	draft, err := b.Edit(as(t, "amira"), sent.Message.ID)
 	require.NoError(t, err)
 	require.Equal(t, messenger.Draft{
-		Medium: adapters.Email, Subject: "Hello", Body: secretWords, Private: true, SendLocal: london("2027-03-30T08:05"),
+		Medium: adapters.Email, Subject: "Hello", Body: secretWords, Private: true, SendLocal: paris,
 	}, draft)
 	require.Equal(t, draft, b.draftOf(as(t, "amira"), t))
 }

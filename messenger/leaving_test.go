@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -50,6 +51,12 @@ func (b *bundle) leaves(t *testing.T, staff, to adapters.StaffID) {
 func TestTheFallbackCoversWhoLeft(t *testing.T) {
 	t.Parallel()
 	b, channel, scheduled := leavingBundle(t)
+	b.staff.Add(adapters.Member{ID: "gil", Name: "Gil Price", Organisation: north})
+	b.orgs.Put(adapters.Organisation{ // the first of them who is here covers
+		ID: north, Name: "North Social Prescribing", PublicURL: "https://north.example.org/m",
+		Fallback: []adapters.StaffID{"a\x00", "nobody", "gil", "fay"},
+	})
+	b.leaves(t, "gil", "")
 	b.staff.Share("chloe", adapters.Inbox{Staff: "amira", Name: "Amira Shah", MayAct: true})
 	fay := as(t, "fay")
 	b.leaves(t, "amira", "")
@@ -91,6 +98,8 @@ func TestTheFallbackCoversWhoLeft(t *testing.T) {
 	require.Len(t, needed.Items, 1)
 	require.Equal(t, []messenger.Act{messenger.ActResolve}, needed.Items[0].Can)
 	require.Equal(t, map[messenger.Attention]int{messenger.AttentionOwnerLeft: 1}, needed.Counts)
+
+	eventually(t, func() bool { return b.told(string(messenger.AttentionOwnerLeft), "grace") == 1 }, "the host is told")
 
 	_, inboxes := overviewOf(fay, t, b)
 	require.Equal(t, messenger.Left, inboxes["amira"].State)
@@ -144,6 +153,49 @@ func TestALeaversInboxIsHandedOver(t *testing.T) {
 	taken, err := b.Channel(as(t, "dev"), texted.ID)
 	require.NoError(t, err)
 	require.Equal(t, messenger.Unread, taken.Status, "a second call hands over what was left")
+	require.Equal(t, 1, count(t, b.pool,
+		"select count(*) from messenger_inbox_history where staff_id = 'amira' and action = 'away'"), "she left once")
+}
+
+// The pages of whom a leaver covered and of the fallback fetch again whom they cover; so they do once they are back.
+func TestPagesAreToldWhoLeft(t *testing.T) {
+	t.Parallel()
+	b, _, _ := leavingBundle(t)
+	b.live(t)
+	fallback, owner := subscribe(t, b, "fay", "", ""), subscribe(t, b, "amira", "", "")
+	amira := as(t, "amira")
+	_, err := b.SetAbsence(amira, "amira", messenger.AbsenceParams{From: b.Now(amira), Cover: "ben"})
+	require.NoError(t, err)
+	until(t, owner, "reset")
+	b.leaves(t, "ben", "")
+	until(t, fallback, "reset")
+	until(t, owner, "reset")
+	require.NoError(t, b.StaffReturned(t.Context(), north, "ben"))
+	until(t, fallback, "reset")
+	until(t, owner, "reset")
+}
+
+// Somebody named to cover a leaver covers in place of the fallback. Who left another organisation has not left here.
+func TestWhoIsNamedCoversALeaver(t *testing.T) {
+	t.Parallel()
+	b, channel, scheduled := leavingBundle(t)
+	fay := as(t, "fay")
+	late := jobs.StaffLeft{Organisation: string(north), Staff: "amira", Handover: uuid.New()}
+	require.NoError(t, b.Jobs().StaffLeft(t.Context(), late, 1), "of who is back by then")
+	require.Equal(t, messenger.DeliveryScheduled, b.messageAs(fay, t, channel, scheduled).Delivery.Status)
+	require.NoError(t, b.StaffLeft(t.Context(), south, "amira", ""))
+	page, err := b.ReplyPage(t.Context(), b.tokenAs(fay, t, channel), "")
+	require.NoError(t, err)
+	require.Equal(t, "Amira Shah", page.StaffName)
+	b.leaves(t, "amira", "")
+	_, err = b.SetAbsence(fay, "amira", messenger.AbsenceParams{From: b.Now(fay), Cover: "ben"})
+	require.NoError(t, err)
+	me, err := b.Me(fay)
+	require.NoError(t, err)
+	require.Empty(t, me.Covering)
+	me, err = b.Me(as(t, "ben"))
+	require.NoError(t, err)
+	require.EqualValues(t, "amira", me.Covering[0].Staff)
 }
 
 func (b *bundle) rowAs(ctx context.Context, t *testing.T, channel messenger.Channel) messenger.Channel {

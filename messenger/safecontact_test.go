@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -72,6 +73,14 @@ func TestAMessageWaitsForSafeHours(t *testing.T) {
 	later := sms("joanna", "Later")
 	later.SendLocal = messenger.LocalTime{At: "2026-12-01T14:00", Zone: "Europe/London"}
 	require.True(t, b.send(t, "amira", later).Message.SendAfter.Equal(safeTuesday().AddDate(0, 0, 7)))
+
+	twice := joanna() // the earlier of a day's hours, in whatever order they stand
+	twice.SafeContact.Hours = append([]adapters.SafeHours{
+		{Days: []time.Weekday{time.Tuesday}, From: 14 * time.Hour, Until: 24 * time.Hour},
+	}, twice.SafeContact.Hours...)
+	b.clients.Put(north, twice)
+	set("11-30T09:00")
+	require.Equal(t, untilTuesday(), b.send(t, "amira", sms("joanna", "Hello")).Message.Delivery.Waiting)
 }
 
 // A card that came after the message holds when it goes out: its hours, its media and that words stay behind the link.
@@ -95,10 +104,14 @@ func TestTheCardHoldsWhenAMessageGoesOut(t *testing.T) {
 	_, err := b.Retry(as(t, "amira"), mail.Message.ID)
 	requireCode(t, messenger.CodeSafeContact, err)
 
+	_, err = b.pool.Exec(t.Context(), `update messenger_messages set delivery_attention = 'waiting' where id = $1`,
+		hidden.Message.ID) // for its provider, until now
+	require.NoError(t, err)
 	require.Error(t, b.Jobs().Deliver(t.Context(), hidden.Message.ID, 1))
 	waiting := b.message(t, hidden.Channel, hidden.Message.ID).Delivery
 	require.Equal(t, messenger.DeliveryScheduled, waiting.Status)
 	require.Equal(t, untilTuesday(), waiting.Waiting)
+	require.False(t, waiting.Attention, "it is no fault")
 	set("12-01T11:59")
 	b.deliver(t, hidden.Message.ID, 1)
 	require.Len(t, b.sms.Outbox(), 1)
@@ -106,6 +119,37 @@ func TestTheCardHoldsWhenAMessageGoesOut(t *testing.T) {
 	require.Equal(t, "Messages", out.SenderName)
 	require.NotContains(t, out.Text, "North")
 	require.Contains(t, out.Text, "You have a private message. Read it here: ")
+
+	media := joanna()
+	media.SafeContact.NoWords, media.SafeContact.Hours = false, nil
+	b.clients.Put(north, open)
+	mail = b.send(t, "amira", email("joanna", "Hello"))
+	b.clients.Put(north, media)
+	b.deliver(t, mail.Message.ID, 1)
+	require.Equal(t, messenger.ReasonSafeContact, b.message(t, mail.Channel, mail.Message.ID).Delivery.Reason)
+}
+
+// A message whose try nobody knows the end of is asked about outside safe hours too; what did not go out then waits for
+// them, and can't be cancelled, as it may have gone out after all.
+func TestATryOfUnknownEndWaitsForSafeHours(t *testing.T) {
+	t.Parallel()
+	b, set := safely(t, "12-01T11:00")
+	sent := b.send(t, "amira", sms("joanna", "Hello"))
+	b.die(t, sent.Message.ID)
+	set("12-01T13:00")
+	require.EqualError(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 2), jobs.After(0).Error())
+	require.Equal(t, messenger.DeliveryQueued, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
+	require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 3))
+	waits := b.message(t, sent.Channel, sent.Message.ID).Delivery
+	require.Equal(t, messenger.DeliveryQueued, waits.Status)
+	require.Equal(t, messenger.WaitingSafeHours, waits.Waiting.Why)
+	require.True(t, b.row(t, sent.Channel).LastMessage.SendAfter.Equal(safeTuesday().AddDate(0, 0, 7)))
+	_, err := b.Cancel(as(t, "amira"), sent.Message.ID)
+	requireCode(t, messenger.CodeAlreadySent, err)
+	require.Empty(t, b.sms.Outbox())
+	set("12-08T10:00")
+	b.deliver(t, sent.Message.ID, 4)
+	require.Len(t, b.sms.Outbox(), 1)
 }
 
 // What the card leaves out wants a reason, which the history has; words stay behind the link all the same, and nobody
@@ -138,6 +182,12 @@ func TestGoingBeyondTheCardWantsAReason(t *testing.T) {
 		and note = 'She asked for it on the telephone'`, sent.Message.ID))
 	require.NotEmpty(t, b.message(t, sent.Channel, sent.Message.ID).Delivery.To, "not a restricted client")
 
+	failed := b.send(t, "amira", p)
+	b.email.FailNext(adapters.ErrWrongContact)
+	b.deliver(t, failed.Message.ID, 1)
+	_, err = b.Retry(as(t, "amira"), failed.Message.ID)
+	require.NoError(t, err, "the reason holds for another try")
+
 	none := joanna()
 	none.DateOfBirth = ""
 	b.clients.Put(north, none)
@@ -158,11 +208,13 @@ func TestHoursOfARestrictedClientAndHoursThatCannotBe(t *testing.T) {
 	p := sms("joanna", "Hello")
 	p.Override = "A referral that can't wait"
 	require.NotNil(t, b.send(t, "amira", p).Message.Delivery.Waiting)
-	odd := joanna()
-	odd.SafeContact.Hours[0].Until = 9 * time.Hour
-	b.clients.Put(north, odd)
-	_, err := b.Send(as(t, "amira"), sms("joanna", "Hello"))
-	requireCode(t, messenger.CodeSafeContact, err)
+	for _, hours := range [][2]time.Duration{{10, 9}, {10, 10}, {-1, 12}, {10, 25}} {
+		odd := joanna()
+		odd.SafeContact.Hours[0].From, odd.SafeContact.Hours[0].Until = hours[0]*time.Hour, hours[1]*time.Hour
+		b.clients.Put(north, odd)
+		_, err := b.Send(as(t, "amira"), sms("joanna", "Hello"))
+		requireCode(t, messenger.CodeSafeContact, err)
+	}
 }
 
 // A reminder waits for hours that are sociable and safe. A broadcast leaves out whom the card leaves out, and hides
@@ -178,6 +230,19 @@ func TestRemindersAndBroadcastsHoldToTheCard(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, reminder.SendAfter.Equal(safeTuesday().AddDate(0, 0, 7)), reminder.SendAfter)
 	require.Contains(t, reminder.Body, "A reminder: we are waiting")
+	early := joanna() // safe before it is sociable
+	early.SafeContact.Hours[0].From, early.SafeContact.Hours[0].Until = 6*time.Hour, 9*time.Hour
+	b.clients.Put(north, early)
+	set("12-01T07:00")
+	asks = asking("joanna", messenger.ExpectsReply, 60)
+	asks.Medium, asks.Subject, asks.ExpectBy = adapters.SMS, "", "2026-12-20"
+	again := b.asked(t, asks)
+	set("12-01T09:30")
+	reminder, err = b.Remind(as(t, "amira"), again.Message.ID)
+	require.NoError(t, err)
+	require.True(t, reminder.SendAfter.Equal(time.Date(2026, 12, 8, 8, 0, 0, 0, time.UTC)), reminder.SendAfter)
+	b.clients.Put(north, joanna())
+	set("12-01T12:00")
 	beyond := asking("joanna", messenger.ExpectsReply, 60)
 	beyond.ExpectBy, beyond.Override = "2026-12-20", "She asked for an email"
 	_, err = b.Remind(as(t, "amira"), b.asked(t, beyond).Message.ID)
@@ -204,6 +269,26 @@ func TestRemindersAndBroadcastsHoldToTheCard(t *testing.T) {
 	preview, err = b.PreviewBroadcast(as(t, "amira"), to)
 	require.NoError(t, err)
 	require.Equal(t, []messenger.Skipped{{Client: "joanna", Why: messenger.WhySafeContact}}, preview.Skipped, "an email")
+
+	josie := joanna()
+	josie.ID = "josie"
+	b.clients.Put(north, josie)
+	to.Medium, to.Subject, to.Clients = adapters.SMS, "", []adapters.ClientID{"josie"}
+	broadcast, err = b.SendBroadcast(as(t, "amira"), to)
+	require.NoError(t, err)
+	require.NoError(t, b.fanOut(t, broadcast.ID))
+	page, err := b.Client(as(t, "amira"), "josie")
+	require.NoError(t, err)
+	opened, err := b.Channel(as(t, "amira"), page.Channel)
+	require.NoError(t, err)
+	set("12-08T10:30")
+	b.deliver(t, opened.LastMessage.ID, 1)
+	for _, channel := range []messenger.Channel{sent.Channel, opened.Channel} {
+		b.clients.Remove(north, channel.Client)
+		reply, err := b.ReplyPage(t.Context(), b.token(t, channel), "")
+		require.NoError(t, err)
+		require.Equal(t, []string{"", ""}, []string{reply.StaffName, reply.Organisation.Name}, "whom nobody knows any more")
+	}
 }
 
 func text(t *testing.T, b *bundle, query string, args ...any) (value string) {

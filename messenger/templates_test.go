@@ -351,6 +351,7 @@ func TestDraftWithATemplate(t *testing.T) {
 	edited, err := b.Edit(amira, b.send(t, "amira", p).Message.ID)
 	require.NoError(t, err)
 	require.Equal(t, own.ID, edited.Template, "what is edited is the template's still")
+	later := b.send(t, "amira", p)
 
 	_, err = b.SaveDraft(amira, "grace", want)
 	require.NoError(t, err)
@@ -359,6 +360,9 @@ func TestDraftWithATemplate(t *testing.T) {
 	require.NoError(t, err)
 	want.Template = uuid.Nil
 	require.Equal(t, &want, page.Draft, "a template that is gone takes no text with it")
+	edited, err = b.Edit(amira, later.Message.ID)
+	require.NoError(t, err)
+	require.Equal(t, uuid.Nil, edited.Template)
 }
 
 // A request from before there were templates keeps its digest: its repeat is known.
