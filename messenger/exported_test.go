@@ -156,6 +156,7 @@ func TestExportKnowsEveryTable(t *testing.T) {
 			require.Equal(t, !internal, strings.Contains(string(outerPage), mark), "%s, on the client's page", place)
 		}
 	}
+	require.Contains(t, string(page), "wants no texts")
 	for _, secret := range []string{b.token(t, channel), "link_nonce", "link_lookup"} {
 		require.NotContains(t, string(inner)+string(page), secret)
 	}

@@ -78,6 +78,24 @@ func TestServiceRole(t *testing.T) {
 	require.ErrorIs(t, migrations.Grant(t.Context(), b.pool, b.owner(t)), migrations.ErrOwner)
 }
 
+// Who owns one of the tables, or is a member of who does, is granted nothing, be they no superuser.
+func TestOwnersAreGrantedNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	owner, _ := b.asRole(t)
+	member, _ := b.asRole(t)
+	exec(t, b, "alter table messenger_notes owner to "+owner)
+	exec(t, b, "grant "+owner+" to "+member)
+	for _, role := range []string{owner, member} {
+		require.ErrorIs(t, migrations.Grant(t.Context(), b.pool, role), migrations.ErrOwner)
+		var granted bool
+		require.NoError(t, b.pool.QueryRow(t.Context(),
+			"select has_table_privilege($1, 'messenger_history', 'select')", role).Scan(&granted))
+		require.False(t, granted)
+	}
+	exec(t, b, "alter table messenger_notes owner to "+b.owner(t)) // what they own goes with them
+}
+
 func (b *bundle) owner(t *testing.T) (role string) {
 	t.Helper()
 	require.NoError(t, b.pool.QueryRow(t.Context(), "select current_user").Scan(&role))

@@ -32,7 +32,10 @@ func TestShapesOfAnExport(t *testing.T) {
 	require.Equal(t, 200, page.status)
 	require.Equal(t, "text/html; charset=utf-8", page.header.Get("Content-Type"))
 	require.Equal(t, "nosniff", page.header.Get("X-Content-Type-Options"))
-	require.Contains(t, page.header.Get("Content-Security-Policy"), "default-src 'none'")
+	require.Equal(t, `inline; filename="messages.html"`, page.header.Get("Content-Disposition"), "without an id")
+	for _, rule := range []string{"default-src 'none'", "frame-ancestors 'none'", "sandbox"} {
+		require.Contains(t, page.header.Get("Content-Security-Policy"), rule)
+	}
 	require.Contains(t, page.body, "<bdi>Grace Okafor")
 	require.Contains(t, page.body, "Internal: for staff alone")
 	require.NotContains(t, call(t, "fay", http.MethodGet, w.api(path+"?format=html&for=client"), "").body, "Internal")
@@ -43,7 +46,7 @@ func TestShapesOfAnExport(t *testing.T) {
 	var kept messenger.ClientExport
 	file := call(t, "fay", http.MethodGet, w.api(path), "")
 	require.Equal(t, "application/json", file.header.Get("Content-Type"))
-	require.Contains(t, file.header.Get("Content-Disposition"), "attachment")
+	require.Equal(t, `attachment; filename="messages.json"`, file.header.Get("Content-Disposition"))
 	require.NoError(t, json.Unmarshal([]byte(file.body), &kept))
 	require.Equal(t, th.channel.ID, kept.Channels[0].ID)
 	require.Equal(t, "exported", first(t, w.get(t, "amira", "/channels/"+th.channel.ID.String()+"/history"))["action"])
