@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"context"
 	"net/http"
 	"testing"
 
@@ -14,17 +13,7 @@ func TestPresence(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	th := w.newThread(t)
-	streaming, stop := context.WithCancel(t.Context())
-	defer stop()
-	events, _ := listen(streaming, t, w.api("/events"), "amira", "")
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- w.Run(ctx) }()
-	defer func() {
-		cancel()
-		require.ErrorIs(t, <-ended, context.Canceled)
-	}()
-	await(t, events, "reset", "{}") // it listens
+	events, _ := w.live(t, "/events", "amira")
 	path := w.api("/channels/" + th.channel.ID.String() + "/presence")
 	got := call(t, "ben", http.MethodPost, path, `{"writing": true}`)
 	require.Equal(t, http.StatusNoContent, got.status)

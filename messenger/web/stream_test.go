@@ -78,27 +78,32 @@ func await(tb testing.TB, events <-chan event, kind, words string) event {
 	}
 }
 
+// live opens a stream, runs live updates until the test ends, and returns once they are heard.
+func (w *world) live(t *testing.T, path, who string) (<-chan event, http.Header) {
+	t.Helper()
+	events, header := listen(t.Context(), t, w.api(path), who, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	})
+	await(t, events, "reset", "{}")
+	return events, header
+}
+
 // A reply appears in every open page, with the channel's row and the message as lists have them.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	th := w.newThread(t)
-	streaming, stop := context.WithCancel(t.Context())
-	defer stop()
-	own, header := listen(streaming, t, w.api("/events"), "amira", "")
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- w.Run(ctx) }()
-	defer func() {
-		cancel()
-		require.ErrorIs(t, <-ended, context.Canceled)
-	}()
-	await(t, own, "reset", "{}") // it listens
+	own, header := w.live(t, "/events", "amira")
 	require.Equal(t, "text/event-stream", header.Get("Content-Type"))
 	require.Equal(t, "no-store", header.Get("Cache-Control"))
 	require.Equal(t, "no", header.Get("X-Accel-Buffering"))
-	colleague, _ := listen(streaming, t, w.api("/events?inbox=amira"), "chloe", "")
-	other, _ := listen(streaming, t, w.api("/events"), "esther", "")
+	colleague, _ := listen(t.Context(), t, w.api("/events?inbox=amira"), "chloe", "")
+	other, _ := listen(t.Context(), t, w.api("/events"), "esther", "")
 
 	_, _, err := w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "A second reply\nin two lines"})
 	require.NoError(t, err)
@@ -107,7 +112,7 @@ func TestEvents(t *testing.T) {
 		require.Contains(t, row.data, `"attention":[`)
 		require.Contains(t, row.data, `"status":"unread"`)
 	}
-	own, _ = listen(streaming, t, w.api("/events"), "amira", "no id of ours")
+	own, _ = listen(t.Context(), t, w.api("/events"), "amira", "no id of ours")
 	reset := await(t, own, "reset", "{}")
 	_, _, err = w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "A third reply"})
 	require.NoError(t, err)
@@ -118,7 +123,7 @@ func TestEvents(t *testing.T) {
 	// resumed where it was left, with what changed since
 	_, _, err = w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "A fourth reply"})
 	require.NoError(t, err)
-	resumed, _ := listen(streaming, t, w.api("/events"), "amira", message.id)
+	resumed, _ := listen(t.Context(), t, w.api("/events"), "amira", message.id)
 	await(t, resumed, "message", "A fourth reply")
 	for len(other) > 0 {
 		got := <-other // 'fetch again' may come to anybody, when the database was not listened to for a moment
@@ -131,17 +136,7 @@ func TestEventsOfSeveralInboxes(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	th := w.newThread(t)
-	streaming, stop := context.WithCancel(t.Context())
-	defer stop()
-	both, _ := listen(streaming, t, w.api("/events?inbox=ben&inbox=amira&inbox=amira"), "ben", "")
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- w.Run(ctx) }()
-	defer func() {
-		cancel()
-		require.ErrorIs(t, <-ended, context.Canceled)
-	}()
-	await(t, both, "reset", "{}") // it listens
+	both, _ := w.live(t, "/events?inbox=ben&inbox=amira&inbox=amira", "ben")
 	own, err := w.Send(memory.SignIn(t.Context(), "ben"), messenger.SendParams{
 		Client: th.client, Medium: adapters.Email, Subject: "Own", Body: "Of Ben's",
 	})
@@ -152,11 +147,11 @@ func TestEventsOfSeveralInboxes(t *testing.T) {
 	await(t, both, "channel", th.channel.ID.String())
 	await(t, both, "message", "Of Amira's")
 
-	resumed, _ := listen(streaming, t, w.api("/events?inbox=amira&inbox=ben"), "ben", sent.id)
+	resumed, _ := listen(t.Context(), t, w.api("/events?inbox=amira&inbox=ben"), "ben", sent.id)
 	await(t, resumed, "message", "Of Amira's")
 
 	ten := "/events?inbox=ben" + strings.Repeat("&inbox=amira", 9)
-	tenth, _ := listen(streaming, t, w.api(ten), "ben", "")
+	tenth, _ := listen(t.Context(), t, w.api(ten), "ben", "")
 	_, _, err = w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "Of Amira's again"})
 	require.NoError(t, err)
 	await(t, tenth, "message", "Of Amira's again")

@@ -70,6 +70,23 @@ export class Api {
   }
 
   /**
+   * All items of what is answered in pages, as far as they are still wanted.
+   * @param {string} path
+   * @param {() => boolean} wanted
+   * @returns {Promise<any[]>}
+   */
+  async all(path, wanted) {
+    const items = [];
+    let cursor;
+    do {
+      const page = await this.get(path + query({ limit: 100, cursor }));
+      items.push(...itemsOf(page));
+      cursor = page.next;
+    } while (cursor && wanted());
+    return items;
+  }
+
+  /**
    * Asks for what is going to be wanted: the next `get` of the path has this answer.
    * @param {string} path
    */

@@ -1,7 +1,6 @@
 // <messenger-template-desk>: the dialog behind 'Write templates'. The templates that the asker may use, and the form in
 // which one is written.
 
-import { itemsOf, query } from './api.js';
 import { MessengerDialog } from './dialog.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
@@ -46,15 +45,7 @@ export class MessengerTemplateDesk extends MessengerDialog {
 
   #load() {
     return this.once('load', async () => {
-      /** @type {Messenger.Template[]} */
-      const all = [];
-      let cursor;
-      do {
-        const page = await this.hub.api.get(`/templates${query({ limit: 100, cursor })}`);
-        all.push(...itemsOf(page));
-        cursor = page.next;
-      } while (cursor && this.isOpen);
-      this.#all = all;
+      this.#all = await this.hub.api.all('/templates', () => this.isOpen);
     });
   }
 

@@ -1,6 +1,5 @@
 // <messenger-templates>: a template is found by words of its title.
 
-import { itemsOf, query } from './api.js';
 import { unknownPlace } from './composed.js';
 import { alertView, MessengerElement } from './element.js';
 import { Form } from './form.js';
@@ -81,15 +80,7 @@ export class MessengerTemplates extends MessengerElement {
 
   async #load() {
     try {
-      /** @type {Messenger.Template[]} */
-      const all = [];
-      let cursor;
-      do {
-        const page = await this.hub.api.get(`/templates${query({ limit: 100, cursor })}`);
-        all.push(...itemsOf(page));
-        cursor = page.next;
-      } while (cursor && this.isConnected);
-      this.#all = all;
+      this.#all = await this.hub.api.all('/templates', () => this.isConnected);
       this.#problem = '';
     } catch (error) {
       this.#problem = this.explain(error);
