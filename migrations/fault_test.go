@@ -238,6 +238,66 @@ func TestAnIndexThatIsBeingMadeIsWaitedFor(t *testing.T) {
 	requireDone(t, pool)
 }
 
+// A build that PostgreSQL ends for a deadlock leaves its index half made: it is made whole, and not taken for one that
+// is there.
+func TestAnIndexWhoseBuildFailedIsMadeWhole(t *testing.T) {
+	t.Parallel()
+	pool := asOfBefore(t)
+	config := pool.Config()
+	config.ConnConfig.RuntimeParams["deadlock_timeout"] = "4s" // then it looks, and is the one that ends
+	up := make(chan error, 1)
+	slow, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(slow.Close)
+	held, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = held.Rollback(context.Background()) }()
+	_, err = held.Exec(t.Context(), "set local deadlock_timeout = '1min'")
+	require.NoError(t, err)
+	_, err = held.Exec(t.Context(), "lock table messenger_channels in row exclusive mode")
+	require.NoError(t, err)
+	go func() { up <- migrations.Up(t.Context(), slow) }()
+	waits := func() (waits bool) {
+		query := `select exists (select from pg_stat_progress_create_index
+			where datname = current_database() and phase like 'waiting for writers%' and relid = $1::regclass)`
+		require.NoError(t, pool.QueryRow(t.Context(), query, "messenger_channels").Scan(&waits))
+		return waits
+	}
+	require.Eventually(t, waits, 30*time.Second, 10*time.Millisecond, "its build waits for the transaction")
+	_, err = held.Exec(t.Context(), "lock table messenger_channels in share update exclusive mode")
+	require.NoError(t, err, "the build has ended")
+	require.NoError(t, held.Commit(t.Context()))
+	require.NoError(t, <-up)
+	requireDone(t, pool)
+}
+
+// Two processes that migrate one schema do so one after the other.
+func TestMigrationsHoldALock(t *testing.T) {
+	t.Parallel()
+	pool := asOfBefore(t)
+	held, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = held.Rollback(context.Background()) }()
+	_, err = held.Exec(t.Context(), touchOne)
+	require.NoError(t, err)
+	up := make(chan error, 2)
+	for range 2 {
+		go func() { up <- migrations.Up(t.Context(), pool) }()
+	}
+	locks := func() (locks int) {
+		query := "select count(*) from pg_locks where locktype = 'advisory' and granted and database = " +
+			"(select oid from pg_database where datname = current_database())"
+		require.NoError(t, pool.QueryRow(t.Context(), query).Scan(&locks))
+		return locks
+	}
+	require.Eventually(t, func() bool { return locks() > 0 }, 30*time.Second, 10*time.Millisecond)
+	require.Equal(t, 1, locks())
+	require.NoError(t, held.Commit(t.Context()))
+	require.NoError(t, <-up)
+	require.NoError(t, <-up)
+	requireDone(t, pool)
+}
+
 // Somebody reads for long: a migration that needs the table for itself waits, and nobody waits behind it.
 func TestNobodyWaitsBehindAMigration(t *testing.T) {
 	t.Parallel()

@@ -83,10 +83,12 @@ func hasRows(ctx context.Context, own *pgxpool.Pool, table string) (rows bool, e
 
 // ensure makes the index unless it is there, and returns once it is valid.
 func (x index) ensure(ctx context.Context, own *pgxpool.Pool) error {
-	if err := mendIndexes(ctx, own); err != nil {
-		return err
-	}
-	err := patiently(ctx, func() error { return x.create(ctx, own) })
+	err := patiently(ctx, func() error {
+		if err := mendIndexes(ctx, own); err != nil { // also of what the last try left half made, which is there by its name
+			return err
+		}
+		return x.create(ctx, own)
+	})
 	if err != nil {
 		return fmt.Errorf("make the index %s: %w", x.name, err)
 	}
