@@ -103,6 +103,38 @@ func TestEachQuestionHasItsTime(t *testing.T) {
 	}
 }
 
+// onceCommitted calls do once a commit's answer has come.
+type onceCommitted struct{ before }
+
+func (o *onceCommitted) TraceQueryEnd(_ context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	if data.CommandTag.String() == "COMMIT" {
+		o.do()
+	}
+}
+
+// What is accepted is told as accepted, though the database goes as soon as it said so.
+func TestWhatIsAcceptedIsToldAsAccepted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	config := b.pool.Config()
+	fault := &onceCommitted{before{at: "nothing"}}
+	config.ConnConfig.Tracer = fault
+	traced, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(traced.Close)
+	near := *b
+	near.pool = traced
+	far, w := near.wired(t)
+	fault.do = func() {
+		w.cut.Store(true)
+		w.drop()
+	}
+	sent, err := far.Send(as(t, "amira"), email("grace", "Hello"))
+	require.NoError(t, err)
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages where id = $1 and channel_id = $2",
+		sent.Message.ID, sent.Channel.ID))
+}
+
 // Who waits for a connection waits for a question's time: a read is asked for twice.
 func TestNobodyWaitsForAConnection(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,4 +46,32 @@ func TestAPersonsSearchesHoldUpNobodyElses(t *testing.T) {
 	require.EqualValues(t, 1, most.Load())
 	require.Empty(t, m.searches.people, "who searches no more is forgotten")
 	require.NoError(t, m.searching(t.Context(), amira, func(context.Context) error { return nil }))
+}
+
+// The searches of many people at once leave three connections of four to whoever does not search.
+func TestSearchesLeaveConnectionsToOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := &Messenger{searches: newSearches(12)}
+		var under, refused atomic.Int32
+		end := make(chan struct{})
+		defer close(end)
+		for _, id := range []adapters.StaffID{"amira", "ben", "chloe", "dev", "fay"} {
+			go func() {
+				err := m.searching(t.Context(), adapters.Member{Organisation: "north", ID: id}, func(context.Context) error {
+					under.Add(1)
+					<-end
+					return nil
+				})
+				if CodeOf(err) == CodeUnavailable {
+					refused.Add(1)
+				}
+			}()
+		}
+		synctest.Wait()
+		require.EqualValues(t, 3, under.Load())
+		<-time.After(searchWait)
+		synctest.Wait()
+		require.EqualValues(t, 2, refused.Load())
+	})
 }

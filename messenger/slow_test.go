@@ -145,6 +145,24 @@ func TestASlowProviderAndRecord(t *testing.T) {
 	}
 }
 
+// A mail server that hangs has its share of the places, and texts go out beside it.
+func TestAMailServerThatHangs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	release := b.email.Hold()
+	for range 60 {
+		b.send(t, "amira", email("grace", "Hello"))
+	}
+	stop := b.workers(t)
+	defer func() { release(); stop() }()
+	eventually(t, func() bool {
+		return count(t, b.pool, `select count(*) from river_job
+			where queue = 'messenger_deliver' and attempted_at is not null`) >= 50
+	}, "they have taken the places that they get")
+	text := b.send(t, "amira", sms("grace", "Hello"))
+	eventually(t, func() bool { return b.sms.Carried(text.Message.ID.String()) == 1 }, "a text goes out")
+}
+
 // Two organisations' records: one that hangs has its share, and the other's entries are filed.
 func TestARecordThatHangs(t *testing.T) {
 	t.Parallel()
