@@ -264,7 +264,7 @@ export class MessengerSide extends MessengerElement {
       ${icon(this.#copied ? 'tick' : 'link')}${t(this.#copied ? 'copied' : 'copy_link')}
     </button>`;
     const { discharged_at: discharged } = channel;
-    const tag = html`<span class="messenger-tag" data-status="attention">${t('discharged')}</span>`;
+    const tag = html`<span class="messenger-tag">${t('discharged')}</span>`;
     const advice = html`<div class="messenger-note" data-key="discharged" data-look="bad">
       ${icon('warning')}<span>${discharged && t('discharged_on', { when: this.format.fullDay(discharged) })}</span>
       ${mayAct ? turnOffView(t) : ''}
