@@ -5,7 +5,10 @@ import { welsh } from '../welsh.js';
 /** What stands for a value in words: {name}; not {{first_name}}, which people write. */
 export const placesOf = (/** @type {string} */ words) => words.match(/(?<!\{)\{\w+\}(?!\})/g) ?? [];
 
-/** What reads the same: dates, which are British where a browser has no Welsh ones, keys of a keyboard, a zone. */
+/**
+ * What reads the same: dates and names of languages, which are British where a browser has no Welsh ones, keys of a
+ * keyboard, a zone, a place that people fill in.
+ */
 const same = new RegExp(
   [
     String.raw`\b(?:Enter|Esc)\b`,
@@ -13,6 +16,8 @@ const same = new RegExp(
     String.raw`\b\d\d? [A-Z][a-z]{2,8}\b`,
     String.raw`\b\d\d?:\d\d[ap]m\b`,
     'Europe/London',
+    String.raw`\bWelsh\b`,
+    String.raw`\{date\}`,
   ].join('|'),
   'g',
 );
@@ -30,7 +35,7 @@ export function notWelsh(fake) {
   return [...seen()].filter((words) => {
     if (said.some((s) => s.includes(words))) return false;
     const folded = words.toLowerCase();
-    const there = [...said, ...ours].filter((s) => folded.includes(s.toLowerCase()));
+    const there = [...said, ...ours].filter((s) => folded.includes(s.toLowerCase())).sort(longestFirst);
     const rest = there.reduce((left, s) => left.replace(alone(s), '·'), words);
     return /\p{L}/u.test(rest.replace(same, '·'));
   });
@@ -51,7 +56,9 @@ function* seen() {
   for (const element of document.querySelectorAll('body *')) {
     if (!element.closest('messenger-inbox, messenger-compose, messenger-overview, messenger-unread, .messenger-bell'))
       continue;
-    if (element.closest('.messenger-previewed-body') || !element.checkVisibility()) continue; // as the server makes it
+    // as the server makes it
+    const previewed = element.closest('.messenger-previewed-body, .messenger-previewed > .messenger-strong');
+    if (previewed || !element.checkVisibility()) continue;
     for (const name of ['aria-label', 'title', 'placeholder', 'alt']) yield plain(element.getAttribute(name) ?? '');
     for (const node of element.childNodes) if (node instanceof Text) yield plain(node.data);
   }

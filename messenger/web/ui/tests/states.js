@@ -1,7 +1,7 @@
 // Every element in every state that people meet: what the gallery shows, and what tests look at and take pictures of.
 
 import { until } from './harness.js';
-import { newBroadcast } from './shapes.js';
+import { newBroadcast, newPreview, newTemplate } from './shapes.js';
 import { dayEndStates } from './states-day-end.js';
 import { find, press, put, there, waiting, write } from './steps.js';
 import { long, many } from './story.js';
@@ -16,6 +16,18 @@ import { long, many } from './story.js';
  * @property {string} ready what is there once the page has loaded
  * @property {() => unknown} [then] what leads there
  */
+
+/** Has templates, and somebody who may write the organisation’s. @param {import('./fake.js').Fake} fake */
+function withTemplates(fake) {
+  fake.me.permissions.push('manages_templates');
+  fake.templates = [
+    newTemplate('t-1', 'Appointment', { subject: 'Come', body: 'Dear {{first_name}}', version: 3, used: 12 }),
+    newTemplate('t-2', 'Thanks', { scope: 'own', medium: 'sms', body: 'Thank you', private: true, language: 'cy' }),
+  ];
+}
+
+const desk = 'messenger-template-desk';
+const openDesk = () => press('[data-do="desk"]').then(() => there(`${desk} [data-key="t-1"]`));
 
 const row = '.messenger-row';
 const message = '.messenger-message';
@@ -98,6 +110,21 @@ export const states = {
     search: 'channel=ch-1',
     ready: message,
     then: () => press('[data-do="note"]').then(() => put('[name="note"]', 'Rang, left no message.')),
+  },
+  here: {
+    of: thread,
+    search: 'channel=ch-1',
+    ready: message,
+    then() {
+      const { fake } = /** @type {any} */ (window);
+      for (const [staff_id, name] of [
+        ['ben', 'Ben Jones'],
+        ['chloe', 'Chloe Martin'],
+      ]) {
+        fake.tell('amira', 'present', { channel_id: 'ch-1', staff_id, name, writing: staff_id === 'ben' });
+      }
+      return there('.messenger-others span');
+    },
   },
   held: { of: thread, search: 'channel=ch-3', ready: message },
   'not-in-the-record': { of: thread, search: 'channel=ch-4', ready: message },
@@ -218,6 +245,43 @@ export const states = {
       await put('.messenger-many [name="body"]', 'Hello {{first_name}}');
       await press('[data-do="check"]');
       await there('.messenger-who');
+    },
+  },
+  'new-over-50': {
+    of: several,
+    ready: row,
+    prepare: (fake) =>
+      (fake.preview = (/** @type {any} */ body) => ({ ...newPreview(body), total: 51, skipped_count: 0, skipped: [] })),
+    async then() {
+      await press('[data-do="new"]');
+      await press('[name="list"]');
+      await put('.messenger-many [name="subject"]', 'Lunch');
+      await put('.messenger-many [name="body"]', 'Hello {{first_name}}');
+      await press('[data-do="check"]');
+      await press('messenger-new-message [data-do="send"]');
+      await there('messenger-preview .messenger-error');
+    },
+  },
+  desk: { of: several, ready: row, prepare: withTemplates, then: openDesk },
+  'desk-form': {
+    of: several,
+    ready: row,
+    prepare: withTemplates,
+    async then() {
+      await openDesk();
+      await press(`${desk} [data-do="new"]`);
+      await press(`${desk} [data-do="save"]`);
+      await there(`${desk} .messenger-error`);
+    },
+  },
+  'desk-leaving': {
+    of: several,
+    ready: row,
+    prepare: withTemplates,
+    async then() {
+      await openDesk();
+      await press(`${desk} [data-do="archive"]`);
+      await there(`${desk} [data-do="stay"]`);
     },
   },
   'new-later': {
