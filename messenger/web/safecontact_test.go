@@ -47,6 +47,7 @@ func TestThePageOfWhomNobodyMayBeNamed(t *testing.T) {
 	grace := joanna()
 	grace.ID, grace.SafeContact.Hours = th.client, nil
 	w.clients.Put(north, grace)
+	w.changed(t, func(o *adapters.Organisation) { o.Colour = "#7c2855" })
 	address := w.url + "/m/r/" + th.token
 	page := call(t, "", http.MethodGet, address, "")
 	requirePageHeaders(t, page)
@@ -58,7 +59,7 @@ func TestThePageOfWhomNobodyMayBeNamed(t *testing.T) {
 	for _, body := range []string{page.body, receipt.body, wrong.body} {
 		require.Contains(t, body, `<html lang="cy"`)
 		require.Contains(t, body, `href="https://www.bbc.co.uk/weather" rel="nofollow noreferrer">Gadael y dudalen hon</a>`)
-		for _, name := range []string{"North", "Amira", "Shah", "01632", "Grace", "Joanna"} {
+		for _, name := range []string{"North", "Amira", "Shah", "01632", "7c2855", "Grace", "Joanna"} {
 			require.NotContains(t, body, name)
 		}
 	}
