@@ -121,7 +121,8 @@ func TestHostsStylesheets(t *testing.T) {
 	require.NoError(t, os.MkdirAll(folder, 0o750))
 	for _, state := range []string{"colleague", "not-delivered", "email", "attention", "new-many"} {
 		show(t, page, address, state)
-		page.Poll(t, `[...document.querySelectorAll('messenger-inbox > *')].every((e) => // what comes last too
+		// The dialogs come last.
+		page.Poll(t, `[...document.querySelectorAll('messenger-inbox > *')].every((e) =>
 			!e.localName.includes('-') || e.localName === 'messenger-template-desk' || e.childElementCount > 0)`, nil)
 		page.Run(t, chromedp.Evaluate(measure, nil))
 		for _, name := range []string{"classic", "pico", "bootstrap"} {

@@ -140,7 +140,7 @@ export class Form {
   answer(subject) {
     if (this.medium !== 'email' || !subject || this.text.subject.trim()) return;
     const { t } = this.element;
-    const own = subject.replace(/^(\s*re\s*:)+\s*/i, '');
+    const own = subject.replace(/^(\s*(re|parthed)\s*:)+\s*/i, '');
     this.answers = [...t('answer_subject', { subject: own })].slice(0, subjectLimit).join('');
     this.fill({ ...this.text, subject: this.answers });
   }

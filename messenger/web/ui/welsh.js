@@ -395,7 +395,7 @@ export const welsh = {
   sms_to: 'Neges destun at {name}',
   address_hidden: 'Cyfeiriad wedi’i guddio',
   subject: 'Pwnc',
-  answer_subject: 'Re: {subject}',
+  answer_subject: 'Parthed: {subject}',
   message: 'Neges',
   write_to: 'Ysgrifennu at {name}',
   add_link: 'Ychwanegu’r ddolen ateb',
