@@ -73,11 +73,11 @@ func safeToGoHome(t *testing.T, s stage) {
 	esther.press(`[data-do="overview"]`)
 	esther.focused(".messenger-overview-title")
 	esther.sees(`.messenger-answer[data-look="bad"]`, "Not yet", "unread conversation", "attention")
-	for left := len(api.unreadOf("esther")); left > 0; left-- {
+	for left := len(api.esthersUnread()); left > 0; left-- {
 		esther.press(`.messenger-overview-inbox [data-show="open"]`)
 		esther.press(`.messenger-row[data-status="unread"] .messenger-row-link`)
 		esther.sees(".messenger-message[data-unread]")
-		soon(t, "read", func() bool { return len(api.unreadOf("esther")) < left })
+		soon(t, "read", func() bool { return len(api.esthersUnread()) < left })
 		esther.press(`[data-do="overview"]`)
 	}
 	did := esther.dealsWithAll()
@@ -136,11 +136,11 @@ func (s screen) dealsWithAll() (did []string) {
 	}
 }
 
-// unreadOf are the channels of an inbox with an unread reply.
-func (b browser) unreadOf(staff string) (unread []apiChannel) {
+// esthersUnread are the channels of her inbox with an unread reply.
+func (b browser) esthersUnread() (unread []apiChannel) {
 	b.t.Helper()
 	var inbox apiPage[apiChannel]
-	b.api(http.StatusOK, http.MethodGet, "/inboxes/"+staff+"/channels?limit=100", nil, &inbox)
+	b.api(http.StatusOK, http.MethodGet, "/inboxes/esther/channels?limit=100", nil, &inbox)
 	for _, channel := range inbox.Items {
 		if channel.Status == "unread" {
 			unread = append(unread, channel)

@@ -145,9 +145,9 @@ func greenAgain(t *testing.T, esther browser) {
 		esther.api(http.StatusOK, http.MethodGet, "/overview", nil, &overview)
 		return overview.Safe
 	}
-	soon(t, "seeded", func() bool { return len(esther.unreadOf("esther")) > 0 })
+	soon(t, "seeded", func() bool { return len(esther.esthersUnread()) > 0 })
 	require.False(t, safe())
-	unread := esther.unreadOf("esther")
+	unread := esther.esthersUnread()
 	for _, channel := range unread {
 		esther.api(http.StatusNoContent, http.MethodPost, "/channels/"+channel.ID+"/read",
 			object{"up_to": channel.LastMessage.ID}, nil)

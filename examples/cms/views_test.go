@@ -57,7 +57,8 @@ func staffViews(thread func(client string) string) []view {
 		{"messages-bell", "/messages", ".messenger-row", "Unread", []string{".messenger-bell"}, ""},
 		{"overview", "/messages?view=overview", ".messenger-answer", "Not yet", nil, ".messenger-needed"},
 		{
-			"absence", "/messages", ".messenger-row", "Unread", []string{`messenger-list [data-do="away"]`},
+			"absence", "/messages", ".messenger-row", "Unread",
+			[]string{`messenger-list [data-do="away"]`},
 			`messenger-absence [name="cover"]`,
 		},
 		{
@@ -67,7 +68,8 @@ func staffViews(thread func(client string) string) []view {
 		},
 		{"merged", thread(personID), ".messenger-message", "sewing group", nil, ""},
 		{
-			"discharged", thread(dischargedID), ".messenger-message", "found a group", []string{"?.messenger-to-side"},
+			"discharged", thread(dischargedID), ".messenger-message", "found a group",
+			[]string{"?.messenger-to-side"},
 			`.messenger-switch[aria-checked="false"]`,
 		},
 		{

@@ -121,7 +121,7 @@ func TestHostsStylesheets(t *testing.T) {
 	require.NoError(t, os.MkdirAll(folder, 0o750))
 	for _, state := range []string{"colleague", "not-delivered", "email", "attention", "new-many"} {
 		show(t, page, address, state)
-		// The dialogs come last.
+		// What opens over the page comes last.
 		page.Poll(t, `[...document.querySelectorAll('messenger-inbox > *')].every((e) =>
 			!e.localName.includes('-') || e.localName === 'messenger-template-desk' || e.childElementCount > 0)`, nil)
 		page.Run(t, chromedp.Evaluate(measure, nil))
