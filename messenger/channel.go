@@ -140,8 +140,6 @@ type Person struct {
 	SafeContact *adapters.SafeContact
 	Needs       []string
 	Language    string
-	// Closing is Me's in the client's language; nil while the host does not say what the organisation is.
-	Closing map[string]string
 }
 
 // Actions says what the asker can do for a client now.
@@ -249,6 +247,6 @@ type Me struct {
 	SortsTexts     bool // reads the texts that no channel claims
 	Files          bool // the host has a clinical record
 	// Closing are the words that close messages, for a preview: email_reply, email_no_reply, sms_reply and sms_no_reply,
-	// as in Words. Person has them as its client gets them.
+	// as in Words.
 	Closing map[string]string
 }

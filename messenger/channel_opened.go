@@ -75,7 +75,6 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	}
 	organisation, unknown := m.organisation(ctx, s.member.Organisation)
 	if unknown == nil {
-		opened.Person.Closing = closing(spokenTo(organisation, client))
 		works, now := m.hoursOf(organisation), m.now(ctx)
 		reader := whoReads(s.channel, opened.Cover, left)
 		opened.ReadByWhen, opened.Hours = &ReadByWhen{reader, works.readBy(now)}, works.at(now)

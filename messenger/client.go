@@ -159,7 +159,6 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 	}
 	page := ClientPage{Person: person(client), Actions: m.actions(member, isOwner, client)}
 	if organisation, err := m.organisation(ctx, member.Organisation); err == nil {
-		page.Person.Closing = closing(spokenTo(organisation, client))
 		page.Hours = m.hoursOf(organisation).at(m.now(ctx))
 	}
 	channels, err := m.ownChannels(ctx, member, []adapters.ClientID{id})

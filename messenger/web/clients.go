@@ -25,8 +25,6 @@ type messengerClient struct {
 	SafeContact *messengerSafeContact `json:"safe_contact,omitempty" doc:"How it is safe to write to them."`
 	Needs       []string              `json:"needs,omitempty" nullable:"false" doc:"To read or to speak: large print."`
 	Language    string                `json:"language,omitempty" doc:"A BCP 47 tag: the words of notices and of the page."`
-
-	Closing map[string]string `json:"closing,omitempty" nullable:"false" doc:"As in /me, in the client's language."`
 }
 
 type messengerGP struct {
@@ -49,7 +47,7 @@ func wireClient(p messenger.Person) messengerClient {
 		ID: string(p.ID), Name: p.Name, NHSNumber: p.NHSNumber, DateOfBirth: p.DateOfBirth,
 		GP: optional(messengerGP{p.GP.Name, p.GP.ODSCode}), Email: p.Email, Phone: p.Phone,
 		Restricted: p.Restricted, Deceased: p.Deceased, ProfileURL: p.ProfileURL,
-		SafeContact: wireSafeContact(p.SafeContact), Needs: p.Needs, Language: p.Language, Closing: p.Closing,
+		SafeContact: wireSafeContact(p.SafeContact), Needs: p.Needs, Language: p.Language,
 	}
 }
 

@@ -44,7 +44,8 @@ export function faults({ medium, subject, body, private: hidden }, { t, format }
  * @param {Messenger.Me} [me]
  */
 export function delivered(text, client, link, me) {
-  const closing = client?.closing ?? me?.closing ?? {};
+  const english = /^en\b/i.test(client?.language ?? 'en');
+  const closing = (english && me?.closing) || {}; // in another language the service alone has it
   const placed = text.body.includes('{{reply_link}}');
   /** @type {Record<string, string>} */
   const values = {
@@ -62,7 +63,7 @@ export function delivered(text, client, link, me) {
     .trim();
   const email = text.medium === 'email';
   const lines = [body];
-  if (link && !placed) lines.push(`${closing[`${text.medium}_reply`] ?? ''}${email ? '\n' : ' '}${link}`);
+  if (link && !placed) lines.push(`${closing[`${text.medium}_reply`] ?? ''}${email ? '\n' : ' '}${link}`.trim());
   lines.push(closing[`${text.medium}_no_reply`] ?? '');
   return lines.filter(Boolean).join(email ? '\n\n' : '\n');
 }

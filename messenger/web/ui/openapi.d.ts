@@ -141,9 +141,6 @@ export interface components {
       too_long: boolean;
     };
     MessengerClient: {
-      closing?: {
-        [key: string]: string;
-      };
       date_of_birth?: string;
       deceased: boolean;
       email?: string;
