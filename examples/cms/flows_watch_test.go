@@ -125,10 +125,14 @@ func (s screen) dealsWithAll() (did []string) {
 		}
 		did = append(did, row.Words)
 		at := fmt.Sprintf(`.messenger-needed[data-key=%q] `, row.Key)
+		what := "resolve"
 		if strings.HasPrefix(row.Key, "record_held ") {
-			s.press(at + `[data-what="file"]`) // it is them
-		} else {
-			s.press(at + `[data-what="resolve"]`)
+			what = "file" // it is them
+		}
+		// By its key: what was done to the row before comes at some moment, and moves those below it.
+		s.value(fmt.Sprintf(`document.querySelector(%q).focus()`, at+fmt.Sprintf(`[data-what=%q]`, what)), nil)
+		s.key(kb.Enter)
+		if what == "resolve" {
 			s.write(".messenger-ask textarea", "Phoned.")
 			s.press(`.messenger-ask [value="save"]`)
 		}
