@@ -56,7 +56,7 @@ func run(ctx context.Context, root string, patches []string) (failures error) {
 	}
 	defer func() { failures = errors.Join(failures, os.RemoveAll(top)) }()
 	var folders []string
-	for i := range atOnce {
+	for i := range min(atOnce, len(patches)) {
 		folder := filepath.Join(top, strconv.Itoa(i))
 		if err := errors.Join(os.Mkdir(folder, 0o700), copyTree(folder, root)); err != nil {
 			return err

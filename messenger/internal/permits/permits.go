@@ -3,8 +3,8 @@
 //
 // At each door as many calls are under way at once as the other side bears, which its answers say (limit). A queue's
 // places are shared: a port has at most three times as many of them as are free, so that whatever hangs, there is a
-// place for the next. Who has no permit is told when to come back (line), and holds no place
-// meanwhile; only where permits are given back many times a second does it wait for the next one.
+// place for the next. Who has no permit is told when to come back (line), and holds no place meanwhile; only where
+// permits are given back many times a second does it wait for the next one.
 //
 // All is kept in one process: each finds out by itself what is left for it.
 package permits
