@@ -1,11 +1,10 @@
 import '../conversation.js';
 import '../messenger-elements.js';
 import { equal, has, ok, one, sees, settled, test, type, until, words } from './harness.js';
+import { timeAgo } from './shapes.js';
 import { long } from './story.js';
 import { links, opened } from './thread.js';
 
-/** @param {number} minutes ago */
-const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 const ben = { kind: 'staff', id: 'ben', name: 'Ben Jones' };
 const order = () => [
   ...document.querySelectorAll(':is(.messenger-message, .messenger-aside) .messenger-body'),
@@ -18,8 +17,8 @@ test('notes stand between the messages in order of time, and say that they are f
     for (const [body, minutes] of /** @type {[string, number][]} */ ([['First', 30], ['Second', 20], ['Third', 10]])) {
       fake.add('ch-new', { direction: 'outbound', body, ago: minutes });
     }
-    fake.note('ch-new', { text: 'Prefers mornings: ring 07700 900123', at: ago(15), author: ben });
-    fake.note('ch-new', { kind: 'call', text: 'Rang, left no message.', at: ago(5), file: true });
+    fake.note('ch-new', { text: 'Prefers mornings: ring 07700 900123', at: timeAgo(15), author: ben });
+    fake.note('ch-new', { kind: 'call', text: 'Rang, left no message.', at: timeAgo(5), file: true });
   });
   await until(() => document.querySelectorAll('.messenger-aside').length === 2, 'both notes');
   const texts = order().map((b) => b.textContent);
@@ -35,14 +34,22 @@ test('notes stand between the messages in order of time, and say that they are f
   equal(document.querySelectorAll('.messenger-message').length, 3, 'a note is no message');
 });
 
+test('what is told apart by its time keeps its order and its day in the first minute of a day', () => {
+  const midnight = new Date(new Date().setHours(0, 0, 0, 0));
+  const times = [30, 20, 15, 10].map((minutes) => timeAgo(minutes, new Date(midnight.getTime() + 1000)));
+  equal([...times].sort(), times, 'in order');
+  equal(new Set(times).size, 4, 'no two at once');
+  ok(times[0] >= midnight.toISOString(), 'of today');
+});
+
 test('marks say in one line who handed over, what was joined and who is away', async () => {
   await opened('ch-5', (fake) => {
     const text = 'She likes to be rung.';
     fake.marks.set('ch-5', [
-      { id: 'k-4', kind: 'something_new', at: ago(1), author: ben },
-      { id: 'k-3', kind: 'away', at: ago(2), author: ben, cover_name: 'Amira Shah', until: ago(-60) },
-      { id: 'k-2', kind: 'joined', at: ago(3), author: { kind: 'system' } },
-      { id: 'k-1', kind: 'handover', at: ago(4), author: ben, text },
+      { id: 'k-4', kind: 'something_new', at: timeAgo(1), author: ben },
+      { id: 'k-3', kind: 'away', at: timeAgo(2), author: ben, cover_name: 'Amira Shah', until: timeAgo(-60) },
+      { id: 'k-2', kind: 'joined', at: timeAgo(3), author: { kind: 'system' } },
+      { id: 'k-1', kind: 'handover', at: timeAgo(4), author: ben, text },
     ]);
   });
   await until(() => document.querySelectorAll('.messenger-mark').length === 4, 'all marks');

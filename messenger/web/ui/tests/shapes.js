@@ -117,21 +117,32 @@ export const newClient = (id, name, more) => ({
 });
 
 /**
- * `ago` is in minutes, and what is under two hours ago is of today, just after midnight too.
+ * So many minutes ago. What is under two hours ago is of today and keeps its order, just after midnight too, where the
+ * two hours are drawn together into what there is of the day.
+ * @param {number} minutes
+ * @param {Date} [now]
+ */
+export function timeAgo(minutes, now = new Date()) {
+  const today = (now.getTime() - new Date(now).setHours(0, 0, 0, 0)) / minute;
+  const shrunk = minutes > 0 && minutes < 120 ? Math.min(1, today / 120) : 1;
+  return new Date(now.getTime() - minutes * shrunk * minute).toISOString();
+}
+
+/**
+ * `ago` is in minutes.
  * @param {string} id
  * @param {any} channel
  * @param {number} seq
  * @param {any} message
  */
 export function newMessage(id, channel, seq, { ago = 0, delivery, record, ...message }) {
-  const midnight = ago < 120 ? new Date().setHours(0, 0, 0, 0) : 0;
   const inbound = message.direction === 'inbound';
   return {
     id,
     channel_id: channel.id,
     seq,
     medium: inbound ? 'web' : 'email',
-    created_at: new Date(Math.max(Date.now() - ago * minute, midnight)).toISOString(),
+    created_at: timeAgo(ago),
     author: inbound
       ? { kind: 'client', id: channel.client_id, name: channel.client_name }
       : { kind: 'staff', id: 'amira', name: 'Amira Shah' },

@@ -1,7 +1,7 @@
 // Every element in every state that people meet: what the gallery shows, and what tests look at and take pictures of.
 
 import { until } from './harness.js';
-import { newBroadcast, newPreview, newTemplate } from './shapes.js';
+import { newBroadcast, newPreview, newTemplate, timeAgo } from './shapes.js';
 import { dayEndStates } from './states-day-end.js';
 import { find, press, put, there, waiting, write } from './steps.js';
 import { long, many } from './story.js';
@@ -93,12 +93,11 @@ export const states = {
     search: 'channel=ch-3',
     ready: '.messenger-aside',
     prepare(fake) {
-      const at = (/** @type {number} */ minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
       const author = { kind: 'staff', id: 'ben', name: 'Ben Jones' };
       const text = 'She likes to be rung in the morning.';
       fake.marks.set('ch-3', [
-        { id: 'k-2', kind: 'away', at: at(3), author, cover_name: 'Amira Shah', until: at(-2880) },
-        { id: 'k-1', kind: 'handover', at: at(4000), author, text },
+        { id: 'k-2', kind: 'away', at: timeAgo(3), author, cover_name: 'Amira Shah', until: timeAgo(-2880) },
+        { id: 'k-1', kind: 'handover', at: timeAgo(4000), author, text },
       ]);
       fake.note('ch-3', { text: 'Her daughter answers the phone. Ask for Mrs Lee: it is about the bus.', author });
       fake.note('ch-3', { kind: 'call', text: 'Rang, left no message.', file: true });

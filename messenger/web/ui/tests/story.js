@@ -1,6 +1,7 @@
 // A day in Amira's inbox, for the tests and the pictures. Everybody in it is made up.
 
 import { Fake } from './fake.js';
+import { timeAgo } from './shapes.js';
 
 const day = 1440;
 
@@ -158,20 +159,20 @@ export function story() {
   fake.past = [
     {
       id: 'h-3',
-      at: new Date(Date.now() - 12 * 60_000).toISOString(),
+      at: timeAgo(12),
       actor: { kind: 'client', id: 'c-1', name: 'Grace Okafor' },
       action: 'replied',
     },
     {
       id: 'h-2',
-      at: new Date(Date.now() - 2 * day * 60_000).toISOString(),
+      at: timeAgo(2 * day),
       actor: { kind: 'staff', id: 'ben', name: 'Ben Jones' },
       on_behalf_of: 'amira',
       action: 'sent',
     },
     {
       id: 'h-1',
-      at: new Date(Date.now() - 3 * day * 60_000).toISOString(),
+      at: timeAgo(3 * day),
       actor: { kind: 'staff', id: 'amira', name: 'Amira Shah' },
       action: 'created',
     },
