@@ -33,7 +33,7 @@ export const inboxWords = {
   unread_channels_other: '{count} unread conversations',
   you: 'You',
   load_more: 'Show more',
-  list_moved: 'New activity: update the list',
+  list_moved: 'New activity: update',
   sort: 'Order',
   sort_newest: 'Newest first',
   sort_waiting: 'Longest waiting first',

@@ -34,7 +34,7 @@ export const welsh = {
   unread_channels_other: '{count} sgwrs heb ei darllen',
   you: 'Chi',
   load_more: 'Dangos rhagor',
-  list_moved: 'Gweithgarwch newydd: diweddaru’r rhestr',
+  list_moved: 'Newydd: diweddaru',
   sort: 'Trefn',
   sort_newest: 'Y diweddaraf yn gyntaf',
   sort_waiting: 'Y rhai sy’n aros hiraf yn gyntaf',

@@ -104,6 +104,13 @@ test('a row does not jump while it is focused, and the list says that it has new
   equal(order(), before, 'the order');
   equal(link.getBoundingClientRect().top, top, 'where it is');
   equal(words(`${row('ch-7')} .messenger-tag`), 'Unread', 'but the row itself tells');
+  const area = (/** @type {Element} */ e) => e.getBoundingClientRect();
+  const news = area(one('.messenger-moved'));
+  ok(news.height >= 24, 'large enough to press');
+  ok(news.bottom <= area(one('.messenger-row')).top, 'it hides no row');
+  const title = document.createRange();
+  title.selectNodeContents(one('.messenger-group-title'));
+  ok(title.getBoundingClientRect().right <= news.left, 'and no title');
   link.blur();
   await until(() => order()[0] === 'ch-7', 'the true order');
 });
