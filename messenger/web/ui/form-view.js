@@ -8,7 +8,7 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 import { later } from './later.js';
 import { worded } from './names.js';
-import { isHidden } from './ways.js';
+import { isHidden, restrictedView } from './ways.js';
 
 /** @typedef {import('./form.js').Written} Written */
 /** @typedef {import('./form.js').Form} Form */
@@ -81,6 +81,7 @@ function restView(form, about) {
     ${about.elsewhere ? elsewhere : ''}
     ${underView(form, about)}
     ${toBeSentView(form, about)}
+    ${restrictedView(about.info, t)}
     ${later.safeView(about.info, t, form.element.lang)}
     ${form.mustSayWhy ? '' : later.liftView(about.info, form.lifts, t)}
     ${form.asksWhy ? ownFieldView(form, 'reason', t('reason_label'), hint) : ''}

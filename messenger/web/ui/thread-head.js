@@ -7,6 +7,7 @@ import { later } from './later.js';
 import { lookingView } from './looking.js';
 import { worded } from './names.js';
 import { todayView } from './today.js';
+import { restrictedView } from './ways.js';
 
 /** @typedef {import('./messenger-thread.js').MessengerThread} Pane */
 
@@ -28,9 +29,6 @@ export function blankView({ t, thread, unloaded, waiting }) {
 export function headView(pane, channel) {
   const { t } = pane;
   const { client, client_name: name } = channel;
-  const restricted = html`<div class="messenger-note" data-look="bad">
-    ${icon('warning')}<span>${t('restricted_note')}</span>
-  </div>`;
   return html`<div class="messenger-thread-bar">
       ${backView(t)}
       <button type="button" class="messenger-link messenger-to-side" data-do="side">${t('details')}</button>
@@ -41,7 +39,7 @@ export function headView(pane, channel) {
       ${client.deceased ? markView('deceased', t) : ''}
       ${factsView(pane, client)}
     </div>
-    ${client.restricted ? restricted : ''}
+    ${restrictedView(client, t)}
     ${later.safeView(client, t, pane.lang)}
     ${pane.hub.me && !pane.isOwn ? whoseView(pane, channel) : ''}
     ${foundView(pane)}

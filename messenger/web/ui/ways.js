@@ -17,6 +17,18 @@ export const isOpen = ({ allowed, why = '' }) => allowed || ['restricted', 'safe
 export const isHidden = (client) => Boolean(client?.restricted || client?.safe_contact?.no_words);
 
 /**
+ * That nothing may be given away of a client; '' where their record is not restricted.
+ * @param {Messenger.Client|undefined} client
+ * @param {Messenger.Translate} t
+ */
+export const restrictedView = (client, t) =>
+  client?.restricted
+    ? html`<div class="messenger-note" data-key="restricted" data-look="bad">
+        ${icon('warning')}<span>${t('restricted_note')}</span>
+      </div>`
+    : '';
+
+/**
  * @param {Messenger.Actions} actions
  * @param {Messenger.Translate} t
  * @param {'second'|null} [kind] of the buttons

@@ -160,6 +160,37 @@ test('on a phone the head is one line, who it is goes while one writes, and the 
   ok(left >= 0 && right <= 320, 'on the screen');
 });
 
+test('on a phone the message that is answered can be read while one writes, whatever else is said', async () => {
+  const card = { media: ['sms', 'email'], hours: [], no_words: true, shared_phone: true, neutral_sender: true };
+  await opened(
+    'ch-1',
+    (fake) => {
+      const { client } = fake.clients.get('c-1');
+      Object.assign(client, { restricted: true, safe_contact: card, needs: ['large print'], language: 'cy' });
+    },
+    '360px',
+  );
+  one('messenger-inbox').style.setProperty('--messenger-height', '480px');
+  one('messenger-compose [data-medium="email"]').click();
+  await until(() => has('.messenger-form [name="body"]'), 'the form');
+  await settled();
+  const place = (/** @type {Element} */ e) => e.getBoundingClientRect();
+  const thread = place(one('.messenger-scroll'));
+  const newest = place([...document.querySelectorAll('.messenger-bubble')].at(-1) ?? document.body);
+  ok(newest.top >= thread.top && newest.bottom <= thread.bottom, 'the newest message stands whole above the form');
+  ok(thread.height >= 155, `${thread.height} pixels of the thread`);
+  ok(sees('.messenger-title'), 'who is written to');
+  const fields = place(one('.messenger-form-fields'));
+  const text = place(one('.messenger-form [name="body"]'));
+  ok(Math.min(text.bottom, fields.bottom) - text.top >= 48, 'two lines of what is written');
+  ok(place(one('.messenger-form [data-do="send"]')).bottom <= place(one('.messenger-panes')).bottom, 'Send');
+  for (const key of ['restricted', 'safe', 'needs']) {
+    ok(sees(`.messenger-form [data-key="${key}"]`), `the form says it: ${key}`);
+  }
+  one('.messenger-form [data-do="close"]').click();
+  await until(() => sees('.messenger-thread-head > [data-key="restricted"]'), 'the head says it again');
+});
+
 test('a private message says whether it was opened, and is taken back with a reason', async () => {
   const fake = await opened('ch-5', (f) => {
     f.add('ch-5', { direction: 'outbound', body: 'The result', private: true, delivery: { status: 'delivered' } });
