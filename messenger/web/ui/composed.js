@@ -1,8 +1,11 @@
 // What is being written: what is wrong with it, and what it becomes at the client's.
 
+import { Fields } from './fields.js';
 import { emailLimit, subjectLimit, textLimit } from './limits.js';
 
-/** @typedef {{medium: 'email'|'sms', subject: string, body: string, private?: boolean}} Text */
+/**
+ * @typedef {{medium: 'email'|'sms', subject: string, body: string, private?: boolean, template_id?: string}} Text
+ */
 
 /** A reply link that is not made yet, as long as it will be: the part that is the channel's own has 22 characters. */
 export const sampleLink = `${location.origin}/m/r/${'x'.repeat(22)}`;
@@ -19,7 +22,7 @@ export const unknownPlace = /\{\{(?!\s*(?:first_name|staff_name|organisation|rep
  * @param {import('./element.js').MessengerElement} element
  * @returns {Record<string, string>}
  */
-export function faults({ medium, subject, body, private: hidden }, { t, format }) {
+export function faults({ medium, subject, body, private: hidden, template_id: template }, { t, format }) {
   /** @type {Record<string, string>} */
   const found = {};
   if (medium === 'email' && !subject.trim()) found.subject = t('missing_subject');
@@ -33,6 +36,10 @@ export function faults({ medium, subject, body, private: hidden }, { t, format }
     found.body = t('too_long_sms', { limit: format.number(textLimit), count: body.length });
   }
   if (!found.body && unknownPlace.test(body)) found.body = t('error_unknown_placeholder');
+  for (const [name, text] of Object.entries({ subject: medium === 'email' ? subject : '', body })) {
+    const left = template && Fields.placeLeft(text);
+    if (left) found[name] ??= t('place_left', { place: left.words });
+  }
   return found;
 }
 
@@ -45,14 +52,14 @@ export function faults({ medium, subject, body, private: hidden }, { t, format }
  */
 export function delivered(text, client, link, me) {
   const english = /^en\b/i.test(client?.language ?? 'en');
-  const closing = (english && me?.closing) || {}; // in another language the service alone has it
+  const neutral = Boolean(client?.safe_contact?.neutral_sender);
+  const closing = (english && !neutral && me?.closing) || {}; // or else the service alone has it, and what names nobody
   const placed = text.body.includes('{{reply_link}}');
   /** @type {Record<string, string>} */
   const values = {
     first_name: client?.name.split(' ')[0] ?? '',
-    staff_name: me?.staff.name ?? '',
-    organisation: me?.organisation.name ?? '',
     reply_link: link,
+    ...(neutral ? {} : { staff_name: me?.staff.name ?? '', organisation: me?.organisation.name ?? '' }),
   };
   // nothing touches the link: a client's program would take it for a part of it
   const apart = text.body

@@ -56,6 +56,12 @@ export const tickView = ({ name, label, checked, disabled = false, type = 'check
 
 /** The fields of a form, wherever it stands in an element. */
 export class Fields {
+  /**
+   * The first place of a template's text that is left to fill in. The finder of templates brings it.
+   * @type {(text: string) => {words: string, start: number}|undefined}
+   */
+  static placeLeft = () => undefined;
+
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
@@ -89,6 +95,38 @@ export class Fields {
    */
   linesOf(text) {
     return text.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / 70), 0);
+  }
+
+  /**
+   * What is written once a template's text is put where the cursor is, and its subject where there is none. What it
+   * says of the message is added to what was chosen.
+   * @template {{subject: string, body: string, private?: boolean, expects?: string}} T
+   * @param {T} written
+   * @param {Messenger.Draft} template
+   */
+  withTemplate(written, { subject, body, template_id, private: hidden, expects }) {
+    const at = this.field('body')?.selectionStart ?? written.body.length;
+    const [before, after] = [written.body.slice(0, at).trimEnd(), written.body.slice(at).trimStart()];
+    return {
+      ...written,
+      private: hidden || written.private,
+      expects: written.expects || expects,
+      subject: written.subject.trim() || !subject ? written.subject : subject,
+      body: [before, body, after].filter(Boolean).join('\n\n'),
+      template_id,
+    };
+  }
+
+  /** Puts the cursor on the first place that is left to fill in, so that what is typed takes its place. */
+  focusPlace(names = ['subject', 'body']) {
+    for (const name of names) {
+      const field = this.field(name);
+      const left = field && Fields.placeLeft(field.value);
+      if (!field || !left) continue;
+      field.focus();
+      return field.setSelectionRange(left.start, left.start + left.words.length);
+    }
+    this.field(names.at(-1) ?? '')?.focus();
   }
 
   /** Puts the cursor where there is something to write. */

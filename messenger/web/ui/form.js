@@ -15,11 +15,6 @@ const firstLines = { email: 4, sms: 2 };
 
 /** What is being written. */
 export class Form {
-  /**
-   * The first place of a template's text that is left to fill in. The finder of templates brings it.
-   * @type {(text: string) => {words: string, start: number}|undefined}
-   */
-  static placeLeft = () => undefined;
   /** What is wrong, by field. @type {Record<string, string>} */
   faults = {};
   later = false;
@@ -95,36 +90,11 @@ export class Form {
     this.grow();
   }
 
-  /**
-   * Puts a template's text where the cursor is and its subject where there is none. What it says of the message is
-   * added to what was chosen.
-   * @param {Messenger.Draft} template
-   */
-  insert({ subject, body, template_id, private: hidden, expects }) {
-    const written = this.text;
-    const field = this.fields.field('body');
-    const at = field?.selectionStart ?? written.body.length;
-    const [before, after] = [written.body.slice(0, at).trimEnd(), written.body.slice(at).trimStart()];
-    this.fill({
-      ...written,
-      private: hidden || written.private,
-      expects: written.expects ?? expects,
-      subject: this.#ownSubject.trim() || !subject ? written.subject : subject,
-      body: [before, body, after].filter(Boolean).join('\n\n'),
-      template_id,
-    });
-  }
-
-  /** Puts the cursor on the first place that is left to fill in, so that what is typed takes its place. */
-  focusPlace(names = ['subject', 'body']) {
-    for (const name of names) {
-      const field = this.fields.field(name);
-      const left = field && Form.placeLeft(field.value);
-      if (!field || !left) continue;
-      field.focus();
-      return field.setSelectionRange(left.start, left.start + left.words.length);
-    }
-    this.fields.field(names.at(-1) ?? '')?.focus();
+  /** @param {Messenger.Draft} template */
+  insert(template) {
+    const { text } = this;
+    const filled = this.fields.withTemplate({ ...text, subject: this.#ownSubject }, template);
+    this.fill({ ...filled, subject: filled.subject || text.subject });
   }
 
   /** What is written, as a draft has it. */
@@ -201,13 +171,7 @@ export class Form {
 
   #found() {
     const { element } = this;
-    const { medium, subject, body } = this.text;
     const found = faults(this.text, element);
-    const said = Object.entries({ subject: medium === 'email' ? subject : '', body });
-    for (const [name, text] of said) {
-      const left = this.template && Form.placeLeft(text);
-      if (left) found[name] ??= element.t('place_left', { place: left.words });
-    }
     const figures = this.figures.of(this.written);
     if (!found.body && figures?.too_long) {
       const { characters, limit = 0 } = figures;
@@ -253,7 +217,7 @@ export class Form {
   /** Puts the cursor where something is wrong. */
   focusFault() {
     const [name] = Object.keys(this.faults);
-    if (this.template) this.focusPlace([name]);
+    if (this.template) this.fields.focusPlace([name]);
     else this.fields.field(name)?.focus();
   }
 

@@ -4,11 +4,10 @@
 import { itemsOf, query } from './api.js';
 import { MessengerDialog } from './dialog.js';
 import { Failed } from './failed.js';
-import { wordsOr } from './format.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { readable } from './names.js';
-import { progressWords } from './progress.js';
+import { progressWords, skippedView } from './progress.js';
 
 /** Part of the Messages page. Tells it: `open` (`channel`, `message`). */
 export class MessengerBroadcasts extends MessengerDialog {
@@ -166,11 +165,7 @@ export class MessengerBroadcasts extends MessengerDialog {
   #skippedView({ id, skipped_count: count }) {
     const { t } = this;
     const skipped = this.#skipped.get(id);
-    const more = count - (skipped?.length ?? 0);
-    const list = html`<div role="list" class="messenger-skipped">
-      ${skipped?.map((one) => this.#skippedOneView(one))}
-      ${more > 0 ? html`<div role="listitem">${t('new_more', { count: more })}</div>` : ''}
-    </div>`;
+    const list = skippedView(skipped ?? [], count, this.#names, t);
     const words = t('new_skipped', { count });
     return html`<div data-key="skipped">
       <button type="button" class="messenger-disclose" data-do="skipped" data-id=${id}
@@ -187,13 +182,5 @@ export class MessengerBroadcasts extends MessengerDialog {
         aria-expanded=${String(Boolean(failed))}>${this.t('failed_who', { count })}</button>
       ${failed?.items ? failed.view() : ''}
     </div>`;
-  }
-
-  /** @param {Messenger.Skipped} one */
-  #skippedOneView({ client_id: id, why }) {
-    const { t } = this;
-    const name = this.#names.get(id) ?? t('new_client', { id });
-    const words = wordsOr(t, `skipped_${why}`, why.replaceAll('_', ' '));
-    return html`<div role="listitem" data-key=${id}><bdi>${name}</bdi>: ${words}</div>`;
   }
 }

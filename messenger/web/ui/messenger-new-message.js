@@ -136,7 +136,7 @@ export class MessengerNewMessage extends MessengerElement {
     if (!preview.isFresh || (editor.missesTime && !this.#attempt.was(body))) return this.#check();
     if (!preview.confirm()) return;
     const soonest = new Date(this.hub.api.now() + undoSeveralSeconds * 1000).toISOString();
-    const attempt = this.#attempt.at(body, () => ({ ...body, send_after: body.send_after ?? soonest }));
+    const attempt = this.#attempt.at(body, () => (body.send_local ? body : { ...body, send_after: soonest }));
     await this.#ask(async () => {
       const { key } = attempt;
       const broadcast = await this.hub.api.call('POST', '/broadcasts', attempt.body, { key, patience: 60_000 });
@@ -171,9 +171,9 @@ export class MessengerNewMessage extends MessengerElement {
 
   /** @param {() => Promise<void>} work */
   async #ask(work) {
-    const { preview } = this.#parts;
+    const { editor, preview } = this.#parts;
     preview.busy = true;
-    await this.once('ask', work);
+    await this.once('ask', () => work().catch((error) => editor.refuse(error)));
     preview.busy = false;
   }
 

@@ -4,10 +4,10 @@ import { itemsOf, query } from './api.js';
 import { discloseView, MessengerElement } from './element.js';
 import { Fields, fieldView } from './fields.js';
 import { previewedView } from './form-view.js';
-import { wordsOr } from './format.js';
 import { html } from './html.js';
 import { morph } from './morph.js';
 import { worded } from './names.js';
+import { skippedView } from './progress.js';
 
 /** How many pages of a saved list are read to name the people on it who get nothing. */
 const listPages = 10;
@@ -193,23 +193,11 @@ export class MessengerPreview extends MessengerElement {
    */
   #skippedView(skipped, count) {
     const { t } = this;
-    const more = count - skipped.length;
-    const list = html`<div role="list" class="messenger-skipped">
-      ${skipped.map((one) => this.#skippedOneView(one))}
-      ${more > 0 ? html`<div role="listitem">${t('new_more', { count: more })}</div>` : ''}
-    </div>`;
+    const list = skippedView(skipped, count, this.#names, t);
     return html`<div>
       ${discloseView('skipped', this.#showsSkipped, t('new_skipped', { count }))}
       ${this.#showsSkipped ? list : ''}
     </div>`;
-  }
-
-  /** @param {Messenger.Skipped} one */
-  #skippedOneView({ client_id: id, why }) {
-    const { t } = this;
-    const name = this.#names.get(id) ?? t('new_client', { id });
-    const words = wordsOr(t, `skipped_${why}`, why.replaceAll('_', ' '));
-    return html`<div role="listitem"><bdi>${name}</bdi>: ${words}</div>`;
   }
 
   /** @param {Messenger.BroadcastPreview['examples'][number]} example */

@@ -2,7 +2,7 @@
 
 import { unknownPlace } from './composed.js';
 import { alertView, MessengerElement } from './element.js';
-import { Form } from './form.js';
+import { Fields } from './fields.js';
 import { placesOf } from './found.js';
 import { html } from './html.js';
 import { searchLimit } from './limits.js';
@@ -13,7 +13,7 @@ import { languageName, worded } from './names.js';
 const bracketed = /\{\{([^{}]*)\}\}|\(\(([^()]*)\)\)|\{([^{}]*)\}/g;
 const placeNamed = /^\p{L}[\p{L}\p{M}\p{N}_.'’-]*( [\p{L}\p{M}\p{N}_.'’-]+){0,2}$/u;
 
-Form.placeLeft = (text) => {
+Fields.placeLeft = (text) => {
   for (const match of text.matchAll(bracketed)) {
     const name = (match[2] ?? match[3] ?? '').replace(/\p{Cf}/gu, '').trim().replace(/\s+/g, ' ');
     const [words] = match;
@@ -22,20 +22,23 @@ Form.placeLeft = (text) => {
   return undefined;
 };
 
+/** What the service alone says for one client: a card may keep it from naming who writes. */
+const saidByService = ['first_name', 'staff_name', 'organisation'];
+
 /**
- * A text with what is known of the client and who writes; what is not known stays.
+ * A text with what the service says; what it does not say stays.
  * @param {string} text
- * @param {Record<string, string|undefined>} values by placeholder
+ * @param {Record<string, string>} values by placeholder
  */
 const filledIn = (text, values) =>
-  text.replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => (Object.hasOwn(values, name) ? (values[name] ?? all) : all));
+  text.replace(/\{\{\s*(\w+)\s*\}\}/g, (all, name) => (Object.hasOwn(values, name) ? values[name] : all));
 
 let finders = 0;
 
 /**
- * Part of the box to write in. Attributes: `medium`, what it is for, `path`, where that is sent, and `language`, which
- * one the client reads. Tells it: `picked` (`subject`, `body`, `template_id`, `private`, `expects`, filled in as far as
- * it can be), `close`. What is
+ * Part of the box to write in, and of the editor for several. Attributes: `medium`, what it is for, `path`, where that
+ * is sent, and `language`, which one the client reads; several have neither, and the service's places stay. Tells it:
+ * `picked` (`subject`, `body`, `template_id`, `private`, `expects`, filled in as far as it can be), `close`. What is
  * looked for stays in the browser: no word of it stands in an address.
  */
 export class MessengerTemplates extends MessengerElement {
@@ -45,8 +48,8 @@ export class MessengerTemplates extends MessengerElement {
   /** Which of those found is chosen by Enter. */
   #at = 0;
   #problem = '';
-  /** What a message calls the client. @type {Promise<string|undefined>|undefined} */
-  #name;
+  /** What stands for the service's places. @type {Promise<Record<string, string>>|undefined} */
+  #values;
   #id = `messenger-templates-${++finders}`;
 
   actions = {
@@ -65,17 +68,19 @@ export class MessengerTemplates extends MessengerElement {
     this.render();
     this.one('.messenger-input')?.focus();
     this.#load();
-    this.#name = this.#firstName();
+    this.#values = this.#asked();
   }
 
-  /** What a message calls the client, which the service alone knows; undefined where it does not say. */
-  async #firstName() {
-    const place = '{{first_name}}';
-    const medium = this.getAttribute('medium');
-    const message = { medium, subject: medium === 'email' ? place : undefined, body: place, reply_link: false };
-    const asked = this.hub.api.call('POST', `${this.getAttribute('path')}/check`, message);
-    const [name] = (await asked.catch(() => ({ text: place }))).text.split('\n');
-    return name === place ? undefined : name;
+  /** What the service says of its places for the client; nothing where it says nothing. */
+  async #asked() {
+    const [medium, path] = ['medium', 'path'].map((name) => this.getAttribute(name));
+    if (!path) return {};
+    const places = saidByService.map((name) => `{{${name}}}`);
+    const subject = medium === 'email' ? 'S' : undefined;
+    const message = { medium, subject, body: places.join('\n'), reply_link: false };
+    const { text } = await this.hub.api.call('POST', `${path}/check`, message).catch(() => ({ text: '' }));
+    const lines = text.split('\n');
+    return Object.fromEntries(saidByService.map((name, i) => [name, lines[i] || places[i]]));
   }
 
   async #load() {
@@ -112,8 +117,7 @@ export class MessengerTemplates extends MessengerElement {
   /** @param {Messenger.Template} [template] */
   async #choose(template) {
     if (!template) return;
-    const { staff, organisation } = this.hub.me ?? {};
-    const values = { first_name: await this.#name, staff_name: staff?.name, organisation: organisation?.name };
+    const values = (await this.#values) ?? {};
     const [subject, body] = [template.subject ?? '', template.body].map((text) => filledIn(text, values));
     const { private: hidden, expects } = template;
     this.tell('picked', { subject, body, template_id: template.id, private: hidden, expects });

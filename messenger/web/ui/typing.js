@@ -100,7 +100,7 @@ export class Typing {
     element.keep();
     element.render();
     form.grow();
-    form.focusPlace();
+    form.fields.focusPlace();
   }
 
   /** @param {HTMLElement} button of an advice */

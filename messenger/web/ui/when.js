@@ -5,7 +5,7 @@ import { html } from './html.js';
 import { worded } from './names.js';
 
 /** The zone of this browser's clock. */
-const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** What a form says of when its message goes out. */
 export class When {
@@ -92,7 +92,7 @@ export class When {
  * @param {string} next
  * @param {Messenger.Translate} t
  */
-const nextView = (next, t) =>
+export const nextView = (next, t) =>
   html`<button type="button" class="messenger-link" data-key="next" data-do="next-time" data-at=${next}>
     ${t('send_at_next', { time: next.slice(11) })}
   </button>`;

@@ -25,6 +25,9 @@ import { Watch } from './watch.js';
 /** @typedef {{method: string, path: string, body: any, headers: Record<string, string>}} Asked */
 
 /** All that fakes were asked and said in this page, for the Go test that holds it to the OpenAPI document. */
+/** When something is to go out. @param {any} body */
+const timeOf = ({ send_local: local, send_after: after }) => (local ? new Date(local.at).toISOString() : after);
+
 const log = { calls: /** @type {any[]} */ ([]), events: /** @type {any[]} */ ([]) };
 /** @type {any} */ (window).messengerLog = log;
 
@@ -213,7 +216,7 @@ export class Fake {
         return this.#send(channel, body);
       case 'POST channels/…/messages/check':
       case 'POST clients/…/messages/check':
-        return this.#leavesOut(body) ?? [200, this.#checked(body, this.#nameAt(channel, id))];
+        return this.#leavesOut(body) ?? [200, this.#checked(body, this.#clientAt(channel, id))];
       case 'GET channels/…/history':
         return page(this.past, search);
       case 'POST messages/…/cancel':
@@ -269,11 +272,12 @@ export class Fake {
       case 'GET lists':
         return [200, { items: this.lists }];
       case 'POST broadcasts/…':
-        return id === 'preview' ? [200, this.preview(body)] : problem(404, 'not_found');
+        if (id !== 'preview') return problem(404, 'not_found');
+        return this.#leavesOut(body) ?? [200, this.preview(body)];
       case 'GET broadcasts':
         return page(this.broadcasts, search);
       case 'POST broadcasts':
-        return [202, newBroadcast({ queued: 3, sent: 1, send_after: body.send_after })];
+        return [202, newBroadcast({ queued: 3, sent: 1, send_after: timeOf(body) })];
       case 'GET broadcasts/…':
         return [200, newBroadcast({ state: 'sent', sent: 4 })];
       case 'POST broadcasts/…/cancel':
@@ -332,12 +336,12 @@ export class Fake {
   }
 
   /**
-   * The first name of whom a message is for.
+   * Whom a message is for.
    * @param {any} channel
    * @param {string} client
    */
-  #nameAt(channel, client) {
-    return this.clients.get(channel?.client_id ?? client)?.client.name.split(' ')[0] ?? '';
+  #clientAt(channel, client) {
+    return this.clients.get(channel?.client_id ?? client)?.client;
   }
 
   /** @param {string} q */
@@ -500,7 +504,7 @@ export class Fake {
     if (!safe.includes(body.medium) && !body.override) return problem(409, 'safe_contact');
     const refused = this.#leavesOut(body);
     if (refused) return refused;
-    const after = body.send_local ? new Date(body.send_local.at).toISOString() : body.send_after;
+    const after = timeOf(body);
     const message = this.add(channel.id, {
       direction: 'outbound',
       medium: body.medium,
@@ -566,10 +570,13 @@ export class Fake {
 
   /**
    * @param {any} body
-   * @param {string} name
+   * @param {any} client
    */
-  #checked(body, name) {
-    return newChecked(body, this.limit, name, this.advice(body));
+  #checked(body, client) {
+    const neutral = client?.safe_contact?.neutral_sender;
+    /** @type {Record<string, string>} */
+    const names = neutral ? { staff_name: 'Your care service', organisation: 'Your care service' } : {};
+    return newChecked(body, this.limit, client?.name.split(' ')[0], this.advice(body), names);
   }
 
   /**

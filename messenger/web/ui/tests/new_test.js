@@ -1,54 +1,8 @@
 import '../conversation.js';
 import '../messenger-elements.js';
-import { equal, goTo, has, mount, ok, one, sees, settled, test, type, until, words } from './harness.js';
+import { equal, goTo, has, ok, one, sees, settled, test, type, until, words } from './harness.js';
+import { check, opened, pick, press, severalPicked, write } from './several.js';
 import { newBroadcast, newPreview } from './shapes.js';
-import { story } from './story.js';
-
-async function opened() {
-  const fake = story();
-  goTo('?');
-  fake.install();
-  mount('messenger-inbox');
-  await until(() => has('.messenger-row'), 'the list');
-  one('[data-do="new"]').click();
-  await until(() => sees('input[id$="-find"]'), 'the dialog');
-  return fake;
-}
-
-/**
- * Presses something once it is there.
- * @param {string} selector
- */
-const press = async (selector) =>
-  (await until(() => document.querySelector(selector), selector)).dispatchEvent(
-    new MouseEvent('click', { bubbles: true }),
-  );
-
-/** @param {string} q */
-async function pick(q) {
-  type('input[id$="-find"]', q);
-  await press('.messenger-found button');
-}
-
-async function severalPicked() {
-  const fake = await opened();
-  await pick('yusuf');
-  await pick('grace');
-  await until(() => sees('.messenger-many'), 'the form');
-  return fake;
-}
-
-/** @param {string} body */
-function write(body) {
-  type('.messenger-many [name="subject"]', 'Lunch');
-  type('.messenger-many [name="body"]', body);
-}
-
-/** Has the server say who will get it. */
-async function check() {
-  one('[data-do="check"]').click();
-  await until(() => has('messenger-new-message [data-do="send"]'), 'Send');
-}
 
 test('one client is written to with the same form as everywhere', async () => {
   const fake = await opened();
@@ -237,10 +191,9 @@ test('a message to several can go out later', async () => {
   one('[data-do="check"]').click();
   await press('messenger-new-message [data-do="send"]');
   await until(() => /Will be sent .*2099/.test(words('.messenger-dialog')), 'when');
-  equal(
-    fake.asked.findLast((a) => a.path === '/broadcasts')?.body.send_after,
-    new Date('2099-01-01T10:00').toISOString(),
-  );
+  const { send_local: local, send_after: after } = fake.asked.findLast((a) => a.path === '/broadcasts')?.body;
+  equal([local.at, local.zone], ['2099-01-01T10:00', Intl.DateTimeFormat().resolvedOptions().timeZone]);
+  equal(after, undefined, 'the clock’s time alone');
   ok(has('messenger-new-message [data-do="stop"]'), 'it can be cancelled');
 });
 

@@ -195,10 +195,15 @@ export const recipient = ({ id, name, nhs_number, date_of_birth }) => ({ id, nam
  * @param {number} [limit]
  * @param {string} [name] the client's first
  * @param {any[]} [advice] beside that on places
+ * @param {Record<string, string>} [names] of staff and organisation, where they are not as usual
  */
-export const newChecked = (body, limit, name, advice = []) => {
+export const newChecked = (body, limit, name, advice = [], names = {}) => {
   const link = body.medium === 'email' && body.reply_link !== false ? `\nhttps://example.org/r/${'x'.repeat(22)}` : '';
-  const text = `${body.body.replace('{{first_name}}', name ?? '')}\n${'x'.repeat(39)}${link}`;
+  /** @type {Record<string, string>} */
+  const said = { first_name: name ?? '', staff_name: 'Amira Shah', organisation: 'North Community Health', ...names };
+  const fillOne = (/** @type {string} */ all, /** @type {string} */ place) => said[place] ?? all;
+  const filled = body.body.replace(/\{\{(\w+)\}\}/g, fillOne);
+  const text = `${filled}\n${'x'.repeat(39)}${link}`;
   const characters = text.length;
   const sms = { texts: Math.ceil(characters / 153), dear: [] };
   const { texts, dear } = body.medium === 'sms' ? sms : { texts: 0, dear: [] };

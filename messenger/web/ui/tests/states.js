@@ -294,6 +294,19 @@ export const states = {
       await there('.messenger-many .messenger-error');
     },
   },
+  'new-template': {
+    of: several,
+    ready: row,
+    prepare: withTemplates,
+    async then() {
+      await press('[data-do="new"]');
+      await press('[name="list"]');
+      await press('.messenger-many [name="private"]');
+      await press('.messenger-many [name="asks"]');
+      await press('.messenger-many [data-do="templates"]');
+      await there('.messenger-many [role="option"]');
+    },
+  },
   several: {
     of: several,
     ready: row,

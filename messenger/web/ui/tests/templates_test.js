@@ -121,6 +121,34 @@ test('a name that the service does not say stays a place, which it fills in', as
   await until(() => has('[data-do="undo"]'), 'Undo');
 });
 
+test('a client to whom nobody may be named gets no name from a template, and none in the preview', async () => {
+  const fake = story();
+  const card = { media: [], hours: [], neutral_sender: true, no_words: false, shared_phone: false };
+  fake.client('c-13', 'Joanna Marsh', { safe_contact: card });
+  fake.install();
+  mount('messenger-compose', { client: 'c-13' });
+  await until(() => has('.messenger-ways'), 'the ways to write');
+  one('[data-medium="email"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  await finding();
+  one('[data-id="t-1"]').click();
+  await until(() => !has('messenger-templates'), 'it is chosen');
+  equal(typed(), [
+    'Your appointment with Your care service',
+    'Dear Joanna,\n\nCome on ((day and time)) to {place}.\n\nYour care service',
+  ]);
+  type('[name="subject"]', 'From {{organisation}}');
+  type('[name="body"]', 'I am {{staff_name}} of {{organisation}}');
+  fake.faults.set('POST /clients/c-13/messages/check', { status: 503, code: 'unavailable' });
+  one('[data-do="preview"]').click();
+  await until(() => has('.messenger-previewed'), 'the preview');
+  ok(!/Amira|North/.test(words('.messenger-previewed')), `nobody is named: ${words('.messenger-previewed')}`);
+  fake.faults.clear();
+  type('[name="body"]', 'We are {{organisation}}');
+  await until(() => words('.messenger-previewed').includes('We are Your care service'), 'as the service says it');
+  ok(!/Amira|North/.test(words('.messenger-previewed')), `nobody is named: ${words('.messenger-previewed')}`);
+});
+
 test('a template that was taken away takes no text with it', async () => {
   const fake = await writing('sms');
   await finding();
