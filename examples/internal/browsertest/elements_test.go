@@ -89,6 +89,9 @@ func TestViews(t *testing.T) {
 			for _, state := range states(t, page, address) {
 				t.Run(state, func(t *testing.T) {
 					show(t, page, address, state)
+					var mixed []string
+					page.Await(t, `import('./directions.js').then(({ mixed }) => mixed(fake))`, &mixed)
+					require.Empty(t, mixed, "people's words among ours with no direction of their own")
 					require.Empty(t, page.Check(t, axe, screenshots, state))
 					require.Empty(t, page.Complaints())
 				})

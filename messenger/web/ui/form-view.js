@@ -7,7 +7,7 @@ import { fieldView, tickView } from './fields.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { later } from './later.js';
-import { worded } from './names.js';
+import { isolated, worded } from './names.js';
 import { isHidden, restrictedView } from './ways.js';
 
 /** @typedef {import('./form.js').Written} Written */
@@ -37,7 +37,7 @@ export function formView(form, about) {
   const { id, medium, folded, faults: wrong, rows } = form;
   const { t } = form.element;
   const within = scrolls(form);
-  const placeholder = t('write_to', { name: about.info?.name ?? '' });
+  const placeholder = t('write_to', { name: isolated(about.info?.name ?? '') });
   return html`<div class=${folded ? 'messenger-box' : 'messenger-box messenger-form'} role="form" data-key=${id}
     data-folded=${folded} hidden=${about.hidden} aria-labelledby="${id}-title">
     ${headingView(form, about)}

@@ -70,7 +70,7 @@ function* seen() {
  * @param {Set<unknown>} [met]
  * @returns {Generator<string>}
  */
-function* stringsOf(value, met = new Set()) {
+export function* stringsOf(value, met = new Set()) {
   if (typeof value === 'string') yield value;
   if (typeof value !== 'object' || value === null || met.has(value) || value instanceof Node) return;
   met.add(value);
