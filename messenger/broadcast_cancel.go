@@ -1,10 +1,8 @@
 package messenger
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,24 +23,41 @@ func (b broadcastRow) cancelledFor() adapters.StaffID {
 
 // cancelBatch cancels the next of a cancelled broadcast's messages, and returns the last of them, or uuid.Nil when
 // there are no more. One that a worker holds is passed over: the worker sees to it. What a person has tried again since
-// is theirs to cancel.
+// is theirs to cancel. Their channels are held, as by whoever else writes of several: what cancelled without them met a
+// fan-out, a handover or a discharge that held one and waited for another's history.
 func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid.UUID) (last uuid.UUID, err error) {
-	changed := map[uuid.UUID]channelChange{}
+	var changed map[uuid.UUID]channelChange
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		changed, last = map[uuid.UUID]channelChange{}, uuid.Nil
 		if _, err := readBroadcastRow(ctx, t, b.ID, true); err != nil {
-			return err
-		}
-		if err := lockCounts(ctx, t, b.ID); err != nil {
 			return err
 		}
 		type cancelled struct {
 			ChannelID, ID uuid.UUID
 			StaffID       adapters.StaffID // whose channel it is now
 		}
+		next, err := rows.List[cancelled](ctx, t, rows.Limit(rows.Select[rows.Message]().
+			Column("channel_id", "staff_id", "id").
+			Where("m.broadcast_id = ? AND m.id > ? AND m.sends = 1", rows.V(b.ID), rows.V(beyond)).
+			Where("m.delivery_status IN ('scheduled', 'queued') AND m.unclear_at IS NULL AND m.sent_at IS NULL").
+			Order("m.id"), fanOutBatch))
+		if err != nil || len(next) == 0 {
+			return err
+		}
+		if len(next) == fanOutBatch {
+			last = next[len(next)-1].ID
+		}
+		channels := distinct(column(next, func(one cancelled) uuid.UUID { return one.ChannelID }))
+		if err := lockAll(ctx, t, channels); err != nil {
+			return err
+		}
+		if err := lockCounts(ctx, t, b.ID); err != nil {
+			return err
+		}
 		list, err := rows.List[cancelled](ctx, t, cancelling(CancelledByPerson).Returning("channel_id, staff_id, id").
-			Where(`id IN (SELECT id FROM messenger_messages WHERE broadcast_id = ? AND id > ? AND sends = 1
-				AND delivery_status IN ('scheduled', 'queued') AND unclear_at IS NULL AND sent_at IS NULL
-				ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)`, rows.V(b.ID), rows.V(beyond), rows.V(fanOutBatch)))
+			Where(`id IN (SELECT id FROM messenger_messages WHERE id = any(?::text[]::uuid[]) AND sends = 1
+				AND delivery_status IN ('scheduled', 'queued') FOR UPDATE SKIP LOCKED)`,
+				rows.V(idsOf(column(next, func(one cancelled) uuid.UUID { return one.ID })))))
 		if err != nil {
 			return err
 		}
@@ -59,9 +74,6 @@ func (m *Messenger) cancelBatch(ctx context.Context, b broadcastRow, beyond uuid
 				ActorID: b.CancelledBy.ID, ActorName: b.CancelledBy.Name, OnBehalfOf: b.cancelledFor(),
 				Action: string(ActionCancelled), MessageID: &one.ID,
 			}
-		}
-		if len(messages) == fanOutBatch {
-			last = slices.MaxFunc(messages, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 		}
 		_, err = rows.Exec(ctx, t, rows.File("broadcast_cancelled_history", rows.Args{
 			"organisation": b.Organisation, "now": t.now, "actor_kind": b.CancelledBy.Kind, "actor": b.CancelledBy.ID,

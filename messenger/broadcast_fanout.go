@@ -294,6 +294,14 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 		return err
 	}
 	list := next.made
+	// those there are, in the order of their ids as all hold several; the statement comes to them by their clients
+	_, err = rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(b.Organisation), rows.V(b.Staff)).
+		Where("c.client_id = any(?)", rows.V(column(list, func(one made) string { return string(one.client.ID) }))).
+		Where("c.moved_to IS NULL").Order("c.id").For("NO KEY UPDATE"))
+	if err != nil {
+		return err
+	}
 	goesOut, private := list, []made{}
 	if b.Private {
 		goesOut, private = make([]made, len(list)), list

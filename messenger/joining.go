@@ -57,6 +57,18 @@ func lockThoseLeft(ctx context.Context, t tx, which *rows.SelectQuery) (held []r
 	return held, nil
 }
 
+// lockAll holds many channels in one statement, in the order of their ids. Where one of them is joined with another
+// while it is waited for, the error has inTx begin again, as lockThoseLeft's does.
+func lockAll(ctx context.Context, t tx, ids []uuid.UUID) error {
+	held, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
+		Where("c.id = any(?::text[]::uuid[]) AND c.moved_to IS NULL", rows.V(idsOf(ids))).
+		Order("c.id").For("NO KEY UPDATE"))
+	if err == nil && len(held) < len(ids) {
+		err = errNotThere
+	}
+	return err
+}
+
 // holdMessages holds the messages of locked channels: a worker that has one of them is waited for.
 func holdMessages(ctx context.Context, t tx, channels ...uuid.UUID) error {
 	_, err := rows.List[uuid.UUID](ctx, t, rows.File("join_held", rows.Args{"channels": idsOf(channels)}))

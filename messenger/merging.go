@@ -71,6 +71,10 @@ func (g *merging) do(ctx context.Context, t tx) error {
 		return err
 	}
 	list = slices.DeleteFunc(list, func(c rows.Channel) bool { return c.ClientID != g.from && c.ClientID != g.into.ID })
+	// all at once, since workers take several in one order: what is scheduled is changed before the rest
+	if err := holdMessages(ctx, t, column(list, func(c rows.Channel) uuid.UUID { return c.ID })...); err != nil {
+		return err
+	}
 	if err := g.readdress(ctx, t, list); err != nil {
 		return err
 	}

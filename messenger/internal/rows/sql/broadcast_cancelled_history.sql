@@ -4,4 +4,3 @@ select w.id, @organisation, w.channel, @now, @actor_kind, @actor, @actor_name, @
 	w.tag, @key_id
 from unnest(@ids::text[]::uuid[], @channels::text[]::uuid[], @messages::text[]::uuid[], @tags::bytea[])
 	w (id, channel, message, tag)
-order by w.channel -- their chains are held in the order in which others hold channels
