@@ -22,6 +22,7 @@ async function run() {
   /** @type {{name: string, error: string}[]} */
   const failures = [];
   const only = decodeURIComponent(location.hash.slice(1));
+  await styles();
   for (const { name, work } of tests.filter((t) => t.name.includes(only))) {
     try {
       await work();
@@ -32,6 +33,16 @@ async function run() {
     await new Promise((resolve) => setTimeout(resolve));
   }
   /** @type {any} */ (window).messengerTests = { count: tests.length, failures };
+}
+
+/** Waits for the styles of the elements, where the page has any: measured before, a row has no height of its own. */
+async function styles() {
+  if (!document.querySelector('link[href$="messenger.css"]')) return;
+  const label = document.createElement('div');
+  label.className = 'messenger-tag';
+  document.body.append(label);
+  await until(() => getComputedStyle(label).borderStartStartRadius === '3px', 'the styles');
+  label.remove();
 }
 
 /**
