@@ -85,6 +85,7 @@ func TestTwoChannelsBecomeOne(t *testing.T) {
 	newer, err := b.Messages(amira, grace.Channel.ID, messenger.PageParams{Cursor: around.Previous, Limit: 2})
 	require.NoError(t, err)
 	require.Equal(t, []string{"s2", "g2"}, textsIn(newer.Items), "what follows s1 now")
+	require.Equal(t, 2, newer.Before, "g1 and s1")
 	require.Contains(t, b.actions(t, sian.Channel), ":joined")
 	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_history where action = 'created'"))
 	created := 0

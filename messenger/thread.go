@@ -13,6 +13,7 @@ import (
 type ThreadPage struct {
 	Page[Message]
 	Previous string // the cursor of the page of newer messages, where a page around a message has left some out
+	Before   int    // how many messages of the thread are older than the page's: Seq has gaps, and goes on after a merge
 }
 
 // The two directions in which a thread is paged.
@@ -35,7 +36,10 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 	}
 	if from, _, err := parseCursor(p.Cursor, newerMessages); err == nil && p.Cursor != "" {
 		newer, previous, err := m.newer(ctx, s, from, limit)
-		return ThreadPage{Page[Message]{Items: newer}, previous}, err
+		if err != nil {
+			return ThreadPage{}, err
+		}
+		return m.counted(ctx, s, ThreadPage{Page[Message]{Items: newer}, previous, 0})
 	}
 	from, later, err := parseCursor(p.Cursor, olderMessages)
 	if err != nil {
@@ -45,7 +49,10 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 		from.N = s.channel.LastSeq + 1<<32 // whatever has come since is on the first page
 	}
 	older, err := m.older(ctx, s, from, limit)
-	return ThreadPage{Page: older}, err
+	if err != nil || older.Next == "" {
+		return ThreadPage{Page: older}, err
+	}
+	return m.counted(ctx, s, ThreadPage{Page: older})
 }
 
 // MessagesAround returns the page of a channel's thread that has a message in its middle, as many newer as older ones
@@ -79,7 +86,22 @@ func (m *Messenger) MessagesAround(
 	}
 	page, err := m.older(ctx, s, cursor{N: at[0] + 1}, limit-len(newer))
 	page.Items = append(newer, page.Items...)
-	return ThreadPage{page, previous}, err
+	if err != nil || page.Next == "" {
+		return ThreadPage{page, previous, 0}, err
+	}
+	return m.counted(ctx, s, ThreadPage{page, previous, 0})
+}
+
+// counted is a page with how many messages come before it.
+func (m *Messenger) counted(ctx context.Context, s actor, page ThreadPage) (ThreadPage, error) {
+	if len(page.Items) == 0 {
+		return page, nil
+	}
+	oldest := page.Items[len(page.Items)-1]
+	var err error
+	page.Before, err = rows.One[int](ctx, m.db(), rows.CountShown().
+		Where("m.channel_id = ? AND m.seq < ?", rows.V(s.channel.ID), rows.V(oldest.Seq)))
+	return page, err
 }
 
 // placeNow is the place of a cursor's message: it changes where the channel is joined with another.

@@ -108,6 +108,11 @@ func TestMessagesAroundOne(t *testing.T) {
 	slices.SortFunc(all, func(a, b messenger.Message) int { return int(b.Seq - a.Seq) })
 	newestFirst := ids(all)
 	amira := as(t, "amira")
+	requirePlaced := func(page messenger.ThreadPage, what string) { // it knows where in the thread it is
+		if n := len(page.Items); n > 0 {
+			require.Equal(t, newestFirst[len(all)-page.Before-1], page.Items[n-1].ID, what)
+		}
+	}
 	for _, limit := range []int{1, 2, 6, 7, 100} {
 		for _, at := range []int{0, 1, 11, 21, 22} {
 			what := fmt.Sprint(at, " by ", limit)
@@ -115,15 +120,18 @@ func TestMessagesAroundOne(t *testing.T) {
 			require.NoError(t, err, what)
 			require.LessOrEqual(t, len(page.Items), limit, what)
 			require.Contains(t, ids(page.Items), newestFirst[at], what)
+			requirePlaced(page, what)
 			seen := ids(page.Items)
 			for previous := page.Previous; previous != ""; {
 				newer, err := b.Messages(amira, channel.ID, messenger.PageParams{Cursor: previous, Limit: limit})
 				require.NoError(t, err, what)
+				requirePlaced(newer, what)
 				seen, previous = append(ids(newer.Items), seen...), newer.Previous
 			}
 			for next := page.Next; next != ""; {
 				older, err := b.Messages(amira, channel.ID, messenger.PageParams{Cursor: next, Limit: limit})
 				require.NoError(t, err, what)
+				requirePlaced(older, what)
 				seen, next = append(seen, ids(older.Items)...), older.Next
 			}
 			require.Equal(t, newestFirst, seen, what)

@@ -162,7 +162,7 @@ func (a *staffAPI) messages(ctx context.Context, in *threadInput) (*body[messeng
 	if err != nil {
 		return nil, err
 	}
-	return answer(messengerThreadPage{each(found.Items, wireMessage), found.Next, found.Previous}), nil
+	return answer(messengerThreadPage{each(found.Items, wireMessage), found.Next, found.Previous, found.Before}), nil
 }
 
 func (a *staffAPI) messagesAround(
@@ -190,6 +190,7 @@ type messengerThreadPage struct {
 	Items    []messengerMessage `json:"items" nullable:"false"`
 	Next     string             `json:"next,omitempty" doc:"The cursor of the older ones; absent where there are none."`
 	Previous string             `json:"previous,omitempty" doc:"The cursor of the newer ones, of a page around a message."`
+	Before   int                `json:"before" doc:"How many messages of the channel are older than these."`
 }
 
 // POST /messages/{id}/cancel

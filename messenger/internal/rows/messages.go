@@ -179,9 +179,12 @@ func Messages() *SelectQuery {
 
 // Shown begins a select of the messages that a thread shows: those of Messages but the texts that were taken out again,
 // as long as the record needs nobody for them.
-func Shown() *SelectQuery {
-	return Messages().Where("(m.unassigned_at IS NULL OR m.record_attention IS NOT NULL)")
-}
+func Shown() *SelectQuery { return Messages().Where(shown) }
+
+// CountShown begins a count of them.
+func CountShown() *SelectQuery { return Select[Message]().ColumnExpr("count(*)").Where(shown) }
+
+const shown = "(m.unassigned_at IS NULL OR m.record_attention IS NOT NULL)"
 
 // Unmatched is an inbound text that waits for a person to say whose it is.
 type Unmatched struct {

@@ -16,11 +16,11 @@ import { actionView, stateView } from './state.js';
  * @param {Messenger.Message} message
  */
 export function messageView(pane, message) {
-  const { id, direction, delivery, seq } = message;
+  const { id, direction, delivery } = message;
   const inbound = direction === 'inbound';
   return html`<div role="listitem" class="messenger-message" data-key=${id} data-id=${id}
     data-direction=${direction} data-delivery=${delivery.status}
-    data-unread=${inbound && !message.read} aria-posinset=${seq}>
+    data-unread=${inbound && !message.read}>
     ${delivery.status === 'cancelled' ? cancelledView(pane, message) : wholeView(pane, message)}
   </div>`;
 }

@@ -334,21 +334,25 @@ export class MessengerThread extends MessengerElement {
     scroll.hidden = compose.hidden = !channel;
     scroll.setAttribute('aria-label', t('the_messages'));
     morph(this.one('.messenger-messages'), html`${thread?.loaded ? itemsView(this, thread, this.#shown) : ''}`);
-    this.#number();
+    this.#mark();
     this.renderBelow();
     markFound(scroll, this.found.q);
-    for (const item of scroll.querySelectorAll('.messenger-message')) {
-      if (item instanceof HTMLElement) item.toggleAttribute('data-found', item.dataset.id === this.found.id);
-    }
     compose.mayAct = this.mayAct;
     if (channel) compose.channel = channel;
   }
 
-  /** Says of each message which it is, and of how many: outside its view, which stays as it is when one is added. */
-  #number() {
-    const total = this.#thread?.messages.at(-1)?.seq ?? 0;
-    for (const item of this.querySelectorAll('.messenger-message')) {
-      if (item.getAttribute('aria-setsize') !== String(total)) item.setAttribute('aria-setsize', String(total));
+  /**
+   * Says of each message which it is, of how many, and whether it is the one that was searched for: outside its view,
+   * which stays as it is when one is added.
+   */
+  #mark() {
+    const places = this.#thread?.places ?? [];
+    const total = `${places.at(-1)}`;
+    for (const [i, item] of this.querySelectorAll('.messenger-message').entries()) {
+      const place = `${places[i]}`;
+      if (item.ariaPosInSet !== place) item.ariaPosInSet = place;
+      if (item.ariaSetSize !== total) item.ariaSetSize = total;
+      item.toggleAttribute('data-found', item.getAttribute('data-id') === this.found.id);
     }
   }
 

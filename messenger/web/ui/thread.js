@@ -20,6 +20,8 @@ export class Thread extends EventTarget {
    */
   gap;
   loaded = false;
+  /** Which message of the channel each is that came with a page, by id. @type {Map<string, number>} */
+  #places = new Map();
   /** What stands between the messages, oldest first. @type {(Messenger.Note|Messenger.Mark)[]} */
   between = [];
   /** Why the notes could not be loaded. @type {unknown} */
@@ -148,8 +150,20 @@ export class Thread extends EventTarget {
   }
 
   /** @param {Record<string, string|number|undefined>} asked */
-  #page(asked) {
-    return this.api.get(`${this.path}/messages${query(asked)}`);
+  async #page(asked) {
+    const page = await this.api.get(`${this.path}/messages${query(asked)}`);
+    let place = page.before + itemsOf(page).length;
+    for (const { id } of itemsOf(page)) this.#places.set(id, place--);
+    return page;
+  }
+
+  /**
+   * Which message of the channel each of `messages` is; of one that was heard of, the next.
+   * Their `seq` has gaps, and goes on where another channel became part of this one.
+   */
+  get places() {
+    let last = 0;
+    return this.messages.map(({ id }) => (last = this.#places.get(id) ?? last + 1));
   }
 
   /** Loads the channel again, without its messages. */

@@ -100,6 +100,11 @@ test('who has scrolled up stays where they were, when another becomes part of th
     const numbers = [...document.querySelectorAll('.messenger-message')].map((m) => Number(m.ariaPosInSet));
     equal(numbers, numbers.toSorted((a, b) => a - b), 'in order');
     ok(numbers.every((n, i) => !i || n === numbers[i - 1] + 1), 'none is left out');
+    const all = fake.of(into).length;
+    equal([numbers.at(-1), Number(one('.messenger-message').ariaSetSize)], [all, all], 'of how many there are');
+    scroll.scrollTop = 0;
+    await until(() => words('.messenger-edge').includes('Start'), 'the beginning');
+    equal(one('.messenger-message').ariaPosInSet, '1', 'the first is the first');
   }
 });
 
