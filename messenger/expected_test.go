@@ -277,3 +277,71 @@ func TestWaitingIsStopped(t *testing.T) {
 	_, err = b.Remind(as(t, "amira"), discharged.Message.ID)
 	requireCode(t, messenger.CodeNothingToDo, err)
 }
+
+// A restricted client is reminded for the reason for which they were written to, privately as all that they get.
+func TestARestrictedClientIsReminded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := asking("secret", messenger.ExpectsReply, 60)
+	p.Override = "Safeguarding review"
+	sent := b.asked(t, p)
+	reminder, err := b.Remind(as(t, "amira"), sent.Message.ID)
+	require.NoError(t, err)
+	require.True(t, reminder.Private)
+	require.Equal(t, "Safeguarding review",
+		text(t, b, "select override_reason from messenger_messages where id = $1", reminder.ID))
+}
+
+// A text that settled what was awaited settles nothing once it is taken out again: it waits to be sorted, the answer is
+// awaited as before, and is overdue where the day is over. Put in again, it answers again.
+func TestWhatATextSettledWaitsAgain(t *testing.T) {
+	t.Parallel()
+	b, text := inbound(t)
+	sent := b.asked(t, asking("grace", messenger.ExpectsReply, 7))
+	acknowledged := b.asked(t, asking("grace", messenger.ExpectsAcknowledgement, 7))
+	stopped := b.asked(t, asking("grace", messenger.ExpectsReply, 7))
+	_, err := b.StopWaiting(as(t, "amira"), stopped.Message.ID, "")
+	require.NoError(t, err)
+	text("+447700900123", "I will come")
+	waiting := only(t, b, "amira")
+	here := messenger.AssignParams{Channel: sent.Channel.ID, Reason: "She said so"}
+	statuses := func(want ...messenger.AwaitingStatus) {
+		t.Helper()
+		require.Equal(t, want, []messenger.AwaitingStatus{
+			b.awaiting(t, sent), b.awaiting(t, acknowledged), b.awaiting(t, stopped),
+		})
+	}
+	counted := func(want int) {
+		t.Helper()
+		me, err := b.Me(as(t, "amira"))
+		require.NoError(t, err)
+		require.Equal(t, want, me.AwaitingCount)
+		inbox, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Show: messenger.ShowAwaiting})
+		require.NoError(t, err)
+		require.Len(t, inbox.Items, want)
+	}
+	for range 2 {
+		_, err = b.Assign(as(t, "amira"), waiting.ID, here)
+		require.NoError(t, err)
+		statuses(messenger.AwaitingAnswered, messenger.AwaitingAnswered, messenger.AwaitingStopped)
+		counted(0)
+		page, err := b.Unmatched(as(t, "amira"), messenger.PageParams{})
+		require.NoError(t, err)
+		require.Empty(t, page.Items)
+		_, err = b.Unassign(as(t, "amira"), waiting.ID, "")
+		require.NoError(t, err)
+		statuses(messenger.AwaitingWaiting, messenger.AwaitingWaiting, messenger.AwaitingStopped)
+		counted(1)
+		require.Equal(t, waiting, only(t, b, "amira"), "it waits to be sorted as before")
+	}
+	_, err = b.Assign(as(t, "amira"), waiting.ID, here)
+	require.NoError(t, err)
+	b.late(t, sent.Message.ID)
+	b.tellOverdue(t)
+	require.Empty(t, b.row(t, sent.Channel).Attention, "an answer is there")
+	_, err = b.Unassign(as(t, "amira"), waiting.ID, "")
+	require.NoError(t, err)
+	b.tellOverdue(t)
+	require.Equal(t, messenger.AwaitingOverdue, b.awaiting(t, sent))
+	require.Equal(t, []messenger.Attention{messenger.AttentionAnswerOverdue}, b.row(t, sent.Channel).Attention)
+}

@@ -270,6 +270,34 @@ func TestWhoLeftCoversNobody(t *testing.T) {
 	require.Equal(t, []messenger.HistoryAction{messenger.ActionBack, messenger.ActionAway}, acts)
 }
 
+// Who leaves an inbox in which nobody is written to leaves nothing that needs a person; one conversation there does.
+func TestALeaversEmptyInbox(t *testing.T) {
+	t.Parallel()
+	b, _, _ := leavingBundle(t)
+	gil := adapters.Member{ID: "gil", Name: "Gil Price", Organisation: north, Media: []adapters.Medium{adapters.Email}}
+	b.staff.Add(gil)
+	b.staff.Add(adapters.Member{ID: "hal", Name: "Hal Webb", Organisation: north})
+	b.staff.Share("hal", adapters.Inbox{Staff: "gil", Name: "Gil Price", MayAct: true})
+	hal := as(t, "hal")
+	b.leaves(t, "gil", "ben")
+	b.leaves(t, "gil", "")
+	found, inboxes := overviewOf(hal, t, b)
+	require.True(t, found.Safe, "nobody is in it")
+	require.Equal(t, messenger.Left, inboxes["gil"].State)
+	handed, err := b.InboxHandover(hal, "gil")
+	require.NoError(t, err)
+	require.True(t, handed.Done)
+	require.Zero(t, handed.Total)
+
+	require.NoError(t, b.StaffReturned(t.Context(), north, "gil"))
+	p := email("grace", "Hello")
+	p.Then = messenger.Done
+	b.send(t, "gil", p)
+	b.leaves(t, "gil", "")
+	found, _ = overviewOf(hal, t, b)
+	require.False(t, found.Safe, "a conversation is there, though it is done")
+}
+
 // Nothing is changed for a receiver who can't be one.
 func TestNobodyLeavesToNobody(t *testing.T) {
 	t.Parallel()

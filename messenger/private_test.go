@@ -67,6 +67,36 @@ func TestANoticeIsOneTextAndSaysNothing(t *testing.T) {
 	require.Equal(t, secretWords, entry.Text)
 }
 
+// However long it is and in whichever language it is read, a private message costs one text; its page and the record
+// have all of it.
+func TestANoticeInWelshIsOneTextToo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	name := "€ " + strings.Repeat("n", 38)
+	b.orgs.Put(adapters.Organisation{ID: north, Name: name, PublicURL: "https://messages.north-practice.example.org/m"})
+	words := strings.TrimSpace(strings.Repeat("Mae’r tŷ ", 1_111) + "yn barod")
+	grace := b.clientOf(t, "grace")
+	for _, language := range []string{"", "cy"} {
+		grace.Language = language
+		b.clients.Put(north, grace)
+		p := private("grace", adapters.SMS)
+		p.Body = words
+		checked, err := b.Check(as(t, "amira"), p)
+		require.NoError(t, err)
+		require.Equal(t, []any{1, false}, []any{checked.Texts, checked.TooLong}, checked.Text)
+		require.Contains(t, checked.Text, name)
+		sent := b.send(t, "amira", p)
+		b.deliver(t, sent.Message.ID, 1)
+		outbox := b.sms.Outbox()
+		require.Equal(t, 1, messenger.CountTexts(outbox[len(outbox)-1].Text), outbox[len(outbox)-1].Text)
+		b.fileNow(t, sent.Message.ID)
+		require.Equal(t, words, b.entry(t, sent.Message.ID).Text)
+		page, err := b.ReplyPage(t.Context(), b.token(t, sent.Channel), b.prove(t, sent.Channel, "29", "2", "1984"))
+		require.NoError(t, err)
+		require.Equal(t, words, page.Private[0].Body)
+	}
+}
+
 func (b *bundle) entry(t *testing.T, message uuid.UUID) adapters.Entry {
 	t.Helper()
 	filing, filed := b.record.Filing(message)

@@ -214,7 +214,43 @@ func TestHoursOfARestrictedClientAndHoursThatCannotBe(t *testing.T) {
 		b.clients.Put(north, odd)
 		_, err := b.Send(as(t, "amira"), sms("joanna", "Hello"))
 		requireCode(t, messenger.CodeSafeContact, err)
+		_, err = b.Check(as(t, "amira"), sms("joanna", "Hello"))
+		requireCode(t, messenger.CodeSafeContact, err)
 	}
+}
+
+// A card whose hours are never open is held to wherever something would go out: it is no card without hours.
+func TestACardThatIsNeverOpen(t *testing.T) {
+	t.Parallel()
+	b, set := safely(t, "12-01T10:00")
+	asks := asking("joanna", messenger.ExpectsReply, 60)
+	asks.Medium, asks.Subject, asks.ExpectBy = adapters.SMS, "", "2026-12-20"
+	awaited := b.asked(t, asks)
+	waits := sms("joanna", "Hello")
+	waits.SendAfter = safeTuesday().Add(time.Hour)
+	scheduled := b.send(t, "amira", waits)
+	never := joanna()
+	never.SafeContact.Hours[0].Until = never.SafeContact.Hours[0].From
+	b.clients.Put(north, never)
+	page, err := b.Client(as(t, "amira"), "joanna")
+	require.NoError(t, err)
+	require.Equal(t, messenger.WhySafeContact, page.Actions.SendSMS.Why)
+	preview, err := b.PreviewBroadcast(as(t, "amira"), messenger.BroadcastParams{
+		Medium: adapters.SMS, Body: "Hello", ReplyLink: true, Private: true, Clients: []adapters.ClientID{"joanna"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, []messenger.Skipped{{Client: "joanna", Why: messenger.WhySafeContact}}, preview.Skipped)
+	_, err = b.Remind(as(t, "amira"), awaited.Message.ID)
+	requireCode(t, messenger.CodeSafeContact, err)
+	set("12-01T11:30")
+	before := len(b.sms.Outbox())
+	b.deliver(t, scheduled.Message.ID, 1)
+	require.Len(t, b.sms.Outbox(), before)
+	require.Equal(t, messenger.ReasonSafeContact, b.message(t, scheduled.Channel, scheduled.Message.ID).Delivery.Reason)
+	reasoned := sms("joanna", "Hello")
+	reasoned.Override = "She rang and asked for it"
+	b.deliver(t, b.send(t, "amira", reasoned).Message.ID, 1)
+	require.Len(t, b.sms.Outbox(), before+1)
 }
 
 // A reminder waits for hours that are sociable and safe. A broadcast leaves out whom the card leaves out, and hides
@@ -288,6 +324,43 @@ func TestRemindersAndBroadcastsHoldToTheCard(t *testing.T) {
 		reply, err := b.ReplyPage(t.Context(), b.token(t, channel), "")
 		require.NoError(t, err)
 		require.Equal(t, []string{"", ""}, []string{reply.StaffName, reply.Organisation.Name}, "whom nobody knows any more")
+	}
+}
+
+// What staff are shown before they send names nobody to whom nobody may be named, alone and among several.
+func TestAPreviewNamesNobodyWhoMayNotBeNamed(t *testing.T) {
+	t.Parallel()
+	b, _ := safely(t, "12-01T10:00")
+	plain := joanna()
+	plain.SafeContact = &adapters.SafeContact{NeutralSender: true}
+	b.clients.Put(north, plain)
+	const subject, words = "From {{organisation}}", "I am {{staff_name}} of {{organisation}}, {{first_name}}"
+	for _, medium := range []adapters.Medium{adapters.Email, adapters.SMS} {
+		p := messenger.SendParams{Client: "joanna", Medium: medium, Body: words}
+		to := messenger.BroadcastParams{Medium: medium, Body: words, Clients: []adapters.ClientID{"joanna"}}
+		if medium == adapters.Email {
+			p.Subject, to.Subject = subject, subject
+		}
+		checked, err := b.Check(as(t, "amira"), p)
+		require.NoError(t, err)
+		preview, err := b.PreviewBroadcast(as(t, "amira"), to)
+		require.NoError(t, err)
+		require.Len(t, preview.Examples, 1)
+		example := preview.Examples[0]
+		for _, shown := range []string{checked.Subject + checked.Text, example.Subject + example.Text} {
+			require.Contains(t, shown, "I am this service of this service, Joanna")
+			require.NotContains(t, shown, "Amira")
+			require.NotContains(t, shown, "North")
+		}
+		p.Private, to.Private, to.ReplyLink = true, true, true
+		checked, err = b.Check(as(t, "amira"), p)
+		require.NoError(t, err)
+		preview, err = b.PreviewBroadcast(as(t, "amira"), to)
+		require.NoError(t, err)
+		for _, shown := range []string{checked.Text, preview.Examples[0].Text} {
+			require.Contains(t, shown, "You have a private message.")
+			require.NotContains(t, shown, "North")
+		}
 	}
 }
 
