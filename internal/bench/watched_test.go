@@ -65,8 +65,9 @@ func (w *world) benchOverdue(b *testing.B) figure {
 	return f
 }
 
-// handedOver is how many channels the inbox has that is handed over.
-const handedOver = 10_000
+// handedOver is how many channels the inbox has that is handed over: 10,000, and no more than all others together, so
+// that a small run ends in its time. Each goes over in a transaction of its own, and all do before the end.
+func (w *world) handedOver() int { return min(10_000, w.data.channels) }
 
 // fillInbox gives somebody that inbox, with ten messages in each channel.
 func (w *world) fillInbox(b *testing.B, owner adapters.StaffID) {
@@ -75,7 +76,7 @@ func (w *world) fillInbox(b *testing.B, owner adapters.StaffID) {
 			client_name_folded, status, last_seq, last_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
 		select gen_random_uuid(), 'north', $1, 'Amira Shah', 'c' || $2::int + n, 'Client', 'client', 'open', 10, now(),
 			'', 'k1', decode(md5($1 || n), 'hex'), now(), now()
-		from generate_series(1, $3::int) n`, owner, 2*w.data.channels, handedOver)
+		from generate_series(1, $3::int) n`, owner, 2*w.data.channels, w.handedOver())
 	w.exec(b, `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, subject,
 			body, words, author_kind, author_id, author_name, created_at, reply_link, to_address, delivery_status,
 			record_status, sent_at)
@@ -91,6 +92,7 @@ func (w *world) fillInbox(b *testing.B, owner adapters.StaffID) {
 // handover is the handing over of an inbox to and fro, in runs of which each is killed.
 type handover struct {
 	*messenger.Messenger
+	channels int
 	from, to adapters.StaffID
 	id       uuid.UUID
 	moved    int // in handovers that are done
@@ -104,14 +106,14 @@ func (h *handover) begin(b *testing.B) {
 	b.Helper()
 	begun, err := h.HandoverInbox(as(b.Context(), h.from), h.from, messenger.HandoverParams{To: h.to})
 	require.NoError(b, err)
-	require.Equal(b, handedOver, begun.Total)
+	require.Equal(b, h.channels, begun.Total)
 	h.id = begun.ID
 }
 
 // end hands over what is left.
 func (h *handover) end(b *testing.B) (left int) {
 	b.Helper()
-	left = handedOver - h.state(b).Moved
+	left = h.channels - h.state(b).Moved
 	for h.Jobs().HandOver(b.Context(), h.id, 1) != nil { // an error says that its shift is over
 		require.NoError(b, b.Context().Err())
 	}
@@ -137,7 +139,7 @@ func (h *handover) run(b *testing.B) (kill func()) {
 			if h.Jobs().HandOver(ctx, h.id, 1) != nil {
 				continue
 			}
-			h.moved += handedOver
+			h.moved += h.channels
 			h.from, h.to = h.to, h.from
 			begun, err := h.HandoverInbox(as(ctx, h.from), h.from, messenger.HandoverParams{To: h.to})
 			if err != nil {
@@ -157,13 +159,15 @@ func (h *handover) run(b *testing.B) (kill func()) {
 	}
 }
 
-// whileHandingOver measures while an inbox of 10,000 channels is handed over, in runs that are killed, and beside that
+// whileHandingOver measures while an inbox is handed over, in runs that are killed, and beside that
 // the same without. Afterwards it is handed over to its end, and all of it has gone.
 func (w *world) whileHandingOver(b *testing.B, measure func() sample) figure {
 	b.Helper()
 	leaver := staffID(len(w.data.inboxes) + 1) // who has no other channel, and sends no broadcast
-	h := &handover{from: leaver, to: leaver + "-taker", Messenger: w.messengerWith(b, w.connect(b, nil),
-		func(c *messenger.Config) { c.Colleagues = colleagues{} })}
+	h := &handover{
+		channels: w.handedOver(), from: leaver, to: leaver + "-taker",
+		Messenger: w.messengerWith(b, w.connect(b, nil), func(c *messenger.Config) { c.Colleagues = colleagues{} }),
+	}
 	defer w.forgetInbox(b, h.to)
 	defer w.forgetInbox(b, h.from)
 	w.fillInbox(b, h.from)
@@ -178,12 +182,12 @@ func (w *world) whileHandingOver(b *testing.B, measure func() sample) figure {
 	alone := float64(left) / time.Since(began).Seconds()
 	state := h.state(b)
 	require.True(b, state.Done)
-	require.Equal(b, handedOver, state.Moved, "refused: %v", state.Refused)
+	require.Equal(b, h.channels, state.Moved, "refused: %v", state.Refused)
 	var channels, messages int
 	require.NoError(b, w.pool.QueryRow(b.Context(), `select count(distinct c.id), count(m.id) from messenger_channels c
 		join messenger_messages m on m.channel_id = c.id and m.staff_id = c.staff_id
 		where c.staff_id = $1`, h.to).Scan(&channels, &messages))
-	require.Equal(b, []int{handedOver, 10 * handedOver}, []int{channels, messages})
+	require.Equal(b, []int{h.channels, 10 * h.channels}, []int{channels, messages})
 	f.Note = fmt.Sprintf("meanwhile %.0f channels a second went over, in %d runs that were killed; the %d left: %.0f",
 		float64(h.counted)/h.took.Seconds(), h.runs, left, alone)
 	return f

@@ -461,6 +461,18 @@ export class Fake {
     channel.unread_count = this.of(channel.id).filter((m) => m.direction === 'inbound' && !m.read).length;
     if (channel.unread_count) channel.status = 'unread';
     else if (channel.status === 'unread') channel.status = 'open';
+    if (!channel.unread_count) return this.dealtWith(channel.id, 'reply_overdue');
+    this.touch(channel);
+  }
+
+  /**
+   * A channel needs a person no more for this.
+   * @param {string} id
+   * @param {string} reason
+   */
+  dealtWith(id, reason) {
+    const channel = this.channels.get(id);
+    channel.attention = channel.attention.filter((/** @type {string} */ why) => why !== reason);
     this.touch(channel);
   }
 

@@ -1,6 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
-import { equal, goTo, has, mount, ok, one, settled, test, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
+import { waiting } from './steps.js';
 import { story } from './story.js';
 
 /** A day with these channels alone. @param {...string} kept */
@@ -30,6 +31,78 @@ test('red for a reason; the reason is dealt with from there; green', async () =>
   ok(green(), 'green');
   ok(words('.messenger-needed').includes('Trying again'), 'the row says what came of it');
   equal(fake.asked.find((a) => a.path === '/attention/act')?.body.do, 'retry');
+});
+
+test('a message that the record did not take is filed from its row; green', async () => {
+  const fake = only('ch-4', 'ch-5');
+  mount('messenger-overview');
+  await says('Not yet: 1 needs attention');
+  await until(() => has('.messenger-needed [data-what="file"]'), 'the way');
+  ok(words('.messenger-needed').includes('Not in the record'), 'why');
+  ok(!has('.messenger-needed [data-what="retry"]'), 'it has gone out');
+  one('.messenger-needed [data-what="file"]').click();
+  await says('Yes. Nothing here has to be seen today.');
+  equal(fake.of('ch-4').filter((m) => m.record.attention).length, 0);
+});
+
+for (const [reason, why] of [
+  ['reply_flood', 'Too many replies'],
+  ['link_locked', 'Reply link locked'],
+]) {
+  test(`a link is dealt with from its row, and not without what was done: ${why}; green`, async () => {
+    const fake = only('ch-5');
+    fake.channels.get('ch-5').attention = [reason];
+    mount('messenger-overview');
+    await says('Not yet: 1 needs attention');
+    await until(() => has('.messenger-needed [data-what="resolve"]'), 'the way');
+    ok(words('.messenger-needed').includes(why), 'why');
+    one('.messenger-needed [data-what="resolve"]').click();
+    await until(() => has('.messenger-ask [value="save"]'), 'what was done');
+    one('.messenger-ask [value="save"]').click();
+    await settled();
+    ok(!fake.times('POST', /attention/), 'not without a word');
+    type('.messenger-ask textarea', 'Rang them.');
+    one('.messenger-ask [value="save"]').click();
+    await says('Yes. Nothing here has to be seen today.');
+    equal(fake.asked.find((a) => a.path === '/attention/act')?.body.note, 'Rang them.');
+  });
+}
+
+test('a reply unread for too long is read from its row, by link too many as it is; green then only', async () => {
+  const fake = only('ch-5');
+  fake.silently(() => fake.reply('ch-5', 'I need help'));
+  fake.channels.get('ch-5').attention = ['reply_overdue', 'reply_flood'];
+  goTo('?view=overview');
+  mount('messenger-inbox');
+  await says('Not yet: 1 unread conversation');
+  const row = '.messenger-needed[data-key="reply_overdue ch-5"]';
+  await until(() => has(`${row} [data-do="channel"]`), 'the row');
+  one(`${row} [data-do="channel"]`).click();
+  await until(() => fake.channels.get('ch-5').status === 'open', 'read');
+  equal(fake.channels.get('ch-5').attention, ['reply_flood']);
+  one('[data-do="overview"]').click();
+  await says('Not yet: 1 needs attention');
+  await until(() => has('.messenger-needed [data-what="resolve"]'), 'the link is left');
+  one('.messenger-needed [data-what="resolve"]').click();
+  await until(() => has('.messenger-ask textarea'), 'what was done');
+  type('.messenger-ask textarea', 'Rang them.');
+  one('.messenger-ask [value="save"]').click();
+  await says('Yes. Nothing here has to be seen today.');
+});
+
+test('a text that nobody claimed is sorted from its row; green', async () => {
+  const fake = only('ch-5');
+  const candidate = { channel_id: 'ch-5', staff_id: 'amira', client_id: 'c-5', client_name: 'Sian' };
+  fake.texts = [waiting({ candidates: [candidate] })];
+  goTo('?view=overview');
+  mount('messenger-inbox');
+  await says('Not yet: 1 text to sort');
+  await until(() => has('.messenger-needed [data-do="texts"]'), 'the row');
+  one('.messenger-needed [data-do="texts"]').click();
+  await until(() => has('messenger-texts [data-do="channel"]'), 'whose it may be');
+  ok(!green(), 'looking is not sorting');
+  one('messenger-texts [data-do="channel"]').click();
+  await says('Yes. Nothing here has to be seen today.');
 });
 
 test('an inbox shows only what is not nothing, own first; each leads there', async () => {

@@ -3,6 +3,9 @@
 
 import { page, problem, row } from './shapes.js';
 
+/** What a channel itself needs a person for, and what can be done about it. @type {Record<string, string>} */
+const ofChannels = { reply_overdue: 'cover', link_locked: 'resolve', reply_flood: 'resolve' };
+
 /** What watches over a fake's channels. */
 export class Watch {
   /** By staff id. @type {Map<string, any>} */
@@ -207,16 +210,18 @@ export class Watch {
       const { id, created_at: since } = message;
       return [{ id, reason, since, channel: row(channel), message, can: may(channel) ? can : [] }];
     });
-    const overdue = [...fake.channels.values()].flatMap((channel) => {
-      if (!channel.attention.includes('reply_overdue')) return [];
+    const channels = [...fake.channels.values()].flatMap((channel) => {
+      const reasons = Object.keys(ofChannels).filter((reason) => channel.attention.includes(reason));
       const since = channel.overdue_since ?? channel.updated_at;
-      const can = may(channel) ? ['cover'] : [];
-      return [{ id: channel.id, reason: 'reply_overdue', since, channel: row(channel), can }];
+      return reasons.map((reason) => {
+        const can = may(channel) ? [ofChannels[reason]] : [];
+        return { id: channel.id, reason, since, channel: row(channel), can };
+      });
     });
     const texts = fake
       .waiting()
       .map((text) => ({ id: text.id, reason: 'unmatched', since: text.at, unmatched: text, can: ['assign'] }));
-    return [...messages, ...overdue, ...texts, ...this.pauses];
+    return [...messages, ...channels, ...texts, ...this.pauses];
   }
 
   /**
@@ -229,8 +234,10 @@ export class Watch {
     if (!needed) return no('not_found');
     if (!needed.can.length) return no('forbidden');
     if (!needed.can.includes(what)) return no('nothing_to_do');
-    const { message, reason } = needed;
-    const newer = this.fake.messages.some((m) => m.channel_id === message?.channel_id && m.seq > message.seq);
+    const { message, reason, channel } = needed;
+    if (!message) this.fake.dealtWith(channel.id, reason);
+    if (!message) return { id, ok: true };
+    const newer = this.fake.messages.some((m) => m.channel_id === message.channel_id && m.seq > message.seq);
     if (what === 'retry' && newer) return no('newer_messages');
     const of = reason.startsWith('delivery') ? 'delivery' : 'record';
     this.fake.mend(id, of, { retry: 'queued', file: 'saved', resolve: undefined }[what]);
