@@ -49,6 +49,9 @@ type Clients interface {
 	// One that does not exist, belongs to another organisation or may not be seen is left out: that is not an error.
 	// It asks the store once for all ids (up to 1,000), never once an id.
 	//
+	// Of two clients who turned out to be one, the former id is left out, or answered as who stays, keyed by the id that
+	// was asked for. Either way the host calls ClientMerged once: until then the former id's thread is one of its own.
+	//
 	// Contact details of a restricted client are returned when the directory has them: Messenger shows them to nobody
 	// and uses them only for a single send that a person confirmed with a reason.
 	Get(ctx context.Context, organisation OrganisationID, ids []ClientID) (map[ClientID]Client, error)

@@ -44,7 +44,8 @@ type SenderHarness struct {
 	// It returns false when this provider has no such outcome; Accepted, WrongContact, Misconfigured, Down, TimeoutBefore
 	// and one of TimeoutAfter and DroppedAfter every provider has.
 	Arrange func(t *testing.T, message *adapters.Outgoing, outcome Outcome) bool
-	// Carried is how many messages with this reference the provider itself took and carries on.
+	// Carried is how many messages with this reference the provider itself took and carries on. It is called while the
+	// provider is down or silent too.
 	Carried func(t *testing.T, reference string) int
 	// Text is the plain text that the client gets of a carried message; nil: the fake can't tell.
 	Text func(t *testing.T, reference string) string
