@@ -17,6 +17,7 @@ help: ## Say what can be made
 test: ## Run every test of both modules with the race detector, after installing what they need
 	@.ci/install
 	go test -race -timeout 30m ./...
+	go test ./messenger/internal/advice # how quick it is, which the race detector is not
 	go test -race -timeout 30m -p 1 ./examples/... # hosts and browsers: one package at a time fills two cores
 
 test-faults: ## Lay every fault at a host under load, and write docs/faults.md (FAULTS_SEED=number; root, for a small disk)

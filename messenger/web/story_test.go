@@ -166,6 +166,8 @@ func TestAWeekOverTheClockChange(t *testing.T) {
 	goesOut(night, time.Date(2027, 3, 28, 1, 0, 0, 0, time.UTC), "At night")
 	_, _, err := w.Reply(t.Context(), th.token, messenger.ReplyParams{Text: "Thank you, I am well."})
 	require.NoError(t, err)
+	list = first(t, w.get(t, "amira", "/inboxes/amira/channels?show=scheduled"))
+	require.InDelta(t, 1, list["scheduled_count"], 0, "an answer has taken one off the list at once")
 	now = time.Date(2027, 3, 29, 8, 0, 0, 0, time.UTC) // nine in London
 	before := len(mail.Outbox())
 	for _, id := range []uuid.UUID{monday, waits} {
