@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -228,17 +229,21 @@ func (m *Messenger) whoMayAct(ctx context.Context, s seat) ([]adapters.Member, e
 func (m *Messenger) ableToCover(
 	ctx context.Context, s seat, cover adapters.StaffID,
 ) (id adapters.StaffID, name string, err error) {
+	unfit := invalid("cover_staff_id", "Name a colleague who may act in this inbox.")
 	able, err := m.whoMayAct(ctx, s)
 	if err != nil {
 		return "", "", err
 	}
 	for _, one := range able {
 		if one.ID == cover && cover != s.owner {
+			if left, err := m.hasLeft(ctx, s.member.Organisation, cover); err != nil || left {
+				return "", "", cmp.Or(err, unfit)
+			}
 			name, err = m.kept(ctx, m.db(), keepable(one.Name), shownLink)
 			return cover, name, err
 		}
 	}
-	return "", "", invalid("cover_staff_id", "Name a colleague who may act in this inbox.")
+	return "", "", unfit
 }
 
 // lockAbsences has who says when an inbox's owner is away wait for who says so at the same time.
