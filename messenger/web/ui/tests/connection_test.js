@@ -1,7 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
 import { Source } from '../source.js';
-import { equal, goTo, has, mount, ok, one, test, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, settled, test, until, words } from './harness.js';
 import { story } from './story.js';
 
 /** @param {(fake: import('./fake.js').Fake) => void} [prepare] */
@@ -133,6 +133,7 @@ test('the page is as high as the window, whatever the host puts above or makes g
   await until(fits, 'with a bar that has grown');
   document.body.style.cssText = 'height: 100vh; overflow: hidden';
   await until(fits, 'in a body with a height of its own');
+  await settled(); // the body's own change is told of before the bar's
   bar.style.height = '31px';
   await until(fits, 'with a bar that grows no body');
   const note = document.createElement('div');
