@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,43 @@ func TestARowsLastWords(t *testing.T) {
 	}
 	require.Equal(t, "To all.", shown(t, b).Text, "one that was cancelled is not shown")
 	require.Zero(t, shown(t, b).SendAfter)
+}
+
+// What a row shows of a broadcast is what the client will get and when, cut and without what is private, in a channel
+// that it begins as in one that there was.
+func TestARowsWordsOfABroadcast(t *testing.T) {
+	t.Parallel()
+	for name, begun := range map[string]bool{"the channel begins with it": false, "the channel was there": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			if begun {
+				b.send(t, "amira", email("grace", "How are you?"))
+			}
+			p := messenger.BroadcastParams{
+				Medium: adapters.SMS, Body: strings.Repeat("é", 141), Clients: []adapters.ClientID{"grace"},
+				SendAfter: time.Now().Add(time.Hour), ReplyLink: true,
+			}
+			all, err := b.SendBroadcast(as(t, "amira"), p)
+			require.NoError(t, err)
+			require.NoError(t, b.fanOut(t, all.ID))
+			last := shown(t, b)
+			require.Equal(t, strings.Repeat("é", 140), last.Text)
+			require.Equal(t, adapters.SMS, last.Medium)
+			require.Equal(t, adapters.Outbound, last.Direction)
+			require.WithinDuration(t, p.SendAfter, last.SendAfter, time.Millisecond)
+			require.Equal(t, 1, count(t, b.pool,
+				"select count(*) from messenger_messages where id = $1 and broadcast_id = $2", last.ID, all.ID))
+
+			p.Body, p.Private = "Your result is here.", true
+			all, err = b.SendBroadcast(as(t, "amira"), p)
+			require.NoError(t, err)
+			require.NoError(t, b.fanOut(t, all.ID))
+			hidden := shown(t, b)
+			require.NotEqual(t, last.ID, hidden.ID)
+			require.Empty(t, hidden.Text)
+		})
+	}
 }
 
 // A broadcast that was cancelled leaves every row as it was before.
