@@ -38,6 +38,7 @@ func TestFlows(t *testing.T) {
 		{"what was typed outlives an error", typedOutlivesError},
 		{"what was typed outlives the session", typedOutlivesSession},
 		{"signing in again in a window of its own", signInAgain},
+		{"somebody else signs in in that window", signInAsAnother},
 		{"a double click sends once", doubleClickSendsOnce},
 		{"undo within ten seconds", undoInTime},
 		{"later, and done", laterAndDone},

@@ -137,8 +137,10 @@ func signInAgain(t *testing.T, s stage) {
 	amira.sees("#signed-out", "You have been signed out.")
 	amira.sees(".messenger-draft", "Draft not saved")
 
+	amira.value(`{ const { open } = window; window.open = (...how) => (window.own = open(...how)) }`, nil)
 	own := screen{amira.Opens(t, func() { amira.press("#signed-out button") }), t, s.host}
 	own.press(`button[value="amira"]`)
+	amira.until(`window.own.closed`, nil)
 	amira.seesNo("#signed-out")
 	amira.seesNo(`[role="alert"]`)
 	amira.sees(".messenger-draft", "Draft saved")
@@ -149,6 +151,25 @@ func signInAgain(t *testing.T, s stage) {
 	sent := api.sentTo(client)
 	require.Len(t, sent, 1)
 	require.Equal(t, begun+more, sent[0].Body)
+}
+
+// signInAsAnother in that window gives them a page of their own: what was typed is its author's.
+func signInAsAnother(t *testing.T, s stage) {
+	t.Helper()
+	amira := s.openTroubled(t, browsertest.Look{})
+	amira.signIn("amira")
+	amira.writing("c-1044", "Only for who wrote it")
+	amira.sees(".messenger-draft", "Draft saved")
+	second := amira.another()
+	second.visit("/clients")
+	second.press(`form[action="/sign-out"] button`)
+	second.sees(`button[value="amira"]`)
+	amira.press(`[data-do="send"]`)
+	amira.sees("#signed-out", "You have been signed out.")
+	own := screen{amira.Opens(t, func() { amira.press("#signed-out button") }), t, s.host}
+	own.press(`button[value="ben"]`)
+	amira.until(`document.body.dataset.staff === 'ben' && document.querySelector('[name="body"]')?.value === ''`, nil)
+	amira.seesNo("#signed-out")
 }
 
 func doubleClickSendsOnce(t *testing.T, s stage) {
