@@ -1,7 +1,6 @@
 // <messenger-inbox>: the Messages page. Its panes tell it what was asked for, and it tells them what is shown; the
 // page's address says which channel is open.
 
-import { bring } from './bring.js';
 import { Colleagues } from './colleagues.js';
 import { dayEndPlace, leaveDayEnd, openDayEnd, showDayEnd, showsDayEnd } from './day-end.js';
 import { MessengerElement } from './element.js';
@@ -11,6 +10,7 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 import { Keys } from './keys.js';
 import { morph } from './morph.js';
+import { PageDialogs } from './page-dialogs.js';
 import { goTo, place } from './place.js';
 import { watchTop } from './room.js';
 import { Waiting } from './waiting.js';
@@ -41,6 +41,7 @@ export class MessengerInbox extends MessengerElement {
   #after;
   #waiting = new Waiting(this);
   #handing = new Handing(this);
+  #dialogs = new PageDialogs(this);
   #keys = new Keys(this, {
     j: () => this.listPane.move(1),
     k: () => this.listPane.move(-1),
@@ -128,16 +129,9 @@ export class MessengerInbox extends MessengerElement {
     this.listen(list, 'finished', ({ detail }) => this.openNext(detail.next));
     this.listen(list, 'shown', () => this.#waiting.tell());
     this.listen(list, 'keys', () => this.#keys.tell());
-    this.listen(list, 'new', () => this.dialog('messenger-new-message'));
-    this.listen(this.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
-    this.listen(list, 'desk', () => this.#openDesk());
-    this.listen(list, 'several', () => this.dialog('messenger-broadcasts'));
-    this.listen(this.one('messenger-broadcasts'), 'open', ({ detail: { channel, message } }) => {
-      this.openChannel(channel, message);
-    });
-    this.listen(list, 'texts', () => this.openTexts());
     this.listen(list, 'overview', () => openDayEnd(this));
     this.#handing.start();
+    this.#dialogs.start();
     this.listen(list, 'open', ({ detail }) => this.#select(detail));
     this.listen(thread, 'loaded', ({ detail }) => this.#loaded(detail.channel));
     this.listen(thread, 'back', () => this.#back());
@@ -165,12 +159,6 @@ export class MessengerInbox extends MessengerElement {
     const open = () => this.one(tag).open(...about);
     if (customElements.get(tag)) open();
     else customElements.whenDefined(tag).then(open);
-  }
-
-  /** Opens the screen for templates, which comes when it is asked for. */
-  #openDesk() {
-    bring('desk');
-    this.dialog('messenger-template-desk');
   }
 
   /** Whether the panes of a conversation have come. */
@@ -251,16 +239,6 @@ export class MessengerInbox extends MessengerElement {
 
   async loadColleagues() {
     await this.colleagues?.load().catch((error) => this.explain(error));
-  }
-
-  /**
-   * Opens the conversation that a new message is in.
-   * @param {{message: Messenger.Message, then: string, before: string, later: boolean}} sent
-   */
-  async #sent(sent) {
-    const id = sent.message.channel_id;
-    await this.openChannel(id);
-    if (this.channel === id) this.threadPane.follow(sent);
   }
 
   /** Shows what the page's address says now. */
