@@ -1,8 +1,8 @@
 package messenger
 
 import (
-	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -161,12 +161,12 @@ func (m *Messenger) toSayAway(ctx context.Context, staff adapters.StaffID) (seat
 	if m.config.Colleagues == nil {
 		return seat{}, fail(CodeNotConfigured, "Who works here is not known to Messenger: nobody can cover for a colleague.")
 	}
-	if allowed < mayAct && member.Manages && wellFormed(staff) {
-		known, err := m.colleagues(ctx, member.Organisation, staff)
+	if allowed < mayAct && member.Manages {
+		known, err := m.isInbox(ctx, member.Organisation, staff)
 		if err != nil {
 			return seat{}, err
 		}
-		if len(known) > 0 {
+		if known {
 			allowed = mayAct
 		}
 	}
@@ -180,26 +180,33 @@ func (m *Messenger) toSayAway(ctx context.Context, staff adapters.StaffID) (seat
 	return seat{member, allowed, staff}, nil
 }
 
-// colleagues asks the host for staff members by their ids. Whoever has left is not there.
+// colleagues asks the host for staff members by their ids.
 func (m *Messenger) colleagues(
 	ctx context.Context, organisation adapters.OrganisationID, ids ...adapters.StaffID,
 ) ([]adapters.Member, error) {
-	return m.askColleagues(ctx, func(ctx context.Context) ([]adapters.Member, error) {
+	return m.askColleagues(ctx, organisation, func(ctx context.Context) ([]adapters.Member, error) {
 		return m.config.Colleagues.Members(ctx, organisation, ids...)
 	})
 }
 
-// askColleagues asks the host's port a question, for no longer than somebody waits. Error: CodeUnavailable.
+// askColleagues asks the host's port a question, for no longer than somebody waits. Who has left, by StaffLeft, is not
+// in the answer, whatever the host's directory says yet. Error: CodeUnavailable.
 func (m *Messenger) askColleagues(
-	ctx context.Context, ask func(context.Context) ([]adapters.Member, error),
+	ctx context.Context, organisation adapters.OrganisationID, ask func(context.Context) ([]adapters.Member, error),
 ) ([]adapters.Member, error) {
-	ctx, cancel := bounded(ctx)
+	bound, cancel := bounded(ctx)
 	defer cancel()
-	found, err := ask(ctx)
+	found, err := ask(bound)
 	if err != nil {
 		return nil, m.unavailable(ctx, "colleagues", err)
 	}
-	return found, nil
+	ids := column(found, func(one adapters.Member) adapters.StaffID { return one.ID })
+	gone, err := m.leavers(ctx, organisation, ids...)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.Clone(found) // the host's
+	return slices.DeleteFunc(found, func(one adapters.Member) bool { return slices.Contains(gone, one.ID) }), nil
 }
 
 // Covers returns who may cover an inbox: those who may act in it, its owner aside, as the host has them now. For whom
@@ -220,7 +227,7 @@ func (m *Messenger) Covers(ctx context.Context, staff adapters.StaffID) ([]Colle
 }
 
 func (m *Messenger) whoMayAct(ctx context.Context, s seat) ([]adapters.Member, error) {
-	return m.askColleagues(ctx, func(ctx context.Context) ([]adapters.Member, error) {
+	return m.askColleagues(ctx, s.member.Organisation, func(ctx context.Context) ([]adapters.Member, error) {
 		return m.config.Colleagues.WhoMayAct(ctx, s.member.Organisation, s.owner)
 	})
 }
@@ -229,21 +236,17 @@ func (m *Messenger) whoMayAct(ctx context.Context, s seat) ([]adapters.Member, e
 func (m *Messenger) ableToCover(
 	ctx context.Context, s seat, cover adapters.StaffID,
 ) (id adapters.StaffID, name string, err error) {
-	unfit := invalid("cover_staff_id", "Name a colleague who may act in this inbox.")
 	able, err := m.whoMayAct(ctx, s)
 	if err != nil {
 		return "", "", err
 	}
 	for _, one := range able {
 		if one.ID == cover && cover != s.owner {
-			if left, err := m.hasLeft(ctx, s.member.Organisation, cover); err != nil || left {
-				return "", "", cmp.Or(err, unfit)
-			}
 			name, err = m.kept(ctx, m.db(), keepable(one.Name), shownLink)
 			return cover, name, err
 		}
 	}
-	return "", "", unfit
+	return "", "", invalid("cover_staff_id", "Name a colleague who may act in this inbox.")
 }
 
 // lockAbsences has who says when an inbox's owner is away wait for who says so at the same time.

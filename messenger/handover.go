@@ -153,8 +153,7 @@ func (m *Messenger) receiver(ctx context.Context, s seat, id adapters.StaffID) (
 	return to, err
 }
 
-// colleague asks the host for a staff member of an organisation. Who has left, by StaffLeft, does not work there,
-// whatever the host's directory says yet.
+// colleague asks the host for a staff member of an organisation.
 func (m *Messenger) colleague(
 	ctx context.Context, organisation adapters.OrganisationID, id adapters.StaffID,
 ) (member adapters.Member, works bool, err error) {
@@ -165,9 +164,6 @@ func (m *Messenger) colleague(
 	at := slices.IndexFunc(found, func(c adapters.Member) bool { return c.ID == id })
 	if at < 0 {
 		return adapters.Member{}, false, nil
-	}
-	if left, err := m.hasLeft(ctx, organisation, id); err != nil || left {
-		return adapters.Member{}, false, err
 	}
 	member = found[at]
 	member.Name, err = m.kept(ctx, m.db(), keepable(member.Name), shownLink)

@@ -247,6 +247,9 @@ func (m *Messenger) hasLeft(
 func (m *Messenger) leavers(
 	ctx context.Context, organisation adapters.OrganisationID, staff ...adapters.StaffID,
 ) ([]adapters.StaffID, error) {
+	if len(staff) == 0 {
+		return nil, nil
+	}
 	return rows.List[adapters.StaffID](ctx, m.db(), rows.Select[rows.Leaver]().Column("staff_id").
 		Where("l.organisation_id = ? AND l.staff_id = any(?)", rows.V(organisation), rows.V(textsOf(staff))))
 }

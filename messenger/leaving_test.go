@@ -196,6 +196,9 @@ func TestWhoIsNamedCoversALeaver(t *testing.T) {
 	me, err = b.Me(as(t, "ben"))
 	require.NoError(t, err)
 	require.EqualValues(t, "amira", me.Covering[0].Staff)
+	b.staff.Share("fay")
+	_, err = b.Absence(fay, "amira")
+	require.NoError(t, err, "who manages says so too")
 }
 
 func (b *bundle) rowAs(ctx context.Context, t *testing.T, channel messenger.Channel) messenger.Channel {

@@ -127,7 +127,10 @@ func (o overdueOf) tell(ctx context.Context, stage int) error {
 // tellOf tells of a channel's replies of which a stage is due, once for all of them, and says how many they are. Those
 // that become due while an earlier one still stands as told say nothing more.
 func (o overdueOf) tellOf(ctx context.Context, id uuid.UUID, owner adapters.StaffID, stage int) (n int, err error) {
-	to, nobody := o.toTell(ctx, owner, stage)
+	to, nobody, err := o.toTell(ctx, owner, stage)
+	if err != nil {
+		return 0, err
+	}
 	var channel rows.Channel
 	var due []unreadReply
 	var told []adapters.StaffID
@@ -203,10 +206,10 @@ func (r unreadReply) told() []adapters.StaffID {
 
 // toTell is who is told that a reply in an owner's inbox is overdue: the cover, else who may act there, else the
 // fallback; after twice as long the fallback. Where nobody is left it is who manages, and an operator hears of it. A
-// host that does not answer, or does not say who works there, leaves the fallback.
+// host that does not answer, or does not say who works there, leaves the fallback. Who has left is never told.
 func (o overdueOf) toTell(
 	ctx context.Context, owner adapters.StaffID, stage int,
-) (to []adapters.StaffID, nobody bool) {
+) (to []adapters.StaffID, nobody bool, err error) {
 	colleagues := o.config.Colleagues
 	if colleagues != nil && stage == toldWhoMayAct {
 		to, _ = o.asked(ctx, func(ctx context.Context) ([]adapters.Member, error) {
@@ -217,22 +220,27 @@ func (o overdueOf) toTell(
 	if len(to) == 0 {
 		to = distinct(o.organisation.Fallback)
 		to = slices.DeleteFunc(to, func(id adapters.StaffID) bool { return id == owner || !wellFormed(id) })
+		gone, err := o.leavers(ctx, o.organisation.ID, to...)
+		if err != nil {
+			return nil, false, err
+		}
+		to = slices.DeleteFunc(to, func(id adapters.StaffID) bool { return slices.Contains(gone, id) })
 		if colleagues != nil && len(to) > 0 {
 			here, err := o.asked(ctx, func(ctx context.Context) ([]adapters.Member, error) {
 				return colleagues.Members(ctx, o.organisation.ID, to...)
 			})
 			if err == nil {
-				to = here // without who has left
+				to = here
 			}
 		}
 	}
 	if len(to) > 0 || colleagues == nil {
-		return to, len(to) == 0
+		return to, len(to) == 0, nil
 	}
 	to, _ = o.asked(ctx, func(ctx context.Context) ([]adapters.Member, error) {
 		return colleagues.Managers(ctx, o.organisation.ID)
 	})
-	return to, true
+	return to, true, nil
 }
 
 // coverAmong is the cover alone where one of who may act in an owner's inbox is its cover now, else all of them.
@@ -248,7 +256,7 @@ func (o overdueOf) coverAmong(ctx context.Context, owner adapters.StaffID, able 
 func (o overdueOf) asked(
 	ctx context.Context, ask func(context.Context) ([]adapters.Member, error),
 ) ([]adapters.StaffID, error) {
-	members, err := o.askColleagues(ctx, ask)
+	members, err := o.askColleagues(ctx, o.organisation.ID, ask)
 	return column(members, func(member adapters.Member) adapters.StaffID { return member.ID }), err
 }
 

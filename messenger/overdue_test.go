@@ -286,6 +286,56 @@ func TestTheFallbackIsTold(t *testing.T) {
 	}
 }
 
+// Who has left is told of nothing overdue, though the host's directory lists them still, does not answer, or is none.
+func TestWhoLeftIsToldOfNothingOverdue(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		left   []adapters.StaffID
+		days   int
+		told   []string
+		nobody bool
+		change func(*bundle, *messenger.Config)
+	}{
+		"who may act there":          {left: []adapters.StaffID{"ben"}, days: 1, told: []string{"fay"}},
+		"the fallback where none is": {left: []adapters.StaffID{"ben", "fay"}, days: 1, told: []string{"dev"}, nobody: true},
+		"the fallback at last":       {left: []adapters.StaffID{"fay"}, days: 2, told: []string{"ben", "dev"}, nobody: true},
+		"who manages": {
+			left: []adapters.StaffID{"ben", "fay", "dev"}, days: 1, told: []string{}, nobody: true,
+		},
+		"the fallback, unasked": {
+			left: []adapters.StaffID{"fay"}, days: 2, told: []string{}, nobody: true,
+			change: func(b *bundle, _ *messenger.Config) { b.staff.FailAll(errors.New("down")) },
+		},
+		"the fallback alone": {
+			left: []adapters.StaffID{"fay"}, days: 2, told: []string{}, nobody: true,
+			change: func(_ *bundle, config *messenger.Config) { config.Colleagues = nil },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, now, channel := overdueBundle(t)
+			b.staff.Add(adapters.Member{ID: "dev", Name: "Dev Patel", Organisation: north, Manages: true})
+			b.reply(t, channel, "Please ring me")
+			for _, who := range c.left {
+				require.NoError(t, b.StaffLeft(t.Context(), north, who, ""))
+			}
+			*now = tuesday().Add(time.Duration(c.days) * 24 * time.Hour)
+			b = b.with(t, func(config *messenger.Config) {
+				if c.change != nil {
+					c.change(b, config)
+				}
+			})
+			b.tellOverdue(t)
+			var told []string
+			var nobody bool
+			require.NoError(t, b.pool.QueryRow(t.Context(), `select overdue_to, overdue_nobody from messenger_messages
+				where overdue_told = $1`, c.days).Scan(&told, &nobody))
+			require.Equal(t, c.told, told)
+			require.Equal(t, c.nobody, nobody)
+		})
+	}
+}
+
 // A directory of colleagues that does not answer leaves the fallback, at once.
 func TestADirectoryOfColleaguesThatIsAway(t *testing.T) {
 	t.Parallel()

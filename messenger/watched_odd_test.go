@@ -27,7 +27,17 @@ func TestNothingIsGivenToWhoLeft(t *testing.T) {
 			return err
 		},
 	}
+	covers := func() (names []string) {
+		list, err := b.Covers(amira, "amira")
+		require.NoError(t, err)
+		for _, one := range list {
+			names = append(names, one.Name)
+		}
+		return names
+	}
+	require.ElementsMatch(t, []string{"Ben Hughes", "Fay Okonkwo"}, covers())
 	b.leaves(t, "ben", "")
+	require.Equal(t, []string{"Fay Okonkwo"}, covers(), "who can't be chosen is not offered")
 	for what, try := range tries {
 		t.Log(what)
 		requireCode(t, messenger.CodeInvalid, try())
