@@ -71,7 +71,18 @@ func lockAll(ctx context.Context, t tx, ids []uuid.UUID) error {
 
 // holdMessages holds the messages of locked channels: a worker that has one of them is waited for.
 func holdMessages(ctx context.Context, t tx, channels ...uuid.UUID) error {
-	_, err := rows.List[uuid.UUID](ctx, t, rows.File("join_held", rows.Args{"channels": idsOf(channels)}))
+	return hold(ctx, t, channels, false)
+}
+
+// holdWaiting is holdMessages for what is scheduled or awaits an answer: no worker that has another is waited for.
+func holdWaiting(ctx context.Context, t tx, channels ...uuid.UUID) error {
+	return hold(ctx, t, channels, true)
+}
+
+func hold(ctx context.Context, t tx, channels []uuid.UUID, waiting bool) error {
+	_, err := rows.List[uuid.UUID](ctx, t, rows.File("join_held", rows.Args{
+		"channels": idsOf(channels), "waiting": waiting,
+	}))
 	return err
 }
 

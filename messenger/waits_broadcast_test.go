@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -172,4 +173,28 @@ func TestMessagesAreHeldAsWorkersHoldThem(t *testing.T) {
 		require.NoError(t, worker.Rollback(t.Context()))
 		require.NoError(t, <-ended)
 	}
+}
+
+// A discharge waits for no worker that has a message which it does not change.
+func TestADischargeHoldsWhatItChangesAlone(t *testing.T) {
+	t.Parallel()
+	b, pool := ownBundle(t)
+	sent := b.send(t, "amira", email("grace", "Hello")).Message.ID
+	asks := email("grace", "Can you come?")
+	asks.Expects = messenger.ExpectsReply
+	asks.ExpectBy = time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	b.send(t, "amira", asks)
+	later := email("grace", "Later")
+	later.SendAfter = time.Now().Add(time.Hour)
+	b.send(t, "amira", later)
+	worker, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, worker.Rollback(t.Context())) }()
+	_, err = worker.Exec(t.Context(), "select from messenger_messages where id = $1 for no key update", sent)
+	require.NoError(t, err)
+	soon, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	require.NoError(t, b.ClientDischarged(soon, north, "grace"))
+	require.Equal(t, 1, count(t, pool, "select count(*) from messenger_messages where delivery_status = 'cancelled'"))
+	require.Equal(t, 1, count(t, pool, "select count(*) from messenger_messages where awaiting = 'stopped'"))
 }
