@@ -190,7 +190,7 @@ type messengerThreadPage struct {
 	Items    []messengerMessage `json:"items" nullable:"false"`
 	Next     string             `json:"next,omitempty" doc:"The cursor of the older ones; absent where there are none."`
 	Previous string             `json:"previous,omitempty" doc:"The cursor of the newer ones, of a page around a message."`
-	Before   int                `json:"before" doc:"How many messages of the channel are older than these."`
+	Before   int                `json:"before,omitempty" doc:"How many are older than these; absent where none are."`
 }
 
 // POST /messages/{id}/cancel

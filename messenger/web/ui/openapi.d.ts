@@ -685,7 +685,7 @@ export interface components {
       version: number;
     };
     MessengerThreadPage: {
-      before: number;
+      before?: number;
       items: components["schemas"]["MessengerMessage"][];
       next?: string;
       previous?: string;

@@ -152,7 +152,7 @@ export class Thread extends EventTarget {
   /** @param {Record<string, string|number|undefined>} asked */
   async #page(asked) {
     const page = await this.api.get(`${this.path}/messages${query(asked)}`);
-    let place = page.before + itemsOf(page).length;
+    let place = (page.before ?? 0) + itemsOf(page).length;
     for (const { id } of itemsOf(page)) this.#places.set(id, place--);
     return page;
   }

@@ -40,7 +40,7 @@ export function threadPage(messages, search) {
   const items = messages.slice(from, until);
   const next = to !== 'after' && until < messages.length ? `before ${items.at(-1).seq}` : undefined;
   const previous = (around || to === 'after') && from > 0 ? `after ${items[0].seq}` : undefined;
-  return [200, structuredClone({ items, next, previous, before: messages.length - from - items.length })];
+  return [200, structuredClone({ items, next, previous, before: messages.length - from - items.length || undefined })];
 }
 
 /**
