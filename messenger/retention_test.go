@@ -10,6 +10,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/migrations"
 )
 
 // What docs/retention.md tells to run leaves nothing of a client's in any table, and everybody else's as it was.
@@ -64,4 +65,7 @@ func TestAClientIsErased(t *testing.T) {
 	requireJoined(t, b)
 	_, err = b.pool.Exec(t.Context(), "delete from messenger_history")
 	require.Error(t, err, "history is append-only again")
+	faults, err := migrations.Faults(t.Context(), b.pool)
+	require.NoError(t, err)
+	require.Empty(t, faults, "and as guarded as before")
 }
