@@ -49,7 +49,8 @@ func (m *Messenger) stats(ctx context.Context) (Stats, error) {
 	for _, queue := range waiting {
 		s.Queues[queue.Queue] = queue.Since.UTC()
 	}
-	if s.LastRuns, err = m.jobs.LastRuns(ctx, m.config.Pool, jobs.TellOverdue{}, jobs.RecheckScheduled{}); err != nil {
+	periodic := []jobs.Args{jobs.TellOverdue{}, jobs.RecheckScheduled{}, jobs.Reconcile{}}
+	if s.LastRuns, err = m.jobs.LastRuns(ctx, m.config.Pool, periodic...); err != nil {
 		return s, fmt.Errorf("messenger: %w", err)
 	}
 	type unread struct {
