@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -109,6 +110,18 @@ func TestAmendments(t *testing.T) {
 		require.Empty(t, b.row(t, sent.Channel).Attention, "a retry that succeeds ends it")
 		b.fail(t, sent.Message.ID) // of the first decision, which a person has replaced
 		require.Equal(t, messenger.DeliverySent, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
+	})
+
+	t.Run("arrived after it was filed: the record says that it was sent, and no more", func(t *testing.T) {
+		sent := b.delivered(t, email("grace", "Hello"))
+		b.file(t, sent.Message.ID, 1)
+		before := jobsOf(t, b, "messenger_amend_record")
+		receipt := jobs.ApplyReceipt{Reference: sent.Message.ID.String(), Status: "delivered", At: time.Now()}
+		require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), receipt, 1))
+		require.Equal(t, messenger.DeliveryDelivered, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
+		require.Equal(t, before, jobsOf(t, b, "messenger_amend_record"))
+		filing, _ := b.record.Filing(sent.Message.ID)
+		require.Equal(t, adapters.Sent, filing.Entry.Status)
 	})
 
 	t.Run("failed while it was being filed", func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/messenger/web"
 )
 
 type event struct{ id, kind, data string }
@@ -236,4 +238,25 @@ func TestAStreamIsCheap(t *testing.T) {
 		require.NotContains(t, stack, "created by github.com/cmsmessenger/cmsmessenger/messenger.(*Messenger).Subscribe")
 	}
 	require.GreaterOrEqual(t, serving, 20)
+}
+
+// A server that stops does not wait for open streams: they end with Run, and Shutdown returns within a second.
+func TestShutdownWaitsForNoStream(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	server := httptest.NewServer(signIn(web.StaffHandler(w.Messenger)))
+	defer server.Close()
+	defer server.CloseClientConnections()
+	for _, who := range []string{"amira", "ben"} {
+		listen(t.Context(), t, server.URL+"/events", who, "")
+	}
+	stop()
+	require.ErrorIs(t, <-ended, context.Canceled)
+	within, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	require.NoError(t, server.Config.Shutdown(within))
 }
