@@ -33,10 +33,11 @@ type Sent struct {
 // as it now stands.
 //
 // Errors: CodeInvalid, CodeUnknownPlaceholder, CodeNotFound, CodeForbidden (medium or inbox), CodeNotConfigured,
-// CodeDeceased, CodeObjected, CodeNoAddress, CodeConfirmationRequired (restricted, without Override), CodeTooLong (for
-// the carrier, with the closing lines and the reply link), CodeTimeDoesNotExist, CodeTemplatePlaceUnfilled,
-// CodeUnreadReplies (Then is Done and the client has written), CodeNewerMessages (SeenUpTo is not the last),
-// CodeKeyReused, CodeUnavailable. CodeNotFound is also a template that the sender may not use, or that is archived.
+// CodeDeceased, CodeObjected, CodeNoAddress, CodeNoProof (private, without a date of birth), CodeConfirmationRequired
+// (restricted, without Override), CodeSafeContact (beyond their card, without Override), CodeTooLong (for the carrier,
+// with the closing lines and the reply link), CodeTimeDoesNotExist, CodeTemplatePlaceUnfilled, CodeUnreadReplies (Then
+// is Done and the client has written), CodeNewerMessages (SeenUpTo is not the last), CodeKeyReused, CodeUnavailable.
+// CodeNotFound is also a template that the sender may not use, or that is archived.
 func (m *Messenger) Send(ctx context.Context, p SendParams) (sent Sent, err error) {
 	ctx, ended := m.telemetry.begin(ctx, "messenger send")
 	defer func() {

@@ -183,7 +183,7 @@ func (h *host) inBackground(ctx context.Context, name string, fn func(context.Co
 	h.stops = append(h.stops, func() { cancel(); <-ended })
 }
 
-// stopWait is how long a stop waits for what is under way at a provider or the record: see docs/operations.md.
+// stopWait is how long a stop waits for what is under way at a provider or the record: see docs/stop.md.
 const stopWait = 25 * time.Second
 
 // stopRiver lets jobs under way finish, and cancels those that take longer than stopWait: they are taken up again at

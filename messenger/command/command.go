@@ -49,7 +49,7 @@ Each takes -database URL; doctor also -direct URL, where -database leads through
 
 // Command is the command. Its zero value works over -database or DATABASE_URL.
 type Command struct {
-	// Messenger is the host's. Without it there is one that only looks, which is enough for all there is today.
+	// Messenger is the host's. Without it there is one that only looks: enough for all but export and reconcile.
 	Messenger *messenger.Messenger
 	// Pool is the host's, and Direct the one that reaches PostgreSQL without a pooler: messenger.Config has the same. Run
 	// closes neither. Without Pool there are flags for them.

@@ -255,7 +255,7 @@ func (c Command) logs(ctx context.Context) (Finding, error) {
 	}
 	if len(wanted) > 0 {
 		found.State, found.Detail = Note, "PostgreSQL may write values into its log."
-		found.Do = "Set on the server: " + strings.Join(wanted, ", ") + " (docs/operations.md, Logs)."
+		found.Do = "Set on the server: " + strings.Join(wanted, ", ") + " (docs/access-logs.md)."
 	}
 	return found, err
 }

@@ -64,6 +64,7 @@
 //	422 not_configured          the host has no sender for this medium, or does not say who works there
 //	422 unknown_placeholder     correct the {{word}}
 //	422 template_place_unfilled write what belongs in a place of the template
+//	422 time_does_not_exist     choose another time: the clocks leave this one out, and next is the first there is
 //	422 too_long                shorten it: the carrier takes no more, closing lines and reply link included
 //	422 receiver_cannot_send    hand it over to somebody who may send what was sent there
 //	422 idempotency_key_reused  take a new key for another message

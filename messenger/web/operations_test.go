@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -505,6 +506,11 @@ func TestDocument(t *testing.T) {
 		closed = append(closed, code)
 	}
 	require.ElementsMatch(t, closed, problem.Properties.Code.Enum)
+	guide, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	for code, status := range statuses() {
+		require.Regexp(t, fmt.Sprintf(`(?m)^//\t%d %s `, status, code), string(guide))
+	}
 
 	for id, op := range byID {
 		require.True(t, strings.HasPrefix(id, "messenger-"), id)

@@ -51,6 +51,9 @@ func MountPublic(api huma.API, m *messenger.Messenger, options ...PublicOption) 
 // PublicHandler is what MountPublic registers, for a host without Huma:
 //
 //	mux.Handle("/m/", http.StripPrefix("/m", web.PublicHandler(m)))
+//
+// As there, log neither the paths below /r/ nor query strings, in a proxy and in your router's logger
+// (docs/access-logs.md has the lines for chi's), and name your proxies with TrustedProxies.
 func PublicHandler(m *messenger.Messenger, options ...PublicOption) http.Handler {
 	mux := http.NewServeMux()
 	settings := config("Messenger, public part")
