@@ -2,36 +2,23 @@
 
 import { html } from './html.js';
 import { noteLimit } from './limits.js';
-import { openModal, questionIn } from './modal.js';
+import { questionIn } from './modal.js';
 
 /**
- * Asks what a person did about a failure; '' when they think again.
+ * Asks what a person did about a failure; undefined when they think again.
  * @param {import('./element.js').MessengerElement} element
- * @returns {Promise<string>}
  */
-export function askWhatWasDone(element) {
-  const dialog = questionIn(element, 'messenger-ask-title', questionView(element.t));
-  const [error, note, save, not] = /** @type {HTMLElement[]} */ ([
-    ...dialog.querySelectorAll('.messenger-error, textarea, button'),
-  ]);
-  const box = /** @type {HTMLTextAreaElement} */ (note);
-  return new Promise((resolve) => {
-    let answer = '';
-    const close = openModal(dialog, () => {
-      dialog.remove();
-      resolve(answer);
-    });
-    not.addEventListener('click', close);
-    save.addEventListener('click', () => {
-      answer = box.value.trim();
-      if (answer) return close();
-      error.hidden = false;
-      box.setAttribute('aria-invalid', 'true');
-      box.focus();
-    });
+export const askWhatWasDone = (element) =>
+  questionIn(element, 'messenger-ask-title', questionView(element.t), (dialog) => {
+    const [error, note] = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll('.messenger-error, textarea')]);
+    const box = /** @type {HTMLTextAreaElement} */ (note);
+    const answer = box.value.trim();
+    if (answer) return answer;
+    error.hidden = false;
+    box.setAttribute('aria-invalid', 'true');
     box.focus();
+    return undefined;
   });
-}
 
 /** @param {Messenger.Translate} t */
 const questionView = (t) =>

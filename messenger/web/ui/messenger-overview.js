@@ -260,7 +260,7 @@ export class MessengerOverview extends MessengerElement {
   async #act(what, named) {
     const ids = named ?? this.needed.tickedFor(what);
     const note = what === 'resolve' ? await askWhatWasDone(this) : undefined;
-    if (!ids.length || note === '') return;
+    if (!ids.length || (what === 'resolve' && !note)) return;
     await this.once('act', async () => {
       const { did, not } = await this.needed.act(what, ids, note);
       const words = [did && this.t('needed_did', { count: did }), not && this.t('needed_did_not', { count: not })];

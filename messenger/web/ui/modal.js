@@ -1,12 +1,15 @@
 // A dialog that has the page for itself. No `<dialog>`: stylesheets of hosts have rules for that.
 
 /**
- * A dialog with a question, in an element; `openModal` shows it.
- * @param {HTMLElement} element
+ * Asks a question in a dialog of its own, and gives what is answered; undefined when they think again.
+ * @template T
+ * @param {HTMLElement} element in which the dialog stands
  * @param {string} title the id of its heading
- * @param {Node} view
+ * @param {Node} view with two buttons: the first answers, the second closes it
+ * @param {(dialog: HTMLElement) => T} answerOf what is answered; the dialog stays while that is nothing
+ * @returns {Promise<T|undefined>}
  */
-export function questionIn(element, title, view) {
+export function questionIn(element, title, view, answerOf) {
   const dialog = document.createElement('div');
   dialog.className = 'messenger-dialog messenger-ask';
   dialog.setAttribute('role', 'dialog');
@@ -14,7 +17,21 @@ export function questionIn(element, title, view) {
   dialog.setAttribute('aria-labelledby', title);
   dialog.append(view);
   element.append(dialog);
-  return dialog;
+  return new Promise((resolve) => {
+    /** @type {T|undefined} */
+    let answer;
+    const close = openModal(dialog, () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    const [yes, not] = dialog.querySelectorAll('button');
+    yes.addEventListener('click', () => {
+      answer = answerOf(dialog);
+      if (answer) close();
+    });
+    not.addEventListener('click', close);
+    /** @type {HTMLElement} */ (dialog.querySelector('input, textarea') ?? not).focus();
+  });
 }
 
 /**

@@ -1,19 +1,18 @@
 // The question whether a conversation is done though an answer is awaited in it.
 
 import { html } from './html.js';
-import { openModal, questionIn } from './modal.js';
+import { questionIn } from './modal.js';
 import { worded } from './names.js';
 
 /**
- * Whether it is to be marked as done all the same.
+ * Whether it is to be marked as done all the same; undefined when they think again.
  * @param {import('./element.js').MessengerElement} element
  * @param {string} name of the client
  * @param {string} by the day until which an answer is awaited
- * @returns {Promise<boolean>}
  */
 export function askWhetherDone(element, name, by) {
   const { t, format } = element;
-  const dialog = questionIn(
+  return questionIn(
     element,
     'messenger-awaited-title',
     html`<div role="heading" aria-level="2" id="messenger-awaited-title">${t('still_awaited_title')}</div>
@@ -22,19 +21,6 @@ export function askWhetherDone(element, name, by) {
         <button type="button" class="messenger-button" value="done">${t('still_awaited_done')}</button>
         <button type="button" class="messenger-link">${t('cancel')}</button>
       </div>`,
+    () => true,
   );
-  return new Promise((resolve) => {
-    let answer = false;
-    const close = openModal(dialog, () => {
-      dialog.remove();
-      resolve(answer);
-    });
-    const [done, not] = dialog.querySelectorAll('button');
-    done.addEventListener('click', () => {
-      answer = true;
-      close();
-    });
-    not.addEventListener('click', close);
-    not.focus();
-  });
 }

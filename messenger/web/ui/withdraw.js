@@ -3,34 +3,19 @@
 import { tickView } from './fields.js';
 import { html } from './html.js';
 import { noteLimit } from './limits.js';
-import { openModal, questionIn } from './modal.js';
+import { questionIn } from './modal.js';
 
 const withdrawReasons = ['wrong_person', 'wrong_words', 'other'];
 
 /**
  * Asks why a message is taken back; undefined when they think again.
  * @param {import('./element.js').MessengerElement} element
- * @returns {Promise<{reason: string, note: string}|undefined>}
  */
-export function askWhyWithdrawn(element) {
-  const dialog = questionIn(element, 'messenger-withdraw-title', withdrawView(element.t));
-  const box = /** @type {HTMLTextAreaElement} */ (dialog.querySelector('textarea'));
-  return new Promise((resolve) => {
-    /** @type {{reason: string, note: string}|undefined} */
-    let answer;
-    const close = openModal(dialog, () => {
-      dialog.remove();
-      resolve(answer);
-    });
-    dialog.querySelector('[value="withdraw"]')?.addEventListener('click', () => {
-      const chosen = /** @type {HTMLInputElement|null} */ (dialog.querySelector('[name="why"]:checked'));
-      answer = { reason: chosen?.value ?? 'other', note: box.value.trim() };
-      close();
-    });
-    dialog.querySelector('[value="not"]')?.addEventListener('click', close);
-    /** @type {HTMLElement|null} */ (dialog.querySelector('[name="why"]'))?.focus();
+export const askWhyWithdrawn = (element) =>
+  questionIn(element, 'messenger-withdraw-title', withdrawView(element.t), (dialog) => {
+    const chosen = /** @type {HTMLInputElement|null} */ (dialog.querySelector('[name="why"]:checked'));
+    return { reason: chosen?.value ?? 'other', note: dialog.querySelector('textarea')?.value.trim() };
   });
-}
 
 /** @param {Messenger.Translate} t */
 const withdrawView = (t) =>
