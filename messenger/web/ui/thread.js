@@ -53,12 +53,16 @@ export class Thread extends EventTarget {
    */
   async load(wanted = '') {
     const notes = this.#fetchNotes();
+    const known = new Map(this.messages.map((m) => [m.id, m.seq]));
     const [channel, page] = await Promise.all([this.api.get(this.path), this.#page({ limit: 50 }), notes]);
     const items = /** @type {Messenger.Message[]} */ (itemsOf(page));
-    const known = new Map(this.messages.map((m) => [m.id, m.seq]));
     const moved = items.some((m) => (known.get(m.id) ?? m.seq) !== m.seq);
     if (this.channel && (moved || this.channel.id !== channel.id)) await this.#join(channel, items, page.next);
     else if (!items.some((m) => known.has(m.id))) this.#startWith(items, page.next);
+    const oldest = page.next ? items[items.length - 1].seq : 0;
+    const gone = (/** @type {Messenger.Message} */ { id, seq }) =>
+      seq >= oldest && known.has(id) && !items.some((m) => m.id === id);
+    this.messages = this.messages.filter((m) => !gone(m)); // taken out of the channel: what came meanwhile stays
     this.#took(channel);
     this.merge(items);
     while (this.next && this.unread.length < channel.unread_count && this.messages.length < mostAtOnce) {

@@ -228,3 +228,46 @@ test('what an answer is awaited to says so, and need not be waited for', async (
   await until(() => last().includes('No answer is awaited any more'), 'no more');
   ok(!has('[data-do="stop-waiting"]') && !has('[data-do="remind"]'), 'nothing is left to do');
 });
+
+test('what was taken out of the conversation leaves the screen, and all else stays', async () => {
+  const fake = await opened('ch-long', (f) => long(f, 120));
+  const scroll = one('.messenger-scroll');
+  const shown = () => [...document.querySelectorAll('.messenger-message')].map((m) => m.getAttribute('data-id'));
+  await until(() => {
+    scroll.scrollTop = 0;
+    return shown().length > 50;
+  }, 'older ones');
+  await settled();
+  const older = shown().length - 50;
+  const all = fake.of('ch-long');
+  const gone = [all[118], all[119]];
+  fake.messages = fake.messages.filter((m) => !gone.includes(m));
+  const fetched = window.fetch;
+  window.fetch = async (url, init) => {
+    const answered = await fetched(url, init);
+    if (String(url).includes('/ch-long/messages')) {
+      window.fetch = fetched;
+      fake.reply('ch-long', 'Meanwhile');
+      await settled();
+    }
+    return answered;
+  };
+  fake.tell('amira', 'reset', {});
+  await until(() => !shown().includes(gone[0].id) && !shown().includes(gone[1].id), 'both are gone');
+  await until(() => window.fetch === fetched, 'one came');
+  await settled();
+  equal(shown(), fake.of('ch-long').slice(70 - older).map(({ id }) => id), 'all else');
+  const numbers = [...document.querySelectorAll('.messenger-message')].map((m) => Number(m.ariaPosInSet));
+  equal(numbers, Array.from({ length: 49 + older }, (_, i) => 71 - older + i), 'each has a number of its own');
+});
+
+test('what was taken out of a short conversation leaves the screen, the oldest too', async () => {
+  const fake = await opened('ch-1');
+  const { id } = fake.of('ch-1')[0];
+  const message = `.messenger-message[data-id="${id}"]`;
+  ok(has(message), 'it is there');
+  fake.messages = fake.messages.filter((m) => m.id !== id);
+  fake.tell('amira', 'reset', {});
+  await until(() => !has(message), 'it is gone');
+  ok(has('.messenger-message'), 'the others stay');
+});
