@@ -160,16 +160,15 @@ test('on a phone the head is one line, who it is goes while one writes, and the 
   ok(left >= 0 && right <= 320, 'on the screen');
 });
 
-test('on a phone the message that is answered can be read while one writes, whatever else is said', async () => {
+/** Grace is a client of whom much is to be known. @param {any} fake */
+function warned(fake) {
   const card = { media: ['sms', 'email'], hours: [], no_words: true, shared_phone: true, neutral_sender: true };
-  await opened(
-    'ch-1',
-    (fake) => {
-      const { client } = fake.clients.get('c-1');
-      Object.assign(client, { restricted: true, safe_contact: card, needs: ['large print'], language: 'cy' });
-    },
-    '360px',
-  );
+  const more = { restricted: true, safe_contact: card, needs: ['large print'], language: 'cy' };
+  Object.assign(fake.clients.get('c-1').client, more);
+}
+
+test('on a phone the message that is answered can be read while one writes, whatever else is said', async () => {
+  await opened('ch-1', warned, '360px');
   one('messenger-inbox').style.setProperty('--messenger-height', '480px');
   one('messenger-compose [data-medium="email"]').click();
   await until(() => has('.messenger-form [name="body"]'), 'the form');
@@ -189,6 +188,18 @@ test('on a phone the message that is answered can be read while one writes, what
   }
   one('.messenger-form [data-do="close"]').click();
   await until(() => sees('.messenger-thread-head > [data-key="restricted"]'), 'the head says it again');
+});
+
+test('on a phone what is to be known of the client stands in the head while a note is written', async () => {
+  await opened('ch-1', warned, '360px');
+  one('messenger-compose [data-do="note"]').click();
+  await until(() => has('[name="note"]'), 'the note');
+  await settled();
+  const panes = one('.messenger-panes').getBoundingClientRect();
+  for (const key of ['restricted', 'safe', 'needs']) {
+    const { top, bottom, height } = one(`.messenger-thread-head > [data-key="${key}"]`).getBoundingClientRect();
+    ok(height > 20 && top >= panes.top && bottom <= panes.bottom, `in view: ${key}`);
+  }
 });
 
 test('a private message says whether it was opened, and is taken back with a reason', async () => {
