@@ -108,6 +108,7 @@ export class MessengerEditor extends MessengerElement {
   /** Turns sending later on or off. */
   toggleLater() {
     this.#later = !this.#later;
+    this.#next = undefined;
     delete this.#faults.when;
     this.tell('changed');
     this.render();

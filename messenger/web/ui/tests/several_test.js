@@ -1,7 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
 import { equal, has, ok, one, settled, test, type, until, words } from './harness.js';
-import { check, severalPicked } from './several.js';
+import { check, severalPicked, write } from './several.js';
 import { newTemplate } from './shapes.js';
 
 /** @param {string} name */
@@ -161,4 +161,17 @@ test('a time that the clocks leave out is said for several, with the next one', 
   await settled();
   equal(field('when').value, '2099-03-29T02:00');
   equal((await send(fake)).send_local.at, '2099-03-29T02:00');
+});
+
+test('a time that the clocks leave out does not matter any more once it goes out at once', async () => {
+  const fake = await severalPicked();
+  fake.leftOut = { at: '2099-03-29T01:30', next: '2099-03-29T02:00' };
+  write('Come to lunch');
+  one('messenger-new-message [data-do="later"]').click();
+  type('.messenger-many [name="when"]', '2099-03-29T01:30');
+  one('[data-do="check"]').click();
+  await until(() => has('.messenger-many [data-do="next-time"]'), 'the next one');
+  one('messenger-new-message [data-do="later"]').click();
+  await until(() => !has('.messenger-many [name="when"]'), 'at once');
+  equal((await send(fake)).send_local, undefined);
 });
