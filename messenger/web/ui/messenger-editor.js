@@ -205,7 +205,10 @@ export class MessengerEditor extends MessengerElement {
 
   render() {
     const { t } = this;
-    if (this.hidden) return morph(this, html``);
+    if (this.hidden) {
+      this.#finding = false;
+      return morph(this, html``);
+    }
     const email = this.#medium === 'email';
     const { private: hidden, expects = '' } = this.#written;
     morph(

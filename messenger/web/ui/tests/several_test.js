@@ -1,7 +1,7 @@
 import '../conversation.js';
 import '../messenger-elements.js';
-import { equal, has, ok, one, settled, test, type, until, words } from './harness.js';
-import { check, severalPicked, write } from './several.js';
+import { equal, has, ok, one, sees, settled, test, type, until, words } from './harness.js';
+import { check, pick, severalPicked, write } from './several.js';
 import { newTemplate } from './shapes.js';
 
 /** @param {string} name */
@@ -174,4 +174,19 @@ test('a time that the clocks leave out does not matter any more once it goes out
   one('messenger-new-message [data-do="later"]').click();
   await until(() => !has('.messenger-many [name="when"]'), 'at once');
   equal((await send(fake)).send_local, undefined);
+});
+
+test('who takes out one of two and adds another keeps the cursor, and can find a template', async () => {
+  await severalPicked();
+  await finding();
+  one('messenger-recipients [data-do="unpick"]').click();
+  await until(() => !sees('.messenger-many'), 'one alone');
+  await pick('mei');
+  await until(() => sees('.messenger-many [name="body"]'), 'several again');
+  await settled();
+  ok(!has('messenger-editor messenger-templates'), 'nothing is looked for');
+  ok(!one('messenger-editor').contains(document.activeElement), 'the cursor stays where it was');
+  await finding();
+  keyDown('Enter');
+  await until(() => field('body').value.startsWith('Dear'), 'it is chosen');
 });
