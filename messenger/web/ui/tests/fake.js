@@ -25,11 +25,11 @@ import { Watch } from './watch.js';
 /** @typedef {{method: string, path: string, body: any, headers: Record<string, string>}} Asked */
 
 /** All that fakes were asked and said in this page, for the Go test that holds it to the OpenAPI document. */
-/** When something is to go out. @param {any} body */
-const timeOf = ({ send_local: local, send_after: after }) => (local ? new Date(local.at).toISOString() : after);
-
 const log = { calls: /** @type {any[]} */ ([]), events: /** @type {any[]} */ ([]) };
 /** @type {any} */ (window).messengerLog = log;
+
+/** When something is to go out. @param {any} body */
+const timeOf = ({ send_local: local, send_after: after }) => (local ? new Date(local.at).toISOString() : after);
 
 /** What an API knows, and the streams that hear of it. */
 export class Fake {
