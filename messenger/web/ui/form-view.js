@@ -81,8 +81,6 @@ function restView(form, about) {
     ${about.elsewhere ? elsewhere : ''}
     ${underView(form, about)}
     ${toBeSentView(form, about)}
-    ${restrictedView(about.info, t)}
-    ${later.safeView(about.info, t, form.element.lang)}
     ${form.mustSayWhy ? '' : later.liftView(about.info, form.lifts, t)}
     ${form.asksWhy ? ownFieldView(form, 'reason', t('reason_label'), hint) : ''}
     ${form.later ? form.time.view(about.info?.name ?? '') : ''}
@@ -199,7 +197,7 @@ function noticeView({ figures, written, element }) {
  * @param {Form} form
  * @param {About} about
  */
-function sendView({ element, sending, later: scheduled, isEmpty, finding }, { draft, next }) {
+function sendView({ element, sending, later: scheduled, isEmpty, finding }, { info, draft, next }) {
   const { t } = element;
   const busy = sending ? 'true' : null;
   const words = sending ? t('sending') : t(scheduled ? 'schedule' : 'send');
@@ -213,19 +211,22 @@ function sendView({ element, sending, later: scheduled, isEmpty, finding }, { dr
     ${next && t('send_next', { when: element.format.next(next) })}
   </button>`;
   const state = draft === 'none' ? t('keyboard_hint') : t(`draft_${draft}`);
-  return html`<div class="messenger-send" data-key="send">
-    <button type="button" class="messenger-button" data-do="send" aria-disabled=${busy}>${words}</button>
-    ${scheduled ? '' : done}
-    ${next && !scheduled ? tomorrow : ''}
-    <button type="button" class="messenger-link" data-do="later" aria-expanded=${String(scheduled)}>
-      ${t(scheduled ? 'send_now' : 'send_later')}
-    </button>
-    <button type="button" class="messenger-link" data-do="templates" aria-expanded=${String(finding)}>
-      ${t('templates')}
-    </button>
-    <span class="messenger-draft" data-state=${draft}>${state}</span>
-    ${isEmpty ? '' : drop}
-  </div>`;
+  return html`<div class="messenger-beside" data-key="beside" role="note" tabindex="0">
+      ${restrictedView(info, t)}${later.safeView(info, t, element.lang)}
+    </div>
+    <div class="messenger-send" data-key="send">
+      <button type="button" class="messenger-button" data-do="send" aria-disabled=${busy}>${words}</button>
+      ${scheduled ? '' : done}
+      ${next && !scheduled ? tomorrow : ''}
+      <button type="button" class="messenger-link" data-do="later" aria-expanded=${String(scheduled)}>
+        ${t(scheduled ? 'send_now' : 'send_later')}
+      </button>
+      <button type="button" class="messenger-link" data-do="templates" aria-expanded=${String(finding)}>
+        ${t('templates')}
+      </button>
+      <span class="messenger-draft" data-state=${draft}>${state}</span>
+      ${isEmpty ? '' : drop}
+    </div>`;
 }
 
 /**

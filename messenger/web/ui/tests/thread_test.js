@@ -181,14 +181,37 @@ test('on a phone the message that is answered can be read while one writes, what
   ok(sees('.messenger-title'), 'who is written to');
   const fields = place(one('.messenger-form-fields'));
   const text = place(one('.messenger-form [name="body"]'));
-  ok(Math.min(text.bottom, fields.bottom) - text.top >= 48, 'two lines of what is written');
+  const seen = Math.min(text.bottom, fields.bottom) - text.top;
+  ok(seen >= 48, `two lines of what is written: ${seen}`);
   ok(place(one('.messenger-form [data-do="send"]')).bottom <= place(one('.messenger-panes')).bottom, 'Send');
-  for (const key of ['restricted', 'safe', 'needs']) {
-    ok(sees(`.messenger-form [data-key="${key}"]`), `the form says it: ${key}`);
-  }
+  const beside = place(one('.messenger-form .messenger-beside'));
+  const send = place(one('.messenger-form .messenger-send'));
+  ok(beside.height >= 20, 'a line of what is to be known');
+  ok(beside.top >= fields.bottom && beside.bottom <= send.top, 'right above Send');
   one('.messenger-form [data-do="close"]').click();
   await until(() => sees('.messenger-thread-head > [data-key="restricted"]'), 'the head says it again');
 });
+
+for (const width of ['360px', '1280px']) {
+  test(`what is to be known of the client stands whole beside Send while one writes, and once: ${width}`, async () => {
+    await opened('ch-1', warned, width);
+    one('messenger-compose [data-medium="email"]').click();
+    await until(() => has('.messenger-form [name="body"]'), 'the form');
+    type('.messenger-form [name="body"]', 'We meet at ten.\n'.repeat(12));
+    await settled();
+    const place = (/** @type {string} */ s) => one(s).getBoundingClientRect();
+    const beside = place('.messenger-beside');
+    const send = place('.messenger-form [data-do="send"]');
+    ok(send.top >= beside.bottom && send.top - beside.bottom < 24, 'Send is right below');
+    ok(send.bottom <= place('.messenger-panes').bottom, 'in view');
+    ok(beside.top >= place('.messenger-form-fields').bottom, 'outside what scrolls');
+    for (const key of ['restricted', 'safe', 'needs']) {
+      const { top, bottom, height } = place(`.messenger-beside > [data-key="${key}"]`);
+      ok(height > 20 && top >= beside.top && bottom <= beside.bottom, `in whole: ${key}`);
+      ok(!sees(`.messenger-thread-head > [data-key="${key}"]`), `once: ${key}`);
+    }
+  });
+}
 
 test('on a phone what is to be known of the client stands in the head while a note is written', async () => {
   await opened('ch-1', warned, '360px');
