@@ -273,6 +273,23 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next 
 	return t.jobs.InsertBulk(ctx, t.Tx, b.SendAfter, list...)
 }
 
+// lockOf holds the channels that there are of a batch's clients, in the order of their ids as all hold several: the
+// statement that writes comes to them by their clients. One that is made after this look is not held; two batches of
+// one inbox, of which one holds it and the other has made what the first is to make, would wait for one another. So
+// an inbox has one batch at a time.
+func lockOf(ctx context.Context, t tx, b broadcastRow, list []made) error {
+	key := "fan out " + string(b.Organisation) + " " + string(b.Staff)
+	_, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key)))
+	if err != nil {
+		return err
+	}
+	_, err = rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(b.Organisation), rows.V(b.Staff)).
+		Where("c.client_id = any(?)", rows.V(column(list, func(one made) string { return string(one.client.ID) }))).
+		Where("c.moved_to IS NULL").Order("c.id").For("NO KEY UPDATE"))
+	return err
+}
+
 // insertMessages makes the messages of a batch in one statement, each with its place in a channel, that is made when it
 // is missing, and the history of both. Ids travel as texts, which every mode of pgx can send.
 func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, next recipientBatch) error {
@@ -294,12 +311,7 @@ func (m *Messenger) insertMessages(ctx context.Context, t tx, b broadcastRow, ne
 		return err
 	}
 	list := next.made
-	// those there are, in the order of their ids as all hold several; the statement comes to them by their clients
-	_, err = rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
-		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(b.Organisation), rows.V(b.Staff)).
-		Where("c.client_id = any(?)", rows.V(column(list, func(one made) string { return string(one.client.ID) }))).
-		Where("c.moved_to IS NULL").Order("c.id").For("NO KEY UPDATE"))
-	if err != nil {
+	if err := lockOf(ctx, t, b, list); err != nil {
 		return err
 	}
 	goesOut, private := list, []made{}

@@ -198,3 +198,44 @@ func TestADischargeHoldsWhatItChangesAlone(t *testing.T) {
 	require.Equal(t, 1, count(t, pool, "select count(*) from messenger_messages where delivery_status = 'cancelled'"))
 	require.Equal(t, 1, count(t, pool, "select count(*) from messenger_messages where awaiting = 'stopped'"))
 }
+
+// Two broadcasts of one inbox are made at once. The first looks for the channels there are; the third client gets one
+// meanwhile, which the second then holds; each is to make the second client's.
+func TestTwoFanOutsMeet(t *testing.T) {
+	t.Parallel()
+	b, pool := ownBundle(t)
+	clients := b.crowd(4)
+	waiting := func() int {
+		return count(t, pool, `select count(*) from pg_stat_activity
+			where datname = current_database() and wait_event_type = 'Lock'`)
+	}
+	there := b.send(t, "amira", email(clients[2], "Hello")).Channel
+	one := broadcastTo(t, b, 0, messenger.Channel{Client: clients[1]}, there, messenger.Channel{Client: clients[3]})
+	two := broadcastTo(t, b, 0, messenger.Channel{Client: clients[0]}, messenger.Channel{Client: clients[1]},
+		messenger.Channel{Client: clients[3]})
+	holder, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = holder.Rollback(context.Background()) }()
+	_, err = holder.Exec(t.Context(), heldChannel(there.ID))
+	require.NoError(t, err)
+	first := make(chan error, 1)
+	go func() { first <- fanningOut(t, b, one)() }()
+	eventually(t, func() bool { return waiting() == 1 }, "the first looks")
+	b.send(t, "amira", email(clients[3], "Hello"))
+	prepared, err := b.Prepare(as(t, "amira"), email(clients[0], "Hello"))
+	require.NoError(t, err)
+	making, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = making.Rollback(context.Background()) }()
+	_, err = prepared.SendTx(t.Context(), making)
+	require.NoError(t, err)
+	second := make(chan error, 1)
+	go func() { second <- fanningOut(t, b, two)() }()
+	eventually(t, func() bool { return waiting() == 2 }, "the second waits, for the first or for a client")
+	require.NoError(t, holder.Rollback(t.Context()))
+	eventually(t, func() bool { return len(first) == 1 || waiting() == 2 }, "the first goes on")
+	require.NoError(t, making.Rollback(t.Context()))
+	require.NoError(t, <-first)
+	require.NoError(t, <-second)
+	require.Zero(t, count(t, pool, "select deadlocks from pg_stat_database where datname = current_database()"))
+}
