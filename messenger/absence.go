@@ -251,9 +251,7 @@ func (m *Messenger) ableToCover(
 
 // lockAbsences has who says when an inbox's owner is away wait for who says so at the same time.
 func lockAbsences(ctx context.Context, t tx, s seat) error {
-	key := "absence " + string(s.member.Organisation) + " " + string(s.owner)
-	_, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key)))
-	return err
+	return lockKey(ctx, t, "absence "+string(s.member.Organisation)+" "+string(s.owner))
 }
 
 // absencesOf are the absences of a seat's inbox that are not over, the present or the nearest first.

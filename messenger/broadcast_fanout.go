@@ -279,11 +279,10 @@ func (m *Messenger) insertBatch(ctx context.Context, t tx, b broadcastRow, next 
 // an inbox has one batch at a time.
 func lockOf(ctx context.Context, t tx, b broadcastRow, list []made) error {
 	key := "fan out " + string(b.Organisation) + " " + string(b.Staff)
-	_, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key)))
-	if err != nil {
+	if err := lockKey(ctx, t, key); err != nil {
 		return err
 	}
-	_, err = rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
+	_, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.Channel]().Column("id").
 		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(b.Organisation), rows.V(b.Staff)).
 		Where("c.client_id = any(?)", rows.V(column(list, func(one made) string { return string(one.client.ID) }))).
 		Where("c.moved_to IS NULL").Order("c.id").For("NO KEY UPDATE"))

@@ -102,7 +102,7 @@ func discharge(
 		return nil, err
 	}
 	// all at once, since workers take several in one order: what is scheduled is changed before what is waited for
-	if err := holdWaiting(ctx, t, column(channels, func(c rows.Channel) uuid.UUID { return c.ID })...); err != nil {
+	if err := holdWaiting(ctx, t, channelIDs(channels)...); err != nil {
 		return nil, err
 	}
 	cancelled, err := cancelScheduled(ctx, t, CancelledByDischarge, channels...)

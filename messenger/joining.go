@@ -69,6 +69,10 @@ func lockAll(ctx context.Context, t tx, ids []uuid.UUID) error {
 	return err
 }
 
+func channelIDs(channels []rows.Channel) []uuid.UUID {
+	return column(channels, func(c rows.Channel) uuid.UUID { return c.ID })
+}
+
 // holdMessages holds the messages of locked channels: a worker that has one of them is waited for.
 func holdMessages(ctx context.Context, t tx, channels ...uuid.UUID) error {
 	return hold(ctx, t, channels, false)

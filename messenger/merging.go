@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/search"
@@ -72,7 +70,7 @@ func (g *merging) do(ctx context.Context, t tx) error {
 	}
 	list = slices.DeleteFunc(list, func(c rows.Channel) bool { return c.ClientID != g.from && c.ClientID != g.into.ID })
 	// all at once, since workers take several in one order: what is scheduled is changed before the rest
-	if err := holdMessages(ctx, t, column(list, func(c rows.Channel) uuid.UUID { return c.ID })...); err != nil {
+	if err := holdMessages(ctx, t, channelIDs(list)...); err != nil {
 		return err
 	}
 	if err := g.readdress(ctx, t, list); err != nil {
@@ -126,7 +124,7 @@ func (g *merging) rename(ctx context.Context, t tx, channel rows.Channel) error 
 // readdress has what is scheduled in the channels with from go to into, and cancels what can't.
 func (g *merging) readdress(ctx context.Context, t tx, list []rows.Channel) error {
 	channels := slices.DeleteFunc(slices.Clone(list), func(c rows.Channel) bool { return c.ClientID != g.from })
-	ids := column(channels, func(c rows.Channel) uuid.UUID { return c.ID })
+	ids := channelIDs(channels)
 	scheduled, err := rows.List[rows.Message](ctx, t, rows.Messages().Where("m.delivery_status = 'scheduled'").
 		Where("m.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(ids))))
 	if err != nil {

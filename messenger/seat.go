@@ -163,8 +163,7 @@ func (m *Messenger) looked(ctx context.Context, s seat, channel uuid.UUID) error
 	return m.inTx(ctx, func(ctx context.Context, t tx) error {
 		// two looks at the same moment are one: the second waits here and then sees the first
 		key := string(s.owner) + channel.String() + string(s.member.ID)
-		_, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key)))
-		if err != nil {
+		if err := lockKey(ctx, t, key); err != nil {
 			return err
 		}
 		if known, err := lookedLately(ctx, t, s, channel, t.now); err != nil || known {

@@ -40,6 +40,12 @@ func lockChannel(ctx context.Context, t tx, id uuid.UUID) (rows.Channel, error) 
 	return channel, err
 }
 
+// lockKey has whoever takes the same key wait until the transaction ends.
+func lockKey(ctx context.Context, t tx, key string) error {
+	_, err := rows.Exec(ctx, t, rows.Raw("select pg_advisory_xact_lock(hashtextextended(?, 0))", rows.V(key)))
+	return err
+}
+
 // errNotThere says that a channel that was to be locked is not there, or no more.
 var errNotThere = fmt.Errorf("lock the channel: %w", pgx.ErrNoRows)
 
