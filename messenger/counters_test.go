@@ -237,9 +237,7 @@ func TestFailureMeetsFanOut(t *testing.T) {
 	_, err = inbox.Exec(t.Context(), "select 1 from messenger_inboxes for update")
 	require.NoError(t, err)
 	waiting := func(n int) func() bool {
-		return func() bool {
-			return count(t, pool, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == n
-		}
+		return func() bool { return lockWaiters(t, pool) == n }
 	}
 	var fannedOut, delivered error
 	var both sync.WaitGroup

@@ -121,10 +121,8 @@ func TestGuessesAtTheSameMoment(t *testing.T) {
 			}
 		})
 	}()
-	eventually(t, func() bool {
-		return count(t, b.pool, `select count(*) from pg_stat_activity
-			where datname = current_database() and wait_event_type = 'Lock'`) >= 2
-	}, "two of them have seen the link open, one more than may")
+	eventually(t, func() bool { return lockWaiters(t, b.pool) >= 2 },
+		"two of them have seen the link open, one more than may")
 	require.NoError(t, tx.Rollback(ctx))
 	<-guessed
 	require.Zero(t, opened.Load())

@@ -219,13 +219,18 @@ func TestHoursOfARestrictedClientAndHoursThatCannotBe(t *testing.T) {
 	}
 }
 
+// askingJoanna is a text that expects an answer.
+func askingJoanna() messenger.SendParams {
+	asks := asking("joanna", messenger.ExpectsReply, 60)
+	asks.Medium, asks.Subject, asks.ExpectBy = adapters.SMS, "", "2026-12-20"
+	return asks
+}
+
 // A card whose hours are never open is held to wherever something would go out: it is no card without hours.
 func TestACardThatIsNeverOpen(t *testing.T) {
 	t.Parallel()
 	b, set := safely(t, "12-01T10:00")
-	asks := asking("joanna", messenger.ExpectsReply, 60)
-	asks.Medium, asks.Subject, asks.ExpectBy = adapters.SMS, "", "2026-12-20"
-	awaited := b.asked(t, asks)
+	awaited := b.asked(t, askingJoanna())
 	waits := sms("joanna", "Hello")
 	waits.SendAfter = safeTuesday().Add(time.Hour)
 	scheduled := b.send(t, "amira", waits)
@@ -258,9 +263,7 @@ func TestACardThatIsNeverOpen(t *testing.T) {
 func TestRemindersAndBroadcastsHoldToTheCard(t *testing.T) {
 	t.Parallel()
 	b, set := safely(t, "12-01T10:00")
-	asks := asking("joanna", messenger.ExpectsReply, 60)
-	asks.Medium, asks.Subject, asks.ExpectBy = adapters.SMS, "", "2026-12-20"
-	sent := b.asked(t, asks)
+	sent := b.asked(t, askingJoanna())
 	set("12-01T12:00")
 	reminder, err := b.Remind(as(t, "amira"), sent.Message.ID)
 	require.NoError(t, err)
@@ -270,9 +273,7 @@ func TestRemindersAndBroadcastsHoldToTheCard(t *testing.T) {
 	early.SafeContact.Hours[0].From, early.SafeContact.Hours[0].Until = 6*time.Hour, 9*time.Hour
 	b.clients.Put(north, early)
 	set("12-01T07:00")
-	asks = asking("joanna", messenger.ExpectsReply, 60)
-	asks.Medium, asks.Subject, asks.ExpectBy = adapters.SMS, "", "2026-12-20"
-	again := b.asked(t, asks)
+	again := b.asked(t, askingJoanna())
 	set("12-01T09:30")
 	reminder, err = b.Remind(as(t, "amira"), again.Message.ID)
 	require.NoError(t, err)

@@ -164,10 +164,7 @@ func TestMessagesAreHeldAsWorkersHoldThem(t *testing.T) {
 		require.NoError(t, err)
 		ended := make(chan error, 1)
 		go func() { ended <- one.act(b, "grace") }()
-		eventually(t, func() bool {
-			return count(t, pool, `select count(*) from pg_stat_activity
-				where datname = current_database() and wait_event_type = 'Lock'`) == 1
-		}, one.what)
+		eventually(t, func() bool { return lockWaiters(t, pool) == 1 }, one.what)
 		_, err = worker.Exec(t.Context(), "select from messenger_messages where id = $1 for update nowait", scheduled)
 		require.NoError(t, err, one.what)
 		require.NoError(t, worker.Rollback(t.Context()))
@@ -205,10 +202,6 @@ func TestTwoFanOutsMeet(t *testing.T) {
 	t.Parallel()
 	b, pool := ownBundle(t)
 	clients := b.crowd(4)
-	waiting := func() int {
-		return count(t, pool, `select count(*) from pg_stat_activity
-			where datname = current_database() and wait_event_type = 'Lock'`)
-	}
 	there := b.send(t, "amira", email(clients[2], "Hello")).Channel
 	one := broadcastTo(t, b, 0, messenger.Channel{Client: clients[1]}, there, messenger.Channel{Client: clients[3]})
 	two := broadcastTo(t, b, 0, messenger.Channel{Client: clients[0]}, messenger.Channel{Client: clients[1]},
@@ -220,7 +213,7 @@ func TestTwoFanOutsMeet(t *testing.T) {
 	require.NoError(t, err)
 	first := make(chan error, 1)
 	go func() { first <- fanningOut(t, b, one)() }()
-	eventually(t, func() bool { return waiting() == 1 }, "the first looks")
+	eventually(t, func() bool { return lockWaiters(t, pool) == 1 }, "the first looks")
 	b.send(t, "amira", email(clients[3], "Hello"))
 	prepared, err := b.Prepare(as(t, "amira"), email(clients[0], "Hello"))
 	require.NoError(t, err)
@@ -231,9 +224,9 @@ func TestTwoFanOutsMeet(t *testing.T) {
 	require.NoError(t, err)
 	second := make(chan error, 1)
 	go func() { second <- fanningOut(t, b, two)() }()
-	eventually(t, func() bool { return waiting() == 2 }, "the second waits, for the first or for a client")
+	eventually(t, func() bool { return lockWaiters(t, pool) == 2 }, "the second waits, for the first or for a client")
 	require.NoError(t, holder.Rollback(t.Context()))
-	eventually(t, func() bool { return len(first) == 1 || waiting() == 2 }, "the first goes on")
+	eventually(t, func() bool { return len(first) == 1 || lockWaiters(t, pool) == 2 }, "the first goes on")
 	require.NoError(t, making.Rollback(t.Context()))
 	require.NoError(t, <-first)
 	require.NoError(t, <-second)

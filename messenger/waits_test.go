@@ -27,10 +27,7 @@ func queued(t *testing.T, pool *pgxpool.Pool, held string, acts ...func() error)
 	var all sync.WaitGroup
 	for i, act := range acts {
 		all.Go(func() { errs[i] = act() })
-		eventually(t, func() bool {
-			return count(t, pool, `select count(*) from pg_stat_activity
-				where datname = current_database() and wait_event_type = 'Lock'`) == i+1
-		}, fmt.Sprint("act ", i, " waits"))
+		eventually(t, func() bool { return lockWaiters(t, pool) == i+1 }, fmt.Sprint("act ", i, " waits"))
 	}
 	require.NoError(t, holder.Commit(t.Context()))
 	all.Wait()
@@ -38,6 +35,13 @@ func queued(t *testing.T, pool *pgxpool.Pool, held string, acts ...func() error)
 		require.NoError(t, err, i)
 	}
 	require.Zero(t, count(t, pool, "select deadlocks from pg_stat_database where datname = current_database()"))
+}
+
+// lockWaiters is how many statements wait for another's lock in the test's database.
+func lockWaiters(t *testing.T, pool *pgxpool.Pool) int {
+	t.Helper()
+	return count(t, pool, `select count(*) from pg_stat_activity
+		where datname = current_database() and wait_event_type = 'Lock'`)
 }
 
 func ownBundle(t *testing.T) (*bundle, *pgxpool.Pool) {

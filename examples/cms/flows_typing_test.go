@@ -97,16 +97,23 @@ func (s screen) refuse(pattern string, status int64, problem string) func() int3
 	}
 }
 
+// signOutElsewhere ends the session in another tab, which is returned and shows who may sign in.
+func (s screen) signOutElsewhere() screen {
+	s.t.Helper()
+	other := s.another()
+	other.visit("/clients")
+	other.press(`form[action="/sign-out"] button`)
+	other.sees(`button[value="amira"]`)
+	return other
+}
+
 func typedOutlivesSession(t *testing.T, s stage) {
 	t.Helper()
 	amira, api := s.openTroubled(t, browsertest.Look{}), s.api(t, "amira")
 	amira.signIn("amira")
 	const client, text = "c-1035", "Written before the session ended"
 	amira.writing(client, text)
-	second := amira.another()
-	second.visit("/clients")
-	second.press(`form[action="/sign-out"] button`)
-	second.sees(`button[value="amira"]`)
+	second := amira.signOutElsewhere()
 	amira.press(`[data-do="send"]`)
 	amira.sees("#signed-out", "You have been signed out.")
 	amira.sees(`[role="alert"]`, "Sign in again in another tab")
@@ -129,10 +136,7 @@ func signInAgain(t *testing.T, s stage) {
 	amira.writing(client, begun)
 	amira.sees(".messenger-draft", "Draft saved")
 	amira.value(`window.neverLeft = true`, nil)
-	second := amira.another()
-	second.visit("/clients")
-	second.press(`form[action="/sign-out"] button`)
-	second.sees(`button[value="amira"]`)
+	amira.signOutElsewhere()
 	amira.write(`[name="body"]`, more)
 	amira.sees("#signed-out", "You have been signed out.")
 	amira.sees(".messenger-draft", "Draft not saved")
@@ -160,10 +164,7 @@ func signInAsAnother(t *testing.T, s stage) {
 	amira.signIn("amira")
 	amira.writing("c-1044", "Only for who wrote it")
 	amira.sees(".messenger-draft", "Draft saved")
-	second := amira.another()
-	second.visit("/clients")
-	second.press(`form[action="/sign-out"] button`)
-	second.sees(`button[value="amira"]`)
+	amira.signOutElsewhere()
 	amira.press(`[data-do="send"]`)
 	amira.sees("#signed-out", "You have been signed out.")
 	own := screen{amira.Opens(t, func() { amira.press("#signed-out button") }), t, s.host}

@@ -1,6 +1,6 @@
 // What of a page would run the wrong way if a name or a message were in Arabic, or began with a sign that turns it.
 
-import { stringsOf } from './speaks.js';
+import { elements, stringsOf } from './speaks.js';
 
 /**
  * The runs of people's words among ours that have no direction of their own.
@@ -11,8 +11,6 @@ export function mixed(fake) {
   const theirs = [...seen()].filter(([words]) => people.some((s) => words.includes(s)));
   return theirs.map(([words, where]) => `${where}: ${words}`);
 }
-
-const elements = 'messenger-inbox, messenger-compose, messenger-overview, messenger-unread, .messenger-bell';
 
 /** @param {string} text without the runs that are set apart in plain text */
 const apart = (text) => text.replace(/\u2068[^\u2069]*\u2069/g, '');

@@ -50,12 +50,15 @@ const longestFirst = (a, b) => b.length - a.length;
 /** @param {string} s what stands between no other letters */
 const alone = (s) => new RegExp(`(?<!\\p{L})${s.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}(?!\\p{L})`, 'giu');
 
+/** Where the elements are on a page. */
+export const elements =
+  'messenger-inbox, messenger-compose, messenger-overview, messenger-unread, .messenger-bell';
+
 /** Each run of words on the page in an element of ours, and each name that is only heard. */
 function* seen() {
   const plain = (/** @type {string} */ text) => text.replace(/[\u2066-\u2069]/g, '').trim();
   for (const element of document.querySelectorAll('body *')) {
-    if (!element.closest('messenger-inbox, messenger-compose, messenger-overview, messenger-unread, .messenger-bell'))
-      continue;
+    if (!element.closest(elements)) continue;
     // as the server makes it
     const previewed = element.closest('.messenger-previewed-body, .messenger-previewed > .messenger-strong');
     if (previewed || !element.checkVisibility()) continue;
