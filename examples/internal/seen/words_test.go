@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,6 +28,8 @@ func marks() map[string]string {
 		"number": "7700900777", "date of birth": "1947-11-23", "staff's name": "Zephyrine Oldacre",
 		"subject": "subjectmark", "words": "wordmark", "reply": "replymark", "note": "notemark", "search": "searchmark",
 		"override": "overridemark", "text": "textmark", "template": "templatemark",
+		"sms": "smsmark", "private": "privatemark", "draft": "draftmark", "broadcast": "broadcastmark",
+		"handover": "handovermark",
 	}
 }
 
@@ -46,8 +49,8 @@ func TestNothingToldHoldsAWord(t *testing.T) {
 		DateOfBirth: mark["date of birth"], Email: mark["address"] + "example.org", Phone: "0" + mark["number"],
 	})
 	s.Staff.Add(adapters.Member{
-		ID: messengertest.Amira, Name: mark["staff's name"], Organisation: messengertest.Organisation, Manages: true,
-		Media: []adapters.Medium{adapters.Email, adapters.SMS},
+		ID: messengertest.Amira, Name: mark["staff's name"], Organisation: messengertest.Organisation,
+		Manages: true, Exports: true, Media: []adapters.Medium{adapters.Email, adapters.SMS},
 	})
 	var tokens []string
 	for _, fault := range []error{
@@ -79,7 +82,14 @@ func TestNothingToldHoldsAWord(t *testing.T) {
 	})
 	require.Error(t, err)
 	s.byHTTP(t, mark)
+	s.byStaff(t, mark)
+	text := hook.Request(nil, adapters.InboundText{
+		ProviderID: "one", From: "+44" + mark["number"], To: "+447700900999", Text: mark["text"], At: time.Now(),
+	})
+	_, err = s.Callback(t.Context(), "sms", text)
+	require.NoError(t, err)
 	s.Settle()
+	s.reached(t, mark)
 
 	told := strings.ToLower(s.told())
 	require.Greater(t, strings.Count(told, "messenger_deliver"), 8, "there is something to look at")
@@ -90,6 +100,59 @@ func TestNothingToldHoldsAWord(t *testing.T) {
 	for _, token := range tokens {
 		require.NotContains(t, told, strings.ToLower(token), "a token")
 	}
+}
+
+// byStaff writes what staff write beside plain messages, each in its place.
+func (s *seeing) byStaff(t *testing.T, mark map[string]string) {
+	t.Helper()
+	sent := s.Send(messenger.SendParams{Client: "marked", Medium: adapters.SMS, Body: mark["sms"]})
+	s.Send(messenger.SendParams{
+		Client: "marked", Medium: adapters.Email, Subject: mark["subject"], Body: mark["private"], Private: true,
+	})
+	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return messengertest.Amira })
+	staff := signedIn(web.StaffHandler(s.Messenger))
+	channel := "/channels/" + sent.Channel.ID.String()
+	for _, request := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"POST", channel + "/notes", `{"kind":"note","text":"` + mark["note"] + `","file":true}`, 201},
+		{"PUT", "/clients/marked/draft", `{"medium":"sms","body":"` + mark["draft"] + `"}`, 200},
+		{"POST", "/templates", `{"scope":"own","medium":"sms","title":"` + mark["template"] + `","body":"Hello"}`, 201},
+		{"GET", "/clients/marked/export", "", 200},
+		{"POST", "/broadcasts", `{"medium":"sms","body":"` + mark["broadcast"] + `","reply_link":false,` +
+			`"client_ids":["marked"]}`, 202},
+		{"POST", channel + "/handover", `{"to":"ben","take_unread":true,"note":"` + mark["handover"] + `"}`, 200},
+	} {
+		r := httptest.NewRequest(request.method, request.path, strings.NewReader(request.body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", "once")
+		w := httptest.NewRecorder()
+		staff.ServeHTTP(w, r)
+		require.Equal(t, request.status, w.Code, "%s %s: %s", request.method, request.path, w.Body)
+	}
+}
+
+// reached holds that the marks were written where they belong, so that they could be told at all.
+func (s *seeing) reached(t *testing.T, mark map[string]string) {
+	t.Helper()
+	for table, kinds := range map[string][]string{
+		"messenger_messages":          {"subject", "words", "reply", "sms", "private", "broadcast"},
+		"messenger_notes":             {"note"},
+		"messenger_history":           {"handover"},
+		"messenger_drafts":            {"draft"},
+		"messenger_template_versions": {"template"},
+		"messenger_unmatched":         {"text", "number"},
+		"messenger_channels":          {"name"},
+	} {
+		for _, kind := range kinds {
+			var there bool
+			require.NoError(t, s.Config.Pool.QueryRow(t.Context(),
+				"select exists (select from "+table+" x where to_jsonb(x)::text like '%'||$1||'%')", mark[kind]).Scan(&there))
+			require.True(t, there, "%s is in %s", kind, table)
+		}
+	}
+	require.Contains(t, s.SMS.Outbox()[0].To, mark["number"])
 }
 
 // byHTTP asks what holds words in its URL or its body, well and badly.
