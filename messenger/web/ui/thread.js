@@ -53,13 +53,21 @@ export class Thread extends EventTarget {
    */
   async load(wanted = '') {
     const notes = this.#fetchNotes();
+    const places = new Map(this.#places);
     const known = new Map(this.messages.map((m) => [m.id, m.seq]));
     const [channel, page] = await Promise.all([this.api.get(this.path), this.#page({ limit: 50 }), notes]);
     const items = /** @type {Messenger.Message[]} */ (itemsOf(page));
     const moved = items.some((m) => (known.get(m.id) ?? m.seq) !== m.seq);
-    if (this.channel && (moved || this.channel.id !== channel.id)) await this.#join(channel, items, page.next);
-    else if (!items.some((m) => known.has(m.id))) this.#startWith(items, page.next);
-    const oldest = page.next ? items[items.length - 1].seq : 0;
+    const last = items.at(-1)?.id ?? '';
+    let { next } = page;
+    if (this.channel && (moved || this.channel.id !== channel.id)) await this.#join(channel, items, next);
+    else if (!items.some((m) => known.has(m.id))) this.#startWith(items, next);
+    else if (places.get(last) !== this.#places.get(last)) {
+      // Something before them was taken out: what, only a page says that does not have it.
+      this.next = next = await this.#asFarBack(items, next);
+      this.gap = undefined;
+    }
+    const oldest = next ? items[items.length - 1].seq : 0;
     const gone = (/** @type {Messenger.Message} */ { id, seq }) =>
       seq >= oldest && known.has(id) && !items.some((m) => m.id === id);
     this.messages = this.messages.filter((m) => !gone(m)); // taken out of the channel: what came meanwhile stays
@@ -89,20 +97,29 @@ export class Thread extends EventTarget {
    * Two channels have become one, in which each message has another place: as far back as was loaded, all is loaded
    * again.
    * @param {Messenger.Channel} channel
-   * @param {Messenger.Message[]} newest
+   * @param {Messenger.Message[]} items the newest
    * @param {string|undefined} next where the page before them begins
    */
-  async #join(channel, newest, next) {
-    const oldest = this.messages[0]?.id;
-    const items = [...newest];
-    while (oldest && next && items.length < mostAtOnce && !items.some(({ id }) => id === oldest)) {
+  async #join(channel, items, next) {
+    const before = await this.#asFarBack(items, next);
+    this.#took(channel);
+    this.dispatchEvent(new Event('joined'));
+    this.#startWith(items, before);
+  }
+
+  /**
+   * Adds all that is loaded already to the newest messages, as it is now. Gives where the page before them begins.
+   * @param {Messenger.Message[]} items
+   * @param {string|undefined} next
+   */
+  async #asFarBack(items, next) {
+    const oldest = this.messages[0]?.created_at;
+    while (oldest && next && Date.parse(items[items.length - 1].created_at) > Date.parse(oldest)) {
       const page = await this.#page({ cursor: next, limit: 50 });
       items.push(...itemsOf(page));
       next = page.next;
     }
-    this.#took(channel);
-    this.dispatchEvent(new Event('joined'));
-    this.#startWith(items, next);
+    return next;
   }
 
   /**

@@ -295,6 +295,30 @@ test('what was taken out of the conversation leaves the screen, and all else sta
   equal(numbers, Array.from({ length: 49 + older }, (_, i) => 71 - older + i), 'each has a number of its own');
 });
 
+test('what was taken out from below the newest page leaves the screen, and all else stays', async () => {
+  const fake = await opened('ch-long', (f) => long(f, 180));
+  const scroll = one('.messenger-scroll');
+  const shown = () => [...document.querySelectorAll('.messenger-message')].map((m) => m.getAttribute('data-id'));
+  await until(() => {
+    scroll.scrollTop = 0;
+    return shown().length > 100;
+  }, 'older ones');
+  await settled();
+  const kept = fake.of('ch-long').slice(180 - shown().length).map(({ id }) => id);
+  equal(shown(), kept, 'all before');
+  for (const at of [60, 0]) {
+    const [gone] = kept.splice(at, 1);
+    fake.messages = fake.messages.filter((m) => m.id !== gone);
+    fake.tell('amira', 'reset', {});
+    await until(() => !shown().includes(gone), 'it is gone');
+    await settled();
+    equal(shown().slice(-kept.length), kept, 'all else');
+    const numbers = [...document.querySelectorAll('.messenger-message')].map((m) => Number(m.ariaPosInSet));
+    const all = fake.of('ch-long').length;
+    equal(numbers, numbers.map((_, i) => all + 1 - numbers.length + i), 'each has a number of its own');
+  }
+});
+
 test('what was taken out of a short conversation leaves the screen, the oldest too', async () => {
   const fake = await opened('ch-1');
   const { id } = fake.of('ch-1')[0];
