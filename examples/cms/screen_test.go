@@ -167,10 +167,21 @@ func (s screen) write(selector, text string) {
 	s.Run(s.t, input.InsertText(text))
 }
 
-// key presses keys on the keyboard, wherever the focus is.
+// key presses keys on the keyboard, wherever the focus is. As with a real one, a key types nothing where the page
+// prevents its press: chromedp.KeyEvent types it all the same.
 func (s screen) key(keys string, modifiers ...input.Modifier) {
 	s.t.Helper()
-	s.Run(s.t, chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+	for _, key := range keys {
+		for _, event := range kb.Encode(key) {
+			if event.Type == input.KeyDown {
+				event.Type = input.KeyRawDown
+			}
+			for _, modifier := range modifiers {
+				event.Modifiers |= modifier
+			}
+			s.Run(s.t, event)
+		}
+	}
 }
 
 // tabTo presses Tab until the focus is on what a selector finds, as somebody without a mouse does.
