@@ -23,6 +23,8 @@ func TestFlowsOfWriting(t *testing.T) {
 		{"bad news, privately", badNewsPrivately},
 		{"a message waits for safe hours", waitsForSafeHours},
 		{"a note that no client sees", noteNobodySees},
+		{"a template goes to a list", templateToAList},
+		{"a week over the clock change", overTheClockChange},
 	} {
 		t.Run(flow.name, func(t *testing.T) { flow.run(t, s) })
 	}
@@ -120,6 +122,13 @@ func noteNobodySees(t *testing.T, s stage) {
 	reader.press(`button[value="send"]`)
 	reader.sees("h1", "Reply sent")
 	reader.seesNo("body", "daughter")
+	const filed = "The bus stops at the door." // once it is there, so would be what was noted before it
+	api.api(http.StatusCreated, http.MethodPost, "/channels/"+api.channelOf(client).ID+"/notes",
+		map[string]any{"kind": "note", "text": filed, "file": true}, nil)
+	require.Eventually(t, func() bool {
+		_, page := api.page("/record.json")
+		return strings.Contains(page, filed)
+	}, 2*patience, 100*time.Millisecond)
 	for _, path := range []string{"/outbox.json", "/record.json"} {
 		status, page := api.page(path)
 		require.Equal(t, http.StatusOK, status)
