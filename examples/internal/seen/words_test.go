@@ -29,7 +29,7 @@ func marks() map[string]string {
 		"subject": "subjectmark", "words": "wordmark", "reply": "replymark", "note": "notemark", "search": "searchmark",
 		"override": "overridemark", "text": "textmark", "template": "templatemark",
 		"sms": "smsmark", "private": "privatemark", "draft": "draftmark", "broadcast": "broadcastmark",
-		"handover": "handovermark",
+		"handover": "handovermark", "assigned": "assignedmark",
 	}
 }
 
@@ -90,6 +90,7 @@ func TestNothingToldHoldsAWord(t *testing.T) {
 	require.NoError(t, err)
 	s.Settle()
 	s.reached(t, mark)
+	s.byOthers(t, mark, tokens[len(tokens)-1])
 
 	told := strings.ToLower(s.told())
 	require.Greater(t, strings.Count(told, "messenger_deliver"), 8, "there is something to look at")
@@ -131,6 +132,41 @@ func (s *seeing) byStaff(t *testing.T, mark map[string]string) {
 		staff.ServeHTTP(w, r)
 		require.Equal(t, request.status, w.Code, "%s %s: %s", request.method, request.path, w.Body)
 	}
+}
+
+// byOthers is what becomes of it all: proofs of a client, a text put with them and taken out again, a client who is
+// another, and a colleague who leaves.
+func (s *seeing) byOthers(t *testing.T, mark map[string]string, token string) {
+	t.Helper()
+	amira := s.As(messengertest.Amira)
+	born := strings.Split(mark["date of birth"], "-")
+	_, err := s.ProveDateOfBirth(t.Context(), token, messenger.DateOfBirth{Day: born[2], Month: born[1], Year: "1948"})
+	require.Error(t, err)
+	proof, err := s.ProveDateOfBirth(t.Context(), token,
+		messenger.DateOfBirth{Day: born[2], Month: born[1], Year: born[0]})
+	require.NoError(t, err)
+	asked, err := s.Messenger.Send(amira, messenger.SendParams{
+		Client: "marked", Medium: adapters.Email, Subject: mark["subject"], Body: mark["words"],
+		Expects: messenger.ExpectsAcknowledgement, ExpectBy: time.Now().AddDate(0, 0, 3).Format(time.DateOnly),
+	})
+	require.NoError(t, err)
+	s.Settle()
+	_, err = s.Remind(amira, asked.Message.ID)
+	require.NoError(t, err)
+	s.Settle()
+	require.NoError(t, s.Acknowledge(t.Context(), token, proof))
+	texts, err := s.Unmatched(amira, messenger.PageParams{})
+	require.NoError(t, err)
+	require.NotEmpty(t, texts.Items)
+	_, err = s.Assign(amira, texts.Items[0].ID, messenger.AssignParams{Client: "marked", Reason: mark["assigned"]})
+	require.NoError(t, err)
+	s.Settle()
+	_, err = s.Unassign(amira, texts.Items[0].ID, mark["assigned"])
+	require.NoError(t, err)
+	s.Clients.Put(messengertest.Organisation, adapters.Client{ID: "same", Name: mark["name"], Phone: "0" + mark["number"]})
+	require.NoError(t, s.ClientMerged(t.Context(), messengertest.Organisation, "marked", "same"))
+	require.NoError(t, s.StaffLeft(t.Context(), messengertest.Organisation, messengertest.Amira, ""))
+	s.Settle()
 }
 
 // reached holds that the marks were written where they belong, so that they could be told at all.
