@@ -201,11 +201,19 @@ func undoInTime(t *testing.T, s stage) {
 	amira.sees(".messenger-draft", "Draft saved")
 }
 
-// putTime fills in the time to send at: nine in the morning, a day some months ahead.
-func (s screen) putTime() {
+// monthsAhead is nine in the morning, a day some months ahead, as the field for a time has it.
+func monthsAhead() string { return time.Now().AddDate(0, 5, 0).Format(time.DateOnly) + "T09:00" }
+
+// putTime fills in the time to send at.
+func (s screen) putTime(local string) {
 	s.t.Helper()
 	s.sees(`[name="when"]`)
-	s.value(`{ const f = document.querySelector('[name="when"]'); f.value = '`+time.Now().AddDate(0, 5, 0).Format(time.DateOnly)+`T09:00'; f.dispatchEvent(new Event('input', {bubbles: true})); f.dispatchEvent(new Event('change', {bubbles: true})); }`, nil)
+	s.value(`{
+		const f = document.querySelector('[name="when"]');
+		f.value = '`+local+`';
+		f.dispatchEvent(new Event('input', {bubbles: true}));
+		f.dispatchEvent(new Event('change', {bubbles: true}));
+	}`, nil)
 }
 
 func laterAndDone(t *testing.T, s stage) {
@@ -215,7 +223,7 @@ func laterAndDone(t *testing.T, s stage) {
 	amira.press(`[data-do="later"]`)
 	amira.press(`[data-do="send"]`)
 	amira.sees(".messenger-error", "Enter a date and time in the future")
-	amira.putTime()
+	amira.putTime(monthsAhead())
 	amira.press(`[data-do="send"]`)
 	amira.sees("messenger-compose", "Will be sent", "9:00")
 	require.Equal(t, "scheduled", api.sentTo("c-1041")[0].Delivery.Status)
@@ -237,7 +245,7 @@ func listLater(t *testing.T, s stage) {
 	amira.press(`.messenger-many [data-do="later"]`)
 	amira.press(`[data-do="check"]`)
 	amira.sees(".messenger-error", "Enter a date and time in the future")
-	amira.putTime()
+	amira.putTime(monthsAhead())
 	amira.press(`[data-do="check"]`)
 	amira.sees(`messenger-new-message [data-do="send"]`, "Schedule for")
 	amira.press(`messenger-new-message [data-do="send"]`)

@@ -90,12 +90,7 @@ func overTheClockChange(t *testing.T, s stage) {
 	amira.visit("/clients/" + client)
 	amira.sees(`messenger-compose [name="body"]`, "Remember the clocks.")
 	amira.press(`[data-do="later"]`)
-	amira.sees(`[name="when"]`)
-	amira.value(fmt.Sprintf(`{
-		const f = document.querySelector('[name="when"]');
-		f.value = '%sT01:30';
-		f.dispatchEvent(new Event('input', {bubbles: true}));
-	}`, sunday), nil)
+	amira.putTime(sunday + "T01:30")
 	amira.sees(".messenger-error", "The clocks go forward then, and this time does not exist.")
 	amira.press(`[data-do="send"]`)
 	amira.press(`[data-do="next-time"]`)

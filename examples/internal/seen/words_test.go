@@ -103,6 +103,12 @@ func TestNothingToldHoldsAWord(t *testing.T) {
 	}
 }
 
+// staff is the API as Amira has it who is signed in.
+func (s *seeing) staff() http.Handler {
+	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return messengertest.Amira })
+	return signedIn(web.StaffHandler(s.Messenger))
+}
+
 // byStaff writes what staff write beside plain messages, each in its place.
 func (s *seeing) byStaff(t *testing.T, mark map[string]string) {
 	t.Helper()
@@ -110,8 +116,7 @@ func (s *seeing) byStaff(t *testing.T, mark map[string]string) {
 	s.Send(messenger.SendParams{
 		Client: "marked", Medium: adapters.Email, Subject: mark["subject"], Body: mark["private"], Private: true,
 	})
-	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return messengertest.Amira })
-	staff := signedIn(web.StaffHandler(s.Messenger))
+	staff := s.staff()
 	channel := "/channels/" + sent.Channel.ID.String()
 	for _, request := range []struct {
 		method, path, body string
@@ -194,8 +199,7 @@ func (s *seeing) reached(t *testing.T, mark map[string]string) {
 // byHTTP asks what holds words in its URL or its body, well and badly.
 func (s *seeing) byHTTP(t *testing.T, mark map[string]string) {
 	t.Helper()
-	signedIn := memory.SignedIn(func(*http.Request) adapters.StaffID { return messengertest.Amira })
-	staff := signedIn(web.StaffHandler(s.Messenger))
+	staff := s.staff()
 	public := web.PublicHandler(s.Messenger)
 	for _, request := range []struct{ method, path, body string }{
 		{"GET", "/clients?q=" + url.QueryEscape(mark["name"]), ""},
