@@ -161,7 +161,7 @@ func TestALeaversInboxIsHandedOver(t *testing.T) {
 func TestPagesAreToldWhoLeft(t *testing.T) {
 	t.Parallel()
 	b, _, _ := leavingBundle(t)
-	b.live(t)
+	eventually(t, func() bool { return healthCheck(t, b, "listener").OK }, "it hears")
 	fallback, owner := subscribe(t, b, "fay", "", ""), subscribe(t, b, "amira", "", "")
 	amira := as(t, "amira")
 	_, err := b.SetAbsence(amira, "amira", messenger.AbsenceParams{From: b.Now(amira), Cover: "ben"})

@@ -66,6 +66,9 @@ func TestLiveUpdates(t *testing.T) {
 	b := setup(t)
 	far := b.with(t, func(*messenger.Config) {}) // another process over the same database
 	b.live(t)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	require.ErrorContains(t, b.Run(ended), "runs already", "a second would tell everything twice")
 	far.live(t)
 	here, there := subscribe(t, b, "amira", "", ""), subscribe(t, far, "ben", "amira", "")
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -141,6 +142,7 @@ type Messenger struct {
 	bulk        *lane // of broadcasts
 	searches    *searches
 	hoursFaults sync.Map // what was logged of organisations' hours
+	running     atomic.Bool
 }
 
 // Format writes only what a Messenger is, whatever the verb: it holds the keys.

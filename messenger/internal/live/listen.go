@@ -119,10 +119,10 @@ func (h *Hub[E]) listenOnce(ctx context.Context, topic string) error {
 	}); err != nil {
 		return err
 	}
+	h.restart() // whatever happened since the last connection is not known
 	if h.setHearing(true) {
 		h.config.Logger.InfoContext(ctx, "messenger: live updates are heard")
 	}
-	h.restart() // whatever happened since the last connection is not known
 	for {
 		notification, err := hear(ctx, conn)
 		if err != nil {
