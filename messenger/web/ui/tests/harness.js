@@ -46,11 +46,13 @@ async function styles() {
 }
 
 /**
+ * Values are equal by what they hold; an element is itself alone.
  * @param {unknown} actual
  * @param {unknown} wanted
  * @param {string} [what]
  */
 export function equal(actual, wanted, what = '') {
+  if (actual instanceof Node || wanted instanceof Node) return ok(actual === wanted, what || 'it is another element');
   const [a, w] = [JSON.stringify(actual), JSON.stringify(wanted)];
   if (a !== w) throw new Error(`${what}: got ${a}, wanted ${w}`);
 }

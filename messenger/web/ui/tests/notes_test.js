@@ -34,6 +34,25 @@ test('notes stand between the messages in order of time, and say that they are f
   equal(document.querySelectorAll('.messenger-message').length, 3, 'a note is no message');
 });
 
+test('a note says whose it is, and how far it has come on its way into the record', async () => {
+  const states = /** @type {[any, string, string, string|undefined][]} */ ([
+    [{ author: ben }, 'Ben Jones', '', undefined],
+    [{}, 'You', '', undefined],
+    [{ filed: true }, 'You', 'Saved to the clinical record', 'quiet'],
+    [{ filing: 'failed' }, 'You', 'Not saved to the clinical record. It did not accept the note', 'bad'],
+  ]);
+  await opened('ch-5', (fake) => {
+    states.forEach(([more], i) => fake.note('ch-5', { text: 'Has a dog', at: timeAgo(states.length - i), ...more }));
+  });
+  await until(() => document.querySelectorAll('.messenger-aside').length === states.length, 'all notes');
+  const feet = [...document.querySelectorAll('.messenger-aside-foot')];
+  for (const [i, [, name, said, look]] of states.entries()) {
+    const state = /** @type {HTMLElement|null} */ (feet[i].querySelector('.messenger-state'));
+    equal([feet[i].querySelector('bdi')?.textContent, state?.dataset.look], [name, look]);
+    ok(said ? state?.textContent?.trim().startsWith(said) : !state, state?.textContent ?? '');
+  }
+});
+
 test('what is told apart by its time keeps its order and its day in the first minute of a day', () => {
   const midnight = new Date(new Date().setHours(0, 0, 0, 0));
   const times = [30, 20, 15, 10].map((minutes) => timeAgo(minutes, new Date(midnight.getTime() + 1000)));
@@ -151,6 +170,7 @@ test('what is wrong with a note is said, its text stays, and keys save and close
     key('Enter', true);
     await until(() => has('.messenger-form-problem') && words('.messenger-form-problem').includes(said), said);
     equal(one('[name="note"]').value, 'Prefers mornings');
+    equal(document.activeElement, one('.messenger-form-problem'), 'where it says so');
   }
   key('Escape');
   await until(() => !sees('[name="note"]'), 'closed');
@@ -161,6 +181,38 @@ test('what is wrong with a note is said, its text stays, and keys save and close
   key('Enter', true);
   await until(() => has('.messenger-aside'), 'saved');
   equal(document.activeElement, noteWay(), 'the focus is not lost');
+});
+
+test('the browser asks before a note that is not saved goes with the page', async () => {
+  const asks = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  await opened('ch-5');
+  await note('   ');
+  ok(!asks(), 'nothing is typed');
+  await note('Prefers mornings');
+  ok(asks(), 'it would be lost');
+  one('[data-do="save-note"]').click();
+  await until(() => has('.messenger-aside'), 'saved');
+  ok(!asks(), 'it is kept');
+});
+
+test('a note that is saved once another conversation is open says nothing there', async () => {
+  const fake = await opened('ch-5');
+  await note('Of this one');
+  const { fetch } = window;
+  /** @type {() => void} */
+  let goOn = () => {};
+  const held = new Promise((resolve) => (goOn = () => resolve(undefined)));
+  window.fetch = async (...asked) => {
+    if (String(asked[0]).endsWith('/notes') && asked[1]?.method === 'POST') await held;
+    return fetch(...asked);
+  };
+  one('[data-do="save-note"]').click();
+  one('.messenger-row-link[data-id="ch-2"]').click();
+  await until(() => has('.messenger-message[data-delivery="failed"]'), 'another');
+  goOn();
+  await until(() => fake.notes.get('ch-5')?.length === 1, 'saved');
+  await settled();
+  ok(!words('messenger-thread').includes('Note saved'), words('messenger-thread'));
 });
 
 test('what was typed belongs to its conversation', async () => {
