@@ -159,6 +159,11 @@ func TestACalendarThatCannotBeIsRefused(t *testing.T) {
 	}
 	_, err := calendar.Calendar{Week: map[time.Weekday][]calendar.Interval{}}.In(london(t))
 	require.Error(t, err, "empty is not the default")
+	noon := 12 * time.Hour
+	_, err = monday(calendar.Interval{From: noon, Until: noon}).In(london(t))
+	require.ErrorContains(t, err, "after they begin", "no time at all")
+	_, err = monday(nine, calendar.Interval{From: noon, Until: 13 * time.Hour}).In(london(t))
+	require.NoError(t, err, "one may begin as the other ends")
 }
 
 // What the clock leaves out is the first moment that it shows again; what it shows twice is the first.
