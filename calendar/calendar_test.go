@@ -25,7 +25,7 @@ func TestBankHolidays(t *testing.T) {
 		calendar.Scotland: `
 		2024-01-01 2024-01-02 2024-03-29 2024-05-06 2024-05-27 2024-08-05 2024-12-02 2024-12-25 2024-12-26
 		2025-01-01 2025-01-02 2025-04-18 2025-05-05 2025-05-26 2025-08-04 2025-12-01 2025-12-25 2025-12-26
-		2026-01-01 2026-01-02 2026-04-03 2026-05-04 2026-05-25 2026-08-03 2026-11-30 2026-12-25 2026-12-28
+		2026-01-01 2026-01-02 2026-04-03 2026-05-04 2026-05-25 2026-06-15 2026-08-03 2026-11-30 2026-12-25 2026-12-28
 		2027-01-01 2027-01-04 2027-03-26 2027-05-03 2027-05-31 2027-08-02 2027-11-30 2027-12-27 2027-12-28
 		2028-01-03 2028-01-04 2028-04-14 2028-05-01 2028-05-29 2028-08-07 2028-11-30 2028-12-25 2028-12-26`,
 		calendar.NorthernIreland: `
@@ -136,6 +136,38 @@ func TestOpenAndDayEnd(t *testing.T) {
 		"2026-12-24 18:00": "2026-12-29 17:00", "2026-07-01 18:00": "2026-07-02 17:00",
 	} {
 		require.Equal(t, want, hours.DayEnd(moment(t, at)).Format("2006-01-02 15:04"), at)
+	}
+}
+
+// Hours end where a gap begins: at a break, not at midnight and not where one interval follows another.
+func TestUntil(t *testing.T) {
+	t.Parallel()
+	broken := week(map[time.Weekday][]calendar.Interval{time.Tuesday: {
+		{From: 9 * time.Hour, Until: 11 * time.Hour}, {From: 11 * time.Hour, Until: 12 * time.Hour},
+		{From: 13 * time.Hour, Until: 17 * time.Hour},
+	}})
+	nightly := week(map[time.Weekday][]calendar.Interval{
+		time.Monday: {{From: 20 * time.Hour, Until: 24 * time.Hour}}, time.Tuesday: {{From: 0, Until: 8 * time.Hour}},
+	})
+	for _, c := range []struct {
+		calendar calendar.Calendar
+		at, want string
+	}{
+		{calendar.Calendar{}, "2026-12-01 12:00", "2026-12-01 17:00"},
+		{broken, "2026-12-01 09:00", "2026-12-01 12:00"},
+		{broken, "2026-12-01 14:00", "2026-12-01 17:00"},
+		{nightly, "2026-11-30 21:00", "2026-12-01 08:00"},
+		{week(nights(0, 24)), "2026-12-01 12:00", "2026-12-09 00:00"},
+		{week(nights(0, 24)), "2026-12-01 00:00", "2026-12-09 00:00"},
+	} {
+		hours, err := c.calendar.In(london(t))
+		require.NoError(t, err)
+		require.Equal(t, c.want, hours.Until(moment(t, c.at)).Format("2006-01-02 15:04"), c.at)
+	}
+	hours, err := broken.In(london(t))
+	require.NoError(t, err)
+	for _, at := range []string{"2026-12-01 08:59", "2026-12-01 12:00", "2026-12-01 12:30", "2026-12-02 10:00"} {
+		require.True(t, hours.Until(moment(t, at)).IsZero(), at)
 	}
 }
 

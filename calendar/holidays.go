@@ -17,8 +17,9 @@ const NoBankHolidays Division = "none"
 
 // BankHolidays returns the days of a year on which the division has a bank holiday, in order of time, substitute days
 // instead of those that fall on a weekend. They go by rule (Banking and Financial Dealings Act 1971, schedule 1, and
-// the days proclaimed each year since); a day that is proclaimed once, as for a coronation, is an Exception. An empty
-// division is England and Wales; NoBankHolidays has none.
+// the days proclaimed each year since). A day that is proclaimed once, as for a coronation, is an Exception; the one of
+// 2024 to 2028 that is known yet, Scotland's of 15 June 2026, is here. An empty division is England and Wales;
+// NoBankHolidays has none.
 func BankHolidays(division Division, year int) []Date {
 	easter := easterSunday(year)
 	newYear, second := Date{year, time.January, 1}, Date{year, time.January, 2}
@@ -35,6 +36,9 @@ func BankHolidays(division Division, year int) []Date {
 		}
 		days = append(days, easter.plus(-2))
 		days = append(days, mays...)
+		if year == 2026 {
+			days = append(days, Date{2026, time.June, 15}) // proclaimed on 3 February 2026, for the World Cup
+		}
 		days = append(days, nthMonday(year, time.August, 1), ofOne(Date{year, time.November, 30}))
 	case NorthernIreland:
 		days = append(days, ofOne(newYear), ofOne(Date{year, time.March, 17}), easter.plus(-2), easter.plus(1))

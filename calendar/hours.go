@@ -55,8 +55,8 @@ func (h Hours) Next(t time.Time) time.Time {
 	panic("unreachable: In refuses a week without hours")
 }
 
-// Until is when the working hours that t is in end, however many intervals follow one another without a gap, and no
-// further than a week on; zero outside working hours.
+// Until is when the working hours that t is in end, however many intervals follow one another without a gap; where they
+// have no end within a week, the end of the interval that is a week on; zero outside working hours.
 func (h Hours) Until(t time.Time) time.Time {
 	var until time.Time
 	from := t
