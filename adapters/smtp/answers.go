@@ -62,19 +62,24 @@ const (
 
 // words that tell apart what has one code for several things.
 const (
-	aboutQuota = "daily|sending limit|sending quota|submission quota|submissionquota|relay limit|email quota|" +
-		"message limit exceeded|hourly limit|per hour|messages per day|recipient rate limit|limit for message recipients"
+	// our own allowance, whatever else is said
+	ourQuota = "send limit|sending limit|sending quota|submission quota|submissionquota|relay limit|messaging limit|" +
+		"credits exceeded"
+	aboutQuota = ourQuota + "|daily|email quota|message limit exceeded|hourly limit|per hour|messages per day|" +
+		"recipient rate limit|limit for message recipients"
 	aboutMailbox = "mailbox|recipient|this user|the user|receiving mail|account that you tried|storedrv.deliver|" +
 		"greylist|graylist"
 	aboutPace = "rate limit|rate-limit|ratelimit|too many|too much|throttl|too fast|too frequent|too quickly|slow down|" +
 		"unusual rate|unexpected volume|temporarily deferred|concurrent|exceeded permitted limits|sender thread limit"
 	noSuchUser = "user unknown|unknown user|no such user|no such mailbox|no such recipient|unknown recipient|" +
-		"does not exist|doesn't exist"
-	unknownThere = noSuchUser + "|not found|mailbox unavailable|recipient address rejected|invalid recipient|" +
-		"no mailbox here"
-	aboutUs = "relay|sender|spf|dkim|dmarc|reverse dns|ptr record|your ip|from this ip|sending ip|originating from|" +
-		"client host|blocked using|blocklist|blacklist|block list|banned|spamhaus|reputation|authenticat|" +
-		"not authorized to send|sign in|unregistered domain"
+		"does not exist|doesn't exist|user doesn't have|unknown local"
+	unknownThere = noSuchUser + "|not found|mailbox unavailable|recipient address rejected|" +
+		"recipient addresses rejected|invalid recipient|no mailbox here|mailbox is disabled|mailbox disabled|" +
+		"this account has been disabled"
+	fullMailbox = "mailbox full|mailbox is full|mailbox size|quota|out of storage"
+	aboutUs     = "relay|sender|spf|dkim|dmarc|reverse dns|ptr record|your ip|from this ip|sending ip|originating from|" +
+		"client host|blocked using|blocklist|blacklist|block list|banned|spamhaus|reputation|authenticat|spoof|" +
+		"not authorized to send|not verified|access denied|administrative prohibition|sign in|unregistered domain"
 	aboutText = "spam|unsolicited|virus|malware|content|phish|attachment|message rejected|message refused|not rfc|" +
 		"malformed"
 	tooLarge = "too large|too big|size limit|exceeds size|maximum size|message size|length exceeds"
@@ -115,7 +120,7 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	{5, 1, 0, last, "", contact},
 
 	// X.2, the recipient's mailbox: no reason for anybody else to wait, unless the words are about our own account.
-	{0, 2, 0, last, "relay limit|submission quota|submissionquota|sending limit|sending quota", quota},
+	{0, 2, 0, last, ourQuota, quota},
 	{5, 2, 252, 252, "", account},
 	{5, 2, 0, last, "sendasdenied|send as|sender not allowed", account},
 	{0, 2, 121, 122, "", again}, // as many as this mailbox takes in an hour
@@ -159,7 +164,7 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	{5, 7, 508, 508, "", pace},
 	{0, 7, 28, 28, "", pace},
 	{5, 7, 0, last, aboutQuota, quota},
-	{4, 7, 20, 27, "", account},
+	{4, 7, 20, 40, "", account}, // 29 to 40: Gmail's, for TLS, DKIM, From and DMARC
 	{0, 7, 321, 325, "", again}, // the recipient's server has no good TLS
 	{4, 7, 500, 899, "", pace},
 	{5, 7, 2, 2, "", contact}, // a list that we may not send to
@@ -168,6 +173,7 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	{5, 7, 124, 124, "", contact},
 	{5, 7, 133, 136, "", contact},
 	{5, 7, 504, 505, "", contact},
+	{5, 7, 0, last, "resolver.rst", contact}, // Exchange: this recipient takes mail from few
 	{5, 7, 0, 1, noSuchUser, contact},
 	{5, 7, 0, 1, aboutUs, account},
 	{5, 7, 0, 1, aboutText, content},
@@ -175,14 +181,15 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	{5, 7, 0, last, "", account},
 
 	// Where the code does not say it, the words may.
+	{0, anyCode, 0, 0, ourQuota, quota},
 	{4, anyCode, 0, 0, aboutMailbox, again},
 	{4, anyCode, 0, 0, aboutQuota, quota},
 	{4, anyCode, 0, 0, aboutPace, pace},
 	{4, anyCode, 0, 0, "", again}, // greylisting, a full disk, a busy server: RFC 5321 4.2.1, nothing was taken
 	{5, noCode, 0, 0, "sender", account},
 	{5, noCode, 0, 0, unknownThere, contact},
-	{5, noCode, 0, 0, "mailbox full|mailbox is full|over quota|quota exceeded", again},
 	{5, anyCode, 0, 0, aboutQuota, quota},
+	{5, noCode, 0, 0, fullMailbox, again},
 	{5, anyCode, 0, 0, tooLarge, content},
 	{5, anyCode, 0, 0, aboutUs, account},
 }
@@ -200,15 +207,15 @@ var replies = map[int]struct{ recipient, message meaning }{ //nolint:gochecknogl
 var address = regexp.MustCompile(`[^\s<>"]*@[^\s<>"]*`)
 
 // brokenLine is where an answer goes on in its next line, which may begin with the code again.
-var brokenLine = regexp.MustCompile(`\s*\n\s*(?:[245]\.\d{1,3}\.\d{1,3}\s+)?|\s{2,}`)
+var brokenLine = regexp.MustCompile(`\s*\n\s*(?:#?[245]\.\d{1,3}\.\d{1,3}\s+)?|\s{2,}`)
 
 // wordsOf is an answer's words in one line and in lower case, without addresses.
 func wordsOf(answer string) string {
 	return strings.ToLower(address.ReplaceAllLiteralString(brokenLine.ReplaceAllLiteralString(answer, " "), ""))
 }
 
-// enhanced is a status code of RFC 3463 at the beginning of an answer.
-var enhanced = regexp.MustCompile(`^[245]\.(\d{1,3})\.(\d{1,3})(\s|$)`)
+// enhanced is a status code of RFC 3463 at the beginning of an answer; some servers put a # before it.
+var enhanced = regexp.MustCompile(`^#?[245]\.(\d{1,3})\.(\d{1,3})(\s|$)`)
 
 // refusal is what a server's own answer means.
 func refusal(at stage, reply *textproto.Error, now time.Time) error {

@@ -48,6 +48,13 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{".", "550 5.4.300 Message expired", adapters.ErrNotSent},
 	{"RCPT", "554 5.3.1 mail system full", adapters.ErrNotSent},
 	{"RCPT", "552 exceeded storage allocation", adapters.ErrNotSent},
+	{"RCPT", "552 <x> mailbox size limit exceeded", adapters.ErrNotSent},
+	{".", "554 Quota violation", adapters.ErrNotSent},
+	{
+		".", "554 5.2.0 STOREDRV.Deliver.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded",
+		adapters.ErrNotSent,
+	},
+	{"RCPT", "421 4.7.0 IP not in whitelist for RCPT domain, closing connection", adapters.ErrNotSent},
 	{"RCPT", "421 4.4.5 Server busy, try again later.", adapters.ErrNotSent},
 	{"MAIL", "451 4.3.0 Temporary System Problem. Try again later", adapters.ErrNotSent},
 
@@ -58,6 +65,7 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{".", "554 5.0.0 User unknown", adapters.ErrWrongContact},
 	{".", "550 5.0.350 Remote server returned an error: mailbox unavailable", adapters.ErrWrongContact},
 	{"RCPT", "552 5.0.0 mailbox full", adapters.ErrNotSent},
+	{"RCPT", "450-#4.2.0 Graylisted,\r\n450 #4.2.0 too many recipients", adapters.ErrNotSent},
 
 	// The client's address is not read as words.
 	{"RCPT", "550 No such user: sender.grace@example.org", adapters.ErrWrongContact},
@@ -92,6 +100,11 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 		".", "550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients", errQuota,
 	},
 	{".", "550 5.2.2 Submission quota exceeded", errQuota},
+	{"RCPT", "450 Requested mail action not taken: mailbox unavailable. Mail send limit exceeded.", errQuota},
+	{"MAIL", "451 Authentication failed: Maximum credits exceeded", errQuota},
+	{".", "451 You have exceeded your messaging limits", errQuota},
+	{"RCPT", "550 Daily sending quota exceeded", errQuota},
+	{".", "454 Throttling failure: Daily message quota exceeded.", errQuota},
 	{".", "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message", errQuota},
 	{
 		".", "550 5.7.233 Your message can't be sent because your tenant has exceeded its external recipient rate limit",
@@ -129,6 +142,20 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{".", "554 5.2.252 SendAsDenied", adapters.ErrConfiguration},
 	{".", "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException", adapters.ErrConfiguration},
 	{".", "550 5.7.26 This mail is unauthenticated", adapters.ErrConfiguration},
+	{".", "421 4.7.29 This message was sent without TLS", adapters.ErrConfiguration},
+	{
+		".", "421 4.7.30 Your email has been rate limited because DKIM authentication didn't pass",
+		adapters.ErrConfiguration,
+	},
+	{".", "421 4.7.32 blocked because the From: header isn't aligned", adapters.ErrConfiguration},
+	{
+		"RCPT", "550 #5.7.1 Your access to submit messages to this e-mail system has been rejected.",
+		adapters.ErrConfiguration,
+	},
+	{"RCPT", "550 Anti-Spoofing policy - Inbound not allowed", adapters.ErrConfiguration},
+	{"RCPT", "550 Administrative prohibition - envelope blocked", adapters.ErrConfiguration},
+	{"RCPT", "550 Access denied", adapters.ErrConfiguration},
+	{".", "554 Message rejected: Email address is not verified.", adapters.ErrConfiguration},
 	{".", "450 4.7.26 must pass either SPF or DKIM validation, this message is not signed", adapters.ErrConfiguration},
 	{
 		".", "550 5.7.1 Our system has detected an unusual rate of unsolicited mail originating from your IP address.",
@@ -157,6 +184,12 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 		adapters.ErrWrongContact,
 	},
 	{"RCPT", "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", adapters.ErrWrongContact},
+	{".", "550 5.4.1 All recipient addresses rejected : Access denied", adapters.ErrWrongContact},
+	{".", "550 5.7.1 RESOLVER.RST.AuthRequired; authentication required", adapters.ErrWrongContact},
+	{".", "550 5.7.129 RESOLVER.RST.RestrictedToRecipientsPermission; not authorized", adapters.ErrWrongContact},
+	{"RCPT", "550 #5.1.0 Address rejected.", adapters.ErrWrongContact},
+	{".", "554 delivery error: dd This user doesn't have an account here [0]", adapters.ErrWrongContact},
+	{".", "550 This account has been disabled or discontinued", adapters.ErrWrongContact},
 	{"RCPT", "550 5.5.0 Requested action not taken: mailbox unavailable", adapters.ErrWrongContact},
 	{"RCPT", "553 5.1.2 We weren't able to find the recipient domain.", adapters.ErrWrongContact},
 	{"RCPT", "550 5.2.1 The email account that you tried to reach is disabled.", adapters.ErrWrongContact},
