@@ -34,27 +34,38 @@ type Term struct {
 // what is typed twice is asked once. A title in brackets (the "(Mrs)" of "OKAFOR, Grace (Mrs)") and signs alone (the &
 // of "tea & cake") count only where there is nothing else.
 func Parse(typed string) Query {
-	var terms, titles, signs []Term
+	if q := parse(withoutTitle(typed)); q.InMessages() {
+		return q
+	}
+	return parse(typed)
+}
+
+func parse(typed string) Query {
+	var terms, signs []Term
 	for _, text := range strings.Fields(norm.NFKD.String(typed)) {
-		t := newTerm(text)
-		switch {
-		case len(t.words) > 0 && title.MatchString(Fold(text)):
-			titles = append(titles, t)
+		switch t := newTerm(text); {
 		case len(t.words) > 0:
 			terms = append(terms, t)
 		case len(t.name) > 0:
 			signs = append(signs, t)
 		}
 	}
-	for _, others := range [][]Term{titles, signs} {
-		if len(terms) == 0 {
-			terms = others
-		}
+	if len(terms) == 0 {
+		terms = signs
 	}
 	return newQuery(terms)
 }
 
-var title = regexp.MustCompile(`^\((mr|mrs|ms|miss|mx|dr|prof|professor|rev|sir|dame|lord|lady|master)\.?\)[.,;]?$`)
+// titles are in brackets: known ones anywhere, and whatever word stands last behind a surname, a comma and a forename.
+var (
+	title = regexp.MustCompile(
+		`(?i)[(\[（]\s*(?:mr|mrs|ms|miss|mx|dr|prof|professor|rev|sir|dame|lord|lady|master)\.?\s*[)\]）]`)
+	surnameFirst = regexp.MustCompile(`^([^,()\[\]（）]+,[^,()\[\]（）]+)[(\[（]\s*\pL+\.?\s*[)\]）][\s.,;]*$`)
+)
+
+func withoutTitle(typed string) string {
+	return title.ReplaceAllString(surnameFirst.ReplaceAllString(typed, "$1"), " ")
+}
 
 func newQuery(terms []Term) Query {
 	var q Query
@@ -121,10 +132,7 @@ func Name(typed string) string {
 		return r
 	}, typed))
 	var words []string
-	for _, text := range strings.Fields(seen) {
-		if title.MatchString(strings.ToLower(text)) {
-			continue
-		}
+	for _, text := range strings.Fields(withoutTitle(seen)) {
 		between := func(r rune) bool { return !inName(r) && !strings.ContainsRune("'’‘ʼ-‐‑–.", r) }
 		for _, word := range strings.FieldsFunc(text, between) {
 			if word = strings.TrimFunc(word, func(r rune) bool { return !inName(r) }); word != "" {
