@@ -5,6 +5,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
+
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
 	"github.com/cmsmessenger/cmsmessenger/internal/pasted"
@@ -74,8 +76,18 @@ func isLocalPart(local string) bool {
 }
 
 // isDomain says whether a text is a name of the domain name system that mail can go to: two labels at least, in letters
-// of any script.
+// of any script that a domain may have (RFC 5891).
 func isDomain(domain string) bool {
+	if strings.ContainsFunc(domain, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		if strings.ContainsFunc(domain, func(r rune) bool { return r != '.' && !isLabelSign(r) }) {
+			return false
+		}
+		written, err := idna.Lookup.ToASCII(domain)
+		if err != nil {
+			return false
+		}
+		domain = written
+	}
 	labels := strings.Split(domain, ".")
 	for _, label := range labels {
 		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") ||
@@ -128,7 +140,7 @@ func nhsNumber(client adapters.Client) string {
 // An".
 func firstName(client adapters.Client, organisation adapters.Organisation) string {
 	for _, name := range []string{client.FirstName, client.Name} {
-		if !blank(name) {
+		if strings.ContainsFunc(name, unicode.IsLetter) && !blank(name) { // "." and "?" stand for none
 			return strings.TrimSpace(name)
 		}
 	}

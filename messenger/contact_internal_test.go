@@ -14,25 +14,34 @@ import (
 func TestEmailAddresses(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 63) + "."
+	var manyHan strings.Builder
+	for i := range 40 {
+		manyHan.WriteRune('一' + rune(i*331))
+	}
 	for recorded, want := range map[string]string{
-		"grace@example.org":                         "grace@example.org",
-		" grace@example.org\r\n":                    "grace@example.org",
-		"grace@example.org\u200b":                   "grace@example.org",
-		"\u202agrace\u00ad@exa\u2060mple.org\u202c": "grace@example.org",
-		"grace @ example.org":                       "grace@example.org",
-		"grace\u00a0@example.org\u3000":             "grace@example.org",
-		"MailTo: grace@example.org":                 "grace@example.org",
-		"mailto:grace@example.org.":                 "grace@example.org",
-		"mailto://grace@example.org":                "grace@example.org",
-		"mailto:grace%40example.org":                "grace@example.org",
-		"grace@example.org,":                        "grace@example.org",
-		"grace@example.org .":                       "grace@example.org",
-		"o'neil+nhs.uk@Example.ORG":                 "o'neil+nhs.uk@Example.ORG",
-		"grace@bücher.example":                      "grace@bücher.example",
-		"grace@उदाहरण.example":                      "grace@उदाहरण.example",
-		"grace@xn--bcher-kva.example":               "grace@xn--bcher-kva.example",
-		"grâce@example.org":                         "grâce@example.org",
-		strings.Repeat("a", 64) + "@example.org":    strings.Repeat("a", 64) + "@example.org",
+		"grace@example.org":                             "grace@example.org",
+		" grace@example.org\r\n":                        "grace@example.org",
+		"grace@example.org\u200b":                       "grace@example.org",
+		"\u202agrace\u00ad@exa\u2060mple.org\u202c":     "grace@example.org",
+		"grace @ example.org":                           "grace@example.org",
+		"grace\u00a0@example.org\u3000":                 "grace@example.org",
+		"MailTo: grace@example.org":                     "grace@example.org",
+		"mailto:grace@example.org.":                     "grace@example.org",
+		"mailto://grace@example.org":                    "grace@example.org",
+		"mailto:grace%40example.org":                    "grace@example.org",
+		"grace@example.org,":                            "grace@example.org",
+		"grace@example.org .":                           "grace@example.org",
+		"o'neil+nhs.uk@Example.ORG":                     "o'neil+nhs.uk@Example.ORG",
+		"grace@bücher.example":                          "grace@bücher.example",
+		"grace@उदाहरण.example":                          "grace@उदाहरण.example",
+		"grace@exa\u0301mple.org":                       "grace@exa\u0301mple.org",
+		"grace@r3---sn.example.org":                     "grace@r3---sn.example.org",
+		"\ufeffgrace\u061c@ex\U000e0061ample.org\u180e": "grace@example.org",
+		"grace\u2028@example.org\u0085":                 "grace@example.org",
+		"MAILTO:%67race@example.org":                    "grace@example.org",
+		"grace@xn--bcher-kva.example":                   "grace@xn--bcher-kva.example",
+		"grâce@example.org":                             "grâce@example.org",
+		strings.Repeat("a", 64) + "@example.org":        strings.Repeat("a", 64) + "@example.org",
 	} {
 		require.Equal(t, want, emailAddress(recorded), "%q", recorded)
 		require.Equal(t, want, shownEmail(adapters.Client{Email: recorded}), "%q", recorded)
@@ -44,6 +53,9 @@ func TestEmailAddresses(t *testing.T) {
 		"grace@10.0.0.1", "grace@[10.0.0.1]", `"grace"@example.org`, `"a b"@example.org`, "<grace@example.org>",
 		"mum grace@example.org", "Mrs. grace@example.org", "grace@example.org home", "grace@example.org\nmum@example.org",
 		"grace@example.org,mum@example.org", "grace@example.org;", "mailto:", "mailto:mailto:grace@example.org",
+		"grace@\u0301bc.example", "grace@אabc.example", "grace@١٢٣.example", "grace@😀.example", // none of RFC 5891
+		"grace@" + manyHan.String() + ".example", // over 63 octets once it is written as xn--…
+		"grace＠example.org", "grace@例え。example", "Grace Okafor <grace@example.org>", "email:grace@example.org",
 		"mailto:grace@example.org?subject=x", "grace@example.org\x00", "grace\xff@example.org", "grace@exam\x07ple.org",
 		strings.Repeat("a", 65) + "@example.org", "grace@" + strings.Repeat("a", 64) + ".org", "grace@" + strings.Repeat(long, 4) + "org",
 	} {
@@ -59,7 +71,10 @@ func TestPhoneNumbers(t *testing.T) {
 		"\u202a07700 900123\u202c": "+447700900123", "TEL:07700900123": "+447700900123", "07700 900123.": "+447700900123",
 		"tel:%2B447700900123": "+447700900123", "tel://07700900123": "+447700900123",
 		"tel:%E2%80%AA07700900123": "+447700900123", "tel:07700%20900123": "+447700900123",
-		"Mob: 07700 900123": "", "020 7946 0018": "",
+		"\u061c07700\u2011900\u2011123": "+447700900123", "\u200e+44\u00a07700\u2009900123": "+447700900123",
+		"TeL: 0044 7700 900123": "+447700900123", "tel:07700900123;ext=1": "", "07700900123/07700900456": "",
+		"07700 900123 (mum)": "",
+		"Mob: 07700 900123":  "", "020 7946 0018": "",
 	} {
 		require.Equal(t, want, address(adapters.Client{Phone: recorded}, adapters.SMS), "%q", recorded)
 	}
@@ -76,6 +91,10 @@ func TestFirstNames(t *testing.T) {
 		{"", "OKAFOR, Grace (Mrs)"}:   "OKAFOR, Grace (Mrs)",
 		{"", "Dr. O'Neil"}:            "Dr. O'Neil",
 		{"\u200b", " Nguyen Van An "}: "Nguyen Van An",
+		{".", "Grace Okafor"}:         "Grace Okafor",
+		{"\u3164", "明"}:               "明",
+		{"?", "-"}:                    "neighbour",
+		{"\u2800", "\u0301"}:          "neighbour",
 		{"", ""}:                      "neighbour",
 		{" ", "\u00a0"}:               "neighbour",
 	} {
