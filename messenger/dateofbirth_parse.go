@@ -31,6 +31,11 @@ const (
 	maxOrdinal = 4 // letters after a number: "nd", "ème", "ydd"
 )
 
+// isPunctuation says whether a sign round a number or a name says nothing: "29/", "(Feb)".
+func isPunctuation(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
+}
+
 // number reads digits and the ending of an ordinal.
 func number(typed string) (n int, ok bool) {
 	text := strings.TrimSpace(search.Fold(typed))
@@ -45,7 +50,7 @@ func number(typed string) (n int, ok bool) {
 			return 0, false
 		}
 	}
-	ending := []rune(strings.Trim(text[end:], "., "))
+	ending := []rune(strings.TrimFunc(text[end:], isPunctuation))
 	for _, r := range ending {
 		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
 			return 0, false
@@ -63,18 +68,18 @@ func digit(r rune) int {
 	return int(r-zero) % 10
 }
 
-// monthNumber reads a month by its number or its name.
+// monthNumber reads a month by its number or its name, and by both where they are of one month: "8 Feb" is none.
 func monthNumber(typed string, words map[string]string) (int, bool) {
-	if n, ok := number(typed); ok {
-		return n, true
-	}
-	name := []rune(strings.Trim(search.Fold(typed), "., "))
+	n, isNumber := number(typed)
+	name := []rune(strings.TrimFunc(search.Fold(typed), func(r rune) bool {
+		return isPunctuation(r) || isNumber && unicode.IsDigit(r)
+	}))
 	for _, language := range []map[string]string{words, replyWords(), welshWords()} {
-		if n := monthNamed(name, language); n > 0 {
-			return n, true
+		if named := monthNamed(name, language); named > 0 {
+			return named, !isNumber || named == n
 		}
 	}
-	return 0, false
+	return n, isNumber
 }
 
 const (
