@@ -33,14 +33,21 @@ func Number(text string) string {
 const shortest = 10
 
 // AsksToStop says whether a text is a word by which people stop texts, and nothing else: in any case, with any signs
-// and spaces around it. Others are words that the provider itself takes for it.
+// and spaces around it, once or over again. Others are words that the provider itself takes for it.
 func AsksToStop(text string, others ...string) bool {
-	return slices.Contains(append(others, "STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT"), word(text))
+	return isOneOf(text, append(others, "STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT"))
 }
 
 // AsksToStart says likewise whether a text is a word by which people have texts begin again.
 func AsksToStart(text string, others ...string) bool {
-	return slices.Contains(append(others, "START", "UNSTOP", "OPTIN"), word(text))
+	return isOneOf(text, append(others, "START", "UNSTOP", "OPTIN"))
+}
+
+func isOneOf(text string, words []string) bool {
+	said := word(text)
+	return said != "" && slices.ContainsFunc(words, func(word string) bool {
+		return strings.ReplaceAll(said, word, "") == ""
+	})
 }
 
 // word is a text in capitals without its signs and spaces, full-width letters as any others.

@@ -11,17 +11,20 @@ import (
 func TestNumber(t *testing.T) {
 	t.Parallel()
 	for written, want := range map[string]string{
-		"447700900123":    "+447700900123",
-		"+447700900123":   "+447700900123",
-		"07700900123":     "+447700900123",
-		"00447700900123":  "+447700900123",
-		" 07700 900 123 ": "+447700900123",
-		"+33612345678":    "+33612345678",
-		"60006":           "60006",
-		"4477":            "4477",
-		"NHSNoReply":      "NHSNoReply",
-		"Riverside":       "Riverside",
-		"":                "",
+		"447700900123":                   "+447700900123",
+		"+447700900123":                  "+447700900123",
+		"07700900123":                    "+447700900123",
+		"00447700900123":                 "+447700900123",
+		" 07700 900 123 ":                "+447700900123",
+		"+33612345678":                   "+33612345678",
+		"60006":                          "60006",
+		"4477":                           "4477",
+		"NHSNoReply":                     "NHSNoReply",
+		"44 7700 900123":                 "+447700900123",
+		"\u202a+44 (0)7700 900123\u202c": "+447700900123",
+		"tel:+447700900123":              "+447700900123",
+		"Riverside":                      "Riverside",
+		"":                               "",
 	} {
 		require.Equal(t, want, inbound.Number(written), written)
 	}
@@ -31,11 +34,13 @@ func TestAsksToStop(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"STOP", "stop", " Stop. ", "STOP!!!", "“Stop”", "Stop all", "unsubscribe", "opt-out", "STOP\n", "\u200bSTOP", "ＳＴＯＰ",
+		"STOP STOP STOP", "Stop!\nSTOP!", "STOP 🛑", "S.T.O.P.", "st\u00adop",
 	} {
 		require.True(t, inbound.AsksToStop(text), text)
 	}
 	for _, text := range []string{
 		"", "Please stop by on Thursday", "The pain did not stop", "STOP 2", "Cancel", "bus stop", "🙂",
+		"🛑", "Stop start", "nonstop", "Stop smoking?",
 	} {
 		require.False(t, inbound.AsksToStop(text), text)
 	}
