@@ -356,6 +356,13 @@ func TestRefusalsByTheirIssue(t *testing.T) {
 		{422, "transient login", adapters.ErrConfiguration},
 		{422, "warning:transient invalid", adapters.ErrWrongContent},
 		{422, "information:login not-found", adapters.ErrNotFound},
+		{422, "success:transient value", adapters.ErrWrongContent},
+		{422, "fatal:transient", nil},
+		{400, "fatal:not-found fatal:lock-error", nil},
+		{400, "invariant not-found", adapters.ErrNotFound},
+		{413, "not-found", adapters.ErrConfiguration},
+		{400, "incomplete", nil},
+		{422, "suppressed", adapters.ErrConfiguration},
 		{500, "not-found", nil},
 		{503, "login", nil},
 		{422, strings.Repeat("warning:informational ", 20) + "transient", nil}, // behind what a validator found

@@ -202,7 +202,7 @@ const (
 func meaningOf(got answer) meaning {
 	said := unsaid
 	for _, issue := range outcomeOf(got.body) {
-		if issue.Severity == "warning" || issue.Severity == "information" {
+		if slices.Contains([]string{"warning", "information", "success"}, issue.Severity) {
 			continue
 		}
 		one := unsaid
