@@ -100,8 +100,8 @@ type OpenedChannel struct {
 	// client. It and Hours are nil while the host does not say what the organisation is.
 	ReadByWhen *ReadByWhen
 	Hours      *WorkingHours
-	// Discharged is when ClientDischarged last switched the link off here, which somebody may have switched on again
-	// since; zero where it never did.
+	// Discharged is when ClientDischarged last switched the link off here, or in what was joined with it; somebody may
+	// have switched it on again since. Zero where it never did.
 	Discharged time.Time
 	// WrongDates is how many wrong dates of birth were given behind the link in its life, while that needs a person.
 	WrongDates int

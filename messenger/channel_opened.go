@@ -104,12 +104,16 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	return opened, unknown
 }
 
-// dischargedAt is when a channel's client was discharged. Its history says so: nothing else switches replies off
-// without a person.
+// dischargedAt is when a channel's client was discharged. The history says so, of what was joined with it too: nothing
+// else switches replies off without a person.
 func (m *Messenger) dischargedAt(ctx context.Context, channel uuid.UUID) (time.Time, error) {
+	ids, err := joinedIDs(ctx, m.db(), channel)
+	if err != nil {
+		return time.Time{}, err
+	}
 	found, err := rows.List[time.Time](ctx, m.db(), rows.Limit(rows.Select[rows.History]().Column("at").
-		Where("h.channel_id = ? AND h.action = ? AND h.actor_kind = 'system'", rows.V(channel), rows.V(ActionRepliesOff)).
-		OrderExpr("h.id DESC"), 1))
+		Where("h.channel_id = any(?::text[]::uuid[])", rows.V(idsOf(ids))).
+		Where("h.action = ? AND h.actor_kind = 'system'", rows.V(ActionRepliesOff)).OrderExpr("h.id DESC"), 1))
 	if err != nil || len(found) == 0 {
 		return time.Time{}, err
 	}

@@ -147,19 +147,28 @@ func waitsAgain(ctx context.Context, t tx, channel, reply uuid.UUID) error {
 	return err
 }
 
-// stopAwaiting ends whatever is waited for in locked channels.
+// stopAwaiting ends whatever is waited for in locked channels of a client who was discharged, and answers of which
+// messages.
 func stopAwaiting(ctx context.Context, t tx, channels ...rows.Channel) (map[uuid.UUID][]uuid.UUID, error) {
 	stopped := map[uuid.UUID][]uuid.UUID{}
 	for _, channel := range channels {
 		list, err := rows.List[uuid.UUID](ctx, t, rows.Update[rows.Message]().Set("awaiting = 'stopped'").
 			Where("organisation_id = ? AND staff_id = ?", rows.V(channel.OrganisationID), rows.V(channel.StaffID)).
-			Where("channel_id = ? AND awaiting = 'waiting'", rows.V(channel.ID)).Returning("id"))
+			Where("channel_id = ? AND awaiting = 'waiting'", rows.V(channel.ID)).
+			Where("delivery_status <> 'cancelled'").Returning("id"))
 		if err != nil {
 			return nil, err
 		}
-		if len(list) > 0 {
-			stopped[channel.ID] = list
+		for _, id := range list {
+			err := t.writeHistory(ctx, logEntry{
+				channel: channel, actor: adapters.Author{Kind: "system"}, action: ActionWaitingStopped, message: id,
+				note: string(CancelledByDischarge),
+			})
+			if err != nil {
+				return nil, err
+			}
 		}
+		stopped[channel.ID] = list
 	}
 	return stopped, nil
 }

@@ -271,7 +271,15 @@ func TestWaitingIsStopped(t *testing.T) {
 	answered := b.asked(t, asking("sian", messenger.ExpectsReply, 7))
 	b.reply(t, answered.Channel, "Yes")
 	discharged := b.asked(t, asking("sian", messenger.ExpectsReply, 7))
-	require.NoError(t, b.ClientDischarged(t.Context(), north, "sian"))
+	scheduled := asking("sian", messenger.ExpectsReply, 7)
+	scheduled.SendAfter = time.Now().Add(time.Hour)
+	b.send(t, "amira", scheduled)
+	for range 2 {
+		require.NoError(t, b.ClientDischarged(t.Context(), north, "sian"))
+	}
+	require.Equal(t, []string{discharged.Message.ID.String()}, namesOf(t, b, `select message_id::text
+		from messenger_history where action = 'waiting_stopped' and note = 'discharged' and actor_kind = 'system'`),
+		"what was cancelled waited for nothing")
 	require.Equal(t, messenger.AwaitingStopped, b.awaiting(t, discharged))
 	require.Equal(t, messenger.AwaitingAnswered, b.awaiting(t, answered), "what is settled stays so")
 	_, err = b.Remind(as(t, "amira"), discharged.Message.ID)

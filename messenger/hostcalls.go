@@ -65,8 +65,9 @@ func (m *Messenger) renamed(
 
 // ClientDischarged says that a client has left a service: the reply links of these staff members' channels with them go
 // off, with that reason, at once, what is scheduled there is cancelled, and nothing is waited for any more; with no
-// staff named, in all of the organisation's. What is unread stays unread, and messages may be sent afterwards. A second
-// call changes nothing.
+// staff named, in all of the organisation's. A link that staff had switched off is off with that reason too. All of it
+// stands in the history. What is unread stays unread, and messages may be sent afterwards. A second call changes
+// nothing.
 func (m *Messenger) ClientDischarged(
 	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, staff ...adapters.StaffID,
 ) error {
@@ -90,7 +91,7 @@ type channelChange struct {
 	messages []uuid.UUID
 }
 
-// discharge switches off the replies of a client's channels that are on, cancels what is scheduled in them, and returns
+// discharge switches off the replies of a client's channels, ends what is scheduled and awaited in them, and returns
 // what changed.
 func discharge(
 	ctx context.Context, t tx, organisation adapters.OrganisationID, client adapters.ClientID, staff []adapters.StaffID,
@@ -114,14 +115,15 @@ func discharge(
 		return nil, err
 	}
 	for _, channel := range channels {
-		if channel.RepliesOffWhy == nil {
-			entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}}
+		already := value(channel.RepliesOffWhy) == string(OffByDischarge)
+		if !already {
+			entry := logEntry{channel: channel, actor: adapters.Author{Kind: "system"}, note: string(OffByDischarge)}
 			if err := switchOff(ctx, t, OffByDischarge, entry); err != nil {
 				return nil, err
 			}
 		}
 		messages := append(cancelled[channel.ID], stopped[channel.ID]...)
-		if channel.RepliesOffWhy == nil || len(messages) > 0 {
+		if !already || len(messages) > 0 {
 			changed = append(changed, channelChange{channel, messages})
 		}
 	}

@@ -255,3 +255,34 @@ func TestTheHostSaysWhatChanged(t *testing.T) {
 	_, err = b.ReplyPage(t.Context(), kept, "")
 	requireCode(t, messenger.CodeNotFound, err)
 }
+
+// A discharge stands in the history whatever the replies were before: whoever switches them on again sees since when
+// the client is discharged, also in a channel that was joined with theirs since.
+func TestADischargeIsKnownWhateverWasSwitchedOff(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	amira := as(t, "amira")
+	b.send(t, "amira", email("grace", "Hello"))
+	sent := b.send(t, "amira", email("sian", "Hello"))
+	_, err := b.SetReplies(amira, sent.Channel.ID, false)
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, b.ClientDischarged(t.Context(), north, "sian"))
+	}
+	opened, err := b.Channel(amira, sent.Channel.ID)
+	require.NoError(t, err)
+	require.Equal(t, messenger.OffByDischarge, opened.RepliesOff.Why)
+	require.Equal(t, opened.RepliesOff.At.UTC(), opened.Discharged)
+	require.Equal(t, []string{"amira:created", "amira:sent", "amira:replies_off", ":replies_off"},
+		b.actions(t, sent.Channel))
+	on, err := b.SetReplies(amira, sent.Channel.ID, true)
+	require.NoError(t, err)
+	require.Equal(t, opened.Discharged, on.Discharged)
+
+	b.merge(t)
+	joined, err := b.Channel(amira, sent.Channel.ID)
+	require.NoError(t, err)
+	require.NotEqual(t, sent.Channel.ID, joined.ID)
+	require.NotEmpty(t, joined.ReplyLink)
+	require.Equal(t, opened.Discharged, joined.Discharged)
+}
