@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/golang-migrate/migrate/v4"
-	migratepgx "github.com/golang-migrate/migrate/v4/database/pgx/v5"
+	"github.com/golang-migrate/migrate/v4/database/pgx/v5"
 	"github.com/golang-migrate/migrate/v4/source/iofs"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -31,9 +31,7 @@ type tool struct {
 
 func gooseOf(t *testing.T, db *sql.DB) tool {
 	t.Helper()
-	files, err := migrations.Goose()
-	require.NoError(t, err)
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName("host_goose"))
+	provider, err := newGoose(db)
 	require.NoError(t, err)
 	return tool{
 		to:   func(version int64) error { _, err := provider.UpTo(t.Context(), version); return err },
@@ -42,18 +40,37 @@ func gooseOf(t *testing.T, db *sql.DB) tool {
 	}
 }
 
+// newGoose stands in docs/upgrade.md, and newMigrate does.
+func newGoose(db *sql.DB) (*goose.Provider, error) {
+	files, err := migrations.Goose()
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, db, files, goose.WithTableName("messenger_goose"))
+}
+
 func golangMigrateOf(t *testing.T, db *sql.DB) tool {
 	t.Helper()
-	files, err := migrations.GolangMigrate()
-	require.NoError(t, err)
-	source, err := iofs.New(files, ".")
-	require.NoError(t, err)
-	driver, err := migratepgx.WithInstance(db, &migratepgx.Config{MigrationsTable: "host_migrate"})
-	require.NoError(t, err)
-	m, err := migrate.NewWithInstance("iofs", source, "pgx5", driver)
+	m, err := newMigrate(db)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, errors.Join(m.Close())) })
 	return tool{to: func(version int64) error { return m.Migrate(uint(version)) }, up: m.Up, down: m.Down}
+}
+
+func newMigrate(db *sql.DB) (*migrate.Migrate, error) {
+	files, err := migrations.GolangMigrate()
+	if err != nil {
+		return nil, err
+	}
+	source, err := iofs.New(files, ".")
+	if err != nil {
+		return nil, err
+	}
+	driver, err := pgx.WithInstance(db, &pgx.Config{MigrationsTable: "messenger_golang_migrate"}) // its database/pgx/v5
+	if err != nil {
+		return nil, err
+	}
+	return migrate.NewWithInstance("iofs", source, "pgx5", driver)
 }
 
 func TestHostsToolsMakeWhatUpMakes(t *testing.T) {
@@ -131,7 +148,7 @@ func messengers(t *testing.T, pool *pgxpool.Pool) []string {
 	t.Helper()
 	var list []string
 	for _, line := range migrationtest.Catalog(t, pool) {
-		if !strings.Contains(line, "host_") {
+		if !strings.Contains(line, "goose") && !strings.Contains(line, "golang_migrate") {
 			list = append(list, line)
 		}
 	}
