@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
 // pages are the documents of the repository, by their paths from here.
@@ -42,9 +44,9 @@ func bare(code string) string {
 	return strings.Join(lines, "\n")
 }
 
-// The Go of a page for a task is code that runs: it stands in an example, a test or a host of examples.
-func TestSnippetsRun(t *testing.T) {
-	t.Parallel()
+// tests is the Go that runs: the tests and examples of both modules, and the hosts of examples.
+func tests(t *testing.T) string {
+	t.Helper()
 	var code strings.Builder
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() && slices.Contains([]string{"node_modules", ".git", ".cache"}, entry.Name()) {
@@ -59,15 +61,53 @@ func TestSnippetsRun(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
+	return code.String()
+}
+
+// The Go of a page for a task is code that runs: it stands in an example, a test or a host of examples.
+func TestSnippetsRun(t *testing.T) {
+	t.Parallel()
+	code := tests(t)
 	n := 0
 	snippet := regexp.MustCompile("(?s)```go\n(.*?)```")
 	for path, text := range pages(t) {
 		for _, found := range snippet.FindAllStringSubmatch(text, -1) {
 			n++
-			require.Contains(t, code.String(), bare(found[1]), path)
+			require.Contains(t, code, bare(found[1]), path)
 		}
 	}
 	require.Greater(t, n, 20)
+}
+
+// The SQL of a page runs over the tables. retention.md's has places to fill in, and a test of its own that does.
+func TestSQL(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for path, text := range pages(t) {
+		for _, found := range regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(text, -1) {
+			if path == "retention.md" {
+				continue
+			}
+			n++
+			_, err := migrationtest.Pool(t).Exec(t.Context(), found[1])
+			require.NoError(t, err, path)
+		}
+	}
+	require.Positive(t, n)
+}
+
+// Each test that a page names is there.
+func TestTestsThatAreNamed(t *testing.T) {
+	t.Parallel()
+	all := tests(t)
+	n := 0
+	for path, text := range pages(t) {
+		for _, found := range regexp.MustCompile("`((?:Test|Example|Benchmark)[A-Z_]\\w*)").FindAllStringSubmatch(text, -1) {
+			n++
+			require.Contains(t, all, "\nfunc "+found[1]+"(", path)
+		}
+	}
+	require.Greater(t, n, 100)
 }
 
 // Every link to a file of the repository leads to one.
