@@ -29,7 +29,7 @@ const (
 	CodeNoProof               Code = "no_proof"                // record a date of birth first: a private message needs it
 	CodeNoAddress             Code = "no_address"              // record an address or number first
 	CodeObjected              Code = "objected"                // the client does not want this medium
-	CodeRestricted            Code = "restricted"              // not possible for a restricted client
+	CodeRestricted            Code = "restricted"              // written without a reason, and restricted now: write anew
 	CodeDeceased              Code = "deceased"                // the client has died
 	CodeNotConfigured         Code = "not_configured"          // the host has no sender for this medium, or no Colleagues
 	CodeUnknownPlaceholder    Code = "unknown_placeholder"     // correct the {{word}}
@@ -145,6 +145,8 @@ func refusal(why Code) error {
 		return fail(why, "This client has died.")
 	case CodeObjected:
 		return fail(why, "This client does not want to be contacted this way. Use another.")
+	case CodeRestricted:
+		return fail(why, "This client's record is restricted now. Write a new message, and say why.")
 	default:
 		return fail(CodeNoAddress, "There is nowhere to send this: no address or mobile number that works is recorded.")
 	}

@@ -290,7 +290,7 @@ func reminder(row rows.Message, organisation adapters.Organisation) SendParams {
 		key = "remind_acknowledgement"
 	}
 	p := SendParams{
-		Channel: row.ChannelID, Medium: row.Medium, Override: row.OverrideReason, reminds: row.ID,
+		Channel: row.ChannelID, Medium: row.Medium, Override: row.OverrideReason, reminds: row.ID, again: true,
 		Body: strings.ReplaceAll(words[key], "{organisation}", name),
 	}
 	if row.Medium == adapters.Email {

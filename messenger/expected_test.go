@@ -298,6 +298,13 @@ func TestARestrictedClientIsReminded(t *testing.T) {
 	require.True(t, reminder.Private)
 	require.Equal(t, "Safeguarding review",
 		text(t, b, "select override_reason from messenger_messages where id = $1", reminder.ID))
+
+	late := b.asked(t, asking("grace", messenger.ExpectsReply, 60))
+	b.clients.Put(north, adapters.Client{
+		ID: "grace", Name: "Grace Bello", Email: "grace@example.org", DateOfBirth: "1971-05-06", Restricted: true,
+	})
+	_, err = b.Remind(as(t, "amira"), late.Message.ID)
+	requireCode(t, messenger.CodeRestricted, err)
 }
 
 // A text that settled what was awaited settles nothing once it is taken out again: it waits to be sorted, the answer is

@@ -154,6 +154,7 @@ type SendParams struct {
 	ExpectBy string      `json:",omitempty"`
 	lifted   bool        // beyond the card's media, by a reason that was given before
 	reminds  uuid.UUID   // of a reminder: the message that it reminds of
+	again    bool        // of a message that there is: nobody is asked for Override
 	// Private has the words stay behind the link, for who knows the client's date of birth; the client is sent a notice.
 	// A message to a restricted client, or to one whose card has NoWords, is private whatever it says. Body is then up to
 	// 50,000 characters by either medium.

@@ -104,6 +104,9 @@ func (m *Messenger) maySend(member adapters.Member, client adapters.Client, p Se
 		return err
 	}
 	if client.Restricted && p.Override == "" {
+		if p.again {
+			return refusal(CodeRestricted)
+		}
 		return fail(CodeConfirmationRequired, "This client's record is restricted. Say why they must be written to.")
 	}
 	return safeContact(client, p)

@@ -207,6 +207,24 @@ func TestARestrictedClient(t *testing.T) {
 	require.Equal(t, "Amira Shah", b.email.Outbox()[1].SenderName)
 }
 
+// What was written to somebody who is restricted now, without a reason, goes out no more, and nobody is asked for one:
+// it is written anew.
+func TestAMessageFromBeforeAClientWasRestricted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	failed := b.failed(t, email("grace", "It did not go out"))
+	grace := adapters.Client{
+		ID: "grace", Name: "Grace Bello", Email: "grace@example.org", DateOfBirth: "1971-05-06", Restricted: true,
+	}
+	b.clients.Put(north, grace)
+	_, err := b.Retry(as(t, "amira"), failed.Message.ID)
+	requireCode(t, messenger.CodeRestricted, err)
+	grace.Deceased = true
+	b.clients.Put(north, grace)
+	_, err = b.Retry(as(t, "amira"), failed.Message.ID)
+	requireCode(t, messenger.CodeDeceased, err)
+}
+
 func TestTheHostSaysWhatChanged(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

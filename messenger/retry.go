@@ -41,7 +41,9 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 			return Message{}, err
 		}
 	}
-	as := SendParams{Medium: row.Medium, Override: row.OverrideReason, Private: row.Private(), lifted: row.SafeLifted}
+	as := SendParams{
+		Medium: row.Medium, Override: row.OverrideReason, Private: row.Private(), lifted: row.SafeLifted, again: true,
+	}
 	if err := m.maySend(s.member, client, as); err != nil {
 		return Message{}, err
 	}

@@ -59,7 +59,7 @@
 //	422 no_proof                record a date of birth first: a private message needs it
 //	422 no_address              record an address or number first
 //	422 objected                the client does not want this medium
-//	422 restricted              not possible for a restricted client
+//	422 restricted              written without a reason, and the client is restricted now: write anew, with one
 //	422 deceased                the client has died
 //	422 not_configured          the host has no sender for this medium, or does not say who works there
 //	422 unknown_placeholder     correct the {{word}}
