@@ -110,7 +110,8 @@ func requireUnderstood(t *testing.T, path, line string) {
 	arguments := strings.Fields(line)
 	for missing, given := range map[string][]string{ // a page may name the flag that it is about, alone
 		"export": {"-organisation", "ID", "-client", "ID"}, "reconcile": {"-organisation", "ID"},
-		"client-channels": {"-organisation", "ID", "-client", "ID"}, "verify": {"-keys", os.DevNull}, "grant": {"-role", "NAME"},
+		"client-channels": {"-organisation", "ID", "-client", "ID"}, "verify": {"-keys", os.DevNull},
+		"grant": {"-role", "NAME"},
 	} {
 		if arguments[0] == missing {
 			arguments = append(append([]string{missing}, given...), arguments[1:]...)

@@ -24,8 +24,20 @@ func copyOf(t *testing.T, file, to string) {
 	require.NoError(t, os.WriteFile(to, text, 0o600))
 }
 
-// oapiCodegen is built apart from this module: what it needs would raise the versions of what hosts link.
-const oapiCodegen = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.5.0"
+// typed is the line of docs/api.md that begins so, without that beginning, as arguments with other words in places.
+// oapi-codegen is built apart from this module: what it needs would raise the versions of what hosts link.
+func typed(t *testing.T, beginning string, places ...string) []string {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join(docs, "api.md"))
+	require.NoError(t, err)
+	for line := range strings.Lines(string(page)) {
+		if rest, found := strings.CutPrefix(line, beginning); found {
+			return strings.Fields(strings.NewReplacer(places...).Replace(rest))
+		}
+	}
+	require.Fail(t, "no line of api.md begins so", beginning)
+	return nil
+}
 
 func goRun(t *testing.T, arguments ...string) string {
 	t.Helper()
@@ -45,8 +57,8 @@ func TestGeneratedClients(t *testing.T) {
 		folder, err := os.MkdirTemp("testdata", "generated") //nolint:usetesting // within the module, for what it imports
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
-		goRun(t, oapiCodegen, "-generate", "types,client", "-package", "main", "-o", filepath.Join(folder, "client.gen.go"),
-			filepath.Join(docs, "openapi-3.0.json"))
+		goRun(t, typed(t, "go run ", "messengerapi", "main", "client.gen.go", filepath.Join(folder, "client.gen.go"),
+			"docs/", docs+"/")...)
 		copyOf(t, "client.go.txt", filepath.Join(folder, "main.go"))
 		require.Equal(t, wanted, goRun(t, "./"+folder, host.URL))
 	})
@@ -55,6 +67,12 @@ func TestGeneratedClients(t *testing.T) {
 		t.Parallel()
 		document, err := os.ReadFile(filepath.Join(docs, "openapi.json"))
 		require.NoError(t, err)
+		types := filepath.Join(t.TempDir(), "schema.d.ts")
+		testpeer.Output(t, "", filepath.Join("node_modules", ".bin", "openapi-typescript"),
+			typed(t, "npx openapi-typescript ", "schema.d.ts", types, "docs/", docs+"/")...)
+		made, err := os.ReadFile(types)
+		require.NoError(t, err)
+		require.Contains(t, string(made), "export interface paths")
 		use := func(document string) string {
 			folder := t.TempDir()
 			copyOf(t, "client.mts", filepath.Join(folder, "client.mts"))
