@@ -213,6 +213,47 @@ for (const width of ['360px', '1280px']) {
   });
 }
 
+for (const width of ['320px', '360px', '480px', '720px', '1280px']) {
+  test(`what is to be known of the client can be read where the pane is 480 pixels high: ${width}`, async () => {
+    await opened('ch-1', warned, width);
+    one('messenger-inbox').style.setProperty('--messenger-height', '480px');
+    one('messenger-compose [data-medium="email"]').click();
+    await until(() => has('.messenger-form [name="body"]'), 'the form');
+    type('.messenger-form [name="body"]', 'We meet at ten.\n'.repeat(12));
+    await settled();
+    const place = (/** @type {string} */ s) => one(s).getBoundingClientRect();
+    const text = () => {
+      const [fields, body] = [place('.messenger-form-fields'), place('.messenger-form [name="body"]')];
+      return Math.min(fields.bottom, body.bottom) - Math.max(fields.top, body.top);
+    };
+    const { bottom: end, height: shown } = place('.messenger-beside');
+    ok(shown >= 42, 'two lines of it');
+    const notes = [...one('.messenger-beside').children].map((note) => note.getBoundingClientRect());
+    ok(notes.some(({ top, bottom }) => top < end - 4 && bottom > end + 4), 'one is cut, so that there is more');
+    ok(text() >= 48, `two lines of what is written: ${text()}`);
+    const newest = () => [...document.querySelectorAll('.messenger-bubble')].at(-1)?.getBoundingClientRect().bottom ?? 0;
+    const before = newest();
+    const send = place('.messenger-form [data-do="send"]');
+    one('.messenger-beside').focus();
+    await settled();
+    const panes = place('.messenger-panes');
+    for (const key of ['restricted', 'safe', 'needs']) {
+      const note = one(`.messenger-beside > [data-key="${key}"]`);
+      const { top, bottom, height } = note.getBoundingClientRect();
+      const beside = place('.messenger-beside');
+      ok(height > 20 && top >= beside.top && bottom <= beside.bottom, `in whole: ${key}`);
+      ok(top >= panes.top && bottom <= panes.bottom, `in view: ${key}`);
+      ok(note.contains(document.elementFromPoint(send.left + 40, bottom - 4)), `under nothing: ${key}`);
+    }
+    ok(place('.messenger-form [data-do="send"]').bottom <= panes.bottom, 'Send');
+    one('.messenger-form [name="body"]').focus();
+    await settled();
+    equal(Math.round(place('.messenger-form [data-do="send"]').top), Math.round(send.top), 'Send is where it was');
+    ok(text() >= 48, `what is written, again: ${text()}`);
+    equal(Math.round(newest()), Math.round(before), 'the newest message is where it was');
+  });
+}
+
 test('on a phone what is to be known of the client stands in the head while a note is written', async () => {
   await opened('ch-1', warned, '360px');
   one('messenger-compose [data-do="note"]').click();
