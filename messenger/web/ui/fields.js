@@ -90,11 +90,13 @@ export class Fields {
   }
 
   /**
-   * About how many lines a text takes.
-   * @param {string} text
+   * How many lines a text area is to have: about as many as its text takes, 14 at most.
+   * @param {string} name
+   * @param {number} least
    */
-  linesOf(text) {
-    return text.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / 70), 0);
+  rowsOf(name, least) {
+    const lines = this.value(name).split('\n');
+    return Math.max(least, Math.min(14, lines.reduce((sum, line) => sum + 1 + Math.floor(line.length / 70), 0)));
   }
 
   /**

@@ -87,7 +87,7 @@ export class Form {
     this.expects = expects === 'reply' || expects === 'acknowledgement' ? expects : '';
     this.#by = by ?? '';
     this.fields.fill({ subject, body, expect_by: this.#by });
-    this.grow();
+    this.element.update();
   }
 
   /** @param {Messenger.Draft} template */
@@ -197,13 +197,6 @@ export class Form {
     return { ...written, send_after: time, then: then || undefined, seen_up_to: seen };
   }
 
-  /** Makes the text as high as it is long: one line while folded, or else within bounds. */
-  grow() {
-    const area = this.fields.field('body');
-    if (!(area instanceof HTMLTextAreaElement)) return;
-    area.rows = this.folded ? 1 : Math.max(this.rows, Math.min(14, this.fields.linesOf(area.value)));
-  }
-
   get isEmpty() {
     return !this.text.body.trim() && !this.#ownSubject.trim();
   }
@@ -225,9 +218,9 @@ export class Form {
     this.showsPreview = !this.showsPreview;
   }
 
-  /** How many lines the text has to begin with. */
+  /** How many lines there are to write in: one while folded, or else about as many as the text has, within bounds. */
   get rows() {
-    return this.folded ? 1 : firstLines[this.medium];
+    return this.folded ? 1 : this.fields.rowsOf('body', firstLines[this.medium]);
   }
 
   /**

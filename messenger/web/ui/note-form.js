@@ -100,10 +100,8 @@ export class NoteForm {
    * @param {string} channel
    */
   fill(channel) {
-    const { text } = this.of(channel);
-    this.fields.fill({ note: text });
-    const area = this.fields.field('note');
-    if (area instanceof HTMLTextAreaElement) area.rows = Math.max(3, Math.min(14, this.fields.linesOf(text)));
+    this.fields.fill({ note: this.of(channel).text });
+    this.element.update();
   }
 
   focus() {
@@ -120,6 +118,7 @@ export class NoteForm {
     const { call, file } = this.of(channel);
     const files = hub.me?.permissions.includes('files');
     const busy = sending ? 'true' : null;
+    const rows = this.fields.rowsOf('note', 3);
     return html`<div class="messenger-box messenger-form messenger-note-form" role="form" data-key=${id}
       aria-labelledby="${id}-title">
       <div class="messenger-form-head" data-key="head">
@@ -129,7 +128,7 @@ export class NoteForm {
       </div>
       ${mediaView(media, 'note', t, 'way')}
       <div class="messenger-form-fields" data-key="fields">
-        ${fieldView({ id: `${id}-note`, name: 'note', label: t('note_label'), error: fault, rows: 3 })}
+        ${fieldView({ id: `${id}-note`, name: 'note', label: t('note_label'), error: fault, rows })}
         <div class="messenger-under" data-key="under">
           ${tickView({ name: 'call', label: t('note_call'), checked: call })}
           ${files ? tickView({ name: 'file', label: t('note_file'), checked: file }) : ''}

@@ -21,7 +21,6 @@ export class Typing {
       this.find();
     }
     if (form.isEmpty) form.template = undefined;
-    form.grow();
     form.checkAgain();
     if (element.refused) element.problem = '';
     element.refused = false;
@@ -99,7 +98,6 @@ export class Typing {
     element.told.dropped = undefined;
     element.keep();
     element.render();
-    form.grow();
     form.fields.focusPlace();
   }
 

@@ -220,6 +220,7 @@ for (const width of ['320px', '360px', '480px', '720px', '1280px']) {
     one('messenger-compose [data-medium="email"]').click();
     await until(() => has('.messenger-form [name="body"]'), 'the form');
     type('.messenger-form [name="body"]', 'We meet at ten.\n'.repeat(12));
+    await until(() => one('.messenger-draft').dataset.state === 'saved', 'the draft, whose state takes a line');
     await settled();
     const place = (/** @type {string} */ s) => one(s).getBoundingClientRect();
     const text = () => {
@@ -231,7 +232,7 @@ for (const width of ['320px', '360px', '480px', '720px', '1280px']) {
     const notes = [...one('.messenger-beside').children].map((note) => note.getBoundingClientRect());
     ok(notes.some(({ top, bottom }) => top < end - 4 && bottom > end + 4), 'one is cut, so that there is more');
     ok(text() >= 48, `two lines of what is written: ${text()}`);
-    const newest = () => [...document.querySelectorAll('.messenger-bubble')].at(-1)?.getBoundingClientRect().bottom ?? 0;
+    const newest = () => Math.round(place('.messenger-messages > :last-child > .messenger-bubble').bottom);
     const before = newest();
     const send = place('.messenger-form [data-do="send"]');
     one('.messenger-beside').focus();
@@ -250,9 +251,54 @@ for (const width of ['320px', '360px', '480px', '720px', '1280px']) {
     await settled();
     equal(Math.round(place('.messenger-form [data-do="send"]').top), Math.round(send.top), 'Send is where it was');
     ok(text() >= 48, `what is written, again: ${text()}`);
-    equal(Math.round(newest()), Math.round(before), 'the newest message is where it was');
+    equal(newest(), before, 'the newest message is where it was');
   });
 }
+
+test('the box to write in grows with the words to half the pane, and no further', async () => {
+  await opened('ch-5');
+  one('messenger-inbox').style.setProperty('--messenger-height', '1300px');
+  const tall = (/** @type {string} */ s) => one(s).getBoundingClientRect().height;
+  await settled();
+  const line = tall('messenger-compose');
+  ok(line < 80, `a line: ${line}`);
+  one('messenger-compose [data-medium="email"]').click();
+  await until(() => has('.messenger-form [name="body"]'), 'the form');
+  const heights = [];
+  for (const lines of [1, 6, 10, 40]) {
+    type('.messenger-form [name="body"]', 'We meet at ten.\n'.repeat(lines));
+    await settled();
+    heights.push(tall('messenger-compose'));
+  }
+  const [one_, six, ten, forty] = heights;
+  ok(line < one_ && one_ < six && six < ten && ten < forty, `it grows: ${heights}`);
+  ok(Math.abs(forty - tall('.messenger-thread') / 2) <= 1, `half of ${tall('.messenger-thread')}: ${forty}`);
+  const send = one('.messenger-form [data-do="send"]').getBoundingClientRect();
+  ok(send.bottom <= one('.messenger-panes').getBoundingClientRect().bottom, 'Send is in view');
+  type('.messenger-form [name="body"]', '');
+  await settled();
+  ok(tall('messenger-compose') <= one_, 'and back');
+  one('messenger-compose [data-do="note"]').click();
+  await until(() => has('[name="note"]'), 'the note');
+  const note = tall('[name="note"]');
+  type('[name="note"]', 'She rang.\n'.repeat(8));
+  await settled();
+  ok(tall('[name="note"]') > 2 * note, `a note grows too: ${note}, ${tall('[name="note"]')}`);
+});
+
+test('the text to write is never so high that its count is out of sight', async () => {
+  await opened('ch-1');
+  one('messenger-compose [data-medium="sms"]').click();
+  await until(() => has('.messenger-form [name="body"]'), 'the form');
+  type('.messenger-form [name="body"]', 'We meet at ten.\n'.repeat(40));
+  await until(() => has('.messenger-counter'), 'the count');
+  for (const height of [600, 700, 800, 1000]) {
+    one('messenger-inbox').style.setProperty('--messenger-height', `${height}px`);
+    await settled();
+    const count = one('.messenger-counter').getBoundingClientRect();
+    ok(count.bottom <= one('.messenger-form-fields').getBoundingClientRect().bottom, `in view at ${height}`);
+  }
+});
 
 test('on a phone what is to be known of the client stands in the head while a note is written', async () => {
   await opened('ch-1', warned, '360px');
