@@ -92,6 +92,9 @@ func TestViews(t *testing.T) {
 					var mixed []string
 					page.Await(t, `import('./directions.js').then(({ mixed }) => mixed(fake))`, &mixed)
 					require.Empty(t, mixed, "people's words among ours with no direction of their own")
+					var reds []string
+					page.Await(t, `import('./reds.js').then(({ reds }) => reds())`, &reds)
+					require.Empty(t, reds, "one red, and only for what has failed or needs somebody")
 					require.Empty(t, page.Check(t, axe, screenshots, state))
 					require.Empty(t, page.Complaints())
 				})
