@@ -216,7 +216,7 @@ func (m *Messenger) Covers(ctx context.Context, staff adapters.StaffID) ([]Colle
 	if err != nil {
 		return nil, err
 	}
-	able, err := m.whoMayAct(ctx, s)
+	able, err := m.whoMayAct(ctx, s.member.Organisation, s.owner)
 	var covers []Colleague
 	for _, one := range able {
 		if one.ID != s.owner {
@@ -226,9 +226,11 @@ func (m *Messenger) Covers(ctx context.Context, staff adapters.StaffID) ([]Colle
 	return covers, err
 }
 
-func (m *Messenger) whoMayAct(ctx context.Context, s seat) ([]adapters.Member, error) {
-	return m.askColleagues(ctx, s.member.Organisation, func(ctx context.Context) ([]adapters.Member, error) {
-		return m.config.Colleagues.WhoMayAct(ctx, s.member.Organisation, s.owner)
+func (m *Messenger) whoMayAct(
+	ctx context.Context, organisation adapters.OrganisationID, owner adapters.StaffID,
+) ([]adapters.Member, error) {
+	return m.askColleagues(ctx, organisation, func(ctx context.Context) ([]adapters.Member, error) {
+		return m.config.Colleagues.WhoMayAct(ctx, organisation, owner)
 	})
 }
 
@@ -236,7 +238,7 @@ func (m *Messenger) whoMayAct(ctx context.Context, s seat) ([]adapters.Member, e
 func (m *Messenger) ableToCover(
 	ctx context.Context, s seat, cover adapters.StaffID,
 ) (id adapters.StaffID, name string, err error) {
-	able, err := m.whoMayAct(ctx, s)
+	able, err := m.whoMayAct(ctx, s.member.Organisation, s.owner)
 	if err != nil {
 		return "", "", err
 	}

@@ -254,6 +254,29 @@ func (m *Messenger) leavers(
 		Where("l.organisation_id = ? AND l.staff_id = any(?)", rows.V(organisation), rows.V(textsOf(staff))))
 }
 
+// here are those of some staff members who are neither away nor gone.
+func (m *Messenger) here(
+	ctx context.Context, organisation adapters.OrganisationID, some []adapters.StaffID,
+) ([]adapters.StaffID, error) {
+	if len(some) == 0 {
+		return nil, nil
+	}
+	away, err := m.awayNow(ctx, organisation, some)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := m.leavers(ctx, organisation, some...)
+	return slices.DeleteFunc(slices.Clone(some), func(staff adapters.StaffID) bool {
+		_, isAway := away[staff]
+		return isAway || slices.Contains(gone, staff)
+	}), err
+}
+
+// membersOf are the ids of some staff members.
+func membersOf(some []adapters.Member) []adapters.StaffID {
+	return column(some, func(one adapters.Member) adapters.StaffID { return one.ID })
+}
+
 // fallback is whom an organisation names as its fallback, each once. A host that does not answer names nobody.
 func (m *Messenger) fallback(ctx context.Context, id adapters.OrganisationID) []adapters.StaffID {
 	organisation, err := m.organisation(ctx, id)
@@ -271,11 +294,7 @@ func (m *Messenger) fallbackHere(ctx context.Context, organisation adapters.Orga
 	if len(named) == 0 {
 		return nil
 	}
-	away, err := m.awayNow(ctx, organisation, named)
-	if err != nil {
-		return nil
-	}
-	gone, err := m.leavers(ctx, organisation, named...)
+	present, err := m.here(ctx, organisation, named)
 	if err != nil {
 		return nil
 	}
@@ -292,10 +311,9 @@ func (m *Messenger) fallbackHere(ctx context.Context, organisation adapters.Orga
 		}
 	}
 	var here []Colleague
-	for _, staff := range named {
+	for _, staff := range present {
 		name, works := names[staff]
-		_, isAway := away[staff]
-		if (works || m.config.Colleagues == nil) && !isAway && !slices.Contains(gone, staff) {
+		if works || m.config.Colleagues == nil {
 			here = append(here, Colleague{staff, name})
 		}
 	}

@@ -45,9 +45,13 @@ func (m worker) TellOverdue(ctx context.Context, _ int) error {
 		waiting[first.OrganisationID] = append(waiting[first.OrganisationID], first)
 	}
 	begun := m.ownNow()
+	over := func() bool { return m.ownNow().Sub(begun) > jobShift }
 	var failed error
 	for id, first := range waiting {
-		due := overdueOf{Messenger: m.Messenger, now: now, over: func() bool { return m.ownNow().Sub(begun) > jobShift }}
+		if over() {
+			break
+		}
+		due := overdueOf{Messenger: m.Messenger, now: now, over: over}
 		if due.organisation, err = m.organisation(ctx, id); err != nil {
 			failed = errors.Join(failed, err) // the others are told all the same
 			continue
@@ -58,12 +62,16 @@ func (m worker) TellOverdue(ctx context.Context, _ int) error {
 			continue
 		}
 		for stage := toldWhoMayAct; stage <= toldFallback; stage++ {
-			if err := due.tell(ctx, stage); err != nil {
-				return err
-			}
+			failed = errors.Join(failed, due.tell(ctx, stage))
 		}
 	}
-	return failed
+	switch {
+	case failed != nil: // no longer than from run to run: others' replies become due meanwhile
+		return errors.Join(failed, jobs.After(time.Minute))
+	case over():
+		return jobs.After(0)
+	}
+	return nil
 }
 
 // overdueOf tells of an organisation's overdue replies.
@@ -84,13 +92,15 @@ func (o overdueOf) isDue(came time.Time, stage int) bool {
 	return !o.overdueAt(came, stage).After(o.now)
 }
 
-// tell tells of all replies of which a stage is due, oldest first.
+// tell tells of all replies of which a stage is due, oldest first. One of which nobody can be told yet holds up no
+// other, and is the next run's.
 func (o overdueOf) tell(ctx context.Context, stage int) error {
 	type reply struct {
 		ChannelID uuid.UUID
 		StaffID   adapters.StaffID
 		CreatedAt time.Time
 	}
+	var failed error
 	for {
 		found, err := rows.List[reply](ctx, o.db(), rows.Limit(rows.From("messenger_messages AS d").
 			ColumnExpr("d.channel_id, d.staff_id, d.created_at").
@@ -103,7 +113,7 @@ func (o overdueOf) tell(ctx context.Context, stage int) error {
 		seen, told := map[uuid.UUID]bool{}, 0
 		for _, r := range found {
 			if !o.isDue(r.CreatedAt, stage) {
-				return nil // nor is what came later
+				return failed // nor is what came later
 			}
 			if seen[r.ChannelID] {
 				continue
@@ -111,25 +121,26 @@ func (o overdueOf) tell(ctx context.Context, stage int) error {
 			seen[r.ChannelID] = true
 			n, err := o.tellOf(ctx, r.ChannelID, r.StaffID, stage)
 			if err != nil {
-				return err
+				failed = err
 			}
 			told += n
 			if o.over() {
-				return jobs.After(0)
+				return failed
 			}
 		}
 		if len(found) < overdueBatch || told == 0 { // what changed meanwhile is the next run's
-			return nil
+			return failed
 		}
 	}
 }
 
 // tellOf tells of a channel's replies of which a stage is due, once for all of them, and says how many they are. Those
-// that become due while an earlier one still stands as told say nothing more.
+// that become due while an earlier one still stands as told say nothing more. Where nobody is left to tell, as far as
+// could be asked, an operator hears of it, and the next run asks again.
 func (o overdueOf) tellOf(ctx context.Context, id uuid.UUID, owner adapters.StaffID, stage int) (n int, err error) {
-	to, nobody, err := o.toTell(ctx, owner, stage)
-	if err != nil {
-		return 0, err
+	to, nobody, unasked := o.toTell(ctx, owner, stage)
+	if unasked != nil && !nobody {
+		return 0, unasked
 	}
 	var channel rows.Channel
 	var due []unreadReply
@@ -160,15 +171,19 @@ func (o overdueOf) tellOf(ctx context.Context, id uuid.UUID, owner adapters.Staf
 			told = append(told, to...)
 		}
 		told = distinct(told)
+		toldNow := stage
+		if unasked != nil && !before {
+			toldNow = stage - 1 // to be told yet
+		}
 		for _, r := range due {
-			_, err := rows.Exec(ctx, t, rows.Update[rows.WholeMessage]().Set("overdue_told = ?", rows.V(stage)).
+			_, err := rows.Exec(ctx, t, rows.Update[rows.WholeMessage]().Set("overdue_told = ?", rows.V(toldNow)).
 				Set("overdue_at = coalesce(overdue_at, ?)", rows.V(o.overdueAt(r.CreatedAt, toldWhoMayAct).UTC())).
 				Set("overdue_to = ?, overdue_nobody = ?", rows.V(textsOf(told)), rows.V(nobody)).Where("id = ?", rows.V(r.ID)))
 			if err != nil {
 				return err
 			}
 		}
-		if before {
+		if before || toldNow != stage {
 			return nil
 		}
 		system := adapters.Author{Kind: "system"}
@@ -180,6 +195,10 @@ func (o overdueOf) tellOf(ctx context.Context, id uuid.UUID, owner adapters.Staf
 	})
 	if err != nil || len(due) == 0 || before {
 		return len(due), err
+	}
+	if unasked != nil {
+		o.changes.add(channel)
+		return 0, unasked
 	}
 	o.changes.add(channel)
 	for _, staff := range told {
@@ -205,59 +224,68 @@ func (r unreadReply) told() []adapters.StaffID {
 }
 
 // toTell is who is told that a reply in an owner's inbox is overdue: the cover, else who may act there, else the
-// fallback; after twice as long the fallback. Where nobody is left it is who manages, and an operator hears of it. A
-// host that does not answer, or does not say who works there, leaves the fallback. Who has left is never told.
+// fallback; after twice as long the fallback. Where nobody is left it is who manages, and an operator hears of it, as
+// of a fallback of whom nobody may open the inbox. A host that does not answer, or does not say who works there, leaves
+// the fallback. Who has left is never told, and who is away only where they manage and nobody else is left. The error
+// says that nobody is left, but that not everybody could be asked about.
 func (o overdueOf) toTell(
 	ctx context.Context, owner adapters.StaffID, stage int,
 ) (to []adapters.StaffID, nobody bool, err error) {
-	colleagues := o.config.Colleagues
-	if colleagues != nil && stage == toldWhoMayAct {
-		to, _ = o.asked(ctx, func(ctx context.Context) ([]adapters.Member, error) {
-			return colleagues.WhoMayAct(ctx, o.organisation.ID, owner)
-		})
-		to = o.coverAmong(ctx, owner, to)
-	}
-	if len(to) == 0 {
-		to = distinct(o.organisation.Fallback)
-		to = slices.DeleteFunc(to, func(id adapters.StaffID) bool { return id == owner || !wellFormed(id) })
-		gone, err := o.leavers(ctx, o.organisation.ID, to...)
-		if err != nil {
-			return nil, false, err
-		}
-		to = slices.DeleteFunc(to, func(id adapters.StaffID) bool { return slices.Contains(gone, id) })
-		if colleagues != nil && len(to) > 0 {
-			here, err := o.asked(ctx, func(ctx context.Context) ([]adapters.Member, error) {
-				return colleagues.Members(ctx, o.organisation.ID, to...)
-			})
-			if err == nil {
-				to = here
-			}
+	asks := o.config.Colleagues != nil
+	var unasked error
+	if asks && stage == toldWhoMayAct {
+		var able []adapters.Member
+		able, unasked = o.whoMayAct(ctx, o.organisation.ID, owner)
+		if to, err = o.coverAmong(ctx, owner, able); err != nil || len(to) > 0 {
+			return to, false, err
 		}
 	}
-	if len(to) > 0 || colleagues == nil {
-		return to, len(to) == 0, nil
-	}
-	to, _ = o.asked(ctx, func(ctx context.Context) ([]adapters.Member, error) {
-		return colleagues.Managers(ctx, o.organisation.ID)
+	fallback := slices.DeleteFunc(distinct(o.organisation.Fallback), func(id adapters.StaffID) bool {
+		return id == owner || !wellFormed(id)
 	})
-	return to, true, nil
-}
-
-// coverAmong is the cover alone where one of who may act in an owner's inbox is its cover now, else all of them.
-func (o overdueOf) coverAmong(ctx context.Context, owner adapters.StaffID, able []adapters.StaffID) []adapters.StaffID {
-	cover, _, err := o.coverOf(ctx, o.organisation.ID, owner)
-	if err != nil || cover == nil || !slices.Contains(able, cover.Staff) {
-		return able
+	if to, err = o.here(ctx, o.organisation.ID, fallback); err != nil || !asks {
+		return to, len(to) == 0, err
 	}
-	return []adapters.StaffID{cover.Staff}
+	if len(to) > 0 {
+		works, err := o.colleagues(ctx, o.organisation.ID, to...)
+		if err != nil {
+			return to, false, nil
+		}
+		if len(works) > 0 {
+			return membersOf(works), !o.open(ctx, works, owner), nil
+		}
+	}
+	managers, err := o.askColleagues(ctx, o.organisation.ID, func(ctx context.Context) ([]adapters.Member, error) {
+		return o.config.Colleagues.Managers(ctx, o.organisation.ID)
+	})
+	if len(managers) == 0 {
+		return nil, true, errors.Join(unasked, err)
+	}
+	return membersOf(managers), true, nil
 }
 
-// asked is whom the host names. Where it does not answer, that is logged, and nobody is waited for.
-func (o overdueOf) asked(
-	ctx context.Context, ask func(context.Context) ([]adapters.Member, error),
+// coverAmong is the cover alone where one of who may act in an owner's inbox is its cover now, else all of them who are
+// here.
+func (o overdueOf) coverAmong(
+	ctx context.Context, owner adapters.StaffID, able []adapters.Member,
 ) ([]adapters.StaffID, error) {
-	members, err := o.askColleagues(ctx, o.organisation.ID, ask)
-	return column(members, func(member adapters.Member) adapters.StaffID { return member.ID }), err
+	here, err := o.here(ctx, o.organisation.ID, membersOf(able))
+	if err != nil {
+		return nil, err
+	}
+	away, err := o.awayNow(ctx, o.organisation.ID, []adapters.StaffID{owner})
+	if cover := away[owner].CoverStaffID; slices.Contains(here, cover) {
+		return []adapters.StaffID{cover}, err
+	}
+	return here, err
+}
+
+// open says whether one of some staff members may open an owner's inbox, or nobody can tell.
+func (o overdueOf) open(ctx context.Context, some []adapters.Member, owner adapters.StaffID) bool {
+	return slices.ContainsFunc(some, func(one adapters.Member) bool {
+		allowed, err := o.access(ctx, one, owner)
+		return err != nil || allowed >= mayLook
+	})
 }
 
 // toldOverdue is a colleague's channel with a reply that somebody was told is overdue.

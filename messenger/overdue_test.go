@@ -261,6 +261,8 @@ func TestTheFallbackIsTold(t *testing.T) {
 	}{
 		"the fallback":                {[]adapters.StaffID{"fay", "fay"}, true, []string{"fay"}, false},
 		"without who has left":        {[]adapters.StaffID{"gone", "fay"}, false, []string{"fay"}, false},
+		"who may not even look":       {[]adapters.StaffID{"ben"}, true, []string{"ben"}, true},
+		"one of whom may look":        {[]adapters.StaffID{"ben", "fay"}, true, []string{"ben", "fay"}, false},
 		"who manages where it left":   {[]adapters.StaffID{"gone"}, true, []string{"dev"}, true},
 		"who manages where none is":   {nil, true, []string{"dev"}, true},
 		"nobody":                      {nil, false, []string{}, true},
@@ -270,9 +272,8 @@ func TestTheFallbackIsTold(t *testing.T) {
 			t.Parallel()
 			b, now, channel := overdueBundle(t)
 			b = b.with(t, func(config *messenger.Config) { config.Colleagues = b.staff })
-			for _, who := range []adapters.StaffID{"ben", "fay"} {
-				b.staff.Share(who)
-			}
+			b.staff.Share("ben")
+			b.staff.Share("fay", adapters.Inbox{Staff: "amira"})
 			b.staff.Add(adapters.Member{ID: "dev", Name: "Dev Patel", Organisation: north, Manages: c.manages})
 			b.orgs.Put(adapters.Organisation{ID: north, Name: "North", PublicURL: "https://north.example.org/m", Fallback: c.fallback})
 			b.reply(t, channel, "Please ring me")
@@ -280,7 +281,7 @@ func TestTheFallbackIsTold(t *testing.T) {
 			b.tellOverdue(t)
 			var told []string
 			require.NoError(t, b.pool.QueryRow(t.Context(), "select overdue_to from messenger_messages where overdue_told > 0").Scan(&told))
-			require.Equal(t, c.told, told)
+			require.ElementsMatch(t, c.told, told)
 			require.Equal(t, !c.nobody, healthCheck(t, b, "replies").OK)
 		})
 	}
@@ -290,11 +291,12 @@ func TestTheFallbackIsTold(t *testing.T) {
 func TestWhoLeftIsToldOfNothingOverdue(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		left   []adapters.StaffID
-		days   int
-		told   []string
-		nobody bool
-		change func(*bundle, *messenger.Config)
+		left    []adapters.StaffID
+		days    int
+		told    []string
+		nobody  bool
+		unasked bool
+		change  func(*bundle, *messenger.Config)
 	}{
 		"who may act there":          {left: []adapters.StaffID{"ben"}, days: 1, told: []string{"fay"}},
 		"the fallback where none is": {left: []adapters.StaffID{"ben", "fay"}, days: 1, told: []string{"dev"}, nobody: true},
@@ -303,7 +305,7 @@ func TestWhoLeftIsToldOfNothingOverdue(t *testing.T) {
 			left: []adapters.StaffID{"ben", "fay", "dev"}, days: 1, told: []string{}, nobody: true,
 		},
 		"the fallback, unasked": {
-			left: []adapters.StaffID{"fay"}, days: 2, told: []string{}, nobody: true,
+			left: []adapters.StaffID{"fay"}, days: 2, told: []string{}, nobody: true, unasked: true,
 			change: func(b *bundle, _ *messenger.Config) { b.staff.FailAll(errors.New("down")) },
 		},
 		"the fallback alone": {
@@ -325,11 +327,9 @@ func TestWhoLeftIsToldOfNothingOverdue(t *testing.T) {
 					c.change(b, config)
 				}
 			})
-			b.tellOverdue(t)
-			var told []string
-			var nobody bool
-			require.NoError(t, b.pool.QueryRow(t.Context(), `select overdue_to, overdue_nobody from messenger_messages
-				where overdue_told = $1`, c.days).Scan(&told, &nobody))
+			require.Equal(t, c.unasked, b.Jobs().TellOverdue(t.Context(), 1) != nil)
+			stage, told, nobody := b.toldOf(t, channel)
+			require.Equal(t, !c.unasked, stage == c.days, "it is told of")
 			require.Equal(t, c.told, told)
 			require.Equal(t, c.nobody, nobody)
 		})
