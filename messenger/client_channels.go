@@ -22,9 +22,18 @@ type ClientChannel struct {
 	JoinedInto uuid.UUID        `json:"joined_into,omitzero"` // the channel that has its messages since it was joined
 }
 
-// ClientChannels returns all channels of a client, whoever owns them, also somebody who left; the oldest first. It is
-// for operators, as when a client asks what is kept of them: no asker is looked at. A client whom nobody knows has
-// none.
+// channelsOf are the ids of a client's channels, and of those that were joined with one of them, which may be of a
+// client who turned out to be the same person.
+func channelsOf(organisation adapters.OrganisationID, client adapters.ClientID) *rows.SelectQuery {
+	const own = "c.organisation_id = ? AND c.client_id = ?"
+	joined := rows.Select[rows.Channel]().ColumnExpr("j.id").Join("JOIN messenger_channels AS j ON j.moved_to = c.id").
+		Where(own, rows.V(organisation), rows.V(client))
+	return rows.Select[rows.Channel]().Column("id").Where(own, rows.V(organisation), rows.V(client)).Union(joined)
+}
+
+// ClientChannels returns all channels of a client, whoever owns them, also somebody who left, and those that were
+// joined with them; the oldest first. It is for operators, as when a client asks what is kept of them: no asker is
+// looked at. A client whom nobody knows has none.
 // Error: CodeInvalid (an id that can be none of the host's).
 func (m *Messenger) ClientChannels(
 	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID,
@@ -42,8 +51,7 @@ func (m *Messenger) ClientChannels(
 	}
 	found, err := rows.List[counted](ctx, m.db(), rows.Raw(`select c.id, c.staff_id, c.status, c.created_at, c.last_at,
 		c.moved_to, (select count(*) from messenger_messages m where m.channel_id = c.id)::int as messages
-		from messenger_channels c where c.organisation_id = ? and c.client_id = ? order by c.created_at, c.id`,
-		rows.V(organisation), rows.V(client)))
+		from messenger_channels c where c.id in (?) order by c.created_at, c.id`, channelsOf(organisation, client)))
 	if err != nil {
 		return nil, fmt.Errorf("messenger: read a client's channels: %w", err)
 	}

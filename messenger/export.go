@@ -300,7 +300,7 @@ func (m *Messenger) export(ctx context.Context, x exporting) (made ClientExport,
 			Client: ExportedClient{ID: x.client, Names: []string{}},
 		}
 		channels, err := rows.List[rows.WholeChannel](ctx, t, rows.All[rows.WholeChannel]().
-			Where("c.organisation_id = ? AND c.client_id = ?", rows.V(x.organisation), rows.V(x.client)).OrderExpr("c.id"))
+			Where("c.id IN (?)", channelsOf(x.organisation, x.client)).OrderExpr("c.id"))
 		if err != nil {
 			return err
 		}

@@ -57,8 +57,12 @@ func (x exporting) channel(c rows.WholeChannel, messages []rows.Message, lines [
 	}
 	for _, h := range lines {
 		if h.ChannelID == c.ID {
+			note := h.Note
+			if x.to != ExportForStaff && h.Action == string(ActionHandedOver) {
+				note = "" // for the colleague
+			}
 			made.History = append(made.History, ExportedLine{
-				h.ID, h.At.UTC(), personOf(actorOf(h)), h.OnBehalfOf, h.Action, h.MessageID, h.Note,
+				h.ID, h.At.UTC(), personOf(actorOf(h)), h.OnBehalfOf, h.Action, h.MessageID, note,
 			})
 		}
 	}
@@ -146,7 +150,9 @@ func (x exporting) objections(ctx context.Context, t tx, channels []uuid.UUID, t
 	return err
 }
 
-func (x exporting) broadcasts(ctx context.Context, t tx, _ []uuid.UUID, to *ClientExport) error {
+// broadcasts are those that were to go to the client, by an id that they have or a joined channel has, and those whose
+// messages they have.
+func (x exporting) broadcasts(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
 	type sent struct {
 		ID        uuid.UUID
 		StaffID   adapters.StaffID
@@ -157,7 +163,11 @@ func (x exporting) broadcasts(ctx context.Context, t tx, _ []uuid.UUID, to *Clie
 	}
 	found, err := rows.List[sent](ctx, t, rows.Raw(`select b.id, b.staff_id, b.staff_name, b.medium, b.created_at,
 		coalesce(r.why, '') as why from messenger_broadcast_recipients r join messenger_broadcasts b on b.id = r.broadcast_id
-		where b.organisation_id = ? and r.client_id = ? order by b.id`, rows.V(x.organisation), rows.V(x.client)))
+		where b.organisation_id = ? and (r.client_id = ? or r.client_id in (
+			select c.client_id from messenger_channels c where c.id = any(?::text[]::uuid[])))
+		union select b.id, b.staff_id, b.staff_name, b.medium, b.created_at, '' from messenger_broadcasts b
+		where b.id in (select m.broadcast_id from messenger_messages m where m.channel_id = any(?::text[]::uuid[]))
+		order by id`, rows.V(x.organisation), rows.V(x.client), rows.V(idsOf(channels)), rows.V(idsOf(channels))))
 	to.Broadcasts = column(found, func(s sent) ExportedBroadcast {
 		return ExportedBroadcast{
 			s.ID, ExportedPerson{"staff", string(s.StaffID), s.StaffName}, s.Medium, s.CreatedAt.UTC(), s.Why,

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -219,6 +221,97 @@ func TestOperatorsExport(t *testing.T) {
 	requireCode(t, messenger.CodeNotFound, err)
 	_, err = b.ExportClientOf(t.Context(), south, "grace", messenger.ExportForStaff)
 	requireCode(t, messenger.CodeNotFound, err)
+}
+
+// An export has what two clients were who turned out to be one: also where the channel of one became part of the
+// other's, or is the other's since.
+func TestAnExportHasWhatWasJoined(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	mayExport(t, b)
+	b.clients.Put(north, adapters.Client{ID: "third", Name: "Third Okafor", Email: "third@example.org"})
+	own := b.send(t, "amira", email("grace", "Hello")).Channel
+	joined := b.send(t, "amira", email("sian", "Hello, Sian"))
+	renamed := b.send(t, "ben", email("third", "Hello")).Channel
+	_, err := b.Channel(as(t, "ben"), joined.Channel.ID)
+	require.NoError(t, err)
+	broadcast := func(staff adapters.StaffID, client adapters.ClientID) uuid.UUID {
+		sent, err := b.SendBroadcast(as(t, staff), messenger.BroadcastParams{
+			Medium: adapters.Email, Subject: "To some", Body: "Hello", Clients: []adapters.ClientID{client},
+		})
+		require.NoError(t, err)
+		return sent.ID
+	}
+	skipped, reached := broadcast("amira", "sian"), broadcast("ben", "third")
+	exec(t, b, "update messenger_broadcast_recipients set why = 'no_address' where broadcast_id = $1", skipped)
+	require.NoError(t, b.fanOut(t, reached))
+	require.NoError(t, b.ClientMerged(t.Context(), north, "third", "sian"))
+	b.merge(t)
+
+	made, err := b.ExportClient(as(t, "fay"), "grace", messenger.ExportForClient)
+	require.NoError(t, err)
+	history := map[uuid.UUID][]string{}
+	for _, channel := range made.Channels {
+		for _, line := range channel.History {
+			history[channel.ID] = append(history[channel.ID], line.Actor.ID+":"+line.Action)
+		}
+	}
+	require.Subset(t, history[joined.Channel.ID], []string{"amira:created", "amira:sent", "ben:looked", "fay:exported"})
+	require.Contains(t, history[own.ID], ":joined")
+	require.Contains(t, history[renamed.ID], ":joined")
+	require.Subset(t, made.Client.Names, []string{"Grace Okafor", "Siân ap Rhys"})
+	why := map[uuid.UUID]string{}
+	for _, sent := range made.Broadcasts {
+		why[sent.ID] = sent.Why
+	}
+	require.Equal(t, map[uuid.UUID]string{skipped: "no_address", reached: ""}, why)
+
+	listed, err := b.ClientChannels(t.Context(), north, "grace")
+	require.NoError(t, err)
+	require.Len(t, listed, len(made.Channels))
+}
+
+// What staff wrote to one another goes to no client; why they did something does.
+func TestWhichNotesOfTheHistoryAreInternal(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	mayExport(t, b)
+	code, err := os.ReadFile("history.go")
+	require.NoError(t, err)
+	sent := b.send(t, "ben", email("grace", "Hello"))
+	actions := regexp.MustCompile(`HistoryAction += "(\w+)"`).FindAllStringSubmatch(string(code), -1)
+	require.Greater(t, len(actions), 30)
+	for _, action := range actions {
+		exec(t, b, `insert into messenger_history (id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name,
+				on_behalf_of, action, note)
+			values (gen_random_uuid(), 'north', $1, now(), 'staff', 'ben', 'Ben Hughes', '', $2, 'because')`,
+			sent.Channel.ID, action[1])
+	}
+	_, err = b.Handover(as(t, "ben"), sent.Channel.ID, messenger.HandoverParams{To: "amira", Note: "Careful, a big dog"})
+	require.NoError(t, err)
+	notes := func(to messenger.ExportFor) (map[string]string, string) {
+		made, err := b.ExportClient(as(t, "fay"), "grace", to)
+		require.NoError(t, err)
+		notes := map[string]string{}
+		for _, line := range made.Channels[0].History {
+			notes[line.Action] += line.Note
+		}
+		text, err := made.JSON()
+		require.NoError(t, err)
+		return notes, string(text)
+	}
+	inner, text := notes(messenger.ExportForStaff)
+	require.Contains(t, text, "Careful, a big dog")
+	outer, text := notes(messenger.ExportForClient)
+	require.NotContains(t, text, "Careful")
+	for _, action := range actions {
+		require.Contains(t, inner[action[1]], "because", action[1])
+		if internal := action[1] == "handed_over"; internal {
+			require.Empty(t, outer[action[1]])
+		} else {
+			require.Contains(t, outer[action[1]], "because", action[1])
+		}
+	}
 }
 
 func namesOf(t *testing.T, b *bundle, query string) (list []string) {
