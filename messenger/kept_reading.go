@@ -1,7 +1,9 @@
 package messenger
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"html"
 	"net/url"
 	"regexp"
@@ -20,21 +22,40 @@ type asRead struct {
 	from, to []int
 }
 
-// encodings are the ways to write a character otherwise: per cent (RFC 3986, and JavaScript's old escape), an entity
-// (HTML, which needs no semicolon after a number), an escape (JSON, JavaScript, C, Markdown) and quoted-printable (RFC
-// 2045).
-var encodings = regexp.MustCompile(`^(?:%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|` +
+// encodings are the ways to write a character otherwise: per cent (RFC 3986, however often over again, and JavaScript's
+// old escape), an entity (HTML, which needs no semicolon after a number), an escape (JSON, JavaScript, C, Perl,
+// Markdown) and quoted-printable (RFC 2045).
+var encodings = regexp.MustCompile(`^(?:%u[0-9A-Fa-f]{4}|%(?:25)*[0-9A-Fa-f]{2}|` +
 	`&#(?:[0-9]{1,31}|[xX][0-9A-Fa-f]{1,31});?|&[0-9A-Za-z]{1,31};|` +
-	`\\u\{[0-9A-Fa-f]{1,8}\}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[/_-]|=[0-9A-Fa-f]{2})`)
+	`\\[ux]\{[0-9A-Fa-f]{1,8}\}|\\U[0-9A-Fa-f]{8}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[/_\\-]|` +
+	`=[0-9A-Fa-f]{2})`)
 
 // hyphened is a character as some mail filters write one of a link within theirs: with a hyphen for per cent. A token
 // may have the same signs as they are, so that it is read apart.
 var hyphened = regexp.MustCompile(`^-[0-9A-F]{2}`)
 
-// packed are runs in either alphabet of base64 (RFC 4648) as long as a token is in it: other mail filters write the
-// link within theirs so.
-var packed = []*regexp.Regexp{ //nolint:gochecknoglobals // a constant
-	regexp.MustCompile(`[A-Za-z0-9_-]{30,}`), regexp.MustCompile(`[A-Za-z0-9+/]{30,}`),
+// packed are runs in either alphabet of base64, or in that of base16 (RFC 4648), as long as a token is in it: other
+// mail filters write the link within theirs so, two of them in a row one within the other.
+var packed = []struct { //nolint:gochecknoglobals // a constant
+	runs *regexp.Regexp
+	says func(run string) []byte
+}{
+	{regexp.MustCompile(`[A-Za-z0-9_-]{30,}`), ofBase64},
+	{regexp.MustCompile(`[A-Za-z0-9+/]{30,}`), ofBase64},
+	{regexp.MustCompile(`(?:[0-9A-Fa-f]{2}){22,}`), ofBase16},
+}
+
+func ofBase64(run string) []byte {
+	if len(run)%4 == 1 { // one sign alone says nothing
+		run = run[:len(run)-1]
+	}
+	said, _ := base64.RawStdEncoding.DecodeString(standard.Replace(run))
+	return said
+}
+
+func ofBase16(run string) []byte {
+	said, _ := hex.DecodeString(run)
+	return said
 }
 
 // standard writes one alphabet of base64 in the other.
@@ -43,14 +64,18 @@ var standard = strings.NewReplacer("-", "+", "_", "/") //nolint:gochecknoglobals
 // mayHoldToken says whether a text can have a token in it, however it is written: whether as many signs as one has
 // stand together. Most texts have no word that long, and cost no more than this look.
 func mayHoldToken(text string) bool {
+	return isLong(text) || strings.Contains(text, "<") && isLong(tags.ReplaceAllLiteralString(text, ""))
+}
+
+func isLong(text string) bool {
 	run, lineBegins := 0, false
 	for i := range len(text) {
 		sign, _ := utf8.DecodeRuneInString(text[i:])
 		switch c := text[i]; {
 		case isLineEnd(sign):
 			lineBegins = true
-		case lineBegins && isIndent(c), endsLine(text[i:]), c >= utf8.RuneSelf: // the rest of a broken word may follow
-		case c == '<' && unseenAt(text[i:]) > 0, c == '>' && run > 0, c == '+' || c == '/': // as base64 has them
+		case lineBegins && isIndent(sign), endsLine(text[i:]), c >= utf8.RuneSelf: // the rest of a broken word may follow
+		case c == '+', c == '/', c == '\t': // as base64 has them; and a browser leaves a tab out
 		case replylink.IsSign(c) || strings.IndexByte(`%&#;=\{}`, c) >= 0:
 			lineBegins = false
 			if run++; run >= replylink.TokenLength {
@@ -68,14 +93,20 @@ func isLineEnd(sign rune) bool {
 	return sign >= '\n' && sign <= '\r' || sign == '\u0085' || sign == '\u2028' || sign == '\u2029'
 }
 
+// softBreak is a line's end that an = or a backslash before it takes back.
+var softBreak = regexp.MustCompile(`^\r?\n`)
+
 // endsLine says whether a text begins with the space that a program puts where it breaks a line (RFC 3676).
 func endsLine(text string) bool { return len(text) > 1 && text[0] == ' ' && isLineEnd(rune(text[1])) }
 
 // isIndent says whether a program that quotes puts this sign before a line.
-func isIndent(c byte) bool { return c == ' ' || c == '\t' || c == '>' }
+func isIndent(sign rune) bool { return strings.ContainsRune(" \t\u00a0>|", sign) }
 
-// mostLayers is how often a text may be encoded over again.
-const mostLayers = 4
+// mostLayers and mostPacked are how often a text may be encoded over again.
+const (
+	mostLayers = 4
+	mostPacked = 2
+)
 
 // readings are a text as it is, and as one reads it whose links may be encoded, over again too, broken over lines or
 // have signs in them that nobody sees. Each counts: "?t=5B" may be what it says or an encoded sign.
@@ -96,13 +127,27 @@ func readings(text string) []asRead {
 		list = append(list, next)
 	}
 	for _, r := range list {
-		if next := r.decoded(hyphened); next.text != r.text {
-			list = append(list, next)
-		}
-		for _, runs := range packed {
-			if next := r.unpacked(runs); next.text != r.text {
-				list = append(list, next, next.decoded(encodings))
+		for _, next := range []asRead{r.decoded(hyphened), r.said(tags, func(string) []byte { return nil })} {
+			if next.text != r.text {
+				list = append(list, next)
 			}
+		}
+		list = append(list, r.unpacked(mostPacked)...)
+	}
+	return list
+}
+
+// unpacked are the readings of what runs of a text say, and of what runs in that say.
+func (r asRead) unpacked(times int) (list []asRead) {
+	for _, packing := range packed {
+		next := r.said(packing.runs, packing.says)
+		if next.text == r.text {
+			continue
+		}
+		decoded := next.decoded(encodings)
+		list = append(list, next, decoded)
+		if times > 1 {
+			list = append(list, decoded.unpacked(times-1)...)
 		}
 	}
 	return list
@@ -119,9 +164,11 @@ func (r asRead) decoded(encodings *regexp.Regexp) (next asRead) {
 	}
 	for i := 0; i < len(r.text); {
 		sign, size := utf8.DecodeRuneInString(r.text[i:])
-		broken := sign == '=' && (strings.HasPrefix(r.text[i+1:], "\n") || strings.HasPrefix(r.text[i+1:], "\r\n"))
-		if broken || isLineEnd(sign) || endsLine(r.text[i:]) {
-			for i += size; i < len(r.text) && (isIndent(r.text[i]) || isLineEnd(rune(r.text[i]))); i++ {
+		broken := strings.ContainsRune(`=\`, sign) && softBreak.MatchString(r.text[i+size:])
+		if broken || isLineEnd(sign) || sign == '\t' || endsLine(r.text[i:]) {
+			for isIndent(sign) || isLineEnd(sign) || broken {
+				i, broken = i+size, false
+				sign, size = utf8.DecodeRuneInString(r.text[i:])
 			}
 			continue
 		}
@@ -145,8 +192,8 @@ func (r asRead) decoded(encodings *regexp.Regexp) (next asRead) {
 	return next
 }
 
-// unpacked is the text with what its runs say as base64.
-func (r asRead) unpacked(runs *regexp.Regexp) (next asRead) {
+// said is the text with what its runs say, without the noughts that UTF-16 has.
+func (r asRead) said(runs *regexp.Regexp, says func(string) []byte) (next asRead) {
 	var out strings.Builder
 	put := func(s string, from, to []int) {
 		out.WriteString(s)
@@ -156,11 +203,7 @@ func (r asRead) unpacked(runs *regexp.Regexp) (next asRead) {
 	for _, run := range runs.FindAllStringIndex(r.text, -1) {
 		put(r.text[at:run[0]], r.from[at:run[0]], r.to[at:run[0]])
 		at = run[1]
-		whole := run[1] - run[0]
-		if whole%4 == 1 { // one sign alone says nothing
-			whole--
-		}
-		said, _ := base64.RawStdEncoding.DecodeString(standard.Replace(r.text[run[0] : run[0]+whole]))
+		said := bytes.ReplaceAll(says(r.text[run[0]:run[1]]), []byte{0}, nil)
 		for range said {
 			next.from, next.to = append(next.from, r.from[run[0]]), append(next.to, r.to[run[1]-1])
 		}
@@ -171,8 +214,11 @@ func (r asRead) unpacked(runs *regexp.Regexp) (next asRead) {
 	return next
 }
 
-// unseenEncoded is what nobody sees, encoded: bytes per cent beyond ASCII, an entity, or HTML's place to break a word.
-var unseenEncoded = regexp.MustCompile(`^(?:(?:%[89A-Fa-f][0-9A-Fa-f])+|&#?[0-9A-Za-z]{1,31};|(?i:<wbr\s*/?>))`)
+// unseenEncoded is what nobody sees, encoded: bytes per cent beyond ASCII, or an entity.
+var unseenEncoded = regexp.MustCompile(`^(?:(?:%[89A-Fa-f][0-9A-Fa-f])+|&#?[0-9A-Za-z]{1,31};)`)
+
+// tags are HTML's, which nobody sees either: a link may go on behind one, or stand in it.
+var tags = regexp.MustCompile(`<[/!A-Za-z][^<>]*>`)
 
 // unseenAt is how long what a text begins with is that nobody sees, 0 where somebody does.
 func unseenAt(text string) int {
@@ -180,7 +226,7 @@ func unseenAt(text string) int {
 	if unseen(sign) {
 		return size
 	}
-	if !strings.ContainsRune("%&<", sign) {
+	if !strings.ContainsRune("%&", sign) {
 		return 0
 	}
 	written := unseenEncoded.FindString(text)
@@ -189,7 +235,7 @@ func unseenAt(text string) int {
 		meant, _ = url.PathUnescape(written)
 	}
 	says := meant == "" || strings.ContainsFunc(meant, func(r rune) bool { return !unseen(r) })
-	if written == "" || sign != '<' && says {
+	if written == "" || says {
 		return 0
 	}
 	return len(written)
@@ -201,13 +247,15 @@ func unseen(sign rune) bool {
 
 // decode is the sign that an encoding stands for: one of ASCII, of which links are made, or "".
 func decode(written string) string {
-	digits, base := strings.Trim(written, `%=-\ux{}`), 16
+	digits, base := strings.Trim(written, `%=-\uUx{}`), 16
 	switch {
 	case written[0] == '&':
 		if meant := html.UnescapeString(written); len(meant) == 1 {
 			return meant
 		}
 		return ""
+	case written[0] == '%' && written[1] != 'u':
+		digits = written[len(written)-2:]
 	case written[0] == '\\' && len(written) == 2:
 		return written[1:]
 	case written[0] == '\\' && written[1] <= '7':

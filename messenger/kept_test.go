@@ -83,6 +83,36 @@ func TestPromise18NoLinkIsKept(t *testing.T) {
 		"base64 that goes on": func(token string) string {
 			return "x/l/" + packed("https://x.example.org/r/"+token+"?from=mail&to=you")
 		},
+		"as base64 by two filters": func(token string) string {
+			return "x.example.com/?u=" + packed("https://y.example.com/?d=1&u="+packed("https://x.example.org/m/r/"+token))
+		},
+		"as base64 of UTF-16": func(token string) string {
+			return packed(strings.Join(strings.Split("https://x.example.org/m/r/"+token, ""), "\x00") + "\x00")
+		},
+		"as base64 over quoted lines": func(token string) string {
+			said := packed("Reply at https://x.example.org/m/r/" + token + " please")
+			return said[:30] + "\r\n> " + said[30:60] + "\r\n>\u00a0" + said[60:]
+		},
+		"as base16": func(token string) string { return "x/?u=" + hexed("", "https://x.example.org/r/"+token) },
+		"per cent, seven times": func(token string) string {
+			return "x.example.org/r/" + strings.ReplaceAll(perCent(token[:5]), "%", "%"+strings.Repeat("25", 6)) + token[5:]
+		},
+		"JSON within JSON": func(token string) string { return `x.example.org\\/r\\/` + hexed(`\\u00`, token) },
+		"escaped as in Perl": func(token string) string {
+			return "x/r/" + hexed(`\x{`, token[:1]) + "}" + token[1:]
+		},
+		"escaped at length": func(token string) string { return "x/r/" + hexed(`\U000000`, token[:5]) + token[5:] },
+		"over a tab":        func(token string) string { return "x.example.org/r/" + token[:9] + "\t" + token[9:] },
+		"behind a bar":      func(token string) string { return "x.example.org/r/" + token[:9] + "\n| " + token[9:] },
+		"behind a backslash": func(token string) string {
+			return "x.example.org/r/" + token[:9] + "\\\n" + token[9:]
+		},
+		"with HTML within": func(token string) string {
+			return `<span>x.example.org/r/` + token[:9] + `</span><!-- --><b class="x y">` + token[9:] + "</b>"
+		},
+		"as a filter writes it that keeps it": func(token string) string {
+			return "https://filter.example.com/v3/__https://x.example.org/m/r/" + token + "__;!!Abc123"
+		},
 		"the token in base64": func(token string) string { return base64.StdEncoding.EncodeToString([]byte(token)) },
 		"flowed over lines": func(token string) string {
 			return "https://x.example.org/r/" + token[:9] + " \r\n" + token[9:]
@@ -140,7 +170,9 @@ func TestPromise18NoLinkIsKept(t *testing.T) {
 			require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_unmatched"), "a repeat is told by its id")
 			kept := databaseText(t, b)
 			require.NotContains(t, kept, token)
-			require.NotContains(t, kept, strings.TrimSpace(write(token)[len(write(token))-12:]), "as it is written")
+			written := write(token)[len(write(token))-12:]
+			require.NotContains(t, backslashes.ReplaceAllString(kept, `\`),
+				strings.TrimSpace(backslashes.ReplaceAllString(written, `\`)), "as it is written")
 			for _, carried := range b.email.Outbox() {
 				if carried.To != "grace@example.org" {
 					require.NotContains(t, carried.Text, token)
@@ -150,6 +182,9 @@ func TestPromise18NoLinkIsKept(t *testing.T) {
 		})
 	}
 }
+
+// backslashes stand twice in PostgreSQL's text of a row, and four times in that of an array in it.
+var backslashes = regexp.MustCompile(`\\+`)
 
 // A provider's ids that differ by a link alone are two texts': neither is taken for the other's repeat, which would lose it.
 func TestIDsWithLinksAreToldApart(t *testing.T) {
