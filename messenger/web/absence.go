@@ -76,7 +76,9 @@ type absenceInput struct {
 func (a *staffAPI) setAbsence(ctx context.Context, in *absenceInput) (*body[messengerAbsence], error) {
 	p := messenger.AbsenceParams{From: in.Body.From, Cover: adapters.StaffID(in.Body.Cover), Note: in.Body.Note}
 	if in.Body.Until != nil {
-		p.Until = *in.Body.Until
+		if p.Until = *in.Body.Until; p.Until.IsZero() { // which the service reads as none
+			return nil, invalid("until", "The end must be after the beginning.")
+		}
 	}
 	return absent(a.m.SetAbsence(ctx, adapters.StaffID(in.Staff), p))
 }

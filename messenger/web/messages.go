@@ -62,8 +62,8 @@ type messengerAttachment struct{}
 
 // messengerLocal is a time as a clock on a wall shows it.
 type messengerLocal struct {
-	At   string `json:"at" doc:"As 2026-12-01T08:05. One that comes twice, when clocks go back, is the first."`
-	Zone string `json:"zone" doc:"Where the clock hangs, by IANA's name: Europe/London."`
+	At   string `json:"at" minLength:"1" doc:"As 2026-12-01T08:05. One that comes twice, when clocks go back, is the first."`
+	Zone string `json:"zone" minLength:"1" doc:"Where the clock hangs, by IANA's name: Europe/London."`
 }
 
 func wireLocal(l messenger.LocalTime) *messengerLocal { return optional(messengerLocal(l)) }
@@ -169,7 +169,7 @@ func (a *staffAPI) messagesAround(
 	ctx context.Context, id uuid.UUID, in *threadInput,
 ) (messenger.ThreadPage, error) {
 	if in.Cursor != "" {
-		return messenger.ThreadPage{}, invalid("query.around", "Ask for a cursor or around a message, not for both.")
+		return messenger.ThreadPage{}, invalid("around", "Ask for a cursor or around a message, not for both.")
 	}
 	message, err := parseID(in.Around)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
 // The searches by a body answer what those by an address do, and hold on to the same limits.
@@ -41,5 +43,14 @@ func TestSearchesByABody(t *testing.T) {
 		got := call(t, "amira", http.MethodPost, w.api(inbox+"/search"), bad)
 		require.Equal(t, http.StatusUnprocessableEntity, got.status, bad)
 		requireProblem(t, got)
+	}
+	for _, show := range []messenger.Show{
+		messenger.ShowAll, messenger.ShowOpen, messenger.ShowDone, messenger.ShowAttention, messenger.ShowOverdue,
+		messenger.ShowScheduled, messenger.ShowAwaiting,
+	} {
+		got := call(t, "amira", http.MethodGet, w.api(inbox+"?show="+string(show)), "")
+		require.Equal(t, http.StatusOK, got.status, got.body)
+		posted := call(t, "amira", http.MethodPost, w.api(inbox+"/search"), `{"show": "`+string(show)+`"}`)
+		require.Equal(t, got.body, posted.body)
 	}
 }

@@ -106,7 +106,7 @@ func signIn(next http.Handler) http.Handler {
 func serve(tb testing.TB, staff, public http.Handler) string {
 	tb.Helper()
 	mux := http.NewServeMux()
-	mux.Handle("/messenger/api/", signIn(http.StripPrefix("/messenger/api", staff)))
+	mux.Handle("/messenger/api/", signIn(http.StripPrefix("/messenger/api", asDocumented(tb, staff))))
 	mux.Handle("/m/", http.StripPrefix("/m", public))
 	server := httptest.NewServer(mux)
 	tb.Cleanup(func() {

@@ -175,6 +175,20 @@ func TestShapesOfLater(t *testing.T) {
 	require.Equal(t, []any{"time_does_not_exist", gap + "T02:00"}, []any{left["code"], left["next"]})
 	require.Equal(t, []any{object{"location": "send_local.at", "message": left["detail"]}}, left["errors"])
 	require.Equal(t, "invalid", said(channel+"/messages", body("2020-01-01T08:05"), 422)["code"])
+
+	// a time that is given is never none: what was to go out later would go out at once
+	empty := `"medium": "sms", "body": "Hello", "send_local": {"at": "", "zone": ""}`
+	for path, body := range map[string]string{
+		channel + "/messages": `{` + empty + `}`, channel + "/messages/check": `{` + empty + `}`,
+		"/broadcasts": `{"client_ids": ["` + string(th.client) + `"], ` + empty + `}`,
+	} {
+		locations := said(path, body, 422)["errors"].([]any)
+		require.Equal(t, "send_local.at", locations[0].(object)["location"], path)
+	}
+	never := `{"from": "2026-12-01T00:00:00Z", "until": "0001-01-01T00:00:00Z", "cover_staff_id": "ben"}`
+	got := call(t, "amira", http.MethodPut, w.api("/inboxes/amira/absence"), never)
+	require.Equal(t, http.StatusUnprocessableEntity, got.status, got.body)
+	require.Contains(t, got.body, `"location":"until"`)
 }
 
 // lastSunday is the day on which clocks change in Europe.

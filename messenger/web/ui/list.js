@@ -201,26 +201,30 @@ export class List {
 
   #groups() {
     const rows = this.order.flatMap((id) => this.rows.get(id) ?? []);
-    if (this.show === 'attention' || this.show === 'scheduled') {
-      const belongs = this.show === 'scheduled' ? isScheduled : needsPerson;
-      const ids = rows.filter(belongs).map((r) => r.id);
-      return ids.length ? [{ name: this.show, ids }] : [];
+    const { show } = this;
+    if (show === 'attention' || show === 'awaiting' || show === 'scheduled') {
+      const ids = rows.filter(belongs[show]).map((r) => r.id);
+      return ids.length ? [{ name: show, ids }] : [];
     }
-    const wanted = this.show === 'all' ? statuses : this.show === 'open' ? statuses.slice(0, 2) : statuses.slice(2);
+    const wanted = show === 'all' ? statuses : show === 'open' ? statuses.slice(0, 2) : statuses.slice(2);
     return wanted
       .map((name) => ({ name, ids: rows.filter((r) => this.#groupOf(r) === name).map((r) => r.id) }))
       .filter((group) => group.ids.length > 0);
   }
 }
 
-/** @param {Messenger.Row} row */
-const needsPerson = (row) => row.attention.length > 0;
-
 /**
  * Whether something is to go out later; what can still be undone is not meant.
  * @param {Messenger.Row} row
  */
 const isScheduled = ({ scheduled_count: count = 0, last_message: last }) => count > Number(isBrief(last));
+
+/** Which rows belong to a list that is no status. */
+const belongs = {
+  attention: (/** @type {Messenger.Row} */ row) => row.attention.length > 0,
+  awaiting: (/** @type {Messenger.Row} */ row) => Boolean(row.awaiting),
+  scheduled: isScheduled,
+};
 
 /** @param {Messenger.LastMessage|undefined} last */
 const isBrief = (last) =>

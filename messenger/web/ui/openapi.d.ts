@@ -269,7 +269,7 @@ export interface components {
       limit?: number;
       order?: "newest" | "waiting";
       q?: string;
-      show?: "all" | "open" | "done" | "attention" | "overdue" | "scheduled";
+      show?: "all" | "open" | "done" | "attention" | "overdue" | "scheduled" | "awaiting";
     };
     MessengerList: {
       id: string;

@@ -34,6 +34,19 @@ test('why a message was cancelled that nobody did', async () => {
   ok(words('.messenger-thread').includes(': the client replied first'), 'why');
 });
 
+test('what an answer is awaited in has a list of its own, that empties as the answer comes', async () => {
+  const fake = await opened('', (f) => {
+    Object.assign(f.channels.get('ch-2'), { status: 'open', awaiting: { by: '2099-01-02', status: 'waiting' } });
+  });
+  await until(() => has('[data-show="awaiting"]'), 'the way to it');
+  one('[data-show="awaiting"]').click();
+  await until(() => order().length === 1 && order()[0] === 'ch-2', 'it alone');
+  ok(words('.messenger-list').includes('Awaiting'), words('.messenger-list'));
+  delete fake.channels.get('ch-2').awaiting;
+  fake.reply('ch-2', 'Yes, I will come.');
+  await until(() => words('.messenger-list').includes('No answer is awaited'), 'nothing is left');
+});
+
 test('what an answer is awaited in is done only once somebody says so', async () => {
   const fake = await opened('?channel=ch-2', (f) => {
     Object.assign(f.channels.get('ch-2'), { status: 'open', awaiting: { by: '2099-01-02', status: 'waiting' } });
