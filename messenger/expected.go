@@ -106,9 +106,13 @@ func awaitedIn(channel rows.Channel) *rows.UpdateQuery {
 		Where("delivery_status IN ('sent', 'delivered', 'unknown')")
 }
 
-// answeredBy has a reply in a locked channel settle whatever is waited for there, and answers of which messages.
-func answeredBy(ctx context.Context, t tx, channel rows.Channel, reply uuid.UUID) ([]uuid.UUID, error) {
+// answeredBy has a reply in a locked channel settle whatever was waited for there as it came, and answers of which
+// messages.
+func answeredBy(
+	ctx context.Context, t tx, channel rows.Channel, reply uuid.UUID, came time.Time,
+) ([]uuid.UUID, error) {
 	settled, err := rows.List[uuid.UUID](ctx, t, awaitedIn(channel).
+		Where("coalesce(sent_at, created_at) <= ?", rows.V(came)).
 		Set("awaiting = 'answered', awaiting_by = ?", rows.V(reply)).Returning("id"))
 	if err != nil {
 		return nil, err
@@ -140,10 +144,12 @@ func withoutReminders(
 	return append(settled, cancelled...), showLastWords(ctx, t, channel.ID)
 }
 
-// waitsAgain has what a reply settled be waited for again: it was not this client's.
-func waitsAgain(ctx context.Context, t tx, channel, reply uuid.UUID) error {
-	_, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("awaiting = 'waiting', awaiting_by = NULL").
-		Where("channel_id = ? AND awaiting_by = ?", rows.V(channel), rows.V(reply)))
+// waitsAgain has what a reply settled in a locked channel be settled by the next one, or be waited for again: it was not
+// this client's.
+func waitsAgain(ctx context.Context, t tx, channel rows.Channel, reply uuid.UUID) error {
+	_, err := rows.Exec(ctx, t, rows.File("waits_again", rows.Args{
+		"channel": channel.ID, "reply": reply, "discharged": value(channel.RepliesOffWhy) == string(OffByDischarge),
+	}))
 	return err
 }
 

@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -14,6 +15,7 @@ import (
 type newReply struct {
 	medium    adapters.Medium
 	text      string
+	came      time.Time // when it reached this service: a text may have waited for whom it is of
 	formKey   string
 	verified  string
 	inReplyTo uuid.UUID
@@ -55,7 +57,7 @@ func (m *Messenger) insertInbound(ctx context.Context, t tx, channel rows.Channe
 	if err != nil {
 		return inserted{}, err
 	}
-	settled, err := answeredBy(ctx, t, channel, receipt.ID)
+	settled, err := answeredBy(ctx, t, channel, receipt.ID, r.came)
 	if err != nil {
 		return inserted{}, err
 	}

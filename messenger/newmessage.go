@@ -136,7 +136,7 @@ func (o newMessage) insertion() rows.Query {
 		"safe_lifted": r.SafeLifted, "neutral": r.Neutral, "note": o.note(),
 		"waiting": r.DeliveryWaiting, "waiting_until": r.DeliveryWaitingUntil,
 		"expects": r.Expects, "expect_by": r.ExpectBy, "awaiting": r.Awaiting, "awaiting_due": r.AwaitingDue,
-		"tag": o.tag, "key_id": o.keyID,
+		"reminds": r.Reminds, "tag": o.tag, "key_id": o.keyID,
 	})
 }
 

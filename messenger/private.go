@@ -163,23 +163,26 @@ func (m *Messenger) Withdraw(ctx context.Context, message uuid.UUID, p WithdrawP
 		entry.note = fmt.Sprintf("%s: %s", p.Reason, strings.TrimSpace(note))
 	}
 	return m.changeMessage(ctx, s, entry, func(ctx context.Context, t tx, row rows.Message) error {
-		return takeBack(ctx, t, row, s.member.ID, p.Reason)
+		return takeBack(ctx, t, s, row, p.Reason)
 	})
 }
 
 // takeBack withdraws a private message of a locked channel, and has the record told.
-func takeBack(ctx context.Context, t tx, row rows.Message, by adapters.StaffID, why WithdrawReason) error {
+func takeBack(ctx context.Context, t tx, s actor, row rows.Message, why WithdrawReason) error {
 	if !row.Private() || row.WithdrawnAt != nil || row.DeliveryStatus == DeliveryCancelled {
 		return nothingToDo()
 	}
 	_, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("withdrawn_at = ?", rows.V(t.now)).
-		Set("withdrawn_by = ?, withdrawn_reason = ?", rows.V(by), rows.V(why)).Where("id = ?", rows.V(row.ID)))
+		Set("withdrawn_by = ?, withdrawn_reason = ?", rows.V(s.member.ID), rows.V(why)).Where("id = ?", rows.V(row.ID)))
 	if err != nil {
 		return err
 	}
-	_, err = rows.Exec(ctx, t, rows.Update[rows.Message]().Set("awaiting = 'stopped'").
-		Where("id = ? AND awaiting = 'waiting'", rows.V(row.ID)))
+	stopped, err := rows.List[uuid.UUID](ctx, t, rows.Update[rows.Message]().Set("awaiting = 'stopped'").
+		Where("id = ? AND awaiting = 'waiting'", rows.V(row.ID)).Returning("id"))
 	if err != nil {
+		return err
+	}
+	if _, err := withoutReminders(ctx, t, s.channel, CancelledByPerson, stopped); err != nil {
 		return err
 	}
 	n, err := rows.Exec(ctx, t, cancelling(CancelledByPerson).Where("id = ?", rows.V(row.ID)))

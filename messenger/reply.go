@@ -205,7 +205,7 @@ func (m *Messenger) insertReply(ctx context.Context, t tx, channel rows.Channel,
 		online = answered.OverrideReason == "" || r.organisation.RestrictedVisible
 	}
 	receipt, err := m.insertInbound(ctx, t, channel, newReply{
-		medium: adapters.Web, text: r.text, formKey: formKey, verified: r.verified, inReplyTo: answered.ID,
+		medium: adapters.Web, text: r.text, came: t.now, formKey: formKey, verified: r.verified, inReplyTo: answered.ID,
 		record: record, reason: reason, attention: attention, online: online,
 	})
 	if err != nil {

@@ -147,7 +147,9 @@ func (p SendParams) read(now time.Time) (SendParams, error) {
 	if p.Override, err = plain("override", p.Override); err != nil {
 		return p, err
 	}
-	p.Override = strings.TrimSpace(p.Override)
+	if p.Override = strings.TrimSpace(p.Override); blank(p.Override) {
+		p.Override = ""
+	}
 	p.SendAfter = p.SendAfter.UTC().Truncate(time.Microsecond)
 	switch {
 	case (p.Channel == uuid.Nil) == (p.Client == ""):

@@ -110,7 +110,7 @@ func takeOut(ctx context.Context, t tx, channel rows.Channel, message uuid.UUID)
 	if err != nil {
 		return err
 	}
-	if err := waitsAgain(ctx, t, channel.ID, message); err != nil {
+	if err := waitsAgain(ctx, t, channel, message); err != nil {
 		return err
 	}
 	if err := showLastWords(ctx, t, channel.ID); err != nil {

@@ -100,11 +100,14 @@ func routes() []route {
 		messenger.CodeTimeDoesNotExist,
 		messenger.CodeTemplatePlaceUnfilled,
 	)
-	send := with(check, messenger.CodeTooLong, messenger.CodeKeyReused, messenger.CodeUnreadReplies)
+	send := with(
+		check, messenger.CodeTooLong, messenger.CodeKeyReused, messenger.CodeUnreadReplies, messenger.CodeNewerMessages,
+	)
 	broadcast := []messenger.Code{
 		messenger.CodeNotFound, messenger.CodeForbidden, messenger.CodeNotConfigured, messenger.CodeUnknownPlaceholder,
 		messenger.CodeTooLong, messenger.CodeTemplatePlaceUnfilled, messenger.CodeTimeDoesNotExist,
 	}
+	streams := with(missing, messenger.CodeTooManyRequests)
 	mend := with(act, messenger.CodeNothingToDo)
 	assign := with(mend, messenger.CodeConfirmationRequired)
 	absence := with(act, messenger.CodeNotConfigured)
@@ -223,7 +226,7 @@ func routes() []route {
 		{"GET", "/notifications", 200, "list-notifications", nil, handled((*staffAPI).notifications)},
 		{"GET", "/notifications/count", 200, "count-notifications", nil, handled((*staffAPI).notificationCount)},
 		{"GET", "/channels/{id}/history", 200, "list-history", missing, handled((*staffAPI).history)},
-		{"GET", "/events", 200, streamID, missing, handled((*staffAPI).events)},
+		{"GET", "/events", 200, streamID, streams, handled((*staffAPI).events)},
 	}
 }
 

@@ -65,7 +65,7 @@ type eventsInput struct {
 func (a *staffAPI) events(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 	for _, id := range in.Inboxes {
 		if len(id) > messenger.MaxHostID {
-			return nil, invalid("query.inbox", "An inbox is named by a staff id, of 200 bytes at most.")
+			return nil, invalid("inbox", "An inbox is named by a staff id, of 200 bytes at most.")
 		}
 	}
 	if len(in.Inboxes) == 0 {

@@ -37,6 +37,7 @@ with channel as (
 ), draft as (
 	delete from messenger_drafts d using channel c
 	where d.organisation_id = c.organisation_id and d.staff_id = @author and d.client_id = c.client_id
+		and @reminds::uuid is null -- a reminder is not what they were writing
 )
 select c.id, c.organisation_id, c.staff_id, c.staff_name, c.client_id, c.client_name, c.status, c.last_seq,
 	c.last_reply_seq,
