@@ -144,8 +144,8 @@ func withoutReminders(
 	return append(settled, cancelled...), showLastWords(ctx, t, channel.ID)
 }
 
-// waitsAgain has what a reply settled in a locked channel be settled by the next one, or be waited for again: it was not
-// this client's.
+// waitsAgain has what a reply settled in a locked channel be settled by the next one, or be waited for again: it was
+// not this client's.
 func waitsAgain(ctx context.Context, t tx, channel rows.Channel, reply uuid.UUID) error {
 	_, err := rows.Exec(ctx, t, rows.File("waits_again", rows.Args{
 		"channel": channel.ID, "reply": reply, "discharged": value(channel.RepliesOffWhy) == string(OffByDischarge),

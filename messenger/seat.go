@@ -105,6 +105,7 @@ func (m *Messenger) seesIn(ctx context.Context, s seat) (inboxSeen, error) {
 		Status    Status
 		Overdue   bool
 		Scheduled bool
+		Awaiting  bool
 		Attention bool
 	}
 	channels, err := rows.List[row](ctx, m.db(), rows.File("inbox_clients", rows.Args{
@@ -129,6 +130,9 @@ func (m *Messenger) seesIn(ctx context.Context, s seat) (inboxSeen, error) {
 		}
 		if r.Scheduled && in.counts.Scheduled < mostAttention {
 			in.counts.Scheduled++
+		}
+		if r.Awaiting && in.counts.Awaiting < mostAttention {
+			in.counts.Awaiting++
 		}
 	}
 	return in, err

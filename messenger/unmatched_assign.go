@@ -187,7 +187,8 @@ func (m *Messenger) insertAssigned(
 		status = RecordNotRequired
 	}
 	reply := newReply{
-		medium: adapters.SMS, text: text.Body, came: text.ReceivedAt, formKey: text.Hook + ":" + text.ProviderID, verified: "none", record: status,
+		medium: adapters.SMS, text: text.Body, came: text.ReceivedAt, formKey: text.Hook + ":" + text.ProviderID,
+		verified: "none", record: status,
 		online: status == RecordPending && organisation.RepliesVisible, filedBy: author(s.member),
 	}
 	receipt, err := m.insertInbound(ctx, t, s.channel, reply)

@@ -175,7 +175,7 @@ type messengerCounts struct {
 
 type inboxInput struct {
 	Staff  string `path:"staff_id"`
-	Show   string `query:"show" enum:"all,open,done,attention,overdue,scheduled,awaiting" default:"all" doc:"Which channels."`
+	Show   string `query:"show" enum:"all,open,done,attention,overdue,scheduled,awaiting" default:"all" doc:"Which."`
 	Order  string `query:"order" enum:"newest,waiting" default:"newest" doc:"Within a status."`
 	Query  string `query:"q" maxLength:"200" doc:"Literal text: see the operation. Blank: no filter."`
 	Cursor string `query:"cursor" maxLength:"2000" doc:"What a former page gave as next; the first page without."`
@@ -184,7 +184,7 @@ type inboxInput struct {
 
 // messengerInboxSearch is a search of an inbox.
 type messengerInboxSearch struct {
-	Show   string `json:"show,omitempty" enum:"all,open,done,attention,overdue,scheduled,awaiting" default:"all" doc:"Which."`
+	Show   string `json:"show,omitempty" enum:"all,open,done,attention,overdue,scheduled,awaiting" default:"all"`
 	Order  string `json:"order,omitempty" enum:"newest,waiting" default:"newest" doc:"Within a status."`
 	Query  string `json:"q,omitempty" maxLength:"200" doc:"Literal text, as q of list-channels."`
 	Cursor string `json:"cursor,omitempty" maxLength:"2000" doc:"What a former page gave as next; the first page without."`

@@ -62,7 +62,7 @@ type messengerAttachment struct{}
 
 // messengerLocal is a time as a clock on a wall shows it.
 type messengerLocal struct {
-	At   string `json:"at" minLength:"1" doc:"As 2026-12-01T08:05. One that comes twice, when clocks go back, is the first."`
+	At   string `json:"at" minLength:"1" doc:"As 2026-12-01T08:05. What comes twice, as clocks go back, is the first."`
 	Zone string `json:"zone" minLength:"1" doc:"Where the clock hangs, by IANA's name: Europe/London."`
 }
 
