@@ -76,8 +76,9 @@ type Record interface {
 	Write(ctx context.Context, entry Entry) (Filed, error)
 
 	// Amend replaces what stands under entry.Key, because the delivery took another turn after it was filed: it failed, or
-	// a person sent a failed one again and it went out; or because a text was put into the wrong record: Status is
-	// Withdrawn then, and Text no more the client's. That a message arrived amends nothing. A record that can't amend
+	// a person sent a failed one again and it went out; or because a text was put into the wrong record, or a message was
+	// taken back: Status is Withdrawn then, Subject empty, and Text a sentence that says so. That a message arrived
+	// amends nothing. A record that can't amend
 	// returns errors.ErrUnsupported, and the entry stays as it was. Other errors as for Write. Repeating it with the same
 	// entry changes nothing.
 	Amend(ctx context.Context, filed Filed, entry Entry) (Filed, error)

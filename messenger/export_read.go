@@ -71,6 +71,9 @@ func (x exporting) channel(c rows.WholeChannel, messages []rows.Message, lines [
 
 func (x exporting) message(r rows.Message) ExportedMessage {
 	subject, body := r.Words()
+	if x.to != ExportForStaff && r.WithdrawnAt != nil {
+		subject, body = "", "" // the client can read them no more
+	}
 	made := ExportedMessage{
 		ID: r.ID, Number: r.Seq, Direction: r.Direction, Medium: r.Medium, Private: r.Private(), Subject: subject, Body: body,
 		SentText: value(r.SentText), Purpose: r.Purpose,

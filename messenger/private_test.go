@@ -183,7 +183,7 @@ func TestAPrivateMessageIsTakenBack(t *testing.T) {
 	require.NoError(t, b.Jobs().AmendRecord(t.Context(), sent.Message.ID, 1))
 	entry := b.entry(t, sent.Message.ID)
 	require.Equal(t, adapters.Withdrawn, entry.Status)
-	require.NotContains(t, entry.Text, "biopsy")
+	require.NotContains(t, entry.Subject+entry.Text, "biopsy")
 	history, err := b.History(as(t, "amira"), channel.ID, messenger.PageParams{})
 	require.NoError(t, err)
 	require.Equal(t, messenger.ActionWithdrawn, history.Items[0].Action)
@@ -201,4 +201,40 @@ func TestAPrivateMessageIsTakenBack(t *testing.T) {
 	require.Equal(t, messenger.DeliveryCancelled, back.Delivery.Status)
 	b.deliver(t, waits.Message.ID, 1)
 	require.Empty(t, b.sms.Outbox())
+}
+
+// What was taken back is nowhere given out: staff's own export has the words, one for the client has them no more.
+func TestATakenBackMessageIsInNoExportForTheClient(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	mayExport(t, b)
+	sent := b.send(t, "amira", private("grace", adapters.Email))
+	b.deliver(t, sent.Message.ID, 1)
+	exported := func(to messenger.ExportFor) string {
+		made, err := b.ExportClient(as(t, "fay"), "grace", to)
+		require.NoError(t, err)
+		text, err := made.JSON()
+		require.NoError(t, err)
+		return string(text)
+	}
+	require.Contains(t, exported(messenger.ExportForClient), "biopsy", "not yet")
+	_, err := b.Withdraw(as(t, "amira"), sent.Message.ID, messenger.WithdrawParams{Reason: messenger.WithdrawnWrongPerson})
+	require.NoError(t, err)
+	require.Contains(t, exported(messenger.ExportForStaff), "biopsy")
+	require.NotContains(t, exported(messenger.ExportForClient), "biopsy")
+	require.Contains(t, exported(messenger.ExportForClient), "wrong_person")
+}
+
+// What is taken back while it waits for a record that is away needs nobody any more.
+func TestATakenBackMessageWaitsForNoRecord(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", private("grace", adapters.Email))
+	b.deliver(t, sent.Message.ID, 1)
+	b.filingWaits(t, sent)
+	_, err := b.Withdraw(as(t, "amira"), sent.Message.ID, messenger.WithdrawParams{Reason: "other"})
+	require.NoError(t, err)
+	b.fileNow(t, sent.Message.ID)
+	require.Equal(t, messenger.RecordNotRequired, b.message(t, sent.Channel, sent.Message.ID).Record.Status)
+	require.Empty(t, b.row(t, sent.Channel).Attention)
 }

@@ -39,8 +39,11 @@ func (m worker) WriteRecord(ctx context.Context, id uuid.UUID, attempt int) erro
 			reason = ReasonWithdrawn
 		}
 		_, err := rows.Exec(ctx, m.db(), rows.Update[rows.Message]().
-			Set("record_status = 'not_required', record_reason = ?", rows.V(reason)).
+			Set("record_status = 'not_required', record_reason = ?, record_attention = NULL", rows.V(reason)).
 			Where("id = ? AND record_status = 'pending'", rows.V(id)))
+		if err == nil {
+			m.changes.add(r.Channel, id)
+		}
 		return err
 	}
 	if r.RecordSavedAt != nil { // it is in the record, and an amendment is tried again
@@ -169,11 +172,11 @@ func (m *Messenger) entry(ctx context.Context, r stored) (entry adapters.Entry, 
 		}
 		online = organisation.RestrictedVisible
 	}
-	subject, _ := r.Words()
+	words := filedWords(r.Message)
 	entry = adapters.Entry{
 		Key: r.ID, Channel: r.ChannelID, Organisation: r.OrganisationID,
 		Client: r.Channel.ClientID, NHSNumber: nhsNumber(client),
-		Direction: r.Direction, Medium: r.Medium, Subject: subject, Text: filedText(r.Message),
+		Direction: r.Direction, Medium: r.Medium, Subject: words.subject, Text: words.body,
 		Author:    adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName},
 		FiledBy:   adapters.Author{Kind: "system"},
 		InReplyTo: value(r.InReplyTo), Status: filedStatus(r.Message), Reason: r.DeliveryReason, Verified: r.Verified,

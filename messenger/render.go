@@ -80,18 +80,19 @@ func wantsLink(r rows.Message) bool { return r.ReplyLink || strings.Contains(r.B
 // withdrawnText stands in the record where a text stood that was not this client's.
 const withdrawnText = "[Taken out again: this text was put into this record by mistake.]"
 
-// filedText is a message as the record keeps it: what was really sent where the provider said so, never with a link.
-func filedText(r rows.Message) string {
+// filedWords is a message as the record keeps it: what was really sent where the provider said so, never with a link,
+// and nothing of what was taken back.
+func filedWords(r rows.Message) text {
+	subject, body := r.Words()
 	switch {
 	case r.UnassignedAt != nil:
-		return withdrawnText
+		return text{"", withdrawnText}
 	case r.WithdrawnAt != nil:
-		return takenBackText
+		return text{"", takenBackText}
 	case r.SentText != nil && !r.Private():
-		return *r.SentText
+		return text{subject, *r.SentText}
 	}
-	_, body := r.Words()
-	return strings.ReplaceAll(body, replyLinkMark, shownLink)
+	return text{subject, strings.ReplaceAll(body, replyLinkMark, shownLink)}
 }
 
 // oneLine is a name fit for a header.

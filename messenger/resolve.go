@@ -40,7 +40,8 @@ func (m *Messenger) Resolve(ctx context.Context, message uuid.UUID, p ResolvePar
 			return err
 		}
 		// what nobody knows to have been sent is not filed by itself; FileAgain files it
-		_, err = rows.Exec(ctx, t, rows.Update[rows.Message]().Set("record_status = 'not_required'").
+		_, err = rows.Exec(ctx, t, rows.Update[rows.Message]().
+			Set("record_status = 'not_required', record_reason = 'delivery_unknown', record_attention = NULL").
 			Where("id = ? AND delivery_status = 'unknown' AND record_status = 'pending'", rows.V(message)))
 		return err
 	})

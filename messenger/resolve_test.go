@@ -304,3 +304,23 @@ func TestADischargeIsKnownWhateverWasSwitchedOff(t *testing.T) {
 	require.NotEmpty(t, joined.ReplyLink)
 	require.Equal(t, opened.Discharged, joined.Discharged)
 }
+
+// A message that nobody knows to have gone out, and that a person dealt with, waits for no record that is away either;
+// it can be filed.
+func TestWhatWasDealtWithWaitsForNoRecord(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	b.deliver(t, sent.Message.ID, 1)
+	b.filingWaits(t, sent)
+	exec(t, b, `update messenger_messages set delivery_status = 'unknown', delivery_reason = 'forgotten',
+		delivery_attention = 'delivery_unknown' where id = $1`, sent.Message.ID)
+	resolved, err := b.Resolve(as(t, "amira"), sent.Message.ID, messenger.ResolveParams{Of: "delivery", Note: "She rang"})
+	require.NoError(t, err)
+	require.Equal(t, messenger.RecordNotRequired, resolved.Record.Status)
+	require.Empty(t, b.row(t, sent.Channel).Attention)
+	_, err = b.FileAgain(as(t, "amira"), sent.Message.ID)
+	require.NoError(t, err)
+	b.fileNow(t, sent.Message.ID)
+	require.Equal(t, messenger.RecordSaved, b.message(t, sent.Channel, sent.Message.ID).Record.Status)
+}

@@ -22,6 +22,15 @@ func (b *bundle) agedBy(t *testing.T, message uuid.UUID, age string) {
 		first_tried_at = first_tried_at - $2::interval where id = $1`, message, age)
 }
 
+// filingWaits has the record be away for so long that a message that went out says so.
+func (b *bundle) filingWaits(t *testing.T, sent messenger.Sent) {
+	t.Helper()
+	b.agedBy(t, sent.Message.ID, "11 minutes")
+	b.record.FailNext(errLost)
+	require.Error(t, b.Jobs().WriteRecord(t.Context(), sent.Message.ID, 10))
+	require.Equal(t, []messenger.Attention{messenger.AttentionWaiting}, b.row(t, sent.Channel).Attention)
+}
+
 // What waits for longer than ten minutes says why and until when, on the message and in its channel, until it is sent.
 func TestALongWaitIsSeen(t *testing.T) {
 	t.Parallel()

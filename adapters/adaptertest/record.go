@@ -294,6 +294,7 @@ func recordAmend(t *testing.T, s recordSuite) {
 	require.Equal(t, 1, s.Entries(t, entry.Key), "an amended entry is the same entry")
 
 	withdrawn := entry
+	withdrawn.Subject = ""
 	withdrawn.Status, withdrawn.Text = adapters.Withdrawn, "[Taken out again: it was put into this record by mistake.]"
 	for range 2 {
 		_, err = s.amend(t.Context(), filed, withdrawn)

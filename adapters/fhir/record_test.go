@@ -151,7 +151,7 @@ func TestWriteEmailAndFailures(t *testing.T) {
 	email := entry()
 	email.Medium, email.Subject = adapters.Email, "Your\nwalking  group"
 	email.Status, email.DeliveredAt = adapters.Delivered, email.At.Add(time.Minute)
-	_, err := record.Write(t.Context(), email)
+	filed, err := record.Write(t.Context(), email)
 	require.NoError(t, err)
 	stored := p.communications(email.Key)[0]
 	require.Equal(t, map[string]any{"text": "Your walking group"}, stored["topic"])
@@ -159,6 +159,10 @@ func TestWriteEmailAndFailures(t *testing.T) {
 	require.Equal(t, "https://fhir.nhs.uk/Id/sds-user-id",
 		stored["sender"].(map[string]any)["identifier"].(map[string]any)["system"])
 	require.Equal(t, []any{profileURL}, stored["meta"].(map[string]any)["profile"])
+	email.Status, email.Subject, email.Text = adapters.Withdrawn, "", "[Withdrawn]"
+	_, err = record.Amend(t.Context(), filed, email)
+	require.NoError(t, err)
+	require.NotContains(t, p.communications(email.Key)[0], "topic", "it has words too")
 
 	for reason, code := range map[string]string{
 		"wrong_contact": "invalid-phone-number", "not_delivered": "recipient-unavailable", "objected": "patient-objection",
