@@ -112,6 +112,26 @@ func show(t *testing.T, page *browsertest.Page, address, state string) {
 	page.Poll(t, "window.messengerShown", nil)
 }
 
+// TestLongWords shows every state with names, addresses and texts that have no space to break at: nothing is wider
+// than its place, and all that can be pressed is in sight.
+func TestLongWords(t *testing.T) {
+	t.Parallel()
+	address, browser := serve(t), browsertest.Start(t)
+	for name, look := range browsertest.Looks() {
+		t.Run(name, func(t *testing.T) {
+			page := browser.Open(t, look)
+			for _, state := range states(t, page, address) {
+				show(t, page, address, state+"&with=stretched")
+				var found []string
+				page.Await(t, `import('./stretched.js').then(({ sideways }) => sideways())`, &found)
+				if len(found) > 0 {
+					t.Errorf("%s: %q", state, found)
+				}
+			}
+		})
+	}
+}
+
 // TestWelsh shows every state in Welsh, and finds no word on the page that is neither Welsh nor people's own. Dates are
 // British, since the browser has no Welsh ones.
 func TestWelsh(t *testing.T) {

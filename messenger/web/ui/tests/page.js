@@ -14,6 +14,7 @@ if (search.get('with') === 'triage') unread(fake, 14);
 if (search.get('with') === 'list') listed(fake, 24);
 state?.prepare?.(fake);
 fake.install();
+if (search.get('with') === 'stretched') (await import('./stretched.js')).stretch();
 /** @type {any} */ (window).fake = fake;
 if (state?.search) history.replaceState(null, '', `${location.pathname}${location.search}&${state.search}`);
 const [{ setStrings }] = await Promise.all([import('../messenger-elements.js'), import('../conversation.js')]);
