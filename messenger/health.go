@@ -136,7 +136,7 @@ func (m *Messenger) checkReplies(ctx context.Context) Check {
 		return Check{Name: "replies", OK: true, Detail: "None is overdue that nobody was told of."}
 	}
 	return Check{Name: "replies", Since: value(found.Oldest).UTC(), Detail: fmt.Sprintf(
-		"%d overdue, and nobody is left to be told but who manages: set Organisation.Fallback, or see who may act.",
+		"%d overdue, and nobody is left to be told who may act there: set Organisation.Fallback, or see who may act.",
 		found.Count,
 	)}
 }

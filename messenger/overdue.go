@@ -225,17 +225,19 @@ func (r unreadReply) told() []adapters.StaffID {
 
 // toTell is who is told that a reply in an owner's inbox is overdue: the cover, else who may act there, else the
 // fallback; after twice as long the fallback. Where nobody is left it is who manages, and an operator hears of it, as
-// of a fallback of whom nobody may open the inbox. A host that does not answer, or does not say who works there, leaves
+// of a fallback of whom nobody may act there. A host that does not answer, or does not say who works there, leaves
 // the fallback. Who has left is never told, and who is away only where they manage and nobody else is left. The error
 // says that nobody is left, but that not everybody could be asked about.
 func (o overdueOf) toTell(
 	ctx context.Context, owner adapters.StaffID, stage int,
 ) (to []adapters.StaffID, nobody bool, err error) {
 	asks := o.config.Colleagues != nil
+	var able []adapters.Member
 	var unasked error
-	if asks && stage == toldWhoMayAct {
-		var able []adapters.Member
+	if asks {
 		able, unasked = o.whoMayAct(ctx, o.organisation.ID, owner)
+	}
+	if stage == toldWhoMayAct {
 		if to, err = o.coverAmong(ctx, owner, able); err != nil || len(to) > 0 {
 			return to, false, err
 		}
@@ -252,7 +254,9 @@ func (o overdueOf) toTell(
 			return to, false, nil
 		}
 		if len(works) > 0 {
-			return membersOf(works), !o.open(ctx, works, owner), nil
+			to = membersOf(works)
+			acts := slices.ContainsFunc(able, func(one adapters.Member) bool { return slices.Contains(to, one.ID) })
+			return to, unasked == nil && !acts, nil
 		}
 	}
 	managers, err := o.askColleagues(ctx, o.organisation.ID, func(ctx context.Context) ([]adapters.Member, error) {
@@ -278,14 +282,6 @@ func (o overdueOf) coverAmong(
 		return []adapters.StaffID{cover}, err
 	}
 	return here, err
-}
-
-// open says whether one of some staff members may open an owner's inbox, or nobody can tell.
-func (o overdueOf) open(ctx context.Context, some []adapters.Member, owner adapters.StaffID) bool {
-	return slices.ContainsFunc(some, func(one adapters.Member) bool {
-		allowed, err := o.access(ctx, one, owner)
-		return err != nil || allowed >= mayLook
-	})
 }
 
 // toldOverdue is a colleague's channel with a reply that somebody was told is overdue.

@@ -28,20 +28,19 @@ func TestWhoIsAwayIsToldOfNothingOverdue(t *testing.T) {
 		told   []string
 		nobody bool
 	}{
+		"nobody is away":        {nil, 2, []string{"ben", "chloe", "fay"}, false},
 		"who may act there":     {[]adapters.StaffID{"ben"}, 1, []string{"fay"}, false},
-		"all who may act there": {[]adapters.StaffID{"ben", "fay"}, 1, []string{"chloe"}, false},
+		"all who may act there": {[]adapters.StaffID{"ben", "fay"}, 1, []string{"chloe"}, true},
 		"the fallback too":      {[]adapters.StaffID{"ben", "fay", "chloe"}, 1, []string{"dev"}, true},
-		"the fallback at last":  {[]adapters.StaffID{"chloe"}, 2, []string{"ben", "dev", "fay"}, true},
-		"who manages has no colleague left": {
-			[]adapters.StaffID{"ben", "fay", "chloe", "dev"}, 1, []string{"dev"}, true,
-		},
+		"the fallback at last":  {[]adapters.StaffID{"chloe", "fay"}, 2, []string{"ben", "dev"}, true},
+		"who manages as well":   {[]adapters.StaffID{"ben", "fay", "chloe", "dev"}, 1, []string{"dev"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b, now, channel := overdueBundle(t)
 			b.staff.Add(adapters.Member{ID: "dev", Name: "Dev Patel", Organisation: north, Manages: true})
 			b.orgs.Put(adapters.Organisation{
-				ID: north, Name: "North", PublicURL: "https://north.example.org/m", Fallback: []adapters.StaffID{"chloe"},
+				ID: north, Name: "North", PublicURL: "https://north.example.org/m", Fallback: []adapters.StaffID{"chloe", "fay"},
 			})
 			b.reply(t, channel, "Please ring me")
 			for _, who := range c.away {
@@ -79,6 +78,9 @@ func TestNobodyIsToldWhileTheHostDoesNotAnswer(t *testing.T) {
 		require.Empty(t, told)
 		require.True(t, nobody)
 		require.False(t, healthCheck(t, b, "replies").OK)
+		stats, err := b.Stats(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, stats.Unwatched)
 		lines, events := b.timesTold(t, channel)
 		require.Equal(t, []int{0, 0}, []int{lines, events})
 		stage, told, _ = b.toldOf(t, south)
@@ -95,4 +97,7 @@ func TestNobodyIsToldWhileTheHostDoesNotAnswer(t *testing.T) {
 	lines, events := b.timesTold(t, channel)
 	require.Equal(t, []int{1, 1}, []int{lines, events})
 	require.True(t, healthCheck(t, b, "replies").OK)
+	stats, err := b.Stats(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, stats.Unwatched)
 }

@@ -21,6 +21,8 @@ type Stats struct {
 	// Unread counts clients' replies that nobody has read, and OldestUnread is when the oldest came; zero without any.
 	Unread       int
 	OldestUnread time.Time
+	// Unwatched counts the overdue replies that nobody is left to be told of who may act there.
+	Unwatched int
 	// LastRuns has, by the job's kind, when the periodic jobs last ended well; one that is not in it has not for a day.
 	LastRuns map[string]time.Time
 	Pauses   []Pause // in force
@@ -54,15 +56,16 @@ func (m *Messenger) stats(ctx context.Context) (Stats, error) {
 		return s, fmt.Errorf("messenger: %w", err)
 	}
 	type unread struct {
-		Count  int
-		Oldest *time.Time
+		Count, Unwatched int
+		Oldest           *time.Time
 	}
-	replies, err := rows.One[unread](ctx, m.db(), rows.Raw(`select count(*)::int as count, min(created_at) as oldest
+	replies, err := rows.One[unread](ctx, m.db(), rows.Raw(`select count(*)::int as count, min(created_at) as oldest,
+		count(*) filter (where overdue_at is not null and overdue_nobody)::int as unwatched
 		from messenger_messages where direction = 'inbound' and read_at is null`))
 	if err != nil {
 		return s, err
 	}
-	s.Unread, s.OldestUnread = replies.Count, value(replies.Oldest).UTC()
+	s.Unread, s.Unwatched, s.OldestUnread = replies.Count, replies.Unwatched, value(replies.Oldest).UTC()
 	if replies.Oldest == nil {
 		s.OldestUnread = time.Time{}
 	}
@@ -84,7 +87,8 @@ func (m *Messenger) gauges() (stop func(), err error) {
 	unread, err4 := count("messenger.unread", "Replies that nobody has read")
 	pauses, err5 := count("messenger.pauses", "Pauses of providers, records and directories in force")
 	streams, err6 := count("messenger.streams", "Open streams of this process")
-	for _, err := range []error{err1, err2, err3, err4, err5, err6} {
+	unwatched, err7 := count("messenger.unwatched", "Overdue replies that nobody is left to be told of")
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
 		if err != nil {
 			return nil, fmt.Errorf("messenger: make the metrics: %w", err)
 		}
@@ -111,10 +115,11 @@ func (m *Messenger) gauges() (stop func(), err error) {
 		}
 		told.ObserveFloat64(oldest, waited)
 		told.ObserveInt64(unread, int64(s.Unread))
+		told.ObserveInt64(unwatched, int64(s.Unwatched))
 		told.ObserveInt64(streams, int64(s.Streams))
 		told.ObserveInt64(pauses, int64(len(s.Pauses)))
 		return nil
-	}, queues, oldest, runs, unread, pauses, streams)
+	}, queues, oldest, runs, unread, unwatched, pauses, streams)
 	if err != nil {
 		return nil, fmt.Errorf("messenger: make the metrics: %w", err)
 	}

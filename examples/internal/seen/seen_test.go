@@ -169,6 +169,7 @@ func TestMetrics(t *testing.T) {
 	require.Positive(t, ageOf(waits, "messenger_deliver"))
 	require.Zero(t, ageOf(found["messenger.queue.age"].(metricdata.Gauge[float64]).DataPoints, "messenger_deliver"))
 	require.Contains(t, found, "messenger.pauses")
+	require.Contains(t, found, "messenger.unwatched")
 	require.Contains(t, found, "messenger.streams")
 
 	stats, err := s.Stats(t.Context())
