@@ -162,7 +162,7 @@ func (m *Messenger) lookedAt(ctx context.Context, member adapters.Member, inboxe
 }
 
 // withCovered reads a page of a member's own inbox anew, with what is unread in the inboxes that they cover, and counts
-// it among what is unread. Without any the page is as it was.
+// it among what is unread and overdue. Without any the page is as it was.
 func (m *Messenger) withCovered(
 	ctx context.Context, member adapters.Member, q *inboxQuery, found []rows.Listed, counts *Counts,
 ) ([]rows.Listed, error) {
@@ -170,8 +170,10 @@ func (m *Messenger) withCovered(
 	if err != nil || len(c.inboxes) == 0 {
 		return found, err
 	}
-	counts.Unread += c.unread
-	if q.show != "" && q.show != ShowAll && q.show != ShowOpen {
+	counts.Unread, counts.Overdue = counts.Unread+c.unread, counts.Overdue+c.overdue
+	switch q.show {
+	case "", ShowAll, ShowOpen, ShowOverdue:
+	case ShowDone, ShowAttention, ShowAwaiting, ShowScheduled: // what is covered is unread replies
 		return found, nil
 	}
 	if err := m.lookedAt(ctx, member, c.inboxes); err != nil {

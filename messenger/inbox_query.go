@@ -74,7 +74,7 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 			unansweredIn(q.organisation, q.staff),
 		)
 	case ShowOverdue:
-		channels.Where("c.id IN (?)", overdueIn(q.organisation, q.staff))
+		channels.Where("c.id IN (?)", overdueIn(q.organisation, append(ownersOf(q.covered.inboxes), q.staff)...))
 	case ShowAwaiting:
 		channels.Where("c.id IN (?)", awaitedOf(q.organisation, q.staff))
 	case ShowScheduled:

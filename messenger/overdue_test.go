@@ -403,6 +403,10 @@ func TestOverdueInACoveredInboxCounts(t *testing.T) {
 	overdue := func(who adapters.StaffID) int {
 		me, err := b.Me(as(t, who))
 		require.NoError(t, err)
+		page, err := b.Inbox(as(t, who), messenger.InboxParams{Staff: who, Show: messenger.ShowOverdue})
+		require.NoError(t, err)
+		require.Equal(t, me.OverdueCount, page.Counts.Overdue)
+		require.Len(t, page.Items, me.OverdueCount, "what is counted is listed")
 		return me.OverdueCount
 	}
 	b.reply(t, channel, "Please ring me")
