@@ -25,29 +25,64 @@ type Covering struct {
 	Until time.Time // zero: until somebody says that the owner is back
 }
 
-// coverOf is who covers an inbox now: nil while its owner is here, and where the cover is away too. Where the owner has
-// left, which is said, the first of the organisation's fallback covers who is here.
+// coverOf is who covers an inbox now, and whether its owner is away or has left: nil while they are here, and where
+// nobody can. Of who has left, the first of the organisation's fallback covers who can.
 func (m *Messenger) coverOf(
 	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
-) (cover *Cover, left bool, err error) {
-	found, err := rows.List[rows.Absence](ctx, m.db(),
-		coveredAbsences(organisation, m.now(ctx)).Where("a.staff_id = ?", rows.V(staff)))
+) (cover *Cover, absent bool, err error) {
+	away, err := m.awayNow(ctx, organisation, []adapters.StaffID{staff})
 	if err != nil {
 		return nil, false, err
 	}
-	if left, err = m.hasLeft(ctx, organisation, staff); err != nil {
-		return nil, false, err
+	absence, isAway := away[staff]
+	if isAway {
+		here, err := m.here(ctx, organisation, []adapters.StaffID{absence.CoverStaffID})
+		if err != nil {
+			return nil, false, err
+		}
+		if m.firstAble(ctx, organisation, staff, here) != nil {
+			return &Cover{absence.CoverStaffID, absence.CoverName, value(absence.EndsAt).UTC()}, true, nil
+		}
 	}
-	if len(found) > 0 {
-		return &Cover{found[0].CoverStaffID, found[0].CoverName, value(found[0].EndsAt).UTC()}, left, nil
+	left, err := m.hasLeft(ctx, organisation, staff)
+	if err != nil || !left {
+		return nil, isAway, err
 	}
-	if !left {
-		return nil, false, nil
-	}
-	for _, here := range m.fallbackHere(ctx, organisation) {
-		return &Cover{Staff: here.Staff, Name: here.Name}, true, nil
+	if able := m.firstAble(ctx, organisation, staff, m.fallbackHere(ctx, organisation)); able != nil {
+		return &Cover{Staff: able.Staff, Name: able.Name}, true, nil
 	}
 	return nil, true, nil
+}
+
+// firstAble is the first of some colleagues who may act in an owner's inbox now, as the host has them: nil where none
+// may. It is asked for a client's page too, so that of a host that does not answer it is nobody. Without
+// Config.Colleagues it is the first, without a name.
+func (m *Messenger) firstAble(
+	ctx context.Context, organisation adapters.OrganisationID, owner adapters.StaffID, some []adapters.StaffID,
+) *Colleague {
+	if len(some) == 0 {
+		return nil
+	}
+	if m.config.Colleagues == nil {
+		return &Colleague{Staff: some[0]}
+	}
+	able, err := m.whoMayAct(ctx, organisation, owner)
+	if err != nil {
+		return nil
+	}
+	for _, staff := range some {
+		for _, one := range able {
+			if one.ID != staff {
+				continue
+			}
+			name, err := m.kept(ctx, m.db(), keepable(one.Name), shownLink)
+			if err != nil {
+				return nil
+			}
+			return &Colleague{staff, name}
+		}
+	}
+	return nil
 }
 
 // coveredAbsences begins a select of the absences at a time whose cover is here: who is away, or has left, covers

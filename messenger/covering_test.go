@@ -2,7 +2,9 @@ package messenger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -164,7 +166,11 @@ func TestWhoCoversNothing(t *testing.T) {
 	opened, err := b.Channel(as(t, "amira"), channel.ID)
 	require.NoError(t, err)
 	require.Nil(t, opened.Cover)
-	require.Equal(t, "Amira Shah", opened.ReadByWhen.StaffName)
+	require.Empty(t, opened.ReadByWhen.StaffName, "she is away too")
+	page, err := b.ReplyPage(t.Context(), b.token(t, channel), "")
+	require.NoError(t, err)
+	require.Empty(t, page.ReadByWhen.StaffName)
+	require.Equal(t, "Amira Shah", page.StaffName, "she wrote")
 	require.NoError(t, b.EndAbsence(as(t, "ben"), "ben"))
 	covers(true, "he is back")
 	b.staff.Share("ben", adapters.Inbox{Staff: "amira"})
@@ -173,6 +179,72 @@ func TestWhoCoversNothing(t *testing.T) {
 	covers(false, "he may not even look")
 	b.staff.Share("ben", adapters.Inbox{Staff: "amira", MayAct: true})
 	covers(true, "he may again")
+}
+
+// askedWho counts how often it is asked who may act in an inbox, and answers while it is up.
+type askedWho struct {
+	adapters.Colleagues
+	down  *atomic.Bool
+	times *atomic.Int64
+}
+
+func (a askedWho) WhoMayAct(
+	ctx context.Context, organisation adapters.OrganisationID, inbox adapters.StaffID,
+) ([]adapters.Member, error) {
+	a.times.Add(1)
+	if a.down.Load() {
+		return nil, errors.New("down")
+	}
+	return a.Colleagues.WhoMayAct(ctx, organisation, inbox)
+}
+
+// Neither the client nor who looks at the day's end is told of a cover, or of a fallback, who may act there no more,
+// or of whom the host does not say so. While the owner is here nothing is asked.
+func TestWhoCoversMayAct(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	asked := askedWho{b.staff, &atomic.Bool{}, &atomic.Int64{}}
+	b = b.with(t, func(c *messenger.Config) { c.Colleagues = asked })
+	b.orgs.Put(adapters.Organisation{
+		ID: north, Name: "North", PublicURL: "https://north.example.org/m", Fallback: []adapters.StaffID{"chloe"},
+	})
+	channel := b.send(t, "amira", email("grace", "Hello")).Channel
+	token := b.token(t, channel)
+	reads := func(want string, cover adapters.StaffID, why string) {
+		t.Helper()
+		page, err := b.ReplyPage(t.Context(), token, "")
+		require.NoError(t, err)
+		require.Equal(t, want, page.ReadByWhen.StaffName, why)
+		found, inboxes := overviewOf(as(t, "ben"), t, b)
+		var covers adapters.StaffID
+		if inboxes["amira"].Cover != nil {
+			covers = inboxes["amira"].Cover.Staff
+		}
+		require.Equal(t, cover, covers, why)
+		require.Equal(t, cover != "" && inboxes["amira"].State != messenger.Left || want == "Amira Shah", found.Safe, why)
+	}
+	reads("Amira Shah", "", "she is here")
+	require.Zero(t, asked.times.Load())
+	b.away(t)
+	reads("Ben Hughes", "ben", "he covers")
+	asked.down.Store(true)
+	reads("", "", "nobody says so")
+	asked.down.Store(false)
+	b.staff.Share("ben", adapters.Inbox{Staff: "amira"})
+	reads("", "", "he may only look")
+	require.NoError(t, b.StaffLeft(t.Context(), north, "amira", ""))
+	reads("", "", "so may the fallback")
+	covering := func() []messenger.Covering {
+		_, covering := b.unreadOf(t, "chloe")
+		return covering
+	}
+	require.Empty(t, covering())
+	b.staff.Share("chloe", adapters.Inbox{Staff: "amira", MayAct: true})
+	reads("Chloe Martin", "chloe", "who may act now, and the cover may not")
+	require.Len(t, covering(), 1)
+	b.staff.Share("ben", adapters.Inbox{Staff: "amira", MayAct: true})
+	reads("Ben Hughes", "ben", "he was named, and may again")
+	require.Empty(t, covering())
 }
 
 // A client whom the directory hides from the cover is in nothing that they are shown, and counted nowhere; one of the

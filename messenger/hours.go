@@ -33,12 +33,12 @@ type WorkingHours struct {
 }
 
 // whoReads is the name of who has the replies of a channel in front of them: whom the client is told of. This is the
-// one place that says so. Nobody's is told where the owner has left and nobody is named to cover.
-func whoReads(channel rows.Channel, cover *Cover, left bool) (name string) {
+// one place that says so. Nobody's is told where the owner is away or has left, and nobody covers.
+func whoReads(channel rows.Channel, cover *Cover, absent bool) (name string) {
 	switch {
 	case cover != nil:
 		return cover.Name
-	case left:
+	case absent:
 		return ""
 	default:
 		return channel.StaffName

@@ -287,41 +287,17 @@ func (m *Messenger) fallback(ctx context.Context, id adapters.OrganisationID) []
 	return slices.DeleteFunc(named, func(staff adapters.StaffID) bool { return !wellFormed(staff) })
 }
 
-// fallbackHere is who of an organisation's fallback is here: neither away nor gone. They have names where the host's
-// Colleagues gives them. It is asked for a client's page too, so that a host that does not answer names nobody.
-func (m *Messenger) fallbackHere(ctx context.Context, organisation adapters.OrganisationID) []Colleague {
-	named := m.fallback(ctx, organisation)
-	if len(named) == 0 {
-		return nil
-	}
-	present, err := m.here(ctx, organisation, named)
+// fallbackHere is who of an organisation's fallback is here: neither away nor gone.
+func (m *Messenger) fallbackHere(ctx context.Context, organisation adapters.OrganisationID) []adapters.StaffID {
+	here, err := m.here(ctx, organisation, m.fallback(ctx, organisation))
 	if err != nil {
 		return nil
-	}
-	names := map[adapters.StaffID]string{}
-	if m.config.Colleagues != nil {
-		works, err := m.colleagues(ctx, organisation, named...)
-		if err != nil {
-			return nil
-		}
-		for _, one := range works {
-			if names[one.ID], err = m.kept(ctx, m.db(), keepable(one.Name), shownLink); err != nil {
-				return nil
-			}
-		}
-	}
-	var here []Colleague
-	for _, staff := range present {
-		name, works := names[staff]
-		if works || m.config.Colleagues == nil {
-			here = append(here, Colleague{staff, name})
-		}
 	}
 	return here
 }
 
 // leftTo are the inboxes, with something in them, that a member has in front of them as the organisation's fallback:
-// their owners have left, and nobody else was named to cover.
+// their owners have left, and nobody else was named to cover who can.
 func (m *Messenger) leftTo(ctx context.Context, member adapters.Member) ([]adapters.StaffID, error) {
 	left, err := rows.List[adapters.StaffID](ctx, m.db(), rows.Select[rows.Leaver]().Column("staff_id").
 		Where("l.organisation_id = ? AND l.staff_id <> ?", rows.V(member.Organisation), rows.V(member.ID)).
@@ -333,6 +309,9 @@ func (m *Messenger) leftTo(ctx context.Context, member adapters.Member) ([]adapt
 	covered, err := rows.List[rows.Absence](ctx, m.db(), coveredAbsences(member.Organisation, m.now(ctx)).
 		Where("a.staff_id = any(?)", rows.V(textsOf(left))))
 	return slices.DeleteFunc(left, func(staff adapters.StaffID) bool {
-		return slices.ContainsFunc(covered, func(a rows.Absence) bool { return a.StaffID == staff })
+		return slices.ContainsFunc(covered, func(a rows.Absence) bool {
+			return a.StaffID == staff &&
+				m.firstAble(ctx, member.Organisation, staff, []adapters.StaffID{a.CoverStaffID}) != nil
+		})
 	}), err
 }

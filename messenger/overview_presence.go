@@ -15,6 +15,11 @@ func (m *Messenger) tellPresence(ctx context.Context, member adapters.Member, sh
 	if err != nil {
 		return err
 	}
+	bound, cancel := bounded(ctx) // for all inboxes together
+	defer cancel()
+	able := func(owner adapters.StaffID, some ...adapters.StaffID) *Colleague {
+		return m.firstAble(bound, member.Organisation, owner, some)
+	}
 	for i := range shown {
 		inbox := &shown[i]
 		absence, away := p.away[inbox.Staff]
@@ -24,10 +29,10 @@ func (m *Messenger) tellPresence(ctx context.Context, member adapters.Member, sh
 		case away:
 			inbox.State = Away
 		}
-		if away && p.covers(absence.CoverStaffID) {
+		if away && p.covers(absence.CoverStaffID) && able(inbox.Staff, absence.CoverStaffID) != nil {
 			inbox.Cover = &Colleague{absence.CoverStaffID, p.name(absence)}
-		} else if inbox.State == Left && slices.Contains(p.gone, inbox.Staff) && len(p.fallback) > 0 {
-			inbox.Cover = &p.fallback[0]
+		} else if inbox.State == Left && slices.Contains(p.gone, inbox.Staff) {
+			inbox.Cover = able(inbox.Staff, p.fallback...)
 		}
 		if inbox.Name == "" {
 			inbox.Name = p.works[inbox.Staff]
@@ -41,7 +46,7 @@ type presence struct {
 	away     map[adapters.StaffID]rows.Absence
 	gone     []adapters.StaffID          // of whom the host said so
 	works    map[adapters.StaffID]string // names; nil without Config.Colleagues: nobody else is known to have left
-	fallback []Colleague                 // who is here, where somebody has gone
+	fallback []adapters.StaffID          // who is here, where somebody has gone
 }
 
 func (p presence) left(staff adapters.StaffID) bool {
@@ -49,7 +54,7 @@ func (p presence) left(staff adapters.StaffID) bool {
 	return slices.Contains(p.gone, staff) || p.works != nil && !works
 }
 
-// covers says whether somebody who is to cover can: who is away, or has left, covers nothing.
+// covers says whether somebody who is to cover is here: who is away, or has left, covers nothing.
 func (p presence) covers(staff adapters.StaffID) bool {
 	_, away := p.away[staff]
 	return !away && !p.left(staff)

@@ -98,13 +98,19 @@ func (m *Messenger) ReplyPage(ctx context.Context, token, proof string) (ReplyPa
 		return ReplyPage{}, err
 	}
 	page := ReplyPage{Organisation: organisation, StaffName: channel.StaffName, FormKey: newFormKey()}
-	cover, left, err := m.coverOf(ctx, channel.OrganisationID, channel.StaffID)
+	cover, absent, err := m.coverOf(ctx, channel.OrganisationID, channel.StaffID)
 	if err != nil {
 		return ReplyPage{}, err
 	}
-	reader := whoReads(channel.Channel, cover, left)
-	if left {
-		page.StaffName = cmp.Or(reader, organisation.Name)
+	reader := whoReads(channel.Channel, cover, absent)
+	if absent {
+		left, err := m.hasLeft(ctx, channel.OrganisationID, channel.StaffID)
+		if err != nil {
+			return ReplyPage{}, err
+		}
+		if left {
+			page.StaffName = cmp.Or(reader, organisation.Name)
+		}
 	}
 	works, now := m.hoursOf(organisation), m.now(ctx)
 	page.ReadByWhen = ReadByWhen{reader, works.readBy(now)}
