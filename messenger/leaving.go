@@ -92,7 +92,8 @@ func giveLeft(ctx context.Context, t tx, left jobs.StaffLeft) (waits bool, err e
 }
 
 // StaffReturned says that somebody whom StaffLeft was called for works for the organisation again, under the id that
-// they had: what is left in their inbox is theirs. A second call changes nothing.
+// they had: what is left in their inbox is theirs, and the handing over of it ends where it has come to. A second call
+// changes nothing.
 func (m *Messenger) StaffReturned(
 	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
 ) error {
@@ -102,6 +103,17 @@ func (m *Messenger) StaffReturned(
 			Where("l.organisation_id = ? AND l.staff_id = ?", rows.V(organisation), rows.V(staff)))
 		if err != nil || n == 0 {
 			return err
+		}
+		begun, err := rows.List[rows.Handover](ctx, t, rows.All[rows.Handover]().
+			Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(organisation), rows.V(staff)).
+			Where("h.by_kind = 'system' AND h.done_at IS NULL"))
+		if err != nil {
+			return err
+		}
+		for _, h := range begun {
+			if err := endHandover(ctx, t, h); err != nil {
+				return err
+			}
 		}
 		if told, err = m.concerned(ctx, t, organisation, staff); err != nil {
 			return err

@@ -318,3 +318,22 @@ func TestNobodyLeavesToNobody(t *testing.T) {
 	alone := b.with(t, func(c *messenger.Config) { c.Colleagues = nil })
 	requireCode(t, messenger.CodeNotConfigured, alone.StaffLeft(t.Context(), north, "amira", "ben"))
 }
+
+// Whoever is back while their inbox is handed over keeps what has not gone.
+func TestWhoReturnsKeepsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	channel := b.send(t, "amira", email("grace", "Hello")).Channel
+	require.NoError(t, b.StaffLeft(t.Context(), north, "amira", "ben"))
+	var handover uuid.UUID
+	require.NoError(t, b.pool.QueryRow(t.Context(), "select id from messenger_handovers").Scan(&handover))
+	require.NoError(t, b.StaffReturned(t.Context(), north, "amira"))
+	require.NoError(t, b.Jobs().HandOver(t.Context(), handover, 1))
+	require.EqualValues(t, "amira", b.row(t, channel).Staff)
+	done, err := b.InboxHandover(as(t, "amira"), "amira")
+	require.NoError(t, err)
+	require.True(t, done.Done)
+	require.Zero(t, done.Moved)
+	_, err = b.HandoverInbox(as(t, "amira"), "amira", messenger.HandoverParams{To: "ben"})
+	require.NoError(t, err, "and may hand it over themselves")
+}
