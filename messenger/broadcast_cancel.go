@@ -141,6 +141,47 @@ func (m worker) restOfCancel(ctx context.Context, b broadcastRow, until time.Tim
 	}
 }
 
+// cancelOvertaken cancels what is scheduled of a broadcast whose messages are all made, where its owner has left or the
+// client was discharged meanwhile: whoever said so came to the messages that there were by then.
+func (m *Messenger) cancelOvertaken(ctx context.Context, b broadcastRow) error {
+	if left, err := m.hasLeft(ctx, b.Organisation, b.Staff); err != nil {
+		return err
+	} else if left {
+		return m.cancelOfLeaver(ctx, b.Organisation, b.Staff)
+	}
+	for {
+		next, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Messages().
+			Where("m.broadcast_id = ? AND m.delivery_status = 'scheduled'", rows.V(b.ID)).
+			Where(`EXISTS (SELECT FROM messenger_channels AS c WHERE c.id = m.channel_id AND c.replies_off_why = ?
+				AND c.replies_off_at > ?)`, rows.V(OffByDischarge), rows.V(b.CreatedAt)), cancelBatch))
+		if err != nil || len(next) == 0 {
+			return err
+		}
+		var changed map[uuid.UUID]rows.Channel
+		var cancelled map[uuid.UUID][]uuid.UUID
+		err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+			channels, err := lockThoseLeft(ctx, t, rows.Select[rows.Channel]().Column("id").
+				Where("c.id = any(?::text[]::uuid[])",
+					rows.V(idsOf(column(next, func(one rows.Message) uuid.UUID { return one.ChannelID })))))
+			if err != nil {
+				return err
+			}
+			changed = map[uuid.UUID]rows.Channel{}
+			for _, channel := range channels {
+				changed[channel.ID] = channel
+			}
+			cancelled, err = cancelThese(ctx, t, CancelledByDischarge, changed, next)
+			return err
+		})
+		if err != nil || len(cancelled) == 0 {
+			return err
+		}
+		for id, messages := range cancelled {
+			m.changes.add(changed[id], messages...)
+		}
+	}
+}
+
 // lockCounts takes the counters of a broadcast's messages in the order that all take them in who take more than one:
 // see inLockOrder.
 func lockCounts(ctx context.Context, t tx, broadcast uuid.UUID) error {

@@ -39,6 +39,7 @@ type broadcastRow struct {
 	StaffName    string
 	BroadcastParams
 	WrittenWith      TemplateVersion
+	CreatedAt        time.Time
 	Total, FannedOut int
 	Cancelled        bool
 	CancelledBy      adapters.Author
@@ -66,7 +67,7 @@ func readBroadcastRow(ctx context.Context, q rows.Querier, id uuid.UUID, lock bo
 			Expects: Expectation(r.Expects), ExpectBy: r.ExpectBy,
 		},
 		WrittenWith: TemplateVersion{value(r.TemplateID), value(r.TemplateVersion)},
-		Total:       r.Total, FannedOut: r.FannedOut, Cancelled: r.CancelledAt != nil,
+		CreatedAt:   r.CreatedAt, Total: r.Total, FannedOut: r.FannedOut, Cancelled: r.CancelledAt != nil,
 		CancelledBy: adapters.Author{Kind: "staff", ID: r.CancelledByID, Name: r.CancelledByName},
 	}, nil
 }
@@ -101,6 +102,9 @@ func (m worker) FanOut(ctx context.Context, id uuid.UUID, _ int) error {
 		}
 		owner := rows.Channel{OrganisationID: b.Organisation, StaffID: b.Staff}
 		if !more {
+			if err := m.cancelOvertaken(ctx, b); err != nil {
+				return err
+			}
 			m.changes.fannedOut(owner, id)
 			return nil
 		}
