@@ -31,6 +31,7 @@ type pageData struct {
 	Text, FormKey              string
 	Ask, Locked                bool
 	Answering                  *messenger.Message
+	Sent                       template.HTML // who sent what is answered, and when
 	Private                    []privateMessage
 	AskForPrivate, Acknowledge bool
 	Acknowledged               template.HTML
@@ -44,24 +45,33 @@ type privateMessage struct {
 	ID            string
 }
 
-// private are the private messages that wait, in their order. Who wrote to a restricted client is not said.
+// private are the private messages that wait, in their order.
 func (d *pageData) private(page messenger.ReplyPage) {
-	reader := d.names["staff"]
-	defer func() { d.names["staff"] = reader }()
 	for _, m := range page.Private {
-		d.names["staff"] = m.Author.Name
-		if page.ReadByWhen.StaffName == "" {
-			d.names["staff"] = d.names["organisation"]
-		}
-		at := m.SentAt
-		if at.IsZero() {
-			at = m.CreatedAt
-		}
-		d.at(at, page.Organisation)
-		d.Private = append(d.Private, privateMessage{
-			d.Say("message_sent"), m.Subject, m.Body, m.ID.String(),
-		})
+		d.Private = append(d.Private, privateMessage{d.sentBy(m, page), m.Subject, m.Body, m.ID.String()})
 	}
+}
+
+// sentBy says who sent a message, and when. Who wrote to a restricted client is not said.
+func (d *pageData) sentBy(m messenger.Message, page messenger.ReplyPage) template.HTML {
+	name := m.Author.Name
+	if page.ReadByWhen.StaffName == "" {
+		name = d.names["organisation"]
+	}
+	at := m.SentAt
+	if at.IsZero() {
+		at = m.CreatedAt
+	}
+	d.at(at, page.Organisation)
+	return d.sayOf(name, "message_sent")
+}
+
+// sayOf is Say of another staff member than the one whom the reply goes to.
+func (d *pageData) sayOf(staff, key string) template.HTML {
+	goesTo := d.names["staff"]
+	defer func() { d.names["staff"] = goesTo }()
+	d.names["staff"] = staff
+	return d.Say(key)
 }
 
 // acknowledges says what is to be acknowledged, or else when that was done.
@@ -148,7 +158,6 @@ func (d *pageData) readBy(reads messenger.ReadByWhen, now time.Time) {
 		return
 	}
 	day := reads.At.Add(-time.Nanosecond) // midnight is the end of the day before
-	d.names["staff"] = reads.StaffName
 	d.times["read_day"], d.times["read_time"] = d.weekday(day), d.oClock(reads.At)
 	word := "read_by"
 	if day.Format(time.DateOnly) == now.In(day.Location()).Format(time.DateOnly) {
@@ -157,7 +166,7 @@ func (d *pageData) readBy(reads messenger.ReadByWhen, now time.Time) {
 	if reads.StaffName == "" {
 		word += "_neutral"
 	}
-	d.Reads = d.Say(word)
+	d.Reads = d.sayOf(reads.StaffName, word)
 }
 
 // opens says that it is outside working hours, and when they begin.

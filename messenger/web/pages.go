@@ -332,12 +332,7 @@ func (r *replyRequest) form(status int, input typed) {
 	if r.page.Proved && r.page.Answering != nil {
 		data.names["first_name"] = r.page.FirstName
 		data.Hello = data.Say("message_hello")
-		data.Answering = r.page.Answering
-		at := r.page.Answering.SentAt
-		if at.IsZero() {
-			at = r.page.Answering.CreatedAt
-		}
-		data.at(at, r.page.Organisation)
+		data.Answering, data.Sent = r.page.Answering, data.sentBy(*r.page.Answering, r.page)
 	}
 	data.Parts = []datePart{
 		{"day", data.Say("check_day"), "bday-day", input.date.Day, 2},

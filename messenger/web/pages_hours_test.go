@@ -138,7 +138,25 @@ func TestARestrictedClientsPageNamesNobody(t *testing.T) {
 		require.Contains(t, page, "Replies to North Social Prescribing are read ")
 		require.NotContains(t, page, "Amira")
 		require.NotContains(t, page, "reads replies")
+		require.NotContains(t, page, "Your reply goes to", "it would name the organisation twice, or nobody")
 	}
+}
+
+// Whom the reply goes to, who reads it meanwhile and who wrote are three people's names.
+func TestThePageKeepsItsNamesApart(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.checkDateOfBirth(t, "")
+	th := w.newThread(t)
+	w.exec(t, "update messenger_messages set delivery_status = 'sent', sent_at = created_at, author_name = 'Dev Patel' "+
+		"where id = $1", th.sent.ID)
+	amira := memory.SignIn(t.Context(), "amira")
+	_, err := w.SetAbsence(amira, "amira", messenger.AbsenceParams{From: w.Now(amira), Cover: "ben"})
+	require.NoError(t, err)
+	page := spoken(post(t, w.url+"/m/r/"+th.token, date("29", "2", "1984", "show")))
+	require.Contains(t, page, "Your reply goes to Amira Shah at North Social Prescribing.")
+	require.Contains(t, page, "Ben Hughes at North Social Prescribing reads replies")
+	require.Contains(t, page, "Message from Dev Patel, ")
 }
 
 // Staff see what the client is told, and when working hours come next.
