@@ -14,19 +14,18 @@ import (
 )
 
 // isOutage says whether an error is the database's trouble, which passes, and not a fault of ours: it can't be reached,
-// it does not answer in time, it starts, stops or recovers, it takes no more connections, its disk is full, it is a
-// standby, or two transactions were in one another's way
-// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+// it does not let us in, it does not answer in time, it starts, stops or recovers, it takes no more connections, its
+// disk is full or fails, it is a standby, a time-out of its own has passed, or two transactions were in one another's
+// way (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 func isOutage(err error) bool {
-	var said *pgconn.PgError
-	if errors.As(err, &said) {
-		return slices.ContainsFunc([]string{"08", "40", "53", "57", "25006", "55P03"}, func(code string) bool {
-			return strings.HasPrefix(said.Code, code)
-		})
-	}
 	var connect *pgconn.ConnectError
+	var said *pgconn.PgError
+	if !errors.As(err, &connect) && errors.As(err, &said) {
+		passing := []string{"08", "40", "53", "57", "25006", "25P03", "25P04", "55P03", "58030"}
+		return slices.ContainsFunc(passing, func(code string) bool { return strings.HasPrefix(said.Code, code) })
+	}
 	var network net.Error
-	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.Timeout(err) ||
+	return connect != nil || errors.As(err, &network) || pgconn.Timeout(err) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed)
 }

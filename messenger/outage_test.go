@@ -213,13 +213,21 @@ func TestWhatIsAnOutage(t *testing.T) {
 	// stops or gives up a statement (57): https://www.postgresql.org/docs/current/errcodes-appendix.html.
 	for _, code := range []string{
 		"08006", "25006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03",
+		"08P01", "25P03", "25P04", "40003", "53400", "57P04", "57P05", "58030", // time-outs of its own, and a disk that fails
 	} {
 		outages = append(outages, &pgconn.PgError{Code: code})
 	}
 	for _, err := range outages {
 		require.Equal(t, messenger.CodeUnavailable, messenger.CodeOf(fmt.Errorf("ask: %w", err)), "%#v", err)
 	}
-	for _, code := range []string{"22P02", "23505", "25P02", "42601", "42P01", "55000", "XX000"} {
+	config, err := pgconn.ParseConfig(setup(t).pool.Config().ConnString())
+	require.NoError(t, err)
+	config.Database = "there is none"
+	_, err = pgconn.ConnectConfig(t.Context(), config)
+	var said *pgconn.PgError
+	require.ErrorAs(t, err, &said, "it says why it lets nobody in")
+	require.Equal(t, messenger.CodeUnavailable, messenger.CodeOf(err))
+	for _, code := range []string{"22P02", "23505", "25P02", "42501", "42601", "42P01", "55000", "58P01", "XX000"} {
 		require.Equal(t, messenger.CodeInternal, messenger.CodeOf(&pgconn.PgError{Code: code}), code)
 	}
 	require.Equal(t, messenger.CodeInternal, messenger.CodeOf(errors.New("a bug")))
