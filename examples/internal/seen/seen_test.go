@@ -6,12 +6,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -19,6 +24,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 	"github.com/cmsmessenger/cmsmessenger/messengertest"
 )
@@ -147,30 +154,37 @@ func TestMetrics(t *testing.T) {
 	sent := s.Send(messengertest.Email("Hello"))
 	s.SMS.FailNext(refusal)
 	s.Send(messengertest.SMS("Hello"))
-	waits := s.collected()["messenger.queue.age"].(metricdata.Gauge[float64]).DataPoints
+	before := s.collected()
+	waits := before["messenger.queue.age"].(metricdata.Gauge[float64]).DataPoints
+	require.NotContains(t, before, "messenger.periodic.age", "none has run")
+	require.Zero(t, value(before, "messenger.pauses"))
+	require.Zero(t, value(before, "messenger.streams"))
 	s.Settle()
 	s.Reply(sent.Channel, "Thank you.")
+	s.Record.FailNext(adapters.ErrWrongContent)
+	s.Settle()
 
 	found := s.collected()
 	require.Equal(t, map[string]int64{"sent/email/": 1, "failed/sms/wrong_contact": 1},
 		counts(found["messenger.deliveries"]))
-	require.Equal(t, map[string]int64{"saved/": 1}, counts(found["messenger.filings"]))
+	require.Equal(t, map[string]int64{"saved/": 1, "failed/record_refused": 1}, counts(found["messenger.filings"]))
 	calls := map[string]uint64{}
 	for _, point := range found["messenger.port.duration"].(metricdata.Histogram[float64]).DataPoints {
 		port, _ := point.Attributes.Value("messenger.port")
 		outcome, _ := point.Attributes.Value("messenger.outcome")
 		calls[port.AsString()+" "+outcome.AsString()] = point.Count
+		require.Positive(t, point.Sum)
 	}
-	require.Equal(t, map[string]uint64{"email taken": 1, "sms refused": 1, "record taken": 1}, calls)
-	unread := found["messenger.unread"].(metricdata.Gauge[int64]).DataPoints
-	require.EqualValues(t, 1, unread[0].Value)
+	require.Equal(t, map[string]uint64{"email taken": 1, "sms refused": 1, "record taken": 1, "record refused": 1}, calls)
+	require.EqualValues(t, 1, value(found, "messenger.unread"))
 	require.Positive(t, found["messenger.unread.age"].(metricdata.Gauge[float64]).DataPoints[0].Value)
 	require.Len(t, waits, 5)
 	require.Positive(t, ageOf(waits, "messenger_deliver"))
 	require.Zero(t, ageOf(found["messenger.queue.age"].(metricdata.Gauge[float64]).DataPoints, "messenger_deliver"))
-	require.Contains(t, found, "messenger.pauses")
 	require.Contains(t, found, "messenger.unwatched")
-	require.Contains(t, found, "messenger.streams")
+	s.requirePause(t)
+	s.requireRuns(t)
+	s.requireStream(t)
 
 	stats, err := s.Stats(t.Context())
 	require.NoError(t, err)
@@ -179,6 +193,63 @@ func TestMetrics(t *testing.T) {
 	stop()
 	require.ErrorIs(t, <-ended, context.Canceled)
 	require.NotContains(t, s.collected(), "messenger.unread", "nothing is read once Run has ended")
+}
+
+// value is what a gauge without attributes stands at.
+func value(found map[string]metricdata.Aggregation, name string) int64 {
+	return found[name].(metricdata.Gauge[int64]).DataPoints[0].Value
+}
+
+// requirePause has a provider say that it takes no more for an hour.
+func (s *seeing) requirePause(t *testing.T) {
+	t.Helper()
+	s.SMS.FailNext(&adapters.RateLimitError{Until: time.Now().Add(time.Hour)})
+	s.Send(messengertest.SMS("Hello again"))
+	s.Settle()
+	require.EqualValues(t, 1, value(s.collected(), "messenger.pauses"))
+}
+
+// requireRuns has each periodic job run, and an hour go by.
+func (s *seeing) requireRuns(t *testing.T) {
+	t.Helper()
+	queue, err := river.NewClient(riverpgxv5.New(s.Config.Pool), &river.Config{})
+	require.NoError(t, err)
+	for _, job := range []river.JobArgs{jobs.TellOverdue{}, jobs.RecheckScheduled{}, jobs.Reconcile{}} {
+		_, err := queue.Insert(t.Context(), job, nil)
+		require.NoError(t, err)
+	}
+	s.Settle()
+	_, err = s.Config.Pool.Exec(t.Context(), //nolint:misspell // River's own column
+		"update river_job set finalized_at = finalized_at - interval '1 hour'")
+	require.NoError(t, err)
+	found := map[string]bool{}
+	for _, point := range s.collected()["messenger.periodic.age"].(metricdata.Gauge[float64]).DataPoints {
+		kind, _ := point.Attributes.Value("messenger.job")
+		found[kind.AsString()] = point.Value >= 3600 && point.Value < 4000
+	}
+	require.Equal(t, map[string]bool{
+		"messenger_tell_overdue": true, "messenger_recheck_scheduled": true, "messenger_reconcile": true,
+	}, found)
+}
+
+// requireStream opens a stream and closes it.
+func (s *seeing) requireStream(t *testing.T) {
+	t.Helper()
+	server := httptest.NewServer(s.staff())
+	defer server.Close()
+	ctx, closeStream := context.WithCancel(t.Context())
+	defer closeStream()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/events", http.NoBody)
+	require.NoError(t, err)
+	stream, err := server.Client().Do(request)
+	require.NoError(t, err)
+	defer func() { _ = stream.Body.Close() }()
+	open := func(n int64) func() bool {
+		return func() bool { return value(s.collected(), "messenger.streams") == n }
+	}
+	require.Eventually(t, open(1), time.Minute, 20*time.Millisecond)
+	closeStream()
+	require.Eventually(t, open(0), time.Minute, 20*time.Millisecond)
 }
 
 func ageOf(points []metricdata.DataPoint[float64], queue string) float64 {
