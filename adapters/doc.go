@@ -20,7 +20,8 @@
 //
 // An error that a port does not list is taken as passing trouble, and the call is repeated; for a Sender, and only
 // there, it is an unknown outcome (see Sender). Errors never hold a name, a number, an address, a token or any text
-// that a person wrote: Messenger logs them.
+// that a person wrote: Messenger logs them. A panic in a job's call is such an error too, and one in a request breaks
+// its connection off; of either the type and the place are logged, never the value.
 //
 // # How to test yours
 //

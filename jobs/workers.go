@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/panics"
 )
 
 // Handler does the work: (*messenger.Messenger).Jobs gives it. Each method may be called again for work that is done
@@ -104,7 +106,7 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 		defer leave()
 	}
 	ctx, ended := watch(ctx, w.h, job)
-	err := verdict(w.work(ctx, job))
+	_, err := panics.Try(func() (struct{}, error) { return struct{}{}, verdict(w.work(ctx, job)) }) // River would keep it
 	if snooze := (*river.JobSnoozeError)(nil); errors.As(err, &snooze) {
 		ended(nil)
 	} else {

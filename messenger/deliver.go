@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/panics"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/permits"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
@@ -239,7 +240,7 @@ func (m *Messenger) find(ctx context.Context, d dispatch, message adapters.Outgo
 	defer cancel()
 	d.permit.Begin()
 	ctx, ended := m.call(ctx, string(d.Medium), "find", d.Message)
-	receipt, err := finder.Find(ctx, message)
+	receipt, err := panics.Try(func() (adapters.Receipt, error) { return finder.Find(ctx, message) })
 	ended(err)
 	if errors.Is(err, context.DeadlineExceeded) {
 		d.permit.Leave(permits.Failed)
@@ -269,7 +270,7 @@ func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgo
 	stop := m.keep(bound, d)
 	d.permit.Begin()
 	called, ended := m.call(bound, string(d.Medium), "send", d.Message)
-	receipt, err := d.sender.Send(called, message)
+	receipt, err := panics.Try(func() (adapters.Receipt, error) { return d.sender.Send(called, message) })
 	ended(err)
 	d.permit.Leave(news(bound, err))
 	stop()

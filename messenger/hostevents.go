@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/panics"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
@@ -41,7 +42,7 @@ func (m worker) TellHost(ctx context.Context, e jobs.TellHost, _ int) error {
 		return err
 	}
 	permit.Begin()
-	err = m.config.Events.Happened(ctx, event)
+	_, err = panics.Try(func() (struct{}, error) { return struct{}{}, m.config.Events.Happened(ctx, event) })
 	permit.Leave(news(ctx, err))
 	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: the host did not take an event", "event_id", e.Event, "error", err)

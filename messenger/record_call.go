@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/internal/panics"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/permits"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
@@ -28,7 +29,7 @@ func (m *Messenger) callRecord(
 	defer m.keepFiling(bound, r)()
 	permit.Begin()
 	called, ended := m.call(bound, portRecord, "file", r.Message)
-	place, err := call(called)
+	place, err := panics.Try(func() (adapters.Filed, error) { return call(called) })
 	ended(err)
 	permit.Leave(news(bound, err))
 	return place, err

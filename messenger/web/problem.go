@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/cmsmessenger/cmsmessenger/internal/panics"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -246,4 +247,18 @@ func writeProblem(w http.ResponseWriter, p *messengerProblem) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // a reader that has gone is nobody's fault
+}
+
+// untold, deferred, logs a panic in a request as far as it may be told, and has the connection broken off as net/http
+// does, which would write what a host's code panicked with into its own log.
+func untold(ctx huma.Context, m *messenger.Messenger) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, is := p.(error); !is || !errors.Is(err, http.ErrAbortHandler) {
+		m.Logger().ErrorContext(ctx.Context(), "messenger: a request failed", "operation", ctx.Operation().OperationID,
+			"error", panics.Told(p))
+	}
+	panic(http.ErrAbortHandler)
 }

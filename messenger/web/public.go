@@ -35,17 +35,18 @@ func MountPublic(api huma.API, m *messenger.Messenger, options ...PublicOption) 
 		option(p)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		handle(api, method, "/r/{token}", p.replyPage)
-		handle(api, method, "/r/{token}/", toReplyPage)
+		p.handle(api, method, "/r/{token}", p.replyPage)
+		p.handle(api, method, "/r/{token}/", toReplyPage)
 		for _, file := range files {
-			handle(api, method, file.path, func(ctx huma.Context) { serve(ctx, file) })
+			p.handle(api, method, file.path, func(ctx huma.Context) { serve(ctx, file) })
 			if strings.HasSuffix(file.path, pageStyles) {
-				handle(api, method, path.Dir(file.path)+"/{colour}/reply.css", func(ctx huma.Context) { serveInColour(ctx, file) })
+				inColour := path.Dir(file.path) + "/{colour}/reply.css"
+				p.handle(api, method, inColour, func(ctx huma.Context) { serveInColour(ctx, file) })
 			}
 		}
 	}
-	handle(api, http.MethodPost, "/r/{token}", p.replyPage)
-	handle(api, http.MethodPost, "/hooks/{name}", p.hook)
+	p.handle(api, http.MethodPost, "/r/{token}", p.replyPage)
+	p.handle(api, http.MethodPost, "/hooks/{name}", p.hook)
 }
 
 // PublicHandler is what MountPublic registers, for a host without Huma:
@@ -73,9 +74,12 @@ func TrustedProxies(networks ...netip.Prefix) PublicOption {
 }
 
 // handle goes past huma.Register: a page has neither wire types nor a place in the OpenAPI document.
-func handle(api huma.API, method, path string, handler func(huma.Context)) {
+func (p *public) handle(api huma.API, method, path string, handler func(huma.Context)) {
 	op := &huma.Operation{Method: method, Path: path, Hidden: true}
-	api.Adapter().Handle(op, api.Middlewares().Handler(handler))
+	api.Adapter().Handle(op, api.Middlewares().Handler(func(ctx huma.Context) {
+		defer untold(ctx, p.m)
+		handler(ctx)
+	}))
 }
 
 type public struct {

@@ -52,6 +52,7 @@ func (r *request) SetReadDeadline(time.Time) error { return nil }
 // guard is what every staff request passes before its handler: who asks, in which organisation, from which site, and
 // whether what they sent is text at all.
 func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
+	defer untold(ctx, a.m)
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("X-Content-Type-Options", "nosniff")
 	ctx.SetHeader("Date", a.m.Now(ctx.Context()).Format(http.TimeFormat)) // which "in ten seconds" is counted from

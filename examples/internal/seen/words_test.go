@@ -38,7 +38,8 @@ func marks() map[string]string {
 func TestNothingToldHoldsAWord(t *testing.T) {
 	t.Parallel()
 	hook := memory.NewCallbacks("sms", "a key for callbacks")
-	s := newSeeing(t, func(c *messenger.Config) {
+	panics := &panicky{}
+	s := newSeeing(t, panics.put, func(c *messenger.Config) {
 		c.Hooks = map[string]messenger.Hook{
 			"sms": {Callbacks: hook, Organisation: messenger.AllTextsFor(messengertest.Organisation)},
 		}
@@ -82,6 +83,8 @@ func TestNothingToldHoldsAWord(t *testing.T) {
 	})
 	require.Error(t, err)
 	s.byHTTP(t, mark)
+	s.byDatabase(t, mark)
+	s.byPanics(t, mark, panics)
 	s.byStaff(t, mark)
 	text := hook.Request(nil, adapters.InboundText{
 		ProviderID: "one", From: "+44" + mark["number"], To: "+447700900999", Text: mark["text"], At: time.Now(),

@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/panics"
 )
 
 // Batches does in one go what many workers ask of the database at the same time: one round trip and one commit for all.
@@ -91,7 +92,7 @@ func (b *Batches[T]) finish(ctx context.Context, batch []waiting[T]) {
 func (b *Batches[T]) try(ctx context.Context, list []T, alone bool) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v\n%s", errPanicked, p, debug.Stack())
+			err = fmt.Errorf("%w: %w", errPanicked, panics.Told(p))
 		}
 	}()
 	return b.Do(ctx, list, alone)
