@@ -2,6 +2,7 @@ package messenger_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,13 @@ func TestReconcile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []messenger.Reconciled{made}, kept)
 	require.True(t, b.ReconciledIsOurs(kept[0]))
+	others := b.with(t, func(c *messenger.Config) {
+		c.LinkKeys = []messenger.LinkKey{{ID: "k1", Key: []byte(strings.Repeat("another ", 4))}}
+	})
+	require.False(t, others.ReconciledIsOurs(kept[0]), "a key of somebody else's by the same name")
+	unsigned := kept[0]
+	unsigned.KeyID, unsigned.Signature = "nobody's", ""
+	require.False(t, b.ReconciledIsOurs(unsigned))
 	kept[0].Differences = kept[0].Differences[1:]
 	require.False(t, b.ReconciledIsOurs(kept[0]))
 	exec(t, b, "update messenger_reconciliations set result = replace(result, '\"agree\":3', '\"agree\":4')")
