@@ -400,8 +400,20 @@ func TestProofsOfAMergedClient(t *testing.T) {
 		return page.Proved
 	}
 	require.False(t, proved(), "the directory has two people")
+	reply, _, err := b.Reply(t.Context(), token, messenger.ReplyParams{
+		Text: "It is me", DateOfBirth: messenger.DateOfBirth{Day: "29", Month: "2", Year: "1984"},
+	})
+	require.NoError(t, err)
+	held := b.message(t, sent.Channel, reply.ID)
+	require.Equal(t, "none", held.Verified, "a date that is typed proves no more")
+	require.Equal(t, messenger.RecordHeld, held.Record.Status)
 	b.clients.Remove(north, "sian")
 	require.True(t, proved())
+	reply, _, err = b.Reply(t.Context(), token, messenger.ReplyParams{
+		Text: "It is still me", DateOfBirth: messenger.DateOfBirth{Day: "29", Month: "2", Year: "1984"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "date_of_birth", b.message(t, sent.Channel, reply.ID).Verified)
 }
 
 // A discharge cancels what is scheduled, and says why; replies that wait stay unread.

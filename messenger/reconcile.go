@@ -51,14 +51,22 @@ type Reconciled struct {
 	Signature    string                  `json:"signature"`
 }
 
-// unsettled is how young a message may be that the provider or a receipt may still be busy with.
-const unsettled = 10 * time.Minute
+const (
+	// unsettled is how young a message, or a provider's word of it, may be that a receipt may still be under way for.
+	unsettled = 10 * time.Minute
+	// aside is how much earlier than its message went out by our clock a provider may say that it was given it.
+	aside = time.Hour
+	// mayQueue is how long a message may wait at a provider that does not list what waits: Twilio gives it up then.
+	// https://www.twilio.com/docs/api/errors/30001
+	mayQueue = 10 * time.Hour
+)
 
 // Reconcile compares what went out for an organisation since a time with what the providers have that can be asked
-// (adapters.Lister), and says of each message whether they agree. A message of the last ten minutes is passed by. What
-// differs is attention: a message that a provider says failed, or arrived, is taken to its word as by a callback, and
-// one that it has forgotten stands as unknown with ReasonForgotten, for a person. The result is kept: see
-// Reconciliations. A job does it every night for the last two days.
+// (adapters.Lister), and says of each message whether they agree. A message of the last ten minutes is passed by, and
+// so is one of the last ten hours that a provider without our references does not list: it may wait there. What differs
+// is attention: a message that a provider says failed, or arrived, is taken to its word as by a callback, and one that
+// it has forgotten stands as unknown with ReasonForgotten, for a person. The result is kept: see Reconciliations. A job
+// does it every night for the last two days.
 //
 // It is for operators and asks nobody who they are. A second call looks again, and keeps that too. A provider keeps
 // messages for some days alone: of a time before, all would be forgotten, so that more than three days are CodeInvalid.
@@ -87,7 +95,7 @@ func (m *Messenger) Reconcile(
 		var theirs []adapters.Receipt
 		err := errors.ErrUnsupported
 		if may {
-			theirs, err = lister.List(ctx, organisation, since)
+			theirs, err = lister.List(ctx, organisation, since.Add(-aside))
 		}
 		switch {
 		case errors.Is(err, errors.ErrUnsupported):
@@ -116,14 +124,17 @@ func (m *Messenger) reconcile(
 	ctx context.Context, made *Reconciled, medium adapters.Medium, theirs []adapters.Receipt, until time.Time,
 ) (follow []jobs.ApplyReceipt, err error) {
 	has, named := map[uuid.UUID]adapters.Receipt{}, map[string]adapters.Receipt{}
+	refers := map[string]bool{} // which carriers list all that they were given, by our references
 	var ids []uuid.UUID
+	inTime := func(at time.Time) bool { return !at.Before(made.Since) && at.Before(until) }
 	for _, receipt := range theirs {
 		if receipt.Reference == "" { // it knows its own names alone
 			named[receipt.Via+" "+receipt.ProviderID] = receipt
 			continue
 		}
 		id, _, ours := parseReference(receipt.Reference)
-		if ours && receipt.At.Before(until) {
+		refers[receipt.Via] = true
+		if ours {
 			if before, twice := has[id]; !twice || before.Status == adapters.Failed {
 				has[id] = receipt
 			}
@@ -137,14 +148,13 @@ func (m *Messenger) reconcile(
 		Sends          int
 		Via            string
 		ProviderID     string
-		InTime         bool
+		SentAt         *time.Time
 	}
 	found, err := rows.List[went](ctx, m.db(), rows.Raw(`select id, organisation_id, delivery_status, sends, via,
-			provider_id, coalesce(sent_at >= ? and sent_at < ?, false) as in_time
+			provider_id, sent_at
 		from messenger_messages where id = any(?::text[]::uuid[]) or organisation_id = ? and medium = ?
 			and direction = 'outbound' and sent_at >= ? and sent_at < ?`,
-		rows.V(made.Since), rows.V(until), rows.V(idsOf(ids)), rows.V(made.Organisation), rows.V(medium),
-		rows.V(made.Since), rows.V(until)))
+		rows.V(idsOf(ids)), rows.V(made.Organisation), rows.V(medium), rows.V(made.Since), rows.V(until)))
 	if err != nil {
 		return nil, err
 	}
@@ -155,21 +165,30 @@ func (m *Messenger) reconcile(
 			receipt, there = named[ours.Via+" "+ours.ProviderID]
 			receipt.Reference = reference(ours.ID, ours.Sends)
 		}
-		if ours.OrganisationID != made.Organisation {
-			continue // of another that has the same account
+		at := receipt.At // of what we do not know to have gone out
+		if ours.SentAt != nil {
+			at = *ours.SentAt
+		}
+		if ours.OrganisationID != made.Organisation || !inTime(at) {
+			continue // of another that has the same account, or of another time
 		}
 		why := differs(ours.DeliveryStatus, receipt, there)
 		switch {
+		case there && why != "" && !receipt.At.Before(until): // a receipt that says so may be on its way here
+		case why == DiffersForgotten && !refers[ours.Via] && at.After(until.Add(-mayQueue)): // it may wait there
 		case why != "":
 			made.Differences = append(made.Differences, Difference{ours.ID, medium, ours.Via, why})
 			if there {
 				follow = append(follow, applying(receipt.Reference, receipt))
 			}
-		case there || ours.InTime:
+		default:
 			made.Agree++
 		}
 	}
 	for id, receipt := range has {
+		if !inTime(receipt.At) {
+			continue
+		}
 		made.Differences = append(made.Differences, Difference{id, medium, receipt.Via, DiffersUnknown})
 	}
 	return follow, nil

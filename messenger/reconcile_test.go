@@ -16,10 +16,12 @@ import (
 // listing is a sender whose provider can be asked for a list.
 type listing struct {
 	adapters.Sender
-	list []adapters.Receipt
+	list  []adapters.Receipt
+	since time.Time // it was asked for last
 }
 
-func (l *listing) List(context.Context, adapters.OrganisationID, time.Time) ([]adapters.Receipt, error) {
+func (l *listing) List(_ context.Context, _ adapters.OrganisationID, since time.Time) ([]adapters.Receipt, error) {
+	l.since = since
 	return l.list, nil
 }
 
@@ -110,6 +112,47 @@ func TestReconcile(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, theirs.Agree)
 	require.Len(t, theirs.Differences, 1, "of another organisation with the same account nothing but what nobody knows")
+}
+
+// What a provider has it has not forgotten, however late it came to an end there and however its clock runs; and what
+// may still wait there, where a provider can't say so, is not called forgotten before it would have given it up.
+func TestWhatAProviderHasIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	provider := &listing{}
+	b := setup(t, func(c *messenger.Config) { provider.Sender, c.Email = c.Email, provider })
+	since := time.Now().Add(-24 * time.Hour)
+	message := func(via string, ago time.Duration) uuid.UUID {
+		sent := b.send(t, "amira", email("grace", "Hello"))
+		b.deliver(t, sent.Message.ID, 1)
+		exec(t, b, "update messenger_messages set sent_at = $2, via = $3 where id = $1",
+			sent.Message.ID, time.Now().Add(-ago), via)
+		return sent.Message.ID
+	}
+	has := func(id uuid.UUID, status adapters.Status, ago time.Duration) {
+		provider.list = append(provider.list, adapters.Receipt{
+			Reference: id.String(), Via: "email", Status: status, At: time.Now().Add(-ago),
+		})
+	}
+	has(message("email", 15*time.Minute), adapters.Delivered, time.Minute)
+	has(message("email", 15*time.Minute), adapters.Failed, time.Minute)
+	has(message("email", 24*time.Hour-time.Minute), adapters.Sent, 24*time.Hour+time.Minute)
+	has(uuid.Must(uuid.NewV7()), adapters.Sent, time.Minute)
+	has(uuid.Must(uuid.NewV7()), adapters.Sent, 24*time.Hour+time.Minute)
+	message("by its own names", 9*time.Hour)
+	lost, gone := message("by its own names", 11*time.Hour), message("email", 15*time.Minute)
+
+	made, err := b.Reconcile(t.Context(), north, since)
+	require.NoError(t, err)
+	require.WithinDuration(t, since.Add(-time.Hour), provider.since, time.Second)
+	why := map[uuid.UUID]messenger.DifferenceWhy{}
+	for _, one := range made.Differences {
+		why[one.Message] = one.Why
+	}
+	require.Equal(t, map[uuid.UUID]messenger.DifferenceWhy{
+		lost: messenger.DiffersForgotten, gone: messenger.DiffersForgotten,
+	}, why)
+	require.Equal(t, 2, made.Agree, "not the one whose failure is on its way here, and not the one that may wait there")
+	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_messages where delivery_status = 'unknown'"))
 }
 
 // Every night each organisation is looked at once, whenever workers run and however often they are started.

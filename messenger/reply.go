@@ -57,12 +57,13 @@ func (m *Messenger) Reply(
 	if r.text, err = m.kept(ctx, m.db(), text, shownLink); err != nil {
 		return ReplyReceipt{}, "", err
 	}
-	if m.proved(ctx, channel, p.Proof) {
+	proved := m.proved(ctx, channel, p.Proof)
+	if !proved && !p.blank() {
+		proof, err = m.prove(ctx, channel.Channel, organisation, p.DateOfBirth)
+		proved = err == nil && m.proved(ctx, channel, proof)
+	}
+	if proved {
 		r.verified = "date_of_birth"
-	} else if !p.blank() {
-		if proof, err = m.prove(ctx, channel.Channel, organisation, p.DateOfBirth); err == nil {
-			r.verified = "date_of_birth"
-		}
 	}
 	var flood error
 	var in inserted
