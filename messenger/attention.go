@@ -172,16 +172,19 @@ func (m *Messenger) needing(ctx context.Context, member adapters.Member, p Atten
 	if q.sorts, err = m.sortsTexts(ctx, member); err != nil {
 		return needing{}, err
 	}
-	all, err := m.Pauses(ctx)
-	if err != nil {
+	if q.pauses, err = m.pausesNeeding(ctx, member.Organisation); err != nil {
 		return needing{}, err
 	}
-	for _, pause := range all {
-		if pause.Organisation == member.Organisation && pause.needsPerson() {
-			q.pauses, q.paused = append(q.pauses, pause), append(q.paused, string(pause.Medium))
-		}
+	for _, pause := range q.pauses {
+		q.paused = append(q.paused, string(pause.Medium))
 	}
 	return q, nil
+}
+
+// pausesNeeding are an organisation's pauses that need a person.
+func (m *Messenger) pausesNeeding(ctx context.Context, organisation adapters.OrganisationID) ([]Pause, error) {
+	all, err := m.Pauses(ctx)
+	return slices.DeleteFunc(all, func(p Pause) bool { return p.Organisation != organisation || !p.needsPerson() }), err
 }
 
 // needsPerson says whether a pause is more than the moment that a provider asks for now and then.

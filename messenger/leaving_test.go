@@ -297,8 +297,10 @@ func TestALeaversEmptyInbox(t *testing.T) {
 	p.Then = messenger.Done
 	b.send(t, "gil", p)
 	b.leaves(t, "gil", "")
-	found, _ = overviewOf(hal, t, b)
+	require.False(t, inboxes["gil"].Uncovered)
+	found, inboxes = overviewOf(hal, t, b)
 	require.False(t, found.Safe, "a conversation is there, though it is done")
+	require.True(t, inboxes["gil"].Uncovered)
 }
 
 // Nothing is changed for a receiver who can't be one.

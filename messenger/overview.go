@@ -17,6 +17,9 @@ type Overview struct {
 	// Unmatched counts the texts that no channel claims, up to 1,000: to who sorts texts all of the organisation's, to
 	// others those that an inbox which they may open claims.
 	Unmatched int
+	// Waiting counts what waits as a whole: the organisation's pauses that need a person, as Attention lists them, and the
+	// broadcasts from these inboxes of which not all messages are made ten minutes after they were accepted.
+	Waiting int
 }
 
 // Presence is whether an inbox has its owner.
@@ -42,7 +45,10 @@ type InboxOverview struct {
 	Attention    int       // channels, the overdue ones among them
 	Scheduled    int       // messages
 	Awaiting     int       // channels that wait for an answer
-	mine, empty  bool
+	// Uncovered says that replies to it are in front of nobody: the owner is away and nobody covers, or has left and has
+	// not been followed by anybody, and somebody is written to from there.
+	Uncovered   bool
+	mine, empty bool
 }
 
 // Colleague is a staff member by id and name.
@@ -51,12 +57,7 @@ type Colleague struct {
 	Name  string
 }
 
-// uncovered says whether replies to this inbox are in front of nobody.
-func (i InboxOverview) uncovered() bool {
-	return i.State == Away && i.Cover == nil || i.State == Left && !i.empty
-}
-
-func (i InboxOverview) safe() bool { return i.Unread == 0 && i.Attention == 0 && !i.uncovered() }
+func (i InboxOverview) safe() bool { return i.Unread == 0 && i.Attention == 0 && !i.Uncovered }
 
 // Overview returns the inboxes that the asker may open, their own first, then those that they cover: who manages also
 // has the others of the organisation. It has figures and names of staff, and nobody's words. What is scheduled, and an
@@ -93,7 +94,11 @@ func (m *Messenger) Overview(ctx context.Context) (Overview, error) {
 	if result.Unmatched, err = m.countTexts(ctx, q); err != nil {
 		return Overview{}, err
 	}
-	result.Safe = result.Unmatched == 0 && !slices.ContainsFunc(shown, func(i InboxOverview) bool { return !i.safe() })
+	if result.Waiting, err = m.countWaiting(ctx, member, shown); err != nil {
+		return Overview{}, err
+	}
+	result.Safe = result.Unmatched == 0 && result.Waiting == 0 &&
+		!slices.ContainsFunc(shown, func(i InboxOverview) bool { return !i.safe() })
 	slices.SortStableFunc(shown, func(a, b InboxOverview) int { return a.place(member) - b.place(member) })
 	return result, nil
 }
@@ -128,6 +133,20 @@ func inboxesShown(member adapters.Member, open []InboxSummary, all []rows.Inbox)
 		}
 	}
 	return shown
+}
+
+// countWaiting counts what waits as a whole: see Overview.Waiting.
+func (m *Messenger) countWaiting(ctx context.Context, member adapters.Member, shown []InboxOverview) (int, error) {
+	pauses, err := m.pausesNeeding(ctx, member.Organisation)
+	if err != nil {
+		return 0, err
+	}
+	whose := column(shown, func(i InboxOverview) adapters.StaffID { return i.Staff })
+	stuck, err := rows.One[int](ctx, m.db(), rows.Select[rows.Broadcast]().ColumnExpr("count(*)").
+		Where("b.organisation_id = ? AND b.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(whose))).
+		Where("b.fanned_out < b.total AND b.cancelled_at IS NULL AND b.created_at <= ?",
+			rows.V(m.now(ctx).Add(-waitShown))))
+	return len(pauses) + stuck, err
 }
 
 func isEmpty(i rows.Inbox) bool { return i.Unread+i.Open+i.Done == 0 }

@@ -34,6 +34,7 @@ func (m *Messenger) tellPresence(ctx context.Context, member adapters.Member, sh
 		} else if inbox.State == Left && slices.Contains(p.gone, inbox.Staff) {
 			inbox.Cover = able(inbox.Staff, p.fallback...)
 		}
+		inbox.Uncovered = inbox.State == Away && inbox.Cover == nil || inbox.State == Left && !inbox.empty
 		if inbox.Name == "" {
 			inbox.Name = p.works[inbox.Staff]
 		}

@@ -117,3 +117,32 @@ func TestOverviewOfWhoManages(t *testing.T) {
 		return south
 	}(), adapters.StaffID("amira"))
 }
+
+// What waits as a whole is in no channel, and red: a pause that needs a person, and a broadcast that is not made.
+func TestOverviewSaysWhatWaitsAsAWhole(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	waits := func(who adapters.StaffID, want int, why string) {
+		t.Helper()
+		found, _ := overviewOf(as(t, who), t, b)
+		require.Equal(t, want, found.Waiting, why)
+		require.Equal(t, want == 0, found.Safe, why)
+	}
+	exec(t, b, `insert into messenger_pauses (organisation_id, medium, why, since, until)
+		values ('north', 'sms', 'not_set_up', now(), now() + interval '1 minute')`)
+	waits("amira", 1, "texts can't be sent")
+	waits("esther", 0, "another organisation's")
+	exec(t, b, "update messenger_pauses set why = 'provider_limit'")
+	waits("amira", 0, "for a moment")
+	p := reminder()
+	p.Clients = []adapters.ClientID{"grace"}
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	waits("amira", 0, "it has just been sent")
+	exec(t, b, "update messenger_broadcasts set created_at = now() - interval '11 minutes'")
+	waits("amira", 1, "nothing of it is made")
+	waits("ben", 1, "he may open her inbox")
+	waits("dev", 0, "he may not")
+	require.NoError(t, b.fanOut(t, broadcast.ID))
+	waits("amira", 0, "it is made")
+}

@@ -12,6 +12,7 @@ type messengerOverview struct {
 	Safe      bool                     `json:"safe" doc:"Nothing of what is shown has to be seen today."`
 	Inboxes   []messengerInboxOverview `json:"inboxes" nullable:"false"`
 	Unmatched int                      `json:"unmatched" doc:"Texts that no channel claims, up to 1,000."`
+	Waiting   int                      `json:"waiting" doc:"Pauses that need a person, and broadcasts held up."`
 }
 
 type messengerInboxOverview struct {
@@ -19,6 +20,7 @@ type messengerInboxOverview struct {
 	Name      string             `json:"name"`
 	State     messenger.Presence `json:"state" enum:"here,away,left"`
 	Cover     *messengerCover    `json:"cover,omitempty" doc:"Who covers while the owner is away."`
+	Uncovered bool               `json:"uncovered" doc:"Replies to it are in front of nobody."`
 	Unread    int                `json:"unread" doc:"Channels."`
 	Oldest    *time.Time         `json:"oldest_unread_at,omitempty" doc:"When the oldest unread reply came."`
 	Overdue   int                `json:"overdue" doc:"Channels."`
@@ -29,8 +31,9 @@ type messengerInboxOverview struct {
 
 func wireOverview(i messenger.InboxOverview) messengerInboxOverview {
 	inbox := messengerInboxOverview{
-		Staff: string(i.Staff), Name: i.Name, State: i.State, Unread: i.Unread, Oldest: optionalTime(i.OldestUnread),
-		Overdue: i.Overdue, Attention: i.Attention, Scheduled: i.Scheduled, Awaiting: i.Awaiting,
+		Staff: string(i.Staff), Name: i.Name, State: i.State, Uncovered: i.Uncovered, Unread: i.Unread,
+		Oldest: optionalTime(i.OldestUnread), Overdue: i.Overdue, Attention: i.Attention, Scheduled: i.Scheduled,
+		Awaiting: i.Awaiting,
 	}
 	if i.Cover != nil {
 		inbox.Cover = &messengerCover{Staff: string(i.Cover.Staff), Name: i.Cover.Name}
@@ -44,5 +47,7 @@ func (a *staffAPI) overview(ctx context.Context, _ *none) (*body[messengerOvervi
 	if err != nil {
 		return nil, err
 	}
-	return answer(messengerOverview{found.Safe, each(found.Inboxes, wireOverview), found.Unmatched}), nil
+	return answer(messengerOverview{
+		found.Safe, each(found.Inboxes, wireOverview), found.Unmatched, found.Waiting,
+	}), nil
 }

@@ -257,6 +257,7 @@ export interface components {
       scheduled: number;
       staff_id: string;
       state: "here" | "away" | "left";
+      uncovered: boolean;
       unread: number;
     };
     MessengerInboxPage: {
@@ -468,6 +469,7 @@ export interface components {
       inboxes: components["schemas"]["MessengerInboxOverview"][];
       safe: boolean;
       unmatched: number;
+      waiting: number;
     };
     MessengerPageMessengerBroadcast: {
       items: components["schemas"]["MessengerBroadcast"][];

@@ -36,25 +36,18 @@ export function answerView(pane) {
  * @param {Messenger.Overview} overview
  * @param {Messenger.Translate} t
  */
-function whyNotYet({ inboxes, unmatched }, t) {
+function whyNotYet({ inboxes, unmatched, waiting }, t) {
   const sum = (/** @type {'unread'|'overdue'|'attention'} */ of) => inboxes.reduce((all, one) => all + one[of], 0);
   const counts = {
     overview_unread: sum('unread'),
     overview_overdue: sum('overdue'),
     overview_attention: sum('attention'),
-    overview_uncovered: inboxes.filter(isUncovered).length,
+    overview_uncovered: inboxes.filter(({ uncovered }) => uncovered).length,
     texts_waiting: unmatched,
+    overview_waiting: waiting,
   };
   const words = Object.entries(counts).flatMap(([key, count]) => (count ? t(key, { count }) : []));
   return words.join(', ');
-}
-
-/**
- * Whether replies to it are in front of nobody. Without a channel there is nothing that could be missed.
- * @param {Messenger.InboxOverview} inbox
- */
-function isUncovered({ state, cover, unread, attention }) {
-  return (state === 'away' && !cover) || (state === 'left' && unread + attention > 0);
 }
 
 /**
@@ -82,7 +75,7 @@ function inboxLineView(pane, inbox) {
   const { staff_id: id, name } = inbox;
   const own = pane.isOwn(id);
   return html`<div role="listitem" class="messenger-overview-inbox" data-key=${id}
-    data-look=${isUncovered(inbox) || inbox.unread + inbox.attention > 0 ? 'bad' : 'good'}>
+    data-look=${inbox.uncovered || inbox.unread + inbox.attention > 0 ? 'bad' : 'good'}>
     <div class="messenger-line">
       <span class="messenger-strong">${own ? t('inbox_own') : html`<bdi>${name}</bdi>`}</span>
       ${presenceView(inbox, t)}

@@ -56,6 +56,8 @@ export const lateWords = {
   overview_overdue_other: '{count} unread for too long',
   overview_attention_one: '{count} needs attention',
   overview_attention_other: '{count} need attention',
+  overview_waiting_one: '{count} hold-up of sending or filing',
+  overview_waiting_other: '{count} hold-ups of sending or filing',
   overview_scheduled_one: '{count} message scheduled',
   overview_scheduled_other: '{count} messages scheduled',
   // what needs a person

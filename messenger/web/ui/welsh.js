@@ -653,6 +653,7 @@ export const welsh = {
   overview_unread_other: '{count} sgwrs heb ei darllen',
   overview_overdue_other: '{count} heb eu darllen ers gormod o amser',
   overview_attention_other: '{count} angen sylw',
+  overview_waiting_other: '{count} oedi wrth anfon neu gofnodi',
   overview_scheduled_other: '{count} neges wedi’i hamserlennu',
   // what needs a person
   needed: 'Beth sydd angen person',

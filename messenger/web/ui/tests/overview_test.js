@@ -263,6 +263,23 @@ test('on the Messages page it takes the place of the panes, with a way back, in 
   ok(document.activeElement?.matches('[data-do="overview"]'), 'the focus is where it came from');
 });
 
+test('an inbox without an owner is said to be so while somebody is written to from it', async () => {
+  const fake = only('ch-9');
+  fake.channels.get('ch-9').status = 'done';
+  fake.watch.left.add('ben').add('chloe');
+  mount('messenger-overview');
+  await says('Not yet: 1 inbox without anybody');
+  equal(one('.messenger-overview-inbox[data-key="ben"]').dataset.look, 'bad');
+  equal(one('.messenger-overview-inbox[data-key="chloe"]').dataset.look, 'good');
+});
+
+test('what waits as a whole is said', async () => {
+  const fake = only('ch-5');
+  fake.watch.held = 2;
+  mount('messenger-overview');
+  await says('Not yet: 2 hold-ups of sending or filing');
+});
+
 test('by reason', async () => {
   const fake = only('ch-2', 'ch-4');
   mount('messenger-overview');

@@ -14,6 +14,8 @@ export class Watch {
   unfit = new Set(['chloe']);
   /** Whose inbox has no owner any more. */
   left = new Set();
+  /** How much waits as a whole. */
+  held = 0;
   /** What has happened to inboxes. @type {any[]} */
   past = [];
   /** How far an inbox is handed over, by whose it was. @type {Map<string, any>} */
@@ -160,11 +162,14 @@ export class Watch {
       const since = unread.flatMap((c) => fake.of(c.id).find((m) => m.direction === 'inbound' && !m.read) ?? []);
       const cover = this.coverOf(staff_id);
       const away = this.absences.has(staff_id) && Date.parse(this.absences.get(staff_id).from) <= Date.now();
+      const able = cover && !this.unfit.has(cover.staff_id) ? cover : undefined;
+      const left = this.left.has(staff_id);
       return {
         staff_id,
         name,
-        state: this.left.has(staff_id) ? 'left' : away ? 'away' : 'here',
-        cover: cover && !this.unfit.has(cover.staff_id) ? { staff_id: cover.staff_id, name: cover.name } : undefined,
+        state: left ? 'left' : away ? 'away' : 'here',
+        cover: able && { staff_id: able.staff_id, name: able.name },
+        uncovered: left ? own.length > 0 : away && !able,
         unread: unread.length,
         oldest_unread_at: since.map((m) => m.created_at).sort()[0],
         overdue: own.filter((c) => c.attention.includes('reply_overdue')).length,
@@ -174,8 +179,9 @@ export class Watch {
       };
     });
     const unmatched = fake.waiting().length;
-    const waits = inboxes.some((i) => i.unread + i.attention > 0 || (i.state !== 'here' && !i.cover));
-    return { safe: !waits && !unmatched, inboxes, unmatched };
+    const { held: waiting } = this;
+    const waits = inboxes.some((i) => i.unread + i.attention > 0 || i.uncovered);
+    return { safe: !waits && !unmatched && !waiting, inboxes, unmatched, waiting };
   }
 
   /**
