@@ -382,6 +382,21 @@ func TestJobsInFlightOfJoinedChannels(t *testing.T) {
 	}
 }
 
+// A message to the former client that was being accepted while they were merged has a channel of its own: a second call
+// joins that too.
+func TestASecondMergeTakesWhatCameBetween(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	kept := b.send(t, "amira", email("grace", "Hello"))
+	b.send(t, "amira", email("sian", "Hello"))
+	b.merge(t)
+	late := b.send(t, "amira", email("sian", "Accepted too late"))
+	require.NotEqual(t, kept.Channel.ID, late.Channel.ID)
+	b.merge(t)
+	requireJoined(t, b)
+	require.Equal(t, "Accepted too late", b.message(t, kept.Channel, late.Message.ID).Body)
+}
+
 // A proof of either date of birth holds only where the directory has one person.
 func TestProofsOfAMergedClient(t *testing.T) {
 	t.Parallel()

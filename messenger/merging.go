@@ -19,8 +19,8 @@ import (
 // a person. Drafts follow their authors; of two of one author the later stands, and the other is a note in the
 // channel.
 //
-// All of it is one transaction. A second call changes nothing. Errors: CodeInvalid (the two are one id), CodeNotFound
-// (the directory does not have into), CodeUnavailable.
+// All of it is one transaction. A second call changes nothing, but takes in what was being accepted for from at that
+// moment. Errors: CodeInvalid (the two are one id), CodeNotFound (the directory does not have into), CodeUnavailable.
 func (m *Messenger) ClientMerged(
 	ctx context.Context, organisation adapters.OrganisationID, from, into adapters.ClientID,
 ) error {

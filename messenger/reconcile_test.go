@@ -136,6 +136,7 @@ func TestWhatAProviderHasIsNotForgotten(t *testing.T) {
 	has(message("email", 15*time.Minute), adapters.Delivered, time.Minute)
 	has(message("email", 15*time.Minute), adapters.Failed, time.Minute)
 	has(message("email", 24*time.Hour-time.Minute), adapters.Sent, 24*time.Hour+time.Minute)
+	has(message("email", time.Minute), adapters.Sent, time.Minute) // passed by
 	has(uuid.Must(uuid.NewV7()), adapters.Sent, time.Minute)
 	has(uuid.Must(uuid.NewV7()), adapters.Sent, 24*time.Hour+time.Minute)
 	message("by its own names", 9*time.Hour)
