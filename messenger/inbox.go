@@ -122,8 +122,12 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 		}
 	}
 	result := InboxPage{Page: Page[Channel]{Items: numbered}}
-	if len(found) > limit && limit > 0 {
+	switch {
+	case len(found) <= limit:
+	case limit > 0:
 		result.Next, err = m.afterRow(ctx, q, cursor{List: list}, found[limit-1])
+	default: // those of a number fill the page
+		result.Next = q.beforeAll(list).String()
 	}
 	for _, row := range found[:min(limit, len(found))] {
 		if q.seen.has(row.ClientID) && q.covered.shows(row, p.Staff) { // one who came since has not been asked about
@@ -138,6 +142,16 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 		result.Counts = &counts.Counts
 	}
 	return result, err
+}
+
+// beforeAll is the cursor of the page that begins with a list's first row.
+func (q inboxQuery) beforeAll(list string) cursor {
+	var first cursor
+	if q.sort != SortWaiting {
+		first = newest()
+	}
+	first.List, first.Status = list, Unread
+	return first
 }
 
 // afterRow is the cursor of the page that begins after a row.

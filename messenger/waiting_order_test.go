@@ -69,7 +69,9 @@ func TestAnInboxIsSearchedByNHSNumber(t *testing.T) {
 	b.clients.Put(north, adapters.Client{ID: "nhs", Name: "Ivy Nwosu", NHSNumber: "9990000018", Email: "ivy@example.org"})
 	b.clients.Put(north, adapters.Client{ID: "other", Name: "Omar Aziz", Email: "omar@example.org"})
 	owner := b.send(t, "amira", email("nhs", "Hello")).Channel.ID
-	about := b.send(t, "amira", email("other", "The number is 999 000 0018")).Channel.ID
+	told := b.send(t, "amira", email("other", "The number is 999 000 0018")).Channel
+	b.reply(t, told, "That is hers")
+	about := told.ID
 	for _, typed := range []string{"9990000018", "999 000 0018", "NHS No: 999-000-0018.", "９９９０００００１８"} {
 		page, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Query: typed})
 		require.NoError(t, err, typed)
@@ -82,6 +84,17 @@ func TestAnInboxIsSearchedByNHSNumber(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, page.Items, 2)
 	require.Equal(t, about, page.Items[1].ID)
+	for _, sort := range []messenger.Sort{messenger.SortNewest, messenger.SortWaiting} {
+		one := messenger.InboxParams{Staff: "amira", Query: "999 000 0018", Sort: sort}
+		one.Limit = 1
+		first, err := b.Inbox(as(t, "amira"), one)
+		require.NoError(t, err)
+		one.Cursor = first.Next
+		second, err := b.Inbox(as(t, "amira"), one)
+		require.NoError(t, err)
+		require.Equal(t, []uuid.UUID{owner, about}, []uuid.UUID{first.Items[0].ID, second.Items[0].ID}, "whom it is of first")
+		require.Empty(t, second.Next)
+	}
 	done, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Query: "9990000018", Show: messenger.ShowDone})
 	require.NoError(t, err)
 	require.Empty(t, done.Items, "of those shown")
