@@ -143,7 +143,8 @@ func TestOpenAndDayEnd(t *testing.T) {
 func TestUntil(t *testing.T) {
 	t.Parallel()
 	broken := week(map[time.Weekday][]calendar.Interval{time.Tuesday: {
-		{From: 9 * time.Hour, Until: 11 * time.Hour}, {From: 11 * time.Hour, Until: 12 * time.Hour},
+		{From: 9 * time.Hour, Until: 11 * time.Hour},
+		{From: 11 * time.Hour, Until: 12 * time.Hour},
 		{From: 13 * time.Hour, Until: 17 * time.Hour},
 	}})
 	nightly := week(map[time.Weekday][]calendar.Interval{

@@ -131,7 +131,7 @@ func inOrder(config *messenger.Config, app, notify, email adapters.Sender) {
 	config.SMS, config.Email = router, router
 }
 
-func fhirServer(config *messenger.Config) error { //nolint:misspell // FHIR's own word
+func fhirServer(config *messenger.Config) error {
 	server, err := fhir.NewServer(fhir.ServerConfig{
 		BaseURL: "https://fhir.example.org/R4", Token: fhir.Bearer(os.Getenv("FHIR_TOKEN")),
 	})

@@ -33,9 +33,11 @@ func TestWhatATextTakenOutHadSettled(t *testing.T) {
 	}{
 		"nothing": {func(*testing.T, *bundle, messenger.Channel) {}, messenger.AwaitingWaiting},
 		"a reply": {func(t *testing.T, b *bundle, at messenger.Channel) {
+			t.Helper()
 			b.reply(t, at, "Yes, I will")
 		}, messenger.AwaitingAnswered},
 		"discharge": {func(t *testing.T, b *bundle, _ messenger.Channel) {
+			t.Helper()
 			require.NoError(t, b.ClientDischarged(t.Context(), north, "grace", "amira"))
 		}, messenger.AwaitingStopped},
 	} {
