@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -96,7 +97,12 @@ func (h *host) discharge(w http.ResponseWriter, r *http.Request) {
 	}
 	closing := strings.TrimSpace(strings.ToValidUTF8(r.PostFormValue("closing"), ""))
 	if closing != "" && client.DischargedOn == "" {
-		if err := h.sendClosing(r.Context(), client.Client, closing); err != nil {
+		why, err := h.sendClosing(r.Context(), client.Client, closing)
+		if why != "" {
+			h.refuse(w, r, http.StatusUnprocessableEntity, why)
+			return
+		}
+		if err != nil {
 			h.notDone(w, r, err)
 			return
 		}
@@ -109,18 +115,43 @@ func (h *host) discharge(w http.ResponseWriter, r *http.Request) {
 	h.backToClient(w, r, id, err)
 }
 
-// sendClosing sends a last message, by email where there is an address, which the discharge does not take back. It asks
-// for no reply: the link goes off.
-func (h *host) sendClosing(ctx context.Context, client adapters.Client, text string) error {
+// errWaits takes back a last message that would not go out at once.
+var errWaits = errors.New("cms: the message waits")
+
+// sendClosing sends a last message, by email where there is an address and it is safe, which the discharge does not
+// take back. It asks for no reply: the link goes off. Why there can't be one is for people to read: what is only
+// private stands behind the link, and what waits would be cancelled by the discharge.
+func (h *host) sendClosing(ctx context.Context, client adapters.Client, text string) (why string, err error) {
+	const without = "Ring them, or discharge without a closing message."
+	card := client.SafeContact
+	if client.Restricted || card != nil && card.NoWords {
+		return "What is written to this client stands behind the link, which goes off. " + without, nil
+	}
 	last := messenger.SendParams{
 		Client: client.ID, Medium: adapters.Email, Subject: "The end of your time with {{organisation}}", Body: text,
 		Key: "closing-" + string(client.ID), NoReplyLink: true,
 	}
-	if client.Email == "" {
+	if client.Email == "" || card != nil && len(card.Media) > 0 && !slices.Contains(card.Media, adapters.Email) {
 		last.Medium, last.Subject = adapters.SMS, ""
 	}
-	_, err := h.messenger.Send(ctx, last)
-	return err //nolint:wrapcheck // its errors are for people
+	prepared, err := h.messenger.Prepare(ctx, last)
+	if err != nil {
+		return "", err //nolint:wrapcheck // its errors are for people
+	}
+	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
+		message, err := prepared.SendTx(ctx, tx)
+		if err == nil && message.Delivery.Status == messenger.DeliveryScheduled {
+			safe := message.SendAfter.In(messenger.Zone(adapters.Organisation{}))
+			why = "It is not safe to write to this client before " + safe.Format("Monday 2 January, 15:04") +
+				". Discharge them then. " + without
+			return errWaits
+		}
+		return err //nolint:wrapcheck // its errors are for people
+	})
+	if errors.Is(err, errWaits) {
+		return why, nil
+	}
+	return "", err //nolint:wrapcheck // its errors are for people
 }
 
 // merge writes that a client is one person with another, who goes on, and tells Messenger. A second time tells it

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/migrations/migrationtest"
 )
 
@@ -150,4 +153,52 @@ func TestClientsLeaveAndMerge(t *testing.T) {
 	require.Len(t, inbox.Items, 1, "the two are one")
 	status, _ = amira.form("/clients/"+doubleID+"/merge", url.Values{"into": {"c-1001"}})
 	require.Equal(t, http.StatusNotFound, status, "who is gone")
+}
+
+// TestALastMessageIsSafeOrNone refuses a last message that the client's card has no place for before they are
+// discharged, with why, and sends one by the way that is safe.
+func TestALastMessageIsSafeOrNone(t *testing.T) {
+	t.Parallel()
+	database := migrationtest.Database(t)
+	host := startHost(t, database, "")
+	amira := signedIn(t, host.URL, "amira")
+	card := func(client string, card adapters.SafeContact) {
+		kept, err := json.Marshal(card)
+		require.NoError(t, err)
+		db, err := pgx.Connect(t.Context(), database)
+		require.NoError(t, err)
+		defer db.Close(t.Context())
+		_, err = db.Exec(t.Context(), "update cms_clients set safe_contact = $2 where id = $1", client, kept)
+		require.NoError(t, err)
+	}
+	discharge := func(client, closing string) (int, string) {
+		return amira.form("/clients/"+client+"/discharge", url.Values{"closing": {closing}})
+	}
+	const goodbye = "Goodbye, and all the best for the allotment."
+	for client, why := range map[string]string{
+		safeID: "behind the link, which goes off", needsID: "not safe to write to this",
+	} {
+		if client == needsID {
+			later := time.Now().AddDate(0, 0, 3).Weekday()
+			card(client, adapters.SafeContact{Hours: []adapters.SafeHours{
+				{Days: []time.Weekday{later}, From: 10 * time.Hour, Until: 12 * time.Hour},
+			}})
+		}
+		status, page := discharge(client, goodbye)
+		require.Equal(t, http.StatusUnprocessableEntity, status)
+		require.Contains(t, page, why)
+		_, page = amira.page("/clients/" + client)
+		require.NotContains(t, page, "<dt>Discharged</dt>", "nothing is done")
+		status, _ = discharge(client, "")
+		require.Equal(t, http.StatusSeeOther, status)
+	}
+	card(birthlessID, adapters.SafeContact{Media: []adapters.Medium{adapters.SMS}})
+	status, _ := discharge(birthlessID, goodbye)
+	require.Equal(t, http.StatusSeeOther, status)
+	require.Eventually(t, func() bool {
+		var sent []sentItem
+		(&story{T: t}).json(amira, "/outbox.json", &sent)
+		goes := slices.DeleteFunc(sent, func(s sentItem) bool { return !strings.Contains(s.Text, goodbye) })
+		return len(goes) == 1 && goes[0].Medium == "sms"
+	}, patience, 100*time.Millisecond, "by text, and nothing of those that were refused")
 }
