@@ -69,14 +69,14 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 		return OpenedChannel{}, err
 	}
 	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
-	var left bool
-	if opened.Cover, left, err = m.coverOf(ctx, s.member.Organisation, s.channel.StaffID); err != nil {
+	var absent bool
+	if opened.Cover, absent, err = m.coverOf(ctx, s.member.Organisation, s.channel.StaffID); err != nil {
 		return OpenedChannel{}, err
 	}
 	organisation, unknown := m.organisation(ctx, s.member.Organisation)
 	if unknown == nil {
 		works, now := m.hoursOf(organisation), m.now(ctx)
-		reader := whoReads(s.channel, opened.Cover, left)
+		reader := whoReads(s.channel, opened.Cover, absent)
 		opened.ReadByWhen, opened.Hours = &ReadByWhen{reader, works.readBy(now)}, works.at(now)
 	}
 	if slices.Contains(channel.Attention, AttentionLinkLocked) {

@@ -167,7 +167,7 @@ func TestALastMessageIsSafeOrNone(t *testing.T) {
 		require.NoError(t, err)
 		db, err := pgx.Connect(t.Context(), database)
 		require.NoError(t, err)
-		defer db.Close(t.Context())
+		defer func() { require.NoError(t, db.Close(t.Context())) }()
 		_, err = db.Exec(t.Context(), "update cms_clients set safe_contact = $2 where id = $1", client, kept)
 		require.NoError(t, err)
 	}

@@ -219,8 +219,8 @@ func (s *seeing) requireRuns(t *testing.T) {
 		require.NoError(t, err)
 	}
 	s.Settle()
-	_, err = s.Config.Pool.Exec(t.Context(), //nolint:misspell // River's own column
-		"update river_job set finalized_at = finalized_at - interval '1 hour'")
+	long := "update river_job set finalized_at = finalized_at - interval '1 hour'" //nolint:misspell // River's own column
+	_, err = s.Config.Pool.Exec(t.Context(), long)
 	require.NoError(t, err)
 	found := map[string]bool{}
 	for _, point := range s.collected()["messenger.periodic.age"].(metricdata.Gauge[float64]).DataPoints {
