@@ -11,6 +11,7 @@ test('the number, said to those who hear the page too', async () => {
   mount('messenger-unread');
   await until(() => has('messenger-unread .messenger-count'), 'the number');
   equal(words('messenger-unread [aria-hidden]'), '2');
+  ok(parseFloat(getComputedStyle(one('messenger-unread')).marginInlineStart) >= 4, 'apart from the word before it');
   equal(document.querySelector('messenger-unread .messenger-sr')?.textContent, '2 unread conversations');
 });
 
@@ -28,6 +29,7 @@ test('it follows a reply and a reading, and is empty at none', async () => {
     fake.touch(channel);
   }
   await until(() => !document.querySelector('messenger-unread')?.hasChildNodes(), 'nothing');
+  equal(getComputedStyle(one('messenger-unread')).display, 'none', 'a link has no space behind its word');
   ok(!/^\(/.test(document.title), 'no number in the title');
 });
 
