@@ -51,6 +51,7 @@ func TestNoPlaceKeepsALink(t *testing.T) {
 	for name, told := range map[string]func(w world) (any, error){
 		"a fallback's name": func(w world) (any, error) {
 			w.staff.Add(named("fay", w.quote))
+			w.staff.Share("fay", adapters.Inbox{Staff: "amira", MayAct: true})
 			w.orgs.Put(adapters.Organisation{ID: north, Fallback: []adapters.StaffID{"fay"}})
 			if err := w.StaffLeft(w.t.Context(), north, "amira", ""); err != nil {
 				return nil, err

@@ -316,7 +316,7 @@ func TestBatchesReadTheirOwn(t *testing.T) {
 	p.Clients = b.crowd(3500)
 	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
 	require.NoError(t, err)
-	require.NoError(t, traced.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, traced.fanOut(t, broadcast.ID))
 	batches := func(begins, table string) (list []pgx.TraceQueryStartData) {
 		for _, query := range asked.take() {
 			if strings.HasPrefix(strings.ToLower(query.SQL), begins) && strings.Contains(strings.ToLower(query.SQL), table) {
@@ -333,7 +333,7 @@ func TestBatchesReadTheirOwn(t *testing.T) {
 	}
 	_, err = b.CancelBroadcast(as(t, "amira"), broadcast.ID)
 	require.NoError(t, err)
-	require.NoError(t, traced.Jobs().FanOut(t.Context(), broadcast.ID, 1))
+	require.NoError(t, traced.fanOut(t, broadcast.ID))
 	require.Equal(t, 3500, count(t, b.pool, "select count(*) from messenger_messages where broadcast_id = $1 and delivery_status = 'cancelled'", broadcast.ID))
 	plan, passed := b.explain(t, batches("update", `update "messenger_messages"`)[3], "Rows Removed by Filter: ")
 	require.Equal(t, []int{500}, passed, plan) // its own, cancelled by now

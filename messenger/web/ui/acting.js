@@ -33,9 +33,10 @@ export class Acting {
    */
   async cancel(id) {
     const { pane } = this;
-    const message = pane.thread?.messages.find((m) => m.id === id);
+    const { thread } = pane;
+    const message = thread?.messages.find((m) => m.id === id);
     await this.change(id, 'cancel', 'message_cancelled');
-    if (message && !pane.problem) pane.compose.restore(message);
+    if (message && !pane.problem && thread === pane.thread) pane.compose.restore(message);
   }
 
   /**

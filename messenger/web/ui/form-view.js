@@ -143,7 +143,8 @@ function underView(form, about) {
   const { t } = element;
   const link = linkOf(form, about);
   // A first message's link is not made yet: it is counted as long as it will be.
-  const counts = text.body.trim() && !form.isPrivate(about.info); // a notice is counted by the server alone
+  // A notice is counted by the server alone.
+  const counts = text.body.trim() && !form.isPrivate(about.info);
   const local = counts ? asDelivered(form, link && (about.known ?? sampleLink), about) : '';
   const counted = figures.of(form.written)?.text ?? local;
   const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
@@ -177,7 +178,8 @@ function shownPreviewView(form, about) {
   if (!body.trim()) return html`<div class="messenger-quiet">${form.element.t('preview_empty')}</div>`;
   if (form.isPrivate(about.info)) return noticeView(form);
   const link = linkOf(form, about);
-  const checked = form.figures.of(form.written); // the service's own; ours until it has said so
+  // The service's own; ours until it has said so.
+  const checked = form.figures.of(form.written);
   return checked
     ? previewedView(checked.subject, about.known ? checked.text : checked.text.replaceAll(sampleOfService, () => link))
     : previewedView(medium === 'email' ? subject : '', asDelivered(form, link, about));

@@ -158,7 +158,8 @@ const deliveryLook = {
  */
 export function waitingWords({ t, format }, { waiting }) {
   if (!waiting) return '';
-  const until = waiting.why === 'safe_hours' ? '' : waiting.until; // of what is scheduled the time is told
+  // Of what is scheduled the time is told.
+  const until = waiting.why === 'safe_hours' ? '' : waiting.until;
   const again = until ? ` ${t('waiting_until', { when: format.when(until) })}` : '';
   return `: ${wordsOr(t, `waiting_${waiting.why}`, '')}${again}`;
 }

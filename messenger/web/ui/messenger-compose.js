@@ -206,7 +206,6 @@ export class MessengerCompose extends MessengerElement {
     this.draft?.end();
     this.draft = this.form = undefined;
     this.told.forget();
-    this.#sending.forget();
     this.problem = '';
     this.noting.close();
     this.#news = 0;

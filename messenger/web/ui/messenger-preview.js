@@ -21,6 +21,8 @@ let previews = 0;
 export class MessengerPreview extends MessengerElement {
   /** @type {Messenger.BroadcastPreview|undefined} */
   #data;
+  /** How often it was asked, or what was looked at has changed. */
+  #asked = 0;
   #showsSkipped = true;
   #later = false;
   #busy = false;
@@ -90,6 +92,7 @@ export class MessengerPreview extends MessengerElement {
 
   /** Forgets what was looked at: another message would go out. */
   clear() {
+    this.#asked++;
     this.#data = undefined;
     this.#miscounted = false;
     this.update();
@@ -101,9 +104,12 @@ export class MessengerPreview extends MessengerElement {
    * @param {Messenger.Recipient[]} picked
    */
   async ask(body, picked) {
+    const asked = ++this.#asked;
     const data = await this.hub.api.call('POST', '/broadcasts/preview', body, { patience: 60_000 });
     for (const one of picked) this.#names.set(one.id, one.name);
     await this.#learn(data.skipped, body.list_ids);
+    // It may not be what would go out any more.
+    if (asked !== this.#asked) return;
     this.#medium = body.medium;
     this.#data = data;
     this.render();

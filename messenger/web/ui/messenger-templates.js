@@ -59,7 +59,8 @@ export class MessengerTemplates extends MessengerElement {
 
   start() {
     this.listen(this, 'input', (event) => {
-      event.stopPropagation(); // nothing is written here
+      // Nothing is written here.
+      event.stopPropagation();
       this.#q = event.target.value;
       this.#at = 0;
       this.render();
@@ -125,7 +126,8 @@ export class MessengerTemplates extends MessengerElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    event.stopPropagation(); // the box has keys of its own
+    // The box has keys of its own.
+    event.stopPropagation();
     const found = this.#found;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.isComposing || !(step || event.key === 'Enter' || event.key === 'Escape')) return;

@@ -15,18 +15,13 @@ export class Sending {
     this.element = element;
   }
 
-  /** What is sent next is another message, even where the words are the same. */
-  forget() {
-    this.#attempt.forget();
-  }
-
   /**
    * @param {''|'done'} then
    * @param {string} [at] when it is to go out, where that was pressed
    */
   async send(then, at) {
     const { element } = this;
-    const { form } = element;
+    const { form, draft, path, client } = element;
     if (!form || form.sending) return;
     form.chosen = at ? new Date(at) : undefined;
     element.problem = '';
@@ -36,12 +31,32 @@ export class Sending {
     element.told.said = element.t('sending');
     element.render();
     const attempt = this.#prepare(form, then);
+    const { name = '' } = element.info ?? {};
+    // Another conversation may have been opened meanwhile: what stands in the box is another message then.
+    const isHere = () => element.form === form || (element.path === path && element.form?.text.body === form.text.body);
     try {
-      await element.draft?.flush();
-      const answer = await element.hub.api.call('POST', element.path, attempt.body, { key: attempt.key });
-      this.#accepted(answer, then, form.later || Boolean(at));
+      await draft?.flush();
+      const answer = await element.hub.api.call('POST', path, attempt.body, { key: attempt.key });
+      const message = /** @type {Messenger.Message} */ (answer.message ?? answer);
+      const here = isHere();
+      const before = element.channel?.status ?? '';
+      this.#attempt.forget();
+      if (here) {
+        element.dropDraft();
+        element.form = undefined;
+        element.problem = '';
+        element.render();
+      }
+      element.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: client });
+      element.hub.said(message);
+      if (answer.channel?.id) element.hub.changed(answer.channel);
+      if (!here) return;
+      const later = form.later || Boolean(at);
+      element.told.follow(message, then, before, later);
+      element.tell('sent', { message, then, before, later });
     } catch (error) {
-      this.#failed(form, error);
+      if (isHere()) this.#failed(form, error);
+      else element.problem = element.t('not_sent_there', { name });
     } finally {
       form.sending = false;
       form.chosen = undefined;
@@ -90,7 +105,7 @@ export class Sending {
       form.faults = { when: element.explain(error) };
       return this.#refuse(form);
     }
-    if (code === 'too_long' || code === 'unknown_placeholder' || code === 'template_place_unfilled') {
+    if (['too_long', 'unknown_placeholder', 'template_place_unfilled'].includes(code)) {
       form.faults = { body: element.explain(error) };
       return this.#refuse(form);
     }
@@ -101,26 +116,5 @@ export class Sending {
     element.problem = code === 'offline' || code === 'slow' ? element.t('error_offline_send') : words;
     element.render();
     element.one('.messenger-form-problem')?.focus();
-  }
-
-  /**
-   * @param {any} answer
-   * @param {string} then
-   * @param {boolean} later
-   */
-  #accepted(answer, then, later) {
-    const { element } = this;
-    const message = /** @type {Messenger.Message} */ (answer.message ?? answer);
-    const before = element.channel?.status ?? '';
-    this.#attempt.forget();
-    element.dropDraft();
-    element.form = undefined;
-    element.problem = '';
-    element.render();
-    element.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: element.client });
-    element.hub.said(message);
-    if (answer.channel?.id) element.hub.changed(answer.channel);
-    element.told.follow(message, then, before, later);
-    element.tell('sent', { message, then, before, later });
   }
 }

@@ -38,7 +38,6 @@ export const askedWords = {
   private_opened: 'Opened {when}',
   private_unopened: 'Not opened yet',
   private_waits: 'Opened with the date of birth',
-  reminder_mark: 'Reminder',
   withdraw: 'Withdraw',
   withdraw_title: 'Why do you withdraw this message?',
   withdraw_hint: 'The client can’t read it any more, at once. The clinical record is amended.',

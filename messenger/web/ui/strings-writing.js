@@ -78,6 +78,7 @@ export const writingWords = {
   place_left: 'Fill in {place}, or take it out',
   undo_ready: 'Message accepted. You have 10 seconds to undo.',
   undone: 'Not sent. Your message is back in the form.',
+  not_sent_there: 'Not sent to {name}. Send it again in their conversation.',
   undo_late: 'Too late to undo: the message has gone out.',
   sent_now: 'Sent',
   scheduled_for: 'Will be sent {when}',

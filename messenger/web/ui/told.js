@@ -96,10 +96,12 @@ export class Told {
     if (!undo) return;
     this.#undo = this.#fate = undefined;
     const { message, opensAgain } = undo;
+    // What is opened meanwhile is another client's box.
+    const { path } = element;
     try {
       const cancelled = await element.hub.api.call('POST', `/messages/${encodeURIComponent(message.id)}/cancel`);
       if (cancelled?.id) element.hub.said(cancelled);
-      const back = await element.restore(message);
+      const back = element.path === path && (await element.restore(message));
       this.said = element.t(back ? 'undone' : 'message_cancelled');
       if (opensAgain) await element.hub.setStatus(message.channel_id, 'open');
     } catch (error) {

@@ -82,7 +82,8 @@ export class Typing {
     element.render();
     const finder = element.one('messenger-templates');
     if (!finder) return form.fields.field('body')?.focus();
-    element.one('messenger-templates .messenger-input')?.focus(); // or by itself, once its module has come
+    // Or by itself, once its module has come.
+    element.one('messenger-templates .messenger-input')?.focus();
     element.listen(finder, 'close', () => this.find());
     element.listen(finder, 'picked', ({ detail }) => this.#insert(detail));
   }

@@ -354,3 +354,65 @@ test('what was typed for one client is never shown for another', async () => {
   await until(() => has('messenger-compose .messenger-form'), 'the form');
   equal(one('[name="body"]').value, '');
 });
+
+/** Has what the page asks from now on wait, until what is given is called. @param {import('./fake.js').Fake} fake */
+function held(fake) {
+  /** @type {() => void} */
+  let go = () => {};
+  fake.gate = new Promise((resolve) => (go = resolve));
+  return go;
+}
+
+/** Tomasz's box with words in it, that are kept. */
+async function writtenToTomasz() {
+  const fake = await opened('?channel=ch-2');
+  one('.messenger-side [data-medium="sms"]').click();
+  await until(() => has('messenger-compose .messenger-form'), 'the form');
+  type('[name="body"]', 'For Tomasz only');
+  await until(() => fake.drafts.get('c-2')?.body === 'For Tomasz only', 'kept for Tomasz');
+  return fake;
+}
+
+async function openMei() {
+  one(`${row('ch-5')} a`).click();
+  await until(() => words('.messenger-thread').includes('Mei Lin'), 'Mei Lin');
+  one('.messenger-side [data-medium="email"]').click();
+  await until(() => has('messenger-compose .messenger-form'), 'the form');
+}
+
+for (const fails of [false, true])
+  test(`a send that ${fails ? 'fails' : 'is accepted'} once another is open touches nothing there`, async () => {
+    const fake = await writtenToTomasz();
+    const go = held(fake);
+    one('messenger-compose [data-do="send"]').click();
+    await until(() => fake.times('POST', /^\/channels\/ch-2\/messages$/), 'asked');
+    fake.gate = undefined;
+    await openMei();
+    type('[name="body"]', 'For Mei only');
+    await until(() => fake.drafts.get('c-5')?.body === 'For Mei only', 'kept for Mei');
+    if (fails) fake.faults.set('POST /channels/ch-2/messages', { status: 503, code: 'unavailable' });
+    const answered = new Promise((resolve) => document.addEventListener('messenger-sent', resolve, { once: true }));
+    go();
+    if (fails) await until(() => words('messenger-compose').includes('Not sent to Tomasz'), 'that it was not sent');
+    else await answered;
+    await settled();
+    equal(one('[name="body"]').value, 'For Mei only');
+    ok(!has('[data-do="undo"]'), 'no Undo of what went to another');
+    equal(fake.drafts.get('c-5')?.body, 'For Mei only');
+    equal(fake.times('DELETE', /^\/clients\/c-5\/draft$/), 0);
+  });
+
+test('an Undo that is answered once another conversation is open puts no words there', async () => {
+  const fake = await writtenToTomasz();
+  one('messenger-compose [data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  const go = held(fake);
+  one('[data-do="undo"]').click();
+  await until(() => fake.times('POST', /\/cancel$/), 'asked');
+  fake.gate = undefined;
+  await openMei();
+  go();
+  await until(() => fake.of('ch-2').at(-1).delivery.status === 'cancelled', 'cancelled');
+  await settled();
+  equal(one('[name="body"]').value, '');
+});
