@@ -3,6 +3,8 @@ package messenger
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,9 +39,10 @@ const (
 )
 
 // HandoverInbox begins to give all channels of an inbox to a colleague, each as Handover does; InboxHandover says how
-// far that has come. A channel that can't be handed over is refused for itself. While one runs, a second call returns
-// that one. For whom Handover is. Errors: CodeInvalid, CodeNotFound (nobody's inbox), CodeForbidden, CodeNotConfigured,
-// CodeUnavailable.
+// far that has come. Those with clients whom the directory hides from the asker stay where they are, and are not
+// counted: see Handover. A channel that can't be handed over is refused for itself. While one runs, a second call
+// returns that one. For whom Handover is. Errors: CodeInvalid, CodeNotFound (nobody's inbox), CodeForbidden,
+// CodeNotConfigured, CodeUnavailable.
 func (m *Messenger) HandoverInbox(
 	ctx context.Context, staff adapters.StaffID, p HandoverParams,
 ) (InboxHandover, error) {
@@ -55,29 +58,34 @@ func (m *Messenger) HandoverInbox(
 	if err != nil {
 		return InboxHandover{}, err
 	}
+	visible, err := m.seesIn(ctx, s)
+	if err != nil {
+		return InboxHandover{}, err
+	}
 	handover := rows.Handover{
 		ID: m.newID(), OrganisationID: s.member.Organisation, StaffID: staff, ToStaffID: to.ID, OnBehalfOf: s.onBehalfOf(),
 		ByKind: "staff", ByID: string(s.member.ID), ByName: s.member.Name, Note: note, TakeUnread: p.TakeUnread,
 	}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		*t.proof = rows.Select[rows.Handover]().Column("id").Where("h.id = ?", rows.V(handover.ID))
-		return beginHandover(ctx, t, handover)
+		return beginHandover(ctx, t, handover, visible.seen)
 	})
 	if err != nil && !isDuplicate(err, "messenger_handovers_running") {
 		return InboxHandover{}, err
 	}
-	return m.inboxHandover(context.WithoutCancel(ctx), s.member.Organisation, staff)
+	return m.inboxHandover(context.WithoutCancel(ctx), s)
 }
 
-// beginHandover writes down what is to be handed over, and orders it. One at a time: another that runs is a duplicate
-// of messenger_handovers_running.
-func beginHandover(ctx context.Context, t tx, h rows.Handover) error {
+// beginHandover writes down what is to be handed over, of what whoever begins it may see, and orders it. One at a time:
+// another that runs is a duplicate of messenger_handovers_running.
+func beginHandover(ctx context.Context, t tx, h rows.Handover, visible seen) error {
 	h.CreatedAt = t.now
 	if _, err := rows.Exec(ctx, t, rows.Insert(&h)); err != nil {
 		return err
 	}
 	total, err := rows.One[int](ctx, t, rows.File("handover_channels", rows.Args{
 		"handover": h.ID, "organisation": h.OrganisationID, "staff": h.StaffID,
+		"everybody": visible.everybody, "clients": textsOf(slices.Collect(maps.Keys(visible.clients))),
 	}))
 	if err != nil {
 		return err
@@ -105,21 +113,22 @@ func givingOf(h rows.Handover, to adapters.Member) giving {
 	}
 }
 
-// InboxHandover returns how far the last handing over of an inbox has come. For whom Handover is. Errors: CodeNotFound
-// where it was never handed over, CodeForbidden, CodeNotConfigured, CodeUnavailable.
+// InboxHandover returns how far the last handing over of an inbox has come; of what was refused it does not name the
+// channels with clients whom the asker may not see. For whom Handover is. Errors: CodeNotFound where it was never handed
+// over, CodeForbidden, CodeNotConfigured, CodeUnavailable.
 func (m *Messenger) InboxHandover(ctx context.Context, staff adapters.StaffID) (InboxHandover, error) {
 	s, err := m.toHandOverInbox(ctx, staff)
 	if err != nil {
 		return InboxHandover{}, err
 	}
-	return m.inboxHandover(ctx, s.member.Organisation, staff)
+	return m.inboxHandover(ctx, s)
 }
 
-func (m *Messenger) inboxHandover(
-	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
-) (InboxHandover, error) {
+// inboxHandover is the last handing over of the seat's inbox, as the seat may see it. Its numbers are the handover's.
+func (m *Messenger) inboxHandover(ctx context.Context, s seat) (InboxHandover, error) {
 	found, err := rows.List[rows.Handover](ctx, m.db(), rows.Limit(rows.All[rows.Handover]().
-		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(organisation), rows.V(staff)).OrderExpr("h.id DESC"), 1))
+		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(s.member.Organisation), rows.V(s.owner)).
+		OrderExpr("h.id DESC"), 1))
 	if err != nil {
 		return InboxHandover{}, err
 	}
@@ -127,13 +136,23 @@ func (m *Messenger) inboxHandover(
 		return InboxHandover{}, notFound()
 	}
 	h := found[0]
-	refused, err := rows.List[rows.HandoverChannel](ctx, m.db(), rows.Limit(rows.All[rows.HandoverChannel]().
+	type refusedRow struct {
+		ChannelID uuid.UUID
+		Why       Code
+		ClientID  adapters.ClientID
+	}
+	refused, err := rows.List[refusedRow](ctx, m.db(), rows.Limit(rows.Select[rows.HandoverChannel]().
+		Column("channel_id", "why").
+		ColumnExpr("(SELECT c.client_id FROM messenger_channels AS c WHERE c.id = hc.channel_id) AS client_id").
 		Where("hc.handover_id = ? AND hc.why IS NOT NULL", rows.V(h.ID)).Order("hc.n"), mostRefused))
+	if err != nil {
+		return InboxHandover{}, err
+	}
+	visible, err := m.sees(ctx, s, column(refused, func(r refusedRow) adapters.ClientID { return r.ClientID })...)
+	refused = slices.DeleteFunc(refused, func(r refusedRow) bool { return !visible.has(r.ClientID) })
 	return InboxHandover{
 		ID: h.ID, Done: h.DoneAt != nil, Total: h.Total, Moved: h.Moved, RefusedCount: h.Refused,
-		Refused: column(refused, func(r rows.HandoverChannel) RefusedChannel {
-			return RefusedChannel{r.ChannelID, Code(value(r.Why))}
-		}),
+		Refused: column(refused, func(r refusedRow) RefusedChannel { return RefusedChannel{r.ChannelID, r.Why} }),
 	}, err
 }
 

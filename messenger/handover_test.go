@@ -251,6 +251,54 @@ func TestInboxHandover(t *testing.T) {
 	require.Equal(t, 2, done.RefusedCount)
 }
 
+// Whoever hands an inbox over gives away what they may see of it: with whom the directory hides from them stays where it
+// is, and is neither counted nor named to them.
+func TestWhoIsHiddenIsNotHandedOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	directory := b.hiding()
+	amira, ben, fay := as(t, "amira"), as(t, "ben"), b.manager(t)
+	hidden := b.send(t, "amira", email("grace", "Hello")).Channel
+	b.reply(t, hidden, "My chest hurts")
+	shown := b.send(t, "amira", email("sian", "Hello")).Channel
+	begun, err := b.HandoverInbox(amira, "amira", to("dev"))
+	require.NoError(t, err)
+	b.handOver(t, begun.ID)
+	shown, err = b.Handover(as(t, "dev"), shown.ID, to("amira"))
+	require.NoError(t, err)
+	directory.set()
+	told, err := b.InboxHandover(amira, "amira")
+	require.NoError(t, err)
+	require.Equal(t, []messenger.RefusedChannel{{Channel: hidden.ID, Why: messenger.CodeUnreadReplies}}, told.Refused)
+	for _, who := range []context.Context{ben, fay} {
+		_, err = b.Handover(who, hidden.ID, messenger.HandoverParams{To: "ben", TakeUnread: true})
+		requireCode(t, messenger.CodeNotFound, err)
+		told, err = b.InboxHandover(who, "amira")
+		require.NoError(t, err)
+		require.Empty(t, told.Refused)
+
+		begun, err = b.HandoverInbox(who, "amira", messenger.HandoverParams{To: "ben", TakeUnread: true})
+		require.NoError(t, err)
+		require.Equal(t, 1, begun.Total)
+		b.handOver(t, begun.ID)
+		told, err = b.InboxHandover(who, "amira")
+		require.NoError(t, err)
+		require.Equal(t, messenger.InboxHandover{
+			ID: begun.ID, Done: true, Total: 1, Moved: 1, Refused: []messenger.RefusedChannel{},
+		}, told)
+		require.EqualValues(t, "amira", b.row(t, hidden).Staff)
+		_, err = b.Channel(ben, hidden.ID)
+		requireCode(t, messenger.CodeNotFound, err)
+		_, err = b.Handover(ben, shown.ID, to("amira"))
+		require.NoError(t, err)
+	}
+	b.clients.FailAll(adapters.ErrNotSent) // nobody can tell whom they may see
+	_, err = b.HandoverInbox(ben, "amira", to("ben"))
+	requireCode(t, messenger.CodeUnavailable, err)
+	require.NoError(t, b.StaffLeft(t.Context(), north, "amira", "ben")) // the system's: everything
+	require.Equal(t, 2, count(t, b.pool, "select total from messenger_handovers where done_at is null"))
+}
+
 // An inbox of many channels: killed half-way it goes on, and a broadcast and sends meanwhile are not held up.
 func TestALargeInboxIsHandedOver(t *testing.T) {
 	t.Parallel()
