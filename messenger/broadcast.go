@@ -157,8 +157,10 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 		return Broadcast{}, err
 	}
 	id := m.newID()
-	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-		return m.insertBroadcast(ctx, t, id, p, to)
+	var row rows.Broadcast
+	err = m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
+		row, err = m.insertBroadcast(ctx, t, id, p, to)
+		return err
 	})
 	if isDuplicate(err, "messenger_broadcasts_idempotency") {
 		broadcast, _, err := m.repeatedBroadcast(ctx, member, p)
@@ -167,7 +169,23 @@ func (m *Messenger) SendBroadcast(ctx context.Context, p BroadcastParams) (Broad
 	if err != nil {
 		return Broadcast{}, err
 	}
-	return m.readBroadcast(ctx, member.Organisation, id)
+	return m.acceptedBroadcast(ctx, row), nil
+}
+
+// acceptedBroadcast is a new broadcast as it stands. It is accepted: neither a closed browser tab nor the database's
+// trouble turns it into a failure now, after which everybody is written to twice.
+func (m *Messenger) acceptedBroadcast(ctx context.Context, row rows.Broadcast) Broadcast {
+	ctx, cancel := bounded(context.WithoutCancel(ctx))
+	defer cancel()
+	broadcast, err := m.readBroadcast(ctx, row.OrganisationID, row.ID)
+	if err == nil {
+		return broadcast
+	}
+	m.config.Logger.WarnContext(ctx, "messenger: an accepted broadcast can't be read", "error", err)
+	return broadcastProgress{
+		ID: row.ID, Medium: row.Medium, Subject: row.Subject, Body: row.Body, Private: row.PrivateBody != nil,
+		SendAfter: row.SendAfter, Total: row.Total, CreatedAt: row.CreatedAt,
+	}.broadcast()
 }
 
 func (m *Messenger) repeatedBroadcast(
@@ -195,14 +213,16 @@ func (m *Messenger) repeatedBroadcast(
 	return broadcast, true, err
 }
 
-func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p BroadcastParams, a audience) error {
+func (m *Messenger) insertBroadcast(
+	ctx context.Context, t tx, id uuid.UUID, p BroadcastParams, a audience,
+) (rows.Broadcast, error) {
 	subject, err := m.kept(ctx, t, p.Subject, shownLink)
 	if err != nil {
-		return err
+		return rows.Broadcast{}, err
 	}
 	body, err := m.kept(ctx, t, p.Body, replyLinkMark)
 	if err != nil {
-		return err
+		return rows.Broadcast{}, err
 	}
 	row := rows.Broadcast{
 		ID: id, OrganisationID: a.member.Organisation, StaffID: a.member.ID, StaffName: a.member.Name, Medium: p.Medium,
@@ -223,12 +243,12 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 	}
 	if row.TemplateID, row.TemplateVersion = a.template.columns(); row.TemplateID != nil {
 		if err := useTemplate(ctx, t, a.template, a.member.ID); err != nil {
-			return err
+			return rows.Broadcast{}, err
 		}
 	}
 	*t.proof = rows.Select[rows.Broadcast]().Column("id").Where("b.id = ?", rows.V(id))
 	if _, err := rows.Exec(ctx, t, rows.Insert(&row)); err != nil {
-		return err
+		return rows.Broadcast{}, err
 	}
 	recipients := pgx.CopyFromSlice(len(a.list), func(i int) ([]any, error) {
 		var why *string
@@ -240,9 +260,9 @@ func (m *Messenger) insertBroadcast(ctx context.Context, t tx, id uuid.UUID, p B
 	columns := []string{"broadcast_id", "n", "client_id", "why"}
 	_, err = t.CopyFrom(ctx, pgx.Identifier{"messenger_broadcast_recipients"}, columns, recipients)
 	if err != nil {
-		return err
+		return rows.Broadcast{}, err
 	}
-	return t.enqueue(ctx, jobs.FanOut{Broadcast: id})
+	return row, t.enqueue(ctx, jobs.FanOut{Broadcast: id})
 }
 
 // broadcastProgress is a broadcast as the database has it.

@@ -112,10 +112,9 @@ func (o *onceCommitted) TraceQueryEnd(_ context.Context, _ *pgx.Conn, data pgx.T
 	}
 }
 
-// What is accepted is told as accepted, though the database goes as soon as it said so.
-func TestWhatIsAcceptedIsToldAsAccepted(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
+// gone is a bundle whose database is gone once a commit's answer has come.
+func (b *bundle) gone(t *testing.T) *bundle {
+	t.Helper()
 	config := b.pool.Config()
 	fault := &onceCommitted{before{at: "nothing"}}
 	config.ConnConfig.Tracer = fault
@@ -129,10 +128,28 @@ func TestWhatIsAcceptedIsToldAsAccepted(t *testing.T) {
 		w.cut.Store(true)
 		w.drop()
 	}
-	sent, err := far.Send(as(t, "amira"), email("grace", "Hello"))
+	return far
+}
+
+// What is accepted is told as accepted, though the database goes as soon as it said so.
+func TestWhatIsAcceptedIsToldAsAccepted(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent, err := b.gone(t).Send(as(t, "amira"), email("grace", "Hello"))
 	require.NoError(t, err)
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages where id = $1 and channel_id = $2",
 		sent.Message.ID, sent.Channel.ID))
+	p := reminder()
+	p.Clients = b.crowd(3)
+	p.Private, p.ReplyLink, p.SendAfter = true, true, b.Now(t.Context()).Add(24*time.Hour).UTC()
+	told, err := b.gone(t).SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	stands, err := b.Broadcast(as(t, "amira"), told.ID)
+	require.NoError(t, err)
+	require.Equal(t, 3, stands.Queued)
+	require.WithinDuration(t, stands.CreatedAt, told.CreatedAt, time.Microsecond)
+	told.CreatedAt = stands.CreatedAt
+	require.Equal(t, stands, told)
 }
 
 // Who waits for a connection waits for a question's time: a read is asked for twice.
