@@ -28,6 +28,7 @@ func (m *Messenger) changeMessage(ctx context.Context, s actor, e logEntry, chan
 }
 
 func (m *Messenger) changeOnce(ctx context.Context, s actor, e logEntry, change messageChange) (Message, error) {
+	var changed rows.Message // read before the commit: what is done is told, though the database goes then
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		channel, err := lockFor(ctx, t, s)
 		if err != nil {
@@ -45,18 +46,17 @@ func (m *Messenger) changeOnce(ctx context.Context, s actor, e logEntry, change 
 			e.action = ActionVouched // the change was to file it
 		}
 		e.channel, e.actor, e.onBehalfOf = channel, author(s.member), s.onBehalfOf()
-		return t.writeHistory(ctx, e)
+		if err := t.writeHistory(ctx, e); err != nil {
+			return err
+		}
+		changed, err = readMessage(ctx, t, e.message)
+		return err
 	})
 	if err != nil {
 		return Message{}, err
 	}
 	m.changes.add(s.channel, e.message)
-	ctx = context.WithoutCancel(ctx)
-	row, err := readMessage(ctx, m.db(), e.message)
-	if err != nil {
-		return Message{}, err
-	}
-	return m.messagesOf(ctx, s, row)[0], nil
+	return m.messagesOf(context.WithoutCancel(ctx), s, changed)[0], nil
 }
 
 // requireRow is notOK when a statement changed no row.

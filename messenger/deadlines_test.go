@@ -152,6 +152,32 @@ func TestWhatIsAcceptedIsToldAsAccepted(t *testing.T) {
 	require.Equal(t, stands, told)
 }
 
+// So is what was done to a message, and a text that was put where it belongs.
+func TestWhatIsDoneIsToldAsDone(t *testing.T) {
+	t.Parallel()
+	hook := memory.NewCallbacks("sms", "a key of the provider's")
+	b := setup(t, withHook(hook))
+	later := email("grace", "Tomorrow")
+	later.SendAfter = b.Now(t.Context()).Add(24 * time.Hour)
+	sent := b.send(t, "amira", later)
+	cancelled, err := b.gone(t).Cancel(as(t, "amira"), sent.Message.ID)
+	require.NoError(t, err)
+	require.Equal(t, messenger.DeliveryCancelled, cancelled.Delivery.Status)
+
+	b.send(t, "amira", sms("grace", "Hello"))
+	_, err = b.Callback(t.Context(), "texts", hook.Request(nil, adapters.InboundText{
+		ProviderID: "p-1", From: "447700900123", To: "07700 900999", Text: "It is me",
+	}))
+	require.NoError(t, err)
+	page, err := b.Unmatched(as(t, "amira"), messenger.PageParams{})
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	put, err := b.gone(t).Assign(as(t, "amira"), page.Items[0].ID, messenger.AssignParams{Channel: sent.Channel.ID})
+	require.NoError(t, err)
+	require.Equal(t, "It is me", put.Body)
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_unmatched where message_id = $1", put.ID))
+}
+
 // Who waits for a connection waits for a question's time: a read is asked for twice.
 func TestNobodyWaitsForAConnection(t *testing.T) {
 	t.Parallel()

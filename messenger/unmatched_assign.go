@@ -51,6 +51,7 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 		return Message{}, err
 	}
 	var in inserted
+	var row rows.Message // read before the commit: what is done is told, though the database goes then
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		text, err := claimText(ctx, t, s.member, id)
 		if err != nil {
@@ -73,6 +74,10 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 		}
 		_, err = rows.Exec(ctx, t, rows.Update[rows.Unmatched]().Set("message_id = ?", rows.V(in.ID)).
 			Where("id = ?", rows.V(id)))
+		if err != nil {
+			return err
+		}
+		row, err = readMessage(ctx, t, in.ID)
 		return err
 	})
 	if err != nil {
@@ -80,8 +85,7 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 	}
 	m.changes.add(s.channel, append(in.changed, in.ID)...)
 	m.changes.texts(s.member.Organisation)
-	row, err := readMessage(context.WithoutCancel(ctx), m.db(), in.ID)
-	return messageOf(row, adapters.Client{}), err
+	return messageOf(row, adapters.Client{}), nil
 }
 
 // reason is a reason as it is kept: a blank one is none.
