@@ -114,8 +114,8 @@ func givingOf(h rows.Handover, to adapters.Member) giving {
 }
 
 // InboxHandover returns how far the last handing over of an inbox has come; of what was refused it does not name the
-// channels with clients whom the asker may not see. For whom Handover is. Errors: CodeNotFound where it was never handed
-// over, CodeForbidden, CodeNotConfigured, CodeUnavailable.
+// channels with clients whom the asker may not see. For whom Handover is. Errors: CodeNotFound where it was never
+// handed over, CodeForbidden, CodeNotConfigured, CodeUnavailable.
 func (m *Messenger) InboxHandover(ctx context.Context, staff adapters.StaffID) (InboxHandover, error) {
 	s, err := m.toHandOverInbox(ctx, staff)
 	if err != nil {
