@@ -251,8 +251,8 @@ func TestInboxHandover(t *testing.T) {
 	require.Equal(t, 2, done.RefusedCount)
 }
 
-// Whoever hands an inbox over gives away what they may see of it: with whom the directory hides from them stays where it
-// is, and is neither counted nor named to them.
+// Whoever hands an inbox over gives away what they may see of it: with whom the directory hides from them stays where
+// it is, and is neither counted nor named to them.
 func TestWhoIsHiddenIsNotHandedOver(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
