@@ -3,7 +3,7 @@
 import { until } from './harness.js';
 import { newBroadcast, newPreview, newTemplate, timeAgo } from './shapes.js';
 import { dayEndStates } from './states-day-end.js';
-import { find, press, put, there, waiting, write } from './steps.js';
+import { checked, find, press, put, there, waiting, write } from './steps.js';
 import { long, many } from './story.js';
 
 /**
@@ -201,6 +201,7 @@ export const states = {
       await write('email');
       await put('[name="subject"]', 'The bus');
       await put('[name="body"]', 'Hello {{first_name}}, it is booked.');
+      await checked();
       await press('[data-do="preview"]');
     },
   },
@@ -211,6 +212,7 @@ export const states = {
     async then() {
       await write('sms');
       await put('[name="body"]', 'It’s booked');
+      await checked();
       await press('[data-do="later"]');
     },
   },
@@ -354,6 +356,7 @@ export const states = {
     async then() {
       await write('sms');
       await put('[name="body"]', 'See you then.');
+      await checked();
       await there('[data-do="send-next"]');
     },
   },

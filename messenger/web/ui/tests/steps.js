@@ -28,6 +28,10 @@ export const there = (selector) => until(() => find(selector), selector);
 export const write = (medium) =>
   press(`.messenger-side [data-medium="${medium}"], messenger-compose [data-medium="${medium}"]`);
 
+/** Waits until what is written was checked: what is shown of it changes with the answer. */
+export const checked = () =>
+  until(() => /** @type {any} */ (window).fake.times('POST', /\/check$/) > 0, 'the check of what is written');
+
 /** A text that no conversation claims. @param {object} more */
 export const waiting = (more) => ({
   id: 't-1',
