@@ -20,8 +20,8 @@ test: ## Run every test of both modules with the race detector, after installing
 	go test ./messenger/internal/advice # how quick it is, which the race detector is not
 	go test -race -timeout 30m -p 1 ./examples/... # hosts and browsers: one package at a time fills two cores
 
-test-faults: ## Lay every fault at a host under load, and write docs/faults.md (FAULTS_SEED=number; root, for a small disk)
-	@.ci/install
+test-faults: ## Lay every fault at a host under load, and write docs/faults.md (FAULTS_SEED=number; Debian, and root)
+	@.ci/install faults
 	cd examples && FAULTS=all go test -v -count=1 -timeout 30m -run '^TestFaults$$' ./internal/faults
 
 test-postgres: ## Run the migrations, the story, the plans and the promises on PostgreSQL 14 and 18 (x86-64 Linux)

@@ -56,7 +56,8 @@ func (p *Proxy) MoveTo(target string) {
 	p.target = target
 }
 
-func (p *Proxy) carriesTo() string {
+// Target is where connections to come are carried.
+func (p *Proxy) Target() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.target
@@ -104,7 +105,7 @@ func (p *Proxy) serve(served *sync.WaitGroup) {
 		if err != nil {
 			return
 		}
-		server, err := net.DialTimeout("tcp", p.carriesTo(), 10*time.Second) //nolint:noctx // it has a time-out
+		server, err := net.DialTimeout("tcp", p.Target(), 10*time.Second) //nolint:noctx // it has a time-out
 		if err != nil {
 			_ = client.Close()
 			continue

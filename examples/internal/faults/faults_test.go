@@ -20,6 +20,7 @@ type fault struct {
 	mail       time.Duration // how long the mail server takes that emails go by; zero: they go by Notify
 	settings   []string      // of the database server
 	pair       bool          // the database has a synchronous standby
+	patroni    bool          // the database is three nodes under Patroni, etcd and HAProxy
 	small      bool          // the database is on a small disk
 	do         func(s *system)
 }
@@ -111,6 +112,24 @@ func databaseFaults() []fault {
 			s.database.Stall()
 			s.failOver()
 			s.server.Kill()
+		},
+	}, {
+		name: "Patroni: the leader killed", patroni: true,
+		what: "of three nodes under Patroni, etcd and HAProxy the leader's machine, twice, once the one before is back",
+		do: func(s *system) {
+			s.patroni.KillLeader()
+			s.patroni.KillLeader()
+		},
+	}, {
+		name: "Patroni: the leader without etcd", patroni: true,
+		what: "of such three the leader's Patroni loses etcd, while its server is well and all connections to it are",
+		do:   func(s *system) { s.patroni.CutOffLeader() },
+	}, {
+		name: "Patroni: switched over", patroni: true,
+		what: "of such three the synchronous standby takes the leader's place as an operator has it do, and back",
+		do: func(s *system) {
+			s.patroni.SwitchOver()
+			s.patroni.SwitchOver()
 		},
 	}, {
 		name: "Disk full", small: true, settings: []string{"max_wal_size=64MB", "min_wal_size=32MB"},

@@ -28,9 +28,10 @@ const (
 type system struct {
 	t           *testing.T
 	server      *devpgtest.Server
-	pair        *devpgtest.Pair  // where a fault has two nodes: server is the first
-	database    *proxytest.Proxy // what the processes reach the database by
-	address     string           // of the database itself
+	pair        *devpgtest.Pair    // where a fault has two nodes: server is the first
+	patroni     *devpgtest.Patroni // where it has three: there is no server beside
+	database    *proxytest.Proxy   // what the processes reach the database by
+	address     string             // of the database itself
 	notify      *notify
 	mail        *hosttest.MailServer // nil: emails go by Notify
 	record      *record
@@ -53,6 +54,8 @@ func newSystem(t *testing.T, f fault, fhir string, seed uint64) *system {
 		s.environment = append(s.environment, fmt.Sprintf("FAULTS_SMTP=smtp://127.0.0.1:%d?tls=none", s.mail.Port))
 	}
 	switch {
+	case f.patroni:
+		s.patroni = devpgtest.StartPatroni(t)
 	case f.pair:
 		s.pair = devpgtest.StartPair(t)
 		s.server = s.pair.Primary
@@ -61,8 +64,12 @@ func newSystem(t *testing.T, f fault, fhir string, seed uint64) *system {
 	default:
 		s.server = devpgtest.Own(t, "", f.settings...)
 	}
-	s.address = s.server.URL()
-	s.database = proxytest.Start(t, s.server.Address())
+	if s.patroni != nil {
+		s.address = s.patroni.URL()
+	} else {
+		s.address = s.server.URL()
+	}
+	s.database = proxytest.Start(t, devpgtest.AddressOf(t, s.address))
 	pool, err := pgxpool.New(t.Context(), s.address)
 	require.NoError(t, err)
 	defer pool.Close()

@@ -3,7 +3,6 @@ package scale
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -13,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/devpg/devpgtest"
 )
 
 // pgBouncer starts a PgBouncer in transaction mode before the database at address, and returns the address to reach it
@@ -26,7 +27,7 @@ func pgBouncer(t *testing.T, address string) string {
 	to, err := url.Parse(address)
 	require.NoError(t, err)
 	password, _ := to.User.Password()
-	port := freePort(t)
+	port := devpgtest.FreePort(t)
 	settings := fmt.Sprintf(`[databases]
 %s = host=%s port=%s user=%s password='%s'
 [pgbouncer]
@@ -63,12 +64,4 @@ default_pool_size = 12
 		return err == nil
 	}, time.Minute, 20*time.Millisecond, "pgbouncer does not answer")
 	return here.String()
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port
 }

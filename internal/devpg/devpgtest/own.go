@@ -2,6 +2,7 @@ package devpgtest
 
 import (
 	"context"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -64,10 +65,16 @@ func (s *Server) Stop() {
 // Kill ends it and all its backends at once, and returns once it is gone.
 func (s *Server) Kill() {
 	s.tb.Helper()
-	pid := s.pid()
+	killServer(s.tb, filepath.Join(s.config.Dir, "data"))
+}
+
+// killServer is Kill of the server whose data are in a folder.
+func killServer(tb testing.TB, data string) {
+	tb.Helper()
+	pid := postmaster(tb, data)
 	parent := strconv.Itoa(pid)
 	processes, err := filepath.Glob("/proc/[0-9]*/stat")
-	require.NoError(s.tb, err)
+	require.NoError(tb, err)
 	_ = syscall.Kill(pid, syscall.SIGKILL)
 	for _, stat := range processes {
 		text, err := os.ReadFile(stat)
@@ -81,16 +88,16 @@ func (s *Server) Kill() {
 			}
 		}
 	}
-	require.Eventually(s.tb, func() bool { return syscall.Kill(pid, 0) != nil }, time.Minute, 10*time.Millisecond)
+	require.Eventually(tb, func() bool { return syscall.Kill(pid, 0) != nil }, time.Minute, 10*time.Millisecond)
 }
 
-// pid is the postmaster's.
-func (s *Server) pid() int {
-	s.tb.Helper()
-	text, err := os.ReadFile(filepath.Join(s.config.Dir, "data", "postmaster.pid"))
-	require.NoError(s.tb, err)
+// postmaster is the process of the server whose data are in a folder.
+func postmaster(tb testing.TB, data string) int {
+	tb.Helper()
+	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
+	require.NoError(tb, err)
 	pid, err := strconv.Atoi(strings.Fields(string(text))[0])
-	require.NoError(s.tb, err)
+	require.NoError(tb, err)
 	return pid
 }
 
@@ -102,14 +109,24 @@ func (s *Server) URL() string {
 }
 
 // Address is the host and the port of its address.
-func (s *Server) Address() string { return addressOf(s.tb, s.URL()) }
+func (s *Server) Address() string { return AddressOf(s.tb, s.URL()) }
 
 // Dir is the folder that it is in.
 func (s *Server) Dir() string { return s.config.Dir }
 
-func addressOf(tb testing.TB, address string) string {
+// AddressOf is the host and the port of a database's address.
+func AddressOf(tb testing.TB, address string) string {
 	tb.Helper()
 	config, err := pgx.ParseConfig(address)
 	require.NoError(tb, err)
 	return config.Host + ":" + strconv.Itoa(int(config.Port))
+}
+
+// FreePort is a port of 127.0.0.1 that nobody has yet, for a server that can't choose one itself.
+func FreePort(tb testing.TB) int {
+	tb.Helper()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0") //nolint:noctx // at once
+	require.NoError(tb, err)
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port
 }

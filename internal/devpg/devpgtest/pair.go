@@ -75,10 +75,7 @@ func (p *Pair) follow() {
 	said, err := backup.CombinedOutput()
 	require.NoError(p.tb, err, "%s", said)
 
-	listener, err := net.Listen("tcp4", "127.0.0.1:0") //nolint:noctx // at once
-	require.NoError(p.tb, err)
-	port := listener.Addr().(*net.TCPAddr).Port
-	require.NoError(p.tb, listener.Close())
+	port := FreePort(p.tb)
 	log, err := os.Create(filepath.Join(p.tb.TempDir(), "standby.log"))
 	require.NoError(p.tb, err)
 	server := exec.CommandContext(context.Background(), filepath.Join(p.bin, "postgres"), "-D", p.dir,
