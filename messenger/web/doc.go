@@ -87,8 +87,8 @@
 // words are those of messenger.Words. One address may load reply pages 600 times a minute, and one link takes 20
 // replies an hour (messenger.MostReplies). Behind a proxy that
 // TrustedProxies names, the address is the last one in X-Forwarded-For that is no such proxy's; else it is the peer's
-// own. A form has 1 MiB and a provider's callback 64 KiB at the most, each has to arrive within ten seconds, and only
-// so many are read at once.
+// own. A form has 1 MiB and a provider's callback 64 KiB at the most, each has to arrive within ten seconds, and of
+// what has come of them 64 MiB are held at once, 16 for one address; the first 4 KiB of each are not counted.
 //
 // Scripts and styles come in gzip from this package; have your server or proxy pack your pages and the staff API.
 //

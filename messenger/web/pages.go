@@ -32,7 +32,6 @@ func (p *public) replyPage(ctx huma.Context) {
 	pageHeaders(ctx)
 	if !p.flood.allows(remote(ctx, p.proxies)) {
 		ctx.SetHeader("Retry-After", "60")
-		unread(ctx)
 		p.calm(ctx, http.StatusTooManyRequests, "busy")
 		return
 	}
@@ -48,7 +47,6 @@ func (p *public) replyPage(ctx huma.Context) {
 	case post && messenger.CodeOf(err) != messenger.CodeNotFound:
 		r.keep(err)
 	default:
-		unread(ctx)
 		p.fail(ctx, err)
 	}
 }
@@ -210,7 +208,7 @@ func (r *replyRequest) readForm() (url.Values, *refusal) {
 	if err != nil || media != "application/x-www-form-urlencoded" {
 		return url.Values{}, &refusal{http.StatusUnprocessableEntity, "error_form"}
 	}
-	body, refused := r.forms.read(r.huma, maxBody)
+	body, refused := r.bodies.read(r.huma, remote(r.huma, r.proxies), maxBody)
 	switch {
 	case refused != nil && refused.Code == codeTooLarge:
 		return url.Values{}, &refusal{http.StatusRequestEntityTooLarge, "error_large"}

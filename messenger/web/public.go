@@ -27,9 +27,9 @@ func MountPublic(api huma.API, m *messenger.Messenger, options ...PublicOption) 
 	hash, files := assets()
 	p := &public{
 		m: m, looks: pageLooks{style: hash + "/pages", logger: m.Logger},
-		pages: template.Must(template.ParseFS(embedded, "ui/pages/*.html")),
-		flood: newFlood(time.Now), //nolint:forbidigo // a flood is measured by the machine's clock
-		hooks: make(bodies, hooksAtOnce), forms: make(bodies, formsAtOnce),
+		pages:  template.Must(template.ParseFS(embedded, "ui/pages/*.html")),
+		flood:  newFlood(time.Now), //nolint:forbidigo // a flood is measured by the machine's clock
+		bodies: newBodies(),
 	}
 	for _, option := range options {
 		option(p)
@@ -78,6 +78,7 @@ func (p *public) handle(api huma.API, method, path string, handler func(huma.Con
 	op := &huma.Operation{Method: method, Path: path, Hidden: true}
 	api.Adapter().Handle(op, api.Middlewares().Handler(func(ctx huma.Context) {
 		defer untold(ctx, p.m)
+		unread(ctx) // until somebody reads it
 		handler(ctx)
 	}))
 }
@@ -88,18 +89,16 @@ type public struct {
 	pages   *template.Template
 	flood   *flood
 	proxies []netip.Prefix
-	hooks   bodies
-	forms   bodies
+	bodies  *bodies
 }
 
 // POST /hooks/{name}
 func (p *public) hook(ctx huma.Context) {
 	if !p.m.HasHook(ctx.Param("name")) {
-		unread(ctx)
 		refuse(ctx, notFound())
 		return
 	}
-	body, refused := p.hooks.read(ctx, maxHook)
+	body, refused := p.bodies.read(ctx, remote(ctx, p.proxies), maxHook)
 	if refused != nil {
 		refuse(ctx, refused)
 		return

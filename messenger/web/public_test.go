@@ -84,28 +84,71 @@ func TestPublicBodiesAreBounded(t *testing.T) {
 	require.Equal(t, "65536", call(t, "", http.MethodPost, w.url+"/m/hooks/echo", large).body)
 	require.Equal(t, 413, call(t, "", http.MethodPost, w.url+"/m/hooks/echo", large+"x").status)
 	require.Equal(t, 404, call(t, "", http.MethodPost, w.url+"/m/hooks/nobody", large+"x").status)
-	for path, want := range map[string]struct {
-		status int
-		within time.Duration
+	long, soon := 15*time.Second, 5*time.Second
+	for _, want := range []struct {
+		method, path string
+		status       int
+		within       time.Duration
 	}{
-		"/m/hooks/nobody":  {404, 5 * time.Second},
-		"/m/r/nobody":      {404, 5 * time.Second},
-		"/m/hooks/echo":    {422, 15 * time.Second},
-		"/m/r/" + th.token: {422, 15 * time.Second},
+		{http.MethodPost, "/m/hooks/nobody", 404, soon},
+		{http.MethodPost, "/m/r/nobody", 404, soon},
+		{http.MethodGet, "/m/r/nobody", 404, soon},
+		{http.MethodGet, "/m/r/" + th.token, 200, soon},
+		{http.MethodHead, "/m/r/" + th.token, 200, soon},
+		{http.MethodGet, "/m/r/" + th.token + "/", 303, soon},
+		{http.MethodGet, "/m/ui/messenger.js", 200, soon},
+		{http.MethodPost, "/messenger/api/broadcasts", 401, soon},
+		{http.MethodGet, "/messenger/api/me", 401, soon},
+		{http.MethodPost, "/m/hooks/echo", 422, long},
+		{http.MethodPost, "/m/r/" + th.token, 422, long},
 	} {
-		t.Run(path, func(t *testing.T) {
+		t.Run(want.method+" "+want.path, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
 			began := time.Now()
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+path, slow{ctx.Done()})
+			status, err := slowly(t, want.method, w.url+want.path)
 			require.NoError(t, err)
-			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			answered, err := http.DefaultClient.Do(request)
-			require.NoError(t, err)
-			require.NoError(t, answered.Body.Close())
-			require.Equal(t, want.status, answered.StatusCode)
+			require.Equal(t, want.status, status)
 			require.Less(t, time.Since(began), want.within)
 		})
+	}
+}
+
+// slowly sends a form whose end never comes, and returns the status that it is answered with.
+func slowly(t *testing.T, method, url string) (int, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, url, slow{ctx.Done()})
+	if err != nil {
+		return 0, err //nolint:wrapcheck // for the test alone
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answered, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return 0, err //nolint:wrapcheck // for the test alone
+	}
+	return answered.StatusCode, answered.Body.Close()
+}
+
+// Who sends little by little takes nobody's place: replies and callbacks are heard at once meanwhile.
+func TestSlowBodiesHoldUpNobody(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(c *messenger.Config) {
+		c.Hooks = map[string]messenger.Hook{"echo": {Callbacks: echo{}, Organisation: messenger.AllTextsFor(north)}}
+	})
+	th := w.newThread(t)
+	for range 200 {
+		for _, path := range []string{"/m/hooks/echo", "/m/r/" + th.token} {
+			go func() { _, _ = slowly(t, http.MethodPost, w.url+path) }() // answered, or cut off as the test ends
+		}
+	}
+	for range 8 {
+		began := time.Now()
+		got := call(t, "", http.MethodPost, w.url+"/m/r/"+th.token, "reply=Hello",
+			"Content-Type", "application/x-www-form-urlencoded")
+		require.Equal(t, 303, got.status)
+		require.Equal(t, "5", call(t, "", http.MethodPost, w.url+"/m/hooks/echo", "hello").body)
+		require.Less(t, time.Since(began), 5*time.Second)
+		time.Sleep(300 * time.Millisecond) //nolint:forbidigo // the others come meanwhile
 	}
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -81,6 +80,7 @@ func (a *staffAPI) guard(ctx huma.Context, next func(huma.Context)) {
 }
 
 func refuse(ctx huma.Context, p *messengerProblem) {
+	unread(ctx)
 	p.setHeaders(ctx)
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("Content-Type", p.ContentType(""))
@@ -178,50 +178,18 @@ func notText(location string) *messengerProblem {
 	return invalid(location, "The request has to be UTF-8 without NUL.")
 }
 
-const (
-	maxHook    = 64 << 10         // bytes of a callback
-	publicRead = 10 * time.Second // for the body of somebody who is not signed in
-	unreadRest = time.Second      // for a body that is not looked at
-)
-
 // unread has an answer not wait for a body that nobody looks at: the server reads the rest of one before it answers.
 func unread(ctx huma.Context) {
-	_ = ctx.SetReadDeadline(time.Now().Add(unreadRest)) //nolint:forbidigo // a socket's deadline is wall-clock time
+	if reader := ctx.BodyReader(); reader != nil && reader != http.NoBody {
+		_ = ctx.SetReadDeadline(time.Now().Add(unreadRest)) //nolint:forbidigo // a socket's deadline is wall-clock time
+	}
 }
 
-// How many bodies of people who are not signed in are read at once: some 64 MiB of each kind at the most.
-const (
-	hooksAtOnce = 1024
-	formsAtOnce = 64
-)
-
-// bodies has a place for each body that is being read.
-type bodies chan struct{}
-
-// read is readBody for those whom nobody knows. They have ten seconds, whatever the host's server gives; who finds no
-// place in that time is told to come again.
-func (b bodies) read(ctx huma.Context, most int) ([]byte, *messengerProblem) {
-	waiting, cancel := context.WithTimeout(ctx.Context(), publicRead)
-	defer cancel()
-	select {
-	case b <- struct{}{}:
-		defer func() { <-b }()
-	case <-waiting.Done():
-		unread(ctx)
-		return nil, problem(messenger.CodeUnavailable, "Too much is being sent at once. Try again in a minute.")
-	}
-	_ = ctx.SetReadDeadline(time.Now().Add(publicRead)) //nolint:forbidigo // a socket's deadline is wall-clock time
-	body, refused := readUpTo(ctx, most)
-	if refused == nil {
-		_ = ctx.SetReadDeadline(time.Time{}) // the connection may serve another request
-	}
-	return body, refused
+func readBody(ctx huma.Context) ([]byte, *messengerProblem) {
+	return readUpTo(ctx.BodyReader(), maxBody)
 }
 
-func readBody(ctx huma.Context) ([]byte, *messengerProblem) { return readUpTo(ctx, maxBody) }
-
-func readUpTo(ctx huma.Context, most int) ([]byte, *messengerProblem) {
-	reader := ctx.BodyReader()
+func readUpTo(reader io.Reader, most int) ([]byte, *messengerProblem) {
 	if reader == nil {
 		return nil, nil
 	}
@@ -230,6 +198,8 @@ func readUpTo(ctx huma.Context, most int) ([]byte, *messengerProblem) {
 	switch {
 	case errors.As(err, &limited), len(body) > most:
 		return nil, tooLarge()
+	case errors.Is(err, errNoRoom):
+		return nil, problem(messenger.CodeUnavailable, "Too much is being sent at once. Try again in a minute.")
 	case err != nil:
 		return nil, invalid("body", "The body ended before its end.")
 	case len(body) == 0:
