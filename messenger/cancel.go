@@ -4,10 +4,12 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -90,6 +92,38 @@ func cancelReplied(ctx context.Context, t tx, channel rows.Channel) ([]uuid.UUID
 	}
 	cancelled, err := cancelThese(ctx, t, CancelledByReply, map[uuid.UUID]rows.Channel{channel.ID: channel}, scheduled)
 	return cancelled[channel.ID], err
+}
+
+// rescheduled is a message that is scheduled again, and for when.
+type rescheduled struct {
+	ID        uuid.UUID
+	SendAfter time.Time
+}
+
+// scheduledAgain has what a text cancelled in a locked channel, that somebody has taken out of it, go out after all
+// when it was to, and answers which messages those are. What was to go out by now stays cancelled.
+func scheduledAgain(ctx context.Context, t tx, s actor, channel rows.Channel) ([]uuid.UUID, error) {
+	if value(channel.RepliesOffWhy) == string(OffByDischarge) {
+		return nil, nil
+	}
+	again, err := rows.List[rescheduled](ctx, t, rows.File("scheduled_again", rows.Args{
+		"organisation": channel.OrganisationID, "owner": channel.StaffID, "channel": channel.ID, "now": t.now,
+	}))
+	if err != nil {
+		return nil, err
+	}
+	for _, message := range again {
+		if err := t.jobs.Insert(ctx, t.Tx, jobs.Deliver{Message: message.ID}, message.SendAfter); err != nil {
+			return nil, err
+		}
+		err := t.writeHistory(ctx, logEntry{
+			channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionRetried, message: message.ID,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return column(again, func(m rescheduled) uuid.UUID { return m.ID }), nil
 }
 
 // repliedFirst says that a client's reply is to keep a message from going out. One that a person has tried again since

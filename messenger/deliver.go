@@ -150,8 +150,11 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 func (d dispatch) doubt() bool { return d.DeliveryStatus == DeliverySending || d.UnclearAt != nil }
 
 // changed is why a message may no longer go out as it was written: contact details are shown at compose and checked
-// again at each dispatch.
+// again at each dispatch, and it may have been taken back while its outcome was not known.
 func (d dispatch) changed(client adapters.Client, known bool) string {
+	if d.WithdrawnAt != nil {
+		return ReasonWithdrawn
+	}
 	if !known {
 		return ReasonClientNotFound
 	}

@@ -60,7 +60,7 @@ const (
 
 	ReasonSafeContact = "safe_contact" // the client's card has no place any more for it, or for words in it
 
-	ReasonWithdrawn = "withdrawn" // it was taken back before it was filed
+	ReasonWithdrawn = "withdrawn" // it was taken back before it was filed, or before it surely went out
 
 	ReasonRecordRefused     = "record_refused"     // the record will never take it
 	ReasonRecordNoClient    = "record_no_client"   // the record does not know the client

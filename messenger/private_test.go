@@ -238,3 +238,27 @@ func TestATakenBackMessageWaitsForNoRecord(t *testing.T) {
 	require.Equal(t, messenger.RecordNotRequired, b.message(t, sent.Channel, sent.Message.ID).Record.Status)
 	require.Empty(t, b.row(t, sent.Channel).Attention)
 }
+
+// What is taken back while nobody knows whether it went out is not sent: neither its words nor the notice of it.
+func TestATakenBackMessageIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	host := b.with(t, func(config *messenger.Config) { config.Email = b.email.Plain() })
+	for name, way := range map[string]*bundle{"looked up": b, "not to be looked up": host} {
+		sent := b.send(t, "amira", private("grace", adapters.Email))
+		b.email.FailNext(errLost, errLost)
+		way.deliver(t, sent.Message.ID, 1)
+		way.deliver(t, sent.Message.ID, lastTry)
+		require.Equal(t, messenger.DeliveryUnknown, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status, name)
+		b.email.FailNext()
+		_, err := way.Retry(as(t, "amira"), sent.Message.ID)
+		require.NoError(t, err, name)
+		_, err = way.Withdraw(as(t, "amira"), sent.Message.ID, messenger.WithdrawParams{Reason: "wrong_person"})
+		require.NoError(t, err, name)
+		way.deliver(t, sent.Message.ID, 1)
+		require.Zero(t, b.email.Carried(sent.Message.ID.String()), name)
+		delivery := b.message(t, sent.Channel, sent.Message.ID).Delivery
+		require.Equal(t, messenger.DeliveryUnknown, delivery.Status, name)
+		require.Equal(t, messenger.ReasonWithdrawn, delivery.Reason, name)
+	}
+}

@@ -12,9 +12,11 @@ import (
 
 // Unassign takes an inbound text out of the channel that it was put into, so that it waits for a person again. Whoever
 // may act in that channel may do so. The thread, the search and the counts have it no more. The record's entry is
-// amended to say that it was a mistake; where the record can't, the channel asks for a person. The history keeps both
-// acts. Not assigned is CodeNothingToDo, a second call too. Reason is up to 1,000 characters and may be empty. Errors:
-// CodeInvalid, CodeNotFound (the text is not the asker's to read, too), CodeForbidden, CodeUnavailable.
+// amended to say that it was a mistake; where the record can't, the channel asks for a person. What it settled waits
+// again, and a message that it cancelled ([UnlessReplied]) is scheduled again while its time is still to come. The
+// history keeps both acts. Not assigned is CodeNothingToDo, a second call too. Reason is up to 1,000 characters and may
+// be empty. Errors: CodeInvalid, CodeNotFound (the text is not the asker's to read, too), CodeForbidden,
+// CodeUnavailable.
 func (m *Messenger) Unassign(ctx context.Context, id uuid.UUID, reason string) (Unmatched, error) {
 	reason, err := m.reason(ctx, reason)
 	if err != nil {
@@ -29,6 +31,7 @@ func (m *Messenger) unassign(ctx context.Context, id uuid.UUID, reason string) (
 		return Unmatched{}, err
 	}
 	var text rows.Unmatched
+	var again []uuid.UUID
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		text, err = rows.One[rows.Unmatched](ctx, t, rows.Update[rows.Unmatched]().
 			Set("assigned_at = NULL, assigned_by = '', message_id = NULL").
@@ -46,6 +49,12 @@ func (m *Messenger) unassign(ctx context.Context, id uuid.UUID, reason string) (
 		if err := takeOut(ctx, t, channel, message); err != nil {
 			return err
 		}
+		if again, err = scheduledAgain(ctx, t, s, channel); err != nil {
+			return err
+		}
+		if err := showLastWords(ctx, t, channel.ID); err != nil {
+			return err
+		}
 		if err := m.tellOfText(ctx, t, id); err != nil {
 			return err
 		}
@@ -58,6 +67,7 @@ func (m *Messenger) unassign(ctx context.Context, id uuid.UUID, reason string) (
 		return Unmatched{}, err
 	}
 	m.changes.shrunk(s.channel)
+	m.changes.add(s.channel, again...)
 	m.changes.texts(s.member.Organisation)
 	list, err := m.unmatchedAsSeen(context.WithoutCancel(ctx), s.member, []rows.Unmatched{text})
 	if err != nil {
@@ -111,9 +121,6 @@ func takeOut(ctx context.Context, t tx, channel rows.Channel, message uuid.UUID)
 		return err
 	}
 	if err := waitsAgain(ctx, t, channel, message); err != nil {
-		return err
-	}
-	if err := showLastWords(ctx, t, channel.ID); err != nil {
 		return err
 	}
 	return fileAfter(ctx, t, row, record)

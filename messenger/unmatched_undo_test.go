@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -150,4 +151,71 @@ type recordForGood struct{ *memory.Record }
 
 func (recordForGood) Amend(context.Context, adapters.Filed, adapters.Entry) (adapters.Filed, error) {
 	return adapters.Filed{}, errors.ErrUnsupported
+}
+
+// A text that was somebody else's keeps nothing from going out once it is taken out again, but for what another reply
+// keeps back, what was to go out meanwhile, and what nobody is to send any more.
+func TestWhatATextCancelledGoesOutAfterAll(t *testing.T) {
+	t.Parallel()
+	clock, stands := withClock()
+	for name, c := range map[string]struct {
+		meanwhile func(t *testing.T, b *bundle, sent messenger.Sent)
+		status    messenger.DeliveryStatus
+	}{
+		"nothing else": {status: messenger.DeliveryScheduled},
+		"the client replied too": {
+			status:    messenger.DeliveryCancelled,
+			meanwhile: func(t *testing.T, b *bundle, sent messenger.Sent) { t.Helper(); b.reply(t, sent.Channel, "Yes") },
+		},
+		"its time is over": {
+			status:    messenger.DeliveryCancelled,
+			meanwhile: func(*testing.T, *bundle, messenger.Sent) { clock.add(2 * time.Hour) },
+		},
+		"the client was discharged": {
+			status: messenger.DeliveryCancelled,
+			meanwhile: func(t *testing.T, b *bundle, _ messenger.Sent) {
+				t.Helper()
+				require.NoError(t, b.ClientDischarged(t.Context(), north, "sian"))
+			},
+		},
+		"its owner has left": {
+			status: messenger.DeliveryCancelled,
+			meanwhile: func(t *testing.T, b *bundle, _ messenger.Sent) {
+				t.Helper()
+				require.NoError(t, b.StaffLeft(t.Context(), north, "amira", ""))
+			},
+		},
+	} {
+		b, text := inbound(t, stands)
+		p := email("sian", "Are you coming?")
+		p.SendAfter, p.Unless = clock.Now().Add(time.Hour), messenger.UnlessReplied
+		sent := b.send(t, "amira", p)
+		p.Unless = ""
+		stays := b.send(t, "amira", p)
+		_, err := b.Cancel(as(t, "amira"), stays.Message.ID)
+		require.NoError(t, err)
+		text("+447700900123", "The tablets frighten me")
+		id := only(t, b, "amira").ID
+		_, err = b.Assign(as(t, "ben"), id, messenger.AssignParams{Channel: sent.Channel.ID, Reason: "A guess"})
+		require.NoError(t, err)
+		require.Equal(t, messenger.CancelledByReply, b.message(t, sent.Channel, sent.Message.ID).CancelledBecause, name)
+		if c.meanwhile != nil {
+			c.meanwhile(t, b, sent)
+		}
+		_, err = b.Unassign(as(t, "ben"), id, "")
+		require.NoError(t, err, name)
+		again := b.message(t, sent.Channel, sent.Message.ID)
+		require.Equal(t, c.status, again.Delivery.Status, name)
+		require.Equal(t, messenger.DeliveryCancelled, b.message(t, sent.Channel, stays.Message.ID).Delivery.Status, name)
+		if c.status == messenger.DeliveryCancelled {
+			continue
+		}
+		require.Empty(t, again.CancelledBecause)
+		require.Equal(t, messenger.RecordPending, again.Record.Status)
+		require.Contains(t, b.actions(t, sent.Channel), "ben:retried")
+		clock.add(time.Hour)
+		b.deliver(t, sent.Message.ID, 1)
+		require.Equal(t, 1, b.email.Carried(sent.Message.ID.String()))
+		requireCounters(t, b)
+	}
 }

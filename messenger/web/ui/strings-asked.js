@@ -32,7 +32,7 @@ export const askedWords = {
   safe_needs: 'Needs: {needs}.',
   safe_language: 'Reads {language}.',
   reason_replies_off: 'It is private, and replies are turned off: nobody could open it.',
-  reason_withdrawn: 'It was withdrawn before it was filed.',
+  reason_withdrawn: 'It was withdrawn.',
   email_no_proof: 'No date of birth is recorded, and this client can only be written to privately.',
   sms_no_proof: 'No date of birth is recorded, and this client can only be written to privately.',
   private_opened: 'Opened {when}',

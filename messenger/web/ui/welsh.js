@@ -589,7 +589,7 @@ export const welsh = {
   safe_needs: 'Anghenion: {needs}.',
   safe_language: 'Yn darllen {language}.',
   reason_replies_off: 'Mae’n breifat, ac mae atebion wedi’u diffodd: ni allai neb ei hagor.',
-  reason_withdrawn: 'Cafodd ei thynnu’n ôl cyn iddi gael ei chadw.',
+  reason_withdrawn: 'Cafodd ei thynnu’n ôl.',
   email_no_proof: 'Nid oes dyddiad geni wedi’i gofnodi, a dim ond yn breifat y gellir ysgrifennu at y cleient hwn.',
   sms_no_proof: 'Nid oes dyddiad geni wedi’i gofnodi, a dim ond yn breifat y gellir ysgrifennu at y cleient hwn.',
   private_opened: 'Agorwyd {when}',
