@@ -17,6 +17,9 @@ const hardWords = "Following multidisciplinary consideration of your circumstanc
 	"recommended by the coordinating practitioner, who requests confirmation of your availability for an extended " +
 	"assessment appointment incorporating physiotherapy, occupational therapy and pharmaceutical consultation."
 
+// firstWords are so many of hardWords.
+func firstWords(n int) string { return strings.Join(strings.Fields(hardWords)[:n], " ") + "." }
+
 // noon is a Tuesday of work.
 func noon() time.Time { return time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC) }
 
@@ -105,6 +108,7 @@ func TestRules(t *testing.T) {
 			not: []advice.Message{
 				text("999 000 0019"), text("Ring 07700 900123"), text("07700 900 123"), text("1999 000 0018"), text("99 900 00018"),
 				born(text("Come on 3 May 2027")), text("Come on 3 May 1980"), text("Say your date of birth"), text("Born on Sunday"),
+				text("999 00000 18"), text("9990 000 018"), text("99900 0 0018"),
 				text("999  000 0018"), born(text("13/5/1980")), private(text("9990000018")),
 			},
 		},
@@ -121,15 +125,22 @@ func TestRules(t *testing.T) {
 			},
 		},
 		"capitals": {
-			told: []advice.Message{text("PLEASE CALL"), text("You MUST NOT DRIVE."), text("DON’T FORGET"), email("SHALL I COME BACK")},
+			told: []advice.Message{
+				text("STOP CALLS"), text("PLEASE CALL"), text("You MUST NOT DRIVE."), text("DON’T FORGET"),
+				email("SHALL I COME BACK"),
+			},
 			not: []advice.Message{
 				text("URGENT: call us"), text("NHS GP BMI HIV"), text("Please Call Us"), text("I A B C D E F G H I"), text("NHS number"),
-				text("SW1A 1AA, LS1 4AP"), text("PLEASE call TODAY"),
+				text("SW1A 1AA, LS1 4AP"), text("PLEASE call TODAY"), text("APPOINTMENT today"), text("STOP CALL"),
 			},
 		},
 		"reading_age": {
-			told: []advice.Message{text(hardWords), email(hardWords)},
+			told: []advice.Message{
+				text(hardWords), email(hardWords), text(firstWords(30)), text("Hello\n\n" + firstWords(30)),
+				text(firstWords(26) + "\nOccupational therapists participate additionally."),
+			},
 			not: []advice.Message{
+				text(firstWords(29)), text(firstWords(29) + "\nDr Ada Bello"),
 				text(ordinaryWords), text(hardWords[:120]), text(strings.Repeat("Πολυσύνθετες διατυπώσεις δυσκολεύουν. ", 20)),
 				text(strings.Repeat("Gwahoddir cleifion i gysylltu gyda chydlynwyr presgripsiynu cymdeithasol ynglyn ag apwyntiadau. ", 5)),
 				text(strings.Repeat("https://www.example.org/incomprehensibilities ", 40)),
