@@ -53,3 +53,12 @@ func TestAProofIsOfOneLinkAndEnds(t *testing.T) {
 		require.False(t, keys.Proves(forged, link.Lookup, now), forged)
 	}
 }
+
+// A text is searched for tokens by their signs: each of base64url's is one, and no other byte.
+func TestSigns(t *testing.T) {
+	t.Parallel()
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" // RFC 4648, table 2
+	for c := range 256 {
+		require.Equal(t, strings.IndexByte(alphabet, byte(c)) >= 0, IsSign(byte(c)), "%q", c)
+	}
+}
