@@ -21,7 +21,7 @@ type Unmatched struct {
 	To         string
 	Body       string // empty for who may not read it
 	At         time.Time
-	Candidates []Candidate // channels whose client was texted at this number, the newest first, ten at most
+	Candidates []Candidate // of whose client the number may be, the newest first, ten at most
 	// MayAssign says that the asker may read it, and say whose it is.
 	MayAssign bool
 }
@@ -108,7 +108,8 @@ func (m *Messenger) unmatchedAsSeen(
 	return list, nil
 }
 
-// claim is a channel that texts went to a number from, and what may be shown of its client to the asker.
+// claim is a channel that texts went to a number from, or that one from there was put into, and what may be shown of
+// its client to the asker.
 type claim struct {
 	Candidate
 	shown
@@ -141,7 +142,7 @@ func textAsSeen(text rows.Unmatched, claims []claim, sorts bool) Unmatched {
 	return u
 }
 
-// claims finds, by number, the channels that texts went to the senders of these from.
+// claims finds, by number, the channels that claim what the senders of these texts write.
 func (m *Messenger) claims(
 	ctx context.Context, member adapters.Member, texts []rows.Unmatched,
 ) (map[string][]claim, error) {

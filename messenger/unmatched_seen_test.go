@@ -68,6 +68,85 @@ func TestARestrictedClientsTextIsTheirs(t *testing.T) {
 	}
 }
 
+// A number from which a text was put into a channel is that client's from then on, though nothing went there: the next text
+// is theirs, by all the rules for the numbers that texts went to, until the first is taken out again.
+func TestANumberIsWhoseTextsWereAssigned(t *testing.T) {
+	t.Parallel()
+	assigned := func(t *testing.T, restricted bool) (*bundle, func(from, text string), messenger.Unmatched, messenger.Message) {
+		t.Helper()
+		b, text := inbound(t)
+		b.clients.Put(north, adapters.Client{
+			ID: "refuge", Name: "Mohammed Begum", Email: "m@example.org", DateOfBirth: "1990-01-02", Restricted: restricted,
+		})
+		p := email("refuge", "Please ring.")
+		p.Override = "safety plan"
+		sent := b.send(t, "amira", p)
+		text("+447700900150", "This is my new number")
+		first := only(t, b, "amira")
+		message, err := b.Assign(as(t, "amira"), first.ID,
+			messenger.AssignParams{Channel: sent.Channel.ID, Reason: "He rang"})
+		require.NoError(t, err)
+		return b, text, first, message
+	}
+	t.Run("restricted", func(t *testing.T) {
+		t.Parallel()
+		b, text, first, message := assigned(t, true)
+		text("+447700900150", "I am at the refuge in Leeds")
+		text("+447700900151", "Another's")
+		for who, reads := range map[adapters.StaffID]bool{"amira": true, "ben": true, "chloe": false, "dev": false} {
+			page, err := b.Unmatched(as(t, who), messenger.PageParams{})
+			require.NoError(t, err)
+			require.Len(t, page.Items, 2)
+			seen := page.Items[1]
+			require.Equal(t, reads, seen.MayAssign, who)
+			require.Equal(t, reads, seen.Body != "", who)
+			require.Equal(t, map[bool]string{true: "•••150"}[reads], seen.From, who)
+			require.Equal(t, reads, len(seen.Candidates) == 1 && seen.Candidates[0].Channel == message.Channel, who)
+		}
+		counted := func(who adapters.StaffID) int {
+			page, err := b.Attention(as(t, who), messenger.AttentionParams{
+				Reason: messenger.AttentionUnmatched})
+			require.NoError(t, err)
+			return len(page.Items)
+		}
+		require.Equal(t, 2, counted("amira"))
+		_, err := b.Unassign(as(t, "amira"), first.ID, "It was not his")
+		require.NoError(t, err)
+		page, err := b.Unmatched(as(t, "dev"), messenger.PageParams{})
+		require.NoError(t, err)
+		require.Len(t, page.Items, 3)
+		for _, seen := range page.Items {
+			require.NotEmpty(t, seen.Body, "it is nobody's number again")
+		}
+	})
+	t.Run("not restricted", func(t *testing.T) {
+		t.Parallel()
+		b, text, _, message := assigned(t, false)
+		text("+447700900150", "Can we meet?")
+		require.Equal(t, message.Channel, only(t, b, "amira").Candidates[0].Channel)
+		require.Equal(t, "Can we meet?", only(t, b, "ben").Body)
+		require.Empty(t, only(t, b, "dev").Body, "it is not for who sorts texts any more")
+	})
+	t.Run("who does not sort texts", func(t *testing.T) {
+		t.Parallel()
+		b, text, _, _ := assigned(t, false)
+		b.staff.Add(adapters.Member{ID: "fay", Name: "Fay Grant", Organisation: north, SortsTexts: true})
+		_, err := b.Unmatched(as(t, "fay"), messenger.PageParams{})
+		require.NoError(t, err)
+		text("+447700900150", "Can we meet?")
+		text("+447700900151", "Another's")
+		for who, n := range map[adapters.StaffID]int{"amira": 1, "dev": 0, "fay": 2} {
+			me, err := b.Me(as(t, who))
+			require.NoError(t, err)
+			require.Equal(t, n, me.UnmatchedCount, who)
+			page, err := b.Attention(as(t, who), messenger.AttentionParams{
+				Reason: messenger.AttentionUnmatched})
+			require.NoError(t, err)
+			require.Len(t, page.Items, n, who)
+		}
+	})
+}
+
 // One number of two clients, one of them restricted, is as the restricted one's: the words may be theirs. So is the number
 // of a client whom the asker's directory does not show.
 func TestANumberSharedWithARestrictedClient(t *testing.T) {
