@@ -14,6 +14,7 @@ type shown struct {
 	contact bool // their address and number as they are; else masked or left out
 	paired  bool // that a number, or words that came from one, may be theirs
 	words   bool // what came from a number that may be theirs
+	gone    bool // the directory has them no more, for anybody: no right of theirs keeps words from who sorts texts
 }
 
 // shownOf says what may be shown of a client who has a channel in which the asker may do so much. Known is false for a

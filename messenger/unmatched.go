@@ -119,11 +119,16 @@ type claim struct {
 const mostCandidates = 10
 
 // textAsSeen is a text as its claims let it be seen. One client who is restricted decides for all who share the number:
-// the words may be theirs.
+// the words may be theirs. One who is gone decides of the number alone: else nobody could read what they write.
 func textAsSeen(text rows.Unmatched, claims []claim, sorts bool) Unmatched {
 	u := Unmatched{ID: text.ID, From: text.FromNumber, To: text.ToNumber, At: text.At}
-	u.MayAssign = sorts && len(claims) == 0
-	guarded := slices.ContainsFunc(claims, func(c claim) bool { return !c.contact })
+	u.MayAssign = sorts
+	var masked, guarded bool
+	for _, c := range claims {
+		u.MayAssign = u.MayAssign && c.gone
+		masked = masked || !c.contact
+		guarded = guarded || !c.contact && !c.gone
+	}
 	for _, c := range claims {
 		if c.paired && len(u.Candidates) < mostCandidates {
 			u.Candidates = append(u.Candidates, c.Candidate)
@@ -133,7 +138,7 @@ func textAsSeen(text rows.Unmatched, claims []claim, sorts bool) Unmatched {
 	if u.MayAssign {
 		u.Body = text.Body
 	}
-	if guarded {
+	if masked {
 		u.From = ""
 		if u.MayAssign {
 			u.From = mask(text.FromNumber)
@@ -177,6 +182,10 @@ func (m *Messenger) claims(
 		}
 		maps.Copy(known, found)
 	}
+	gone, err := m.goneOf(ctx, member.Organisation, known, distinct(clients))
+	if err != nil {
+		return nil, err
+	}
 	allowed, err := m.accesses(ctx, member, distinct(owners))
 	if err != nil {
 		return nil, err
@@ -184,11 +193,38 @@ func (m *Messenger) claims(
 	claims := map[string][]claim{}
 	for _, c := range found {
 		client, ok := known[c.Client]
-		claims[c.Number] = append(claims[c.Number], claim{
-			Candidate{c.Channel, c.Staff, c.Client, c.ClientName}, shownOf(client, ok, allowed[c.Staff]),
-		})
+		may := shownOf(client, ok, allowed[c.Staff])
+		may.gone = gone[c.Client]
+		claims[c.Number] = append(claims[c.Number], claim{Candidate{c.Channel, c.Staff, c.Client, c.ClientName}, may})
 	}
 	return claims, nil
+}
+
+// goneOf is which of some clients the directory has no more, and not only not for the asker, to whom it named those
+// who are known: it is asked again, by nobody.
+func (m *Messenger) goneOf(
+	ctx context.Context, organisation adapters.OrganisationID, known map[adapters.ClientID]adapters.Client,
+	clients []adapters.ClientID,
+) (map[adapters.ClientID]bool, error) {
+	missing := slices.DeleteFunc(clients, func(id adapters.ClientID) bool { _, ok := known[id]; return ok })
+	if len(missing) == 0 {
+		return nil, nil
+	}
+	alone, cancel := context.WithCancel(context.Background()) // nobody is signed in there
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	gone := map[adapters.ClientID]bool{}
+	for some := range slices.Chunk(missing, directoryPage) {
+		found, err := m.directory(alone, organisation, some...)
+		if err != nil {
+			return nil, m.unavailable(ctx, "clients", err)
+		}
+		for _, id := range some {
+			_, there := found[id]
+			gone[id] = !there
+		}
+	}
+	return gone, nil
 }
 
 // accesses is what a member may do in each of some inboxes: access for many, asked at once.

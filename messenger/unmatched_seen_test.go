@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -68,11 +69,14 @@ func TestARestrictedClientsTextIsTheirs(t *testing.T) {
 	}
 }
 
-// A number from which a text was put into a channel is that client's from then on, though nothing went there: the next text
-// is theirs, by all the rules for the numbers that texts went to, until the first is taken out again.
+// A number from which a text was put into a channel is that client's from then on, though nothing went there: the next
+// text is theirs, by all the rules for the numbers that texts went to, until the first is taken out again.
 func TestANumberIsWhoseTextsWereAssigned(t *testing.T) {
 	t.Parallel()
-	assigned := func(t *testing.T, restricted bool) (*bundle, func(from, text string), messenger.Unmatched, messenger.Message) {
+	waiting := messenger.AttentionParams{Reason: messenger.AttentionUnmatched}
+	assigned := func(
+		t *testing.T, restricted bool,
+	) (*bundle, func(from, text string), messenger.Unmatched, messenger.Message) {
 		t.Helper()
 		b, text := inbound(t)
 		b.clients.Put(north, adapters.Client{
@@ -104,8 +108,7 @@ func TestANumberIsWhoseTextsWereAssigned(t *testing.T) {
 			require.Equal(t, reads, len(seen.Candidates) == 1 && seen.Candidates[0].Channel == message.Channel, who)
 		}
 		counted := func(who adapters.StaffID) int {
-			page, err := b.Attention(as(t, who), messenger.AttentionParams{
-				Reason: messenger.AttentionUnmatched})
+			page, err := b.Attention(as(t, who), waiting)
 			require.NoError(t, err)
 			return len(page.Items)
 		}
@@ -139,8 +142,7 @@ func TestANumberIsWhoseTextsWereAssigned(t *testing.T) {
 			me, err := b.Me(as(t, who))
 			require.NoError(t, err)
 			require.Equal(t, n, me.UnmatchedCount, who)
-			page, err := b.Attention(as(t, who), messenger.AttentionParams{
-				Reason: messenger.AttentionUnmatched})
+			page, err := b.Attention(as(t, who), waiting)
 			require.NoError(t, err)
 			require.Len(t, page.Items, n, who)
 		}
@@ -155,7 +157,12 @@ func TestANumberSharedWithARestrictedClient(t *testing.T) {
 		"restricted": func(b *bundle) {
 			b.clients.Put(north, adapters.Client{ID: "partner", Name: "Rosa Lind", Phone: "07700 900123", Restricted: true})
 		},
-		"hidden": func(b *bundle) { b.clients.Remove(north, "partner") },
+		"hidden": func(b *bundle) {
+			b.clients.MaySee = func(ctx context.Context, _ adapters.OrganisationID, client adapters.Client) bool {
+				_, err := b.staff.Current(ctx)
+				return err != nil || client.ID != "partner"
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -175,6 +182,72 @@ func TestANumberSharedWithARestrictedClient(t *testing.T) {
 			require.NotEqual(t, theirs.Channel.ID, seen.Candidates[0].Channel)
 			require.Equal(t, "•••123", only(t, b, "amira").From)
 			require.Equal(t, "It is me", only(t, b, "amira").Body, "she may act for both")
+		})
+	}
+}
+
+// The text of a client whom the directory has no more is for who sorts texts, beside the owner of their thread: else
+// nobody would read it once the owner has left. Their number stays masked, since nobody can tell whether they were
+// restricted.
+func TestTheTextOfARemovedClientIsRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(b *bundle)
+		reads  []adapters.StaffID
+	}{
+		"removed": {
+			func(b *bundle) { b.clients.Remove(north, "partner") }, []adapters.StaffID{"amira", "ben", "dev"},
+		},
+		"removed, and the owner left": {
+			func(b *bundle) {
+				b.clients.Remove(north, "partner")
+				b.staff.Remove("amira")
+			},
+			[]adapters.StaffID{"ben", "dev"},
+		},
+		"removed, and another given the sorting": {
+			func(b *bundle) {
+				b.clients.Remove(north, "partner")
+				b.staff.Add(adapters.Member{ID: "fay", Name: "Fay Grant", Organisation: north, SortsTexts: true})
+				_, _ = b.Unmatched(memory.SignIn(context.Background(), "fay"), messenger.PageParams{})
+			},
+			[]adapters.StaffID{"amira", "fay"},
+		},
+		"hidden from all but the owner": {
+			func(b *bundle) {
+				b.clients.MaySee = func(ctx context.Context, _ adapters.OrganisationID, client adapters.Client) bool {
+					_, err := b.staff.Current(ctx)
+					return err != nil || client.ID != "partner"
+				}
+			},
+			[]adapters.StaffID{"amira"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, text := inbound(t)
+			b.clients.Put(north, adapters.Client{ID: "partner", Name: "Rosa Lind", Phone: "07700 900123"})
+			b.send(t, "amira", sms("partner", "Hello Rosa"))
+			text("+447700900123", "I can't breathe")
+			c.change(b)
+			var reads []adapters.StaffID
+			for _, who := range []adapters.StaffID{"amira", "ben", "chloe", "dev", "fay"} {
+				page, err := b.Unmatched(as(t, who), messenger.PageParams{})
+				if messenger.CodeOf(err) == messenger.CodeNotSignedIn {
+					continue
+				}
+				require.NoError(t, err)
+				seen := page.Items[0]
+				require.Equal(t, map[bool]string{true: "•••123"}[seen.MayAssign], seen.From, who)
+				if seen.MayAssign {
+					require.Equal(t, "I can't breathe", seen.Body)
+					reads = append(reads, who)
+				}
+			}
+			require.Equal(t, c.reads, reads)
+			last := reads[len(reads)-1]
+			_, err := b.Assign(as(t, last), only(t, b, last).ID, messenger.AssignParams{Client: "phone", Reason: "They rang"})
+			require.NoError(t, err)
 		})
 	}
 }
