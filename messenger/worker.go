@@ -14,3 +14,6 @@ type worker struct{ *Messenger }
 
 // jobShift is how long one run of a long job goes on: the rest is another run's, so that no job's time runs out.
 const jobShift = 10 * time.Second
+
+// RiverSchema is where River's tables are, as Config has it; "" for the search path.
+func (m *Messenger) RiverSchema() string { return m.config.RiverSchema }

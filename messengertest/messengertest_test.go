@@ -1,12 +1,14 @@
 package messengertest_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 	"github.com/cmsmessenger/cmsmessenger/messengertest"
 )
@@ -44,4 +46,30 @@ func TestSettleWaitsForWhatComesSoon(t *testing.T) {
 	thread := host.Thread(sent.Channel)
 	require.Equal(t, messenger.DeliverySent, thread[0].Delivery.Status)
 	require.Equal(t, messenger.DeliveryScheduled, thread[1].Delivery.Status)
+}
+
+// A host's own staff find who asks in a way of their own.
+func TestAHostsOwnStaff(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	host := messengertest.New(t, func(c *messenger.Config) { c.Staff = staffBy{c.Staff, key{}} })
+	host.SignIn = func(ctx context.Context, staff adapters.StaffID) context.Context {
+		return context.WithValue(ctx, key{}, staff)
+	}
+	sent := host.Send(messengertest.Email("How are you?"))
+	host.Settle()
+	host.Reply(sent.Channel, "Better.")
+	require.Len(t, host.Thread(sent.Channel), 2)
+}
+
+// staffBy are memory's, found by a key of a host's.
+type staffBy struct {
+	adapters.Staff
+
+	key any
+}
+
+func (s staffBy) Current(ctx context.Context) (adapters.Member, error) {
+	staff, _ := ctx.Value(s.key).(adapters.StaffID)
+	return s.Staff.Current(memory.SignIn(context.WithoutCancel(ctx), staff))
 }

@@ -144,7 +144,8 @@ create table if not exists messenger_migration_locks (id bigserial not null prim
 	marksDown = `drop table messenger_migrations, messenger_migration_locks;`
 )
 
-// What searchIndexes does, of tables that are empty or small: it keeps writers out while it makes an index.
+// What searchIndexes does, of tables that are empty: made in here an index keeps writers out for as long as it takes,
+// of a million messages minutes.
 const (
 	searchUp = patientStep + `do $$
 declare
@@ -162,6 +163,10 @@ begin
 	select n.nspname into trgm from pg_extension e join pg_namespace n on n.oid = e.extnamespace
 	where e.extname = 'pg_trgm';
 	if gin is null or trgm is null then
+		return;
+	end if;
+	if exists (select from messenger_channels) then
+		raise notice 'the indexes of the inbox search are made by messenger migrate up, which keeps no writer out';
 		return;
 	end if;
 	execute format('create index if not exists messenger_messages_inbox_words on messenger_messages

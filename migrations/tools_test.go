@@ -54,6 +54,26 @@ func madeByUp(t *testing.T) []string {
 	return migrationtest.Catalog(t, pool)
 }
 
+// A script for a database with messages, whose extensions came later, makes no index while nobody can write: Up does.
+func TestAScriptOverMessagesLeavesTheSearchsIndexesToUp(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Schema(t)
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	run(t, pool, "drop index messenger_messages_inbox_words, messenger_channels_name")
+	run(t, pool, `insert into messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name,
+			client_name_folded, status, last_seq, last_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
+		values (gen_random_uuid(), 'north', 'amira', 'Amira Shah', 'c-1', 'Grace', 'grace', 'open', 1, now(), '', 'k1', 'x',
+			now(), now())`)
+	script, err := migrations.Script(t.Context(), pool)
+	require.NoError(t, err)
+	psql(t, pool, script)
+	require.False(t, exists(t, pool, "messenger_messages_inbox_words"))
+	require.False(t, exists(t, pool, "messenger_channels_name"))
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	require.True(t, exists(t, pool, "messenger_messages_inbox_words"))
+	require.True(t, exists(t, pool, "messenger_channels_name"))
+}
+
 // What psql makes of the script is what Up makes, and Up knows it.
 func TestPsqlRunsTheScript(t *testing.T) {
 	t.Parallel()

@@ -54,7 +54,7 @@ type Command struct {
 	// Pool is the host's, and Direct the one that reaches PostgreSQL without a pooler: messenger.Config has the same. Run
 	// closes neither. Without Pool there are flags for them.
 	Pool, Direct *pgxpool.Pool
-	RiverSchema  string    // as messenger.Config has it
+	RiverSchema  string    // as messenger.Config has it; defaults to that of Messenger's
 	Out, Err     io.Writer // default to os.Stdout and os.Stderr
 
 	keys []messenger.LinkKey // of a file
@@ -74,6 +74,9 @@ func (c Command) Run(ctx context.Context, arguments []string) (code int) {
 	}
 	if c.Err == nil {
 		c.Err = os.Stderr
+	}
+	if c.Messenger != nil {
+		c.RiverSchema = cmp.Or(c.RiverSchema, c.Messenger.RiverSchema())
 	}
 	err := c.run(ctx, arguments)
 	switch {

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -179,6 +181,28 @@ func migrated(t *testing.T) (address string, pool *pgxpool.Pool) {
 	require.NoError(t, err)
 	require.Empty(t, pending)
 	return address, pool
+}
+
+// A host's own command finds River's tables where the host's Messenger has them.
+func TestAHostsDoctorKnowsWhereRiverIs(t *testing.T) {
+	t.Parallel()
+	pool := poolOf(t, migrationtest.Database(t))
+	_, err := pool.Exec(t.Context(), "create schema river")
+	require.NoError(t, err)
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: "river"})
+	require.NoError(t, err)
+	_, err = migrator.Migrate(t.Context(), rivermigrate.DirectionUp, nil)
+	require.NoError(t, err)
+	require.NoError(t, migrations.Up(t.Context(), pool))
+	m, err := messenger.New(messenger.Config{
+		Pool: pool, Staff: memory.NewStaff(), Clients: memory.NewClients(), Email: memory.NewSender("memory"),
+		PublicURL: "https://example.org/m", RiverSchema: "river",
+		LinkKeys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
+	})
+	require.NoError(t, err)
+	var out bytes.Buffer
+	host := command.Command{Messenger: m, Pool: pool, Direct: pool, Out: &out, Err: &out}
+	require.Zero(t, host.Run(t.Context(), []string{"doctor"}), "%s", out.String())
 }
 
 // A host's command writes an export to a file that nobody else may read; without the host there is none.

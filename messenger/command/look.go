@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,7 +154,9 @@ func (c Command) river(ctx context.Context) (Finding, error) {
 	var there, may bool
 	err := c.Pool.QueryRow(ctx, `select to_regclass(name) is not null, coalesce(
 		has_table_privilege(to_regclass(name), 'select') and has_table_privilege(to_regclass(name), 'insert')
-		and has_table_privilege(to_regclass(name), 'update') and has_table_privilege(to_regclass(name), 'delete'), true)
+		and has_table_privilege(to_regclass(name), 'update') and has_table_privilege(to_regclass(name), 'delete')
+		and case when to_regclass(name) is not null then
+			has_sequence_privilege(pg_get_serial_sequence(name, 'id'), 'usage') end, true)
 		from (values ($1::text)) as t (name)`, unprepared, c.riverTable("river_job")).Scan(&there, &may)
 	switch {
 	case err != nil:
@@ -161,7 +164,7 @@ func (c Command) river(ctx context.Context) (Finding, error) {
 	case !there:
 		found.State, found.Detail = Fault, "River's tables are not there: no message would go out."
 		found.Do = "Run River's own migrations: rivermigrate, or its command 'river migrate-up'.\n" +
-			"In a schema of their own: say so (Config.RiverSchema, -river-schema)."
+			"In a schema of their own: say so (messenger.Config.RiverSchema; -river-schema without a host's Messenger)."
 	case !may:
 		found.State, found.Detail = Fault, "The role may not use River's tables."
 		found.Do = "grant select, insert, update, delete on all tables in schema … to …; and usage on its sequences."
@@ -242,20 +245,24 @@ func (c Command) workers(ctx context.Context) (Finding, error) {
 
 func (c Command) logs(ctx context.Context) (Finding, error) {
 	found := Finding{Name: "logs", State: OK, Detail: "PostgreSQL writes no client's values into its log."}
-	var verbosity, values string
-	err := c.Pool.QueryRow(ctx, `select current_setting('log_error_verbosity'),
-		current_setting('log_parameter_max_length')`,
-		unprepared).Scan(&verbosity, &values)
 	var wanted []string
-	if verbosity != "terse" {
-		wanted = append(wanted, "log_error_verbosity = terse")
+	for setting, silent := range map[string]string{ // as they are where no value comes into the log
+		"log_error_verbosity": "terse", "log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0",
+		"auto_explain.log_parameter_max_length": "0", // not there where it is not loaded
+	} {
+		var is *string
+		err := c.Pool.QueryRow(ctx, "select current_setting($1, true)", unprepared, setting).Scan(&is)
+		if err != nil {
+			return found, err
+		}
+		if is != nil && *is != silent {
+			wanted = append(wanted, setting+" = "+silent)
+		}
 	}
-	if values != "0" {
-		wanted = append(wanted, "log_parameter_max_length = 0")
-	}
+	slices.Sort(wanted)
 	if len(wanted) > 0 {
 		found.State, found.Detail = Note, "PostgreSQL may write values into its log."
 		found.Do = "Set on the server: " + strings.Join(wanted, ", ") + " (docs/access-logs.md)."
 	}
-	return found, err
+	return found, nil
 }

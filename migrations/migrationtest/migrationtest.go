@@ -58,7 +58,7 @@ func Schema(tb testing.TB) *pgxpool.Pool {
 	random := make([]byte, 6)
 	_, err = rand.Read(random)
 	require.NoError(tb, err)
-	schema := fmt.Sprintf("test_%d_%s", time.Now().Unix(), hex.EncodeToString(random))
+	schema := fmt.Sprintf("messengertest_%d_%s", time.Now().Unix(), hex.EncodeToString(random))
 	_, err = admin.Exec(ctx, "create schema "+schema)
 	require.NoError(tb, err)
 
@@ -97,11 +97,12 @@ func Database(tb testing.TB) string {
 	return address.String()
 }
 
-// dropStale removes what failed tests of an hour ago and more left behind.
+// dropStale removes what failed tests of an hour ago and more left behind, and nothing of a host's beside it.
 func dropStale(ctx context.Context, tb testing.TB, admin *pgx.Conn) {
 	tb.Helper()
 	rows, err := admin.Query(ctx, `select nspname from pg_namespace
-		where nspname ~ '^test_\d+_' and split_part(nspname, '_', 2)::bigint < extract(epoch from now()) - 3600`)
+		where nspname ~ '^messengertest_\d{10}_[0-9a-f]{12}$'
+			and split_part(nspname, '_', 2)::bigint < extract(epoch from now()) - 3600`)
 	require.NoError(tb, err)
 	stale, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(tb, err)
