@@ -1,0 +1,1 @@
+drop index if exists messenger_handover_channels_channel;
