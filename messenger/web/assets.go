@@ -173,12 +173,16 @@ func joined(entry string, seen map[string]bool) []byte {
 	return all.Bytes()
 }
 
-// bare leaves out the lines of a script or style that are empty or nothing but comment, and what lines begin with: a
-// third of what would travel. No string of ours has a line that begins as a comment does, or where spaces count.
+// typeWithin is a type that stands within a line of a script.
+var typeWithin = regexp.MustCompile(`/\*\* @type [^*]*\*/ ?`)
+
+// bare leaves out the lines of a script or style that are empty or nothing but comment, the types within lines, and
+// what lines begin with: a third of what would travel. No string of ours has a line that begins as a comment does, or
+// where spaces count.
 func bare(text []byte) []byte {
 	var kept bytes.Buffer
 	inside := false
-	for line := range bytes.Lines(text) {
+	for line := range bytes.Lines(typeWithin.ReplaceAll(text, nil)) {
 		words := bytes.TrimSpace(line)
 		inside = inside || bytes.HasPrefix(words, []byte("/*"))
 		_, after, ends := bytes.Cut(words, []byte("*/"))

@@ -90,7 +90,8 @@ func TestCommentsStayAtHome(t *testing.T) {
 	for source, want := range map[string]string{
 		"// why\nconst a = 1; // kept\n":                            "const a = 1; // kept\n",
 		"/** A. */\nlet a;\n\n  /**\n   * @type {B}\n   */\nlet b;": "let a;\nlet b;",
-		"/** @type {A} */ (a).b();\nc();\n":                         "/** @type {A} */ (a).b();\nc();\n",
+		"/** @type {A} */ (a).b();\nc();\n":                         "(a).b();\nc();\n",
+		"f(/** @type {A} */ (a), (/** @type {B|''} */ b) => b);\n":  "f((a), (b) => b);\n",
 		"a { /* kept */ }\n/* gone\n   too */\nb {}\n":              "a { /* kept */ }\nb {}\n",
 		"if (a) {\n\tb();\n  c();\n}\n":                             "if (a) {\nb();\nc();\n}\n",
 		"const home = 'https://example.org';\n":                     "const home = 'https://example.org';\n",
