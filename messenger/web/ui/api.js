@@ -92,7 +92,8 @@ export class Api {
    */
   ask(path) {
     const early = this.get(path);
-    early.catch(() => this.#early.delete(path)); // who wants it asks again
+    // Who wants it asks again.
+    early.catch(() => this.#early.delete(path));
     this.#early.set(path, early);
   }
 

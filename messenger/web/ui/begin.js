@@ -17,8 +17,10 @@ async function beginWith(element) {
   hub.follow('', until.signal);
   // By then the element follows too.
   customElements.whenDefined('messenger-inbox').then(() => setTimeout(() => until.abort()));
-  const me = await hub.whoAmI().catch(() => undefined); // the element asks again, and says what went wrong
-  if (!me || customElements.get('messenger-inbox')) return; // the list asks for itself
+  // The element asks again, and says what went wrong.
+  const me = await hub.whoAmI().catch(() => undefined);
+  // The list asks for itself.
+  if (!me || customElements.get('messenger-inbox')) return;
   // As list.js asks for its first page.
   hub.api.ask(`/inboxes/${encodeURIComponent(me.staff.id)}/channels${query({ show: 'all', limit: 50 })}`);
 }

@@ -44,7 +44,8 @@ export class Check {
         this.advice = figures.advice ?? [];
         this.shown();
       } catch (error) {
-        if (latest !== this.#latest) return; // the count goes on without figures
+        // The count goes on without figures.
+        if (latest !== this.#latest) return;
         this.refuse(message, error);
         this.shown();
       }

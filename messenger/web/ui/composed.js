@@ -53,7 +53,8 @@ export function faults({ medium, subject, body, private: hidden, template_id: te
 export function delivered(text, client, link, me) {
   const english = /^en\b/i.test(client?.language ?? 'en');
   const neutral = Boolean(client?.safe_contact?.neutral_sender);
-  const closing = (english && !neutral && me?.closing) || {}; // or else the service alone has it, and what names nobody
+  // Or else the service alone has it, and what names nobody.
+  const closing = (english && !neutral && me?.closing) || {};
   const placed = text.body.includes('{{reply_link}}');
   /** @type {Record<string, string>} */
   const values = {

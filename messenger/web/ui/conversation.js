@@ -12,7 +12,8 @@ addWords(writingWords);
 MessengerNotifications.define('messenger-notifications');
 MessengerCompose.define('messenger-compose');
 MessengerThread.define('messenger-thread');
-MessengerSide.define('messenger-side'); // the last: the Messages page waits for it
+// The last: the Messages page waits for it.
+MessengerSide.define('messenger-side');
 
 bring('dialogs');
 

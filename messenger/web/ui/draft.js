@@ -1,15 +1,31 @@
 // A text kept on the server while it is being written. One at a time, and never after it has been sent.
 
+import { ApiError } from './api.js';
+
 const pause = 500;
 
 /** @typedef {'none'|'saving'|'saved'|'failed'} DraftState */
 
-/** Keeps one client's draft. */
+/** The draft of who has none. @type {Messenger.Draft} */
+const noWords = { medium: 'sms', body: '' };
+
+/** @param {Messenger.Draft} draft */
+const hasWords = ({ body, subject }) => Boolean(body?.trim() || subject?.trim());
+
+/** Keeps one client's draft. What could not be kept stays with the hub, whatever becomes of the box. */
 export class DraftKeeper {
+  /** How long after a failure it is tried again, in milliseconds. */
+  static again = 5000;
+
   /** @type {DraftState} */
   state = 'none';
-  /** @type {Messenger.Draft|undefined} */
-  #waiting;
+  #failed = false;
+  /** Has the browser ask before words are lost with the page. @param {Event} event */
+  #ask = (event) => event.preventDefault();
+  /** What the server does not have yet. @type {Messenger.Draft|undefined} */
+  #unsaved;
+  /** What is on its way from a page that may be leaving. @type {Messenger.Draft|undefined} */
+  #leaving;
   #timer = 0;
   /** @type {Promise<void>} */
   #last = Promise.resolve();
@@ -23,28 +39,36 @@ export class DraftKeeper {
   path = '';
 
   /**
-   * @param {import('./api.js').Api} api
-   * @param {string} client
-   * @param {() => void} told called when `state` changes
-   * @param {(error: unknown) => void} failed
+   * The keeper for the client of a box: the one that still has words of theirs which another box has left, or a new
+   * one.
+   * @param {import('./messenger-compose.js').MessengerCompose} element
    */
-  constructor(api, client, told, failed) {
-    this.api = api;
-    this.told = told;
-    this.failed = failed;
-    this.#of(client);
+  static of(element) {
+    const path = pathOf(element.client);
+    const left = [...element.hub.unsaved].find((keeper) => keeper.path === path && !keeper.#tabs);
+    const keeper = left ?? new DraftKeeper(element);
+    keeper.element = element;
+    keeper.#of(element.client);
+    keeper.flush();
+    return keeper;
+  }
+
+  /** @param {import('./messenger-compose.js').MessengerCompose} element */
+  constructor(element) {
+    this.element = element;
+    this.hub = element.hub;
   }
 
   /** @param {string} client whose draft it is */
   #of(client) {
-    const { api } = this;
-    this.path = `/clients/${encodeURIComponent(client)}/draft`;
+    const { api } = this.hub;
+    this.path = pathOf(client);
     const whole = new URL(`${api.base}${this.path}`, location.href);
     this.#tabs = new BroadcastChannel(`messenger draft ${api.organisation} ${whole}`);
     this.#tabs.onmessage = ({ data }) => {
       if (this.elsewhere === data) return;
       this.elsewhere = data;
-      this.told();
+      this.element.update();
     };
   }
 
@@ -64,13 +88,19 @@ export class DraftKeeper {
 
   /** Listens to the other tabs no more. */
   end() {
-    if (this.#waiting || this.#kept) this.#tabs?.postMessage(false);
+    if (this.#unsaved || this.#kept) this.#tabs?.postMessage(false);
     this.#tabs?.close();
+    this.#tabs = undefined;
   }
 
-  /** @param {Messenger.Draft} draft that the server has already */
-  found(draft) {
-    this.#kept = draft;
+  /**
+   * What is to be written on: what the server has, unless it lacks something.
+   * @param {Messenger.Draft|undefined} draft that the server has
+   */
+  take(draft) {
+    if (this.#unsaved) return hasWords(this.#unsaved) ? this.#unsaved : undefined;
+    if (draft) this.#kept = draft;
+    return draft;
   }
 
   /**
@@ -79,66 +109,91 @@ export class DraftKeeper {
    */
   keep(draft) {
     this.#tabs?.postMessage(true);
-    this.#waiting = draft;
+    this.#take(draft);
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => this.flush(), pause);
   }
 
+  /** @param {Messenger.Draft|undefined} draft that the server does not have yet; undefined once it has all */
+  #take(draft) {
+    this.#unsaved = draft;
+    if (!draft || !hasWords(draft)) window.removeEventListener('beforeunload', this.#ask);
+    if (draft) this.hub.unsaved.add(this);
+    else this.hub.unsaved.delete(this);
+  }
+
   /**
-   * Sends what is waiting at once.
+   * Sends what is not saved at once.
    * @param {boolean} [leaving] the page is going away
    */
   flush(leaving = false) {
     clearTimeout(this.#timer);
-    const draft = this.#waiting;
-    if (!draft) return this.#last;
-    this.#waiting = undefined;
-    const empty = !draft.body?.trim() && !draft.subject?.trim();
-    const work = () => (empty ? this.#drop() : this.#put(draft, leaving));
-    this.#last = leaving ? work() : this.#last.then(work);
+    this.#last = leaving ? this.#save(true) : this.#last.then(() => this.#save(false));
     return this.#last;
+  }
+
+  /** Tries again what has failed. */
+  again() {
+    if (this.#failed) this.flush();
+  }
+
+  /** Forgets what is not saved. */
+  forget() {
+    clearTimeout(this.#timer);
+    this.#take(undefined);
   }
 
   /** Forgets what is waiting and deletes what the server has, after whatever is on its way. */
   drop() {
     this.#tabs?.postMessage(false);
-    clearTimeout(this.#timer);
-    this.#waiting = undefined;
-    this.#last = this.#last.then(() => this.#drop());
-    return this.#last;
+    this.#take(noWords);
+    return this.flush();
+  }
+
+  /** @param {boolean} keepalive */
+  async #save(keepalive) {
+    const draft = this.#unsaved;
+    if (!draft || (keepalive && draft === this.#leaving)) return;
+    const { api } = this.hub;
+    const words = hasWords(draft);
+    this.#leaving = keepalive ? draft : undefined;
+    this.#failed = false;
+    this.#to(words ? 'saving' : 'none');
+    try {
+      const short = keepalive && JSON.stringify(draft).length < 20_000;
+      if (words) await api.call('PUT', this.path, draft, { keepalive: short });
+      else if (this.#kept) await api.call('DELETE', this.path);
+      this.#kept = words ? draft : undefined;
+      if (this.#unsaved === draft) this.#take(undefined);
+      this.#to(words ? 'saved' : 'none');
+    } catch (error) {
+      // The server may have it all the same.
+      this.#kept ??= draft;
+      this.#leaving = undefined;
+      this.#failed = true;
+      if (words && this.#unsaved === draft) window.addEventListener('beforeunload', this.#ask);
+      if (words) this.#to('failed');
+      this.element.explain(error);
+      this.#soon(error);
+    }
   }
 
   /**
-   * @param {Messenger.Draft} draft
-   * @param {boolean} keepalive
+   * Asks in a while who is signed in, where the error passes by itself: then the hub has all that failed tried again.
+   * @param {unknown} error
    */
-  async #put(draft, keepalive) {
-    this.#to('saving');
-    try {
-      await this.api.call('PUT', this.path, draft, { keepalive: keepalive && JSON.stringify(draft).length < 20_000 });
-      this.#kept = draft;
-      this.#to('saved');
-    } catch (error) {
-      this.#waiting ??= draft;
-      this.#to('failed');
-      this.failed(error);
-    }
-  }
-
-  async #drop() {
-    if (!this.#kept) return this.#to('none');
-    try {
-      await this.api.call('DELETE', this.path);
-      this.#kept = undefined;
-      this.#to('none');
-    } catch (error) {
-      this.failed(error);
-    }
+  #soon(error) {
+    if (!(error instanceof ApiError) || (error.status > 400 && error.status < 429)) return;
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.hub.refresh().catch((e) => this.#soon(e)), DraftKeeper.again);
   }
 
   /** @param {DraftState} state */
   #to(state) {
     this.state = state;
-    this.told();
+    this.element.update();
   }
 }
+
+/** @param {string} client */
+const pathOf = (client) => `/clients/${encodeURIComponent(client)}/draft`;

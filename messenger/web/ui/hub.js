@@ -31,7 +31,7 @@ export function hubFor(base, organisation) {
 /**
  * Dispatches, each a CustomEvent whose detail holds `inbox` ('' for one's own): `channel` (`row`), `message`
  * (`message`), `broadcast` (`broadcast`), `present` and `gone` (`channel_id`, `staff_id`, `name`, `writing`), `reset`
- * (refetch what is shown), `link` (`lost`), and `me` (the counts have changed).
+ * (refetch what is shown), `link` (`lost`), `me` (the counts have changed), and `another` (somebody else is signed in).
  */
 export class Hub extends EventTarget {
   /** How long a first request waits for the stream, in milliseconds. */
@@ -45,6 +45,12 @@ export class Hub extends EventTarget {
   /** @type {Map<string, string>} */
   #known = new Map();
   #timer = 0;
+  /**
+   * What is typed and not saved yet. What failed is tried again once it is known who is signed in, and nobody else
+   * finds it.
+   * @type {Set<import('./draft.js').DraftKeeper>}
+   */
+  unsaved = new Set();
 
   /** @param {Api} api */
   constructor(api) {
@@ -86,9 +92,12 @@ export class Hub extends EventTarget {
    */
   async refresh() {
     const me = await this.api.get('/me');
-    const known = this.me !== undefined;
+    const known = this.me?.staff.id;
     this.me = me;
     if (!known) this.#stream.renew();
+    const another = known && known !== me.staff.id;
+    for (const keeper of this.unsaved) another ? keeper.forget() : keeper.again();
+    if (another) this.dispatchEvent(new Event('another'));
     this.#asked = Promise.resolve(me);
     this.dispatchEvent(new CustomEvent('me', { detail: { me } }));
     return me;

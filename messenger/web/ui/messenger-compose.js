@@ -146,9 +146,9 @@ export class MessengerCompose extends MessengerElement {
     this.form = undefined;
     this.#listenToFields();
     this.listen(window, 'pagehide', () => this.draft?.flush(true));
-    this.listen(document, 'visibilitychange', () => this.draft?.flush(document.visibilityState === 'hidden'));
+    this.listen(document, 'visibilitychange', () => document.hidden && this.draft?.flush(true));
     this.listen(window, 'beforeunload', (event) => {
-      if (this.draft?.state === 'failed' || this.noting.isUnsaved) event.preventDefault();
+      if (this.noting.isUnsaved) event.preventDefault();
     });
     this.signal.addEventListener('abort', () => {
       this.draft?.flush(true);
@@ -157,6 +157,11 @@ export class MessengerCompose extends MessengerElement {
     this.hub.follow('', this.signal);
     this.told.start();
     this.listen(document, 'messenger-signed-in', () => this.#signedIn());
+    this.listen(this.hub, 'another', () => {
+      this.noting = new Noting(this, `${this.#id}-note`);
+      this.leave();
+      this.#written = undefined;
+    });
     this.listen(document, 'messenger-later', () => this.update());
     if (this.client && !this.#channel) this.#load();
     this.update();
@@ -272,16 +277,11 @@ export class MessengerCompose extends MessengerElement {
   #ready() {
     const media = this.media;
     if (this.form || !this.#mayAct || !media.length) return undefined;
+    this.draft ??= DraftKeeper.of(this);
+    this.#written = this.draft.take(this.#written);
     const { medium } = this.#written ?? {};
     const way = media.find((m) => m === medium) ?? media.find((m) => m === this.#channel?.last_message?.medium);
     this.form = new Form(this, `${this.#id}-${++boxes}`, way ?? media[0], Boolean(this.info?.restricted));
-    this.draft ??= new DraftKeeper(
-      this.hub.api,
-      this.client,
-      () => this.update(),
-      (error) => this.explain(error),
-    );
-    if (this.#written) this.draft.found(this.#written);
     return this.form;
   }
 
@@ -322,10 +322,9 @@ export class MessengerCompose extends MessengerElement {
     return `/${kind}/${encodeURIComponent(id)}/messages`;
   }
 
-  /** Somebody who was signed out is back: what was typed meanwhile is kept. */
+  /** Somebody who was signed out is back. */
   #signedIn() {
     this.problem = '';
-    this.draft?.flush();
     if (!this.ways) this.#load();
     this.update();
   }

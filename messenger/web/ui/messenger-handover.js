@@ -145,7 +145,8 @@ export class MessengerHandover extends MessengerDialog {
       if (of !== this.#of || !this.isOpen || (running && progress.state === 'done')) return;
       this.#progress = progress;
     } catch (error) {
-      if (running) return; // none is known of: the form stands
+      // None is known of: the form stands.
+      if (running) return;
       throw error;
     }
     this.render();

@@ -284,7 +284,8 @@ export class MessengerInbox extends MessengerElement {
     const list = this.listPane;
     list.take(channel);
     if (this.#thread?.id === channel.id && this.channel !== channel.id) {
-      this.#id = list.current = channel.id; // what was opened has become part of it
+      // What was opened has become part of it.
+      this.#id = list.current = channel.id;
       goTo({ channel: channel.id }, 'same');
     }
     await this.hub.whoAmI().catch(() => {});

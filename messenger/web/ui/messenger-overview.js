@@ -80,7 +80,8 @@ export class MessengerOverview extends MessengerElement {
   }
 
   async #begin() {
-    await this.hub.whoAmI().catch(() => {}); // what is asked next fails too, and says so
+    // What is asked next fails too, and says so.
+    await this.hub.whoAmI().catch(() => {});
     this.colleagues?.load().catch((error) => this.explain(error));
     await this.load();
   }

@@ -101,7 +101,8 @@ export class NeededList {
     for (let at = 0; at < ids.length; at += mostActs) {
       const asked = { ids: ids.slice(at, at + mostActs), do: what, note };
       const { results } = await this.api.call('POST', '/attention/act', asked);
-      this.#asked++; // what was asked for before knows nothing of it
+      // What was asked for before knows nothing of it.
+      this.#asked++;
       for (const result of results) await this.#came(result, what, count);
     }
     return count;

@@ -86,7 +86,8 @@ export class Presence {
   #say(method, channel, body) {
     const { api } = this.element.hub;
     const path = `/channels/${encodeURIComponent(channel)}/presence`;
-    const keepalive = method === 'DELETE'; // the page may be closing
+    // The page may be closing.
+    const keepalive = method === 'DELETE';
     Presence.#said = Presence.#said.then(() => api.call(method, path, body, { keepalive })).catch(() => {});
   }
 
@@ -100,7 +101,8 @@ export class Presence {
   /** @param {Messenger.Present} present */
   #hearGone({ channel_id: channel, staff_id: id }) {
     if (channel !== this.#channel) return;
-    if (id === this.element.hub.me?.staff.id) this.#tell(); // in another tab, but not here
+    // In another tab, but not here.
+    if (id === this.element.hub.me?.staff.id) this.#tell();
     else if (this.#others.delete(id)) this.#forget();
   }
 

@@ -46,7 +46,7 @@ export class Sending {
         element.form = undefined;
         element.problem = '';
         element.render();
-      }
+      } else if (element.path !== path) draft?.drop();
       element.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: client });
       element.hub.said(message);
       if (answer.channel?.id) element.hub.changed(answer.channel);

@@ -93,7 +93,8 @@ export class Stream {
     this.#channel.onmessage = ({ data }) => this.#said(data);
     if (missed) this.hear('reset', {});
     this.#tellWanted();
-    if (!navigator.locks) return this.#lead(missed); // a page without https, where each tab has a stream of its own
+    // A page without https, where each tab has a stream of its own.
+    if (!navigator.locks) return this.#lead(missed);
     navigator.locks
       .request(this.name, { signal: joined.signal }, () => {
         // Another tab passed on what came until now: it may have gone in the middle.
@@ -102,7 +103,8 @@ export class Stream {
           joined.signal.addEventListener('abort', resolve);
         });
       })
-      .catch(() => {}); // given up while waiting
+      // Given up while waiting.
+      .catch(() => {});
   }
 
   /** Gives up the connection, or the wait for it: another tab takes over at once. */

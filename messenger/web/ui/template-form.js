@@ -82,7 +82,8 @@ export class TemplateForm {
     const { t } = this.element;
     const { title, subject, body } = this.texts;
     this.#faults = faults({ medium: this.medium, subject, body, private: this.hidden }, this.element);
-    if (this.#faults.body === t('error_unknown_placeholder')) delete this.#faults.body; // to be filled in by hand
+    // To be filled in by hand.
+    if (this.#faults.body === t('error_unknown_placeholder')) delete this.#faults.body;
     if (!title.trim()) this.#faults.title = t('missing_title');
     else if ([...title.trim()].length > titleLimit) this.#faults.title = t('too_long_title', { limit: titleLimit });
     return Object.keys(this.#faults).length === 0;

@@ -70,7 +70,8 @@ export class Thread extends EventTarget {
     const oldest = next ? items[items.length - 1].seq : 0;
     const gone = (/** @type {Messenger.Message} */ { id, seq }) =>
       seq >= oldest && known.has(id) && !items.some((m) => m.id === id);
-    this.messages = this.messages.filter((m) => !gone(m)); // taken out of the channel: what came meanwhile stays
+    // Taken out of the channel: what came meanwhile stays.
+    this.messages = this.messages.filter((m) => !gone(m));
     this.#took(channel);
     this.merge(items);
     while (this.next && this.unread.length < channel.unread_count && this.messages.length < mostAtOnce) {

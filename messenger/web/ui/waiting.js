@@ -55,7 +55,8 @@ export class Waiting {
     const { page } = this;
     page.soon('tomorrow', 1000, async () => {
       this.#asked = !page.channel;
-      if (page.channel) return; // it is counted once the middle is empty again
+      // It is counted once the middle is empty again.
+      if (page.channel) return;
       this.#tomorrow = await countTomorrow(page.hub).catch(() => 0);
       this.tell();
     });

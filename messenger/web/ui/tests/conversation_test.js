@@ -1,6 +1,7 @@
 import { Hub } from '../hub.js';
 import '../conversation.js';
 import '../messenger-elements.js';
+import { DraftKeeper } from '../draft.js';
 import { equal, has, ok, one, settled, test, type, until, words } from './harness.js';
 import { opened, order, row } from './inbox.js';
 import { long } from './story.js';
@@ -415,4 +416,88 @@ test('an Undo that is answered once another conversation is open puts no words t
   await until(() => fake.of('ch-2').at(-1).delivery.status === 'cancelled', 'cancelled');
   await settled();
   equal(one('[name="body"]').value, '');
+});
+
+/** Whether the browser would ask before the page goes. */
+const asks = () => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+
+/** Tomasz's box with words in it that can't be saved, left for Mei's. */
+async function unsavedForTomasz() {
+  const fake = await opened('?channel=ch-2');
+  fake.stays = true;
+  fake.faults.set('PUT /clients/c-2/draft', { status: 503, code: 'unavailable' });
+  one('.messenger-side [data-medium="sms"]').click();
+  await until(() => has('messenger-compose .messenger-form'), 'the form');
+  type('[name="body"]', 'For Tomasz only');
+  await openMei();
+  await until(asks, 'the browser asks');
+  equal(one('[name="body"]').value, '');
+  return fake;
+}
+
+async function openTomasz() {
+  one(`${row('ch-2')} a`).click();
+  await until(() => words('.messenger-thread').includes('Tomasz'), 'Tomasz');
+  await until(() => has('[name="body"]'), 'the box');
+}
+
+test('words that could not be saved stand in their box again, and are saved once that can be', async () => {
+  const fake = await unsavedForTomasz();
+  await openTomasz();
+  await until(() => one('[name="body"]').value === 'For Tomasz only', 'the words');
+  ok(asks() && !fake.drafts.has('c-2'), 'they are not saved yet');
+  fake.faults.clear();
+  fake.tell('amira', 'reset', {});
+  await until(() => fake.drafts.get('c-2')?.body === 'For Tomasz only', 'saved');
+  await until(() => !asks(), 'nothing would be lost');
+});
+
+test('words that could not be saved are saved by themselves, though nobody opens their box', async () => {
+  const { again } = DraftKeeper;
+  DraftKeeper.again = 50;
+  const fake = await unsavedForTomasz();
+  fake.faults.set('GET /me', 'offline');
+  const asked = fake.times('GET', /^\/me$/);
+  await until(() => fake.times('GET', /^\/me$/) > asked + 1, 'asked again and again who is signed in');
+  fake.faults.clear();
+  await until(() => fake.drafts.get('c-2')?.body === 'For Tomasz only', 'saved');
+  DraftKeeper.again = again;
+  await until(() => !asks(), 'nothing would be lost');
+});
+
+test('what was sent from a box that is left is not saved as a draft again', async () => {
+  const fake = await opened('?channel=ch-2');
+  fake.stays = true;
+  fake.faults.set('PUT /clients/c-2/draft', { status: 503, code: 'unavailable' });
+  one('.messenger-side [data-medium="sms"]').click();
+  await until(() => has('messenger-compose .messenger-form'), 'the form');
+  type('[name="body"]', 'For Tomasz only');
+  await until(asks, 'it is not saved');
+  const go = held(fake);
+  one('messenger-compose [data-do="send"]').click();
+  await until(() => fake.times('PUT', /^\/clients\/c-2\/draft$/) > 1, 'saved before');
+  fake.gate = undefined;
+  await openMei();
+  go();
+  await until(() => fake.of('ch-2').at(-1).body === 'For Tomasz only', 'sent');
+  await until(() => !asks(), 'nothing would be lost');
+  fake.faults.clear();
+  const asked = fake.times('GET', /^\/me$/);
+  fake.tell('amira', 'reset', {});
+  await until(() => fake.times('GET', /^\/me$/) > asked, 'what failed is tried again');
+  await settled();
+  ok(!fake.drafts.has('c-2'), 'no draft of what was sent');
+});
+
+test('nothing that was typed survives for somebody else who signs in', async () => {
+  const fake = await unsavedForTomasz();
+  type('[name="body"]', 'For Mei only');
+  fake.me = { ...fake.me, staff: { id: 'ben', name: 'Ben Jones' } };
+  fake.tell('amira', 'reset', {});
+  await until(() => one('[name="body"]').value === '', 'an empty box');
+  ok(!asks(), 'nothing would be lost');
+  fake.faults.clear();
+  await openTomasz();
+  equal(one('[name="body"]').value, '');
+  ok(!fake.drafts.has('c-2'), 'nothing is saved for them');
 });

@@ -56,6 +56,8 @@ export class Fake {
    * @type {Map<string, {status: number, code?: string}|'offline'>}
    */
   faults = new Map();
+  /** Whether they are given again and again. */
+  stays = false;
   /** What waits until a test lets it go. @type {Promise<void>|undefined} */
   gate;
   /** Whether a stream is opened as soon as it is asked for. */
@@ -146,7 +148,7 @@ export class Fake {
     if (init.signal?.aborted) throw new DOMException('given up', 'AbortError');
     const name = `${method} ${path}`;
     const fault = this.faults.get(name);
-    this.faults.delete(name);
+    if (!this.stays) this.faults.delete(name);
     if (fault === 'offline') throw new TypeError('Failed to fetch');
     const key = headers['Idempotency-Key'];
     const parts = path.split('/').slice(1).map(decodeURIComponent);
