@@ -50,6 +50,8 @@ export const inboxWords = {
   marked_other: '{count} marked as done',
   marked_not_one: '{count} could not be marked: it has a new reply.',
   marked_not_other: '{count} could not be marked: they have new replies.',
+  marked_failed_one: '{count} could not be marked.',
+  marked_failed_other: '{count} could not be marked.',
   marked_undone_one: '{count} open again',
   marked_undone_other: '{count} open again',
   undone_not_one: '{count} could not be opened again.',

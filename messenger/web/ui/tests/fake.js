@@ -53,7 +53,8 @@ export class Fake {
   keys = new Map();
   /**
    * Answers to give instead, by 'METHOD /path'; taken away when given.
-   * @type {Map<string, {status: number, code?: string}|'offline'>}
+   * `lost` is one that does not arrive, though what was asked is done.
+   * @type {Map<string, {status: number, code?: string}|'offline'|'lost'>}
    */
   faults = new Map();
   /** Whether they are given again and again. */
@@ -102,6 +103,8 @@ export class Fake {
   leftOut;
   /** Who would get a message to several. @type {(body: any) => any} */
   preview = newPreview;
+  /** From when on it is safe to reach anybody; undefined for always. @type {string|undefined} */
+  safeFrom;
   /** What a check advises. @type {(body: any) => {rule: string, text: string, source: string}[]} */
   advice = () => [];
   /** @type {any[]} */
@@ -152,12 +155,13 @@ export class Fake {
     if (fault === 'offline') throw new TypeError('Failed to fetch');
     const key = headers['Idempotency-Key'];
     const parts = path.split('/').slice(1).map(decodeURIComponent);
-    const [status, document] = fault
+    const [status, document] = typeof fault === 'object'
       ? problem(fault.status, fault.code ?? 'internal')
       : key && this.keys.has(key)
         ? [202, this.keys.get(key)]
         : this.#route(method, parts, searchParams, body);
     if (key && status < 300) this.keys.set(key, document);
+    if (fault === 'lost') throw new TypeError('Failed to fetch');
     log.calls.push(structuredClone({ method, path, asked: body, status, answered: document }));
     return answer(status, document);
   }
@@ -518,7 +522,8 @@ export class Fake {
     if (!safe.includes(body.medium) && !body.override) return problem(409, 'safe_contact');
     const refused = this.#leavesOut(body);
     if (refused) return refused;
-    const after = timeOf(body);
+    const after = this.safeFrom ?? timeOf(body);
+    const waiting = this.safeFrom && { why: 'safe_hours', until: this.safeFrom };
     const message = this.add(channel.id, {
       direction: 'outbound',
       medium: body.medium,
@@ -528,7 +533,7 @@ export class Fake {
       send_after: after,
       send_local: body.send_local,
       unless: body.unless,
-      delivery: { status: after ? 'scheduled' : 'queued', attempts: 0 },
+      delivery: { status: after ? 'scheduled' : 'queued', attempts: 0, waiting },
       record: { status: 'pending' },
       template: body.template_id && { id: body.template_id, version: 1 },
     });
