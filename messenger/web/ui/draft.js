@@ -33,6 +33,8 @@ export class DraftKeeper {
   #kept;
   /** Whether the same draft is being written in another tab. */
   elsewhere = false;
+  /** Whether something was typed here. */
+  #typed = false;
   /** Tells the tabs of this browser that this draft is being written. @type {BroadcastChannel|undefined} */
   #tabs;
   /** Where the server keeps it. */
@@ -66,6 +68,7 @@ export class DraftKeeper {
     const whole = new URL(`${api.base}${this.path}`, location.href);
     this.#tabs = new BroadcastChannel(`messenger draft ${api.organisation} ${whole}`);
     this.#tabs.onmessage = ({ data }) => {
+      if (data.sent) return this.element.sentElsewhere(data.sent, this.#typed);
       if (this.elsewhere === data) return;
       this.elsewhere = data;
       this.element.update();
@@ -108,6 +111,7 @@ export class DraftKeeper {
    * @param {Messenger.Draft} draft
    */
   keep(draft) {
+    this.#typed = true;
     this.#tabs?.postMessage(true);
     this.#take(draft);
     clearTimeout(this.#timer);
@@ -141,6 +145,12 @@ export class DraftKeeper {
   forget() {
     clearTimeout(this.#timer);
     this.#take(undefined);
+  }
+
+  /** The draft has gone out: other tabs are told with which words. @param {string} body */
+  sent(body) {
+    this.#tabs?.postMessage({ sent: body });
+    this.drop();
   }
 
   /** Forgets what is waiting and deletes what the server has, after whatever is on its way. */

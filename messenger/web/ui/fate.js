@@ -1,6 +1,7 @@
 // What becomes of a message that was sent: the strip under the form follows it until it has been delivered, or not.
 
 import { reasonWords } from './format.js';
+import { waitingWords } from './message.js';
 
 /** How long 'Sent' stands, in milliseconds. */
 const saidFor = 4000;
@@ -47,6 +48,10 @@ export class Fate {
     return this.#status === 'failed' || this.#status === 'unknown';
   }
 
+  get isCancelled() {
+    return this.#status === 'cancelled';
+  }
+
   /** Whether something may still become of it. */
   get isOpen() {
     return !['delivered', 'failed', 'cancelled'].includes(this.#status);
@@ -58,12 +63,14 @@ export class Fate {
    * @param {Messenger.Format} format
    */
   words(t, format) {
-    const { reason } = this.message.delivery;
+    const { send_after: after, delivery } = this.message;
+    const { reason, waiting } = delivery;
     if (this.isBad) return `${t(`delivery_${this.#status}`)}${reason ? `: ${reasonWords(t, reason)}` : ''}`;
-    if (this.hushed || this.#status === 'cancelled') return '';
+    if (this.hushed || this.isCancelled) return '';
     if (this.#hasGone) return performance.now() - this.#wentAt < saidFor ? t('sent_now') : '';
-    const { send_after: after } = this.message;
-    if (this.#status === 'scheduled' && this.later && after) return t('scheduled_for', { when: format.when(after) });
-    return t('sending');
+    const scheduled = this.#status === 'scheduled' && (this.later || waiting);
+    const when = format.when(waiting?.until ?? after ?? '');
+    const words = scheduled ? t('scheduled_for', { when }) : t(waiting ? 'delivery_queued' : 'sending');
+    return words + waitingWords({ t, format }, delivery);
   }
 }

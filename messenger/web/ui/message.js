@@ -153,7 +153,7 @@ const deliveryLook = {
 
 /**
  * Why a message has waited for long; '' when it has not.
- * @param {import('./element.js').MessengerElement} pane
+ * @param {{t: Messenger.Translate, format: Messenger.Format}} pane
  * @param {{waiting?: {why: string, until?: string}}} of
  */
 export function waitingWords({ t, format }, { waiting }) {

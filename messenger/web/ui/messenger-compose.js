@@ -316,6 +316,21 @@ export class MessengerCompose extends MessengerElement {
     this.#written = undefined;
   }
 
+  /**
+   * The draft was sent from another tab: nobody is to send it a second time, unless something else was typed here.
+   * @param {string} body
+   * @param {boolean} typed
+   */
+  sentElsewhere(body, typed) {
+    const { form, draft } = this;
+    if (!form || form.sending || (typed && form.text.body !== body)) return;
+    draft?.forget();
+    this.form = this.#written = undefined;
+    this.problem = '';
+    this.told.said = this.t('sent_elsewhere');
+    this.update();
+  }
+
   /** Where a send goes. */
   get path() {
     const [kind, id] = this.#channel ? ['channels', this.#channel.id] : ['clients', this.client];

@@ -41,12 +41,13 @@ export class Sending {
       const here = isHere();
       const before = element.channel?.status ?? '';
       this.#attempt.forget();
+      if (here || element.path !== path) draft?.sent(attempt.body.body);
       if (here) {
         element.dropDraft();
         element.form = undefined;
         element.problem = '';
         element.render();
-      } else if (element.path !== path) draft?.drop();
+      }
       element.emit('messenger-sent', { message, channel_id: message.channel_id, client_id: client });
       element.hub.said(message);
       if (answer.channel?.id) element.hub.changed(answer.channel);

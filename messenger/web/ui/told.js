@@ -52,7 +52,7 @@ export class Told {
   follow(message, then, before, later) {
     this.#fate = new Fate(message, later);
     this.said = '';
-    if (!later) return this.#offerUndo(message, then, before);
+    if (!later && !message.delivery.waiting) return this.#offerUndo(message, then, before);
     this.element.render();
     this.element.opening.focusBack();
   }
@@ -81,8 +81,10 @@ export class Told {
   #closeUndo() {
     const { element } = this;
     clearInterval(this.#ticking);
-    if (!this.#undo) return;
+    const undo = this.#undo;
+    if (!undo) return;
     const focused = element.one('[data-do="undo"]') === document.activeElement;
+    if (undo.failed) element.problem = this.#fate?.isCancelled ? '' : element.t('undo_late');
     this.#undo = undefined;
     this.said = '';
     element.render();
@@ -93,23 +95,45 @@ export class Told {
   async takeBack() {
     const { element } = this;
     const undo = this.#undo;
-    if (!undo) return;
-    this.#undo = this.#fate = undefined;
+    if (!undo || undo.asked) return;
+    undo.asked = true;
     const { message, opensAgain } = undo;
     // What is opened meanwhile is another client's box.
-    const { path } = element;
+    const { path, info, hub } = element;
+    const wrong = (/** @type {string} */ words) => {
+      element.problem = element.path === path ? words : `${info?.name}: ${words}`;
+    };
+    element.problem = '';
     try {
-      const cancelled = await element.hub.api.call('POST', `/messages/${encodeURIComponent(message.id)}/cancel`);
-      if (cancelled?.id) element.hub.said(cancelled);
+      const cancelled = await this.#cancel(message);
+      if (this.#undo === undo) this.#undo = undefined;
+      hub.said(cancelled);
       const back = element.path === path && (await element.restore(message));
       this.said = element.t(back ? 'undone' : 'message_cancelled');
-      if (opensAgain) await element.hub.setStatus(message.channel_id, 'open');
+      if (opensAgain) await hub.setStatus(message.channel_id, 'open').catch((error) => wrong(element.explain(error)));
     } catch (error) {
-      const late = error instanceof ApiError && error.code === 'already_sent';
-      element.problem = late ? element.t('undo_late') : element.explain(error);
+      const late = isTooLate(error);
+      undo.failed = true;
+      wrong(late ? element.t('undo_late') : element.explain(error));
       this.said = '';
+      if (late && this.#undo === undo) this.#closeUndo();
     }
+    undo.asked = false;
     element.update();
+  }
+
+  /**
+   * Cancels a message. An answer that was lost may have been that it was: then it is too late a second time.
+   * @param {Messenger.Message} message
+   */
+  async #cancel(message) {
+    try {
+      return await this.element.hub.api.call('POST', `/messages/${encodeURIComponent(message.id)}/cancel`);
+    } catch (error) {
+      const now = isTooLate(error) ? await this.#ask(message) : undefined;
+      if (now?.delivery.status === 'cancelled') return now;
+      throw error;
+    }
   }
 
   /** @param {Messenger.Message} message */
@@ -126,10 +150,19 @@ export class Told {
   async #catchUp() {
     const { message, isOpen: open } = this.#fate ?? {};
     if (!message || !open) return;
-    const path = `/channels/${encodeURIComponent(message.channel_id)}/messages${query({ limit: 50 })}`;
-    const page = await this.element.hub.api.get(path).catch(() => ({ items: [] }));
-    const now = itemsOf(page).find((/** @type {Messenger.Message} */ m) => m.id === message.id);
+    const now = await this.#ask(message);
     if (now) this.#heard(now);
+  }
+
+  /**
+   * A message as it now stands, where the server says it.
+   * @param {Messenger.Message} message
+   * @returns {Promise<Messenger.Message|undefined>}
+   */
+  async #ask({ id, channel_id: channel }) {
+    const path = `/channels/${encodeURIComponent(channel)}/messages${query({ limit: 50 })}`;
+    const page = await this.element.hub.api.get(path).catch(() => []);
+    return itemsOf(page).find((/** @type {Messenger.Message} */ m) => m.id === id);
   }
 
   /** @param {boolean} sending whether something is on its way: then what is said is heard alone */
@@ -148,3 +181,6 @@ export class Told {
       </div>`;
   }
 }
+
+/** @param {unknown} error */
+const isTooLate = (error) => error instanceof ApiError && error.code === 'already_sent';

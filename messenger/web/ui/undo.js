@@ -19,6 +19,10 @@ export class Undo {
   constructor(message, then, before, now) {
     const left = Date.parse(message.send_after ?? '') - now;
     this.message = message;
+    /** Whether it is being taken back. */
+    this.asked = false;
+    /** Whether that has failed. */
+    this.failed = false;
     this.opensAgain = then === 'done' && before !== 'done';
     this.until = performance.now() + Math.min(undoSeconds * 1000, Number.isNaN(left) ? 0 : left);
   }
@@ -32,7 +36,8 @@ export class Undo {
     const count = Math.max(0, Math.ceil((this.until - performance.now()) / 1000));
     return html`<div class="messenger-undo" data-key="undo">
       <span aria-hidden="true">${t('undo_in', { count })}</span>
-      <button type="button" class="messenger-button" data-kind="second" data-do="undo">${t('undo')}</button>
+      <button type="button" class="messenger-button" data-kind="second" data-do="undo"
+        aria-disabled=${this.asked ? 'true' : null}>${t('undo')}</button>
     </div>`;
   }
 }

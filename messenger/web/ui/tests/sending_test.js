@@ -388,3 +388,111 @@ test('within the working hours nothing is offered, and after they end it is', as
   one('[data-medium="sms"]').click();
   await until(() => has('[data-do="send-next"]'), 'they have ended since');
 });
+
+async function sentToGrace() {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  return { fake, cancel: `POST /messages/${fake.messages.at(-1).id}/cancel` };
+}
+
+test('an Undo that fails says why, stays, and does it when it is pressed again', async () => {
+  const { fake, cancel } = await sentToGrace();
+  fake.faults.set(cancel, { status: 503, code: 'unavailable' });
+  one('[data-do="undo"]').click();
+  one('[data-do="undo"]').click();
+  await until(() => has('.messenger-form-problem'), 'why not');
+  equal(fake.times('POST', /cancel$/), 1, 'asked once');
+  one('[data-do="undo"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  equal([one('[name="body"]').value, strip()], ['Booked.', 'Not sent. Your message is back in the form.']);
+  ok(!has('.messenger-form-problem') && !has('[data-do="undo"]'), 'nothing is wrong any more');
+});
+
+test('an Undo whose answer is lost is no Undo that came too late', async () => {
+  const { fake, cancel } = await sentToGrace();
+  fake.faults.set(cancel, 'lost');
+  const { tell } = fake;
+  fake.tell = () => {};
+  one('[data-do="undo"]').click();
+  await until(() => has('.messenger-form-problem'), 'no answer');
+  fake.tell = tell;
+  one('[data-do="undo"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  equal([one('[name="body"]').value, strip()], ['Booked.', 'Not sent. Your message is back in the form.']);
+});
+
+test('an Undo that fails until its time is over says so, and what becomes of the message', async () => {
+  const { fake, cancel } = await sentToGrace();
+  fake.faults.set(cancel, 'offline');
+  one('[data-do="undo"]').click();
+  await until(() => has('.messenger-form-problem'), 'why not');
+  fake.now(fake.messages.at(-1), 'queued');
+  await until(() => words('.messenger-form-problem') === 'Too late to undo: the message has gone out.', 'too late');
+  ok(!has('[data-do="undo"]'), 'no Undo');
+  equal(strip(), 'Sending');
+});
+
+test('a message that waits for safe hours says so and until when, and one that is held up says why', async () => {
+  const fake = await opened('c-1', 'sms', (f) => (f.safeFrom = '2099-01-06T10:00:00.000Z'));
+  type('[name="body"]', 'Booked.');
+  one('[data-do="send"]').click();
+  await until(() => strip(), 'what becomes of it');
+  equal(strip(), 'Will be sent 6 Jan 2099, 10:00: It is not safe to reach the client before then.');
+  ok(!has('[data-do="undo"]'), 'nothing goes out in ten seconds');
+  const message = fake.messages.at(-1);
+  message.delivery.waiting = { why: 'provider_down' };
+  fake.now(message, 'queued');
+  await until(() => strip().startsWith('Waiting to be sent: The service'), 'why it waits');
+});
+
+test('a message whose answer is lost is sent once, however often that is tried', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  fake.faults.set('POST /clients/c-1/messages', 'lost');
+  one('[data-do="send"]').click();
+  await until(() => words('messenger-compose').includes('it will not be sent twice'), 'the words');
+  equal(one('[name="body"]').value, 'Booked.');
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal([sends(fake).length, fake.messages.filter(({ body }) => body === 'Booked.').length], [2, 1]);
+});
+
+/** Another box for Grace, as another tab has it. @param {string} text */
+async function anotherBox(text) {
+  const other = document.createElement('messenger-compose');
+  other.setAttribute('api', one('messenger-compose').getAttribute('api'));
+  other.setAttribute('client', 'c-1');
+  one('main').append(other);
+  const field = () => /** @type {HTMLTextAreaElement|null} */ (other.querySelector('[name="body"]'));
+  await until(() => field()?.value === text, 'the draft');
+  return { other, field };
+}
+
+test('a draft that is sent from another tab is gone here, and said so', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked');
+  await until(() => fake.drafts.get('c-1')?.body === 'Booked', 'kept');
+  const { other, field } = await anotherBox('Booked');
+  type('[name="body"]', 'Booked for two.');
+  one('[data-do="send"]').click();
+  await until(() => other.textContent?.includes('This was sent from another tab.'), 'said');
+  equal(field()?.value, '');
+  equal(sends(fake).length, 1);
+});
+
+test('what else was typed here stays when a draft is sent from another tab', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked');
+  await until(() => fake.drafts.get('c-1')?.body === 'Booked', 'kept');
+  const { other, field } = await anotherBox('Booked');
+  const box = /** @type {HTMLTextAreaElement} */ (field());
+  box.focus();
+  box.value = 'Something else';
+  box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  one('[data-do="send"]').click();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  await until(() => fake.drafts.get('c-1')?.body === 'Something else', 'kept');
+  equal([field()?.value, other.textContent?.includes('sent from another')], ['Something else', false]);
+});
