@@ -53,12 +53,11 @@ export class Reader {
       document.visibilityState === 'visible' &&
       document.hasFocus() &&
       !document.querySelector('dialog[open], .messenger-dialog:popover-open');
-    const waiting = this.unread().filter((m) => !this.#seen.has(m.id));
-    if (!watching) this.#since.clear();
-    if (!watching || waiting.length === 0) return;
+    if (!watching) return this.#since.clear();
     const now = performance.now();
     let next = Infinity;
-    for (const message of waiting) {
+    for (const message of this.unread()) {
+      if (this.#seen.has(message.id)) continue;
       const left = this.#left(message.id, now);
       if (left <= 0) this.#seen.add(message.id);
       else next = Math.min(next, left);

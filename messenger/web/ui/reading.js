@@ -4,6 +4,11 @@ import { Reader } from './reader.js';
 
 /** Of one thread. */
 export class Reading {
+  /** How long after a failure it is reported again, in milliseconds. */
+  static again = 5000;
+
+  /** Why the last report failed, as it was said. */
+  #problem = '';
   /** @type {Reader|undefined} */
   #reader;
   /** What is being reported as read. */
@@ -29,6 +34,7 @@ export class Reading {
   /** Another channel is shown. */
   forget() {
     this.#reader?.forget();
+    this.#reporting.clear();
     this.#held.clear();
   }
 
@@ -77,11 +83,16 @@ export class Reading {
     this.#reporting.add(upTo.id);
     try {
       await pane.hub.api.call('POST', `${thread.path}/read`, { up_to: upTo.id });
+      if (pane.problem === this.#problem) pane.fail('');
       thread.wasRead(upTo, pane.hub.me?.staff.id ?? '');
     } catch (error) {
-      this.#reporting.delete(upTo.id);
-      pane.fail(pane.explain(error));
-      pane.soon('read', 5000, () => this.check());
+      if (thread !== pane.thread) return;
+      this.#problem = pane.explain(error);
+      pane.fail(this.#problem);
+      pane.soon('read', Reading.again, () => {
+        this.#reporting.delete(upTo.id);
+        this.check();
+      });
     }
   }
 

@@ -2,6 +2,7 @@ import { Hub } from '../hub.js';
 import '../conversation.js';
 import '../messenger-elements.js';
 import { DraftKeeper } from '../draft.js';
+import { Reading } from '../reading.js';
 import { equal, has, ok, one, settled, test, type, until, words } from './harness.js';
 import { opened, order, row } from './inbox.js';
 import { long } from './story.js';
@@ -500,4 +501,17 @@ test('nothing that was typed survives for somebody else who signs in', async () 
   await openTomasz();
   equal(one('[name="body"]').value, '');
   ok(!fake.drafts.has('c-2'), 'nothing is saved for them');
+});
+
+test('a reading that could not be reported is reported again, and what was wrong goes', async () => {
+  const { again } = Reading;
+  Reading.again = 50;
+  const fake = await opened('?channel=ch-8', (f) =>
+    f.faults.set('POST /channels/ch-8/read', { status: 503, code: 'unavailable' }),
+  );
+  await until(() => words('.messenger-thread-head').includes('not available'), 'why not');
+  await until(() => fake.channels.get('ch-8').unread_count === 0, 'read');
+  await until(() => !words('.messenger-thread-head').includes('not available'), 'nothing is wrong any more');
+  equal(fake.times('POST', /^\/channels\/ch-8\/read$/), 2);
+  Reading.again = again;
 });
