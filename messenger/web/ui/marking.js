@@ -1,5 +1,8 @@
 // Marking several rows as done at once: which are ticked, and how it is taken back.
 
+import { ApiError } from './api.js';
+import { mayBeDone } from './later.js';
+
 /** How many are marked at the same time. */
 const atOnce = 4;
 
@@ -68,14 +71,15 @@ export class Marking {
     const { pane } = this;
     return pane.once('mark-all', async () => {
       const { list } = pane;
-      const { wanted } = this;
-      if (!wanted.length) return;
-      const done = await setAll(pane.hub, wanted, 'done');
+      const wanted = [];
+      for (const row of this.wanted) if (await mayBeDone(pane, row)) wanted.push(row);
+      if (!wanted.length || list !== pane.list) return;
+      const { done, errors } = await setAll(pane.hub, wanted, 'done');
       if (list !== pane.list) return;
       this.ticked = undefined;
       this.marked = done;
       pane.say('marked', { count: done.length });
-      if (done.length < wanted.length) pane.fail(pane.t('marked_not', { count: wanted.length - done.length }));
+      this.#fail(errors, 'marked_failed', 'marked_not');
       this.#shown('[data-do="mark-undo"], [data-do="select"]');
     });
   }
@@ -84,13 +88,30 @@ export class Marking {
   undo() {
     const { pane } = this;
     return pane.once('mark-undo', async () => {
-      const again = await setAll(pane.hub, this.marked, 'open');
-      const left = this.marked.filter((row) => !again.includes(row));
-      pane.say('marked_undone', { count: again.length });
-      if (left.length) pane.fail(pane.t('undone_not', { count: left.length }));
-      this.marked = left;
+      const { done, errors } = await setAll(pane.hub, this.marked, 'open');
+      pane.say('marked_undone', { count: done.length });
+      this.#fail(errors, 'undone_not');
+      this.marked = this.marked.filter((row) => !done.includes(row));
       this.#shown('[data-do="select"], [data-do="mark-undo"]');
     });
+  }
+
+  /**
+   * Says for how many it was not done, and why.
+   * @param {unknown[]} errors one for each
+   * @param {string} key of what to say before the reason
+   * @param {string} [unread] of what to say of those with a reply that nobody has read
+   */
+  #fail(errors, key, unread = key) {
+    const { pane } = this;
+    const codeOf = (/** @type {unknown} */ error) => (error instanceof ApiError ? error.code : '');
+    const words = [...new Set(errors.map(codeOf))].map((code) => {
+      const same = errors.filter((error) => codeOf(error) === code);
+      const count = same.length;
+      if (code === 'unread_replies') return pane.t(unread, { count });
+      return `${pane.t(key, { count })} ${pane.explain(same[0])}`;
+    });
+    if (words.length) pane.fail(words.join(' '));
   }
 
   /** What was marked stays so. */
@@ -108,7 +129,7 @@ export class Marking {
 }
 
 /**
- * Gives channels a status, a few at a time. Gives those for which it was done.
+ * Gives channels a status, a few at a time. Gives those for which it was done, and why it was not for the others.
  * @param {import('./hub.js').Hub} hub
  * @param {Messenger.Row[]} rows
  * @param {'open'|'done'} status
@@ -116,17 +137,18 @@ export class Marking {
 async function setAll(hub, rows, status) {
   /** @type {Messenger.Row[]} */
   const done = [];
+  /** @type {unknown[]} */
+  const errors = [];
   const left = [...rows];
   const work = async () => {
     for (let row = left.shift(); row; row = left.shift()) {
       const upTo = status === 'done' ? row.last_message?.id : undefined;
-      const marked = await hub.setStatus(row.id, status, upTo).then(
-        () => true,
-        () => false,
+      await hub.setStatus(row.id, status, upTo).then(
+        () => done.push(row),
+        (error) => errors.push(error),
       );
-      if (marked) done.push(row);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  return done;
+  return { done, errors };
 }

@@ -158,3 +158,44 @@ test('order and keys are remembered where the address says nothing', async () =>
   press('j');
   equal(focused(), 'ch-2', 'still off');
 });
+
+/** Ticks the open conversations of two clients and marks them as done. */
+async function markBoth() {
+  one('[data-do="select"]').click();
+  await until(() => has('.messenger-tick'), 'the boxes');
+  for (const id of ['ch-2', 'ch-3']) one(`${row(id)} .messenger-tick`).click();
+  await until(() => words('.messenger-tools').includes('Mark 2 as done'), words('.messenger-tools'));
+  one('[data-do="mark-all"]').click();
+}
+
+test('why some could not be marked as done is said of each kind, and so is why not opened again', async () => {
+  const fake = await opened();
+  fake.faults.set('PUT /channels/ch-2/status', { status: 409, code: 'unread_replies' });
+  fake.faults.set('PUT /channels/ch-3/status', { status: 403, code: 'forbidden' });
+  await markBoth();
+  await until(() => has('.messenger-list [role="alert"]'), 'why not');
+  const wrong = words('.messenger-list [role="alert"]');
+  ok(wrong.includes('1 could not be marked: it has a new reply.'), wrong);
+  ok(wrong.includes('1 could not be marked. You do not have permission to do this.'), wrong);
+  await markBoth();
+  await until(() => words('.messenger-tools').includes('2 marked as done'), 'done');
+  fake.stays = true;
+  fake.faults.set('PUT /channels/ch-2/status', 'offline');
+  fake.faults.set('PUT /channels/ch-3/status', 'offline');
+  one('[data-do="mark-undo"]').click();
+  const both = '2 could not be opened again. We could not reach the server.';
+  await until(() => has('.messenger-list [role="alert"]') && words('.messenger-list').includes(both), 'why not');
+});
+
+test('of several that are marked as done, each that an answer is awaited in is asked about', async () => {
+  const fake = await opened('?', (f) => {
+    f.channels.get('ch-2').awaiting = { by: '2099-01-02', status: 'waiting' };
+  });
+  const asks = '[aria-labelledby="messenger-awaited-title"]';
+  await markBoth();
+  await until(() => has(asks), 'the question');
+  ok(words(asks).includes('Tomasz'), words(asks));
+  one(`${asks} .messenger-link`).click();
+  await until(() => words('.messenger-tools').includes('1 marked as done'), 'the other is done');
+  equal(['ch-2', 'ch-3'].map((id) => fake.channels.get(id).status), ['open', 'done']);
+});
