@@ -12,8 +12,10 @@ import { longNoteLimit } from './limits.js';
 export class NoteForm {
   /** Whether it is open. */
   open = false;
-  sending = false;
-  fault = '';
+  /** The channels whose note is being saved. */
+  saving = new Set();
+  /** The channels whose note could not be saved as it was. */
+  #wrong = new Set();
   /** What was typed for each channel and is not saved yet. @type {Map<string, NoteText>} */
   #typed = new Map();
 
@@ -47,7 +49,7 @@ export class NoteForm {
     const on = field instanceof HTMLInputElement && field.checked;
     const change = field.name === 'note' ? { text: field.value } : { [field.name]: on };
     this.#typed.set(channel, { ...now, ...change });
-    if (this.fault) this.fault = this.#found(channel);
+    if (!this.#found(channel)) this.#wrong.delete(channel);
   }
 
   /**
@@ -55,8 +57,9 @@ export class NoteForm {
    * @param {string} channel
    */
   check(channel) {
-    this.fault = this.#found(channel);
-    return !this.fault;
+    const fault = this.#found(channel);
+    if (fault) this.#wrong.add(channel);
+    return !fault;
   }
 
   /** @param {string} channel */
@@ -91,8 +94,6 @@ export class NoteForm {
   /** @param {string} channel */
   saved(channel) {
     this.#typed.delete(channel);
-    this.fault = '';
-    this.open = false;
   }
 
   /**
@@ -113,7 +114,9 @@ export class NoteForm {
    * @param {import('./form.js').Written[]} media the ways to write to the client
    */
   view(channel, media) {
-    const { id, fault, sending } = this;
+    const { id } = this;
+    const fault = this.#wrong.has(channel) ? this.#found(channel) : '';
+    const sending = this.saving.has(channel);
     const { t, hub } = this.element;
     const { call, file } = this.of(channel);
     const files = hub.me?.permissions.includes('files');

@@ -85,27 +85,34 @@ export class Noting {
     const { element } = this;
     const form = this.#form;
     const channel = this.#channel;
-    if (!form || form.sending) return;
+    if (!form || form.saving.has(channel)) return;
+    const { info } = element;
+    const isHere = () => this.#channel === channel;
     element.problem = '';
     if (!form.check(channel)) {
       element.render();
       return form.focus();
     }
-    form.sending = true;
+    form.saving.add(channel);
     element.render();
     try {
       const path = `/channels/${encodeURIComponent(channel)}/notes`;
       const saved = await element.hub.api.call('POST', path, form.body(channel));
       form.saved(channel);
       element.tell('noted', { channel, note: saved });
-      if (this.#channel === channel) element.told.said = element.t('note_saved_now');
+      if (isHere()) {
+        form.open = false;
+        element.told.said = element.t('note_saved_now');
+      }
     } catch (error) {
       const none = error instanceof ApiError && error.code === 'not_configured';
-      element.problem = none ? element.t('note_no_record') : element.explain(error);
+      const words = none ? element.t('note_no_record') : element.explain(error);
+      element.problem = isHere() ? words : `${info?.name}: ${words}`;
     } finally {
-      form.sending = false;
+      form.saving.delete(channel);
     }
     element.render();
+    if (!isHere()) return;
     if (element.problem) element.one('.messenger-form-problem')?.focus();
     else element.one('[data-do="note"]')?.focus();
   }

@@ -260,3 +260,31 @@ test('on a phone the address, and who reads a note, have a line of their own', a
   await until(() => sees('.messenger-form [name="subject"]'), 'the form');
   ok(below('.messenger-form:not([hidden])'), 'the address');
 });
+
+test('what is wrong with a note, or that it is being saved, is said of its own conversation alone', async () => {
+  const fake = await opened('ch-5');
+  await note('   ');
+  one('[data-do="save-note"]').click();
+  await until(() => has('.messenger-note-form .messenger-error'), 'the fault');
+  one('.messenger-row[data-key="ch-2"] a').click();
+  await until(() => words('.messenger-thread').includes('Tomasz'), 'another conversation');
+  (await until(noteWay, 'Note')).click();
+  await until(() => sees('[name="note"]'), 'the box');
+  ok(!has('.messenger-note-form .messenger-error'), 'nothing is wrong here');
+  await note('Has a dog');
+  let go = () => {};
+  fake.gate = new Promise((resolve) => (go = () => resolve(undefined)));
+  one('[data-do="save-note"]').click();
+  await until(() => fake.times('POST', /^\/channels\/ch-2\/notes$/), 'asked');
+  fake.gate = undefined;
+  one('.messenger-row[data-key="ch-5"] a').click();
+  await until(() => words('.messenger-thread').includes('Mei'), 'the first one');
+  await note('Prefers mornings');
+  equal(words('[data-do="save-note"]'), 'Save note');
+  go();
+  await until(() => fake.notes.get('ch-2')?.length, 'saved');
+  await settled();
+  ok(sees('[name="note"]') && one('[name="note"]').value === 'Prefers mornings', 'the note here stays open');
+  one('[data-do="save-note"]').click();
+  await until(() => fake.notes.get('ch-5')?.length, 'saved too');
+});
