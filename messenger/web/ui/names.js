@@ -1,5 +1,6 @@
 // A person's words and names among ours: each run keeps its own direction, whatever language it is in.
 
+import { localesFor } from './format.js';
 import { html } from './html.js';
 
 /**
@@ -35,9 +36,14 @@ export function readable(text, t) {
 }
 
 /**
- * A language in words: 'Welsh'.
+ * A language in words: 'Welsh'. One that the browser does not take for a language is as it was written.
  * @param {string} tag
  * @param {string} lang the page's
  */
-export const languageName = (tag, lang) =>
-  new Intl.DisplayNames([lang || 'en-GB'], { type: 'language' }).of(tag) ?? tag;
+export function languageName(tag, lang) {
+  try {
+    return new Intl.DisplayNames(localesFor(lang), { type: 'language' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}

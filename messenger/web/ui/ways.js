@@ -35,12 +35,12 @@ export const restrictedView = (client, t) =>
  */
 export function waysView({ send_email: email, send_sms: sms }, t, kind = null) {
   const buttons = [isOpen(email) ? buttonView('email', kind, t) : '', isOpen(sms) ? buttonView('sms', kind, t) : ''];
-  const restricted = email.why === 'restricted' && sms.why === 'restricted';
+  const once = !email.allowed && whyNot(t, 'email', email.why) === whyNot(t, 'sms', sms.why);
   // Of a way that the host does not have nothing is said, as long as there is another.
   const none = 'not_configured';
   return html`<div class="messenger-actions">${buttons}</div>
     ${email.allowed || (email.why === none && sms.why !== none) ? '' : whyView('email', email.why, t)}
-    ${sms.allowed || restricted || (sms.why === none && email.why !== none) ? '' : whyView('sms', sms.why, t)}`;
+    ${sms.allowed || once || (sms.why === none && email.why !== none) ? '' : whyView('sms', sms.why, t)}`;
 }
 
 /**
