@@ -129,7 +129,7 @@ const asDelivered = ({ text, element }, link, { info }) => delivered(text, info,
  * @param {About} about
  */
 function linkOf(form, { replies, known, info }) {
-  if (!form.link || !replies) return '';
+  if (!form.linked || !replies) return '';
   return known ?? form.element.t('preview_link', { name: info?.name ?? '' });
 }
 
@@ -142,18 +142,19 @@ function underView(form, about) {
   const { medium, element, text, figures } = form;
   const { t } = element;
   const link = linkOf(form, about);
+  const hidden = form.isPrivate(about.info);
   // A first message's link is not made yet: it is counted as long as it will be.
   // A notice is counted by the server alone.
-  const counts = text.body.trim() && !form.isPrivate(about.info);
+  const counts = text.body.trim() && !hidden;
   const local = counts ? asDelivered(form, link && (about.known ?? sampleLink), about) : '';
   const counted = figures.of(form.written)?.text ?? local;
   const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
   const label = [t('add_link'), about.replies ? '' : off];
-  const fixed = isHidden(about.info) || !about.replies || !form.link;
+  const fixed = isHidden(about.info) || (!about.replies && !hidden);
   return html`<div class="messenger-under" data-key="under">
     ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link), figures.limit) : ''}
-    ${tickView({ name: 'link', label, checked: form.link && about.replies, disabled: !about.replies })}
-    ${later.privateTickView(form.isPrivate(about.info), fixed, t)}
+    ${tickView({ name: 'link', label, checked: form.linked && about.replies, disabled: hidden || !about.replies })}
+    ${later.privateTickView(hidden, fixed, t)}
   </div>`;
 }
 

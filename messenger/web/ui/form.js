@@ -45,7 +45,7 @@ export class Form {
   #by = '';
 
   /**
-   * @param {import('./element.js').MessengerElement} element
+   * @param {import('./messenger-compose.js').MessengerCompose} element
    * @param {string} id of its own in the page
    * @param {Written} medium
    * @param {boolean} asksWhy whether a reason is needed
@@ -141,7 +141,7 @@ export class Form {
       medium,
       subject: medium === 'email' ? subject : undefined,
       ...rest,
-      reply_link: this.link,
+      reply_link: this.linked,
       override: this.reason ? { reason: this.reason } : undefined,
       ...this.time.asked,
     };
@@ -178,6 +178,8 @@ export class Form {
       const { t, format } = element;
       found.body = t('too_long_whole', { count: format.number(characters), limit: format.number(limit) });
     }
+    const off = this.isPrivate(element.info) && element.channel?.replies_allowed === false;
+    if (off) found.body ??= element.t('private_replies_off');
     const { fault } = this.time;
     if (fault) found.when = fault;
     if (this.expects && !this.text.expect_by) found.expect_by = element.t('missing_expect_by');
@@ -231,6 +233,11 @@ export class Form {
     return this.hidden || isHidden(client);
   }
 
+  /** Whether the reply link goes out: a private message is read behind it. */
+  get linked() {
+    return this.link || this.isPrivate(this.element.info);
+  }
+
   /** Puts the day and the time where their fields have just come. */
   settle() {
     this.time.settle();
@@ -248,7 +255,6 @@ export class Form {
     if (name === 'unless') this.time.unless = checked;
     if (name === 'asks') this.expects = checked ? 'reply' : '';
     if (name === 'expects') this.expects = value === 'reply' ? 'reply' : 'acknowledgement';
-    if (name === 'asks' || name === 'expects') delete this.faults.expect_by;
     return ['private', 'asks', 'expects', 'unless'].includes(name);
   }
 }

@@ -109,8 +109,7 @@ export class MessengerEditor extends MessengerElement {
   toggleLater() {
     this.#later = !this.#later;
     this.#next = undefined;
-    delete this.#faults.when;
-    this.tell('changed');
+    this.#changed();
     this.render();
     if (this.#later) this.#fields.field('when')?.focus();
   }
@@ -160,8 +159,6 @@ export class MessengerEditor extends MessengerElement {
     }
     if (name === 'when') this.#next = undefined;
     if (!this.isWritten) this.#written.template_id = undefined;
-    const found = this.#found();
-    for (const wrong of Object.keys(this.#faults)) if (!found[wrong]) delete this.#faults[wrong];
     this.#changed();
   }
 
@@ -173,7 +170,6 @@ export class MessengerEditor extends MessengerElement {
     if (name === 'private') this.#written.private = checked || undefined;
     if (name === 'asks') this.#written.expects = checked ? 'reply' : '';
     if (name === 'expects') this.#written.expects = value;
-    if (name === 'asks' || name === 'expects') delete this.#faults.expect_by;
     if (name === 'medium') this.#finding = false;
     this.#changed();
   }
@@ -193,12 +189,15 @@ export class MessengerEditor extends MessengerElement {
   #insert(template) {
     this.#finding = false;
     this.#written = this.#fields.withTemplate(this.#written, template);
-    this.tell('changed');
+    this.#changed();
     this.render();
     this.#fields.focusPlace();
   }
 
+  /** Another message would go out: what was wrong may not be any more. */
   #changed() {
+    const found = this.#found();
+    for (const wrong of Object.keys(this.#faults)) if (!found[wrong]) delete this.#faults[wrong];
     this.tell('changed');
     this.update();
   }

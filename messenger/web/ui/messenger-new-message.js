@@ -103,7 +103,7 @@ export class MessengerNewMessage extends MessengerElement {
   #changed() {
     const { editor, preview } = this.#parts;
     preview.later = editor.later;
-    this.#said = '';
+    this.#said = this.#problem = '';
     preview.clear();
     this.update();
   }

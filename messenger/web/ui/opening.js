@@ -69,9 +69,10 @@ export class Opening {
     const { element } = this;
     const { form, noting, told } = element;
     if (!form || !element.media.includes(medium)) return;
+    const changes = form.medium !== medium;
+    if (noting.isOpen || (changes && element.refused)) element.problem = '';
     noting.close();
     if (form.folded) told.hush();
-    const changes = form.medium !== medium;
     const { text } = form;
     form.folded = form.finding = false;
     form.medium = medium;
@@ -105,6 +106,7 @@ export class Opening {
 
   #closeNote() {
     this.element.noting.close();
+    this.element.problem = '';
     this.element.render();
   }
 

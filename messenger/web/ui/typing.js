@@ -21,20 +21,27 @@ export class Typing {
       this.find();
     }
     if (form.isEmpty) form.template = undefined;
-    form.checkAgain();
-    if (element.refused) element.problem = '';
-    element.refused = false;
     element.told.dropped = undefined;
-    form.checkSoon(element.path);
+    this.#changed();
     if (['subject', 'body', 'when', 'expect_by'].includes(name)) element.keep();
     element.update();
+  }
+
+  /** Something else would be sent: what was wrong may not be any more. */
+  #changed() {
+    const { element } = this;
+    const form = this.#form;
+    form?.checkAgain();
+    form?.checkSoon(element.path);
+    if (element.refused) element.problem = '';
+    element.refused = false;
   }
 
   /** @param {HTMLInputElement} box that was ticked, or a choice that was made */
   chosen(box) {
     const { element } = this;
     if (this.#form?.choose(box)) element.keep();
-    this.#form?.checkSoon(element.path);
+    this.#changed();
     element.update();
   }
 
@@ -43,7 +50,7 @@ export class Typing {
     const form = this.#form;
     if (!form) return;
     form.later = !form.later;
-    delete form.faults.when;
+    this.#changed();
     this.element.keep();
     this.element.render();
     if (form.later) form.fields.field('when')?.focus();
@@ -58,8 +65,7 @@ export class Typing {
     const form = this.#form;
     if (!form) return;
     form.time.move(at);
-    delete form.faults.when;
-    form.checkSoon(element.path);
+    this.#changed();
     element.keep();
     element.render();
     form.fields.field('when')?.focus();
@@ -69,6 +75,7 @@ export class Typing {
   lift() {
     const { element } = this;
     this.#form?.lift();
+    this.#changed();
     element.render();
     (element.one('[name="reason"]') ?? element.one('[data-do="lift"]'))?.focus();
   }
@@ -95,7 +102,7 @@ export class Typing {
     if (!form?.finding) return;
     form.finding = false;
     form.insert(template);
-    form.checkSoon(element.path);
+    this.#changed();
     element.told.dropped = undefined;
     element.keep();
     element.render();
@@ -122,6 +129,7 @@ export class Typing {
     if (!form) return;
     element.told.dropped = form.draft;
     element.dropDraft();
+    element.problem = '';
     form.faults = {};
     form.time.take({});
     form.fill({});

@@ -1,5 +1,6 @@
 import '../conversation.js';
 import '../messenger-elements.js';
+import { languageName } from '../names.js';
 import { equal, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
 import { opened, sends, strip } from './writing.js';
 import { story } from './story.js';
@@ -14,7 +15,7 @@ test('each way that there is, and why the other is missing, in words', async () 
   await opened('c-5');
   equal(words('.messenger-why[data-medium="sms"]'), 'The client does not want text messages.');
   await opened('c-7');
-  equal(words('.messenger-why[data-medium="email"]'), 'The client has died.');
+  equal(words('.messenger-ways'), 'The client has died.', 'once');
   await opened('c-10');
   ok(!has('.messenger-actions button'), 'no button');
   equal(words('.messenger-why[data-medium="email"]'), 'Email is not set up for your organisation.');
@@ -301,4 +302,78 @@ test('the words are the host’s to replace', async () => {
   mount('messenger-compose', { client: 'c-1', lang: 'cy' }).strings = { send_email: 'Anfon e-bost' };
   await until(() => has('button[data-medium="email"]'), 'the buttons');
   equal(words('button[data-medium="email"]'), 'Anfon e-bost');
+});
+
+test('a private message goes out with its link, and where replies are off it says what is missing', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Your results are here.');
+  one('[name="link"]').click();
+  await settled();
+  ok(!one('[name="link"]').checked && !one('[name="private"]').disabled, 'no link, and private can be chosen');
+  one('[name="private"]').click();
+  await until(() => one('[name="link"]').checked && one('[name="link"]').disabled, 'with the link');
+  one('[data-do="send"]').click();
+  await until(() => sends(fake).length, 'sent');
+  equal([sends(fake)[0].body.private, sends(fake)[0].body.reply_link], [true, true]);
+
+  fake.client('c-13', 'Wendy Hale', { restricted: true });
+  fake.channel('ch-13', 'c-13', 'open', { replies_allowed: false });
+  const box = mount('messenger-compose', {});
+  box.channel = fake.opened(fake.channels.get('ch-13'));
+  await until(() => has('[data-medium="sms"]'), 'the ways to write');
+  one('[data-medium="sms"]').click();
+  await until(() => has('[name="reason"]'), 'the form');
+  type('[name="body"]', 'Your results are here.');
+  type('[name="reason"]', 'She asked for them');
+  one('[data-do="send"]').click();
+  await until(() => has('.messenger-error'), 'what is missing');
+  ok(words('.messenger-error').includes('Allow replies here first.'), words('.messenger-error'));
+  ok(document.activeElement === one('[name="body"]'), 'the cursor');
+  equal(sends(fake).length, 1, 'nothing is asked of the server');
+});
+
+/** Has the server refuse what is written to Grace as an SMS. */
+async function refusedSMS() {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  fake.faults.set('POST /clients/c-1/messages', { status: 422, code: 'invalid' });
+  one('[data-do="send"]').click();
+  await until(() => has('.messenger-form-problem'), 'what the server refused');
+}
+
+/** @type {Record<string, () => unknown>} */
+const changes = {
+  'a tick': () => one('[name="link"]').click(),
+  'a choice of time': () => one('[data-do="later"]').click(),
+  'another way': () => one('.messenger-box [data-medium="email"]').click(),
+  'a deletion': () => one('[data-do="drop"]').click(),
+  async 'a template'() {
+    one('[data-do="templates"]').click();
+    (await until(() => document.querySelector('[role="option"]'), 'a template')).dispatchEvent(
+      new MouseEvent('click', { bubbles: true }),
+    );
+  },
+};
+for (const [name, change] of Object.entries(changes))
+  test(`what was refused is not said any more after ${name}`, async () => {
+    await refusedSMS();
+    await change();
+    await until(() => !has('.messenger-form-problem'), 'it may be right now');
+  });
+
+test('a fault goes with a template that puts it right', async () => {
+  await opened('c-1', 'sms');
+  one('[data-do="send"]').click();
+  await until(() => has('.messenger-error'), 'nothing is written');
+  await changes['a template']();
+  await until(() => one('[name="body"]').value, 'the template');
+  ok(!has('.messenger-error'), 'something is');
+});
+
+test('a language that the browser does not know is as the directory has it', async () => {
+  equal(languageName('cy', 'en-GB'), 'Welsh');
+  equal([languageName('not_a language', 'en-GB'), languageName('cy', 'not a tag')], ['not_a language', 'Welsh']);
+  await opened('c-1', 'sms', ({ clients }) => (clients.get('c-1').client.language = 'Polish (spoken)'));
+  await until(() => has('[data-key="needs"]'), 'what is to be known');
+  ok(words('[data-key="needs"]').includes('Polish (spoken)'), words('[data-key="needs"]'));
 });

@@ -345,3 +345,49 @@ test('more than 50 clients want their number typed', async () => {
   await check();
   ok(!has('messenger-preview [name="number"]'), 'fifty do not');
 });
+
+test('a fault of a message to several goes once another way, or a template, puts it right', async () => {
+  await severalPicked();
+  one('.messenger-many [name="medium"][value="sms"]').click();
+  type('.messenger-many [name="body"]', 'x'.repeat(1000));
+  one('[data-do="check"]').click();
+  await until(() => has('.messenger-many .messenger-error'), 'too long');
+  one('.messenger-many [name="medium"][value="email"]').click();
+  await until(() => !has('.messenger-many .messenger-error'), 'an email has room for it');
+  type('.messenger-many [name="body"]', '');
+  one('.messenger-many [name="medium"][value="sms"]').click();
+  one('[data-do="check"]').click();
+  await until(() => has('.messenger-many .messenger-error'), 'nothing is written');
+  one('.messenger-many [data-do="templates"]').click();
+  await press('.messenger-many [role="option"]');
+  await until(() => one('.messenger-many [name="body"]').value, 'the template');
+  ok(!has('.messenger-many .messenger-error'), 'something is');
+});
+
+test('what was refused of a message to several is not said any more of another', async () => {
+  const fake = await severalPicked();
+  write('Hello');
+  fake.faults.set('POST /broadcasts/preview', { status: 422, code: 'invalid' });
+  one('[data-do="check"]').click();
+  await until(() => has('.messenger-dialog-problem [role="alert"]'), 'refused');
+  type('.messenger-many [name="body"]', 'Hello all');
+  await until(() => !has('.messenger-dialog-problem [role="alert"]'), 'it may be right now');
+});
+
+test('who will get it is not said of other recipients, nor sent to them', async () => {
+  const fake = await severalPicked();
+  write('Hello');
+  let go = () => {};
+  fake.gate = new Promise((resolve) => (go = () => resolve(undefined)));
+  one('[data-do="check"]').click();
+  await until(() => fake.times('POST', /^\/broadcasts\/preview$/), 'asked');
+  fake.gate = undefined;
+  one('[name="list"]').click();
+  await until(() => one('[name="list"]').checked, 'others');
+  const answered = fake.asked.length;
+  go();
+  await until(() => one('[data-do="check"]').ariaDisabled !== 'true', 'it is answered');
+  await settled();
+  ok(!has('.messenger-who') && !has('messenger-new-message [data-do="send"]'), 'nothing of it');
+  equal(fake.asked.length >= answered, true);
+});
