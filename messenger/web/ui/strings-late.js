@@ -11,7 +11,6 @@ export const lateWords = {
   new_picked: 'Sending to',
   new_remove: 'Remove {name}',
   new_many_hint: 'Find one client or several, or pick a saved list.',
-  new_medium: 'Send as',
   new_each_own: 'Each client gets the message in a conversation of their own. Nobody sees who else got it.',
   new_status: 'Mark the new conversations as open',
   new_preview: 'Check who will get it',

@@ -10,6 +10,7 @@ export const writingWords = {
   answer_subject: 'Re: {subject}',
   message: 'Message',
   write_to: 'Write to {name}',
+  new_medium: 'Send as',
   add_link: 'Add the reply link',
   link_off_hint: 'Replies are turned off for this conversation.',
   send: 'Send',

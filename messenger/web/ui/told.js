@@ -52,7 +52,7 @@ export class Told {
   follow(message, then, before, later) {
     this.#fate = new Fate(message, later);
     this.said = '';
-    if (!later && !message.delivery.waiting) return this.#offerUndo(message, then, before);
+    if (!later) return this.#offerUndo(message, then, before);
     this.element.render();
     this.element.opening.focusBack();
   }
@@ -168,12 +168,13 @@ export class Told {
   /** @param {boolean} sending whether something is on its way: then what is said is heard alone */
   view(sending) {
     const { t, format } = this.element;
-    const fate = this.#undo ? '' : (this.#fate?.words(t, format) ?? '');
+    const stands = this.#fate?.words(t, format) ?? '';
+    const fate = this.#undo ? '' : stands;
     const bad = fate && this.#fate?.isBad;
     const words = bad ? fate : this.said || (this.dropped ? t('draft_deleted') : fate);
     const hidden = this.#undo || sending;
     const back = html`<button type="button" class="messenger-link" data-do="undrop">${t('undo')}</button>`;
-    return html`${this.#undo?.view(t)}
+    return html`${this.#undo?.view(t, this.#fate?.message.delivery.waiting && stands)}
       <div class="messenger-told-line" data-key="told">
         <div class=${hidden ? 'messenger-sr' : 'messenger-told'} data-key="said" role="status"
           data-look=${bad ? 'bad' : 'quiet'}>${words}</div>

@@ -31,11 +31,14 @@ export class Undo {
     return performance.now() >= this.until;
   }
 
-  /** @param {Messenger.Translate} t */
-  view(t) {
+  /**
+   * @param {Messenger.Translate} t
+   * @param {string} [waits] what to say of a message that waits for longer
+   */
+  view(t, waits) {
     const count = Math.max(0, Math.ceil((this.until - performance.now()) / 1000));
     return html`<div class="messenger-undo" data-key="undo">
-      <span aria-hidden="true">${t('undo_in', { count })}</span>
+      <span aria-hidden="true">${waits || t('undo_in', { count })}</span>
       <button type="button" class="messenger-button" data-kind="second" data-do="undo"
         aria-disabled=${this.asked ? 'true' : null}>${t('undo')}</button>
     </div>`;
