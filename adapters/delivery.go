@@ -150,11 +150,14 @@ type Finder interface {
 
 // Lister is an optional interface of a Sender whose provider can be asked for all that it has.
 type Lister interface {
-	// List returns the receipts of the messages that the provider was given since a time, each with its Reference or,
-	// where the provider knows none, with Via and ProviderID alone; in any order; those of other organisations too where
-	// they have one account. Nobody there who could be asked:
+	// List returns the receipts of an organisation's messages of a medium that the provider was given since a time, each
+	// with its Reference or, where the provider knows none, with Via and ProviderID alone; in any order; those of other
+	// organisations too where they have one account. asked are the systems that it has them of, as Receipt.Via names
+	// them, those that have nothing too: what any other carried is not called forgotten. Nobody there who could be asked:
 	// errors.ErrUnsupported. A list that is not whole is an error.
-	List(ctx context.Context, organisation OrganisationID, since time.Time) ([]Receipt, error)
+	List(
+		ctx context.Context, organisation OrganisationID, medium Medium, since time.Time,
+	) (list []Receipt, asked []string, err error)
 }
 
 // Callbacks is an optional interface of a Sender whose provider calls back. Messenger serves it at /m/hooks/{name},

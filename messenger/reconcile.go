@@ -46,6 +46,7 @@ type Reconciled struct {
 	Asked        []adapters.Medium       `json:"asked"`     // whose provider was asked
 	NotAsked     []adapters.Medium       `json:"not_asked"` // whose provider can't be asked
 	Agree        int                     `json:"agree"`
+	Unasked      int                     `json:"unasked,omitempty"` // messages in Asked whose carrier can't be asked
 	Differences  []Difference            `json:"differences"`
 	KeyID        string                  `json:"key_id"`
 	Signature    string                  `json:"signature"`
@@ -93,9 +94,10 @@ func (m *Messenger) Reconcile(
 		}
 		lister, may := sender.(adapters.Lister)
 		var theirs []adapters.Receipt
+		var asked []string
 		err := errors.ErrUnsupported
 		if may {
-			theirs, err = lister.List(ctx, organisation, since.Add(-aside))
+			theirs, asked, err = lister.List(ctx, organisation, medium, since.Add(-aside))
 		}
 		switch {
 		case errors.Is(err, errors.ErrUnsupported):
@@ -105,7 +107,7 @@ func (m *Messenger) Reconcile(
 			return Reconciled{}, fmt.Errorf("messenger: ask the provider of %s: %w", medium, err)
 		}
 		made.Asked = append(made.Asked, medium)
-		told, err := m.reconcile(ctx, &made, medium, theirs, now.Add(-unsettled))
+		told, err := m.reconcile(ctx, &made, medium, theirs, asked, now.Add(-unsettled))
 		if err != nil {
 			return Reconciled{}, fmt.Errorf("messenger: reconcile %s: %w", medium, err)
 		}
@@ -121,7 +123,8 @@ func (m *Messenger) Reconcile(
 
 // reconcile compares the messages of a medium, and returns what a provider's word is to change.
 func (m *Messenger) reconcile(
-	ctx context.Context, made *Reconciled, medium adapters.Medium, theirs []adapters.Receipt, until time.Time,
+	ctx context.Context, made *Reconciled, medium adapters.Medium, theirs []adapters.Receipt, asked []string,
+	until time.Time,
 ) (follow []jobs.ApplyReceipt, err error) {
 	has, named := map[uuid.UUID]adapters.Receipt{}, map[string]adapters.Receipt{}
 	refers := map[string]bool{} // which carriers list all that they were given, by our references
@@ -175,6 +178,8 @@ func (m *Messenger) reconcile(
 		why := differs(ours.DeliveryStatus, receipt, there)
 		switch {
 		case there && why != "" && !receipt.At.Before(until): // a receipt that says so may be on its way here
+		case why == DiffersForgotten && !slices.Contains(asked, ours.Via):
+			made.Unasked++
 		case why == DiffersForgotten && !refers[ours.Via] && at.After(until.Add(-mayQueue)): // it may wait there
 		case why != "":
 			made.Differences = append(made.Differences, Difference{ours.ID, medium, ours.Via, why})

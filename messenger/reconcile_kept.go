@@ -108,9 +108,6 @@ func (m worker) Reconcile(ctx context.Context, organisation string, _ int) error
 		_, err := m.Messenger.Reconcile(ctx, adapters.OrganisationID(organisation), now.Add(-reconcileFor))
 		return err
 	}
-	if !m.listsAny() {
-		return nil
-	}
 	night := now.Add(-reconcileAt).Truncate(24 * time.Hour).Add(reconcileAt)
 	due, err := rows.List[string](ctx, m.db(), rows.Raw(`select distinct c.organisation_id from messenger_inboxes c
 		where not exists (select from messenger_reconciliations r
@@ -126,14 +123,4 @@ func (m worker) Reconcile(ctx context.Context, organisation string, _ int) error
 		}
 		return nil
 	})
-}
-
-// listsAny says whether any provider may be asked for what it has.
-func (m *Messenger) listsAny() bool {
-	for _, medium := range []adapters.Medium{adapters.Email, adapters.SMS} {
-		if _, may := m.sender(medium).(adapters.Lister); may {
-			return true
-		}
-	}
-	return false
 }

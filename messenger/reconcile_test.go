@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/memory"
+	"github.com/cmsmessenger/cmsmessenger/adapters/routing"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -20,9 +22,11 @@ type listing struct {
 	since time.Time // it was asked for last
 }
 
-func (l *listing) List(_ context.Context, _ adapters.OrganisationID, since time.Time) ([]adapters.Receipt, error) {
+func (l *listing) List(
+	_ context.Context, _ adapters.OrganisationID, _ adapters.Medium, since time.Time,
+) (list []adapters.Receipt, asked []string, err error) {
 	l.since = since
-	return l.list, nil
+	return l.list, []string{"email", "by its own names"}, nil
 }
 
 // Each message that went out is where the provider has it too, or the difference is named; the result is signed.
@@ -156,6 +160,38 @@ func TestWhatAProviderHasIsNotForgotten(t *testing.T) {
 	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_messages where delivery_status = 'unknown'"))
 }
 
+// Behind an order of several carriers those that can be asked are, and what another carried is not called forgotten.
+func TestReconcileAsksBehindAnOrder(t *testing.T) {
+	t.Parallel()
+	provider := &listing{}
+	b := setup(t, func(c *messenger.Config) {
+		provider.Sender = c.Email
+		steps := []routing.Step{{Name: "listing", Sender: provider}, {Name: "smtp", Sender: memory.NewSender("smtp").Plain()}}
+		c.Email = routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+			return steps, nil
+		}, nil)
+	})
+	message := func(via string) uuid.UUID {
+		sent := b.send(t, "amira", email("grace", "Hello"))
+		b.deliver(t, sent.Message.ID, 1)
+		exec(t, b, "update messenger_messages set sent_at = $2, via = $3 where id = $1",
+			sent.Message.ID, time.Now().Add(-time.Hour), via)
+		return sent.Message.ID
+	}
+	has, _ := message("email"), message("smtp")
+	provider.list = []adapters.Receipt{{Reference: has.String(), Via: "email", At: time.Now().Add(-time.Hour)}}
+	forgotten := message("email")
+	require.NoError(t, b.Jobs().Reconcile(t.Context(), string(north), 1))
+	kept, err := b.Reconciliations(t.Context(), north, time.Time{})
+	require.NoError(t, err)
+	require.Len(t, kept, 1)
+	require.Equal(t, []adapters.Medium{adapters.Email}, kept[0].Asked)
+	require.Equal(t, 1, kept[0].Agree)
+	require.Equal(t, 1, kept[0].Unasked)
+	require.Equal(t, []messenger.Difference{{forgotten, adapters.Email, "email", messenger.DiffersForgotten}},
+		kept[0].Differences)
+}
+
 // Every night each organisation is looked at once, whenever workers run and however often they are started.
 func TestReconcileEveryNight(t *testing.T) {
 	t.Parallel()
@@ -185,7 +221,9 @@ func TestReconcileEveryNight(t *testing.T) {
 	require.Equal(t, 4, nightly(), "and its day is the same night's")
 	plain := b.with(t, b.plain())
 	now.add(27 * time.Hour)
-	exec(t, b, "delete from river_job")
-	require.NoError(t, plain.Jobs().Reconcile(t.Context(), "", 1))
-	require.Zero(t, count(t, b.pool, "select count(*) from river_job"), "there is nobody to be asked")
+	require.NoError(t, plain.Jobs().Reconcile(t.Context(), string(north), 1))
+	kept, err := b.Reconciliations(t.Context(), north, now.Now())
+	require.NoError(t, err)
+	require.Equal(t, []adapters.Medium{adapters.Email, adapters.SMS}, kept[0].NotAsked, "there is nobody to be asked")
+	require.Equal(t, 6, nightly(), "and it is done all the same")
 }

@@ -27,6 +27,33 @@ func (lenient) Limit(context.Context, adapters.OrganisationID, adapters.Medium) 
 	return adapters.Limit{Characters: 500}, nil
 }
 
+// listing says that it has whatever list is.
+type listing struct {
+	*memory.Sender
+	list func(m *memory.Sender) ([]adapters.Receipt, []string, error)
+}
+
+func (l listing) List(
+	context.Context, adapters.OrganisationID, adapters.Medium, time.Time,
+) ([]adapters.Receipt, []string, error) {
+	return l.list(l.Sender)
+}
+
+func brokenLister(
+	name, says string, list func(m *memory.Sender) ([]adapters.Receipt, []string, error),
+) broken {
+	return broken{"Sender " + name, says, func(t *testing.T) {
+		adaptertest.Sender(t, senderOf(true, func(m *memory.Sender) adapters.Sender { return listing{m, list} }))
+	}}
+}
+
+func listed(m *memory.Sender) (list []adapters.Receipt) {
+	for _, message := range m.Outbox() {
+		list = append(list, adapters.Receipt{Reference: message.Reference, Via: "memory"})
+	}
+	return list
+}
+
 func brokenSender(name, says string, drops bool, send func(m *memory.Sender) senderFunc) broken {
 	return broken{"Sender " + name, says, func(t *testing.T) {
 		adaptertest.Sender(t, senderOf(drops, func(m *memory.Sender) adapters.Sender { return send(m) }))
@@ -96,6 +123,14 @@ func brokenSenders() []broken {
 			}
 			return err
 		}),
+		brokenLister("lists nothing", "what was taken is listed",
+			func(*memory.Sender) ([]adapters.Receipt, []string, error) { return nil, []string{"memory"}, nil }),
+		brokenLister("does not say who was asked", "asked are the systems that were",
+			func(m *memory.Sender) ([]adapters.Receipt, []string, error) { return listed(m), nil, nil }),
+		brokenLister("lists half without an error", "a list that is not whole is an error",
+			func(m *memory.Sender) ([]adapters.Receipt, []string, error) {
+				return listed(m), []string{"memory"}, nil
+			}),
 		{"Sender says a limit that it has not", "where the limit is 500", func(t *testing.T) {
 			adaptertest.Sender(t, senderOf(true, func(m *memory.Sender) adapters.Sender { return lenient{m} }))
 		}},

@@ -59,7 +59,7 @@ type SenderHarness struct {
 	Secrets []string
 }
 
-// Sender holds an adapters.Sender against its port and, when it is one, adapters.Finder too.
+// Sender holds an adapters.Sender against its port and, when it is one, adapters.Finder and Lister too.
 func Sender(t *testing.T, newHarness func(t *testing.T) SenderHarness) {
 	t.Helper()
 	tests := []struct {
@@ -88,6 +88,7 @@ func Sender(t *testing.T, newHarness func(t *testing.T) SenderHarness) {
 		{"Find: found", finderFound},
 		{"Find: not there", finderAbsent},
 		{"Find: cannot tell", finderCannotTell},
+		{"List", lister},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -71,7 +72,7 @@ func (n *notify) list(w http.ResponseWriter, query url.Values) {
 			if one["id"] == after {
 				after = ""
 			}
-		case len(found) < 3:
+		case len(found) < 3 && one["type"] == query.Get("template_type"):
 			found = append(found, one)
 		}
 	}
@@ -91,7 +92,7 @@ func (n *notify) take(w http.ResponseWriter, r *http.Request) {
 	body := strings.NewReplacer("’", "'", "…", "...", "😀", "?").Replace(p["body"] + p["reply_link"] + p["after"])
 	one := map[string]any{
 		"id": uuid.NewString(), "reference": request.Reference, "body": body, "status": "created",
-		"created_at": "2026-03-04T15:16:17.000000Z",
+		"created_at": "2026-03-04T15:16:17.000000Z", "type": path.Base(r.URL.Path),
 	}
 	n.taken = append(n.taken, one)
 	w.WriteHeader(http.StatusCreated)

@@ -15,33 +15,34 @@ import (
 // mostPages bounds a List: 250 messages a page, more than Notify lets a service send in a week of days by default.
 const mostPages = 1000
 
-// List is adapters.Lister, over all messages of the service, of whatever organisation. Notify has them for as long as
-// the service's retention says, three days at least: it refuses to say more than it has.
+// List is adapters.Lister, over all messages of the service of a medium, of whatever organisation. Notify has them for
+// as long as the service's retention says, three days at least: it refuses to say more than it has.
 // https://docs.notifications.service.gov.uk/rest-api.html#get-the-status-of-multiple-messages
-func (s *Sender) List(ctx context.Context, _ adapters.OrganisationID, since time.Time) ([]adapters.Receipt, error) {
-	var list []adapters.Receipt
-	query := url.Values{}
+func (s *Sender) List(
+	ctx context.Context, _ adapters.OrganisationID, medium adapters.Medium, since time.Time,
+) (list []adapters.Receipt, asked []string, err error) {
+	query := url.Values{"template_type": {string(medium)}}
 	for range mostPages {
 		page, err := s.page(ctx, query)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, n := range page {
 			made, err := time.Parse(time.RFC3339, n.CreatedAt)
 			if err != nil {
-				return nil, errors.New("govuknotify: list: a time can't be read")
+				return nil, nil, errors.New("govuknotify: list: a time can't be read")
 			}
 			if made.Before(since) {
-				return list, nil
+				return list, []string{via}, nil
 			}
 			list = append(list, n.receipt())
 		}
 		if len(page) == 0 {
-			return list, nil
+			return list, []string{via}, nil
 		}
 		query.Set("older_than", page[len(page)-1].ID)
 	}
-	return nil, errors.New("govuknotify: list: there are too many")
+	return nil, nil, errors.New("govuknotify: list: there are too many")
 }
 
 // page is up to 250 messages, the newest first.

@@ -26,8 +26,9 @@ func TestListHasWhatWasSentSince(t *testing.T) {
 	delete(wanted, server.taken[0]["reference"].(string))
 	server.taken[3]["status"] = "permanent-failure"
 	server.mu.Unlock()
-	list, err := sender.List(t.Context(), "north", now().Add(-time.Hour))
+	list, asked, err := sender.List(t.Context(), "north", adapters.SMS, now().Add(-time.Hour))
 	require.NoError(t, err)
+	require.Equal(t, []string{"govuknotify"}, asked)
 	failed := 0
 	for _, receipt := range list {
 		require.True(t, wanted[receipt.Reference])
@@ -38,7 +39,10 @@ func TestListHasWhatWasSentSince(t *testing.T) {
 	}
 	require.Empty(t, wanted)
 	require.Equal(t, 1, failed)
+	list, _, err = sender.List(t.Context(), "north", adapters.Email, time.Time{})
+	require.NoError(t, err)
+	require.Empty(t, list, "of the other medium")
 	server.refuse(500, "Internal")
-	_, err = sender.List(t.Context(), "north", now())
+	_, _, err = sender.List(t.Context(), "north", adapters.SMS, now())
 	require.Error(t, err)
 }

@@ -38,6 +38,8 @@
 // again. A sender that drops repeats instead of answering (NHS Notify) gets the message again before and instead of all
 // others.
 //
+// All of an order that can be asked for a list are ([Sender.List]); what the others carried is compared with nothing.
+//
 // # What it can't do
 //
 //   - It looks at whether a message was taken, not at whether it arrived: a message that NHS Notify takes and can't

@@ -27,8 +27,8 @@ type Order func(ctx context.Context, organisation adapters.OrganisationID, mediu
 // reference, as nhsnotify does. Its Send says ErrNotSent only when nothing was sent.
 type RepeatsDropper interface{ DropsRepeats() bool }
 
-// Sender is an adapters.Sender and Finder over several. It may be used by many goroutines, and keeps no state: any
-// process may go on with what another began.
+// Sender is an adapters.Sender, Finder and Lister over several. It may be used by many goroutines, and keeps no
+// state: any process may go on with what another began.
 type Sender struct {
 	order  Order
 	logger *slog.Logger
@@ -175,6 +175,34 @@ func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.
 		return adapters.Receipt{}, unclear
 	}
 	return adapters.Receipt{}, fmt.Errorf("routing: find: %w", adapters.ErrNotSent)
+}
+
+// List is adapters.Lister: what all senders of the order have that can be asked; the others are none of asked.
+func (s *Sender) List(
+	ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium, since time.Time,
+) (list []adapters.Receipt, asked []string, err error) {
+	steps, err := s.order(ctx, organisation, medium)
+	if err != nil {
+		return nil, nil, errors.New("routing: list: the order is not known")
+	}
+	for _, step := range steps {
+		lister, ok := step.Sender.(adapters.Lister)
+		if !ok {
+			continue
+		}
+		some, of, err := lister.List(ctx, organisation, medium, since)
+		if errors.Is(err, errors.ErrUnsupported) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("routing: list: %s: %w", step.Name, err)
+		}
+		list, asked = append(list, some...), append(asked, of...)
+	}
+	if len(asked) == 0 {
+		return nil, nil, fmt.Errorf("routing: list: nobody can be asked: %w", errors.ErrUnsupported)
+	}
+	return list, asked, nil
 }
 
 // steps is the order for this message.

@@ -294,7 +294,7 @@ func TestSenderConforms(t *testing.T) {
 // harness is a router of which one sender is arranged; as the second, it comes after one that never takes anything.
 func harness(b *bundle, position string) adaptertest.SenderHarness {
 	broken := memory.NewSender("broken")
-	steps := []routing.Step{{Name: "notify", Sender: b.notify}}
+	steps := []routing.Step{{Name: "notify", Sender: lists{b.notify, "notify"}}}
 	if position == "second" {
 		broken.FailAll(adapters.ErrConfiguration)
 		steps = append([]routing.Step{{Name: "broken", Sender: neverHas{broken}}}, steps...)
@@ -328,6 +328,59 @@ func harness(b *bundle, position string) adaptertest.SenderHarness {
 		},
 		Carried: func(_ *testing.T, reference string) int { return b.notify.Carried(reference) },
 	}
+}
+
+// lists is a carrier that can be asked for all that it has.
+type lists struct {
+	*memory.Sender
+	via string
+}
+
+func (l lists) List(
+	ctx context.Context, _ adapters.OrganisationID, _ adapters.Medium, _ time.Time,
+) (list []adapters.Receipt, asked []string, err error) {
+	if _, err := l.Find(ctx, adapters.Outgoing{}); !errors.Is(err, adapters.ErrNotSent) {
+		return nil, nil, err
+	}
+	for _, message := range l.Outbox() {
+		list = append(list, adapters.Receipt{Reference: message.Reference, Via: l.via})
+	}
+	return list, []string{l.via}, nil
+}
+
+// What those of the order have that can be asked is one list, which says whom it is of; a step that fails leaves none.
+func TestListJoinsThoseThatCanBeAsked(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	app, notify := lists{b.app, "app"}, lists{b.notify, "notify"}
+	list := func(senders ...adapters.Sender) ([]adapters.Receipt, []string, error) {
+		var steps []routing.Step
+		for _, sender := range senders {
+			steps = append(steps, routing.Step{Name: "one", Sender: sender})
+		}
+		return routing.New(func(
+			_ context.Context, _ adapters.OrganisationID, medium adapters.Medium,
+		) ([]routing.Step, error) {
+			require.Equal(t, adapters.SMS, medium)
+			return steps, nil
+		}, nil).List(t.Context(), "riverside", adapters.SMS, time.Now())
+	}
+	for _, sender := range []adapters.Sender{app, notify, b.smtp} {
+		_, err := sender.Send(t.Context(), newMessage())
+		require.NoError(t, err)
+	}
+	all, asked, err := list(app, b.smtp.Plain(), notify)
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	require.Equal(t, []string{"app", "notify"}, asked)
+	_, _, err = list(b.smtp.Plain(), routing.New(
+		func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+			return nil, nil
+		}, nil))
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	b.notify.FailNext(errLost)
+	_, _, err = list(app, notify)
+	require.ErrorIs(t, err, errLost)
 }
 
 // neverHas is a carrier that takes nothing and knows it.

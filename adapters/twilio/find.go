@@ -61,16 +61,17 @@ func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Rece
 
 // List is adapters.Lister, over all messages of the account that were sent since then. Twilio knows no reference of
 // ours: its receipts have its own ids alone. What still waits there has not been sent, and is not listed.
-func (s *Sender) List(ctx context.Context, _ adapters.OrganisationID, since time.Time) ([]adapters.Receipt, error) {
-	var receipts []adapters.Receipt
+func (s *Sender) List(
+	ctx context.Context, _ adapters.OrganisationID, _ adapters.Medium, since time.Time,
+) (receipts []adapters.Receipt, asked []string, err error) {
 	query := url.Values{"DateSent>": {since.UTC().Format(time.RFC3339)}, "PageSize": {"1000"}}
 	for page := 0; query != nil; page++ {
 		if page == mostPages {
-			return nil, errors.New("twilio: list: there are too many")
+			return nil, nil, errors.New("twilio: list: there are too many")
 		}
 		list, next, err := s.list(ctx, query)
 		if err != nil {
-			return nil, fmt.Errorf("twilio: list: %w", err)
+			return nil, nil, fmt.Errorf("twilio: list: %w", err)
 		}
 		for _, m := range list {
 			r := receipt("", m.SID, m.Status, m.ErrorCode)
@@ -81,7 +82,7 @@ func (s *Sender) List(ctx context.Context, _ adapters.OrganisationID, since time
 		}
 		query = next
 	}
-	return receipts, nil
+	return receipts, []string{via}, nil
 }
 
 // list is one page of the account's messages, and the query of the next; nil: it is the last.

@@ -24,8 +24,9 @@ func TestListHasWhatWasSent(t *testing.T) {
 	p.list[1]["status"], p.list[1]["error_code"] = "undelivered", 30003
 	p.mu.Unlock()
 	since := time.Now().Add(-time.Hour)
-	list, err := sender.List(t.Context(), "north", since)
+	list, asked, err := sender.List(t.Context(), "north", adapters.SMS, since)
 	require.NoError(t, err)
+	require.Equal(t, []string{"twilio"}, asked)
 	require.Len(t, list, 3)
 	for i, receipt := range list {
 		require.Empty(t, receipt.Reference)

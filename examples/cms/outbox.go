@@ -58,7 +58,8 @@ func receipt(message adapters.Outgoing) adapters.Receipt {
 
 func refused(to string) bool { return strings.HasSuffix(to, refusedDomain) || to == refusedPhone }
 
-// copied is adapters.Sender and Finder over what the environment names: real providers, and a copy for the outbox page.
+// copied is adapters.Sender, Finder and Lister over what the environment names: real providers, and a copy for the
+// outbox page.
 type copied struct {
 	*routing.Sender
 	copies outbox

@@ -69,8 +69,9 @@ func (c Command) tellReconciled(made messenger.Reconciled, ours bool) {
 	if !ours {
 		signed = "  NOT AS IT WAS SIGNED"
 	}
-	c.say("%s since %s: %d agree, %d differ; asked %v, could not ask %v%s\n", made.At.Format(time.RFC3339),
-		made.Since.Format(time.RFC3339), made.Agree, len(made.Differences), made.Asked, made.NotAsked, signed)
+	c.say("%s since %s: %d agree, %d differ; asked %v, could not ask %v nor of %d more%s\n",
+		made.At.Format(time.RFC3339), made.Since.Format(time.RFC3339), made.Agree, len(made.Differences), made.Asked,
+		made.NotAsked, made.Unasked, signed)
 	for _, one := range made.Differences {
 		c.say("  %-9s %s %s\n", one.Why, one.Medium, one.Message)
 	}
