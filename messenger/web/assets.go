@@ -31,17 +31,18 @@ type asset struct {
 	etag        string // empty: the address itself names the content
 }
 
-// The modules travel as five, and the styles as one: over a slow network fifty files would come one after the other.
+// The modules travel as six, and the styles as one: over a slow network fifty files would come one after the other.
 // The first is small, and asks for what the page shows first while the second, with the list, is on its way; the third
 // has a conversation, and the fourth what nobody sees before they press something: each comes after the one before. The
-// last is fetched when it is opened.
+// last two are fetched when they are opened.
 const (
 	firstModule        = "begin.js"
 	rowsModule         = "messenger-elements.js"
 	conversationModule = "conversation.js"
 	lastModule         = "dialogs.js"
-	welshModule        = "welsh.js" // by itself: for hosts whose pages are Welsh
-	deskModule         = "desk.js"  // once templates are to be written
+	welshModule        = "welsh.js"  // by itself: for hosts whose pages are Welsh
+	seldomModule       = "seldom.js" // once texts are to be sorted, or what went to several is looked at
+	deskModule         = "desk.js"   // once templates are to be written
 	styles             = "messenger.css"
 	pageStyles         = "pages/reply.css"
 )
@@ -104,7 +105,7 @@ func newAsset(name string, body []byte) asset {
 var imported = regexp.MustCompile(`(?m)^(?:import \{([^}]*)\} from|@import) '\./([\w-]+\.\w+)';\n`)
 
 func orderOfModules() []string {
-	return []string{firstModule, rowsModule, conversationModule, lastModule, deskModule}
+	return []string{firstModule, rowsModule, conversationModule, lastModule, seldomModule, deskModule}
 }
 
 // modules are what travels, by name: each with all that it imports and that no earlier one has, and with what it needs

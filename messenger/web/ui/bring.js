@@ -6,7 +6,7 @@ const longest = 30;
 /**
  * Brings a module, however often that takes: a line may be down when it is its turn, and a reload would lose what was
  * typed. Browsers remember that an address failed, so that each try has its own.
- * @param {'conversation'|'dialogs'|'desk'} name
+ * @param {'conversation'|'dialogs'|'seldom'|'desk'} name
  * @param {number} [tries] how many have failed
  * @returns {Promise<any>} what it exports
  */

@@ -10,7 +10,7 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 import { Keys } from './keys.js';
 import { morph } from './morph.js';
-import { PageDialogs } from './page-dialogs.js';
+import { bringDialog, PageDialogs } from './page-dialogs.js';
 import { goTo, place } from './place.js';
 import { watchTop } from './room.js';
 import { Waiting } from './waiting.js';
@@ -157,6 +157,7 @@ export class MessengerInbox extends MessengerElement {
    */
   dialog(tag, ...about) {
     const open = () => this.one(tag).open(...about);
+    bringDialog(tag);
     if (customElements.get(tag)) open();
     else customElements.whenDefined(tag).then(open);
   }

@@ -2,6 +2,17 @@
 
 import { bring } from './bring.js';
 
+/** The dialogs that come when they are opened, and in which module. @type {Record<string, 'seldom'|'desk'>} */
+const comeLate = { 'messenger-broadcasts': 'seldom', 'messenger-texts': 'seldom', 'messenger-template-desk': 'desk' };
+
+/**
+ * Has a dialog come that is opened now, unless it comes by itself.
+ * @param {string} tag
+ */
+export function bringDialog(tag) {
+  if (comeLate[tag]) bring(comeLate[tag]);
+}
+
 /** Of one Messages page. */
 export class PageDialogs {
   /** @param {import('./messenger-inbox.js').MessengerInbox} page */
@@ -15,18 +26,12 @@ export class PageDialogs {
     const list = page.listPane;
     page.listen(list, 'new', () => page.dialog('messenger-new-message'));
     page.listen(page.one('messenger-new-message'), 'sent', ({ detail }) => this.#sent(detail));
-    page.listen(list, 'desk', () => this.#openDesk());
+    page.listen(list, 'desk', () => page.dialog('messenger-template-desk'));
     page.listen(list, 'several', () => page.dialog('messenger-broadcasts'));
     page.listen(page.one('messenger-broadcasts'), 'open', ({ detail: { channel, message } }) => {
       page.openChannel(channel, message);
     });
     page.listen(list, 'texts', () => page.openTexts());
-  }
-
-  /** Opens the screen for templates, which comes when it is asked for. */
-  #openDesk() {
-    bring('desk');
-    this.page.dialog('messenger-template-desk');
   }
 
   /**

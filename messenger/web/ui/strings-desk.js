@@ -14,6 +14,7 @@ export const deskWords = {
   desk_language_none: 'Not said',
   desk_expects_none: 'No',
   desk_save: 'Save template',
+  desk_kept: 'You have not saved this template yet.',
   desk_saved: 'Saved as version {version}. Messages that were sent keep theirs.',
   desk_version: 'Version {version}',
   desk_used_one: 'sent {count} time',

@@ -52,32 +52,15 @@ export const lateWords = {
   list_more: 'Show more',
   new_number: 'Type {number} to confirm how many get it',
   new_number_wrong: 'Type {number}, which is how many clients get it',
-  failed_who_one: 'It did not reach {count} client',
-  failed_who_other: 'It did not reach {count} clients',
-  failed_retry: 'Try these again',
-  // scheduled and sent to several
-  several_empty: 'You have not written to several clients at once yet.',
-  several_to_one: 'to {count} client',
-  several_to_other: 'to {count} clients',
-  several_began: 'Sent from {when}',
-  several_stopped: 'Cancelled',
+  // how far a message to several is
   several_sent: '{count} sent',
   several_waiting: '{count} waiting',
   several_failed: '{count} not delivered',
   several_cancelled: '{count} cancelled',
   // texts that no conversation claims
   texts: 'Texts to sort',
-  texts_hint: 'Texts from clients that belong to no conversation yet. Families share phones: a number is no proof.',
-  texts_empty: 'No text waits.',
   text_from: 'From {number}',
   text_from_hidden: 'From a number that is not shown',
-  text_waits: 'Nobody has read this for hours.',
-  text_not_yours: 'Only who may write to this client can read it.',
-  text_put: 'Put into the conversation with {name}',
-  text_sorted: 'It is in the conversation with {name}.',
-  text_find: 'Somebody else: find the client',
-  text_reason: 'How you know whose it is',
-  text_reason_missing: 'Say how you know whose it is.',
   // the day's end
   overview_yes: 'Yes. Nothing here has to be seen today.',
   overview_no: 'Not yet',
@@ -133,6 +116,7 @@ export const lateWords = {
   // cover
   action_looked_inbox: 'Looked at the inbox',
   // absence
+  colleagues_not_configured: 'Absence and handing over are not set up here. Tell your administrator.',
   absence_history: 'What has happened',
   absence_set: 'Set a cover',
   absence_change: 'Away: change',

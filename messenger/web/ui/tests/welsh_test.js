@@ -1,6 +1,7 @@
 import '../conversation.js';
 import '../desk.js';
 import '../dialogs.js';
+import '../seldom.js';
 import { english, translator } from '../strings.js';
 import { welsh } from '../welsh.js';
 import { equal, ok, test } from './harness.js';
