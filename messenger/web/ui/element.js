@@ -184,8 +184,8 @@ export class MessengerElement extends HTMLElement {
    * @param {() => unknown} work
    */
   soon(what, milliseconds, work) {
-    clearTimeout(this.#timers.get(what));
-    this.#timers.set(what, window.setTimeout(work, milliseconds));
+    this.notSoon(what);
+    if (this.isConnected) this.#timers.set(what, window.setTimeout(work, milliseconds));
   }
 
   /**

@@ -6,17 +6,21 @@ import { html } from './html.js';
 import { icon } from './icons.js';
 import { pageAddress } from './place.js';
 
+let lists = 0;
+
 /** The failed messages of one broadcast, as far as they are loaded. */
 export class Failed {
   /** Undefined until they are loaded. @type {Messenger.Needed[]|undefined} */
   items;
   /** @type {string|undefined} */
   next;
+  /** By what its requests are held apart from those of another. */
+  key = `failed ${++lists}`;
   /** What came of another try, by message. @type {Map<string, Messenger.ActResult>} */
   #results = new Map();
 
   /**
-   * @param {import('./element.js').MessengerElement} element whose hub asks
+   * @param {import('./dialog.js').MessengerDialog} element whose hub asks
    * @param {string} id the broadcast's
    */
   constructor(element, id) {
@@ -27,7 +31,8 @@ export class Failed {
 
   /** Loads the first page, or the next one. */
   async load() {
-    const page = await this.element.hub.api.get(`${this.path}/failed${query({ limit: 100, cursor: this.next })}`);
+    const { hub, opened: signal } = this.element;
+    const page = await hub.api.get(`${this.path}/failed${query({ limit: 100, cursor: this.next })}`, { signal });
     this.items = [...(this.items ?? []), ...itemsOf(page)];
     this.next = page.next;
   }

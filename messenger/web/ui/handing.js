@@ -30,7 +30,7 @@ export class Handing {
     const { page } = this;
     const { channel } = page.threadPane;
     if (!page.colleagues?.inboxes.length) await page.loadColleagues();
-    if (!channel) return;
+    if (!channel || channel.id !== page.channel) return;
     const { id, client_name: name, staff_id: owner, unread_count: unread } = channel;
     const of = { kind: 'channel', id, name, owner, unread: unread > 0 };
     page.dialog('messenger-handover', of, page.colleagues?.people);

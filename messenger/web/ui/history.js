@@ -1,8 +1,8 @@
 // What has happened in a channel, as the side panel tells it.
 
+import { alertView } from './element.js';
 import { wordsOr } from './format.js';
 import { html } from './html.js';
-import { icon } from './icons.js';
 import { worded } from './names.js';
 
 /** What a message is that has gone to its client. */
@@ -17,7 +17,7 @@ const gone = ['sent', 'delivered', 'unknown'];
  */
 export function historyView({ t, format }, channel, colleagues, history, messages) {
   if (!history) return html`<div class="messenger-quiet">${t('loading')}</div>`;
-  if (history.error) return errorView(history.error);
+  if (history.error) return alertView(history.error, 'history-again', t('retry'));
   if (!history.items.length) return html`<div class="messenger-quiet">${t('history_empty')}</div>`;
   const more = html`<button type="button" class="messenger-link" data-do="history-more">${t('history_more')}</button>`;
   return html`<div role="list" class="messenger-entries">
@@ -41,10 +41,6 @@ function actionOf({ action, message_id: id }, entries, messages) {
   const cancelled = entries.some((e) => (e.action === 'cancelled' || e.action === 'edited') && e.message_id === id);
   return cancelled || (message && !gone.includes(message.delivery.status)) ? 'written' : 'sent';
 }
-
-/** @param {string} words */
-const errorView = (words) =>
-  html`<div class="messenger-note" data-look="bad">${icon('warning')}<span>${words}</span></div>`;
 
 /**
  * @param {Messenger.Entry} entry

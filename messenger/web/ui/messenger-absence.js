@@ -25,12 +25,15 @@ export class MessengerAbsence extends MessengerDialog {
   /** What has happened to the inbox as a whole, newest first. @type {Messenger.Entry[]} */
   #past = [];
   #showsPast = false;
+  #knowsPast = false;
+
+  errorKeys = { not_configured: 'colleagues_not_configured' };
 
   actions = {
-    close: () => this.close(),
-    again: () => this.#load(),
-    save: () => this.#save(),
-    end: () => this.#end(),
+    close: () => this.leave(),
+    again: () => this.again(),
+    save: () => this.act('save', () => this.#save()),
+    end: () => this.act('end', () => this.#end()),
     past: () => this.#togglePast(),
   };
 
@@ -52,15 +55,16 @@ export class MessengerAbsence extends MessengerDialog {
     this.#absence = undefined;
     this.#faults = {};
     this.#past = [];
-    this.#showsPast = false;
+    this.#showsPast = this.#knowsPast = false;
     super.open();
     return this.#load();
   }
 
   #load() {
+    const { opened: signal } = this;
     return this.once('load', async () => {
-      this.#people = await coversOf(this.hub, this.#of.id);
-      this.#absence = await this.hub.api.get(this.#path).catch((error) => {
+      this.#people = await coversOf(this.hub, this.#of.id, signal);
+      this.#absence = await this.hub.api.get(this.#path, { signal }).catch((error) => {
         if (error.code !== 'not_found') throw error;
         return null;
       });
@@ -78,8 +82,10 @@ export class MessengerAbsence extends MessengerDialog {
     this.update();
     if (!this.#showsPast) return undefined;
     const path = `/inboxes/${encodeURIComponent(this.#of.id)}/history${query({ limit: 20 })}`;
+    const { opened: signal } = this;
     return this.once('past', async () => {
-      this.#past = itemsOf(await this.hub.api.get(path));
+      this.#past = itemsOf(await this.hub.api.get(path, { signal }));
+      this.#knowsPast = true;
     });
   }
 
@@ -112,26 +118,27 @@ export class MessengerAbsence extends MessengerDialog {
     this.#faults = this.#found();
     this.render();
     const [wrong] = Object.keys(this.#faults);
-    if (wrong) return this.#fields.field(wrong)?.focus();
+    if (wrong) {
+      this.#fields.field(wrong)?.focus();
+      return false;
+    }
     const { from, until, cover, note } = this.#written;
     const asked = { from: from.toISOString(), until: until?.toISOString(), cover_staff_id: cover, note };
-    await this.once('save', async () => {
-      try {
-        this.#absence = await this.hub.api.call('PUT', this.#path, asked);
-      } catch (error) {
-        if (!(error instanceof ApiError) || error.code !== 'invalid') throw error;
-        this.#faults = { cover: this.t('absence_refused') };
-        return;
-      }
-      this.#changed('absence_saved', this.#absence?.cover_name);
-    });
+    try {
+      this.#absence = await this.hub.api.call('PUT', this.#path, asked);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'invalid') throw error;
+      this.#faults = { cover: this.t('absence_refused') };
+      this.render();
+      this.#fields.field('cover')?.focus();
+      return false;
+    }
+    return this.#changed('absence_saved', this.#absence?.cover_name);
   }
 
-  #end() {
-    return this.once('end', async () => {
-      await this.hub.api.call('DELETE', this.#path);
-      this.#changed('absence_ended');
-    });
+  async #end() {
+    await this.hub.api.call('DELETE', this.#path);
+    this.#changed('absence_ended');
   }
 
   /**
@@ -175,7 +182,8 @@ export class MessengerAbsence extends MessengerDialog {
   #pastView() {
     const { t, format } = this;
     if (!this.#showsPast) return '';
-    if (!this.#past.length) return html`<div class="messenger-quiet">${t('history_empty')}</div>`;
+    const none = t(this.#knowsPast ? 'history_empty' : 'loading');
+    if (!this.#past.length) return this.problem ? '' : html`<div class="messenger-quiet">${none}</div>`;
     const words = (/** @type {string} */ action) =>
       wordsOr(t, `action_${action}_inbox`, wordsOr(t, `action_${action}`, action.replaceAll('_', ' ')));
     return html`<div role="list" class="messenger-entries">
@@ -255,9 +263,10 @@ export function localOf(at) {
  * Those who may cover an inbox.
  * @param {import('./hub.js').Hub} hub
  * @param {string} staffId the owner's id
+ * @param {AbortSignal} signal
  * @returns {Promise<Person[]>}
  */
-export async function coversOf(hub, staffId) {
-  const page = await hub.api.get(`/inboxes/${encodeURIComponent(staffId)}/covers`);
+export async function coversOf(hub, staffId, signal) {
+  const page = await hub.api.get(`/inboxes/${encodeURIComponent(staffId)}/covers`, { signal });
   return itemsOf(page).map(({ staff_id: id, name }) => ({ id, name }));
 }

@@ -23,8 +23,8 @@ export class MessengerBroadcasts extends MessengerDialog {
   #names = new Map();
 
   actions = {
-    close: () => this.close(),
-    again: () => this.#load(),
+    close: () => this.leave(),
+    again: () => this.again(),
     more: () => this.#load(true),
     stop: (/** @type {HTMLElement} */ { dataset }) => this.#stop(dataset.id ?? ''),
     skipped: (/** @type {HTMLElement} */ { dataset }) => this.#toggleSkipped(dataset.id ?? ''),
@@ -37,7 +37,7 @@ export class MessengerBroadcasts extends MessengerDialog {
   start() {
     super.start();
     this.listen(this.hub, 'broadcast', ({ detail }) => this.#hear(detail.broadcast));
-    this.listen(this.hub, 'reset', () => this.isOpen && this.soon('load', 50, () => this.#load()));
+    this.listen(this.hub, 'reset', () => this.loadSoon(() => this.#load()));
   }
 
   open() {
@@ -49,8 +49,10 @@ export class MessengerBroadcasts extends MessengerDialog {
   }
 
   #load(more = false) {
-    return this.once('load', async () => {
-      const page = await this.hub.api.get(`/broadcasts${query({ limit: 20, cursor: more ? this.#next : undefined })}`);
+    const { opened: signal } = this;
+    return this.once(more ? 'more' : 'load', async () => {
+      const path = `/broadcasts${query({ limit: 20, cursor: more ? this.#next : undefined })}`;
+      const page = await this.hub.api.get(path, { signal });
       this.#items = more ? [...(this.#items ?? []), ...itemsOf(page)] : itemsOf(page);
       this.#next = page.next;
     });
@@ -64,7 +66,7 @@ export class MessengerBroadcasts extends MessengerDialog {
 
   /** @param {string} id */
   async #stop(id) {
-    await this.once(`stop ${id}`, async () => {
+    await this.act(`stop ${id}`, async () => {
       this.#hear(await this.hub.api.call('POST', `/broadcasts/${encodeURIComponent(id)}/cancel`));
     });
     this.render();
@@ -74,13 +76,12 @@ export class MessengerBroadcasts extends MessengerDialog {
   /** @param {string} id */
   async #toggleSkipped(id) {
     if (this.#skipped.delete(id)) return this.update();
+    const { opened: signal } = this;
     await this.once(`skipped ${id}`, async () => {
       const path = `/broadcasts/${encodeURIComponent(id)}/skipped${query({ limit: 100 })}`;
-      const skipped = /** @type {Messenger.Skipped[]} */ (itemsOf(await this.hub.api.get(path)));
-      this.#skipped.set(id, skipped);
-      this.update();
-      for (const one of skipped) await this.#learn(one);
+      this.#skipped.set(id, itemsOf(await this.hub.api.get(path, { signal })));
     });
+    for (const one of this.#skipped.get(id) ?? []) await this.#learn(one, signal);
   }
 
   /** @param {string} id */
@@ -96,7 +97,7 @@ export class MessengerBroadcasts extends MessengerDialog {
    */
   async #askFailed(id = '', ask) {
     const failed = this.#failed.get(id);
-    if (failed) await this.once(`failed ${id}`, () => ask(failed));
+    if (failed) await this.once(failed.key, () => ask(failed));
     this.render();
     if (document.activeElement === document.body) this.one('[data-do="close"]')?.focus();
   }
@@ -116,10 +117,11 @@ export class MessengerBroadcasts extends MessengerDialog {
   /**
    * Learns the name of a client who got nothing; who can't be seen any more stays without one.
    * @param {Messenger.Skipped} skipped
+   * @param {AbortSignal} signal
    */
-  async #learn({ client_id: id, why }) {
-    if (why === 'not_found' || this.#names.has(id) || !this.isOpen) return;
-    const page = await this.hub.api.get(`/clients/${encodeURIComponent(id)}`).catch(() => undefined);
+  async #learn({ client_id: id, why }, signal) {
+    if (why === 'not_found' || this.#names.has(id) || signal.aborted) return;
+    const page = await this.hub.api.get(`/clients/${encodeURIComponent(id)}`, { signal }).catch(() => undefined);
     if (page) this.#names.set(id, page.client.name);
     this.update();
   }
@@ -153,12 +155,14 @@ export class MessengerBroadcasts extends MessengerDialog {
   }
 
   /** @param {Messenger.Broadcast} broadcast */
-  #whenWords({ state, queued, send_after: after, created_at: created }) {
+  #whenWords({ state, queued, sent, send_after: after, created_at: created }) {
     const { t, format } = this;
     if (state === 'cancelled') return t('several_stopped');
-    const waits = queued && after && Date.parse(after) > this.hub.api.now();
     const when = format.when(after ?? created);
-    return waits ? t('scheduled_for', { when }) : t('several_began', { when });
+    if (sent) return t('several_began', { when });
+    if (!queued) return t('several_written', { when: format.when(created) });
+    const waits = after && Date.parse(after) > this.hub.api.now();
+    return waits ? t('scheduled_for', { when }) : t('several_due', { when });
   }
 
   /** @param {Messenger.Broadcast} broadcast */

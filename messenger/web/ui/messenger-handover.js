@@ -40,10 +40,12 @@ export class MessengerHandover extends MessengerDialog {
   #names = new Map();
   #fields = new Fields(this);
 
+  errorKeys = { not_configured: 'colleagues_not_configured' };
+
   actions = {
-    close: () => this.close(),
-    again: () => this.#hand(),
-    hand: () => this.#hand(),
+    close: () => this.leave(),
+    again: () => this.again(),
+    hand: () => this.act('hand', () => this.#hand()),
   };
 
   start() {
@@ -73,36 +75,46 @@ export class MessengerHandover extends MessengerDialog {
     super.open();
     this.#fields.fill({ to: '', note: '' });
     this.#fields.field('to')?.focus();
-    // Who may act there may take it, whoever's inboxes the asker knows.
-    coversOf(this.hub, of.owner).then(
-      (covers) => {
-        if (of === this.#of) this.#people = without(of.owner, [...people, ...covers]);
-        this.update();
-      },
-      () => {},
-    );
-    if (of.kind === 'inbox') this.#follow(true);
+    this.#ask(people);
+    if (of.kind === 'inbox') this.once('begun', () => this.#follow(true));
+  }
+
+  /**
+   * Who may act there may take it, whoever's inboxes the asker knows.
+   * @param {{id: string, name: string}[]} people
+   */
+  #ask(people) {
+    const { opened: signal } = this;
+    const { owner } = this.#of;
+    return this.once('covers', async () => {
+      const covers = await coversOf(this.hub, owner, signal);
+      this.#people = without(owner, [...people, ...covers]);
+    });
   }
 
   async #hand() {
     const to = this.#fields.value('to');
     this.#faults = { to: to ? '' : this.t('handover_missing'), unread: '' };
     this.render();
-    if (!to) return this.#fields.field('to')?.focus();
+    if (!to) {
+      this.#fields.field('to')?.focus();
+      return false;
+    }
     const asked = { to, note: this.#fields.value('note'), take_unread: this.#takes };
-    await this.once('hand', async () => {
-      try {
-        const answer = await this.hub.api.call('POST', this.#path, asked);
-        if (this.#of.kind === 'channel') this.#gave(answer, to);
-        else await this.#follow();
-      } catch (error) {
-        this.#refused(error);
-      }
-    });
+    let answer;
+    try {
+      answer = await this.hub.api.call('POST', this.#path, asked);
+    } catch (error) {
+      return this.#refused(error);
+    }
+    // It is on its way: that the answer to how far is missing does not mean that it failed.
+    if (this.#of.kind === 'channel') this.#gave(answer, to);
+    else this.once('follow', () => this.#follow());
+    return true;
   }
 
   /**
-   * What can be put right here is said at its field.
+   * What can be put right here is said at its field. Gives false: it was not done.
    * @param {unknown} error
    */
   #refused(error) {
@@ -115,6 +127,7 @@ export class MessengerHandover extends MessengerDialog {
     else throw error;
     this.render();
     this.one(code === 'unread_replies' ? '[name="take"]' : '[name="to"]')?.focus();
+    return false;
   }
 
   /** @param {string} to */
@@ -139,31 +152,37 @@ export class MessengerHandover extends MessengerDialog {
    * @returns {Promise<void>}
    */
   async #follow(running = false) {
-    const of = this.#of;
+    const { opened: signal } = this;
+    /** @type {() => unknown} */
+    const again = () => !signal.aborted && this.once('follow', () => this.#follow());
     try {
-      const progress = await this.hub.api.get(this.#path);
-      if (of !== this.#of || !this.isOpen || (running && progress.state === 'done')) return;
+      const progress = await this.hub.api.get(this.#path, { signal });
+      if (running && progress.state === 'done') return;
       this.#progress = progress;
     } catch (error) {
       // None is known of: the form stands.
-      if (running) return;
+      if (running && error instanceof ApiError && error.code === 'not_found') return;
+      if (!running) this.againSoon(error, 'follow', again);
       throw error;
     }
     this.render();
     if (!running && document.activeElement === document.body) this.one('[data-do="close"]')?.focus();
     if (this.#progress?.state === 'running') {
-      this.soon('follow', askAfter, () => this.once('follow', () => this.#follow()));
+      this.soon('follow', askAfter, again);
       return;
     }
     const { moved = 0, total = 0 } = this.#progress ?? {};
     this.say('handover_done', { count: moved, total });
     this.hub.dispatchEvent(new CustomEvent('reset', { detail: { inbox: '' } }));
-    for (const { channel_id: id } of this.#progress?.refused.slice(0, 20) ?? []) await this.#learn(id);
+    for (const { channel_id: id } of this.#progress?.refused.slice(0, 20) ?? []) await this.#learn(id, signal);
   }
 
-  /** @param {string} id of a channel that was refused */
-  async #learn(id) {
-    const channel = await this.hub.api.get(`/channels/${encodeURIComponent(id)}`).catch(() => undefined);
+  /**
+   * @param {string} id of a channel that was refused
+   * @param {AbortSignal} signal
+   */
+  async #learn(id, signal) {
+    const channel = await this.hub.api.get(`/channels/${encodeURIComponent(id)}`, { signal }).catch(() => undefined);
     if (channel) this.#names.set(id, channel.client_name);
     this.update();
   }

@@ -159,7 +159,7 @@ export class MessengerInbox extends MessengerElement {
     const open = () => this.one(tag).open(...about);
     bringDialog(tag);
     if (customElements.get(tag)) open();
-    else customElements.whenDefined(tag).then(open);
+    else customElements.whenDefined(tag).then(() => this.isConnected && open());
   }
 
   /** Whether the panes of a conversation have come. */
@@ -239,7 +239,10 @@ export class MessengerInbox extends MessengerElement {
   }
 
   async loadColleagues() {
-    await this.colleagues?.load().catch((error) => this.explain(error));
+    await this.colleagues?.load().catch((error) => {
+      this.explain(error);
+      this.againSoon(error, 'colleagues', () => this.loadColleagues());
+    });
   }
 
   /** Shows what the page's address says now. */

@@ -17,6 +17,8 @@ export class MessengerNotifications extends MessengerElement {
   #next;
   #open = false;
   #problem = '';
+  /** Why something that was asked for was not done: no answer that comes by itself takes that away. */
+  #refused = '';
   #said = '';
   #asked = 0;
 
@@ -83,6 +85,7 @@ export class MessengerNotifications extends MessengerElement {
 
   #show() {
     this.#open = true;
+    this.#refused = '';
     this.#load();
     this.render();
     this.one('.messenger-bell-list')?.focus();
@@ -127,7 +130,7 @@ export class MessengerNotifications extends MessengerElement {
 
   /** @param {string} words */
   fail(words) {
-    this.#problem = words;
+    this.#refused = words;
     this.update();
   }
 
@@ -172,7 +175,7 @@ export class MessengerNotifications extends MessengerElement {
     </button>`;
     return html`<div class="messenger-bell-list" role="dialog" aria-label=${t('notifications')} tabindex="-1">
       <div role="heading" aria-level="2" class="messenger-bell-title">${t('notifications')}</div>
-      ${this.#problem ? alertView(this.#problem, 'retry', t('retry')) : ''}
+      ${this.#refused ? alertView(this.#refused) : this.#problem ? alertView(this.#problem, 'retry', t('retry')) : ''}
       ${items?.length || (!items && this.#problem) ? '' : html`<div class="messenger-empty">${empty}</div>`}
       ${items?.length ? this.#itemsView(items) : ''}
       ${this.#next ? more : ''}

@@ -3,7 +3,6 @@
 
 import { askWhatWasDone } from './ask.js';
 import { Colleagues } from './colleagues.js';
-import { alertView, MessengerElement } from './element.js';
 import { keepFocus } from './focus.js';
 import { html } from './html.js';
 import { morph } from './morph.js';
@@ -11,6 +10,7 @@ import { NeededList } from './needed.js';
 import { neededView } from './needed-views.js';
 import { answerView, inboxesView } from './overview-views.js';
 import { pageAddress } from './place.js';
+import { MessengerRetrying } from './retrying.js';
 
 /** How often it is asked while it can be seen, in milliseconds: of others' inboxes nothing is heard. */
 const every = 10_000;
@@ -21,24 +21,28 @@ const oldest = 30_000;
 /**
  * Attribute `messages`: the address of the page with `<messenger-inbox>`, where this is not in it; `/messages` without.
  */
-export class MessengerOverview extends MessengerElement {
+export class MessengerOverview extends MessengerRetrying {
   /** @type {Messenger.Overview|undefined} */
   overview;
   /** When the answer that is shown was given, by the server's clock. */
   at = 0;
-  problem = '';
   needed = new NeededList(this);
   /** @type {Colleagues|undefined} */
   colleagues;
   /** Whether something was heard that makes the answer doubtful. */
   #doubt = false;
   #due = false;
+  /** Whether the list of what needs a person is older than the figures. */
+  #stale = false;
+  #knowsColleagues = false;
   #asked = 0;
+  /** How often another reason was shown. */
+  #reasons = 0;
   #said = '';
 
-  /** @type {MessengerElement['actions']} */
+  /** @type {MessengerRetrying['actions']} */
   actions = {
-    again: () => this.load(),
+    again: () => this.again(),
     inbox: (link, event) => this.#go(event, { to: 'inbox', staff_id: link.dataset.staff, show: link.dataset.show }),
     channel: ({ dataset: { id, message, client } }, event) =>
       this.#go(event, { to: 'channel', channel_id: id, message_id: message, client_id: client }),
@@ -46,7 +50,7 @@ export class MessengerOverview extends MessengerElement {
     cover: ({ dataset }) => this.#cover(dataset.staff ?? ''),
     handover: ({ dataset }) => this.#handOver(dataset.staff ?? ''),
     reason: ({ dataset }) => this.#showReason(dataset.reason ?? ''),
-    more: () => this.once('more', () => this.needed.load(true)),
+    more: () => this.act('more', () => this.needed.load(true)),
     tick: ({ dataset }) => this.#tick(dataset.id ?? ''),
     'tick-all': () => this.#tickAll(),
     several: ({ dataset: { what } }) => this.#act(/** @type {'retry'} */ (what)),
@@ -59,8 +63,10 @@ export class MessengerOverview extends MessengerElement {
     const { hub, signal } = this;
     const colleagues = new Colleagues(hub);
     this.colleagues = colleagues;
+    this.#knowsColleagues = false;
     this.needed.show('');
     this.overview = undefined;
+    this.forgive();
     this.replaceChildren(html`<div class="messenger-overview"></div>
       <div class="messenger-sr" role="status"></div><messenger-absence></messenger-absence>
       <messenger-handover></messenger-handover>`);
@@ -82,8 +88,17 @@ export class MessengerOverview extends MessengerElement {
   async #begin() {
     // What is asked next fails too, and says so.
     await this.hub.whoAmI().catch(() => {});
-    this.colleagues?.load().catch((error) => this.explain(error));
     await this.load();
+  }
+
+  /** Learns whose inboxes there are. What failed is asked for again with the next figures. */
+  async #learn() {
+    if (this.#knowsColleagues) return;
+    this.#knowsColleagues = true;
+    await this.colleagues?.load().catch((error) => {
+      this.#knowsColleagues = false;
+      this.explain(error);
+    });
   }
 
   /** Moves the focus to its title. */
@@ -106,39 +121,36 @@ export class MessengerOverview extends MessengerElement {
   async load() {
     this.#due = false;
     this.notSoon('heard');
+    const { signal } = this;
+    if (signal.aborted) return;
+    this.#learn();
     const asked = ++this.#asked;
     this.soon('again', every, () => (document.visibilityState === 'visible' ? this.load() : this.update()));
     try {
-      const overview = await this.hub.api.get('/overview');
+      const overview = await this.hub.api.get('/overview', { signal });
       if (asked !== this.#asked) return;
-      const same = JSON.stringify(overview) === JSON.stringify(this.overview);
+      this.#stale ||= JSON.stringify(overview) !== JSON.stringify(this.overview);
       this.overview = overview;
       this.at = this.hub.api.now();
       this.#doubt = false;
-      this.problem = '';
-      this.update();
+      this.forgive('load');
       // What stands in the list changes with the figures alone.
-      if (!same || !this.needed.items) await this.needed.load();
+      if (this.#stale || !this.needed.items) await this.needed.load();
+      this.#stale = false;
     } catch (error) {
-      if (asked !== this.#asked) return;
-      this.problem = this.explain(error);
+      if (asked === this.#asked) this.blame('load', error, () => this.load());
     }
     this.update();
   }
 
   /** Whether it is safe, as far as that is known now. @returns {'yes'|'no'|'checking'|'loading'} */
   get answer() {
-    const { overview, problem } = this;
-    if (!overview) return problem ? 'checking' : 'loading';
+    const { overview } = this;
+    const failed = this.hasFailed('load');
+    if (!overview) return failed ? 'checking' : 'loading';
     if (!overview.safe) return 'no';
     const old = this.hub.api.now() - this.at > oldest;
-    return problem || this.hub.lost || old || this.#doubt ? 'checking' : 'yes';
-  }
-
-  /** @param {string} words */
-  fail(words) {
-    this.problem = words;
-    this.update();
+    return failed || this.hub.lost || old || this.#doubt ? 'checking' : 'yes';
   }
 
   /** @param {string} staffId */
@@ -205,13 +217,14 @@ export class MessengerOverview extends MessengerElement {
    */
   async #ready(tag) {
     await customElements.whenDefined(tag);
-    if (!this.colleagues?.inboxes.length) await this.colleagues?.load().catch((error) => this.explain(error));
+    if (!this.colleagues?.inboxes.length) await this.#learn();
+    return this.isConnected;
   }
 
   /** @param {string} staffId */
   async #cover(staffId) {
     const dialog = this.one('messenger-absence');
-    await this.#ready('messenger-absence');
+    if (!(await this.#ready('messenger-absence'))) return;
     dialog.open({ id: staffId, name: this.nameOf(staffId), own: this.isOwn(staffId) });
   }
 
@@ -226,7 +239,7 @@ export class MessengerOverview extends MessengerElement {
   /** @param {string} staffId */
   async #handOver(staffId) {
     const dialog = this.one('messenger-handover');
-    await this.#ready('messenger-handover');
+    if (!(await this.#ready('messenger-handover'))) return;
     const of = { kind: 'inbox', id: staffId, owner: staffId, name: this.nameOf(staffId), unread: true };
     dialog.open(of, this.#people);
   }
@@ -235,7 +248,7 @@ export class MessengerOverview extends MessengerElement {
   #showReason(reason) {
     this.needed.show(reason);
     this.update();
-    return this.once('reason', () => this.needed.load());
+    return this.act(`reason ${++this.#reasons}`, () => this.needed.load());
   }
 
   /** @param {string} id */
@@ -262,18 +275,27 @@ export class MessengerOverview extends MessengerElement {
     const ids = named ?? this.needed.tickedFor(what);
     const note = what === 'resolve' ? await askWhatWasDone(this) : undefined;
     if (!ids.length || (what === 'resolve' && !note)) return;
-    await this.once('act', async () => {
+    await this.#do(`${what} ${ids.join(' ')}`, async () => {
       const { did, not } = await this.needed.act(what, ids, note);
       const words = [did && this.t('needed_did', { count: did }), not && this.t('needed_did_not', { count: not })];
       this.#tellOf(words.filter(Boolean).join(', '));
     });
-    await this.load();
   }
 
   /** @param {string} id */
-  async #allTheSame(id) {
-    await this.once('act', () => this.needed.retryAllTheSame(id));
-    await this.load();
+  #allTheSame(id) {
+    return this.#do(`retry ${id}`, () => this.needed.retryAllTheSame(id));
+  }
+
+  /**
+   * Does something, and asks for what has come of it: also where it failed, since part may be done.
+   * @param {string} what
+   * @param {() => Promise<void>} work
+   */
+  #do(what, work) {
+    return this.act(what, async () => {
+      await work().finally(() => void this.load());
+    });
   }
 
   /** @param {string} id */
@@ -291,13 +313,13 @@ export class MessengerOverview extends MessengerElement {
   render() {
     const shown = this.one('.messenger-overview');
     if (!shown) return;
-    const { t, problem, overview } = this;
+    const { t, overview } = this;
     this.one(':scope > [role="status"]').textContent = this.#said;
     morph(
       shown,
       html`<div role="heading" aria-level="2" class="messenger-overview-title" tabindex="-1">${t('overview')}</div>
         ${answerView(this)}
-        ${problem ? alertView(problem, 'again', t('retry')) : ''}
+        ${this.problemView()}
         ${overview ? inboxesView(this, overview) : ''}
         ${overview ? neededView(this) : ''}`,
     );

@@ -29,6 +29,8 @@ export class MessengerSide extends MessengerElement {
   /** @type {History|undefined} */
   #history;
   #showsHistory = false;
+  /** How often a history was asked for: an answer that was overtaken, or is another client's, is dropped. */
+  #asked = 0;
   /** The reply link to copy by hand, when the browser refuses to. */
   #byHand = '';
   /** Whether the reply link was put on the clipboard a moment ago. */
@@ -49,6 +51,7 @@ export class MessengerSide extends MessengerElement {
     handover: () => this.tell('handover'),
     history: () => this.#toggleHistory(),
     'history-more': () => this.#loadHistory(true),
+    'history-again': () => this.#loadHistory(),
   };
 
   start() {
@@ -70,6 +73,7 @@ export class MessengerSide extends MessengerElement {
     thread?.addEventListener('change', () => this.update(), { signal: this.#watching.signal });
     this.#thread = thread;
     this.#history = undefined;
+    this.#asked++;
     this.#showsHistory = this.#sure = this.#copied = false;
     this.#byHand = '';
     this.update();
@@ -182,14 +186,16 @@ export class MessengerSide extends MessengerElement {
   async #loadHistory(more = false) {
     const thread = this.#thread;
     if (!thread) return;
+    const asked = ++this.#asked;
     const items = this.#history?.items ?? [];
     const cursor = more ? this.#history?.next : undefined;
     try {
       const page = await this.hub.api.get(`${thread.path}/history${query({ limit: 20, cursor })}`);
-      if (thread !== this.#thread) return;
+      if (asked !== this.#asked) return;
       const loaded = itemsOf(page);
       this.#history = { items: more ? [...items, ...loaded] : loaded, next: page.next, error: '' };
     } catch (error) {
+      if (asked !== this.#asked) return;
       this.#history = { items, error: this.explain(error) };
     }
     this.update();

@@ -17,15 +17,15 @@ export class MessengerTemplateDesk extends MessengerDialog {
   #said = '';
 
   actions = {
-    close: () => this.close(),
-    again: () => this.#load(),
+    close: () => this.leave(),
+    again: () => this.again(),
     new: () => this.#write({}),
     edit: (/** @type {HTMLElement} */ { dataset }) => this.#write(this.#all?.find(({ id }) => id === dataset.id) ?? {}),
-    save: () => this.#save(),
+    save: () => this.act('save', () => this.#save()),
     back: () => this.#back(),
     archive: (/** @type {HTMLElement} */ { dataset }) => this.#ask(dataset.id ?? ''),
     stay: () => this.#ask(''),
-    leave: (/** @type {HTMLElement} */ { dataset }) => this.#archive(dataset.id ?? ''),
+    leave: (/** @type {HTMLElement} */ { dataset: { id = '' } }) => this.act('archive', () => this.#archive(id)),
   };
 
   start() {
@@ -34,12 +34,19 @@ export class MessengerTemplateDesk extends MessengerDialog {
       if (!target.matches('.messenger-input')) this.#form?.choose(target);
       this.update();
     });
+    this.listen(window, 'beforeunload', (event) => {
+      if (this.#form?.isChanged) event.preventDefault();
+    });
   }
 
+  /** Opens it: on what is half written, or else on the templates. */
   open() {
-    this.#all = this.#form = undefined;
-    this.#leaving = this.#said = '';
+    this.#all = undefined;
+    if (!this.#form?.isChanged) this.#form = undefined;
+    this.#leaving = '';
+    this.#said = this.#form ? this.t('desk_kept') : '';
     super.open();
+    this.#form?.focus();
     return this.#load();
   }
 
@@ -65,25 +72,28 @@ export class MessengerTemplateDesk extends MessengerDialog {
   #back() {
     const id = this.#form?.id;
     this.#form = undefined;
+    this.forgive('save');
     this.render();
     this.one(id ? `[data-do="edit"][data-id="${CSS.escape(id)}"]` : '[data-do="new"]')?.focus();
   }
 
   async #save() {
     const form = this.#form;
-    if (!form || this.isBusy('save')) return;
+    if (!form) return false;
     if (!form.check()) {
       this.render();
-      return form.focus();
+      form.focus();
+      return false;
     }
-    await this.once('save', async () => {
-      const path = form.id ? `/templates/${encodeURIComponent(form.id)}` : '/templates';
-      const { version } = await this.hub.api.call(form.id ? 'PUT' : 'POST', path, form.asked);
-      this.#said = this.t('desk_saved', { version });
-    });
-    if (this.problem) return this.render();
+    const path = form.id ? `/templates/${encodeURIComponent(form.id)}` : '/templates';
+    const { asked } = form;
+    const { id, version } = await this.hub.api.call(form.id ? 'PUT' : 'POST', path, asked);
+    this.#said = this.t('desk_saved', { version });
     await this.#load();
-    this.#back();
+    // What was typed meanwhile is the next version.
+    if (JSON.stringify(form.asked) === JSON.stringify(asked)) this.#back();
+    else form.id = id;
+    return true;
   }
 
   /** @param {string} id */
@@ -96,10 +106,11 @@ export class MessengerTemplateDesk extends MessengerDialog {
 
   /** @param {string} id */
   async #archive(id) {
-    await this.once('archive', async () => {
-      await this.hub.api.call('DELETE', `/templates/${encodeURIComponent(id)}`);
-      this.#said = this.t('desk_archived');
+    await this.hub.api.call('DELETE', `/templates/${encodeURIComponent(id)}`).catch((error) => {
+      this.#load();
+      throw error;
     });
+    this.#said = this.t('desk_archived');
     this.#leaving = '';
     await this.#load();
     this.render();
@@ -109,6 +120,7 @@ export class MessengerTemplateDesk extends MessengerDialog {
   render() {
     const { t } = this;
     const form = this.#form;
+    form?.keep();
     const add = html`<button type="button" class="messenger-button" data-key="new" data-do="new">
       ${t('desk_new')}
     </button>`;

@@ -11,6 +11,8 @@ import { readable, worded } from './names.js';
 /** How long a text may wait until the dialog warns of it, in milliseconds. */
 const tooLong = 8 * 60 * 60 * 1000;
 
+/** @typedef {{q: string, clients: {id: string, name: string}[]}} Found */
+
 /** Part of the Messages page. */
 export class MessengerTexts extends MessengerDialog {
   /** @type {Messenger.Unmatched[]|undefined} */
@@ -19,14 +21,16 @@ export class MessengerTexts extends MessengerDialog {
   #next;
   /** Where each went that was sorted here, by the text's id. @type {Map<string, string>} */
   #sorted = new Map();
-  /** Clients that were found for a text. @type {Map<string, {id: string, name: string}[]>} */
+  /** Clients that were found for a text, and for which words. @type {Map<string, Found>} */
   #found = new Map();
+  /** What is looked for, by the text's id. @type {Map<string, AbortController>} */
+  #finding = new Map();
   /** The text whose reason is missing. */
   #missing = '';
 
   actions = {
-    close: () => this.close(),
-    again: () => this.#load(),
+    close: () => this.leave(),
+    again: () => this.again(),
     more: () => this.#load(true),
     channel: (/** @type {HTMLElement} */ { dataset }) =>
       this.#assign(dataset.id ?? '', dataset.name ?? '', { channel_id: dataset.channel }),
@@ -39,43 +43,63 @@ export class MessengerTexts extends MessengerDialog {
     super.start();
     this.listen(this, 'input', ({ target }) => {
       const id = target.dataset.find;
-      if (id) this.soon(`find ${id}`, 200, () => this.#find(id, target.value));
+      if (id) this.#seek(id, target.value);
     });
     for (const type of ['unmatched', 'reset']) {
-      this.listen(this.hub, type, () => this.isOpen && this.soon('load', 50, () => this.#load()));
+      this.listen(this.hub, type, () => this.loadSoon(() => this.#load()));
     }
   }
 
+  /** Opens it: what was typed for a text that still waits is there. */
   open() {
-    this.#items = undefined;
+    const waiting = this.#items?.filter(({ id }) => !this.#sorted.has(id));
+    this.#items = waiting?.length ? waiting : undefined;
     this.#sorted.clear();
     this.#found.clear();
+    this.#finding.clear();
     super.open();
     return this.#load();
   }
 
   #load(more = false) {
-    return this.once('load', async () => {
-      const page = await this.hub.api.get(`/unmatched${query({ limit: 20, cursor: more ? this.#next : undefined })}`);
+    const { opened: signal } = this;
+    return this.once(more ? 'more' : 'load', async () => {
+      const path = `/unmatched${query({ limit: 20, cursor: more ? this.#next : undefined })}`;
+      const page = await this.hub.api.get(path, { signal });
       const list = /** @type {Messenger.Unmatched[]} */ (itemsOf(page));
       const kept = more ? (this.#items ?? []) : (this.#items ?? []).filter(({ id }) => this.#sorted.has(id));
       const known = new Set(list.map(({ id }) => id));
       for (const id of more ? [] : known) this.#sorted.delete(id);
       this.#items = [...kept.filter(({ id }) => !known.has(id)), ...list];
       this.#next = page.next;
-      this.problem = '';
     });
+  }
+
+  /**
+   * Looks for a client in a moment. What was found for other words is not for these, nor what is still to come.
+   * @param {string} id
+   * @param {string} q
+   */
+  #seek(id, q) {
+    this.#finding.get(id)?.abort();
+    this.#found.delete(id);
+    const finding = new AbortController();
+    if (q.trim()) this.#finding.set(id, finding);
+    else this.#finding.delete(id);
+    this.soon(`find ${id}`, 200, () => this.#find(id, q, AbortSignal.any([finding.signal, this.opened])));
+    this.update();
   }
 
   /**
    * @param {string} id
    * @param {string} q
+   * @param {AbortSignal} signal
    */
-  async #find(id, q) {
-    await this.once(`find ${id}`, async () => {
-      const page = q.trim() ? await this.hub.api.call('POST', '/clients/search', { q, limit: 5 }) : { items: [] };
-      this.#found.set(id, itemsOf(page));
-      this.update();
+  #find(id, q, signal) {
+    return this.once(`find ${id}`, async () => {
+      if (!q.trim()) return;
+      const page = await this.hub.api.call('POST', '/clients/search', { q, limit: 5 }, { signal });
+      this.#found.set(id, { q, clients: itemsOf(page) });
     });
   }
 
@@ -88,9 +112,9 @@ export class MessengerTexts extends MessengerDialog {
   async #assign(id, name, to) {
     const box = /** @type {HTMLTextAreaElement|null} */ (this.querySelector(`[data-reason="${CSS.escape(id)}"]`));
     const reason = box?.value.trim() ?? '';
-    if (to.client_id && !reason) return this.#ask(id);
-    await this.once(`sort ${id}`, async () => {
-      await this.hub.api.call('POST', `/unmatched/${encodeURIComponent(id)}/assign`, { ...to, reason });
+    if (to.client_id && !reason) return this.#want(id);
+    await this.act(`sort ${id}`, async () => {
+      await this.#ask(id, 'assign', { ...to, reason });
       this.#sorted.set(id, name);
       this.#missing = '';
       this.say('text_sorted', { name });
@@ -98,8 +122,21 @@ export class MessengerTexts extends MessengerDialog {
     this.#refocus(id);
   }
 
-  /** @param {string} id */
-  #ask(id) {
+  /**
+   * What the server does not do may be done already: the list is asked for anew.
+   * @param {string} id
+   * @param {'assign'|'unassign'} what
+   * @param {object} body
+   */
+  #ask(id, what, body) {
+    return this.hub.api.call('POST', `/unmatched/${encodeURIComponent(id)}/${what}`, body).catch((error) => {
+      this.loadSoon(() => this.#load());
+      throw error;
+    });
+  }
+
+  /** @param {string} id of the text whose reason is wanted */
+  #want(id) {
     this.#missing = id;
     this.render();
     this.one(`[data-reason="${CSS.escape(id)}"]`)?.focus();
@@ -107,8 +144,8 @@ export class MessengerTexts extends MessengerDialog {
 
   /** @param {string} id */
   async #undo(id) {
-    await this.once(`sort ${id}`, async () => {
-      await this.hub.api.call('POST', `/unmatched/${encodeURIComponent(id)}/unassign`, {});
+    await this.act(`sort ${id}`, async () => {
+      await this.#ask(id, 'unassign', {});
       this.#sorted.delete(id);
     });
     this.#refocus(id);
@@ -176,8 +213,17 @@ export class MessengerTexts extends MessengerDialog {
           aria-invalid=${String(wrong)} aria-describedby=${wrong ? said : undefined}></textarea>
       </label>
       ${wrong ? error : ''}
-      ${this.#found.get(id)?.map((one) => this.#buttonView(id, one.name, 'client', one.id))}
+      <div class="messenger-quiet" role="status" data-key="finding">${this.#findingWords(id)}</div>
+      ${this.#found.get(id)?.clients.map((one) => this.#buttonView(id, one.name, 'client', one.id))}
     </div>`;
+  }
+
+  /** @param {string} id */
+  #findingWords(id) {
+    const { t } = this;
+    const found = this.#found.get(id);
+    if (found) return found.clients.length ? '' : t('new_none', { q: found.q });
+    return this.#finding.has(id) && !this.problem ? t('loading') : '';
   }
 
   /**

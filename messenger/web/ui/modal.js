@@ -3,7 +3,7 @@
 /**
  * Asks a question in a dialog of its own, and gives what is answered; undefined when they think again.
  * @template T
- * @param {HTMLElement} element in which the dialog stands
+ * @param {import('./element.js').MessengerElement} element in which the dialog stands, and with which it goes
  * @param {string} title the id of its heading
  * @param {Node} view with two buttons: the first answers, the second closes it
  * @param {(dialog: HTMLElement) => T} answerOf what is answered; the dialog stays while that is nothing
@@ -24,6 +24,7 @@ export function questionIn(element, title, view, answerOf) {
       dialog.remove();
       resolve(answer);
     });
+    element.signal.addEventListener('abort', close);
     const [yes, not] = dialog.querySelectorAll('button');
     yes.addEventListener('click', () => {
       answer = answerOf(dialog);

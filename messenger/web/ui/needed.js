@@ -45,7 +45,13 @@ export class NeededList {
   async load(more = false) {
     const asked = ++this.#asked;
     const cursor = more ? this.next : undefined;
-    const page = await this.api.get(`/attention${query({ reason: this.reason, limit: 50, cursor })}`);
+    const path = `/attention${query({ reason: this.reason, limit: 50, cursor })}`;
+    let page;
+    try {
+      page = await this.api.get(path, { signal: this.element.signal });
+    } catch (error) {
+      if (asked === this.#asked) throw error;
+    }
     if (asked !== this.#asked) return;
     const fresh = /** @type {Messenger.Needed[]} */ (itemsOf(page));
     const ids = new Set(fresh.map(({ id }) => id));
@@ -61,6 +67,8 @@ export class NeededList {
 
   /** @param {string} reason '' for all */
   show(reason) {
+    // What was asked for another reason is of no use.
+    this.#asked++;
     this.reason = reason;
     this.items = this.next = undefined;
     this.results.clear();
@@ -98,12 +106,15 @@ export class NeededList {
    */
   async act(what, ids, note) {
     const count = { did: 0, not: 0 };
-    for (let at = 0; at < ids.length; at += mostActs) {
-      const asked = { ids: ids.slice(at, at + mostActs), do: what, note };
+    // Tried again, what is done is done.
+    const left = ids.filter((id) => !this.results.get(id)?.ok);
+    for (let at = 0; at < left.length; at += mostActs) {
+      const asked = { ids: left.slice(at, at + mostActs), do: what, note };
       const { results } = await this.api.call('POST', '/attention/act', asked);
       // What was asked for before knows nothing of it.
       this.#asked++;
-      for (const result of results) await this.#came(result, what, count);
+      for (const result of results) this.#came(result, what, count);
+      for (const { id, code } of results) if (code === 'newer_messages') await this.#learn(id);
     }
     return count;
   }
@@ -113,22 +124,21 @@ export class NeededList {
    * @param {Doing} did
    * @param {{did: number, not: number}} count
    */
-  async #came(result, did, count) {
+  #came(result, did, count) {
     this.results.set(result.id, { ...result, did });
     if (result.ok) this.ticked.delete(result.id);
     count[result.ok ? 'did' : 'not']++;
-    if (result.code === 'newer_messages') await this.#learn(result.id);
   }
 
   /**
-   * Learns what followed a message that failed.
+   * Learns what followed a message that failed; where that can't be had, what was done is done all the same.
    * @param {string} id
    */
   async #learn(id) {
     const channel = this.items?.find((item) => item.id === id)?.channel;
     if (!channel) return;
-    const page = await this.api.get(`/channels/${encodeURIComponent(channel.id)}/messages${query({ limit: 1 })}`);
-    const [newest] = itemsOf(page);
+    const path = `/channels/${encodeURIComponent(channel.id)}/messages${query({ limit: 1 })}`;
+    const [newest] = itemsOf(await this.api.get(path).catch(() => []));
     if (newest) this.newest.set(id, newest);
   }
 

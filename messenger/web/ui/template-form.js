@@ -14,6 +14,8 @@ export class TemplateForm {
   /** What is wrong, by field. @type {Record<string, string>} */
   #faults = {};
   #texts = { title: '', subject: '', body: '' };
+  /** What was asked for if it were saved as it began. */
+  #began;
 
   /**
    * @param {import('./element.js').MessengerElement} element
@@ -33,6 +35,17 @@ export class TemplateForm {
     this.hidden = Boolean(template.private);
     this.expects = template.expects ?? '';
     this.#texts = { title: template.title ?? '', subject: template.subject ?? '', body: template.body ?? '' };
+    this.#began = JSON.stringify(this.asked);
+  }
+
+  /** Whether something would be lost with it. */
+  get isChanged() {
+    return JSON.stringify(this.asked) !== this.#began;
+  }
+
+  /** Takes what is typed, before the fields are drawn anew. */
+  keep() {
+    this.#texts = { ...this.texts };
   }
 
   /** Puts the texts where their fields have just come. */
@@ -68,7 +81,7 @@ export class TemplateForm {
    * @param {HTMLInputElement} box
    */
   choose({ name, value, checked }) {
-    this.#texts = { ...this.texts };
+    this.keep();
     if (name === 'scope') this.scope = checked ? 'organisation' : 'own';
     if (name === 'medium') this.medium = value === 'sms' ? 'sms' : 'email';
     if (name === 'language') this.language = value;

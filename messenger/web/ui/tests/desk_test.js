@@ -73,6 +73,7 @@ test('who manages templates writes the organisation’s anew, and takes them out
   press('save');
   await until(() => words('messenger-template-desk').includes('The title must be 100 characters or fewer'), 'too long');
   type('messenger-template-desk [name="title"]', 'Your appointment');
+  await settled();
   press('save');
   await until(() => words('messenger-template-desk').includes('Saved as version 4.'), 'a version');
   equal([last('/templates/t-1', fake)?.method, last('/templates/t-1', fake)?.body.scope], ['PUT', 'organisation']);

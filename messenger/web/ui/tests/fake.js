@@ -61,6 +61,8 @@ export class Fake {
   stays = false;
   /** What waits until a test lets it go. @type {Promise<void>|undefined} */
   gate;
+  /** Answers that wait until a test lets them go, by 'METHOD /path'. @type {Map<string, Promise<void>>} */
+  holds = new Map();
   /** Whether a stream is opened as soon as it is asked for. */
   opens = true;
   /** Whether no stream can be opened. */
@@ -122,6 +124,19 @@ export class Fake {
   #ids = 0;
   #events = 0;
 
+  /**
+   * Has answers wait from now on; gives what lets them go.
+   * @param {string} name 'METHOD /path'
+   */
+  hold(name) {
+    let go = () => {};
+    this.holds.set(name, new Promise((resolve) => (go = resolve)));
+    return () => {
+      this.holds.delete(name);
+      go();
+    };
+  }
+
   /** Takes the place of fetch and EventSource. */
   install() {
     const fake = this;
@@ -147,9 +162,10 @@ export class Fake {
     const body = init.body ? JSON.parse(String(init.body)) : undefined;
     this.asked.push({ method, path: path + (searchParams.size ? `?${searchParams}` : ''), body, headers });
     const given = new Promise((resolve) => init.signal?.addEventListener('abort', resolve));
-    await Promise.race([this.gate, ...(this.gate ? [given] : [])]);
-    if (init.signal?.aborted) throw new DOMException('given up', 'AbortError');
     const name = `${method} ${path}`;
+    const gate = this.gate ?? this.holds.get(name);
+    await Promise.race([gate, ...(gate ? [given] : [])]);
+    if (init.signal?.aborted) throw new DOMException('given up', 'AbortError');
     const fault = this.faults.get(name);
     if (!this.stays) this.faults.delete(name);
     if (fault === 'offline') throw new TypeError('Failed to fetch');

@@ -1,11 +1,15 @@
 import '../conversation.js';
 import '../messenger-elements.js';
-import { equal, goTo, has, mount, ok, one, test, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, settled, test, until, words } from './harness.js';
 import { story } from './story.js';
 
 const dialog = 'messenger-handover';
 const open = () => document.querySelector(`${dialog} .messenger-dialog`)?.checkVisibility();
-const hand = () => one(`${dialog} [data-do="hand"]`).click();
+/** Presses it, once what was pressed before is over. */
+const hand = async () => {
+  await settled();
+  one(`${dialog} [data-do="hand"]`).click();
+};
 const choose = (/** @type {string} */ to) => {
   const field = one(`${dialog} [name="to"]`);
   field.value = to;
@@ -27,12 +31,12 @@ async function over(channel, prepare) {
 
 test('a conversation goes to a colleague, with a note, and stays open where one may open theirs', async () => {
   const fake = await over('ch-4');
-  hand();
+  await hand();
   await until(() => words(dialog).includes('Choose to whom'), 'to whom');
   choose('ben');
   one(`${dialog} [name="note"]`).value = 'She prefers Welsh';
   ok(!has(`${dialog} [name="take"]`), 'nothing is unread: nothing is asked');
-  hand();
+  await hand();
   await until(() => !open(), 'it closes');
   const { body } = fake.asked.find((a) => a.path === '/channels/ch-4/handover') ?? {};
   equal(body, { to: 'ben', note: 'She prefers Welsh', take_unread: false });
@@ -44,13 +48,13 @@ test('what is unread goes only when one says so, and stays unread', async () => 
   const fake = await over('ch-9', (api) => (api.channels.get('ch-9').unread_count = 0));
   fake.channels.get('ch-9').unread_count = 1; // it came meanwhile
   choose('amira');
-  hand();
+  await hand();
   const question = 'There is an unread reply. Read it first, or hand it over unread.';
   await until(() => words(dialog).includes(question), 'asked');
   ok(document.activeElement === one(`${dialog} [name="take"]`), 'the focus is at the question');
   equal(fake.channels.get('ch-9').staff_id, 'ben');
   one(`${dialog} [name="take"]`).click();
-  hand();
+  await hand();
   await until(() => !open(), 'it closes');
   equal([fake.channels.get('ch-9').staff_id, fake.channels.get('ch-9').unread_count], ['amira', 1]);
 });
@@ -58,7 +62,7 @@ test('what is unread goes only when one says so, and stays unread', async () => 
 test('who can’t write by what was used here is refused at the field', async () => {
   const fake = await over('ch-4');
   choose('chloe');
-  hand();
+  await hand();
   await until(() => words(dialog).includes('This colleague cannot send all kinds of message'), 'why');
   equal(fake.channels.get('ch-4').staff_id, 'amira');
 });
@@ -76,7 +80,7 @@ test('an inbox: how far it is, and what was refused', async () => {
   await until(open, 'the form');
   ok(has(`${dialog} [name="take"]`), 'the unread are asked about');
   choose('amira');
-  hand();
+  await hand();
   await until(() => words(dialog).includes('0 of 2 handed over'), 'it runs');
   await until(() => words(dialog).includes('1 of 2 handed over. That is all.'), 'it is done');
   await until(() => /Ola Nowak ?: A reply has come that you have not read/.test(words(dialog)), 'refused');
