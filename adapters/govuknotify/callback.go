@@ -35,7 +35,7 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 	case body.SourceNumber != "":
 		text := adapters.InboundText{
 			ProviderID: body.ID, From: inbound.Number(body.SourceNumber), To: inbound.Number(body.DestinationNumber),
-			Text: body.Message, At: s.config.Now().UTC(),
+			Text: body.Message,
 			Stop: inbound.AsksToStop(body.Message), Start: inbound.AsksToStart(body.Message),
 		}
 		if at, err := time.Parse(time.RFC3339, body.DateReceived); err == nil {

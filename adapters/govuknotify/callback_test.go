@@ -83,3 +83,15 @@ func TestCallbackRefusesWhatCannotBeRead(t *testing.T) {
 		require.ErrorIs(t, err, adapters.ErrWrongContent, body)
 	}
 }
+
+// A text has the time that Notify says, or none: this process's clock may be wrong.
+func TestATextHasNoTimeOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for _, said := range []string{"", "yesterday", "2026-13-01T00:00:00Z"} {
+		got, err := newSender(t, newNotify(t)).Callback(jsonCallback(t, map[string]any{
+			"id": "1", "source_number": "447700900123", "message": "STOP", "date_received": said,
+		}))
+		require.NoError(t, err)
+		require.Zero(t, got.Inbound[0].At, said)
+	}
+}

@@ -30,7 +30,8 @@ func senderHarness(t *testing.T, medium adapters.Medium) adaptertest.SenderHarne
 	server := newNotify(t)
 	c := config(server)
 	// Some minutes on, so that what is not there is surely not there.
-	c.Now = func() time.Time { return time.Now().Add(5 * time.Minute) }
+	server.clock = func() time.Time { return time.Now().UTC().Add(5 * time.Minute) }
+	c.Now = server.clock
 	sender, err := govuknotify.New(c)
 	require.NoError(t, err)
 	return adaptertest.SenderHarness{

@@ -34,6 +34,7 @@ func now() time.Time { return time.Date(2026, 3, 4, 15, 16, 17, 0, time.UTC) }
 // notify is a GOV.UK Notify that remembers what it took.
 type notify struct {
 	*providertest.Server
+	clock func() time.Time
 
 	mu       sync.Mutex
 	taken    []map[string]any
@@ -42,7 +43,7 @@ type notify struct {
 
 func newNotify(t *testing.T) *notify {
 	t.Helper()
-	n := &notify{}
+	n := &notify{clock: now}
 	n.Server = providertest.New(t, n)
 	return n
 }
@@ -51,6 +52,7 @@ func (n *notify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.requests = append(n.requests, r)
+	w.Header().Set("Date", n.clock().Format(http.TimeFormat))
 	if r.Method == http.MethodGet {
 		n.list(w, r.URL.Query())
 		return

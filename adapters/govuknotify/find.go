@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/adapters/internal/httpcall"
 )
 
 const (
@@ -61,15 +62,16 @@ func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.
 	if found != nil {
 		return *found, nil
 	}
-	return adapters.Receipt{}, s.absent(message)
+	return adapters.Receipt{}, absent(message, httpcall.TimeOf(answer.Header, s.config.Now()))
 }
 
-func (s *Sender) absent(message adapters.Outgoing) error {
+// absent says what it means that Notify has not got a message by now.
+func absent(message adapters.Outgoing, now time.Time) error {
 	since := message.Unclear
 	if since.IsZero() {
 		since = message.FirstTried
 	}
-	switch age := s.config.Now().Sub(since); {
+	switch age := now.Sub(since); {
 	case age < settle:
 		return errors.New("govuknotify: find: not there yet")
 	case age > retention:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/adaptertest"
+	"github.com/cmsmessenger/cmsmessenger/adapters/govuknotify"
 	"github.com/cmsmessenger/cmsmessenger/adapters/internal/providertest"
 )
 
@@ -32,7 +33,17 @@ func TestALostAnswerIsFoundWithTheTextReallySent(t *testing.T) {
 func TestFindOnlySaysNotSentWhenItCanTell(t *testing.T) {
 	t.Parallel()
 	server := newNotify(t)
-	sender := newSender(t, server)
+	wrong := config(server)
+	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour, 100 * 24 * time.Hour} {
+		wrong.Now = func() time.Time { return now().Add(ahead) } // Notify's clock decides, not this process's
+		sender, err := govuknotify.New(wrong)
+		require.NoError(t, err)
+		onlySaysNotSentWhenItCanTell(t, server, sender)
+	}
+}
+
+func onlySaysNotSentWhenItCanTell(t *testing.T, server *notify, sender *govuknotify.Sender) {
+	t.Helper()
 	for _, c := range []struct {
 		name           string
 		first, unclear time.Duration // before now; 0: not set
@@ -80,7 +91,7 @@ func TestFindTakesTheReferenceAndOfTwoTheBetter(t *testing.T) {
 	sender := newSender(t, server)
 	message := text("Hello")
 	list := func(notifications string) {
-		server.Answer(http.StatusOK, `{"notifications":[`+notifications+`]}`)
+		server.Answer(http.StatusOK, `{"notifications":[`+notifications+`]}`, "Date", now().Format(http.TimeFormat))
 	}
 	one := func(id, reference, status string) string {
 		return fmt.Sprintf(`{"id":%q,"reference":%q,"status":%q}`, id, reference, status)

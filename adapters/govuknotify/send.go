@@ -151,8 +151,9 @@ func refusal(answer httpcall.Answer, now time.Time) error {
 	case status == http.StatusRequestEntityTooLarge:
 		return fmt.Errorf("%w: status 413", adapters.ErrWrongContent)
 	case status == http.StatusTooManyRequests && kind == "TooManyRequestsError": // the day's allowance
-		year, month, day := now.UTC().Date()
-		return &adapters.RateLimitError{Until: time.Date(year, month, day+1, 0, 0, 0, 0, time.UTC)}
+		theirs := httpcall.TimeOf(answer.Header, now).UTC()
+		midnight := theirs.Truncate(24 * time.Hour).Add(24 * time.Hour)
+		return &adapters.RateLimitError{Until: now.Add(midnight.Sub(theirs))}
 	case status == http.StatusTooManyRequests:
 		return &adapters.RateLimitError{Until: httpcall.RetryAfter(answer.Header, now)}
 	case status >= 500, status == http.StatusRequestTimeout, status < 300:

@@ -37,7 +37,7 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 		return adapters.Callback{
 			Inbound: []adapters.InboundText{{
 				ProviderID: sid, From: numberOf(form.Get("From")), To: numberOf(form.Get("To")),
-				Text: withMedia(form.Get("Body"), form.Get("NumMedia")), At: s.config.Now().UTC(),
+				Text: withMedia(form.Get("Body"), form.Get("NumMedia")),
 				Stop: stop, Start: start,
 			}},
 			ContentType: "text/xml", Answer: "<Response/>", // no automatic reply

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -159,7 +158,7 @@ func TestCallbackAnswersTextsAndCountsPictures(t *testing.T) {
 	require.Equal(t, "text/xml", got.ContentType)
 	require.Equal(t, "<Response/>", got.Answer)
 	require.Equal(t, "[2 attached, not taken in]", got.Inbound[0].Text)
-	require.WithinDuration(t, time.Now(), got.Inbound[0].At, time.Minute)
+	require.Zero(t, got.Inbound[0].At, "Twilio says no time, and this process's clock may be wrong")
 }
 
 func TestCallbackHearsStop(t *testing.T) {
@@ -238,9 +237,7 @@ func TestSenderConforms(t *testing.T) {
 func TestCallbacksConform(t *testing.T) {
 	t.Parallel()
 	adaptertest.Callbacks(t, func(t *testing.T) adaptertest.CallbacksHarness {
-		c, clock := config(newProvider(t)), time.Now()
-		c.Now = func() time.Time { return clock } // Twilio says no time, so a text has the one at which it came
-		sender, err := twilio.New(c)
+		sender, err := twilio.New(config(newProvider(t)))
 		require.NoError(t, err)
 		return adaptertest.CallbacksHarness{
 			Callbacks: sender, Secrets: []string{authToken}, NewProviderID: newSID,

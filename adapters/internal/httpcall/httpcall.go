@@ -117,6 +117,14 @@ func withoutAddress(err error) error {
 	return err
 }
 
+// TimeOf is when an answer was given, by the clock of who gave it; where it does not say, now.
+func TimeOf(header http.Header, now time.Time) time.Time {
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		return date
+	}
+	return now
+}
+
 // RetryAfter reads the header of that name, seconds or a date, and returns when to try again; zero when it does not
 // say. At most a day is believed. A date is counted from the answer's own, so that two clocks that differ do no harm.
 func RetryAfter(header http.Header, now time.Time) time.Time {
@@ -128,8 +136,8 @@ func RetryAfter(header http.Header, now time.Time) time.Time {
 			return time.Time{}
 		}
 		until = now.Add(time.Duration(seconds) * time.Second)
-	} else if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		until = now.Add(until.Sub(date))
+	} else {
+		until = now.Add(until.Sub(TimeOf(header, now)))
 	}
 	if longest := now.Add(24 * time.Hour); until.After(longest) {
 		return longest
