@@ -161,7 +161,7 @@ func TestSendReadsBothRateLimits(t *testing.T) {
 	}{
 		{"RateLimitError", nil, time.Time{}},
 		{"RateLimitError", []string{"Retry-After", "3"}, now().Add(3 * time.Second)},
-		{"TooManyRequestsError", []string{"Date", "Wed, 04 Mar 2026 15:16:17 GMT"}, now().Add(8*time.Hour + 43*time.Minute + 43*time.Second)},
+		{"TooManyRequestsError", []string{"Date", "Wed, 04 Mar 2026 15:16:17 GMT"}, now().Add(31423 * time.Second)},
 		// by their day, counted from here
 		{"TooManyRequestsError", []string{"Date", "Wed, 04 Mar 2026 23:50:00 GMT"}, now().Add(10 * time.Minute)},
 		{"TooManyRequestsError", []string{"Date", "Thu, 05 Mar 2026 00:00:00 GMT"}, now().Add(24 * time.Hour)},
