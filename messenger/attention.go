@@ -394,30 +394,35 @@ func (m *Messenger) textsThatWait(ctx context.Context, q needing, from cursor, l
 
 // lookedAtNeeded writes down a look into each channel of a colleague's whose words are on the page, once an hour.
 func (m *Messenger) lookedAtNeeded(ctx context.Context, q needing, list []Needed) error {
-	var channels []uuid.UUID
+	var shown []*Channel
 	for _, row := range list {
 		if row.Channel != nil && q.allowed[row.Channel.Staff] != isOwner {
-			channels = append(channels, row.Channel.ID)
+			shown = append(shown, row.Channel)
 		}
 	}
-	if len(channels) == 0 {
+	return m.lookedAtEach(ctx, q.member, shown)
+}
+
+// lookedAtEach writes down a look into each of some colleagues' channels, once an hour.
+func (m *Messenger) lookedAtEach(ctx context.Context, member adapters.Member, shown []*Channel) error {
+	if len(shown) == 0 {
 		return nil
 	}
+	channels := column(shown, func(c *Channel) uuid.UUID { return c.ID })
 	known, err := rows.List[uuid.UUID](ctx, m.db(), rows.Select[rows.History]().Column("channel_id").
 		Where("h.channel_id = any(?::text[]::uuid[]) AND h.action = 'looked'", rows.V(idsOf(channels))).
-		Where("h.actor_id = ? AND h.at > ?", rows.V(q.member.ID), rows.V(m.now(ctx).Add(-lookEvery))))
+		Where("h.actor_id = ? AND h.at > ?", rows.V(member.ID), rows.V(m.now(ctx).Add(-lookEvery))))
 	if err != nil {
 		return err
 	}
-	for _, row := range list {
-		if row.Channel == nil || slices.Contains(known, row.Channel.ID) {
+	for _, channel := range shown {
+		if slices.Contains(known, channel.ID) {
 			continue
 		}
-		s := seat{q.member, q.allowed[row.Channel.Staff], row.Channel.Staff}
-		if err := m.looked(ctx, s, row.Channel.ID); err != nil {
+		if err := m.looked(ctx, seat{member, mayLook, channel.Staff}, channel.ID); err != nil {
 			return err
 		}
-		known = append(known, row.Channel.ID)
+		known = append(known, channel.ID)
 	}
 	return nil
 }

@@ -54,6 +54,11 @@ func (m *Messenger) Check(ctx context.Context, p SendParams) (Checked, error) {
 	if err := c.readable(link); err != nil {
 		return Checked{}, err
 	}
+	if p.Channel != uuid.Nil { // its link, and what is known of its client, are in the text
+		if err := m.looked(ctx, s.seat, s.channel.ID); err != nil {
+			return Checked{}, err
+		}
+	}
 	checked := Checked{Subject: c.goesOut.subject, Text: c.sent(link), Limit: c.limit.Characters}
 	checked.Characters = utf16Len(checked.Text)
 	checked.TooLong = checked.Limit > 0 && checked.Characters > checked.Limit

@@ -100,11 +100,15 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 	})
 	cut := page(found, limit, func(r notified) cursor { return cursor{List: "notifications", At: r.At, ID: r.By} })
 	list := make([]Notification, 0, len(cut.Items))
+	var told []*Channel
 	for _, row := range cut.Items {
 		if row.Kind != NotifiedOverdue && !c.shows(row.Listed, member.ID) {
 			continue
 		}
 		c := channelOf(row.Listed, search.Query{})
+		if row.Kind == NotifiedOverdue {
+			told = append(told, &c)
+		}
 		one := Notification{
 			Kind: row.Kind, Channel: c.ID, Client: c.Client, ClientName: c.ClientName,
 			Read: row.Kind == NotifiedReply && c.Status != Unread, UnreadCount: c.UnreadCount, Attention: c.Attention,
@@ -115,7 +119,7 @@ func (m *Messenger) Notifications(ctx context.Context, p PageParams) (Page[Notif
 		}
 		list = append(list, one)
 	}
-	return Page[Notification]{list, cut.Next}, nil
+	return Page[Notification]{list, cut.Next}, m.lookedAtEach(ctx, member, told)
 }
 
 // notified is a channel of the notification centre with its place there.

@@ -92,11 +92,13 @@ func (m *Messenger) putStatus(ctx context.Context, channel uuid.UUID, status Sta
 	if err != nil {
 		return Channel{}, err
 	}
+	changes := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := lockFor(ctx, t, s)
 		if err != nil {
 			return err
 		}
+		changes = row.Status != status
 		var seen int64
 		if upTo != uuid.Nil {
 			if seen, err = seqOf(ctx, t, row, upTo); err != nil {
@@ -113,6 +115,9 @@ func (m *Messenger) putStatus(ctx context.Context, channel uuid.UUID, status Sta
 		}
 		return changeStatus(ctx, t, s, row, status)
 	})
+	if err == nil && !changes { // what it answers is a look all the same
+		err = m.looked(ctx, s.seat, s.channel.ID)
+	}
 	if err != nil {
 		return Channel{}, err
 	}
@@ -171,9 +176,11 @@ func (m *Messenger) putReplies(ctx context.Context, channel uuid.UUID, allowed b
 	if err != nil {
 		return OpenedChannel{}, err
 	}
+	changes := false
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := lockFor(ctx, t, s)
-		if err != nil || allowed == (row.RepliesOffWhy == nil) {
+		changes = allowed != (row.RepliesOffWhy == nil)
+		if err != nil || !changes {
 			return err
 		}
 		if allowed {
@@ -189,6 +196,9 @@ func (m *Messenger) putReplies(ctx context.Context, channel uuid.UUID, allowed b
 		}
 		return switchOff(ctx, t, OffByStaff, logEntry{channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf()})
 	})
+	if err == nil && !changes {
+		err = m.looked(ctx, s.seat, s.channel.ID)
+	}
 	if err != nil {
 		return OpenedChannel{}, err
 	}

@@ -235,7 +235,7 @@ func routes() []route {
 func leavesALine(id string) bool {
 	return slices.Contains([]string{
 		"list-channels", "list-inbox-history", "get-channel", "list-messages", "list-history", "list-notes",
-		"list-attention", "list-notifications", exportID, streamID,
+		"list-attention", "list-broadcast-failed", "list-notifications", exportID, streamID,
 	}, id)
 }
 
