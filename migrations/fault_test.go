@@ -369,6 +369,64 @@ func TestTheHistorysTriggersAreMended(t *testing.T) {
 	}
 }
 
+// A schema that was restored without its triggers, some or all, is told of, and Up makes them as they were.
+func TestMissingTriggersAreMadeAgain(t *testing.T) {
+	t.Parallel()
+	pool := migrationtest.Pool(t)
+	triggers := func() (list []string) {
+		found, err := pool.Query(t.Context(), `select t.tgname || ' on ' || c.relname from pg_trigger t
+			join pg_class c on c.oid = t.tgrelid where not tgisinternal and c.relnamespace = current_schema()::regnamespace
+			order by 1`)
+		require.NoError(t, err)
+		list, err = pgx.CollectRows(found, pgx.RowTo[string])
+		require.NoError(t, err)
+		return list
+	}
+	described := func() (list []string) {
+		found, err := pool.Query(t.Context(), `select pg_get_triggerdef(t.oid) || tgenabled::text from pg_trigger t
+			join pg_class c on c.oid = t.tgrelid where not tgisinternal and c.relnamespace = current_schema()::regnamespace
+			order by 1`)
+		require.NoError(t, err)
+		list, err = pgx.CollectRows(found, pgx.RowTo[string])
+		require.NoError(t, err)
+		return list
+	}
+	all, before := triggers(), described()
+	mended := func(lost ...string) {
+		faults, err := migrations.Faults(t.Context(), pool)
+		require.NoError(t, err)
+		for _, one := range lost {
+			name, _, _ := strings.Cut(one, " on ")
+			require.Contains(t, faults, "trigger "+name+" is missing or disabled")
+		}
+		require.NoError(t, migrations.Up(t.Context(), pool))
+		faults, err = migrations.Faults(t.Context(), pool)
+		require.NoError(t, err)
+		require.Empty(t, faults)
+		require.Equal(t, before, described())
+	}
+	var ours []string
+	for _, one := range all {
+		if strings.HasPrefix(one, "messenger_") {
+			ours = append(ours, one)
+		}
+	}
+	require.GreaterOrEqual(t, len(ours), 13)
+	for _, one := range ours {
+		run(t, pool, "drop trigger "+one)
+	}
+	mended(ours...)
+	run(t, pool, "drop trigger "+ours[0])
+	mended(ours[0])
+	for _, table := range []string{"messenger_channels", "messenger_messages", "messenger_history"} {
+		run(t, pool, "alter table "+table+" disable trigger user")
+	}
+	mended("messenger_channels_count_change", "messenger_messages_key", "messenger_history_chain")
+	run(t, pool, "drop trigger "+ours[0])
+	run(t, pool, "drop function messenger_history_is_append_only() cascade")
+	require.ErrorContains(t, migrations.Up(t.Context(), pool), "make the trigger messenger_history_no_change")
+}
+
 // Before there is anything, Faults says so and makes nothing.
 func TestFaultsOfAnEmptySchema(t *testing.T) {
 	t.Parallel()

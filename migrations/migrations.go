@@ -52,6 +52,9 @@ func Up(ctx context.Context, pool *pgxpool.Pool) error {
 		if err := searchIndexes(ctx, own); err != nil {
 			return err
 		}
+		if err := makeTriggers(ctx, own); err != nil {
+			return err
+		}
 		return guardHistory(ctx, own)
 	})
 }
@@ -129,6 +132,13 @@ func Faults(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
 	}
 	for _, name := range invalid {
 		faults = append(faults, "index "+name+" is not valid")
+	}
+	missing, err := missingTriggers(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range missing {
+		faults = append(faults, "trigger "+t.name+" is missing or disabled")
 	}
 	weak, err := weakTriggers(ctx, pool)
 	for _, name := range weak {
