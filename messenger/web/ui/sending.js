@@ -41,8 +41,11 @@ export class Sending {
       const here = isHere();
       const before = element.channel?.status ?? '';
       this.#attempt.forget();
-      if (here || element.path !== path) draft?.sent(attempt.body.body);
-      if (here) {
+      // What was typed since is another message, and stays.
+      const typed = here && element.form?.text.body !== attempt.body.body;
+      if (typed) element.keep();
+      else if (here || element.path !== path) draft?.sent(attempt.body.body);
+      if (here && !typed) {
         element.dropDraft();
         element.form = undefined;
         element.problem = '';

@@ -498,3 +498,19 @@ test('what else was typed here stays when a draft is sent from another tab', asy
   await until(() => fake.drafts.get('c-1')?.body === 'Something else', 'kept');
   equal([field()?.value, other.textContent?.includes('sent from another')], ['Something else', false]);
 });
+
+test('what is typed while a message is being sent stays, and is kept', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  await until(() => fake.drafts.has('c-1'), 'kept');
+  let go = () => {};
+  fake.gate = new Promise((resolve) => (go = () => resolve(undefined)));
+  one('[data-do="send"]').click();
+  await until(() => sends(fake).length, 'asked');
+  fake.gate = undefined;
+  type('[name="body"]', 'Booked. Bring your stick.');
+  go();
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal([fake.messages.at(-1).body, one('[name="body"]').value], ['Booked.', 'Booked. Bring your stick.']);
+  await until(() => fake.drafts.get('c-1')?.body === 'Booked. Bring your stick.', 'kept');
+});
