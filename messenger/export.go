@@ -34,7 +34,7 @@ type ClientExport struct {
 	Client       ExportedClient          `json:"client"`
 	Channels     []ExportedChannel       `json:"channels"`   // of all staff, the oldest first
 	Texts        []ExportedText          `json:"texts"`      // that came by a number, and a person said whose they are
-	Objections   []ExportedObjection     `json:"objections"` // of the numbers that their texts went to
+	Objections   []ExportedObjection     `json:"objections"` // of the numbers that are or were theirs
 	Broadcasts   []ExportedBroadcast     `json:"broadcasts"` // that they were to have
 	Templates    []ExportedTemplate      `json:"templates"`  // as they were when their messages were written with them
 	// Internal is for staff alone: nil in an export for the client.
@@ -184,6 +184,16 @@ type ExportedInternal struct {
 	Notes     []ExportedNote     `json:"notes"`
 	Drafts    []ExportedDraft    `json:"drafts"`
 	Handovers []ExportedHandover `json:"handovers"`
+	Unsorted  []ExportedUnsorted `json:"unsorted"`
+}
+
+// ExportedUnsorted is a text from a number that is or was the client's, of which nobody has said whose it is. A number
+// may be shared, so its words are left out: whoever sorts texts reads them.
+type ExportedUnsorted struct {
+	ID   uuid.UUID `json:"id"`
+	From string    `json:"from,omitempty"` // as ExportedDelivery.To
+	To   string    `json:"to"`
+	At   time.Time `json:"at"`
 }
 
 // ExportedNote is a note or what became of a call.
@@ -229,7 +239,8 @@ func (e ClientExport) JSON() ([]byte, error) {
 
 // ExportClient returns all that Messenger keeps of a client, over the channels of all staff, for a member who Exports.
 // It stands in the history of each of those channels as ActionExported, or of the asker's own inbox where there is
-// none. Each call exports again. Errors: CodeForbidden, CodeNotFound, CodeInvalid (for nobody).
+// none. A text of which nobody has said whose it is is named without its words, for staff. Each call exports again.
+// Errors: CodeForbidden, CodeNotFound, CodeInvalid (for nobody).
 func (m *Messenger) ExportClient(ctx context.Context, client adapters.ClientID, to ExportFor) (ClientExport, error) {
 	if to != ExportForStaff && to != ExportForClient {
 		return ClientExport{}, invalid("for", "Say whether it is for staff or for the client.")
@@ -247,14 +258,14 @@ func (m *Messenger) ExportClient(ctx context.Context, client adapters.ClientID, 
 	}
 	return m.export(ctx, exporting{
 		organisation: member.Organisation, client: client, to: to, by: author(member), inbox: member.ID,
-		shown: !found.Restricted,
+		shown: !found.Restricted, number: address(found, adapters.SMS),
 	})
 }
 
 // ExportClientOf is ExportClient for operators, also of a client whom the directory has no more: no asker is looked at,
-// and the history says that it was the system. A client of whom nothing is kept is CodeNotFound. Addresses are left
-// out where the directory does not have the client, as where they are restricted. Errors also: CodeInvalid,
-// CodeUnavailable.
+// and the history says that it was the system; of a client without a channel there is none that could. A client of
+// whom nothing is kept is CodeNotFound. Addresses are left out where the directory does not have the
+// client, as where they are restricted. Errors also: CodeInvalid, CodeUnavailable.
 func (m *Messenger) ExportClientOf(
 	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, to ExportFor,
 ) (ClientExport, error) {
@@ -268,7 +279,7 @@ func (m *Messenger) ExportClientOf(
 	now, known := found[client]
 	made, err := m.export(ctx, exporting{
 		organisation: organisation, client: client, to: to, by: adapters.Author{Kind: "system"},
-		shown: known && !now.Restricted,
+		shown: known && !now.Restricted, number: address(now, adapters.SMS),
 	})
 	if err == nil && made.empty() && !known {
 		return ClientExport{}, notFound()
@@ -290,6 +301,7 @@ type exporting struct {
 	by           adapters.Author
 	inbox        adapters.StaffID // the asker's; empty: an operator's
 	shown        bool             // addresses are
+	number       string           // the directory's for texts, or empty
 }
 
 // export reads what is kept and writes that it was read, in one transaction.

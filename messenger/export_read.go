@@ -138,11 +138,33 @@ func (x exporting) texts(ctx context.Context, t tx, channels []uuid.UUID, to *Cl
 	return err
 }
 
+// numbersOf are the numbers that are or were the client's: where their texts went, whence one came that a person said
+// is theirs, and the directory's.
+const numbersOf = `SELECT m.to_address FROM messenger_messages AS m
+		WHERE m.channel_id = any(?::text[]::uuid[]) AND m.medium = 'sms' AND m.to_address <> ''
+	UNION SELECT t.from_number FROM messenger_unmatched AS t JOIN messenger_messages AS m ON m.id = t.message_id
+		WHERE m.channel_id = any(?::text[]::uuid[]) AND t.from_number <> ''
+	UNION SELECT n FROM (VALUES (?::text)) AS own (n) WHERE n <> ''`
+
+func (x exporting) unsorted(ctx context.Context, t tx, channels []uuid.UUID) ([]ExportedUnsorted, error) {
+	found, err := rows.List[rows.Unmatched](ctx, t, rows.All[rows.Unmatched]().
+		Where("u.organisation_id = ? AND u.assigned_at IS NULL", rows.V(x.organisation)).
+		Where("u.from_number IN ("+numbersOf+")", rows.V(idsOf(channels)), rows.V(idsOf(channels)), rows.V(x.number)).
+		OrderExpr("u.id"))
+	return column(found, func(u rows.Unmatched) ExportedUnsorted {
+		made := ExportedUnsorted{ID: u.ID, To: u.ToNumber, At: u.At.UTC()}
+		if x.shown {
+			made.From = u.FromNumber
+		}
+		return made
+	}), err
+}
+
 func (x exporting) objections(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
 	found, err := rows.List[rows.Objection](ctx, t, rows.All[rows.Objection]().
 		Where("o.organisation_id = ?", rows.V(x.organisation)).
-		Where(`o.number IN (SELECT m.to_address FROM messenger_messages AS m
-			WHERE m.channel_id = any(?::text[]::uuid[]) AND m.medium = 'sms')`, rows.V(idsOf(channels))).OrderExpr("o.number"))
+		Where("o.number IN ("+numbersOf+")", rows.V(idsOf(channels)), rows.V(idsOf(channels)), rows.V(x.number)).
+		OrderExpr("o.number"))
 	to.Objections = column(found, func(o rows.Objection) ExportedObjection {
 		made := ExportedObjection{Objects: o.Objects, At: o.At.UTC()}
 		if x.shown {
@@ -209,6 +231,10 @@ func (x exporting) internal(ctx context.Context, t tx, channels []uuid.UUID, to 
 	handovers, err := rows.List[given](ctx, t, rows.Raw(`select o.*, c.channel_id, coalesce(c.why, '') as why
 		from messenger_handovers o join messenger_handover_channels c on c.handover_id = o.id
 		where c.channel_id = any(?::text[]::uuid[]) order by o.id`, rows.V(idsOf(channels))))
+	if err != nil {
+		return err
+	}
+	unsorted, err := x.unsorted(ctx, t, channels)
 	to.Internal = &ExportedInternal{
 		Notes: column(notes, func(n rows.Note) ExportedNote {
 			by := ExportedPerson{"staff", string(n.AuthorID), n.AuthorName}
@@ -221,6 +247,7 @@ func (x exporting) internal(ctx context.Context, t tx, channels []uuid.UUID, to 
 			by := ExportedPerson{g.ByKind, g.ByID, g.ByName}
 			return ExportedHandover{g.ChannelID, g.StaffID, g.ToStaffID, by, g.Note, g.CreatedAt.UTC(), g.Why}
 		}),
+		Unsorted: unsorted,
 	}
 	return err
 }

@@ -94,6 +94,10 @@ func withEverything(t *testing.T, b *bundle) (marks, messenger.Channel) {
 	exec(t, b, `insert into messenger_objections (organisation_id, number, objects, at)
 		values ('north', '+447700900123', true, now())`)
 	m["objection"] = `"objects": true`
+	exec(t, b, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at,
+			received_at)
+		values (gen_random_uuid(), 'north', 'texts', 'p2', '+447700900123', $1, 'Whose is it?', now(), now())`,
+		m.of("internal, of an unsorted text"))
 	_, err = b.SendBroadcast(amira, messenger.BroadcastParams{
 		Medium: adapters.Email, Subject: "To all", Body: "Hello", SendAfter: time.Now().Add(time.Hour),
 		Clients: []adapters.ClientID{"grace"},
