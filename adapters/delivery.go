@@ -31,9 +31,12 @@ type Outgoing struct {
 	Organisation OrganisationID
 	Medium       Medium
 	To           string // an email address, or a UK mobile number in E.164: "+447700900123"
-	NHSNumber    string // ten digits, or empty
-	SenderName   string // whom the client reads it is from; without control characters
-	Subject      string // email only; without control characters
+	// Guarded says that the client has a safe-contact card or is restricted: the message may reach them at To alone, by
+	// Medium and now. A carrier that sends by other addresses, media or later refuses it with ErrGuarded.
+	Guarded    bool
+	NHSNumber  string // ten digits, or empty
+	SenderName string // whom the client reads it is from; without control characters
+	Subject    string // email only; without control characters
 	// Text is the whole plain text, UTF-8 with LF line ends, closing lines and reply link included.
 	Text string
 	// Follows are the References of the first and the last email of the same channel that went out, in this order; one
@@ -92,8 +95,8 @@ type Sender interface {
 	// Send hands one message to the provider and returns once the provider has taken it. It tries once: Messenger
 	// does the repeating.
 	//
-	// Errors: ErrWrongContact, ErrObjected, ErrWrongContent, ErrConfiguration, ErrNotSent, ErrBusy and *RateLimitError say
-	// that nothing was sent. Of these *RateLimitError alone is about more than this message, and lets the others wait. Any
+	// Errors: ErrWrongContact, ErrObjected, ErrGuarded, ErrWrongContent, ErrConfiguration, ErrNotSent, ErrBusy and
+	// *RateLimitError say that nothing was sent. Of these *RateLimitError alone is about more than this message, and lets the others wait. Any
 	// other error, a timeout included, is an unknown outcome: Messenger never sends again before a Finder said that it
 	// may, and without one the message stands as unknown and a person decides.
 	Send(ctx context.Context, message Outgoing) (Receipt, error)

@@ -25,6 +25,8 @@ var (
 	// ErrObjected says that the client has told the carrier to be sent nothing more ("STOP"), so that it takes nothing
 	// for them. The address is right.
 	ErrObjected = errors.New("adapters: the client has objected")
+	// ErrGuarded says that this carrier sends elsewhere than to Outgoing.To, and the message is Guarded: nothing was sent.
+	ErrGuarded = errors.New("adapters: the client is guarded")
 	// ErrBusy is an ErrNotSent that says nothing against anybody: all the adapter's places are in use. Nothing was
 	// tried; it is called again in a moment, and this does not count as a failed attempt.
 	ErrBusy = fmt.Errorf("adapters: busy: %w", ErrNotSent)

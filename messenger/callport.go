@@ -46,7 +46,7 @@ func news(ctx context.Context, err error) permits.News {
 	case errors.Is(err, adapters.ErrBusy):
 		return permits.Full
 	case errors.Is(err, adapters.ErrWrongContact), errors.Is(err, adapters.ErrWrongContent),
-		errors.Is(err, adapters.ErrObjected), errors.Is(err, adapters.ErrConfiguration),
+		errors.Is(err, adapters.ErrObjected), errors.Is(err, adapters.ErrGuarded), errors.Is(err, adapters.ErrConfiguration),
 		errors.Is(err, adapters.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
 		return permits.None
 	default:

@@ -206,7 +206,7 @@ func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation ad
 	}
 	return adapters.Outgoing{
 		MessageID: d.ID, Reference: reference(d.ID, d.Sends), Organisation: d.OrganisationID, Medium: d.Medium,
-		To: d.ToAddress, NHSNumber: nhsNumber(client), SenderName: oneLine(senderName(d, client, organisation)),
+		To: d.ToAddress, Guarded: isGuarded(client), NHSNumber: nhsNumber(client), SenderName: oneLine(senderName(d, client, organisation)),
 		Subject: message.Subject, Text: render(message, link, Words(organisation)), Link: link,
 		FirstTried: value(d.FirstTriedAt).UTC(), Unclear: value(d.UnclearAt).UTC(),
 		Follows: d.follows(),

@@ -60,6 +60,8 @@ func nextOfSent(err error, f facts) step {
 		return step{end, ending{DeliveryFailed, ReasonWrongContact}}
 	case errors.Is(err, adapters.ErrObjected):
 		return step{end, ending{DeliveryFailed, ReasonObjected}}
+	case errors.Is(err, adapters.ErrGuarded): // an earlier attempt may be from before the card
+		return step{end, ending{unsent(f.doubt), ReasonSafeContact}}
 	case errors.Is(err, adapters.ErrWrongContent):
 		return step{end, ending{DeliveryFailed, ReasonWrongContent}}
 	case errors.Is(err, adapters.ErrConfiguration):

@@ -370,3 +370,36 @@ func text(t *testing.T, b *bundle, query string, args ...any) (value string) {
 	require.NoError(t, b.pool.QueryRow(t.Context(), query, args...).Scan(&value))
 	return value
 }
+
+// What reaches a client who has a card, or is restricted, must be sent to the address that was checked: the carrier is
+// told, and one that can't keep to it ends the message with a reason; in doubt where an earlier attempt may be there.
+func TestACarrierIsToldOfAGuardedClient(t *testing.T) {
+	t.Parallel()
+	b, _ := safely(t, "12-01T10:00")
+	b.clients.Put(north, adapters.Client{ID: "grace", Name: "Grace Okafor", Phone: "07700 900123"})
+	b.deliver(t, b.send(t, "amira", sms("grace", "Hello")).Message.ID, 1)
+	require.False(t, b.sms.Outbox()[0].Guarded)
+	b.deliver(t, b.send(t, "amira", sms("joanna", "Hello")).Message.ID, 1)
+	require.True(t, b.sms.Outbox()[1].Guarded)
+	b.clients.Put(north, adapters.Client{
+		ID: "grace", Name: "Grace Okafor", Phone: "07700 900123", DateOfBirth: "1960-01-02", Restricted: true,
+	})
+	restricted := sms("grace", "Hello")
+	restricted.Override = "She asked for it"
+	b.deliver(t, b.send(t, "amira", restricted).Message.ID, 1)
+	require.True(t, b.sms.Outbox()[2].Guarded)
+
+	b.sms.FailNext(adapters.ErrGuarded)
+	refused := b.send(t, "amira", sms("joanna", "Hello"))
+	b.deliver(t, refused.Message.ID, 1)
+	delivery := b.message(t, refused.Channel, refused.Message.ID).Delivery
+	require.Equal(t, messenger.DeliveryFailed, delivery.Status)
+	require.Equal(t, messenger.ReasonSafeContact, delivery.Reason)
+	b.sms.FailNext(errLost, adapters.ErrNotSent, adapters.ErrGuarded)
+	doubted := b.send(t, "amira", sms("joanna", "Hello"))
+	require.Error(t, b.Jobs().Deliver(t.Context(), doubted.Message.ID, 1))
+	b.deliver(t, doubted.Message.ID, 2)
+	delivery = b.message(t, doubted.Channel, doubted.Message.ID).Delivery
+	require.Equal(t, messenger.DeliveryUnknown, delivery.Status)
+	require.Equal(t, messenger.ReasonSafeContact, delivery.Reason)
+}

@@ -124,7 +124,7 @@ func outcomeOf(err error) string {
 	case errors.Is(err, adapters.ErrConfiguration):
 		return "configuration"
 	case errors.Is(err, adapters.ErrWrongContact), errors.Is(err, adapters.ErrWrongContent),
-		errors.Is(err, adapters.ErrObjected), errors.Is(err, adapters.ErrNotFound):
+		errors.Is(err, adapters.ErrObjected), errors.Is(err, adapters.ErrGuarded), errors.Is(err, adapters.ErrNotFound):
 		return "refused"
 	case errors.Is(err, errors.ErrUnsupported):
 		return "unsupported"

@@ -117,6 +117,13 @@ func brokenSenders() []broken {
 		failing("echoes the link in an error", "errors never hold a name", func(message adapters.Outgoing, err error) error {
 			return fmt.Errorf("%s: %w", message.Link, err)
 		}),
+		{"Sender takes what it may not send elsewhere", "refuses what is Guarded", func(t *testing.T) {
+			adaptertest.Sender(t, func(t *testing.T) adaptertest.SenderHarness {
+				h := senderOf(true, func(m *memory.Sender) adapters.Sender { return m })(t)
+				h.Elsewhere = true
+				return h
+			})
+		}},
 		failing("blames the address of who objected", "objected is this error", func(_ adapters.Outgoing, err error) error {
 			if errors.Is(err, adapters.ErrObjected) {
 				return adapters.ErrWrongContact

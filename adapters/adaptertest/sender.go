@@ -53,6 +53,8 @@ type SenderHarness struct {
 	DropsRepeats bool
 	// NeverAbsent says that Find of this provider finds a message or cannot tell, but never knows that one was not sent.
 	NeverAbsent bool
+	// Elsewhere says that the provider sends to addresses of its own, not to Outgoing.To.
+	Elsewhere bool
 	// Organisation is what messages name; empty: "org-1".
 	Organisation adapters.OrganisationID
 	// Secrets are the credentials that no error and no %+v of the Sender may show.
@@ -70,6 +72,7 @@ func Sender(t *testing.T, newHarness func(t *testing.T) SenderHarness) {
 		{"repeated", senderRepeated},
 		{"wrong contact", refused(WrongContact, adapters.ErrWrongContact)},
 		{"objected", refused(Objected, adapters.ErrObjected)},
+		{"guarded", senderGuarded},
 		{"wrong content", refused(WrongContent, adapters.ErrWrongContent)},
 		{"our configuration at fault", refused(Misconfigured, adapters.ErrConfiguration)},
 		{"rate limited without a time", limited(RateLimited)},
@@ -219,6 +222,19 @@ func refused(outcome Outcome, want error) func(t *testing.T, s senderSuite) {
 	}
 }
 
+func senderGuarded(t *testing.T, s senderSuite) {
+	message, _ := s.message(Accepted)
+	message.Guarded = true
+	_, err := s.send(message, Accepted)
+	if !s.Elsewhere {
+		require.NoError(t, err, "a carrier that sends to Outgoing.To takes a guarded message")
+		return
+	}
+	require.Equal(t, []error{adapters.ErrGuarded}, closed(err),
+		"the port asks: a carrier that sends elsewhere refuses what is Guarded")
+	require.Zero(t, s.Carried(t, message.Reference), "the port asks: ErrGuarded says that nothing was sent")
+}
+
 func limited(outcome Outcome) func(t *testing.T, s senderSuite) {
 	return func(t *testing.T, s senderSuite) {
 		message, has := s.message(outcome)
@@ -284,6 +300,7 @@ func closed(err error) []error {
 	for _, one := range []error{
 		adapters.ErrNotFound, adapters.ErrNotSignedIn, adapters.ErrWrongContact, adapters.ErrObjected,
 		adapters.ErrWrongContent, adapters.ErrConfiguration, adapters.ErrNotSent,
+		adapters.ErrGuarded,
 	} {
 		if errors.Is(err, one) {
 			is = append(is, one)

@@ -32,7 +32,9 @@
 // # What it can't do
 //
 //   - Messages go to the contact details in the Personal Demographics Service, found by the NHS number, and not to the
-//     address that the client directory has: say so to staff. A client without an NHS number is ErrWrongContact.
+//     address that the client directory has: say so to staff. A client without an NHS number is ErrWrongContact, and a
+//     message to one who has a safe-contact card or is restricted ErrGuarded: it could reach another telephone, or come
+//     hours later. Have another sender after it (package routing), or those clients can't be written to.
 //   - The App's text and an email's are Markdown to NHS Notify: "#" or "*" at the start of a line take effect.
 //   - It can't be asked about a message by our reference, and does not say the id of one that it took when the answer
 //     was lost; the callback brings it.

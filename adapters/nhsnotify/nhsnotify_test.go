@@ -217,7 +217,7 @@ func senderHarness(t *testing.T, medium adapters.Medium, key []byte) adaptertest
 	_, err = sender.Send(t.Context(), message(medium, "Hello"))
 	require.NoError(t, err)
 	return adaptertest.SenderHarness{
-		Sender: sender, Medium: medium, DropsRepeats: true, Secrets: []string{apiKey, "token-1"},
+		Sender: sender, Medium: medium, DropsRepeats: true, Elsewhere: true, Secrets: []string{apiKey, "token-1"},
 		Arrange: func(_ *testing.T, _ *adapters.Outgoing, outcome adaptertest.Outcome) bool {
 			return p.Arrange(outcome, map[adaptertest.Outcome]func(){
 				adaptertest.WrongContact: func() {

@@ -67,8 +67,8 @@ func (p Plan) limit() int {
 }
 
 // Send is adapters.Sender. A repeat of a reference that NHS Notify drops is accepted, without a ProviderID. Texts that
-// are too long for the plan and empty ones are ErrWrongContent, and a client without an NHS number ErrWrongContact,
-// without asking.
+// are too long for the plan and empty ones are ErrWrongContent, a client without an NHS number ErrWrongContact,
+// and a guarded message ErrGuarded, without asking.
 func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	request, err := s.request(message)
 	if err != nil {
@@ -129,6 +129,8 @@ func (s *Sender) request(message adapters.Outgoing) ([]byte, error) {
 		return nil, fmt.Errorf("nhsnotify: %w: empty", adapters.ErrWrongContent)
 	case length > plan.limit():
 		return nil, fmt.Errorf("nhsnotify: %w: longer than %d characters", adapters.ErrWrongContent, plan.limit())
+	case message.Guarded: // PDS's address, the App, or hours later: not what was checked to be safe
+		return nil, fmt.Errorf("nhsnotify: %w", adapters.ErrGuarded)
 	case message.NHSNumber == "":
 		return nil, fmt.Errorf("nhsnotify: %w: no NHS number", adapters.ErrWrongContact)
 	}

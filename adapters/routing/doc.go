@@ -40,6 +40,8 @@
 //
 // All of an order that can be asked for a list are ([Sender.List]); what the others carried is compared with nothing.
 //
+// A sender that refuses a guarded message (adapters.ErrGuarded), as nhsnotify does, is passed over for it.
+//
 // # What it can't do
 //
 //   - It looks at whether a message was taken, not at whether it arrived: a message that NHS Notify takes and can't

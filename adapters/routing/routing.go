@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
@@ -44,7 +45,7 @@ func New(order Order, logger *slog.Logger) *Sender {
 }
 
 // Send is adapters.Sender. It hands the message to the first sender of the order, and to the next only when the one
-// before surely did not take it: ErrNotSent, ErrConfiguration or *RateLimitError. Every other error ends it. When
+// before surely did not take it: ErrNotSent, ErrConfiguration, ErrGuarded or *RateLimitError. Every other error ends it. When
 // nobody took it, the error is the one of these after which a repeat promises most. A limit holds for all messages of
 // the organisation and medium: where the order has a sender beside those that are limited, it says a few minutes at
 // most.
@@ -69,7 +70,9 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 		if errors.Is(err, adapters.ErrBusy) { // it is well: its turn comes in a moment
 			return adapters.Receipt{}, fmt.Errorf("routing: %s: %w", step.Name, adapters.ErrBusy)
 		}
-		s.logger.WarnContext(ctx, "messenger: a sender did not take a message", "sender", step.Name, "error", err)
+		if !errors.Is(err, adapters.ErrGuarded) { // it is well, and not for this client
+			s.logger.WarnContext(ctx, "messenger: a sender did not take a message", "sender", step.Name, "error", err)
+		}
 		refusals = append(refusals, err)
 		if ctx.Err() != nil {
 			break
@@ -246,10 +249,12 @@ func dropsRepeats(sender adapters.Sender) bool {
 
 func surelyNotTaken(err error) bool {
 	var limited *adapters.RateLimitError
-	return errors.Is(err, adapters.ErrNotSent) || errors.Is(err, adapters.ErrConfiguration) || errors.As(err, &limited)
+	return errors.Is(err, adapters.ErrNotSent) || errors.Is(err, adapters.ErrConfiguration) ||
+		errors.Is(err, adapters.ErrGuarded) || errors.As(err, &limited)
 }
 
-// best is the refusal that is soonest over: passing trouble, then the earliest end of a limit, then a fault of ours.
+// best is the refusal that is soonest over: passing trouble, then the earliest end of a limit, then a fault of ours,
+// and last what holds for as long as the client is guarded.
 func best(refusals []error) error {
 	var earliest *adapters.RateLimitError
 	for _, err := range refusals {
@@ -261,10 +266,14 @@ func best(refusals []error) error {
 			earliest = limited
 		}
 	}
-	if earliest != nil {
+	switch {
+	case earliest != nil:
 		return earliest
+	case slices.ContainsFunc(refusals, func(err error) bool { return errors.Is(err, adapters.ErrConfiguration) }):
+		return adapters.ErrConfiguration
+	default:
+		return adapters.ErrGuarded
 	}
-	return adapters.ErrConfiguration
 }
 
 // endsBefore takes a limit without an end for the shorter one: most are over in seconds.

@@ -430,3 +430,44 @@ func TestABusySenderKeepsItsMessage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, second.Carried("r-1"))
 }
+
+// elsewhere is a carrier that sends to addresses of its own, as NHS Notify.
+type elsewhere struct{ adapters.Sender }
+
+func (elsewhere) Send(_ context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+	if message.Guarded {
+		return adapters.Receipt{}, adapters.ErrGuarded
+	}
+	return adapters.Receipt{}, errors.New("only what is guarded is sent here")
+}
+
+// A guarded client is left to a sender that keeps to the address; where there is none, that is said, unless another
+// may yet take it.
+func TestAGuardedClientIsPassedOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sender := func(after ...routing.Step) *routing.Sender {
+		return routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+			return append([]routing.Step{{Name: "elsewhere", Sender: elsewhere{}}}, after...), nil
+		}, slog.New(slog.NewTextHandler(&b.log, nil)))
+	}
+	notify := routing.Step{Name: "notify", Sender: b.notify}
+	receipt, err := sender(notify).Send(t.Context(), newGuarded())
+	require.NoError(t, err)
+	require.Equal(t, "notify", receipt.Via)
+	require.Empty(t, b.log.String(), "it is no fault of the one passed over")
+	_, err = sender().Send(t.Context(), newGuarded())
+	require.ErrorIs(t, err, adapters.ErrGuarded)
+	b.notify.FailNext(adapters.ErrConfiguration, &adapters.RateLimitError{})
+	_, err = sender(notify).Send(t.Context(), newGuarded())
+	require.ErrorIs(t, err, adapters.ErrConfiguration)
+	var limited *adapters.RateLimitError
+	_, err = sender(notify).Send(t.Context(), newGuarded())
+	require.ErrorAs(t, err, &limited)
+}
+
+func newGuarded() adapters.Outgoing {
+	message := newMessage()
+	message.Guarded = true
+	return message
+}

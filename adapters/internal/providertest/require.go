@@ -25,7 +25,7 @@ func RequireOnly(t *testing.T, err, want error) {
 	var is []error
 	for _, one := range []error{
 		adapters.ErrWrongContact, adapters.ErrObjected, adapters.ErrWrongContent, adapters.ErrConfiguration,
-		adapters.ErrNotSent,
+		adapters.ErrNotSent, adapters.ErrGuarded,
 	} {
 		if errors.Is(err, one) {
 			is = append(is, one)
