@@ -49,6 +49,8 @@ func transport() http.RoundTripper {
 	own := shared.Clone()
 	own.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	own.MaxIdleConnsPerHost = 16
+	// A connection that died unseen would be used until the operating system gives it up, in a quarter of an hour.
+	own.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
 	return own
 }
 

@@ -1,9 +1,13 @@
 package httpcall_test
 
 import (
+	"crypto/x509"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,4 +127,62 @@ func get(t *testing.T, address string) *http.Request {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	require.NoError(t, err)
 	return request
+}
+
+// A connection that died without a word is found out by a ping, and not used until the system gives it up.
+func TestADeadConnectionIsFoundOut(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	var dead atomic.Bool
+	forward := func(from, to net.Conn) {
+		some := make([]byte, 1<<16)
+		for n, err := from.Read(some); err == nil; n, err = from.Read(some) {
+			if !dead.Load() {
+				_, _ = to.Write(some[:n])
+			}
+		}
+	}
+	go func() {
+		for near, err := listener.Accept(); err == nil; near, err = listener.Accept() {
+			if far, err := net.Dial("tcp", server.Listener.Addr().String()); err == nil {
+				go forward(near, far)
+				go forward(far, near)
+			}
+		}
+	}()
+	client := httpcall.Client(nil, time.Minute)
+	own, ok := client.Transport.(*http.Transport)
+	require.True(t, ok)
+	require.NotNil(t, own.HTTP2)
+	require.LessOrEqual(t, own.HTTP2.SendPingTimeout+own.HTTP2.PingTimeout, 30*time.Second, "within a call's time")
+	require.Positive(t, own.HTTP2.SendPingTimeout)
+	own.HTTP2.SendPingTimeout, own.HTTP2.PingTimeout = 100*time.Millisecond, 100*time.Millisecond
+	own.TLSClientConfig.RootCAs = x509.NewCertPool()
+	own.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+	own.Proxy = nil
+	ask := func() (httpcall.Answer, error) {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+listener.Addr().String(), nil)
+		require.NoError(t, err)
+		return httpcall.Ask(client, request, 100)
+	}
+	answer, err := ask()
+	require.NoError(t, err)
+	require.Equal(t, "HTTP/2.0", string(answer.Body))
+	dead.Store(true)
+	began := time.Now()
+	_, err = ask()
+	require.Error(t, err)
+	require.Less(t, time.Since(began), 30*time.Second, "long before the call's own time is over")
+	dead.Store(false)
+	answer, err = ask()
+	require.NoError(t, err, "on a connection of its own")
+	require.Equal(t, "HTTP/2.0", string(answer.Body))
 }
