@@ -96,9 +96,9 @@ type Sender interface {
 	// does the repeating.
 	//
 	// Errors: ErrWrongContact, ErrObjected, ErrGuarded, ErrWrongContent, ErrConfiguration, ErrNotSent, ErrBusy and
-	// *RateLimitError say that nothing was sent. Of these *RateLimitError alone is about more than this message, and lets the others wait. Any
-	// other error, a timeout included, is an unknown outcome: Messenger never sends again before a Finder said that it
-	// may, and without one the message stands as unknown and a person decides.
+	// *RateLimitError say that nothing was sent. Of these *RateLimitError alone is about more than this message, and lets
+	// the others wait. Any other error, a timeout included, is an unknown outcome: Messenger never sends again before a
+	// Finder said that it may, and without one the message stands as unknown and a person decides.
 	Send(ctx context.Context, message Outgoing) (Receipt, error)
 }
 

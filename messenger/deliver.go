@@ -32,6 +32,7 @@ type dispatch struct {
 	attempt int             // of the job
 	permit  *permits.Permit // to call the sender
 	safe    safeHours       // in which it may go out, by the client's card as it is now
+	decided bool            // see facts
 }
 
 // Deliver is a job: it hands one message to its provider. The attempt is committed before the provider is called,
@@ -188,6 +189,8 @@ func (m *Messenger) claim(ctx context.Context, d *dispatch) (bool, error) {
 	if err := m.lane(d.Message).claims.Call(ctx, c); err != nil || c.claimed == nil {
 		return false, err // not claimed: it was cancelled, or another worker was quicker
 	}
+	// Of what is being sent only Retry leaves no attempt.
+	d.decided = d.DeliveryStatus == DeliverySending && d.AttemptID == nil
 	d.AttemptID, d.FirstTriedAt, d.UnclearAt = &c.attempt, &c.claimed.FirstTriedAt, c.claimed.UnclearAt
 	return true, nil
 }
@@ -206,8 +209,9 @@ func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation ad
 	}
 	return adapters.Outgoing{
 		MessageID: d.ID, Reference: reference(d.ID, d.Sends), Organisation: d.OrganisationID, Medium: d.Medium,
-		To: d.ToAddress, Guarded: isGuarded(client), NHSNumber: nhsNumber(client), SenderName: oneLine(senderName(d, client, organisation)),
-		Subject: message.Subject, Text: render(message, link, Words(organisation)), Link: link,
+		To: d.ToAddress, Guarded: isGuarded(client), NHSNumber: nhsNumber(client),
+		SenderName: oneLine(senderName(d, client, organisation)),
+		Subject:    message.Subject, Text: render(message, link, Words(organisation)), Link: link,
 		FirstTried: value(d.FirstTriedAt).UTC(), Unclear: value(d.UnclearAt).UTC(),
 		Follows: d.follows(),
 	}
@@ -287,7 +291,10 @@ func (m *Messenger) send(ctx context.Context, d dispatch, message adapters.Outgo
 
 func (m *Messenger) facts(d dispatch) facts {
 	_, askable := d.sender.(adapters.Finder)
-	return facts{last: d.attempt >= deliverTries, doubt: d.doubt(), askable: askable, resend: m.config.ResendUnknown}
+	return facts{
+		last: d.attempt >= deliverTries, doubt: d.doubt(), askable: askable, resend: m.config.ResendUnknown,
+		decided: d.decided,
+	}
 }
 
 // answer is a provider's.
@@ -368,6 +375,9 @@ func (m *Messenger) release(ctx context.Context, d dispatch, status DeliveryStat
 		Where("id = ? AND attempt_id = ? AND delivery_status = 'sending'", rows.V(d.ID), rows.V(d.AttemptID))
 	if status == DeliverySending { // whoever takes it next asks what became of this attempt
 		free.Set("attempt_until = now()")
+		if d.decided {
+			free.Set("attempt_id = NULL")
+		}
 	} else {
 		free.Set("attempt_until = NULL, attempt_id = NULL")
 	}

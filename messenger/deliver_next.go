@@ -13,6 +13,7 @@ type facts struct {
 	doubt   bool   // an earlier attempt may have been taken, and nobody knows
 	askable bool   // the provider can be asked what became of a message
 	resend  bool   // the host would rather have a message arrive twice than not at all: Config.ResendUnknown
+	decided bool   // a person has it sent again though an earlier attempt may have been taken
 	changed string // why the message may no longer go out as it was written
 }
 
@@ -36,7 +37,8 @@ type step struct {
 }
 
 // next decides what comes after a provider's answer. Nothing that may have been sent is sent again, unless the host
-// wants that: it is looked up until the last try, and then a person decides.
+// wants that: it is looked up until the last try, and then a person decides. What a person has sent again is sent once
+// it is sure that the provider can't tell.
 func next(err error, f facts) step {
 	switch {
 	case err == nil:
@@ -87,7 +89,7 @@ func nextOfAsked(err error, f facts) step {
 	unaskable := errors.Is(err, errors.ErrUnsupported)
 	// Busy is an ErrNotSent of Send's: who was not asked has not said that the message is not there.
 	absent := errors.Is(err, adapters.ErrNotSent) && !errors.Is(err, adapters.ErrBusy)
-	again := absent || unaskable && f.resend
+	again := absent || unaskable && (f.resend || f.decided)
 	switch {
 	case again && f.changed != "":
 		return step{end, ending{unsent(f.doubt), f.changed}}

@@ -1,6 +1,8 @@
 package messenger_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -99,6 +101,31 @@ func TestRetryOfAnUnknownMessage(t *testing.T) {
 	requireCode(t, messenger.CodeAlreadySent, err)
 	plain.deliver(t, lost.Message.ID, 1)
 	require.Equal(t, 1, b.email.Carried(lost.Message.ID.String()), "a person has decided")
+
+	// Behind an order everybody can be asked, though nobody knows. What is not known yet is asked again first.
+	asked := &unsure{Sender: b.email.Plain(), say: errors.ErrUnsupported}
+	order := b.with(t, func(c *messenger.Config) { c.Email = asked })
+	lost = order.unknown(t, email("grace", "Hello again"))
+	require.Equal(t, messenger.DeliveryUnknown, b.message(t, lost.Channel, lost.Message.ID).Delivery.Status)
+	asked.say = errLost
+	_, err = order.Retry(as(t, "amira"), lost.Message.ID)
+	require.NoError(t, err)
+	require.Error(t, order.Jobs().Deliver(t.Context(), lost.Message.ID, 1))
+	require.Zero(t, b.email.Carried(lost.Message.ID.String()))
+	asked.say = errors.ErrUnsupported
+	order.deliver(t, lost.Message.ID, 2)
+	require.Equal(t, 1, b.email.Carried(lost.Message.ID.String()), "a person has decided, and nobody can tell")
+	require.Equal(t, messenger.DeliverySent, b.message(t, lost.Channel, lost.Message.ID).Delivery.Status)
+}
+
+// unsure is a carrier that can be asked what became of a message, and doesn't know.
+type unsure struct {
+	adapters.Sender
+	say error
+}
+
+func (s *unsure) Find(context.Context, adapters.Outgoing) (adapters.Receipt, error) {
+	return adapters.Receipt{}, s.say
 }
 
 func TestIdempotencyKeys(t *testing.T) {

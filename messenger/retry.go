@@ -11,7 +11,8 @@ import (
 )
 
 // Retry sends a failed or unknown message again, to the client's address as it is now. Where an unknown one can be
-// looked up, it is, and sent again only if it never arrived. Anything else is CodeNothingToDo, a second call too.
+// looked up, it is first, and sent again if it never arrived or nobody can tell: then the client may get it twice.
+// Anything else is CodeNothingToDo, a second call too.
 // Errors: CodeNotFound, CodeForbidden, and those of Send for a client who can't be written to.
 func (m *Messenger) Retry(ctx context.Context, message uuid.UUID) (Message, error) {
 	return m.RetrySeen(ctx, message, uuid.Nil)

@@ -26,7 +26,7 @@ func mayHaveWords(client adapters.Client) bool {
 	return client.SafeContact == nil || !client.SafeContact.NoWords
 }
 
-// isGuarded says that a client may be reached at the address that was checked alone, not at another that a carrier knows.
+// isGuarded says that a client may be reached at the address that was checked alone, at none that a carrier knows.
 func isGuarded(client adapters.Client) bool { return client.SafeContact != nil || client.Restricted }
 
 // isNeutral says that neither staff nor organisation may be named to a client.

@@ -31,7 +31,8 @@ type notification struct {
 }
 
 // Find is adapters.Finder. A message that Notify does not have is ErrNotSent from a minute to three days after the
-// attempt in question; sooner it may still be on its way, later Notify may have forgotten it.
+// attempt in question; sooner it may still be on its way, later Notify may have forgotten it:
+// errors.ErrUnsupported.
 func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	query := url.Values{"reference": {message.Reference}}
 	answer, err := s.call(ctx, "/v2/notifications?"+query.Encode(), nil)
@@ -75,7 +76,7 @@ func absent(message adapters.Outgoing, now time.Time) error {
 	case age < settle:
 		return errors.New("govuknotify: find: not there yet")
 	case age > retention:
-		return errors.New("govuknotify: find: not there any more, if ever")
+		return fmt.Errorf("govuknotify: find: not there any more, if ever: %w", errors.ErrUnsupported)
 	}
 	return fmt.Errorf("govuknotify: find: %w", adapters.ErrNotSent)
 }

@@ -1,6 +1,7 @@
 package govuknotify_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -62,6 +63,7 @@ func onlySaysNotSentWhenItCanTell(t *testing.T, server *notify, sender *govuknot
 		}
 		_, err := sender.Find(t.Context(), message)
 		providertest.RequireOnly(t, err, c.want)
+		require.Equal(t, c.name == "Notify may have forgotten", errors.Is(err, errors.ErrUnsupported), c.name)
 	}
 	for _, status := range []int{401, 403, 404, 429, 500, 503} {
 		server.refuse(status, "AuthError")

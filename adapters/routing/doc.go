@@ -47,7 +47,8 @@
 //   - It looks at whether a message was taken, not at whether it arrived: a message that NHS Notify takes and can't
 //     deliver fails, and a person sends it again. NHS Notify has plans of its own that go from the App to a text.
 //   - With a sender in the order that can't be asked (smtp) or never knows that it did not send (twilio), an unknown
-//     outcome stays unknown unless another has the message: nothing says which one was tried.
+//     outcome stays unknown unless another has the message: nothing says which one was tried. A person may
+//     send it again.
 //   - A wrong number or text ends the attempt: the next sender would be told the same.
 //   - An order holds one sender that drops repeats at most.
 package routing

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,10 +46,10 @@ func New(order Order, logger *slog.Logger) *Sender {
 }
 
 // Send is adapters.Sender. It hands the message to the first sender of the order, and to the next only when the one
-// before surely did not take it: ErrNotSent, ErrConfiguration, ErrGuarded or *RateLimitError. Every other error ends it. When
-// nobody took it, the error is the one of these after which a repeat promises most. A limit holds for all messages of
-// the organisation and medium: where the order has a sender beside those that are limited, it says a few minutes at
-// most.
+// before surely did not take it: ErrNotSent, ErrConfiguration, ErrGuarded or *RateLimitError. Every other error ends
+// it. When nobody took it, the error is the one of these after which a repeat promises most. A limit holds for all
+// messages of the organisation and medium: where the order has a sender beside those that are limited, it says a few
+// minutes at most.
 func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	steps, err := s.steps(ctx, message)
 	if err != nil {
@@ -60,7 +61,7 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 	}
 	var refusals []error
 	for _, step := range steps {
-		receipt, err := step.Sender.Send(ctx, message)
+		receipt, err := step.send(ctx, message)
 		if err == nil {
 			return receipt, nil
 		}
@@ -79,6 +80,27 @@ func (s *Sender) Send(ctx context.Context, message adapters.Outgoing) (adapters.
 		}
 	}
 	return adapters.Receipt{}, fmt.Errorf("routing: nobody took it: %w", s.sooner(ctx, message, best(refusals), refusals))
+}
+
+// What a Send may take: of all steps together, enough for a mail server that delivers before it answers, and of a step
+// that is not adapters.Slow.
+const (
+	allTake   = 30 * time.Minute
+	stepTakes = time.Minute
+)
+
+// Takes is adapters.Slow: half an hour, since the order may have such a sender as smtp. Each has the time that it says
+// itself, or a minute.
+func (*Sender) Takes() time.Duration { return allTake }
+
+func (s Step) send(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
+	takes := stepTakes
+	if slow, ok := s.Sender.(adapters.Slow); ok {
+		takes = max(slow.Takes(), stepTakes)
+	}
+	ctx, cancel := context.WithTimeout(ctx, takes)
+	defer cancel()
+	return s.Sender.Send(ctx, message) //nolint:wrapcheck // Send wraps
 }
 
 // otherAsked is how long a limit may hold up an order in which a sender might take what the limited ones don't: one
@@ -153,29 +175,32 @@ func (s *Sender) Carriers(
 
 // Find is adapters.Finder. It asks every sender of the order, because any may have been tried, by this process or one
 // that is gone. One that has the message answers for all. It is ErrNotSent only when all say so; with one that can't be
-// asked at all it is errors.ErrUnsupported, unless another has it.
+// asked at all it is errors.ErrUnsupported, unless another has it or can't tell yet.
 func (s *Sender) Find(ctx context.Context, message adapters.Outgoing) (adapters.Receipt, error) {
 	steps, err := s.steps(ctx, message)
 	if err != nil {
 		return adapters.Receipt{}, errors.New("routing: find: the order is not known")
 	}
-	unclear := error(nil)
+	var unsupported, unclear error
 	for _, step := range steps {
 		finder, ok := step.Sender.(adapters.Finder)
 		if !ok {
-			unclear = fmt.Errorf("routing: find: %s can't be asked: %w", step.Name, errors.ErrUnsupported)
+			unsupported = fmt.Errorf("routing: find: %s can't be asked: %w", step.Name, errors.ErrUnsupported)
 			continue
 		}
 		receipt, err := finder.Find(ctx, message)
 		if err == nil {
 			return receipt, nil
 		}
-		if !errors.Is(err, adapters.ErrNotSent) && unclear == nil {
-			unclear = fmt.Errorf("routing: find: %s: %w", step.Name, err)
+		switch err = fmt.Errorf("routing: find: %s: %w", step.Name, err); {
+		case errors.Is(err, errors.ErrUnsupported):
+			unsupported = err
+		case !errors.Is(err, adapters.ErrNotSent) && unclear == nil:
+			unclear = err
 		}
 	}
-	if unclear != nil {
-		return adapters.Receipt{}, unclear
+	if err := cmp.Or(unclear, unsupported); err != nil {
+		return adapters.Receipt{}, err
 	}
 	return adapters.Receipt{}, fmt.Errorf("routing: find: %w", adapters.ErrNotSent)
 }

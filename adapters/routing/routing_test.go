@@ -212,6 +212,9 @@ func TestFindAsksAllAndIsNotSentOnlyWhenAllSaySo(t *testing.T) {
 			b.notify.FailNext(errLost)
 		}, "", false, false},
 		{"one can't be asked", []string{"notify", "smtp"}, func(*bundle, adapters.Outgoing) {}, "", false, true},
+		{"one can't be asked, another can't tell yet", []string{"notify", "smtp"}, func(b *bundle, _ adapters.Outgoing) {
+			b.notify.FailNext(errLost)
+		}, "", false, false},
 		{"one can't be asked, another has it", []string{"smtp", "notify"}, func(b *bundle, m adapters.Outgoing) {
 			_, _ = b.notify.Send(context.Background(), m)
 		}, "notify", false, false},
@@ -470,4 +473,37 @@ func newGuarded() adapters.Outgoing {
 	message := newMessage()
 	message.Guarded = true
 	return message
+}
+
+// takes is a sender that says how long it needs, and what time it was given.
+type takes struct {
+	long  time.Duration
+	given *time.Duration
+}
+
+func (s takes) Send(ctx context.Context, _ adapters.Outgoing) (adapters.Receipt, error) {
+	until, _ := ctx.Deadline()
+	*s.given = time.Until(until).Round(time.Minute)
+	return adapters.Receipt{}, adapters.ErrNotSent
+}
+
+type slow struct{ takes }
+
+func (s slow) Takes() time.Duration { return s.long }
+
+// A slow sender has its time behind an order, as alone, and one that isn't a minute.
+func TestASlowSenderHasItsTime(t *testing.T) {
+	t.Parallel()
+	var quick, mail time.Duration
+	sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+		return []routing.Step{
+			{Name: "quick", Sender: takes{0, &quick}}, {Name: "mail", Sender: slow{takes{12 * time.Minute, &mail}}},
+		}, nil
+	}, slog.New(slog.DiscardHandler))
+	var order adapters.Sender = sender
+	bound, cancel := context.WithTimeout(t.Context(), order.(adapters.Slow).Takes())
+	defer cancel()
+	_, err := sender.Send(bound, newMessage())
+	require.ErrorIs(t, err, adapters.ErrNotSent)
+	require.Equal(t, []time.Duration{time.Minute, 12 * time.Minute}, []time.Duration{quick, mail})
 }

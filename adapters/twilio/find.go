@@ -20,6 +20,9 @@ const (
 	after  = 2 * time.Minute
 )
 
+// settled is how long after an attempt Twilio may come to show it: what waits there is not listed.
+const settled = time.Hour
+
 // pages is how many of Twilio's answers are read at most, of 500 messages each.
 const pages = 20
 
@@ -29,8 +32,9 @@ const mostPages = 500
 // Find is adapters.Finder, as far as Twilio can be asked: it knows no reference of ours. One message to that number
 // with those words, made while the attempt in question was running, is taken for it: only the same words, sent to the
 // same number in the same three minutes by another decision, could be mistaken for it. Several, or none, is "cannot
-// tell": Find never says ErrNotSent. Twilio is asked for what was sent since the attempt, and looked through here, so
-// that no address holds a client's number. A message that still waits at Twilio has not been sent: it is found later.
+// tell", and an hour after the attempt errors.ErrUnsupported: Find never says ErrNotSent. Twilio is asked for what was
+// sent since the attempt, and looked through here, so that no address holds a client's number. A message that still
+// waits at Twilio has not been sent: it is found later.
 func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Receipt, error) {
 	began := out.Unclear
 	if began.IsZero() {
@@ -40,7 +44,7 @@ func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Rece
 	query := url.Values{"DateSent>": {began.Add(-before).UTC().Format(time.RFC3339)}, "PageSize": {"500"}}
 	for page := 0; query != nil; page++ {
 		if page == pages {
-			return adapters.Receipt{}, errors.New("twilio: find: can't tell, there are too many")
+			return adapters.Receipt{}, s.cannotTell(began, "there are too many")
 		}
 		list, next, err := s.list(ctx, query)
 		if err != nil {
@@ -54,9 +58,17 @@ func (s *Sender) Find(ctx context.Context, out adapters.Outgoing) (adapters.Rece
 		query = next
 	}
 	if len(found) != 1 {
-		return adapters.Receipt{}, fmt.Errorf("twilio: find: can't tell from %d like it", len(found))
+		return adapters.Receipt{}, s.cannotTell(began, "not one like it")
 	}
 	return receipt(out.Reference, found[0].SID, found[0].Status, found[0].ErrorCode), nil
+}
+
+// cannotTell is errors.ErrUnsupported once asking again promises nothing.
+func (s *Sender) cannotTell(began time.Time, why string) error {
+	if s.config.Now().Sub(began) > settled {
+		return fmt.Errorf("twilio: find: can't tell, %s: %w", why, errors.ErrUnsupported)
+	}
+	return fmt.Errorf("twilio: find: can't tell yet, %s", why)
 }
 
 // List is adapters.Lister, over all messages of the account that were sent since then. Twilio knows no reference of

@@ -2,6 +2,7 @@ package twilio_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -184,6 +185,26 @@ func TestFindGoesByTheAttemptInQuestion(t *testing.T) {
 	require.NotContains(t, p.Last().URL.String(), "7700900", "no address holds a client's number")
 	began := message.FirstTried.Add(-time.Minute).UTC().Format(time.RFC3339)
 	require.Equal(t, url.Values{"DateSent>": {began}, "PageSize": {"500"}}, p.Last().URL.Query())
+}
+
+// What does not show in an hour never will: a person may have it sent again.
+func TestFindEndsWhereAskingAgainPromisesNothing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		ago  time.Duration
+		ends bool
+	}{{50 * time.Minute, false}, {70 * time.Minute, true}} {
+		p := newProvider(t)
+		sender, message := newSender(t, p), text("Hello")
+		message.FirstTried, message.Unclear = time.Now().Add(-24*time.Hour), time.Now().Add(-c.ago)
+		_, err := sender.Find(t.Context(), message)
+		require.Equal(t, c.ends, errors.Is(err, errors.ErrUnsupported), "none, %v ago", c.ago)
+		for range 25 {
+			p.Answer(http.StatusOK, `{"messages":[],"next_page_uri":"/x?PageToken=PA1"}`)
+		}
+		_, err = sender.Find(t.Context(), message)
+		require.Equal(t, c.ends, errors.Is(err, errors.ErrUnsupported), "too many, %v ago", c.ago)
+	}
 }
 
 func TestFindLooksThroughEveryPage(t *testing.T) {
