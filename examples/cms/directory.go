@@ -105,6 +105,9 @@ type profile struct {
 	InRecord                 bool
 }
 
+// MayClose is whether a last message can be written to the client.
+func (p profile) MayClose() bool { return closingBy(p.Client) != "" }
+
 // profile returns adapters.ErrNotFound for a client who is not the organisation's.
 func (d directory) profile(
 	ctx context.Context, organisation adapters.OrganisationID, id adapters.ClientID,

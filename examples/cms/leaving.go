@@ -127,12 +127,16 @@ func (h *host) sendClosing(ctx context.Context, client adapters.Client, text str
 	if client.Restricted || card != nil && card.NoWords {
 		return "What is written to this client stands behind the link, which goes off. " + without, nil
 	}
+	by := closingBy(client)
+	if by == "" {
+		return "There is no way to write to this client. " + without, nil
+	}
 	last := messenger.SendParams{
-		Client: client.ID, Medium: adapters.Email, Subject: "The end of your time with {{organisation}}", Body: text,
+		Client: client.ID, Medium: by, Subject: "The end of your time with {{organisation}}", Body: text,
 		Key: "closing-" + string(client.ID), NoReplyLink: true,
 	}
-	if client.Email == "" || card != nil && len(card.Media) > 0 && !slices.Contains(card.Media, adapters.Email) {
-		last.Medium, last.Subject = adapters.SMS, ""
+	if by == adapters.SMS {
+		last.Subject = ""
 	}
 	prepared, err := h.messenger.Prepare(ctx, last)
 	if err != nil {
@@ -152,6 +156,25 @@ func (h *host) sendClosing(ctx context.Context, client adapters.Client, text str
 		return why, nil
 	}
 	return "", err //nolint:wrapcheck // its errors are for people
+}
+
+// closingBy is the way of a last message: email where that may be, or else a text; empty where none may be written.
+func closingBy(c adapters.Client) adapters.Medium {
+	card := c.SafeContact
+	if c.Deceased || c.Restricted || card != nil && card.NoWords {
+		return ""
+	}
+	may := func(medium adapters.Medium, address string) bool {
+		safe := card == nil || len(card.Media) == 0 || slices.Contains(card.Media, medium)
+		return address != "" && safe && !slices.Contains(c.Objects, medium)
+	}
+	switch {
+	case may(adapters.Email, c.Email):
+		return adapters.Email
+	case may(adapters.SMS, c.Phone):
+		return adapters.SMS
+	}
+	return ""
 }
 
 // merge writes that a client is one person with another, who goes on, and tells Messenger. A second time tells it

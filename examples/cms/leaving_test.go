@@ -184,6 +184,13 @@ func TestALastMessageIsSafeOrNone(t *testing.T) {
 				{Days: []time.Weekday{later}, From: 10 * time.Hour, Until: 12 * time.Hour},
 			}})
 		}
+		_, page := amira.page("/clients/" + client)
+		if client == safeID {
+			require.NotContains(t, page, `id="closing"`, "what can't be sent is not asked for")
+			require.Contains(t, page, "No closing message can be written to this client.")
+		} else {
+			require.Contains(t, page, `id="closing"`)
+		}
 		status, page := discharge(client, goodbye)
 		require.Equal(t, http.StatusUnprocessableEntity, status)
 		require.Contains(t, page, why)
