@@ -132,6 +132,22 @@ func TestLongWords(t *testing.T) {
 	}
 }
 
+// TestReach shows every state at 400 % on a screen of 1280 by 1024: whatever can be pressed is in sight and under nothing
+// once it is scrolled to.
+func TestReach(t *testing.T) {
+	t.Parallel()
+	address, browser := serve(t), browsertest.Start(t)
+	page := browser.Open(t, browsertest.Look{Width: 320, Height: 256})
+	for _, state := range states(t, page, address) {
+		show(t, page, address, state)
+		var found []string
+		page.Await(t, `import('./reach.js').then(({ outOfReach }) => outOfReach())`, &found)
+		if len(found) > 0 {
+			t.Errorf("%s: %q", state, found)
+		}
+	}
+}
+
 // TestWelsh shows every state in Welsh, and finds no word on the page that is neither Welsh nor people's own. Dates are
 // British, since the browser has no Welsh ones.
 func TestWelsh(t *testing.T) {
