@@ -132,8 +132,8 @@ func TestLongWords(t *testing.T) {
 	}
 }
 
-// TestReach shows every state at 400 % on a screen of 1280 by 1024: whatever can be pressed is in sight and under nothing
-// once it is scrolled to.
+// TestReach shows every state at 400 % on a screen of 1280 by 1024: whatever can be pressed is in sight and under
+// nothing once it is scrolled to.
 func TestReach(t *testing.T) {
 	t.Parallel()
 	address, browser := serve(t), browsertest.Start(t)
