@@ -9,7 +9,7 @@ import (
 )
 
 // changes tells the hub what a transaction has changed. It is called after a commit, never inside a transaction, and
-// never waits.
+// does not wait until Run has ended.
 type changes struct{ hub *live.Hub[LiveEvent] }
 
 func (c changes) add(channel rows.Channel, messages ...uuid.UUID) {

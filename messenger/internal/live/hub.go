@@ -111,8 +111,17 @@ func New[E any](config Config, reader Reader[E]) *Hub[E] {
 // RecheckEvery sets how often a stream's permission is asked for again: 30 seconds unless a test says otherwise.
 func (h *Hub[E]) RecheckEvery(d time.Duration) { h.recheck = d }
 
-// Changed says what a transaction has changed. It is called after the commit, and never waits.
-func (h *Hub[E]) Changed(c Change) { h.pending.add(c) }
+// Changed says what a transaction has changed. It is called after the commit, and does not wait until Run has ended:
+// then nobody else tells it, and the process may end next.
+func (h *Hub[E]) Changed(c Change) {
+	h.pending.add(c)
+	h.mu.Lock()
+	stopped := h.stopped
+	h.mu.Unlock()
+	if stopped {
+		h.tellLast()
+	}
+}
 
 // Hearing says whether changes of other processes are heard, and since when that is so. The time is zero before Run.
 func (h *Hub[E]) Hearing() (ok bool, since time.Time) {

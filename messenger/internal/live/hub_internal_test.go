@@ -248,3 +248,33 @@ func TestStreamsEndWithRun(t *testing.T) {
 	require.Empty(t, h.streams)
 	require.Empty(t, h.open)
 }
+
+// telling keeps what it is given to notify.
+type telling struct {
+	reader
+	told chan []string
+}
+
+func (r telling) Notify(ctx context.Context, payloads []string) error {
+	if ctx.Err() == nil {
+		r.told <- payloads
+	}
+	return ctx.Err()
+}
+
+// What changed just before Run ends is told, and so is what changes after it, before Changed returns.
+func TestTheLastChangesAreTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		told := make(chan []string, 1)
+		h := New(Config{}, telling{told: told})
+		h.Changed(Change{Organisation: "north", Staff: "amira", Channel: uuid.New()})
+		require.Empty(t, told, "before Run nobody does")
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, h.Run(ctx, "topic"), context.Canceled)
+		require.Len(t, <-told, 1)
+		h.Changed(Change{Organisation: "north", Staff: "amira", Channel: uuid.New()})
+		require.Len(t, told, 1)
+	})
+}

@@ -27,8 +27,8 @@ const (
 )
 
 // Run tells other processes what changed here, hears what changed elsewhere, and feeds the streams, until ctx ends; the
-// streams end then too. topic names the schema's NOTIFY channel. It returns ctx's error; trouble with the database is
-// logged and tried again.
+// streams end then too. What changed here by then is told first, and what changes after it at once. topic names the
+// schema's NOTIFY channel. It returns ctx's error; trouble with the database is logged and tried again.
 func (h *Hub[E]) Run(ctx context.Context, topic string) error {
 	h.mu.Lock()
 	h.stopped = false
@@ -42,6 +42,7 @@ func (h *Hub[E]) Run(ctx context.Context, topic string) error {
 	parts.Go(func() { h.listen(ctx, topic) })
 	parts.Go(func() { h.poll(ctx) })
 	parts.Wait()
+	h.tellLast()
 	return ctx.Err()
 }
 
@@ -76,19 +77,31 @@ func (h *Hub[E]) notify(ctx context.Context) {
 		}
 		payloads := h.pending.take()
 		for len(payloads) > 0 {
-			err := within(ctx, answerWithin, func(ctx context.Context) error {
-				return h.reader.Notify(ctx, payloads)
-			})
+			err := h.tell(ctx, payloads)
 			if err == nil {
 				break
-			}
-			if ctx.Err() != nil {
-				return
 			}
 			h.config.Logger.WarnContext(ctx, "messenger: live updates wait for the database", "error", err)
 			if !pause(ctx, again) {
 				return
 			}
+		}
+	}
+}
+
+// tell is not cut off by the end of ctx.
+func (h *Hub[E]) tell(ctx context.Context, payloads []string) error {
+	return within(context.WithoutCancel(ctx), answerWithin, func(ctx context.Context) error {
+		return h.reader.Notify(ctx, payloads)
+	})
+}
+
+// tellLast tells what nobody will any more.
+func (h *Hub[E]) tellLast() {
+	ctx := context.Background()
+	if payloads := h.pending.take(); len(payloads) > 0 {
+		if err := h.tell(ctx, payloads); err != nil {
+			h.config.Logger.WarnContext(ctx, "messenger: a last live update was not told: the poll tells it", "error", err)
 		}
 	}
 }
