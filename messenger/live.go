@@ -6,6 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
@@ -28,21 +32,28 @@ type LiveEvent struct {
 	client adapters.ClientID // whose channel it is of
 }
 
+// runPause is how long Run waits before it asks a database again that was in trouble when it began.
+const runPause = time.Second
+
 // Run keeps this process's part of live updates going until ctx ends: it tells other processes what changed here, hears
 // what changed elsewhere, and feeds the streams of Subscribe. Run it once in every process that sends, works jobs or
 // serves streams; a second beside it returns an error at once. The streams end with it, so that http.Server.Shutdown
-// does not wait for them. It returns ctx's error; trouble with the database is logged and tried again.
+// does not wait for them. It returns ctx's error; trouble with the database is logged and tried again, and what it refuses at
+// the start, as a role that may not read, is an error.
 func (m *Messenger) Run(ctx context.Context) error {
 	if !m.running.CompareAndSwap(false, true) { // streams would get everything twice
 		return errors.New("messenger: Run runs already in this process")
 	}
 	defer m.running.Store(false)
-	type place struct {
-		Topic         string
-		Indexed, Owns bool
+	at, err := m.whereabouts(ctx)
+	for isOutage(err) && !letsNobodyIn(err) && pause(ctx, runPause) {
+		m.LogOutage(ctx, "begin live updates", err)
+		at, err = m.whereabouts(ctx)
 	}
-	at, err := rows.One[place](ctx, m.db(), rows.File("topic", nil))
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		return fmt.Errorf("messenger: reach the database: %w", err)
 	}
 	if !at.Indexed {
@@ -75,6 +86,25 @@ func (m *Messenger) Run(ctx context.Context) error {
 	}()
 	defer func() { <-looking }()
 	return m.hub.Run(ctx, at.Topic)
+}
+
+// whereabouts is where Messenger's tables are, and how they are there.
+type whereabouts struct {
+	Topic         string
+	Indexed, Owns bool
+}
+
+func (m *Messenger) whereabouts(ctx context.Context) (whereabouts, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return rows.One[whereabouts](ctx, m.db(), rows.File("topic", nil))
+}
+
+// letsNobodyIn says whether the database refuses the role, or there is none by that name: at the start that is the
+// settings', and does not pass.
+func letsNobodyIn(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && (strings.HasPrefix(said.Code, "28") || said.Code == "3D000")
 }
 
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open;

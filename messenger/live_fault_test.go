@@ -1,8 +1,11 @@
 package messenger_test
 
 import (
+	"context"
+	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -119,4 +122,32 @@ func TestTheListenersBackendIsStopped(t *testing.T) {
 	page.reply(t, sent.Channel, "I can't breathe")
 	requireOnScreen(t, events, began)
 	eventually(t, func() bool { return listenerOf(t, pool) != pid }, "a new connection, while the old one still stands")
+}
+
+// A database that does not answer yet when Run begins is waited for; one that lets the role in never is an error.
+func TestRunWaitsForADatabaseInTrouble(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	proxy, far := through(t, b.pool)
+	target := proxy.Target()
+	proxy.MoveTo("127.0.0.1:1")
+	proxy.Cut()
+	var log lockedLog
+	m := b.with(t, func(c *messenger.Config) { c.Pool, c.Logger = far, slog.New(slog.NewTextHandler(&log, nil)) })
+	ended := make(chan error, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() { ended <- m.Run(ctx) }()
+	eventually(t, func() bool { return strings.Contains(log.String(), "begin live updates") }, "it says what it waits for")
+	proxy.MoveTo(target)
+	eventually(t, func() bool { return healthCheck(t, m, "listener").OK }, "and goes on by itself")
+	stop()
+	require.ErrorIs(t, <-ended, context.Canceled)
+
+	config := b.pool.Config()
+	config.ConnConfig.Database = "no_such_database"
+	nowhere, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	defer nowhere.Close()
+	require.ErrorContains(t, b.with(t, func(c *messenger.Config) { c.Pool = nowhere }).Run(t.Context()), "3D000")
 }
