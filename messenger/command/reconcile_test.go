@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,7 +29,20 @@ func TestReconcile(t *testing.T) {
 			append([]string{"reconcile", "-organisation", "north"}, arguments...))
 		return code, out.String()
 	}
-	code, said := reconcile()
+	code, said := reconcile("-kept")
+	require.Equal(t, 1, code)
+	require.Contains(t, said, "no result since ")
+	code, said = reconcile("-days", "3")
+	require.Zero(t, code, said)
+	_, err = pool.Exec(t.Context(), `update messenger_reconciliations set at = at - interval '3 days', result =
+		replace(result, left(result::json->>'at', 10), to_char((at - interval '3 days') at time zone 'UTC', 'YYYY-MM-DD'))`)
+	require.NoError(t, err)
+	code, said = reconcile("-kept")
+	require.Equal(t, 1, code)
+	require.Equal(t, 2, strings.Count(said, "no result of the night of "), said)
+	_, err = pool.Exec(t.Context(), "delete from messenger_reconciliations")
+	require.NoError(t, err)
+	code, said = reconcile()
 	require.Zero(t, code, said)
 	require.Contains(t, said, "0 agree, 0 differ")
 	code, kept := reconcile("-kept")
