@@ -87,7 +87,7 @@ func (h handler) ApplyReceipt(_ context.Context, r jobs.ApplyReceipt, n int) err
 	return h.note("apply", uuid.MustParse(r.Reference), n)
 }
 
-func start(t *testing.T, h handler) (*river.Client[pgx.Tx], func(...jobs.Args)) {
+func start(t *testing.T, h jobs.Handler) (*river.Client[pgx.Tx], func(...jobs.Args)) {
 	t.Helper()
 	pool := migrationtest.Pool(t)
 	workers := river.NewWorkers()
@@ -243,4 +243,40 @@ func TestConfigureKeepsTheHostsSettings(t *testing.T) {
 func comesByItself(kind string) bool {
 	own := []string{(jobs.TellOverdue{}).Kind(), (jobs.RecheckScheduled{}).Kind(), (jobs.Reconcile{}).Kind()}
 	return slices.Contains(own, kind)
+}
+
+// hangs is a handler whose deliveries end with their context alone.
+type hangs struct {
+	handler
+	began chan struct{}
+}
+
+func (h hangs) Deliver(ctx context.Context, _ uuid.UUID, _ int) error {
+	h.began <- struct{}{}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// A stop does not wait for a delivery that hangs: soon its context ends, within what docs/stop.md leaves for that.
+func TestAStopEndsWhatHangs(t *testing.T) {
+	t.Parallel()
+	h := hangs{handler{calls: make(chan string, 20)}, make(chan struct{}, 2)}
+	client, insert := start(t, h)
+	insert(jobs.Deliver{Message: uuid.New()})
+	<-h.began
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	require.NoError(t, client.Stop(ctx))
+}
+
+// A job of Messenger's that nobody here has a worker for comes again within minutes, and the host's as River has it.
+func TestAJobOfANewerVersionComesAgainSoon(t *testing.T) {
+	t.Parallel()
+	policy := jobs.Configure(&river.Config{}, handler{}).RetryPolicy
+	job := &rivertype.JobRow{Kind: "messenger_of_a_newer_version", Attempt: 20, Errors: make([]rivertype.AttemptError, 19)}
+	require.WithinRange(t, policy.NextRetry(job), time.Now().Add(9*time.Minute), time.Now().Add(15*time.Minute))
+	job.Kind = "host_report"
+	require.Greater(t, time.Until(policy.NextRetry(job)), 24*time.Hour)
+	own := &river.DefaultClientRetryPolicy{}
+	require.Same(t, own, jobs.Configure(&river.Config{RetryPolicy: own}, handler{}).RetryPolicy)
 }

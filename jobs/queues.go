@@ -40,10 +40,14 @@ const recheckEvery = 10 * time.Minute
 // reconcileEvery is how often it is looked whether a night's reconciliation is still due.
 const reconcileEvery = time.Hour
 
+// softStop is how long a stop lets jobs end before it ends their contexts. A call of a provider goes on for 20 seconds
+// then, and its answer has 5 to be written: within the 30 that an orchestrator gives a process.
+const softStop = 3 * time.Second
+
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
 // config has it already, the periodic jobs TellOverdue, RecheckScheduled and Reconcile, a plugin that tells each job
 // how many places its queue has, so that what hangs takes no more than its share, and where they are zero
-// JobTimeout, which holds for the host's own jobs too, and RescueStuckJobsAfter. h is AddWorkers's: River goes by
+// JobTimeout and SoftStopTimeout, which hold for the host's own jobs too, RescueStuckJobsAfter, and RetryPolicy. h is AddWorkers's: River goes by
 // its clock, the database's, unless config has another, so that a process whose own clock is wrong does no harm. The
 // queues are Messenger's alone: jobs of the host's own need theirs in config, river.QueueDefault for those that name
 // none, or nobody works them. A queue starts at most MaxWorkers / FetchCooldown jobs a second
@@ -52,6 +56,9 @@ const reconcileEvery = time.Hour
 // A process killed while it works leaves its jobs marked as running; River finds them after RescueStuckJobsAfter, an
 // hour by default. 30 s is safe for jobs whose timeout is known to River to be shorter; River leaves longer ones
 // alone by their own timeout.
+//
+// A job of Messenger's that this version has no worker for, as of a newer one that is back tomorrow, comes again as all
+// of them do, ten minutes later at most; by River's own policy it would soon be hours. The host's own jobs keep that.
 func Configure(config *river.Config, h Handler) *river.Config {
 	if config.Queues == nil {
 		config.Queues = map[string]river.QueueConfig{}
@@ -89,6 +96,12 @@ func Configure(config *river.Config, h Handler) *river.Config {
 	}
 	if config.JobTimeout == 0 {
 		config.JobTimeout = Timeout
+	}
+	if config.SoftStopTimeout == 0 {
+		config.SoftStopTimeout = softStop
+	}
+	if config.RetryPolicy == nil && h != nil {
+		config.RetryPolicy = retries{clock: clock{h}}
 	}
 	if config.RescueStuckJobsAfter == 0 && config.JobTimeout <= 30*time.Second {
 		config.RescueStuckJobsAfter = 30 * time.Second

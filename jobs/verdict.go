@@ -3,9 +3,11 @@ package jobs
 import (
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // Timeout bounds one run of a job, but of those that read all that a provider has.
@@ -39,6 +41,20 @@ func Backoff(attempt int) time.Duration {
 		return time.Second << max(attempt-1, 0)
 	}
 	return maxBackoff
+}
+
+// retries is what River's client goes by where no worker says when a job comes again, since there is none.
+type retries struct {
+	river.DefaultClientRetryPolicy
+
+	clock clock
+}
+
+func (r retries) NextRetry(job *rivertype.JobRow) time.Time {
+	if strings.HasPrefix(job.Kind, "messenger_") {
+		return nextRetry(r.clock.Now(), job.Attempt)
+	}
+	return r.DefaultClientRetryPolicy.NextRetry(job)
 }
 
 // nextRetry is a little later than Backoff by chance, so that what failed together does not come back together.

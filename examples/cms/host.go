@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -148,7 +147,6 @@ func (h *host) start(ctx context.Context) error {
 		if err := h.river.Start(context.WithoutCancel(ctx)); err != nil {
 			return fmt.Errorf("cms: start the workers: %w", err)
 		}
-		h.stops = append(h.stops, h.stopRiver)
 	}
 	if !h.web() {
 		return nil
@@ -181,24 +179,6 @@ func (h *host) inBackground(ctx context.Context, name string, fn func(context.Co
 		}
 	}()
 	h.stops = append(h.stops, func() { cancel(); <-ended })
-}
-
-// stopWait is how long a stop waits for what is under way at a provider or the record: see docs/stop.md.
-const stopWait = 25 * time.Second
-
-// stopRiver lets jobs under way finish, and cancels those that take longer than stopWait: they are taken up again at
-// the next start.
-func (h *host) stopRiver() {
-	ctx, cancel := context.WithTimeout(context.Background(), stopWait)
-	defer cancel()
-	if h.river.Stop(ctx) == nil {
-		return
-	}
-	ctx, cancelHard := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancelHard()
-	if err := h.river.StopAndCancel(ctx); err != nil {
-		h.logger.Warn("workers did not stop in time", "error", err)
-	}
 }
 
 // stop ends everything that start began, last to first, and closes the pool.

@@ -101,7 +101,7 @@ func run(ctx context.Context, args []string, logger *slog.Logger) (err error) {
 		return errIfNotStopped(ctx, err)
 	}
 	defer host.stop()
-	defer func() { err = errors.Join(err, shutDown(server)) }()
+	defer func() { err = errors.Join(err, host.shutDown(server)) }()
 	if err := host.start(ctx); err != nil {
 		return errIfNotStopped(ctx, err)
 	}
@@ -126,11 +126,22 @@ func errIfNotStopped(ctx context.Context, err error) error {
 	return err
 }
 
-// shutDown waits for the requests under way; the streams have ended with Run.
-func shutDown(server *http.Server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+// stopWithin is how long the requests and jobs under way have to end: see docs/stop.md.
+const stopWithin = 29 * time.Second
+
+// shutDown waits for the requests and the jobs under way, at the same time; the streams have ended with Run.
+func (h *host) shutDown(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
+	stopped := make(chan error, 1)
+	go func() {
+		if h.river == nil {
+			stopped <- nil
+			return
+		}
+		stopped <- h.river.Stop(ctx)
+	}()
+	if err := errors.Join(server.Shutdown(ctx), <-stopped); err != nil {
 		return fmt.Errorf("cms: shut down: %w", err)
 	}
 	return nil

@@ -72,8 +72,12 @@ func main() {
 	if err := m.Run(ctx); ctx.Err() == nil { // open streams end with it, so that Shutdown does not wait for them
 		log.Fatal(err)
 	}
-	check(server.Shutdown(context.Background()))
-	check(client.Stop(context.Background()))
+	within, cancel := context.WithTimeout(context.Background(), 29*time.Second)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- client.Stop(within) }() // at once: until then it takes up new jobs
+	check(server.Shutdown(within))
+	check(<-stopped)
 }
 
 func must[T any](value T, err error) T { check(err); return value }
