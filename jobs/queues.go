@@ -47,7 +47,8 @@ const softStop = 3 * time.Second
 // Configure adds to a host's River settings what Messenger's jobs need, and returns config: the queues, each unless
 // config has it already, the periodic jobs TellOverdue, RecheckScheduled and Reconcile, a plugin that tells each job
 // how many places its queue has, so that what hangs takes no more than its share, and where they are zero
-// JobTimeout and SoftStopTimeout, which hold for the host's own jobs too, RescueStuckJobsAfter, and RetryPolicy. h is AddWorkers's: River goes by
+// JobTimeout and SoftStopTimeout, which hold for the host's own jobs too, RescueStuckJobsAfter, and where it is nil
+// RetryPolicy. h is AddWorkers's: River goes by
 // its clock, the database's, unless config has another, so that a process whose own clock is wrong does no harm. The
 // queues are Messenger's alone: jobs of the host's own need theirs in config, river.QueueDefault for those that name
 // none, or nobody works them. A queue starts at most MaxWorkers / FetchCooldown jobs a second

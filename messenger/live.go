@@ -38,8 +38,8 @@ const runPause = time.Second
 // Run keeps this process's part of live updates going until ctx ends: it tells other processes what changed here, hears
 // what changed elsewhere, and feeds the streams of Subscribe. Run it once in every process that sends, works jobs or
 // serves streams; a second beside it returns an error at once. The streams end with it, so that http.Server.Shutdown
-// does not wait for them. It returns ctx's error; trouble with the database is logged and tried again, and what it refuses at
-// the start, as a role that may not read, is an error.
+// does not wait for them. It returns ctx's error; trouble with the database is logged and tried again, and what it
+// refuses at the start, as a role that may not read, is an error.
 func (m *Messenger) Run(ctx context.Context) error {
 	if !m.running.CompareAndSwap(false, true) { // streams would get everything twice
 		return errors.New("messenger: Run runs already in this process")

@@ -46,7 +46,7 @@ func (c Command) reconcile(ctx context.Context, arguments []string) error {
 		}
 		list = append(list, made)
 	}
-	differ := *kept && c.tellMissing(list, back(30))
+	differ := *kept && c.tellMissing(list, back(30), c.Messenger.Now(ctx))
 	for _, made := range list {
 		ours := c.Messenger.ReconciledIsOurs(made)
 		differ = differ || !ours || !*kept && len(made.Differences) > 0
@@ -69,7 +69,7 @@ const nightAt = 2 * time.Hour
 
 // tellMissing names the nights since a time that have no result, and says whether there are any: of those before the
 // oldest result that is kept it says nothing, and of the present one, whose result may still be due.
-func (c Command) tellMissing(list []messenger.Reconciled, since time.Time) bool {
+func (c Command) tellMissing(list []messenger.Reconciled, since, now time.Time) bool {
 	if len(list) == 0 {
 		_, _ = fmt.Fprintf(c.Err, "no result since %s\n", since.UTC().Format(time.RFC3339))
 		return true
@@ -81,7 +81,7 @@ func (c Command) tellMissing(list []messenger.Reconciled, since time.Time) bool 
 	}
 	missing := false
 	oldest := night(list[len(list)-1].At)
-	for one := night(c.Messenger.Now(context.Background())).AddDate(0, 0, -1); one.After(oldest); one = one.AddDate(0, 0, -1) {
+	for one := night(now).AddDate(0, 0, -1); one.After(oldest); one = one.AddDate(0, 0, -1) {
 		if !has[one] {
 			missing = true
 			_, _ = fmt.Fprintf(c.Err, "no result of the night of %s\n", one.Format(time.DateOnly))
