@@ -4,6 +4,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // HTML is text as a page, as Send puts it beside the plain text: every character escaped; paragraphs, line ends and
@@ -33,8 +34,9 @@ func htmlLine(line, link string) string {
 	return htmlWords(before) + anchor(link) + htmlWords(after)
 }
 
-// webAddress is what may be a web address in a text; what of it is the sentence's is cut off by addressEnd.
-var webAddress = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"]+`)
+// webAddress is what may be a web address in a text; what of it is the sentence's is cut off by addressEnd. Where
+// sentences have no spaces, their own punctuation ends it.
+var webAddress = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"。，、；：！？（）「」『』【】《》〈〉]+`)
 
 func htmlWords(words string) string {
 	var out strings.Builder
@@ -55,7 +57,7 @@ func htmlWords(words string) string {
 // opened outside.
 func addressEnd(address string) int {
 	for {
-		trimmed := strings.TrimRight(address, ".,;:!?'’”»*_")
+		trimmed := strings.TrimRightFunc(address, endsSentence)
 		if open, closing := brackets(trimmed); closing > open {
 			trimmed = trimmed[:len(trimmed)-1]
 		}
@@ -64,6 +66,11 @@ func addressEnd(address string) int {
 		}
 		address = trimmed
 	}
+}
+
+// endsSentence says whether a sign behind an address is not of it: punctuation, of any script, and unseen signs.
+func endsSentence(r rune) bool {
+	return strings.ContainsRune(".,;:!?'*_", r) || r > unicode.MaxASCII && (unicode.IsPunct(r) || unicode.Is(unicode.Cf, r))
 }
 
 // brackets counts those of the kind that an address ends with; none when it ends with another sign.

@@ -1,6 +1,7 @@
 package smtp_test
 
 import (
+	"html"
 	"strings"
 	"testing"
 
@@ -24,6 +25,26 @@ func TestHTMLLinksWebAddresses(t *testing.T) {
 		"two: http://a.example http://b.example/?x=y": `two: <bdi dir="ltr"><a href="http://a.example">http://a.example</a></bdi> <bdi dir="ltr"><a href="http://b.example/?x=y">http://b.example/?x=y</a></bdi>`,
 	} {
 		require.Contains(t, smtp.HTML(text, ""), `<p dir="auto"><bdi>`+want+"</bdi></p>", text)
+	}
+}
+
+// Punctuation of any script behind an address is the sentence's, and within one it is the address's.
+func TestHTMLLinksEndWithTheAddress(t *testing.T) {
+	t.Parallel()
+	for address, behind := range map[string][]string{
+		"https://nhs.example.org/a": {
+			".", "؟", "،", "۔", "।", "॥", "…", "։", "።", "·", "»", "”", "’", "›", "׃", "\u200b", "\u200f", "\u2069.", "?!",
+			"。", "。谢谢", "，再见", "）", "」と", "！", "、次", "》",
+		},
+		"https://en.example.org/Sino–Soviet_split": {".", " ", "؟"},
+		"https://ja.example.org/クイーン":              {"。", "」", ""},
+		"https://example.org/a_(b)":                {"", "）", "؟)"},
+		"https://example.org/%E0%A4%B9?x=1&y=/":    {"।", ""},
+	} {
+		for _, end := range behind {
+			page := smtp.HTML("See "+address+end, "")
+			require.Contains(t, page, ">"+html.EscapeString(address)+"</a></bdi>", "%s %q", address, end)
+		}
 	}
 }
 
