@@ -283,7 +283,7 @@ func (m *Messenger) neededRows(ctx context.Context, q needing, visible seen, fou
 	if len(found) == 0 {
 		return nil, nil
 	}
-	channels, err := m.channelsByID(ctx, q.member.Organisation,
+	channels, err := channelsByID(ctx, m.db(), q.member.Organisation,
 		distinct(column(found, func(r neededRow) uuid.UUID { return r.ChannelID })))
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func clientOf(c rows.Channel) adapters.Client {
 }
 
 func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Client) (OpenedChannel, error) {
-	channel, err := m.channelByID(ctx, s.member.Organisation, s.channel.ID)
+	channel, err := channelByID(ctx, m.db(), s.member.Organisation, s.channel.ID)
 	if err != nil {
 		return OpenedChannel{}, err
 	}

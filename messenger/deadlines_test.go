@@ -176,6 +176,25 @@ func TestWhatIsDoneIsToldAsDone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "It is me", put.Body)
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_unmatched where message_id = $1", put.ID))
+
+	out, err := b.gone(t).Unassign(as(t, "amira"), page.Items[0].ID, "A mistake")
+	require.NoError(t, err)
+	require.Equal(t, page.Items[0].ID, out.ID)
+	require.Empty(t, out.From, "nobody can tell what may be shown")
+	require.Empty(t, out.Body)
+
+	_, err = b.gone(t).SetStatus(as(t, "amira"), sent.Channel.ID, messenger.Done, put.ID)
+	require.NoError(t, err)
+
+	b.staff.Add(adapters.Member{ID: "ivy", Name: "Ivy Cole", Organisation: north, Media: []adapters.Medium{"email", "sms"}})
+	other := b.send(t, "amira", email("sian", "Hello"))
+	given, err := b.gone(t).Handover(as(t, "amira"), other.Channel.ID, messenger.HandoverParams{To: "ivy"})
+	require.NoError(t, err)
+	require.Equal(t, adapters.StaffID("ivy"), given.Staff)
+	begun, err := b.gone(t).HandoverInbox(as(t, "amira"), "amira", messenger.HandoverParams{To: "ivy"})
+	require.NoError(t, err)
+	require.Equal(t, 1, begun.Total)
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_handovers where id = $1", begun.ID))
 }
 
 // Who waits for a connection waits for a question's time: a read is asked for twice.

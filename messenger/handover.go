@@ -50,18 +50,23 @@ func (m *Messenger) Handover(ctx context.Context, channel uuid.UUID, p HandoverP
 			onBehalfOf: s.onBehalfOf(), note: note,
 		}
 		var given rows.Channel
+		var told Channel // read before the commit: what is done is told, though the database goes then
 		err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 			if given, err = g.give(ctx, t, s.channel.ID); err != nil {
 				return err
 			}
-			return g.writeInboxHistory(ctx, t)
+			if err := g.writeInboxHistory(ctx, t); err != nil {
+				return err
+			}
+			told, err = channelByID(ctx, t, g.organisation, given.ID)
+			return err
 		})
 		if err != nil {
 			return Channel{}, takenSince(err)
 		}
 		m.changes.refetch(live.Inbox{Organisation: g.organisation, Staff: g.from})
 		m.changes.shrunk(given)
-		return m.givenRow(context.WithoutCancel(ctx), s, given)
+		return m.givenRow(context.WithoutCancel(ctx), s, told), nil
 	})
 }
 
@@ -75,19 +80,15 @@ func takenSince(err error) error {
 
 // givenRow is a channel that was given, as far as who gave it may see it: its words only who may open it now, or knew
 // them.
-func (m *Messenger) givenRow(ctx context.Context, s actor, given rows.Channel) (Channel, error) {
-	row, err := m.channelByID(ctx, s.member.Organisation, given.ID)
-	if err != nil {
-		return Channel{}, err
-	}
+func (m *Messenger) givenRow(ctx context.Context, s actor, given Channel) Channel {
 	if s.access >= mayLook && given.ID == s.channel.ID {
-		return row, nil
+		return given
 	}
-	allowed, err := m.access(ctx, s.member, given.StaffID)
+	allowed, err := m.access(ctx, s.member, given.Staff)
 	if err != nil || allowed < mayLook { // it is done: a host that does not answer must not make it look undone
-		row.LastMessage = nil
+		given.LastMessage = nil
 	}
-	return row, nil
+	return given
 }
 
 // longNote is a note of an absence or a handover, as it is kept.

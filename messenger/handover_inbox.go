@@ -66,34 +66,39 @@ func (m *Messenger) HandoverInbox(
 		ID: m.newID(), OrganisationID: s.member.Organisation, StaffID: staff, ToStaffID: to.ID, OnBehalfOf: s.onBehalfOf(),
 		ByKind: "staff", ByID: string(s.member.ID), ByName: s.member.Name, Note: note, TakeUnread: p.TakeUnread,
 	}
-	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+	total := 0
+	err = m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
 		*t.proof = rows.Select[rows.Handover]().Column("id").Where("h.id = ?", rows.V(handover.ID))
-		return beginHandover(ctx, t, handover, visible.seen)
+		total, err = beginHandover(ctx, t, handover, visible.seen)
+		return err
 	})
-	if err != nil && !isDuplicate(err, "messenger_handovers_running") {
+	if isDuplicate(err, "messenger_handovers_running") {
+		return m.inboxHandover(ctx, s)
+	}
+	if err != nil {
 		return InboxHandover{}, err
 	}
-	return m.inboxHandover(context.WithoutCancel(ctx), s)
+	return InboxHandover{ID: handover.ID, Done: total == 0, Total: total, Refused: []RefusedChannel{}}, nil
 }
 
 // beginHandover writes down what is to be handed over, of what whoever begins it may see, and orders it. One at a time:
-// another that runs is a duplicate of messenger_handovers_running.
-func beginHandover(ctx context.Context, t tx, h rows.Handover, visible seen) error {
+// another that runs is a duplicate of messenger_handovers_running. It answers how many channels that are.
+func beginHandover(ctx context.Context, t tx, h rows.Handover, visible seen) (int, error) {
 	h.CreatedAt = t.now
 	if _, err := rows.Exec(ctx, t, rows.Insert(&h)); err != nil {
-		return err
+		return 0, err
 	}
 	total, err := rows.One[int](ctx, t, rows.File("handover_channels", rows.Args{
 		"handover": h.ID, "organisation": h.OrganisationID, "staff": h.StaffID,
 		"everybody": visible.everybody, "clients": textsOf(slices.Collect(maps.Keys(visible.clients))),
 	}))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if h.Total = total; total == 0 {
-		return endHandover(ctx, t, h)
+		return 0, endHandover(ctx, t, h)
 	}
-	return t.enqueue(ctx, jobs.HandOver{Handover: h.ID})
+	return total, t.enqueue(ctx, jobs.HandOver{Handover: h.ID})
 }
 
 // endHandover says that an inbox is handed over, in the history of both.

@@ -253,10 +253,10 @@ func channelOf(r rows.Listed, wanted search.Query) Channel {
 }
 
 // channelsByID are channels as lists show them, of one organisation.
-func (m *Messenger) channelsByID(
-	ctx context.Context, organisation adapters.OrganisationID, ids []uuid.UUID,
+func channelsByID(
+	ctx context.Context, q rows.Querier, organisation adapters.OrganisationID, ids []uuid.UUID,
 ) ([]Channel, error) {
-	found, err := rows.List[rows.Listed](ctx, m.db(), rows.ListedChannels().
+	found, err := rows.List[rows.Listed](ctx, q, rows.ListedChannels().
 		Where("c.id = any(?::text[]::uuid[]) AND c.organisation_id = ?", rows.V(idsOf(ids)), rows.V(organisation)))
 	channels := make([]Channel, len(found))
 	for i, row := range found {
@@ -265,12 +265,10 @@ func (m *Messenger) channelsByID(
 	return channels, err
 }
 
-func (m *Messenger) channelByID(
-	ctx context.Context,
-	organisation adapters.OrganisationID,
-	id uuid.UUID,
+func channelByID(
+	ctx context.Context, q rows.Querier, organisation adapters.OrganisationID, id uuid.UUID,
 ) (Channel, error) {
-	channels, err := m.channelsByID(ctx, organisation, []uuid.UUID{id})
+	channels, err := channelsByID(ctx, q, organisation, []uuid.UUID{id})
 	if err != nil {
 		return Channel{}, err
 	}

@@ -88,7 +88,8 @@ func giveLeft(ctx context.Context, t tx, left jobs.StaffLeft) (waits bool, err e
 	if left.To == "" || len(begun) > 0 {
 		return false, nil
 	}
-	return true, beginHandover(ctx, t, h, seen{everybody: true})
+	_, err = beginHandover(ctx, t, h, seen{everybody: true})
+	return true, err
 }
 
 // StaffReturned says that somebody whom StaffLeft was called for works for the organisation again, under the id that

@@ -109,7 +109,7 @@ func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Me
 	// it is accepted: neither a closed browser tab nor the database's trouble turns it into a failure now
 	ctx, cancel := bounded(context.WithoutCancel(ctx))
 	defer cancel()
-	channel, err := m.channelByID(ctx, s.member.Organisation, row.ChannelID)
+	channel, err := channelByID(ctx, m.db(), s.member.Organisation, row.ChannelID)
 	if err != nil {
 		m.config.Logger.WarnContext(ctx, "messenger: the channel of an accepted message can't be read", "error", err)
 		channel = Channel{

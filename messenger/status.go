@@ -92,7 +92,7 @@ func (m *Messenger) putStatus(ctx context.Context, channel uuid.UUID, status Sta
 	if err != nil {
 		return Channel{}, err
 	}
-	changes := false
+	changes, told := false, Channel{}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := lockFor(ctx, t, s)
 		if err != nil {
@@ -113,7 +113,11 @@ func (m *Messenger) putStatus(ctx context.Context, channel uuid.UUID, status Sta
 				return err
 			}
 		}
-		return changeStatus(ctx, t, s, row, status)
+		if err := changeStatus(ctx, t, s, row, status); err != nil {
+			return err
+		}
+		told, err = channelByID(ctx, t, s.member.Organisation, row.ID) // before the commit, as wherever something is done
+		return err
 	})
 	if err == nil && !changes { // what it answers is a look all the same
 		err = m.looked(ctx, s.seat, s.channel.ID)
@@ -122,7 +126,7 @@ func (m *Messenger) putStatus(ctx context.Context, channel uuid.UUID, status Sta
 		return Channel{}, err
 	}
 	m.changes.add(s.channel)
-	return m.channelByID(context.WithoutCancel(ctx), s.member.Organisation, s.channel.ID)
+	return told, nil
 }
 
 // changeStatus is a person's change of a locked channel that has nothing unread, with its line in the history.
