@@ -186,7 +186,8 @@ func TestWhatIsDoneIsToldAsDone(t *testing.T) {
 	_, err = b.gone(t).SetStatus(as(t, "amira"), sent.Channel.ID, messenger.Done, put.ID)
 	require.NoError(t, err)
 
-	b.staff.Add(adapters.Member{ID: "ivy", Name: "Ivy Cole", Organisation: north, Media: []adapters.Medium{"email", "sms"}})
+	both := []adapters.Medium{adapters.Email, adapters.SMS}
+	b.staff.Add(adapters.Member{ID: "ivy", Name: "Ivy Cole", Organisation: north, Media: both})
 	other := b.send(t, "amira", email("sian", "Hello"))
 	given, err := b.gone(t).Handover(as(t, "amira"), other.Channel.ID, messenger.HandoverParams{To: "ivy"})
 	require.NoError(t, err)

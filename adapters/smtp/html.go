@@ -70,7 +70,10 @@ func addressEnd(address string) int {
 
 // endsSentence says whether a sign behind an address is not of it: punctuation, of any script, and unseen signs.
 func endsSentence(r rune) bool {
-	return strings.ContainsRune(".,;:!?'*_", r) || r > unicode.MaxASCII && (unicode.IsPunct(r) || unicode.Is(unicode.Cf, r))
+	if r <= unicode.MaxASCII {
+		return strings.ContainsRune(".,;:!?'*_", r)
+	}
+	return unicode.IsPunct(r) || unicode.Is(unicode.Cf, r)
 }
 
 // brackets counts those of the kind that an address ends with; none when it ends with another sign.

@@ -33,7 +33,8 @@ func TestHTMLLinksEndWithTheAddress(t *testing.T) {
 	t.Parallel()
 	for address, behind := range map[string][]string{
 		"https://nhs.example.org/a": {
-			".", "؟", "،", "۔", "।", "॥", "…", "։", "።", "·", "»", "”", "’", "›", "׃", "\u200b", "\u200f", "\u2069.", "?!",
+			".", "؟", "،", "۔", "।", "॥", "…", "։", "።", "·", "»", "”", "’",
+			"›", "׃", "\u200b", "\u200f", "\u2069.", "?!",
 			"。", "。谢谢", "，再见", "）", "」と", "！", "、次", "》",
 		},
 		"https://en.example.org/Sino–Soviet_split": {".", " ", "؟"},
