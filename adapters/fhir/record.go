@@ -175,7 +175,7 @@ func (r *Record) find(ctx context.Context, entry adapters.Entry) (adapters.Filed
 	case len(found) == 0:
 		return adapters.Filed{}, adapters.ErrNotFound
 	case len(found) > 1:
-		return adapters.Filed{}, fmt.Errorf("%w: the server holds several entries under this key", adapters.ErrConfiguration)
+		return adapters.Filed{}, errSeveral
 	case !isID(found[0].ID):
 		return adapters.Filed{}, errors.New("an entry has no id")
 	}

@@ -240,7 +240,7 @@ func TestRefusals(t *testing.T) {
 	for status, want := range map[int]error{
 		307: adapters.ErrConfiguration, 400: adapters.ErrWrongContent, 401: adapters.ErrConfiguration,
 		403: adapters.ErrConfiguration,
-		404: adapters.ErrConfiguration, 405: adapters.ErrConfiguration, 412: adapters.ErrConfiguration,
+		404: adapters.ErrConfiguration, 405: adapters.ErrConfiguration, 412: adapters.ErrWrongContent,
 		413: adapters.ErrWrongContent,
 		415: adapters.ErrConfiguration, 422: adapters.ErrWrongContent, 501: adapters.ErrConfiguration,
 		408: nil, 409: nil, 425: nil, 500: nil, 502: nil, 503: nil, 504: nil,
@@ -348,7 +348,7 @@ func TestRefusalsByTheirIssue(t *testing.T) {
 		{400, "expired", adapters.ErrConfiguration},
 		{422, "forbidden", adapters.ErrConfiguration},
 		{400, "not-supported", adapters.ErrConfiguration},
-		{400, "multiple-matches", adapters.ErrConfiguration},
+		{400, "multiple-matches", adapters.ErrWrongContent},
 		{400, "unknown", adapters.ErrConfiguration},
 		{400, "invalid", adapters.ErrWrongContent},
 		{422, "business-rule", adapters.ErrWrongContent},
@@ -425,7 +425,7 @@ func TestSeveralUnderOneKeyAreNotAddedTo(t *testing.T) {
 		twin["id"] = "twin"
 		p.put(twin)
 		_, err = record.Write(t.Context(), entry)
-		require.ErrorIs(t, err, adapters.ErrConfiguration)
+		require.ErrorIs(t, err, adapters.ErrWrongContent)
 		require.Len(t, p.communications(entry.Key), 2)
 	}
 }

@@ -172,8 +172,8 @@ func (s *Server) refusedQuestion(got answer) error {
 
 // refusedWrite is the error for a create or update that was not taken.
 func (s *Server) refusedWrite(got answer) error {
-	if got.status == http.StatusPreconditionFailed && meaningOf(got) == unsaid {
-		return fmt.Errorf("%w: the server holds several entries under this key", adapters.ErrConfiguration)
+	if got.status == http.StatusPreconditionFailed && meaningOf(got) == unsaid || areSeveral(got) {
+		return errSeveral
 	}
 	switch meaning := meaningOf(got); {
 	case badRequest(got) && meaning == notFound:
@@ -207,7 +207,7 @@ func meaningOf(got answer) meaning {
 		}
 		one := unsaid
 		switch issue.Code {
-		case "security", "login", "unknown", "expired", "forbidden", "suppressed", "not-supported", "multiple-matches":
+		case "security", "login", "unknown", "expired", "forbidden", "suppressed", "not-supported":
 			one = configuration
 		case "throttled":
 			one = throttled
@@ -222,6 +222,14 @@ func meaningOf(got answer) meaning {
 		}
 	}
 	return said
+}
+
+// errSeveral is one message's affair: repeating it changes nothing, and all others can be filed.
+var errSeveral = fmt.Errorf("%w: the server holds several entries under this key", adapters.ErrWrongContent)
+
+// areSeveral says whether a create was refused because several such resources are there.
+func areSeveral(got answer) bool {
+	return slices.ContainsFunc(outcomeOf(got.body), func(one issue) bool { return one.Code == "multiple-matches" })
 }
 
 // isDuplicate says whether a create was refused because such a resource is there.
