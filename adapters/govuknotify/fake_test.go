@@ -105,9 +105,12 @@ func (n *notify) take(w http.ResponseWriter, r *http.Request) {
 
 // refuse lets the next request be answered with this status and kind of error.
 func (n *notify) refuse(status int, kind string, header ...string) {
+	message := "phone_number 07700900123 is wrong"
+	if kind == "TooManyRequestsError" {
+		message = "Exceeded send limits (sms: 250000) for today"
+	}
 	n.Answer(status,
-		fmt.Sprintf(`{"status_code":%d,"errors":[{"error":%q,"message":"phone_number 07700900123 is wrong"}]}`, status, kind),
-		header...)
+		fmt.Sprintf(`{"status_code":%d,"errors":[{"error":%q,"message":%q}]}`, status, kind, message), header...)
 }
 
 func (n *notify) settle(reference, status string) {

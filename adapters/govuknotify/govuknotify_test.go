@@ -127,6 +127,7 @@ func TestSendReadsEveryRefusal(t *testing.T) {
 		{400, "InvalidEmailError", adapters.ErrWrongContact},
 		{400, "InvalidRecipientError", adapters.ErrWrongContact},
 		{400, "BadRequestError", adapters.ErrConfiguration},
+		{400, "", adapters.ErrConfiguration}, // a gateway's page
 		{401, "AuthError", adapters.ErrConfiguration},
 		{403, "AuthError", adapters.ErrConfiguration},
 		{403, "BadRequestError", adapters.ErrConfiguration},
@@ -174,6 +175,13 @@ func TestSendReadsBothRateLimits(t *testing.T) {
 		require.ErrorAs(t, err, &limited)
 		require.Equal(t, c.until, limited.Until)
 	}
+	// the documents give the limit of a minute this kind too
+	server.Answer(http.StatusTooManyRequests, `{"status_code":429,"errors":[{"error":"TooManyRequestsError",
+		"message":"Exceeded rate limit for key type LIVE of 3000 requests per 60 seconds"}]}`, "Retry-After", "3")
+	_, err := sender.Send(t.Context(), text("Hello"))
+	var limited *adapters.RateLimitError
+	require.ErrorAs(t, err, &limited)
+	require.Equal(t, now().Add(3*time.Second), limited.Until)
 }
 
 func TestSendRefusesWhatNotifyNeverTakes(t *testing.T) {

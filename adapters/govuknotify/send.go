@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,11 +147,11 @@ func refusal(answer httpcall.Answer, now time.Time) error {
 		return fmt.Errorf("%w: status 400", adapters.ErrWrongContent)
 	case status == http.StatusBadRequest && kind == "BadRequestError":
 		return fmt.Errorf("%w: Notify says %s", adapters.ErrConfiguration, kind)
-	case status == http.StatusBadRequest: // we sent every field, so what failed its check is the address
+	case status == http.StatusBadRequest && slices.Contains(aboutTheAddress, kind): // we sent every other field
 		return fmt.Errorf("%w: status 400", adapters.ErrWrongContact)
 	case status == http.StatusRequestEntityTooLarge:
 		return fmt.Errorf("%w: status 413", adapters.ErrWrongContent)
-	case status == http.StatusTooManyRequests && kind == "TooManyRequestsError": // the day's allowance
+	case status == http.StatusTooManyRequests && forToday(message): // the day's allowance
 		theirs := httpcall.TimeOf(answer.Header, now).UTC()
 		midnight := theirs.Truncate(24 * time.Hour).Add(24 * time.Hour)
 		return &adapters.RateLimitError{Until: now.Add(midnight.Sub(theirs))}
@@ -161,6 +162,13 @@ func refusal(answer httpcall.Answer, now time.Time) error {
 	}
 	return fmt.Errorf("%w: status %d", adapters.ErrConfiguration, status)
 }
+
+var aboutTheAddress = []string{ //nolint:gochecknoglobals // a table
+	"ValidationError", "InvalidPhoneError", "InvalidEmailError", "InvalidRecipientError",
+}
+
+// forToday says whether a 429 is for the day: its kind does not tell, the documents give both limits the same.
+func forToday(message string) bool { return strings.Contains(strings.ToLower(message), "today") }
 
 // aboutTheText says whether a 400 is for the text: too long, by characters or bytes, or nothing.
 func aboutTheText(message string) bool {
