@@ -20,13 +20,18 @@ func Number(text string) string {
 	if digits < shortest {
 		return text
 	}
-	if strings.HasPrefix(text, "44") { // a provider that leaves the plus out
+	if strings.HasPrefix(text, "44") || isForeign(text) { // a provider that leaves the plus out
 		text = "+" + text
 	}
 	if e164, _ := phone.Parse(text); e164 != "" {
 		return e164
 	}
 	return text
+}
+
+// isForeign says whether a number without a plus is none that is dialled in the United Kingdom, which begins with 0.
+func isForeign(text string) bool {
+	return len(text) >= 11 && text[0] != '0' && strings.Trim(text, "0123456789") == ""
 }
 
 // shortest is how many signs a telephone number has at least: whatever is shorter is a short code.
