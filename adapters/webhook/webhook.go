@@ -52,8 +52,7 @@ type events struct {
 // New returns an Events. It names everything that is wrong with the configuration at once, and connects to nobody.
 func New(config Config) (*Events, error) {
 	var faults []error
-	address, err := httpcall.SecureBaseURL(config.URL)
-	if err != nil {
+	if _, err := httpcall.SecureBaseURL(config.URL); err != nil {
 		faults = append(faults, fmt.Errorf("URL %w", err))
 	}
 	if config.Now == nil {
@@ -74,7 +73,7 @@ func New(config Config) (*Events, error) {
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("webhook: %w", errors.Join(faults...))
 	}
-	return &Events{&events{address, keys, httpcall.Client(config.Client, 10*time.Second), config.Now}}, nil
+	return &Events{&events{config.URL, keys, httpcall.Client(config.Client, 10*time.Second), config.Now}}, nil
 }
 
 // Format writes no secret, whatever the verb.
@@ -127,13 +126,14 @@ func (e *Events) Happened(ctx context.Context, event adapters.Event) error {
 	request.Header.Set("Webhook-Timestamp", at)
 	request.Header.Set("Webhook-Signature", e.sign(id, at, body))
 	response, _, err := httpcall.Do(e.config.client, request, 64<<10)
-	if err != nil {
+	switch {
+	case response == nil:
 		return fmt.Errorf("webhook: post an event: %w", err)
-	}
-	if response.StatusCode/100 != 2 {
+	case response.StatusCode/100 != 2:
 		return fmt.Errorf("webhook: the receiver answers %d", response.StatusCode)
+	default:
+		return nil // whatever its body is, and whether it came whole
 	}
-	return nil
 }
 
 // sign is a signature by each secret.

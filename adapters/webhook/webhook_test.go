@@ -231,3 +231,18 @@ func TestConfigNamesAllFaults(t *testing.T) {
 	require.NotContains(t, err.Error(), "c2hvcnQ")
 	require.NotContains(t, err.Error(), "elsewhere")
 }
+
+// The address is the receiver's as it was given, and the status answers, whatever comes after it.
+func TestTheStatusAnswersAtTheAddressAsGiven(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/hook/" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		_, _ = io.WriteString(w, strings.Repeat("x", 100<<10))
+	}))
+	t.Cleanup(server.Close)
+	event := adapters.Event{ID: uuid.New(), Kind: "replied", At: time.Now()}
+	require.NoError(t, newEvents(t, server.URL+"/hook/", exampleSecret).Happened(t.Context(), event))
+	require.Error(t, newEvents(t, server.URL+"/hook", exampleSecret).Happened(t.Context(), event))
+}
