@@ -64,10 +64,11 @@ const (
 
 // Reconcile compares what went out for an organisation since a time with what the providers have that can be asked
 // (adapters.Lister), and says of each message whether they agree. A message of the last ten minutes is passed by, and
-// so is one of the last ten hours that a provider without our references does not list: it may wait there. What differs
-// is attention: a message that a provider says failed, or arrived, is taken to its word as by a callback, and one that
-// it has forgotten stands as unknown with ReasonForgotten, for a person. The result is kept: see Reconciliations. A job
-// does it every night for the last two days.
+// so is one of the last ten hours that a provider without our references does not list: it may wait there. Of a message
+// whose outcome is open (sending, sent or unknown) a provider is taken to its word as by a callback, and one of
+// DeliverySent that it has forgotten stands as unknown with ReasonForgotten, for a person. Of any other, which is final
+// here, and of DiffersUnknown, nothing but the result and the log says that they differ: a message that failed here may
+// have arrived. The result is kept: see Reconciliations. A job does it every night for the last two days.
 //
 // It is for operators and asks nobody who they are. A second call looks again, and keeps that too. A provider keeps
 // messages for some days alone: of a time before, all would be forgotten, so that more than three days are CodeInvalid.
