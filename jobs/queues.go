@@ -40,6 +40,15 @@ const recheckEvery = 10 * time.Minute
 // reconcileEvery is how often it is looked whether a night's reconciliation is still due.
 const reconcileEvery = time.Hour
 
+// MayStayAway is for how long each of the periodic jobs may not have ended well before somebody should look: three of
+// its intervals, and ten minutes at least.
+func MayStayAway() map[Args]time.Duration {
+	return map[Args]time.Duration{
+		TellOverdue{}: max(3*overdueEvery, 10*time.Minute), RecheckScheduled{}: 3 * recheckEvery,
+		Reconcile{}: 3 * reconcileEvery,
+	}
+}
+
 // softStop is how long a stop lets jobs end before it ends their contexts. A call of a provider goes on for 20 seconds
 // then, and its answer has 5 to be written: within the 30 that an orchestrator gives a process.
 const softStop = 3 * time.Second

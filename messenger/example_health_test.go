@@ -31,6 +31,7 @@ func ExampleMessenger_Health() {
 	// migrations true
 	// clock true
 	// jobs true
+	// periodic true
 	// pauses true
 	// texts true
 	// replies true

@@ -3,6 +3,8 @@ package messenger
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +22,8 @@ type Health struct {
 
 // Check is one of the things that Messenger needs. Detail is for whoever looks after the host: it names no person.
 type Check struct {
-	Name   string    `json:"name"` // "database", "migrations", "listener", "jobs", "clock", "pauses", "texts" or "replies"
+	// Name is "database", "migrations", "listener", "jobs", "periodic", "clock", "pauses", "texts" or "replies".
+	Name   string    `json:"name"`
 	OK     bool      `json:"ok"`
 	Since  time.Time `json:"since,omitzero"` // when it became so; zero where nobody knows
 	Detail string    `json:"detail"`
@@ -40,8 +43,8 @@ func (m *Messenger) Health(ctx context.Context) Health {
 	health := Health{Checks: []Check{database, m.checkListener()}}
 	if database.OK {
 		health.Checks = append(
-			health.Checks, m.checkMigrations(ctx), m.checkClock(ctx), m.checkJobs(ctx), m.checkPauses(ctx), m.checkTexts(ctx),
-			m.checkReplies(ctx),
+			health.Checks, m.checkMigrations(ctx), m.checkClock(ctx), m.checkJobs(ctx), m.checkPeriodic(ctx),
+			m.checkPauses(ctx), m.checkTexts(ctx), m.checkReplies(ctx),
 		)
 	}
 	health.OK = true
@@ -118,6 +121,41 @@ func (m *Messenger) checkJobs(ctx context.Context) Check {
 	}
 	check.OK, check.Since = m.now(ctx).Sub(oldest) < overdueJob, oldest.UTC()
 	check.Detail = "The oldest that waits, by queue: " + strings.Join(queues, ", ") + "."
+	return check
+}
+
+// checkPeriodic looks whether the periodic jobs still end well somewhere. It says nothing until Run has run here for as
+// long as one may stay away: who has just begun, or has no database of their own yet, has none to show.
+func (m *Messenger) checkPeriodic(ctx context.Context) Check {
+	may := jobs.MayStayAway()
+	kinds := slices.SortedFunc(maps.Keys(may), func(a, b jobs.Args) int { return strings.Compare(a.Kind(), b.Kind()) })
+	last, err := m.jobs.LastRuns(ctx, m.config.Pool, kinds...)
+	if err != nil {
+		return m.unread(ctx, "periodic", err)
+	}
+	check := Check{Name: "periodic", OK: true, Detail: "All ran when they should."}
+	began := m.began.Load()
+	if began == nil {
+		check.Detail = "Run has not begun in this process."
+		return check
+	}
+	now := m.now(ctx)
+	var late []string
+	for _, kind := range kinds {
+		at, ran := last[kind.Kind()]
+		if now.Sub(*began) < may[kind] || ran && now.Sub(at) < may[kind] {
+			continue
+		}
+		said := kind.Kind() + " not for a day"
+		if ran {
+			said = kind.Kind() + " since " + at.UTC().Format(time.RFC3339)
+		}
+		late = append(late, said)
+	}
+	if len(late) > 0 {
+		check.OK, check.Detail = false, "No run ended well: "+strings.Join(late, ", ")+
+			". Are workers up, with the periodic jobs of jobs.Configure?"
+	}
 	return check
 }
 

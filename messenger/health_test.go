@@ -56,6 +56,30 @@ func TestHealth(t *testing.T) {
 	require.NotContains(t, health.Checks[0].Detail, "postgres")
 }
 
+// A periodic job that stays away is told, wherever the workers are; not before it could have come.
+func TestHealthMissesThePeriodicJobs(t *testing.T) {
+	t.Parallel()
+	now := &clock{now: time.Now()}
+	b := setup(t, func(c *messenger.Config) { c.Now = now.Now })
+	require.True(t, healthCheck(t, b, "periodic").OK, "before Run")
+	b.live(t)
+	now.add(9 * time.Minute)
+	require.True(t, healthCheck(t, b, "periodic").OK, "it may come yet")
+	now.add(2 * time.Minute)
+	late := healthCheck(t, b, "periodic")
+	require.False(t, late.OK)
+	require.Contains(t, late.Detail, "messenger_tell_overdue not for a day")
+	require.NotContains(t, late.Detail, "messenger_recheck_scheduled", "that comes less often")
+	//nolint:misspell // River's column
+	exec(t, b, `insert into river_job (kind, state, args, max_attempts, priority, queue, finalized_at)
+		values ('messenger_tell_overdue', 'completed', '{}', 25, 1, 'messenger_events', $1)`, now.Now())
+	require.True(t, healthCheck(t, b, "periodic").OK)
+	now.add(11 * time.Minute)
+	require.Contains(t, healthCheck(t, b, "periodic").Detail, "messenger_tell_overdue since 20")
+	now.add(4 * time.Hour)
+	require.Contains(t, healthCheck(t, b, "periodic").Detail, "messenger_reconcile")
+}
+
 func TestPausesAreLifted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -74,6 +74,8 @@ func (m *Messenger) Run(ctx context.Context) error {
 			"why", faults,
 		)
 	}
+	began := m.now(ctx)
+	m.began.Store(&began)
 	stop, err := m.gauges()
 	if err != nil {
 		return err

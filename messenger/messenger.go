@@ -143,6 +143,7 @@ type Messenger struct {
 	searches    *searches
 	hoursFaults sync.Map // what was logged of organisations' hours
 	running     atomic.Bool
+	began       atomic.Pointer[time.Time] // when Run did last; nil: never
 }
 
 // Format writes only what a Messenger is, whatever the verb: it holds the keys.
