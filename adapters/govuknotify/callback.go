@@ -46,9 +46,13 @@ func (s *Sender) Callback(request adapters.CallbackRequest) (adapters.Callback, 
 	return adapters.Callback{}, fmt.Errorf("govuknotify: callback: %w: of no known kind", adapters.ErrWrongContent)
 }
 
-// isNotify compares digests, so that neither the token nor its length shows in the time it takes.
+// isNotify compares digests, so that neither a token nor its length shows in the time it takes.
 func (s *Sender) isNotify(header string) bool {
 	token, ok := strings.CutPrefix(header, "Bearer ")
-	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.config.CallbackToken))
-	return subtle.ConstantTimeCompare(got[:], want[:]) == 1 && ok && s.config.CallbackToken != ""
+	got, known := sha256.Sum256([]byte(token)), 0
+	for _, one := range append([]string{s.config.CallbackToken}, s.config.EarlierCallbackTokens...) {
+		want := sha256.Sum256([]byte(one))
+		known |= subtle.ConstantTimeCompare(got[:], want[:])
+	}
+	return known == 1 && ok && token != ""
 }

@@ -75,6 +75,22 @@ func TestCallbackRefusesWhatIsNotNotifys(t *testing.T) {
 	require.ErrorIs(t, err, adapters.ErrNotSignedIn)
 }
 
+// While the token is changed, either is Notify's: what is refused never comes again.
+func TestTheEarlierTokenIsTakenToo(t *testing.T) {
+	t.Parallel()
+	body := examples(t)["delivery_receipt"]
+	c := config(newNotify(t))
+	c.CallbackToken, c.EarlierCallbackTokens = "a-newer-token", []string{callbackToken, ""}
+	sender, err := govuknotify.New(c)
+	require.NoError(t, err)
+	for token, want := range map[string]error{
+		"a-newer-token": nil, callbackToken: nil, "another": adapters.ErrNotSignedIn, "": adapters.ErrNotSignedIn,
+	} {
+		_, err = sender.Callback(callback(token, body))
+		require.ErrorIs(t, err, want, token)
+	}
+}
+
 func TestCallbackRefusesWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	sender := newSender(t, newNotify(t))

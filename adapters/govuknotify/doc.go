@@ -12,7 +12,8 @@
 //
 // The reply link has a placeholder of its own because Notify takes web addresses out of what it sanitises (below). For
 // receipts and inbound texts, give Notify the callback address https://YOUR-HOST/m/hooks/govuknotify and a bearer token
-// of your choice for both, and give the same token as Config.CallbackToken:
+// of your choice for both, and give the same token as Config.CallbackToken (to change it, put the old
+// one into EarlierCallbackTokens first):
 //
 //	notify, err := govuknotify.New(govuknotify.Config{
 //		APIKey:        os.Getenv("NOTIFY_API_KEY"),

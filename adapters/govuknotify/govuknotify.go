@@ -41,6 +41,8 @@ type Config struct {
 	AllowMarkdown bool
 	// CallbackToken is the bearer token that Notify was told to call back with. Without one every callback is refused.
 	CallbackToken string `json:"-"`
+	// EarlierCallbackTokens are taken as well, while the token is changed: Notify never repeats what is refused.
+	EarlierCallbackTokens []string `json:"-"`
 	// BaseURL defaults to https://api.notifications.service.gov.uk.
 	BaseURL string
 	// Client is for a proxy or a private root of trust. Redirects are never followed. Default: one with a limit of
