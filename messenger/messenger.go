@@ -39,7 +39,8 @@ type Config struct {
 	Email, SMS adapters.Sender
 
 	// LinkKeys sign reply links: the first makes new ones, all open those already sent. To rotate, put a new key
-	// first and keep the old ones for as long as links made with them are to work. Required; from the host's secret store.
+	// first and keep the old ones for as long as links made with them are to work; VerifyHistory needs them ever after.
+	// Required; from the host's secret store.
 	LinkKeys []LinkKey
 	// PublicURL is the absolute URL under which the public pages are mounted: "https://nhs.example.org/m". Required
 	// unless every organisation has its own.

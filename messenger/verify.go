@@ -28,6 +28,7 @@ const (
 )
 
 // HistoryBreak is where a history is not as it was written, for the first time: what comes after it is not looked at.
+// Lines whose key is not given are passed over: BreakKey is the first of those, where nothing else is wrong.
 type HistoryBreak struct {
 	Organisation adapters.OrganisationID `json:"organisation"`
 	Channel      uuid.UUID               `json:"channel,omitzero"`
@@ -56,6 +57,8 @@ type VerifyParams struct {
 	// SealedSince is when every process began to seal lines. Zero: an hour after migration 51 ran, within which the
 	// version before may have run beside this one.
 	SealedSince time.Time
+	// Keys are link keys that there were, beside the LinkKeys of today.
+	Keys []LinkKey
 }
 
 const (
@@ -69,11 +72,17 @@ const (
 // and asks nobody who they are, changes nothing, waits for nobody, and takes about a minute for a million lines. A
 // second call looks again.
 //
+// The lines that an absence has ended by itself (ActionBack) were never written: they are read from the absence, which
+// has no seal.
+//
 // It does not see what somebody does who has a key. Nor that the last lines of a history were cut off by somebody who
 // set back its head (messenger_history_heads) as well, that a channel was taken away with all that tells of it, that a
 // line was dated to before lines were sealed, or what became of lines from then.
 func (m *Messenger) VerifyHistory(ctx context.Context, p VerifyParams) (HistoryVerified, error) {
-	v := &verifier{m: m, since: p.SealedSince}
+	v := &verifier{m: m, since: p.SealedSince, keys: slices.Clone(m.links)}
+	for _, key := range p.Keys {
+		v.keys = append(v.keys, replylink.Key{ID: key.ID, Secret: key.Key})
+	}
 	v.At = m.now(ctx).UTC()
 	if v.since.IsZero() {
 		began, err := rows.One[time.Time](ctx, m.db(), rows.Raw(
@@ -97,6 +106,7 @@ type verifier struct {
 	m *Messenger
 	HistoryVerified
 	since time.Time
+	keys  []replylink.Key
 }
 
 // sealedLine is a line of a channel's history, or of an inbox's own, with where its chain ends.
@@ -185,6 +195,7 @@ func (v *verifier) each(lines []sealedLine) (n int) {
 func (v *verifier) firstBreak(lines []sealedLine) (at HistoryBreak, why BreakWhy) {
 	var seq int64
 	var before []byte
+	var keyless HistoryBreak
 	for _, line := range lines {
 		if line.ID == nil {
 			break
@@ -200,11 +211,15 @@ func (v *verifier) firstBreak(lines []sealedLine) (at HistoryBreak, why BreakWhy
 			return HistoryBreak{Number: seq + 1}, BreakMissing
 		}
 		seq++
-		i := slices.IndexFunc(v.m.links, func(key replylink.Key) bool { return key.ID == value(line.KeyID) })
+		i := slices.IndexFunc(v.keys, func(key replylink.Key) bool { return key.ID == value(line.KeyID) })
 		if i < 0 {
-			return at, BreakKey
+			if keyless.Number == 0 {
+				keyless = at
+			}
+			before = line.Chain
+			continue
 		}
-		before = chain.Next(before, line.channel(), seq, line.tag(v.m.links[i]))
+		before = chain.Next(before, line.channel(), seq, line.tag(v.keys[i]))
 		if !bytes.Equal(before, line.Chain) {
 			return at, BreakChanged
 		}
@@ -213,6 +228,9 @@ func (v *verifier) firstBreak(lines []sealedLine) (at HistoryBreak, why BreakWhy
 	first := lines[0]
 	if value(first.HeadSeq) != seq || !bytes.Equal(first.HeadChain, before) {
 		return HistoryBreak{Number: seq + 1}, BreakCutOff
+	}
+	if keyless.Number != 0 {
+		return keyless, BreakKey
 	}
 	return HistoryBreak{}, ""
 }

@@ -180,6 +180,22 @@ func TestHistoryGoesOnWithANewKey(t *testing.T) {
 			Why: messenger.BreakKey,
 		},
 	}, b.verified(t).Breaks, "whoever does not have the new key says so")
+	newest := b.with(t, func(c *messenger.Config) {
+		c.LinkKeys = []messenger.LinkKey{{ID: "k2", Key: []byte("fedcba9876543210fedcba9876543210")}}
+	})
+	require.Equal(t, messenger.BreakKey, newest.verified(t).Breaks[0].Why, "whoever does not have the old one, too")
+	with, err := newest.VerifyHistory(t.Context(), messenger.VerifyParams{
+		SealedSince: time.Unix(0, 0), Keys: []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
+	})
+	require.NoError(t, err)
+	require.True(t, with.OK(), "%+v", with.Breaks)
+	exec(t, b, "alter table messenger_history disable trigger user")
+	exec(t, b, "update messenger_history set note = 'as if' where key_id = 'k2'")
+	edited := newest.verified(t).Breaks
+	require.Len(t, edited, 1)
+	require.Equal(t, messenger.BreakChanged, edited[0].Why, "behind lines that nobody has the key of")
+	require.Equal(t, int64(3), edited[0].Number)
+	exec(t, b, "update messenger_history set note = '' where key_id = 'k2'")
 	forged := b.with(t, func(c *messenger.Config) {
 		c.LinkKeys = []messenger.LinkKey{{ID: "k1", Key: []byte("another key that has the same id.")}}
 	})

@@ -42,7 +42,7 @@ DATABASE_URL.
   messenger verify [-json] [-sealed-since TIME] -keys FILE
                                say whether the histories are as they were written; ends with 1 where one is not. The
                                file has a line 'ID BASE64' for each link key that there was; a host's own command has
-                               its keys
+                               its keys of today: -keys adds those from before
 
 Each takes -database URL; doctor also -direct URL, where -database leads through a pooler, and -river-schema NAME.
 `

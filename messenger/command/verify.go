@@ -18,10 +18,7 @@ import (
 // verify says whether the histories are as they were written.
 func (c Command) verify(ctx context.Context, arguments []string) error {
 	f := c.flags("verify")
-	inJSON, since, keys := f.Bool("json", false, ""), f.String("sealed-since", "", ""), ""
-	if c.Messenger == nil {
-		f.StringVar(&keys, "keys", "", "")
-	}
+	inJSON, since, file := f.Bool("json", false, ""), f.String("sealed-since", "", ""), f.String("keys", "", "")
 	if err := f.parse(arguments); err != nil {
 		return err
 	}
@@ -32,13 +29,14 @@ func (c Command) verify(ctx context.Context, arguments []string) error {
 			return fmt.Errorf("%w: -sealed-since is a time as 2026-11-29T14:00:00Z", errUsage)
 		}
 	}
-	if c.Messenger == nil {
-		if keys == "" {
-			return fmt.Errorf("%w: -keys, a file with a line 'ID BASE64' a link key", errUsage)
-		}
-		if c.keys, err = readKeys(keys); err != nil {
+	if c.Messenger == nil && *file == "" {
+		return fmt.Errorf("%w: -keys, a file with a line 'ID BASE64' a link key", errUsage)
+	}
+	if *file != "" {
+		if c.keys, err = readKeys(*file); err != nil {
 			return err
 		}
+		params.Keys = c.keys
 	}
 	m, closeAll, err := c.asking(ctx, f)
 	defer closeAll()

@@ -40,6 +40,18 @@ func TestVerify(t *testing.T) {
 	require.Zero(t, code, errors)
 	require.Equal(t, "2 lines of 1 channels and 0 inboxes are as they were written.\n", out)
 
+	host, err := messenger.New(messenger.Config{
+		Pool: pool, Staff: staff, Clients: clients, Email: memory.NewSender("memory"), PublicURL: "https://example.org/m",
+		LinkKeys: []messenger.LinkKey{{ID: "k2", Key: []byte("fedcba9876543210fedcba9876543210")}},
+	})
+	require.NoError(t, err)
+	var told strings.Builder
+	own := command.Command{Pool: pool, Messenger: host, Out: &told, Err: &told}
+	require.Equal(t, 1, own.Run(t.Context(), []string{"verify"}), told.String())
+	told.Reset()
+	require.Zero(t, own.Run(t.Context(), []string{"verify", "-keys", keys}), "of a host whose key is another since")
+	require.Equal(t, out, told.String())
+
 	_, err = pool.Exec(t.Context(), `alter table messenger_history disable trigger user;
 		update messenger_history set note = 'as if' where action = 'sent'`)
 	require.NoError(t, err)
