@@ -121,9 +121,9 @@ func TestHostsStylesheets(t *testing.T) {
 	require.NoError(t, os.MkdirAll(folder, 0o750))
 	for _, state := range []string{"colleague", "not-delivered", "email", "attention", "new-many"} {
 		show(t, page, address, state)
-		// What opens over the page comes last.
-		page.Poll(t, `[...document.querySelectorAll('messenger-inbox > *')].every((e) =>
-			!e.localName.includes('-') || e.localName === 'messenger-template-desk' || e.childElementCount > 0)`, nil)
+		// What opens over the page comes last, but for what comes once it is opened.
+		page.Poll(t, `[...document.querySelectorAll('messenger-inbox > *')].every((e) => !e.localName.includes('-') ||
+			e.matches('messenger-template-desk, messenger-broadcasts, messenger-texts') || e.childElementCount > 0)`, nil)
 		page.Run(t, chromedp.Evaluate(measure, nil))
 		for _, name := range []string{"classic", "pico", "bootstrap"} {
 			for _, place := range []string{"first", "last", "layer"} {
