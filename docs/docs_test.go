@@ -104,7 +104,7 @@ func TestTestsThatAreNamed(t *testing.T) {
 	for path, text := range pages(t) {
 		for _, found := range regexp.MustCompile("`((?:Test|Example|Benchmark)[A-Z_]\\w*)").FindAllStringSubmatch(text, -1) {
 			n++
-			require.True(t, strings.Contains(all, "\nfunc "+found[1]+"("), "%s names %s", path, found[1])
+			require.Positive(t, strings.Index(all, "\nfunc "+found[1]+"("), "%s names %s", path, found[1])
 		}
 	}
 	require.Greater(t, n, 100)

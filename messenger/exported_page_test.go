@@ -100,7 +100,7 @@ func fill(v reflect.Value) {
 		v.SetString("inbound")
 		return
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // what an export has
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(v.Field(i))
@@ -128,7 +128,7 @@ func eachLeaf(v reflect.Value, path string, do func(path string, leaf reflect.Va
 		do(path, v)
 		return
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // what an export has
 	case reflect.Struct:
 		for i := range v.NumField() {
 			eachLeaf(v.Field(i), path+"."+v.Type().Field(i).Name, do)
