@@ -229,7 +229,7 @@ func (m *Messenger) notOf(row rows.Message, provider string, carriers []string, 
 		return "another provider carried it"
 	case row.Via == "" && !slices.Contains(carriers, receipt.Via):
 		return "this provider can't have carried it"
-	case provider != "" && receipt.ProviderID != "" && provider != receipt.ProviderID:
+	case provider != "" && provider != receipt.ProviderID:
 		return "the provider knows it by another id"
 	default:
 		return ""

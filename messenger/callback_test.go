@@ -30,8 +30,9 @@ func TestCallback(t *testing.T) {
 	requireCode(t, messenger.CodeForbidden, err)
 
 	unknown := uuid.Must(uuid.NewV7()).String()
-	// A provider need not say its own id: the message is known by our reference.
-	delivered := adapters.Receipt{Reference: sent.Message.ID.String(), Status: adapters.Delivered}
+	delivered := adapters.Receipt{
+		Reference: sent.Message.ID.String(), ProviderID: "sms-" + sent.Message.ID.String(), Status: adapters.Delivered,
+	}
 	for range 2 {
 		_, err = b.Callback(t.Context(), "texts", hook.Request([]adapters.Receipt{{Reference: unknown, Status: adapters.Delivered}, delivered}))
 		require.NoError(t, err)
