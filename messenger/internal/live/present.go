@@ -70,7 +70,7 @@ func (h *Hub[E]) left(by Person) {
 			if one.Organisation == by.Organisation && one.Present.Staff == by.Staff {
 				c := one.Change
 				c.Present = &Present{Staff: by.Staff, Name: one.Present.Name, Gone: true}
-				h.Changed(c)
+				h.pending.add(c) // as Changed does before Run has ended, with the lock held
 			}
 		}
 	}
