@@ -13,7 +13,7 @@ import (
 // has.
 func TestSkippedReasonsAreNamed(t *testing.T) {
 	t.Parallel()
-	words, err := os.ReadFile("ui/strings-writing.js")
+	words, err := os.ReadFile("ui/strings-late.js")
 	require.NoError(t, err)
 	for _, why := range []string{"no_address", "objected", "deceased", "restricted", "not_found", "invalid"} {
 		require.Contains(t, string(words), "skipped_"+why+":")
