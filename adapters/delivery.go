@@ -195,7 +195,8 @@ type InboundText struct {
 	From, To string
 	Text     string
 	At       time.Time // when the provider says that it came; zero where it says no time
-	// Stop says that the client asks to be sent nothing more: the provider says so, or Text is "STOP" and nothing else.
-	// Start says likewise that they want to be sent texts again: "START". The provider's word goes before the text's.
+	// Stop says that the client asks to be sent nothing more: the provider says so, or Text is "STOP", or "Please stop
+	// texting me", and nothing else. Start says likewise that they want to be sent texts again: "START". The provider's
+	// word goes before the text's.
 	Stop, Start bool
 }

@@ -38,7 +38,8 @@ func emailAddress(recorded string) string {
 	email := pasted.Clean(recorded, "mailto")
 	local, domain, _ := strings.Cut(email, "@")
 	// RFC 5321, section 4.5.3.1: a local part of 64 octets, a path of 256 with its brackets.
-	if len(local) > 64 || len(email) > 254 || !isLocalPart(local) || !isDomain(domain) {
+	domain = asMailed(domain)
+	if len(local) > 64 || len(local)+1+len(domain) > 254 || !isLocalPart(local) || !isDomain(domain) {
 		return ""
 	}
 	return email
@@ -75,19 +76,23 @@ func isLocalPart(local string) bool {
 	return true
 }
 
-// isDomain says whether a text is a name of the domain name system that mail can go to: two labels at least, in letters
-// of any script that a domain may have (RFC 5891).
-func isDomain(domain string) bool {
-	if strings.ContainsFunc(domain, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		if strings.ContainsFunc(domain, func(r rune) bool { return r != '.' && !isLabelSign(r) }) {
-			return false
-		}
-		written, err := idna.Lookup.ToASCII(domain)
-		if err != nil {
-			return false
-		}
-		domain = written
+// asMailed is a domain as mail goes to it, in letters of any script that a domain may have (RFC 5891), or "".
+func asMailed(domain string) string {
+	if !strings.ContainsFunc(domain, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return domain
 	}
+	if strings.ContainsFunc(domain, func(r rune) bool { return r != '.' && !isLabelSign(r) }) {
+		return ""
+	}
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return ""
+	}
+	return ascii
+}
+
+// isDomain says whether a text is a name of the domain name system that mail can go to: two labels at least.
+func isDomain(domain string) bool {
 	labels := strings.Split(domain, ".")
 	for _, label := range labels {
 		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") ||

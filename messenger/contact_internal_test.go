@@ -54,7 +54,8 @@ func TestEmailAddresses(t *testing.T) {
 		"mum grace@example.org", "Mrs. grace@example.org", "grace@example.org home", "grace@example.org\nmum@example.org",
 		"grace@example.org,mum@example.org", "grace@example.org;", "mailto:", "mailto:mailto:grace@example.org",
 		"grace@\u0301bc.example", "grace@אabc.example", "grace@١٢٣.example", "grace@😀.example", // none of RFC 5891
-		"grace@" + manyHan.String() + ".example", // over 63 octets once it is written as xn--…
+		"grace@" + manyHan.String() + ".example",        // over 63 octets once it is written as xn--…
+		"grace@" + strings.Repeat("ü.", 40) + "example", // 127 octets, and 327 once its labels are
 		"grace＠example.org", "grace@例え。example", "Grace Okafor <grace@example.org>", "email:grace@example.org",
 		"mailto:grace@example.org?subject=x", "grace@example.org\x00", "grace\xff@example.org", "grace@exam\x07ple.org",
 		strings.Repeat("a", 65) + "@example.org", "grace@" + strings.Repeat("a", 64) + ".org", "grace@" + strings.Repeat(long, 4) + "org",

@@ -1,8 +1,9 @@
 package messenger
 
 import (
-	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
@@ -59,20 +60,28 @@ func render(m rows.Message, link string, words map[string]string) string {
 	return text
 }
 
-var (
-	beforeLink = regexp.MustCompile(`([^\s\p{Z}])` + regexp.QuoteMeta(replyLinkMark))
-	afterLink  = regexp.MustCompile(regexp.QuoteMeta(replyLinkMark) + `([^\s\p{Z}])`)
-)
-
 // placeLink puts the link where its mark is, with a space where something would touch it: some programs take a full
 // stop or a bracket for a part of the link beside it. Without a link the mark goes, and nothing else changes.
 func placeLink(body, link string) string {
-	if link != "" {
-		body = beforeLink.ReplaceAllString(body, "$1 "+replyLinkMark)
-		body = afterLink.ReplaceAllString(body, replyLinkMark+" $1")
+	if link == "" {
+		return strings.ReplaceAll(body, replyLinkMark, "")
 	}
-	return strings.ReplaceAll(body, replyLinkMark, link)
+	before, after, found := strings.Cut(body, replyLinkMark)
+	for found {
+		if last, _ := utf8.DecodeLastRuneInString(before); before != "" && !isSpace(last) {
+			before += " "
+		}
+		before += link
+		if first, _ := utf8.DecodeRuneInString(after); after != "" && !isSpace(first) {
+			before += " "
+		}
+		body, after, found = strings.Cut(after, replyLinkMark)
+		before += body
+	}
+	return before + after
 }
+
+func isSpace(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) }
 
 // wantsLink says whether a message carries the reply link while replies are allowed.
 func wantsLink(r rows.Message) bool { return r.ReplyLink || strings.Contains(r.Body, replyLinkMark) }

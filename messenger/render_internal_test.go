@@ -17,6 +17,7 @@ func TestNothingTouchesTheLink(t *testing.T) {
 		"<{{reply_link}}>, please":                 "< " + link + " >, please",
 		"Reply:{{reply_link}}\nThank you":          "Reply: " + link + "\nThank you",
 		"{{reply_link}}{{reply_link}}":             link + " " + link,
+		"x{{reply_link}}{{reply_link}}y":           "x " + link + " " + link + " y",
 		"\u94fe\u63a5\uff1a{{reply_link}}\u3002":   "\u94fe\u63a5\uff1a " + link + " \u3002",
 		"{{reply_link}}\u200b":                     link + " \u200b",
 		"\u00a0{{reply_link}}\u2003and\u00a0so on": "\u00a0" + link + "\u2003and\u00a0so on",

@@ -66,18 +66,20 @@ const (
 	ourQuota = "send limit|sending limit|sending quota|submission quota|submissionquota|relay limit|messaging limit|" +
 		"credits exceeded"
 	aboutQuota = ourQuota + "|daily|email quota|message limit exceeded|hourly limit|per hour|messages per day|" +
-		"recipient rate limit|limit for message recipients"
+		"recipient rate limit|limit for message recipients|you have reached|you've reached"
 	aboutMailbox = "mailbox|recipient|this user|the user|receiving mail|account that you tried|storedrv.deliver|" +
 		"greylist|graylist"
 	aboutPace = "rate limit|rate-limit|ratelimit|too many|too much|throttl|too fast|too frequent|too quickly|slow down|" +
 		"unusual rate|unexpected volume|temporarily deferred|concurrent|exceeded permitted limits|sender thread limit"
 	noSuchUser = "user unknown|unknown user|no such user|no such mailbox|no such recipient|unknown recipient|" +
 		"does not exist|doesn't exist|user doesn't have|unknown local"
-	unknownThere = noSuchUser + "|not found|mailbox unavailable|recipient address rejected|" +
+	unknownThere = noSuchUser + "|not found|mailbox unavailable|mailbox is unavailable|recipient address rejected|" +
 		"recipient addresses rejected|invalid recipient|no mailbox here|mailbox is disabled|mailbox disabled|" +
 		"this account has been disabled"
 	fullMailbox = "mailbox full|mailbox is full|mailbox size|quota|out of storage"
-	aboutUs     = "relay|sender|spf|dkim|dmarc|reverse dns|ptr record|your ip|from this ip|sending ip|originating from|" +
+	// our own account, domain or address, whatever else is said
+	refusesUs = "your account|your domain|for this account|is not allowed to send|permanently deferred"
+	aboutUs   = refusesUs + "|relay|sender|spf|dkim|dmarc|reverse dns|ptr record|your ip|from this ip|sending ip|originating from|" +
 		"client host|blocked using|blocklist|blacklist|block list|banned|spamhaus|reputation|authenticat|spoof|" +
 		"not authorized to send|not verified|access denied|administrative prohibition|sign in|unregistered domain"
 	aboutText = "spam|unsolicited|virus|malware|content|phish|attachment|message rejected|message refused|not rfc|" +
@@ -167,7 +169,8 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	{4, 7, 20, 40, "", account}, // 29 to 40: Gmail's, for TLS, DKIM, From and DMARC
 	{0, 7, 321, 325, "", again}, // the recipient's server has no good TLS
 	{4, 7, 500, 899, "", pace},
-	{5, 7, 2, 2, "", contact}, // a list that we may not send to
+	{5, 7, 2, 2, aboutUs, account}, // Yahoo
+	{5, 7, 2, 2, "", contact},      // a list that we may not send to
 	{5, 7, 12, 13, "", contact},
 	{5, 7, 17, 18, "", contact}, // RFC 7293: somebody else's by now
 	{5, 7, 124, 124, "", contact},
@@ -177,7 +180,8 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	{5, 7, 0, 1, noSuchUser, contact},
 	{5, 7, 0, 1, aboutUs, account},
 	{5, 7, 0, 1, aboutText, content},
-	{5, 7, 6, 7, "", content}, // RFC 3463: it was changed on its way
+	{5, 7, 6, 7, "", content},     // RFC 3463: it was changed on its way
+	{5, 7, 350, 350, "", content}, // Exchange: another server took it for spam
 	{5, 7, 0, last, "", account},
 
 	// Where the code does not say it, the words may.

@@ -100,6 +100,7 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 		".", "550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients", errQuota,
 	},
 	{".", "550 5.2.2 Submission quota exceeded", errQuota},
+	{".", "550 You have reached a limit: at most 300 messages in 30 minutes", errQuota},
 	{"RCPT", "450 Requested mail action not taken: mailbox unavailable. Mail send limit exceeded.", errQuota},
 	{"MAIL", "451 Authentication failed: Maximum credits exceeded", errQuota},
 	{".", "451 You have exceeded your messaging limits", errQuota},
@@ -166,6 +167,13 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 		adapters.ErrConfiguration,
 	},
 	{"RCPT", "550 5.7.1 Unable to relay", adapters.ErrConfiguration},
+	{
+		"RCPT", "553 5.7.2 [TSS09] All messages from 192.0.2.1 will be permanently deferred; Retrying will NOT succeed.",
+		adapters.ErrConfiguration,
+	},
+	{".", "554 Message rejected: Sending paused for this account.", adapters.ErrConfiguration},
+	{".", "550 Your account has been suspended", adapters.ErrConfiguration},
+	{".", "554 Domain example.org is not allowed to send: please activate it", adapters.ErrConfiguration},
 	{"RCPT", "554 5.7.1 <x>: Relay access denied", adapters.ErrConfiguration},
 	{"RCPT", "550 5.4.1 Relay Access Denied", adapters.ErrConfiguration},
 	{"RCPT", "550 relaying denied", adapters.ErrConfiguration},
@@ -197,6 +205,8 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{".", "550 5.7.124 Sender not in allowed-senders list", adapters.ErrWrongContact},
 	{"RCPT", "550 5.7.504 Recipient address rejected: Access denied", adapters.ErrWrongContact},
 	{"RCPT", "550 5.3.0 User unknown", adapters.ErrWrongContact},
+	{".", "550 5.5.0 Requested actions not taken as the mailbox is unavailable", adapters.ErrWrongContact},
+	{"RCPT", "550 User account suspended", adapters.ErrWrongContact},
 	{"RCPT", "554 5.4.4 Host or domain name not found", adapters.ErrWrongContact},
 	{".", "550 5.4.310 DNS domain does not exist", adapters.ErrWrongContact},
 	{"RCPT", "550 no such user here", adapters.ErrWrongContact},
@@ -205,6 +215,7 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	// The words.
 	{".", "550 5.7.1 Our system has detected that this message is likely unsolicited mail.", adapters.ErrWrongContent},
 	{".", "554 5.7.1 looks like spam", adapters.ErrWrongContent},
+	{".", "550 5.7.350 Remote server returned message detected as spam -> 554 Spam", adapters.ErrWrongContent},
 	{
 		".", "552 5.7.0 This message was blocked because its content presents a potential security issue.",
 		adapters.ErrWrongContent,

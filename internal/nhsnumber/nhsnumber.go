@@ -41,21 +41,20 @@ func Parse(text string) (string, bool) {
 	return number, true
 }
 
-// Pasted reads an NHS number that somebody looks for, out of what they copied: "NHS No: 999-000-0018.", with any
-// punctuation and with full-width digits. It is false, with an empty string, where there is anything else, such as a
+// Pasted reads an NHS number that somebody looks for, out of what they copied: "NHS No: 999-000-0018.", "Rhif GIG 999
+// 000 0018", "999 000 0018 (NHS)", with any punctuation and with full-width digits. It is false, with an empty string, where there is anything else, such as a
 // name.
 func Pasted(text string) (string, bool) {
-	text = label.ReplaceAllLiteralString(norm.NFKC.String(pasted.Clean(text, "")), "")
-	return Parse(strings.Map(func(r rune) rune {
+	return Parse(label.ReplaceAllLiteralString(strings.Map(func(r rune) rune {
 		if unicode.IsPunct(r) || unicode.IsSymbol(r) {
 			return -1
 		}
 		return r
-	}, text))
+	}, norm.NFKC.String(pasted.Clean(text, ""))), ""))
 }
 
-// label is what stands before an NHS number, spaces left out.
-var label = regexp.MustCompile(`(?i)^[^\pL\pN]*nhs[^\pL\pN]*(number|num|no|nr)?`)
+// label is what stands before or behind an NHS number, in English and Welsh, spaces and punctuation left out.
+var label = regexp.MustCompile(`(?i)^(nhs(numbers?|num|nbr|no|nr|id|n)?|(rhif)?(y)?gig)|nhs(no|number)?$`)
 
 // checkDigitHolds multiplies the first nine digits by 10 down to 2; 11 less the sum's remainder by 11 is the tenth,
 // 11 standing for 0. A 10 equals no digit, so that such a number can't be valid.

@@ -116,6 +116,7 @@ func TestPasted(t *testing.T) {
 		"999-000-0018", "999 000 0018.", "NHS No: 999 000 0018", "NHS number 999/000/0018",
 		"(999 000 0018)", "“999.000.0018”;",
 		"９９９ ０００ ００１８", "nhs#9990000018", "\u2066NHS 999\u00ad000\u200b0018\u2069", "*999*000*0018*",
+		"Rhif GIG: 999 000 0018", "Rhif y GIG 9990000018", "N.H.S. No. 999 000 0018", "999 000 0018 (NHS)", "NHS ID 9990000018",
 	} {
 		number, ok := nhsnumber.Pasted(text)
 		require.True(t, ok, "%q", text)
@@ -123,7 +124,7 @@ func TestPasted(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "999 000", "999 000 0019", "Grace 999 000 0018", "999 000 0018 or 999 000 0026", "99900000181",
-		"NHS", "no 0000000000",
+		"9990000018 Nhsima", "NHS Grace 999 000 0018", "999%20000%200018", "NHS", "no 0000000000",
 	} {
 		number, ok := nhsnumber.Pasted(text)
 		require.False(t, ok, "%q", text)

@@ -37,10 +37,31 @@ func isForeign(text string) bool {
 // shortest is how many signs a telephone number has at least: whatever is shorter is a short code.
 const shortest = 10
 
-// AsksToStop says whether a text is a word by which people stop texts, and nothing else: in any case, with any signs
-// and spaces around it, once or over again. Others are words that the provider itself takes for it.
+// AsksToStop says whether a text asks for no more texts, and says nothing else: by a word for it, in any case, with any
+// accents, signs and spaces, once or over again, with a please or a thank you, and with what is to stop. Others are
+// words that the provider itself takes for it where they stand alone: "Cancel please" is about an appointment.
 func AsksToStop(text string, others ...string) bool {
-	return isOneOf(text, append(others, "STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT"))
+	return isOneOf(text, append(others, stopWords...)) || isOneOf(without(text, besideStop), stopWords)
+}
+
+var (
+	// stopWords are English and Welsh.
+	stopWords = []string{ //nolint:gochecknoglobals // a constant
+		"STOP", "STOPALL", "UNSUBSCRIBE", "OPTOUT", "STOPIWCH", "STOPIO",
+	}
+	// besideStop are words that change nothing in what a stop asks for.
+	besideStop = []string{ //nolint:gochecknoglobals // a constant
+		"PLEASE", "PLS", "PLZ", "THANKS", "THANK", "YOU", "SENDING", "ME", "MY", "THE", "THESE", "YOUR", "ANY", "MORE",
+		"TEXT", "TEXTS", "TEXTING", "MESSAGE", "MESSAGES", "MESSAGING", "SMS", "OS", "GWELWCH", "YN", "DDA", "DIOLCH",
+		"TECSTIO", "NEGESEUON",
+	}
+)
+
+// without is a text without these words.
+func without(text string, words []string) string {
+	return strings.Join(slices.DeleteFunc(strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && !unicode.In(r, unicode.M, unicode.Cf)
+	}), func(said string) bool { return slices.Contains(words, word(said)) }), " ")
 }
 
 // AsksToStart says likewise whether a text is a word by which people have texts begin again.
@@ -55,12 +76,12 @@ func isOneOf(text string, words []string) bool {
 	})
 }
 
-// word is a text in capitals without its signs and spaces, full-width letters as any others.
+// word is a text in capitals without its signs, accents and spaces, full-width letters as any others.
 func word(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToUpper(r)
 		}
 		return -1
-	}, norm.NFKC.String(text))
+	}, norm.NFKD.String(text))
 }

@@ -38,16 +38,20 @@ func TestAsksToStop(t *testing.T) {
 	for _, text := range []string{
 		"STOP", "stop", " Stop. ", "STOP!!!", "“Stop”", "Stop all", "unsubscribe", "opt-out", "STOP\n", "\u200bSTOP", "ＳＴＯＰ",
 		"STOP STOP STOP", "Stop!\nSTOP!", "STOP 🛑", "S.T.O.P.", "st\u00adop",
+		"Stop please", "Please STOP.", "stop, thank you!", "Stop texting me", "Please stop sending me these messages, thanks",
+		"STOP ALL TEXTS", "Unsubscribe me pls", "Opt me out", "Stopiwch, os gwelwch yn dda", "Stóp", "Stop. Please stop.",
 	} {
 		require.True(t, inbound.AsksToStop(text), text)
 	}
 	for _, text := range []string{
 		"", "Please stop by on Thursday", "The pain did not stop", "STOP 2", "Cancel", "bus stop", "🙂",
-		"🛑", "Stop start", "nonstop", "Stop smoking?",
+		"🛑", "Stop start", "nonstop", "Stop smoking?", "Please", "Thank you", "Don't stop texting me", "Stop the tablets",
+		"Did your texts stop?", "Stop my tablets", "texts please",
 	} {
 		require.False(t, inbound.AsksToStop(text), text)
 	}
 	require.True(t, inbound.AsksToStop("Cancel", "CANCEL"))
+	require.False(t, inbound.AsksToStop("Cancel please", "CANCEL"), "an answer about an appointment")
 }
 
 func TestAsksToStart(t *testing.T) {

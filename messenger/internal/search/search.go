@@ -42,7 +42,7 @@ func Parse(typed string) Query {
 
 func parse(typed string) Query {
 	var terms, signs []Term
-	for _, text := range strings.Fields(norm.NFKD.String(typed)) {
+	for _, text := range strings.Fields(norm.NFKD.String(apostrophes.Replace(typed))) {
 		switch t := newTerm(text); {
 		case len(t.words) > 0:
 			terms = append(terms, t)
@@ -56,11 +56,11 @@ func parse(typed string) Query {
 	return newQuery(terms)
 }
 
-// titles are in brackets: known ones anywhere, and whatever word stands last behind a surname, a comma and a forename.
+// titles are in brackets: known ones anywhere, and whatever words stand last behind a surname, a comma and a forename.
 var (
 	title = regexp.MustCompile(
 		`(?i)[(\[（]\s*(?:mr|mrs|ms|miss|mx|dr|prof|professor|rev|sir|dame|lord|lady|master)\.?\s*[)\]）]`)
-	surnameFirst = regexp.MustCompile(`^([^,()\[\]（）]+,[^,()\[\]（）]+)[(\[（]\s*\pL+\.?\s*[)\]）][\s.,;]*$`)
+	surnameFirst = regexp.MustCompile(`^([^,()\[\]（）]+,[^,()\[\]（）]+)[(\[（][\pL\pM./\s]+[)\]）][\s.,;]*$`)
 )
 
 func withoutTitle(typed string) string {
@@ -130,7 +130,7 @@ func Name(typed string) string {
 			return -1
 		}
 		return r
-	}, typed))
+	}, apostrophes.Replace(typed)))
 	var words []string
 	for _, text := range strings.Fields(withoutTitle(seen)) {
 		between := func(r rune) bool { return !inName(r) && !strings.ContainsRune("'’‘ʼ-‐‑–.", r) }

@@ -14,16 +14,21 @@ var undecomposed = strings.NewReplacer( //nolint:gochecknoglobals // built once,
 	"ł", "l", "ø", "o", "đ", "d", "ð", "d", "ħ", "h", "ı", "i", "ŧ", "t", "þ", "th",
 	"æ", "ae", "œ", "oe", "ß", "ss", "’", "'", "‘", "'", "ʼ", "'", "‐", "-", "–", "-")
 
+// apostrophes are other signs that people type for one, and what Hebrew has.
+var apostrophes = strings.NewReplacer( //nolint:gochecknoglobals // built once, as a regexp; never changed
+	"`", "'", "´", "'", "′", "'", "ʻ", "'", "‛", "'", "׳", "'")
+
 // Fold is text as a search compares it: without case, without the accents and points of Latin, Greek, Cyrillic, Arabic
 // and Hebrew letters, and without what is not seen. The marks of other scripts are part of their words: in them a vowel
 // is written so.
 func Fold(s string) string {
 	if isASCII(s) {
-		return strings.ToLower(s) // most texts: the rest would change nothing, at ten times the cost
+		// most texts: the rest would change nothing, at ten times the cost
+		return strings.ToLower(strings.ReplaceAll(s, "`", "'"))
 	}
 	var b strings.Builder
 	var letter rune // that a mark belongs to; 0 where there is none
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(apostrophes.Replace(s)) {
 		switch {
 		case unseen(r):
 		case unicode.IsMark(r):
