@@ -199,6 +199,9 @@ type Draft struct {
 	Template uuid.UUID
 	Expects  Expectation
 	ExpectBy string // as in SendParams; neither is checked before it is sent
+	// Key is for a Send of it, as its Key: from however many windows it is sent, it goes out once. It is another one each
+	// time that the draft is kept. SaveDraft takes none.
+	Key string
 }
 
 // Page is one page of a list; Next is the cursor of the following one, empty on the last.

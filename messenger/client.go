@@ -306,8 +306,11 @@ func (m *Messenger) SaveDraft(ctx context.Context, id adapters.ClientID, draft D
 	if draft.Template, err = m.stillUsable(ctx, member, draft.Template); err != nil {
 		return Draft{}, err
 	}
-	_, err = rows.Exec(ctx, m.db(), draft.keeping(member, id, m.now(ctx)))
-	return draft, err
+	row := draft.row(member, id, m.now(ctx))
+	if _, err = rows.Exec(ctx, m.db(), keepDraft(&row)); err != nil {
+		return Draft{}, err
+	}
+	return draftOfRow(row), nil
 }
 
 // DeleteDraft forgets the asker's unsent text for a client. Without one it does nothing.

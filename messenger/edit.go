@@ -2,6 +2,9 @@ package messenger
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,17 +20,34 @@ func draftOfRow(r rows.Draft) Draft {
 		SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless),
 		Template: value(r.TemplateID),
 		Expects:  Expectation(r.Expects), ExpectBy: r.ExpectBy,
+		Key: draftKey(r),
 	}
 }
 
-// keeping keeps it as a member's own for a client, in place of a former one.
-func (d Draft) keeping(member adapters.Member, client adapters.ClientID, now time.Time) rows.Query {
-	return rows.Insert(&rows.Draft{
+// draftKey is another one each time that a draft is kept, and the same for everybody who shows that one.
+func draftKey(r rows.Draft) string {
+	r.UpdatedAt = r.UpdatedAt.UTC()
+	raw, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // strings, ids and a time always encode
+	}
+	sum := sha256.Sum256(raw)
+	return "draft-" + hex.EncodeToString(sum[:])
+}
+
+// row is it as a member's own for a client.
+func (d Draft) row(member adapters.Member, client adapters.ClientID, now time.Time) rows.Draft {
+	return rows.Draft{
 		OrganisationID: member.Organisation, StaffID: member.ID, ClientID: client, Medium: d.Medium, Subject: d.Subject,
 		Body: d.Body, Private: d.Private, SendLocal: d.SendLocal.At, SendZone: d.SendLocal.Zone, Unless: string(d.Unless),
-		TemplateID: nullable(d.Template), UpdatedAt: now,
+		TemplateID: nullable(d.Template), UpdatedAt: now.Truncate(time.Microsecond),
 		Expects: string(d.Expects), ExpectBy: d.ExpectBy,
-	}).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE")
+	}
+}
+
+// keepDraft keeps it in place of a former one.
+func keepDraft(row *rows.Draft) rows.Query {
+	return rows.Insert(row).On("CONFLICT (organisation_id, staff_id, client_id) DO UPDATE")
 }
 
 // Edit stops a scheduled message and makes its text the asker's own draft for the client, in place of a former one, in
@@ -56,10 +76,11 @@ func (m *Messenger) Edit(ctx context.Context, message uuid.UUID) (Draft, error) 
 		if err != nil {
 			return err
 		}
-		draft = draftOfMessage(row, Zone(organisation))
-		if _, err := rows.Exec(ctx, t, draft.keeping(s.member, channel.ClientID, t.now)); err != nil {
+		kept := draftOfMessage(row, Zone(organisation)).row(s.member, channel.ClientID, t.now)
+		if _, err := rows.Exec(ctx, t, keepDraft(&kept)); err != nil {
 			return err
 		}
+		draft = draftOfRow(kept)
 		return showLastWords(ctx, t, row.ChannelID)
 	}
 	_, err = m.changeMessage(ctx, s, logEntry{action: ActionEdited, message: message}, edited)

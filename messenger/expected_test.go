@@ -60,8 +60,9 @@ func TestWhatIsExpectedIsCheckedWhole(t *testing.T) {
 		require.Error(t, err, name)
 	}
 	draft := messenger.Draft{Medium: adapters.SMS, Body: "x", Expects: messenger.ExpectsReply, ExpectBy: "2020-01-01", Private: true}
-	_, err := b.SaveDraft(as(t, "amira"), "grace", draft)
+	saved, err := b.SaveDraft(as(t, "amira"), "grace", draft)
 	require.NoError(t, err)
+	draft.Key = saved.Key
 	page, err := b.Client(as(t, "amira"), "grace")
 	require.NoError(t, err)
 	require.Equal(t, &draft, page.Draft)

@@ -232,7 +232,7 @@ func TestSendWithATemplate(t *testing.T) {
 		requireCode(t, messenger.CodeNotFound, err)
 		draft, err := b.SaveDraft(amira, "sian", messenger.Draft{Medium: adapters.Email, Body: "Not lost", Template: id})
 		require.NoError(t, err)
-		require.Equal(t, messenger.Draft{Medium: adapters.Email, Body: "Not lost"}, draft, name)
+		require.Equal(t, messenger.Draft{Medium: adapters.Email, Body: "Not lost", Key: draft.Key}, draft, name)
 	}
 	require.Equal(t, 2, b.message(t, first.Channel, second.Message.ID).Template.Version, "it goes on naming it")
 }
@@ -345,6 +345,7 @@ func TestDraftWithATemplate(t *testing.T) {
 	want := messenger.Draft{Medium: adapters.Email, Subject: "Hello", Body: "Dear", Template: own.ID}
 	draft, err := b.SaveDraft(amira, "grace", want)
 	require.NoError(t, err)
+	want.Key = draft.Key
 	require.Equal(t, want, draft)
 	page, err := b.Client(amira, "grace")
 	require.NoError(t, err)
@@ -357,8 +358,9 @@ func TestDraftWithATemplate(t *testing.T) {
 	require.Equal(t, own.ID, edited.Template, "what is edited is the template's still")
 	later := b.send(t, "amira", p)
 
-	_, err = b.SaveDraft(amira, "grace", want)
+	saved, err := b.SaveDraft(amira, "grace", want)
 	require.NoError(t, err)
+	want.Key = saved.Key
 	require.NoError(t, b.ArchiveTemplate(amira, own.ID))
 	page, err = b.Client(amira, "grace")
 	require.NoError(t, err)

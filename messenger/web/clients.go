@@ -69,11 +69,13 @@ type messengerDraft struct {
 	By        string           `json:"expect_by,omitempty" doc:"As a message's; it may be over."`
 
 	Template *string `json:"template_id,omitempty"`
+	Key      string  `json:"key,omitempty" readOnly:"true"`
 }
 
 func wireDraft(d messenger.Draft) messengerDraft {
 	draft := messengerDraft{
 		string(d.Medium), d.Subject, d.Body, d.Private, wireLocal(d.SendLocal), d.Unless, string(d.Expects), d.ExpectBy, nil,
+		d.Key,
 	}
 	if d.Template != uuid.Nil {
 		draft.Template = new(d.Template.String())

@@ -336,6 +336,8 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerDraft": {
 			"template_id": "What it was begun with. One that the asker may not use, or that is archived, is left out.",
+			"key": "The Idempotency-Key of a send of it as it is kept: from however many windows, it goes out once. Another " +
+				"one each time that it is kept.",
 		},
 		"MessengerSkipped": {
 			"why": "Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their " +

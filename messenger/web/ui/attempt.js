@@ -4,7 +4,7 @@ import { newKey } from './api.js';
 
 /** What was last tried. The same thing keeps its key and its time, so that trying again never sends twice. */
 export class Attempt {
-  /** @type {{of: string, key: string, body: any}|undefined} */
+  /** @type {{of: string, key: string, body: any, tried: boolean}|undefined} */
   #last;
 
   /**
@@ -14,7 +14,7 @@ export class Attempt {
    */
   at(thing, make) {
     const of = JSON.stringify(thing);
-    if (this.#last?.of !== of) this.#last = { of, key: newKey(), body: make() };
+    if (this.#last?.of !== of) this.#last = { of, key: newKey(), body: make(), tried: false };
     return this.#last;
   }
 

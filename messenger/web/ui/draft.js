@@ -12,6 +12,12 @@ const noWords = { medium: 'sms', body: '' };
 /** @param {Messenger.Draft} draft */
 const hasWords = ({ body, subject }) => Boolean(body?.trim() || subject?.trim());
 
+/**
+ * @param {Messenger.Draft} a
+ * @param {Messenger.Draft} b
+ */
+const sameWords = (a, b) => a.medium === b.medium && a.body === b.body && (a.subject ?? '') === (b.subject ?? '');
+
 /** Keeps one client's draft. What could not be kept stays with the hub, whatever becomes of the box. */
 export class DraftKeeper {
   /** How long after a failure it is tried again, in milliseconds. */
@@ -87,6 +93,15 @@ export class DraftKeeper {
     this.#of(client);
     this.#kept = draft;
     return draft && draft.body !== known ? draft.body : '';
+  }
+
+  /**
+   * What a send of these words goes by, wherever it is pressed; undefined where the server does not have just these.
+   * @param {Messenger.Draft} draft
+   */
+  keyOf(draft) {
+    const kept = this.#kept;
+    return kept && sameWords(kept, draft) ? kept.key : undefined;
   }
 
   /** Listens to the other tabs no more. */
@@ -171,9 +186,9 @@ export class DraftKeeper {
     this.#to(words ? 'saving' : 'none');
     try {
       const short = keepalive && JSON.stringify(draft).length < 20_000;
-      if (words) await api.call('PUT', this.path, draft, { keepalive: short });
-      else if (this.#kept) await api.call('DELETE', this.path);
-      this.#kept = words ? draft : undefined;
+      const kept = words ? await api.call('PUT', this.path, draft, { keepalive: short }) : undefined;
+      if (!words && this.#kept) await api.call('DELETE', this.path);
+      this.#kept = words ? { ...draft, key: kept.key } : undefined;
       if (this.#unsaved === draft) this.#take(undefined);
       this.#to(words ? 'saved' : 'none');
     } catch (error) {

@@ -320,14 +320,15 @@ export class MessengerCompose extends MessengerElement {
    * The draft was sent from another tab: nobody is to send it a second time, unless something else was typed here.
    * @param {string} body
    * @param {boolean} typed
+   * @param {'sent_elsewhere'|'sent_already'} [said]
    */
-  sentElsewhere(body, typed) {
+  sentElsewhere(body, typed, said = 'sent_elsewhere') {
     const { form, draft } = this;
     if (!form || form.sending || (typed && form.text.body !== body)) return;
     draft?.forget();
     this.form = this.#written = undefined;
     this.problem = '';
-    this.told.said = this.t('sent_elsewhere');
+    this.told.said = this.t(said);
     this.update();
   }
 

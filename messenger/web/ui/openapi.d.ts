@@ -197,6 +197,7 @@ export interface components {
       body?: string;
       expect_by?: string;
       expects?: "acknowledgement" | "reply";
+      readonly key?: string;
       medium?: "email" | "sms";
       private?: boolean;
       send_local?: components["schemas"]["MessengerLocal"];

@@ -31,11 +31,15 @@ export class Sending {
     element.told.said = element.t('sending');
     element.render();
     const attempt = this.#prepare(form, then);
+    const written = form.draft;
     const { name = '' } = element.info ?? {};
     // Another conversation may have been opened meanwhile: what stands in the box is another message then.
     const isHere = () => element.form === form || (element.path === path && element.form?.text.body === form.text.body);
     try {
       await draft?.flush();
+      // Two windows may show this draft, and send it at the same moment.
+      if (!attempt.tried) attempt.key = draft?.keyOf(written) ?? attempt.key;
+      attempt.tried = true;
       const answer = await element.hub.api.call('POST', path, attempt.body, { key: attempt.key });
       const message = /** @type {Messenger.Message} */ (answer.message ?? answer);
       const here = isHere();
@@ -59,7 +63,7 @@ export class Sending {
       element.told.follow(message, then, before, later);
       element.tell('sent', { message, then, before, later });
     } catch (error) {
-      if (isHere()) this.#failed(form, error);
+      if (isHere()) this.#failed(form, error, written.body);
       else element.problem = element.t('not_sent_there', { name });
     } finally {
       form.sending = false;
@@ -92,12 +96,17 @@ export class Sending {
   /**
    * @param {Form} form
    * @param {unknown} error
+   * @param {string} body
    */
-  #failed(form, error) {
+  #failed(form, error, body) {
     const { element } = this;
     const code = error instanceof ApiError ? error.code : '';
     element.told.said = '';
     if (code === 'idempotency_key_reused' || code === 'newer_messages') this.#attempt.forget();
+    if (code === 'idempotency_key_reused') {
+      form.sending = false;
+      return element.sentElsewhere(body, true, 'sent_already');
+    }
     if (code === 'newer_messages') element.tell('newer');
     if (code === 'confirmation_required' || code === 'safe_contact') {
       form.whyFor = code === 'safe_contact' ? form.medium : 'all';

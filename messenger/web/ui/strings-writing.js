@@ -80,6 +80,7 @@ export const writingWords = {
   undo_ready: 'Message accepted. You have 10 seconds to undo.',
   undone: 'Not sent. Your message is back in the form.',
   not_sent_there: 'Not sent to {name}. Send it again in their conversation.',
+  sent_already: 'This has been sent already.',
   sent_elsewhere: 'This was sent from another tab.',
   undo_late: 'Too late to undo: the message has gone out.',
   sent_now: 'Sent',

@@ -464,6 +464,7 @@ export const welsh = {
   undo_ready: 'Derbyniwyd y neges. Mae gennych 10 eiliad i’w dadwneud.',
   undone: 'Heb ei hanfon. Mae eich neges yn ôl yn y ffurflen.',
   not_sent_there: 'Heb ei hanfon at {name}. Agorwch eu sgwrs i’w hanfon eto.',
+  sent_already: 'Mae hon wedi ei hanfon eisoes.',
   sent_elsewhere: 'Anfonwyd hon o dab arall.',
   undo_late: 'Rhy hwyr i’w dadwneud: mae’r neges wedi mynd allan.',
   sent_now: 'Wedi’i hanfon',

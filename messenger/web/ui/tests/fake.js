@@ -28,6 +28,9 @@ import { Watch } from './watch.js';
 const log = { calls: /** @type {any[]} */ ([]), events: /** @type {any[]} */ ([]) };
 /** @type {any} */ (window).messengerLog = log;
 
+/** What is the same however often it is sent. @param {any} body */
+const sentAs = (body) => JSON.stringify({ ...body, seen_up_to: undefined });
+
 /** When something is to go out. @param {any} body */
 const timeOf = ({ send_local: local, send_after: after }) => (local ? new Date(local.at).toISOString() : after);
 
@@ -174,12 +177,22 @@ export class Fake {
     const [status, document] = typeof fault === 'object'
       ? problem(fault.status, fault.code ?? 'internal')
       : key && this.keys.has(key)
-        ? [202, this.keys.get(key)]
+        ? this.#underKey(key, body)
         : this.#route(method, parts, searchParams, body);
-    if (key && status < 300) this.keys.set(key, document);
+    if (key && status < 300) this.keys.set(key, { body: sentAs(body), document });
     if (fault === 'lost') throw new TypeError('Failed to fetch');
     log.calls.push(structuredClone({ method, path, asked: body, status, answered: document }));
     return answer(status, document);
+  }
+
+  /**
+   * @param {string} key
+   * @param {any} body
+   * @returns {[number, any]}
+   */
+  #underKey(key, body) {
+    const first = this.keys.get(key);
+    return first.body === sentAs(body) ? [202, first.document] : problem(422, 'idempotency_key_reused');
   }
 
   /**
@@ -267,8 +280,8 @@ export class Fake {
         return this.#first(id, body);
       case 'PUT clients/…/draft':
         if (!this.clients.has(id)) return problem(404, 'not_found');
-        this.drafts.set(id, body);
-        return [200, body];
+        this.drafts.set(id, { ...body, key: `draft-${++this.#ids}` });
+        return [200, this.drafts.get(id)];
       case 'DELETE clients/…/draft':
         this.drafts.delete(id);
         return [204, undefined];
@@ -581,7 +594,7 @@ export class Fake {
     if (message?.delivery.status !== 'scheduled') return problem(409, 'already_sent');
     const { medium, subject, body, send_local, unless } = message;
     const draft = { medium, subject, body, send_local, unless };
-    this.drafts.set(this.channels.get(message.channel_id).client_id, draft);
+    this.drafts.set(this.channels.get(message.channel_id).client_id, { ...draft, key: `draft-${++this.#ids}` });
     this.#cancel(id);
     return [200, draft];
   }

@@ -484,6 +484,32 @@ test('a draft that is sent from another tab is gone here, and said so', async ()
   equal(sends(fake).length, 1);
 });
 
+test('a draft that is sent from two tabs at the same moment goes out once', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked');
+  await until(() => fake.drafts.get('c-1')?.body === 'Booked', 'kept');
+  const { other, field } = await anotherBox('Booked');
+  const go = fake.hold('POST /clients/c-1/messages');
+  for (const box of [one('messenger-compose'), other]) box.querySelector('[data-do="send"]').click();
+  await until(() => sends(fake).length === 2, 'both are asked for');
+  go();
+  await until(() => other.textContent?.includes('This has been sent already.'), 'said');
+  await until(() => has('[data-do="undo"]'), 'Undo');
+  equal([fake.messages.filter(({ body }) => body === 'Booked').length, field()?.value], [1, '']);
+});
+
+test('what was sent and whose answer was lost is not sent again when what stands beside it changes', async () => {
+  const fake = await opened('c-1', 'sms');
+  type('[name="body"]', 'Booked.');
+  fake.faults.set('POST /clients/c-1/messages', 'lost');
+  one('[data-do="send"]').click();
+  await until(() => words('messenger-compose').includes('it will not be sent twice'), 'the words');
+  one('[name="link"]').click();
+  one('[data-do="send"]').click();
+  await until(() => words('messenger-compose').includes('This has been sent already.'), 'said');
+  equal(fake.messages.filter(({ body }) => body === 'Booked.').length, 1);
+});
+
 test('what else was typed here stays when a draft is sent from another tab', async () => {
   const fake = await opened('c-1', 'sms');
   type('[name="body"]', 'Booked');
