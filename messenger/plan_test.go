@@ -74,6 +74,8 @@ const fillRest = `
 		select gen_random_uuid(), 'north', id, now(), 'staff', 'amira', 'Amira Shah', 'sent' from messenger_channels, generate_series(1, 2);
 	insert into messenger_inbox_history (id, organisation_id, staff_id, at, actor_kind, actor_id, actor_name, action)
 		select gen_random_uuid(), 'north', 'staff-' || n, now(), 'staff', 'ben', 'Ben Hughes', 'looked' from generate_series(1, 5000) n;
+	insert into messenger_history_heads select id, 1, '' from messenger_channels;
+	insert into messenger_inbox_history_heads select organisation_id, staff_id, 1, '' from messenger_inbox_history;
 	insert into messenger_absences (id, organisation_id, staff_id, starts_at, ends_at, back_id, cover_staff_id, cover_name, note)
 		select gen_random_uuid(), 'north', 'staff-' || n, now() - interval '1 day', now() + interval '1 day', gen_random_uuid(), 'staff-' || n + 1, 'Ben Hughes', ''
 		from generate_series(1, 5000) n;
@@ -98,7 +100,8 @@ func TestPlans(t *testing.T) {
 	exec(t, b, fillRest)
 	require.NoError(t, migrations.Up(t.Context(), b.pool))
 	//nolint:misspell // SQL has its own spelling
-	exec(t, b, `analyze messenger_channels, messenger_messages, messenger_inboxes, messenger_history, messenger_inbox_history, messenger_absences, messenger_broadcasts,
+	exec(t, b, `analyze messenger_channels, messenger_messages, messenger_inboxes, messenger_history, messenger_inbox_history, messenger_absences,
+		messenger_history_heads, messenger_inbox_history_heads, messenger_broadcasts,
 		messenger_broadcast_recipients, messenger_broadcast_counts`)
 	traced, asked := b.traced(t)
 	amira := as(t, "amira")
@@ -171,6 +174,10 @@ func TestPlans(t *testing.T) {
 			_, err := traced.History(amira, first.Items[0].ID, messenger.PageParams{})
 			return err
 		}, "messenger_history_channel"},
+		{"verify the history", func(*testing.T) error {
+			_, err := traced.VerifyHistory(t.Context(), messenger.VerifyParams{})
+			return err
+		}, "messenger_history_in_order"},
 		{"notifications", func(*testing.T) error {
 			_, err := traced.Notifications(amira, messenger.PageParams{})
 			return err

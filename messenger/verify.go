@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -40,8 +41,8 @@ type HistoryBreak struct {
 
 // HistoryVerified is what VerifyHistory found. It has no word and no name of anybody's.
 type HistoryVerified struct {
-	At       time.Time      `json:"at"` // UTC
-	Channels int            `json:"channels"`
+	At       time.Time      `json:"at"`       // UTC
+	Channels int            `json:"channels"` // that have a history, or had one
 	Inboxes  int            `json:"inboxes"`
 	Lines    int            `json:"lines"`    // that are sealed and right
 	Unsealed int            `json:"unsealed"` // from before lines were sealed: nothing is known of those
@@ -62,15 +63,15 @@ type VerifyParams struct {
 }
 
 const (
-	verifyAtOnce = 200 // histories
 	mostBreaks   = 100
 	sealedWithin = time.Hour
 )
 
 // VerifyHistory reads every history and says where one is not as it was written: a line changed, taken out, put in or
 // put elsewhere. It needs each key that lines were sealed with: the first of LinkKeys at the time. It is for operators
-// and asks nobody who they are, changes nothing, waits for nobody, and takes about a minute for a million lines. A
-// second call looks again.
+// and asks nobody who they are, changes nothing, waits for nobody, and takes about a minute for a million lines. It
+// reads a thousand lines at once and holds no more, however long a history is: one that is erased while it is read may
+// be reported as cut off. A second call looks again.
 //
 // The lines that an absence has ended by itself (ActionBack) were never written: they are read from the absence, which
 // has no seal.
@@ -114,7 +115,7 @@ type sealedLine struct {
 	ChannelID      uuid.UUID // zero: an inbox's
 	StaffID        adapters.StaffID
 	OrganisationID adapters.OrganisationID
-	ID             *uuid.UUID // nil: there is no line
+	ID             uuid.UUID
 	At             time.Time
 	ActorKind      string
 	ActorID        string
@@ -132,10 +133,18 @@ type sealedLine struct {
 
 func (l sealedLine) tag(key replylink.Key) []byte {
 	return keyOf(key, l.OrganisationID).Tag(chain.Line{
-		ID: *l.ID, Organisation: string(l.OrganisationID), Inbox: string(l.StaffID), At: l.At, ActorKind: l.ActorKind,
+		ID: l.ID, Organisation: string(l.OrganisationID), Inbox: string(l.StaffID), At: l.At, ActorKind: l.ActorKind,
 		ActorID: l.ActorID, ActorName: l.ActorName, OnBehalfOf: string(l.OnBehalfOf), Action: l.Action,
 		Message: value(l.MessageID), Note: l.Note,
 	})
+}
+
+// sealedHead is where the chain of a history ends. Gone: no line of it is left.
+type sealedHead struct {
+	ChannelID      uuid.UUID // zero: an inbox's
+	StaffID        adapters.StaffID
+	OrganisationID adapters.OrganisationID
+	Gone           bool
 }
 
 // same says whether two lines are of one history.
@@ -144,95 +153,158 @@ func (l sealedLine) same(as sealedLine) bool {
 		l.StaffID == as.StaffID && l.OrganisationID == as.OrganisationID)
 }
 
-// channels goes through the histories of all channels, and of those of which a head alone is left.
+// channels goes through the histories of all channels, and of those of which an end alone is left.
 func (v *verifier) channels(ctx context.Context) error {
-	for after := uuid.Nil; ; {
-		found, err := rows.List[sealedLine](ctx, v.m.db(), rows.File("verify_channels", rows.Args{
-			"after": after, "limit": verifyAtOnce,
-		}))
-		if err != nil || len(found) == 0 {
-			return err
-		}
-		v.Channels += v.each(found)
-		after = found[len(found)-1].ChannelID
+	err := v.lines(ctx, &v.Channels, func(after sealedLine) rows.Query {
+		return rows.File("verify_channels", rows.Args{"channel": after.ChannelID, "seq": after.place(), "line": after.ID})
+	})
+	if err != nil {
+		return err
 	}
+	return v.heads(ctx, &v.Channels, func(after sealedHead) rows.Query {
+		return rows.File("verify_channel_heads", rows.Args{"channel": after.ChannelID})
+	})
 }
 
 func (v *verifier) inboxes(ctx context.Context) error {
-	for organisation, staff := adapters.OrganisationID(""), adapters.StaffID(""); ; {
-		found, err := rows.List[sealedLine](ctx, v.m.db(), rows.File("verify_inboxes", rows.Args{
-			"organisation": organisation, "staff": staff, "limit": verifyAtOnce,
-		}))
+	err := v.lines(ctx, &v.Inboxes, func(after sealedLine) rows.Query {
+		return rows.File("verify_inboxes", rows.Args{
+			"organisation": after.OrganisationID, "staff": after.StaffID, "seq": after.place(), "line": after.ID,
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return v.heads(ctx, &v.Inboxes, func(after sealedHead) rows.Query {
+		return rows.File("verify_inbox_heads", rows.Args{"organisation": after.OrganisationID, "staff": after.StaffID})
+	})
+}
+
+// lines goes along one history after the other, a page at once, and counts them in n.
+func (v *verifier) lines(ctx context.Context, n *int, next func(after sealedLine) rows.Query) error {
+	var one *history
+	var after sealedLine
+	for {
+		found, err := rows.List[sealedLine](ctx, v.m.db(), next(after))
+		if err != nil {
+			return err
+		}
+		for _, line := range found {
+			if one == nil || !one.last.same(line) {
+				v.ended(one)
+				one = &history{organisation: line.OrganisationID}
+				*n++
+			}
+			one.last = line
+			if one.at.Why == "" {
+				v.add(one, line)
+			}
+		}
+		if len(found) == 0 {
+			v.ended(one)
+			return nil
+		}
+		after = one.last
+	}
+}
+
+// heads looks for the ends of chains of which no line is left: every other was looked at with its lines.
+func (v *verifier) heads(ctx context.Context, n *int, next func(after sealedHead) rows.Query) error {
+	var after sealedHead
+	for {
+		found, err := rows.List[sealedHead](ctx, v.m.db(), next(after))
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		v.Inboxes += v.each(found)
-		last := found[len(found)-1]
-		organisation, staff = last.OrganisationID, last.StaffID
+		for _, head := range found {
+			if head.Gone {
+				*n++
+				v.broken(HistoryBreak{
+					Organisation: head.OrganisationID, Channel: head.ChannelID, Inbox: head.StaffID, Number: 1, Why: BreakCutOff,
+				})
+			}
+		}
+		after = found[len(found)-1]
 	}
 }
 
-// each looks at one history after the other, and says how many there are.
-func (v *verifier) each(lines []sealedLine) (n int) {
-	for len(lines) > 0 {
-		end := 1
-		for end < len(lines) && lines[end].same(lines[0]) {
-			end++
-		}
-		if found, why := v.firstBreak(lines[:end]); why != "" {
-			v.Broken++
-			found.Organisation, found.Channel, found.Inbox = lines[0].OrganisationID, lines[0].ChannelID, lines[0].StaffID
-			if found.Why = why; len(v.Breaks) < mostBreaks {
-				v.Breaks = append(v.Breaks, found)
-			}
-		}
-		n, lines = n+1, lines[end:]
+func (v *verifier) broken(at HistoryBreak) {
+	v.Broken++
+	if len(v.Breaks) < mostBreaks {
+		v.Breaks = append(v.Breaks, at)
 	}
-	return n
 }
 
-// firstBreak goes along one history from its first line and counts the lines that are right. No why: it is whole.
-func (v *verifier) firstBreak(lines []sealedLine) (at HistoryBreak, why BreakWhy) {
-	var seq int64
-	var before []byte
-	var keyless HistoryBreak
-	for _, line := range lines {
-		if line.ID == nil {
-			break
-		}
-		at.Line, at.Number = *line.ID, value(line.Seq)
-		switch {
-		case line.Seq == nil && line.At.Before(v.since):
-			v.Unsealed++
-			continue
-		case line.Seq == nil:
-			return at, BreakUnsealed
-		case *line.Seq != seq+1:
-			return HistoryBreak{Number: seq + 1}, BreakMissing
-		}
-		seq++
-		i := slices.IndexFunc(v.keys, func(key replylink.Key) bool { return key.ID == value(line.KeyID) })
-		if i < 0 {
-			if keyless.Number == 0 {
-				keyless = at
-			}
-			before = line.Chain
-			continue
-		}
-		before = chain.Next(before, line.channel(), seq, line.tag(v.keys[i]))
-		if !bytes.Equal(before, line.Chain) {
-			return at, BreakChanged
-		}
-		v.Lines++
+// history is one of which some lines were looked at.
+type history struct {
+	organisation adapters.OrganisationID // the first line's
+	last         sealedLine
+	seq          int64 // of the last sealed line, whose chain is before
+	before       []byte
+	keyless      HistoryBreak
+	at           HistoryBreak // no Why: it is whole so far
+}
+
+func (h *history) broken(at HistoryBreak, why BreakWhy) {
+	at.Organisation, at.Channel, at.Inbox, at.Why = h.organisation, h.last.ChannelID, h.last.StaffID, why
+	h.at = at
+}
+
+// add looks at the next line of a history that is whole so far, and counts it where it is right.
+func (v *verifier) add(h *history, line sealedLine) {
+	at := HistoryBreak{Line: line.ID, Number: value(line.Seq)}
+	switch {
+	case line.Seq == nil && line.At.Before(v.since):
+		v.Unsealed++
+		return
+	case line.Seq == nil:
+		h.broken(at, BreakUnsealed)
+		return
+	case *line.Seq != h.seq+1:
+		h.broken(HistoryBreak{Number: h.seq + 1}, BreakMissing)
+		return
 	}
-	first := lines[0]
-	if value(first.HeadSeq) != seq || !bytes.Equal(first.HeadChain, before) {
-		return HistoryBreak{Number: seq + 1}, BreakCutOff
+	h.seq++
+	i := slices.IndexFunc(v.keys, func(key replylink.Key) bool { return key.ID == value(line.KeyID) })
+	if i < 0 {
+		if h.keyless.Number == 0 {
+			h.keyless = at
+		}
+		h.before = line.Chain
+		return
 	}
-	if keyless.Number != 0 {
-		return keyless, BreakKey
+	h.before = chain.Next(h.before, line.channel(), h.seq, line.tag(v.keys[i]))
+	if !bytes.Equal(h.before, line.Chain) {
+		h.broken(at, BreakChanged)
+		return
 	}
-	return HistoryBreak{}, ""
+	v.Lines++
+}
+
+// ended says what is wrong with a history whose lines were all looked at.
+func (v *verifier) ended(h *history) {
+	if h == nil {
+		return
+	}
+	cutOff := value(h.last.HeadSeq) != h.seq || !bytes.Equal(h.last.HeadChain, h.before)
+	switch {
+	case h.at.Why != "":
+	case cutOff:
+		h.broken(HistoryBreak{Number: h.seq + 1}, BreakCutOff)
+	case h.keyless.Number != 0:
+		h.broken(h.keyless, BreakKey)
+	default:
+		return
+	}
+	v.broken(h.at)
+}
+
+// place is where a line without a number stands, too: before the first.
+func (l sealedLine) place() int64 {
+	if l.ID == uuid.Nil { // none: before all
+		return math.MinInt64
+	}
+	return value(l.Seq)
 }
 
 func (l sealedLine) channel() []byte {

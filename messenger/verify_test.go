@@ -1,6 +1,8 @@
 package messenger_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/chain"
 )
 
 // verified is what VerifyHistory says; every line is to be sealed, whenever it was written.
@@ -153,6 +156,57 @@ func TestHistoryShowsTampering(t *testing.T) {
 	found := b.verified(t)
 	require.Contains(t, found.Breaks, messenger.HistoryBreak{Channel: channel.ID, Number: 1, Why: messenger.BreakCutOff},
 		"what is left of a channel that is gone")
+}
+
+// However long a history is, a thousand of its lines are read at once, and nothing that is wrong is missed at a page's
+// end.
+func TestALongHistoryIsVerifiedByPages(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.send(t, "amira", email("sian", "Hello"))
+	channel := b.send(t, "amira", email("grace", "Hello")).Channel.ID
+	key := chain.NewKey([]byte("0123456789abcdef0123456789abcdef"), string(north))
+	at := time.Now().UTC().Truncate(time.Microsecond)
+	lines := make([]uuid.UUID, 2500)
+	tags := make([][]byte, len(lines))
+	for i := range lines {
+		lines[i] = uuid.Must(uuid.NewV7())
+		tags[i] = key.Tag(chain.Line{
+			ID: lines[i], Organisation: string(north), At: at, ActorKind: "staff", ActorID: "ben", Action: "looked",
+		})
+	}
+	exec(t, b, `insert into messenger_history
+			(id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action, chain, key_id)
+		select id, 'north', $1, $2, 'staff', 'ben', '', 'looked', tag, 'k1'
+		from unnest($3::uuid[], $4::bytea[]) with ordinality l(id, tag, n) order by n`, channel, at, lines, tags)
+	exec(t, b, "analyze messenger_history") //nolint:misspell // SQL has its own spelling
+	traced, asked := b.traced(t)
+	found := traced.verified(t)
+	require.True(t, found.OK(), "%+v", found.Breaks)
+	require.Equal(t, len(lines)+4, found.Lines)
+	require.Equal(t, 2, found.Channels)
+	pages := 0
+	for _, query := range asked.take() {
+		if !strings.Contains(query.SQL, "messenger_history h") || strings.Contains(query.SQL, "as gone") {
+			continue
+		}
+		pages++
+		plan, read := b.explain(t, query, "actual rows=")
+		require.LessOrEqual(t, slices.Max(read), 1000, plan)
+	}
+	require.Equal(t, 4, pages)
+	exec(t, b, "alter table messenger_history disable trigger user")
+	for n, why := range map[int64]messenger.BreakWhy{
+		1000: messenger.BreakMissing, 1001: messenger.BreakMissing, 2000: messenger.BreakMissing, 2502: messenger.BreakCutOff,
+	} {
+		exec(t, b, "create table kept as select * from messenger_history where channel_id = $1 and seq = $2", channel, n)
+		exec(t, b, "delete from messenger_history where channel_id = $1 and seq = $2", channel, n)
+		require.Equal(t, []messenger.HistoryBreak{{Organisation: north, Channel: channel, Number: n, Why: why}},
+			b.verified(t).Breaks)
+		exec(t, b, "insert into messenger_history select * from kept")
+		exec(t, b, "drop table kept")
+		require.True(t, b.verified(t).OK())
+	}
 }
 
 func count64(t *testing.T, b *bundle, query string, args ...any) int64 {

@@ -1,0 +1,2 @@
+drop index if exists messenger_history_in_order;
+drop index if exists messenger_inbox_history_in_order;
