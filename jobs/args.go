@@ -108,6 +108,7 @@ type ApplyReceipt struct {
 	Status     string    `json:"status"`
 	Reason     string    `json:"reason"` // with status failed: a delivery's reason
 	At         time.Time `json:"at"`
+	Listed     bool      `json:"listed,omitempty"` // it is how the message stands in the provider's list
 }
 
 // Kind names the job.

@@ -130,8 +130,8 @@ func parseReference(s string) (message uuid.UUID, sends int, ok bool) {
 }
 
 // ApplyReceipt is a job: it applies what a provider said of a message. It only moves forwards, whenever and however
-// often it comes: taken, then delivered or failed. What is said of an unknown message, or of a decision to send that
-// a person has replaced, changes nothing.
+// often it comes: taken, then delivered or failed; but of what stands in a provider's list, see otherwise. What is said
+// of an unknown message, or of a decision to send that a person has replaced, changes nothing.
 func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ int) error {
 	id, sends, ok := parseReference(receipt.Reference)
 	if !ok {
@@ -186,7 +186,7 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 		return nil
 	}
 	if err == nil {
-		if awaitsReceipt(was) && receipt.Status != string(was.DeliveryStatus) {
+		if (awaitsReceipt(was) || otherwise(was, receipt)) && receipt.Status != string(was.DeliveryStatus) {
 			m.telemetry.delivered(ctx, was.Medium, DeliveryStatus(receipt.Status), receipt.Reason)
 		}
 		m.changes.add(channel, id)
@@ -241,7 +241,7 @@ func (m *Messenger) applyReceipt(
 ) error {
 	receipt.At = between(row.CreatedAt, receipt.At, t.now)
 	switch {
-	case !awaitsReceipt(row):
+	case !awaitsReceipt(row) && !otherwise(row, receipt):
 		return nil // final
 	case row.DeliveryStatus == DeliverySent && receipt.Status == string(adapters.Sent):
 		return nil // known
@@ -255,11 +255,19 @@ func (m *Messenger) applyReceipt(
 	_, err := rows.Exec(ctx, t, heardOf(row, receipt).
 		Set("delivery_status = ?, delivered_at = ?", rows.V(status), rows.V(deliveredAt)).
 		Set("delivery_reason = '', delivery_attention = NULL").
-		Set("record_reason = CASE WHEN record_status = 'pending' THEN '' ELSE record_reason END"))
-	if err != nil || row.RecordStatus != RecordPending {
+		Set("record_status = CASE WHEN "+unfiled+" THEN 'pending' ELSE record_status END").
+		Set("record_reason = CASE WHEN "+unfiled+" OR record_status = 'pending' THEN '' ELSE record_reason END"))
+	if err != nil {
 		return err
 	}
-	return fileAfter(ctx, t, row, RecordPending)
+	record := row.RecordStatus
+	if row.DeliveryStatus == DeliveryFailed && record == RecordNotRequired && row.RecordReason == ReasonNeverSent {
+		record = RecordPending
+	}
+	if row.DeliveryStatus != DeliveryFailed && record != RecordPending {
+		return nil
+	}
+	return fileAfter(ctx, t, row, record)
 }
 
 // awaitsReceipt says whether what a provider says can still change a message: a provider has it, or may have it.
@@ -271,6 +279,22 @@ func awaitsReceipt(row rows.Message) bool {
 		return row.Attempts > 0
 	default:
 		return false
+	}
+}
+
+// unfiled is of a message that was not filed since it had failed.
+const unfiled = "delivery_status = 'failed' AND record_status = 'not_required' AND record_reason = 'never_sent'"
+
+// otherwise says whether a provider's list has a message otherwise than it stands here, though it is final: that is how
+// it is now, where a callback may be a late one. What nobody was to send stays as it is.
+func otherwise(row rows.Message, receipt jobs.ApplyReceipt) bool {
+	switch {
+	case !receipt.Listed:
+		return false
+	case row.DeliveryStatus == DeliveryFailed:
+		return receipt.Status != string(adapters.Failed)
+	default:
+		return row.DeliveryStatus == DeliveryDelivered && receipt.Status == string(adapters.Failed)
 	}
 }
 
@@ -287,7 +311,8 @@ func heardOf(row rows.Message, receipt jobs.ApplyReceipt) *rows.UpdateQuery {
 func (m *Messenger) applyFailure(
 	ctx context.Context, t tx, channel rows.Channel, row rows.Message, receipt jobs.ApplyReceipt,
 ) error {
-	if _, err := rows.Exec(ctx, t, heardOf(row, receipt).Set("delivery_status = 'failed'")); err != nil {
+	if _, err := rows.Exec(ctx, t, heardOf(row, receipt).
+		Set("delivery_status = 'failed', delivered_at = NULL")); err != nil {
 		return err
 	}
 	if row.RecordStatus == RecordPending { // it was taken: the record is told, and told that it failed

@@ -25,7 +25,7 @@ type DifferenceWhy string
 const (
 	DiffersForgotten DifferenceWhy = "forgotten" // it went out, and the provider does not have it
 	DiffersFailed    DifferenceWhy = "failed"    // the provider says that it failed, Messenger that it went out
-	DiffersArrived   DifferenceWhy = "arrived"   // the provider says that it arrived, Messenger that it did not go out
+	DiffersArrived   DifferenceWhy = "arrived"   // the provider took it or says it arrived, Messenger that it did not go out
 	DiffersUnknown   DifferenceWhy = "unknown"   // the provider has it, and Messenger no message of that id
 )
 
@@ -64,11 +64,12 @@ const (
 
 // Reconcile compares what went out for an organisation since a time with what the providers have that can be asked
 // (adapters.Lister), and says of each message whether they agree. A message of the last ten minutes is passed by, and
-// so is one of the last ten hours that a provider without our references does not list: it may wait there. Of a message
-// whose outcome is open (sending, sent or unknown) a provider is taken to its word as by a callback, and one of
-// DeliverySent that it has forgotten stands as unknown with ReasonForgotten, for a person. Of any other, which is final
-// here, and of DiffersUnknown, nothing but the result and the log says that they differ: a message that failed here may
-// have arrived. The result is kept: see Reconciliations. A job does it every night for the last two days.
+// so is one of the last ten hours that a provider without our references does not list: it may wait there. A provider
+// is taken to its word about the last send of a message: what it says failed needs a person, also where a callback said
+// that it had arrived, and what failed here and went out by its word stands as that, and is filed. One of DeliverySent
+// that it has forgotten stands as unknown with ReasonForgotten, for a person. Of one that is delivered and forgotten, of
+// one that somebody cancelled, and of DiffersUnknown, which is in no channel, nothing but the result and the log says
+// that they differ. The result is kept: see Reconciliations. A job does it every night for the last two days.
 //
 // It is for operators and asks nobody who they are. A second call looks again, and keeps that too. A provider keeps
 // messages for some days alone: of a time before, all would be forgotten, so that more than three days are CodeInvalid.
@@ -185,7 +186,9 @@ func (m *Messenger) reconcile(
 		case why != "":
 			made.Differences = append(made.Differences, Difference{ours.ID, medium, ours.Via, why})
 			if there {
-				follow = append(follow, applying(receipt.Reference, receipt))
+				told := applying(receipt.Reference, receipt)
+				told.Listed = true
+				follow = append(follow, told)
 			}
 		default:
 			made.Agree++
@@ -203,12 +206,13 @@ func (m *Messenger) reconcile(
 // differs is how a provider's word differs from ours; empty: they agree.
 func differs(ours DeliveryStatus, theirs adapters.Receipt, there bool) DifferenceWhy {
 	out := ours == DeliverySent || ours == DeliveryDelivered
+	open := ours == DeliverySending || ours == DeliveryUnknown
 	switch {
 	case !there && out:
 		return DiffersForgotten
-	case there && out && theirs.Status == adapters.Failed:
+	case there && (out || open) && theirs.Status == adapters.Failed:
 		return DiffersFailed
-	case there && !out && theirs.Status == adapters.Delivered:
+	case there && !out && (theirs.Status == adapters.Delivered || theirs.Status == adapters.Sent):
 		return DiffersArrived
 	}
 	return ""

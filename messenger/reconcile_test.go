@@ -58,6 +58,20 @@ func TestReconcile(t *testing.T) {
 	exec(t, b, "update messenger_messages set provider_id = 'SM1' where id = $1", byName)
 	named := &provider.list[len(provider.list)-1]
 	named.Reference, named.ProviderID = "", "SM1"
+	wrongly := message("grace", "delivered", adapters.Failed, true)
+	nobodyKnew := message("grace", "unknown", adapters.Failed, true)
+	refused := b.failed(t, email("grace", "Hello")).Message.ID
+	gaveUp := b.failed(t, email("grace", "Hello")).Message.ID
+	provider.list = append(provider.list,
+		adapters.Receipt{Reference: refused.String(), Via: "email", Status: adapters.Delivered, At: old},
+		adapters.Receipt{Reference: gaveUp.String(), Via: "email", Status: adapters.Sent, At: old})
+	again := b.failed(t, email("grace", "Hello")).Message.ID
+	_, err := b.Retry(as(t, "amira"), again)
+	require.NoError(t, err)
+	exec(t, b, "update messenger_messages set delivery_status = 'failed' where id = $1", again)
+	provider.list = append(provider.list,
+		adapters.Receipt{Reference: again.String(), Via: "email", Status: adapters.Delivered, At: old})
+	exec(t, b, "update messenger_messages set created_at = $2 where id = any($1)", []uuid.UUID{refused, gaveUp, again}, old)
 	unknown := uuid.Must(uuid.NewV7())
 	provider.list = append(provider.list,
 		adapters.Receipt{Reference: unknown.String(), Via: "email", At: old},
@@ -73,7 +87,9 @@ func TestReconcile(t *testing.T) {
 	}
 	require.Equal(t, map[uuid.UUID]messenger.DifferenceWhy{
 		forgotten: messenger.DiffersForgotten, failed: messenger.DiffersFailed, arrived: messenger.DiffersArrived,
-		unknown: messenger.DiffersUnknown, byName: messenger.DiffersFailed,
+		unknown: messenger.DiffersUnknown, byName: messenger.DiffersFailed, wrongly: messenger.DiffersFailed,
+		nobodyKnew: messenger.DiffersFailed, refused: messenger.DiffersArrived, gaveUp: messenger.DiffersArrived,
+		again: messenger.DiffersArrived,
 	}, why)
 	require.Equal(t, []adapters.Medium{adapters.Email}, made.Asked)
 	require.Equal(t, []adapters.Medium{adapters.SMS}, made.NotAsked)
@@ -84,12 +100,32 @@ func TestReconcile(t *testing.T) {
 		return state
 	}
 	require.Equal(t, "unknown forgotten delivery_unknown", stands(forgotten), "a person decides")
-	require.Equal(t, 3, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_apply_receipt'"))
+	require.Equal(t, 8, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_apply_receipt'"))
 	b.work(t)
 	eventually(t, func() bool {
 		return stands(failed) == "failed not_delivered delivery_failed" && stands(byName) == stands(failed) &&
-			stands(arrived) == "delivered "
+			stands(nobodyKnew) == stands(failed) && stands(arrived) == "delivered "
 	}, "what a provider says is believed as if it had called back")
+	eventually(t, func() bool {
+		return stands(wrongly) == stands(failed) && stands(refused) == "delivered " && stands(gaveUp) == "sent "
+	}, "and of what was final here, since it was asked how that stands now")
+	require.Contains(t, stands(again), "failed ", "it is said of a send that was followed by another")
+	needed, err := b.Attention(as(t, "amira"), messenger.AttentionParams{})
+	require.NoError(t, err)
+	var people []uuid.UUID
+	for _, one := range needed.Items {
+		people = append(people, one.ID)
+	}
+	for _, one := range []uuid.UUID{forgotten, failed, byName, wrongly, nobodyKnew, again} {
+		require.Contains(t, people, one, "in front of somebody: %s", stands(one))
+	}
+	for _, one := range []uuid.UUID{arrived, refused, gaveUp} {
+		require.NotContains(t, people, one)
+	}
+	eventually(t, func() bool {
+		return count(t, b.pool, "select count(*) from messenger_messages where id = any($1) and record_status = 'saved'",
+			[]uuid.UUID{refused, gaveUp}) == 2
+	}, "what went out after all is filed")
 
 	kept, err := b.Reconciliations(t.Context(), north, since)
 	require.NoError(t, err)
