@@ -3,6 +3,7 @@ package messenger
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -43,8 +44,23 @@ type audience struct {
 	list         []recipient
 }
 
+// audienceTimeout is how long everybody is looked for whom a broadcast names: each list and each page of the directory
+// has portTimeout, and there are 150 of them.
+const audienceTimeout = 30 * time.Second
+
 // audience checks a broadcast and finds everybody it names. Who the asker may not see is not found.
-func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience, err error) {
+func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (audience, error) {
+	bound, cancel := context.WithTimeout(ctx, audienceTimeout)
+	defer cancel()
+	a, err := m.findAudience(bound, p)
+	if CodeOf(err) == CodeUnavailable && bound.Err() != nil && ctx.Err() == nil {
+		err = fail(CodeUnavailable, "It takes too long to look everybody up whom this is for, and nothing was sent. "+
+			"Send it to fewer at a time, or try again later.")
+	}
+	return a, err
+}
+
+func (m *Messenger) findAudience(ctx context.Context, p BroadcastParams) (a audience, err error) {
 	if a.member, err = m.current(ctx); err != nil {
 		return a, err
 	}
@@ -121,15 +137,17 @@ func (m *Messenger) audience(ctx context.Context, p BroadcastParams) (a audience
 
 // refuseLinks refuses recipients who are not there and whose ids have somebody's link in them: they would be kept.
 func (m *Messenger) refuseLinks(ctx context.Context, list []recipient) error {
-	for _, r := range list {
-		if r.why != WhyNotFound {
-			continue
+	for part := range slices.Chunk(list, directoryPage) {
+		var unknown []string
+		for _, r := range part {
+			if r.why == WhyNotFound {
+				unknown = append(unknown, string(r.id))
+			}
 		}
-		kept, err := m.kept(ctx, m.db(), string(r.id), "")
-		if err != nil {
+		switch found, err := m.haveLink(ctx, m.db(), unknown); {
+		case err != nil:
 			return err
-		}
-		if kept != string(r.id) {
+		case found:
 			return invalid("client_ids", "A client's id is none of a link's. Name the clients by their ids.")
 		}
 	}
@@ -192,6 +210,9 @@ func (m *Messenger) lookUpRecipients(
 		ids := make([]adapters.ClientID, len(part))
 		for i, r := range part {
 			ids[i] = r.id
+		}
+		if err := ctx.Err(); err != nil { // a host need not heed it
+			return err
 		}
 		found, err := m.askDirectory(ctx, organisation, ids...)
 		if err != nil {

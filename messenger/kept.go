@@ -66,29 +66,58 @@ func (m *Messenger) keptID(ctx context.Context, q rows.Querier, id string) (stri
 	return kept, err
 }
 
-// liveTokens is where tokens of links that open a channel begin in a text.
-func (m *Messenger) liveTokens(ctx context.Context, q rows.Querier, text string) (at []int, err error) {
+// haveLink says whether one of several short texts has a link in it that kept would take out, by one question for all.
+func (m *Messenger) haveLink(ctx context.Context, q rows.Querier, texts []string) (bool, error) {
 	lookups := map[string][][]byte{}
-	var asked [][]byte
-	places := replylink.Places(text)
+	for _, text := range texts {
+		if !mayHoldToken(text) {
+			continue
+		}
+		for _, reads := range readings(text) {
+			m.lookUpTokens(reads.text, lookups)
+		}
+	}
+	live, err := whichLive(ctx, q, lookups)
+	return len(live) > 0, err
+}
+
+// lookUpTokens adds, of what may be a token in a text, by what it would be found.
+func (m *Messenger) lookUpTokens(text string, lookups map[string][][]byte) (places []int) {
+	places = replylink.Places(text)
 	for _, place := range places {
 		token := text[place : place+replylink.TokenLength]
 		if lookups[token] == nil {
 			lookups[token] = m.links.Lookups(token)
-			asked = append(asked, lookups[token]...)
 		}
+	}
+	return places
+}
+
+// whichLive are those of the lookups that open a channel.
+func whichLive(ctx context.Context, q rows.Querier, lookups map[string][][]byte) (map[string]bool, error) {
+	var asked [][]byte
+	for _, of := range lookups {
+		asked = append(asked, of...)
 	}
 	if len(asked) == 0 {
 		return nil, nil
 	}
 	found, err := rows.List[[]byte](ctx, q, rows.Select[rows.Channel]().Column("link_lookup").
 		Where("c.link_lookup = any(?)", rows.V(asked)))
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	live := map[string]bool{}
+	live := make(map[string]bool, len(found))
 	for _, lookup := range found {
 		live[string(lookup)] = true
+	}
+	return live, err
+}
+
+// liveTokens is where tokens of links that open a channel begin in a text.
+func (m *Messenger) liveTokens(ctx context.Context, q rows.Querier, text string) (at []int, err error) {
+	lookups := map[string][][]byte{}
+	places := m.lookUpTokens(text, lookups)
+	live, err := whichLive(ctx, q, lookups)
+	if err != nil || len(live) == 0 {
+		return nil, err
 	}
 	end := 0
 	for _, place := range places {

@@ -2,6 +2,7 @@ package messenger_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -91,6 +92,70 @@ func TestAPortThatHangsKeepsNobody(t *testing.T) {
 				require.Equal(t, 5*time.Second, time.Since(began))
 			})
 		})
+	}
+}
+
+// Who would get a broadcast is looked for no longer than half a minute, however many lists and pages there are to ask for: each
+// of them alone is in time.
+func TestABroadcastIsPreviewedInTime(t *testing.T) {
+	t.Parallel()
+	pool, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/nowhere") // none of this comes to the database
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	many := messenger.BroadcastParams{Medium: adapters.Email, Subject: "Hello", Body: "Hello"}
+	for i := range 100_000 {
+		many.Clients = append(many.Clients, adapters.ClientID(fmt.Sprint(i)))
+	}
+	lists := messenger.BroadcastParams{Medium: adapters.Email, Subject: "Hello", Body: "Hello"}
+	for i := range messenger.MaxLists {
+		lists.Lists = append(lists.Lists, adapters.ListID(fmt.Sprint(i)))
+	}
+	for name, p := range map[string]messenger.BroadcastParams{"pages of the directory": many, "lists": lists} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				staff := memory.NewStaff()
+				staff.Add(adapters.Member{
+					ID: "amira", Name: "Amira Shah", Organisation: north, Media: []adapters.Medium{adapters.Email},
+				})
+				m, err := messenger.New(messenger.Config{
+					Pool: pool, Staff: staff, Clients: slowClients{memory.NewClients()}, Lists: slowLists{memory.NewLists()},
+					Organisations: memory.NewOrganisations(adapters.Organisation{ID: north, PublicURL: "https://north.example.org/m"}),
+					Email:         memory.NewSender("email"),
+					LinkKeys:      []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
+					Logger:        slog.New(slog.DiscardHandler), Now: time.Now,
+				})
+				require.NoError(t, err)
+				began := time.Now()
+				_, err = m.PreviewBroadcast(memory.SignIn(t.Context(), "amira"), p)
+				requireCode(t, messenger.CodeUnavailable, err)
+				require.ErrorContains(t, err, "nothing was sent")
+				require.InDelta(t, 30, time.Since(began).Seconds(), 4)
+			})
+		})
+	}
+}
+
+// slowClients and slowLists answer in four seconds, whatever the caller's deadline.
+type slowClients struct{ *memory.Clients }
+
+func (c slowClients) Get(
+	_ context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
+) (map[adapters.ClientID]adapters.Client, error) {
+	time.Sleep(4 * time.Second)
+	return c.Clients.Get(context.Background(), organisation, ids)
+}
+
+type slowLists struct{ *memory.Lists }
+
+func (l slowLists) Members(
+	ctx context.Context, _ adapters.OrganisationID, list adapters.ListID,
+) ([]adapters.ClientID, error) {
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(4 * time.Second):
+		return []adapters.ClientID{adapters.ClientID("on-" + list)}, nil
 	}
 }
 
