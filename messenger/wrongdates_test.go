@@ -1,11 +1,13 @@
 package messenger_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
@@ -70,4 +72,49 @@ func TestAPausesDoublesAndALinkHasFifteenGuesses(t *testing.T) {
 	token = b.token(t, sent.Channel)
 	require.NoError(t, prove(right))
 	require.Zero(t, opened().WrongDates)
+}
+
+// Whoever has several links of a client has fifteen guesses all the same: the next one at whichever link closes that for
+// good, until it is made anew. Another client's links have their own.
+func TestSeveralLinksOfAClientHaveFifteenGuessesTogether(t *testing.T) {
+	t.Parallel()
+	clock, stands := withClock()
+	b := setup(t, stands)
+	checking(b)
+	right, wrong := messenger.DateOfBirth{Day: "29", Month: "2", Year: "1984"}, messenger.DateOfBirth{Day: "1", Month: "1", Year: "1990"}
+	channels, tokens := map[string]messenger.Channel{}, map[string]string{}
+	for _, staff := range []adapters.StaffID{"amira", "ben", "dev", "chloe"} {
+		channels[string(staff)] = b.send(t, staff, email("grace", "Hello")).Channel
+		tokens[string(staff)] = b.token(t, channels[string(staff)])
+	}
+	tokens["sian"] = b.token(t, b.send(t, "amira", email("sian", "Hello")).Channel)
+	prove := func(link string, date messenger.DateOfBirth) messenger.Code {
+		_, err := b.ProveDateOfBirth(t.Context(), tokens[link], date)
+		return messenger.CodeOf(err)
+	}
+	for _, link := range []string{"amira", "ben"} {
+		for range 5 {
+			require.Equal(t, messenger.CodeInvalid, prove(link, wrong))
+		}
+	}
+	clock.add(time.Hour + time.Minute)
+	require.Empty(t, prove("amira", right))
+	require.Equal(t, messenger.CodeInvalid, prove("ben", right), "the second pause is two hours, at whichever link")
+	for range 4 {
+		require.Equal(t, messenger.CodeInvalid, prove("dev", wrong))
+	}
+	require.Empty(t, prove("dev", right))
+
+	var all sync.WaitGroup
+	for _, link := range []string{"chloe", "dev", "sian"} {
+		all.Go(func() { prove(link, wrong) })
+	}
+	all.Wait()
+	clock.add(365 * 24 * time.Hour)
+	for link, want := range map[string]messenger.Code{
+		"amira": "", "ben": "", "chloe": messenger.CodeInvalid, "dev": messenger.CodeInvalid,
+	} {
+		t.Log(link)
+		require.Equal(t, want, prove(link, right))
+	}
 }

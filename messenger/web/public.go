@@ -99,6 +99,9 @@ func (p *public) hook(ctx huma.Context) {
 		return
 	}
 	body, refused := p.bodies.read(ctx, remote(ctx, p.proxies), maxHook)
+	if refused != nil && refused.Code == messenger.CodeInvalid { // cut short: of a 4xx a provider sends nothing again
+		refused = problem(messenger.CodeUnavailable, "The body ended before its end. Send it again.")
+	}
 	if refused != nil {
 		refuse(ctx, refused)
 		return
