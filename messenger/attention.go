@@ -308,7 +308,9 @@ func (m *Messenger) neededRows(ctx context.Context, q needing, visible seen, fou
 			row.Can = []Act{ActResolve}
 		}
 		if i := slices.IndexFunc(messages, func(o rows.Message) bool { return o.ID == r.ID }); r.IsMessage && i >= 0 {
-			row.Message = new(messageOf(messages[i], visible.clients[r.ClientID]).withoutWords())
+			client := visible.clients[r.ClientID]
+			client.Name = cmp.Or(client.Name, channels[at].ClientName)
+			row.Message = new(messageOf(messages[i], client).withoutWords())
 			if acts {
 				row.Can = actsOn(messages[i], q.member)
 			}

@@ -264,10 +264,16 @@ func (m *Messenger) CancelBroadcast(ctx context.Context, id uuid.UUID) (Broadcas
 	if err != nil {
 		return Broadcast{}, err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
+	defer cancel()
 	broadcast, err := m.readBroadcastAt(ctx, s, id)
-	if CodeOf(err) == CodeUnavailable { // a directory that does not answer must not make it look undone
-		broadcast, err = m.readBroadcast(ctx, member.Organisation, id)
+	if err != nil { // neither a directory that does not answer nor the database's trouble must make it look undone
+		m.config.Logger.WarnContext(ctx, "messenger: a cancelled broadcast can't be read", "error", err)
+		if broadcast, err = m.readBroadcast(ctx, member.Organisation, id); err != nil {
+			broadcast = before
+			broadcast.State = BroadcastCancelled
+		}
 		broadcast.Skipped = nil
 	}
-	return broadcast, err
+	return broadcast, nil
 }

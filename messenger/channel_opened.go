@@ -25,20 +25,29 @@ func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, e
 	return opened, err
 }
 
-// opened is Channel for the answer to a change that has been made: a directory that does not answer must not make it
-// look undone, nor a page that was closed meanwhile.
-func (m *Messenger) opened(ctx context.Context, s actor) (OpenedChannel, error) {
-	ctx = context.WithoutCancel(ctx)
+// opened is Channel for the answer to a change that has been made, after which the channel was as told: neither a
+// directory that does not answer, nor a page that was closed meanwhile, nor the database's trouble makes it look undone.
+// What can't be read now is left out.
+func (m *Messenger) opened(ctx context.Context, s actor, told Channel) OpenedChannel {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
+	defer cancel()
+	client := clientOf(s.channel)
 	row, err := readChannel(ctx, m.db(), s.member.Organisation, s.channel.ID)
-	if err != nil {
-		return OpenedChannel{}, err
+	var opened OpenedChannel
+	if err == nil {
+		s.channel = row
+		if known, unknown := m.client(ctx, s.member.Organisation, row.ClientID); unknown == nil {
+			client = known
+		}
+		opened, err = m.openWith(ctx, s, client)
 	}
-	s.channel = row
-	client, err := m.client(ctx, s.member.Organisation, row.ClientID)
 	if err != nil {
-		client = clientOf(row)
+		m.config.Logger.WarnContext(ctx, "messenger: a channel that was changed can't be read", "error", err)
 	}
-	return m.openWith(ctx, s, client)
+	if opened.ID == uuid.Nil {
+		opened = OpenedChannel{Channel: told, Person: person(client), Actions: m.actions(s.member, s.access, client)}
+	}
+	return opened
 }
 
 func (m *Messenger) open(ctx context.Context, s actor) (OpenedChannel, error) {

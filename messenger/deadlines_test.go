@@ -185,6 +185,27 @@ func TestWhatIsDoneIsToldAsDone(t *testing.T) {
 
 	_, err = b.gone(t).SetStatus(as(t, "amira"), sent.Channel.ID, messenger.Done, put.ID)
 	require.NoError(t, err)
+	for _, on := range []bool{false, true} {
+		opened, err := b.gone(t).SetReplies(as(t, "amira"), sent.Channel.ID, on)
+		require.NoError(t, err)
+		require.Equal(t, []any{sent.Channel.ID, on}, []any{opened.ID, opened.RepliesAllowed})
+	}
+	renewed, err := b.gone(t).RenewLink(as(t, "amira"), sent.Channel.ID)
+	require.NoError(t, err)
+	require.Equal(t, sent.Channel.ID, renewed.ID)
+	require.Equal(t, adapters.ClientID("grace"), renewed.Person.ID)
+	template, err := b.gone(t).CreateTemplate(as(t, "amira"), messenger.TemplateParams{
+		Scope: messenger.TemplateOwn, Medium: adapters.Email, Title: "A visit", Subject: "A visit", Body: "Hello",
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_templates where id = $1", template.ID))
+	p := reminder()
+	p.Clients, p.SendAfter = b.crowd(3), b.Now(t.Context()).Add(24*time.Hour)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), p)
+	require.NoError(t, err)
+	broadcast, err = b.gone(t).CancelBroadcast(as(t, "amira"), broadcast.ID)
+	require.NoError(t, err)
+	require.Equal(t, messenger.BroadcastCancelled, broadcast.State)
 
 	both := []adapters.Medium{adapters.Email, adapters.SMS}
 	b.staff.Add(adapters.Member{ID: "ivy", Name: "Ivy Cole", Organisation: north, Media: both})

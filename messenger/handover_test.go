@@ -72,7 +72,24 @@ func TestHandover(t *testing.T) {
 	again, err := b.Send(amira, keyed)
 	require.NoError(t, err)
 	require.Equal(t, sent.Message.ID, again.Message.ID, "a repeated key sends nothing")
-	require.Nil(t, again.Channel.LastMessage, "and tells her nothing of a channel that she may not open")
+	requireKnownAlone := func(told messenger.Channel, why string) {
+		t.Helper()
+		require.Equal(t, messenger.Channel{
+			ID: given.ID, Organisation: north, Staff: "amira", Client: "grace", Status: messenger.Open, RepliesAllowed: true,
+			CreatedAt: told.CreatedAt, UpdatedAt: told.UpdatedAt,
+		}, told, why)
+	}
+	requireKnownAlone(again.Channel, "and tells her nothing of a channel that she may not open")
+	b.staff.Share("amira", adapters.Inbox{Staff: "dev", Name: "Dev Patel"})
+	again, err = b.Send(amira, keyed)
+	require.NoError(t, err)
+	require.Equal(t, 2, again.Channel.UnreadCount)
+	b.clients.MaySee = func(context.Context, adapters.OrganisationID, adapters.Client) bool { return false }
+	again, err = b.Send(amira, keyed)
+	require.NoError(t, err)
+	requireKnownAlone(again.Channel, "nor of one whose client is hidden from her by now")
+	b.clients.MaySee = nil
+	b.staff.Share("amira")
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_channels"))
 	own := b.send(t, "amira", email("grace", "One more thing"))
 	require.NotEqual(t, given.ID, own.Channel.ID)

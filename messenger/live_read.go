@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -82,7 +83,9 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 		}
 		for _, row := range inChannel[n.Channel] {
 			if channel != nil && slices.Contains(n.Messages, row.ID) {
-				message := messageOf(row, clients[clientKey{n.Organisation, channel.Client}]).withoutWords()
+				client := clients[clientKey{n.Organisation, channel.Client}]
+				client.Name = cmp.Or(client.Name, channel.ClientName)
+				message := messageOf(row, client).withoutWords()
 				events[i] = append(events[i], LiveEvent{
 					ID: n.Before(), Kind: "message", Message: &message, staff: n.Staff, client: channel.Client,
 				})

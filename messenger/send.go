@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
@@ -110,20 +111,33 @@ func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Me
 	ctx, cancel := bounded(context.WithoutCancel(ctx))
 	defer cancel()
 	channel, err := channelByID(ctx, m.db(), s.member.Organisation, row.ChannelID)
+	if err == nil && channel.Staff != s.member.ID { // a repeat: it was handed over since, and is seen as a colleague's
+		err = m.shownTo(ctx, s.member, channel)
+	}
 	if err != nil {
-		m.config.Logger.WarnContext(ctx, "messenger: the channel of an accepted message can't be read", "error", err)
-		channel = Channel{
+		if CodeOf(err) != CodeNotFound {
+			m.config.Logger.WarnContext(ctx, "messenger: the channel of an accepted message can't be read", "error", err)
+		}
+		channel = Channel{ // what the sender knows of it
 			ID: row.ChannelID, Organisation: s.member.Organisation, Staff: s.member.ID, Client: p.Client, Status: Open,
 			RepliesAllowed: true, CreatedAt: row.CreatedAt, UpdatedAt: row.CreatedAt,
 		}
 	}
-	if channel.Staff != s.member.ID { // a repeat: it was handed over since
-		if allowed, err := m.access(ctx, s.member, channel.Staff); err != nil || allowed < mayLook {
-			channel.LastMessage = nil
-		}
-	}
 	sent.Channel = channel
 	return sent, nil
+}
+
+// shownTo is CodeNotFound for a channel that a member may not open, or whose client they may not see.
+func (m *Messenger) shownTo(ctx context.Context, member adapters.Member, channel Channel) error {
+	s, err := m.seatAt(ctx, member, channel.Staff)
+	if err != nil {
+		return err
+	}
+	visible, err := m.sees(ctx, s, channel.Client)
+	if err == nil && !visible.has(channel.Client) {
+		err = notFound()
+	}
+	return err
 }
 
 // checked refuses what can be refused without knowing anything, and returns the texts as they are kept.

@@ -53,14 +53,25 @@ func (m *Messenger) messagesOf(ctx context.Context, s actor, list ...rows.Messag
 			break
 		}
 	}
+	client.Name = cmp.Or(client.Name, s.channel.ClientName)
 	return column(list, func(row rows.Message) Message { return messageOf(row, client) })
+}
+
+// authorOf is who wrote a message. Of a client it is the name that they have now: the row has the one that they had,
+// which may be a former one by now.
+func authorOf(r rows.Message, client adapters.Client) adapters.Author {
+	if r.AuthorKind == "client" {
+		return adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: client.Name}
+	}
+	return adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}
 }
 
 // hasAddress says whether a message went to an address that may ever be shown. One that a person had sent to a
 // restricted client shows none afterwards either.
 func hasAddress(r rows.Message) bool { return r.ToAddress != "" && r.OverrideReason == "" }
 
-// messageOf is what callers see of a row, whose client the directory has so; zero: it was not asked, or does not say.
+// messageOf is what callers see of a row, whose client the directory has so; without an id: it was not asked, or does
+// not say.
 func messageOf(r rows.Message, client adapters.Client) Message {
 	to := ""
 	if hasAddress(r) && shownOf(client, client.ID != "", mayLook).contact {
@@ -78,7 +89,7 @@ func messageOf(r rows.Message, client adapters.Client) Message {
 		Template:         TemplateVersion{value(r.TemplateID), value(r.TemplateVersion)},
 		ID:               r.ID, Channel: r.ChannelID, Seq: r.Seq, Direction: r.Direction, Medium: r.Medium,
 		Subject: subject, Body: body, SentText: value(r.SentText),
-		Author: adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}, CreatedAt: r.CreatedAt,
+		Author: authorOf(r, client), CreatedAt: r.CreatedAt,
 		SendAfter: value(r.SendAfter), SendLocal: LocalTime{r.SendLocal, r.SendZone}, Unless: Unless(r.Unless),
 		SentAt: value(r.SentAt), DeliveredAt: value(r.DeliveredAt),
 		Delivery: Delivery{

@@ -180,25 +180,23 @@ func (m *Messenger) putReplies(ctx context.Context, channel uuid.UUID, allowed b
 	if err != nil {
 		return OpenedChannel{}, err
 	}
-	changes := false
+	changes, told := false, Channel{}
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := lockFor(ctx, t, s)
 		changes = allowed != (row.RepliesOffWhy == nil)
-		if err != nil || !changes {
+		if err == nil && changes {
+			entry := logEntry{channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf()}
+			if allowed {
+				err = switchOn(ctx, t, entry)
+			} else {
+				err = switchOff(ctx, t, OffByStaff, entry)
+			}
+		}
+		if err != nil {
 			return err
 		}
-		if allowed {
-			_, err = rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("replies_off_why = NULL").
-				Set("replies_off_by = ''").Set("replies_off_at = NULL").Set("updated_at = ?", rows.V(t.now)).
-				Where("id = ?", rows.V(row.ID)))
-			if err != nil {
-				return err
-			}
-			return t.writeHistory(ctx, logEntry{
-				channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionRepliesOn,
-			})
-		}
-		return switchOff(ctx, t, OffByStaff, logEntry{channel: row, actor: author(s.member), onBehalfOf: s.onBehalfOf()})
+		told, err = channelByID(ctx, t, s.member.Organisation, row.ID)
+		return err
 	})
 	if err == nil && !changes {
 		err = m.looked(ctx, s.seat, s.channel.ID)
@@ -207,7 +205,19 @@ func (m *Messenger) putReplies(ctx context.Context, channel uuid.UUID, allowed b
 		return OpenedChannel{}, err
 	}
 	m.changes.add(s.channel)
-	return m.opened(ctx, s)
+	return m.opened(ctx, s, told), nil
+}
+
+// switchOn switches a locked channel's replies on again, for who stands in the entry.
+func switchOn(ctx context.Context, t tx, e logEntry) error {
+	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeChannel]().Set("replies_off_why = NULL").
+		Set("replies_off_by = ''").Set("replies_off_at = NULL").Set("updated_at = ?", rows.V(t.now)).
+		Where("id = ?", rows.V(e.channel.ID)))
+	if err != nil {
+		return err
+	}
+	e.action = ActionRepliesOn
+	return t.writeHistory(ctx, e)
 }
 
 // switchOff switches a locked channel's replies off, for who stands in the entry.
@@ -233,6 +243,7 @@ func (m *Messenger) renewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 	if err != nil {
 		return OpenedChannel{}, err
 	}
+	var told Channel
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := lockFor(ctx, t, s)
 		if err != nil {
@@ -252,11 +263,15 @@ func (m *Messenger) renewLink(ctx context.Context, channel uuid.UUID) (OpenedCha
 			Set("wrong_dates = 0, wrong_dates_ever = 0, link_seq = last_seq, reply_flood = FALSE").
 			Set("locked_until = NULL").Set("link_locked = FALSE").Set("updated_at = ?", rows.V(t.now)).
 			Where("id = ?", rows.V(row.ID)))
+		if err != nil {
+			return err
+		}
+		told, err = channelByID(ctx, t, s.member.Organisation, row.ID)
 		return err
 	})
 	if err != nil {
 		return OpenedChannel{}, err
 	}
 	m.changes.add(s.channel)
-	return m.opened(ctx, s)
+	return m.opened(ctx, s, told), nil
 }

@@ -77,7 +77,7 @@ func (m *Messenger) Templates(ctx context.Context, p TemplatesParams) (Page[Temp
 	if err != nil {
 		return Page[Template]{}, err
 	}
-	found, err := m.findTemplates(ctx, member, rows.Args{
+	found, err := findTemplates(ctx, m.db(), member, rows.Args{
 		"id": nil, "medium": p.Medium, "words": strings.Fields(search.Fold(query)), "after": nullable(from.ID),
 		"limit": limit + 1,
 	})
@@ -114,6 +114,7 @@ func (m *Messenger) writeTemplate(
 			return Template{}, err
 		}
 	}
+	var found []Template // read before the commit: what is done is told, though the database goes then
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row := rows.Template{ID: id, OrganisationID: member.Organisation, CreatedAt: t.now}
 		if again {
@@ -128,13 +129,12 @@ func (m *Messenger) writeTemplate(
 		if p.Scope == TemplateOwn {
 			row.StaffID = &member.ID
 		}
-		return t.saveTemplate(ctx, member, row, p)
+		if err := t.saveTemplate(ctx, member, row, p); err != nil {
+			return err
+		}
+		found, err = findTemplates(ctx, t, member, oneTemplate(id))
+		return err
 	})
-	if err != nil {
-		return Template{}, err
-	}
-	// archived by somebody within the moment, it is not there any more
-	found, err := m.findTemplates(ctx, member, oneTemplate(id))
 	if err == nil && len(found) == 0 {
 		err = notFound()
 	}
@@ -234,7 +234,9 @@ func oneTemplate(id uuid.UUID) rows.Args {
 }
 
 // findTemplates are templates that the member may use, by title.
-func (m *Messenger) findTemplates(ctx context.Context, member adapters.Member, which rows.Args) ([]Template, error) {
+func findTemplates(
+	ctx context.Context, q rows.Querier, member adapters.Member, which rows.Args,
+) ([]Template, error) {
 	type row struct {
 		ID                   uuid.UUID
 		Own                  bool
@@ -247,7 +249,7 @@ func (m *Messenger) findTemplates(ctx context.Context, member adapters.Member, w
 		Used                 int
 	}
 	which["organisation"], which["staff"] = member.Organisation, member.ID
-	found, err := rows.List[row](ctx, m.db(), rows.File("templates", which))
+	found, err := rows.List[row](ctx, q, rows.File("templates", which))
 	return column(found, func(r row) Template {
 		scope := TemplateOfOrganisation
 		if r.Own {

@@ -85,7 +85,7 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 	}
 	m.changes.add(s.channel, append(in.changed, in.ID)...)
 	m.changes.texts(s.member.Organisation)
-	return messageOf(row, adapters.Client{}), nil
+	return messageOf(row, adapters.Client{Name: s.channel.ClientName}), nil
 }
 
 // reason is a reason as it is kept: a blank one is none.
