@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"html"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -27,7 +26,7 @@ type asRead struct {
 // Markdown) and quoted-printable (RFC 2045).
 var encodings = regexp.MustCompile(`^(?:%u[0-9A-Fa-f]{4}|%(?:25)*[0-9A-Fa-f]{2}|` +
 	`&#(?:[0-9]{1,31}|[xX][0-9A-Fa-f]{1,31});?|&[0-9A-Za-z]{1,31};|` +
-	`\\[ux]\{[0-9A-Fa-f]{1,8}\}|\\U[0-9A-Fa-f]{8}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[/_\\-]|` +
+	`\\[ux]\{[0-9A-Fa-f]{1,8}\}|\\U[0-9A-Fa-f]{8}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[nrt/_\\-]|` +
 	`=[0-9A-Fa-f]{2})`)
 
 // hyphened is a character as some mail filters write one of a link within theirs: with a hyphen for per cent. A token
@@ -75,7 +74,7 @@ func isLong(text string) bool {
 		case isLineEnd(sign):
 			lineBegins = true
 		case lineBegins && isIndent(sign), endsLine(text[i:]), c >= utf8.RuneSelf: // the rest of a broken word may follow
-		case c == '+', c == '/', c == '\t': // as base64 has them; and a browser leaves a tab out
+		case c == '+', c == '/', c < ' ': // as base64 has them; and nobody sees a control character
 		case replylink.IsSign(c) || strings.IndexByte(`%&#;=\{}`, c) >= 0:
 			lineBegins = false
 			if run++; run >= replylink.TokenLength {
@@ -96,11 +95,22 @@ func isLineEnd(sign rune) bool {
 // softBreak is a line's end that an = or a backslash before it takes back.
 var softBreak = regexp.MustCompile(`^\r?\n`)
 
-// endsLine says whether a text begins with the space that a program puts where it breaks a line (RFC 3676).
-func endsLine(text string) bool { return len(text) > 1 && text[0] == ' ' && isLineEnd(rune(text[1])) }
+// mostTrailing are the spaces that are looked at before a line's end.
+const mostTrailing = 20
+
+// endsLine says whether a text begins with spaces before a line's end, as programs put where they break one (RFC 3676).
+func endsLine(text string) bool {
+	if text[0] != ' ' {
+		return false
+	}
+	sign, _ := utf8.DecodeRuneInString(strings.TrimLeft(text[:min(len(text), mostTrailing)], " \t"))
+	return isLineEnd(sign)
+}
 
 // isIndent says whether a program that quotes puts this sign before a line.
-func isIndent(sign rune) bool { return strings.ContainsRune(" \t\u00a0>|", sign) }
+func isIndent(sign rune) bool {
+	return unicode.IsSpace(sign) || strings.ContainsRune(">|:#*»›", sign)
+}
 
 // mostLayers and mostPacked are how often a text may be encoded over again.
 const (
@@ -214,8 +224,12 @@ func (r asRead) said(runs *regexp.Regexp, says func(string) []byte) (next asRead
 	return next
 }
 
-// unseenEncoded is what nobody sees, encoded: bytes per cent beyond ASCII, or an entity.
-var unseenEncoded = regexp.MustCompile(`^(?:(?:%[89A-Fa-f][0-9A-Fa-f])+|&#?[0-9A-Za-z]{1,31};)`)
+// unseenEncoded is what nobody sees, encoded: an entity or an escape.
+var unseenEncoded = regexp.MustCompile(`^(?:&#?[0-9A-Za-z]{1,31};|` +
+	`[%\\]u[0-9A-Fa-f]{4}|\\[ux]\{[0-9A-Fa-f]{1,8}\}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2})`)
+
+// encodedByte is a byte of a sign beyond ASCII, per cent or quoted-printable.
+var encodedByte = regexp.MustCompile(`^[%=](?:25)*([89A-Fa-f][0-9A-Fa-f])`)
 
 // tags are HTML's, which nobody sees either: a link may go on behind one, or stand in it.
 var tags = regexp.MustCompile(`<[/!A-Za-z][^<>]*>`)
@@ -226,24 +240,46 @@ func unseenAt(text string) int {
 	if unseen(sign) {
 		return size
 	}
-	if !strings.ContainsRune("%&", sign) {
+	if !strings.ContainsRune("%&=\\", sign) {
 		return 0
 	}
-	written := unseenEncoded.FindString(text)
-	meant := html.UnescapeString(written)
-	if sign == '%' {
-		meant, _ = url.PathUnescape(written)
-	}
-	says := meant == "" || strings.ContainsFunc(meant, func(r rune) bool { return !unseen(r) })
-	if written == "" || says {
+	if written := unseenEncoded.FindString(text); written != "" {
+		if sign, _ := utf8.DecodeRuneInString(meaningOf(written)); unseen(sign) {
+			return len(written)
+		}
 		return 0
 	}
-	return len(written)
+	at := 0
+	for said := []byte{}; len(said) < utf8.UTFMax; {
+		found := encodedByte.FindStringSubmatchIndex(text[at:])
+		if found == nil {
+			break
+		}
+		one, _ := hex.DecodeString(text[at+found[2] : at+found[3]])
+		said, at = append(said, one...), at+found[1]
+		if sign, _ := utf8.DecodeRune(said); sign != utf8.RuneError && unseen(sign) {
+			return at
+		}
+	}
+	return 0
+}
+
+// meaningOf is what an entity or an escape stands for; U+FFFD, which is seen, where it stands for nothing.
+func meaningOf(written string) string {
+	if written[0] == '&' {
+		return html.UnescapeString(written)
+	}
+	code, _ := strconv.ParseUint(strings.Trim(written, `%\uUx{}`), 16, 32)
+	return string(rune(code))
 }
 
 func unseen(sign rune) bool {
-	return unicode.In(sign, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	return sign == '\u2800' || unicode.IsControl(sign) ||
+		unicode.In(sign, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
+
+// ended are letters that stand for what separates lines and columns, behind a backslash.
+var ended = strings.NewReplacer("n", "\n", "r", "\n", "t", "\t") //nolint:gochecknoglobals // built once, as a regexp
 
 // decode is the sign that an encoding stands for: one of ASCII, of which links are made, or "".
 func decode(written string) string {
@@ -257,7 +293,7 @@ func decode(written string) string {
 	case written[0] == '%' && written[1] != 'u':
 		digits = written[len(written)-2:]
 	case written[0] == '\\' && len(written) == 2:
-		return written[1:]
+		return ended.Replace(written[1:])
 	case written[0] == '\\' && written[1] <= '7':
 		base = 8
 	}
