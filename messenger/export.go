@@ -262,13 +262,17 @@ func (m *Messenger) ExportClient(ctx context.Context, client adapters.ClientID, 
 	})
 }
 
-// ExportClientOf is ExportClient for operators, also of a client whom the directory has no more: no asker is looked at,
-// and the history says that it was the system; of a client without a channel there is none that could. A client of
-// whom nothing is kept is CodeNotFound. Addresses are left out where the directory does not have the
-// client, as where they are restricted. Errors also: CodeInvalid, CodeUnavailable.
+// ExportClientOf is ExportClient for operators, also of a client whom the directory has no more: no asker is looked at.
+// by is which operator it is, as their login is, up to 200 characters: the history says that it was the system, with
+// that as its id. Of a client without a channel it stands in the history of the inbox that is nobody's
+// (messenger_inbox_history, staff_id empty). A client of whom nothing is kept is CodeNotFound. Addresses are left out
+// where the directory does not have the client, as where they are restricted. Errors also: CodeInvalid, CodeUnavailable.
 func (m *Messenger) ExportClientOf(
-	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, to ExportFor,
+	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, to ExportFor, by string,
 ) (ClientExport, error) {
+	if !wellFormed(by) {
+		return ClientExport{}, invalid("by", "Say which operator exports: a login of up to 200 characters.")
+	}
 	if !wellFormed(organisation) || !wellFormed(client) || to != ExportForStaff && to != ExportForClient {
 		return ClientExport{}, invalid("client", "Name the organisation, the client, and whom it is for.")
 	}
@@ -278,7 +282,7 @@ func (m *Messenger) ExportClientOf(
 	}
 	now, known := found[client]
 	made, err := m.export(ctx, exporting{
-		organisation: organisation, client: client, to: to, by: adapters.Author{Kind: "system"},
+		organisation: organisation, client: client, to: to, by: adapters.Author{Kind: "system", ID: by},
 		shown: known && !now.Restricted, number: address(now, adapters.SMS),
 	})
 	if err == nil && made.empty() && !known {
@@ -319,12 +323,18 @@ func (m *Messenger) export(ctx context.Context, x exporting) (made ClientExport,
 		if err := x.written(ctx, t, channels); err != nil {
 			return err
 		}
-		return x.read(ctx, t, channels, &made)
+		if err := x.read(ctx, t, channels, &made); err != nil || len(channels) > 0 || x.inbox == "" && made.empty() {
+			return err
+		}
+		return t.writeInboxHistory(ctx, rows.InboxHistory{
+			OrganisationID: x.organisation, StaffID: x.inbox, ActorKind: x.by.Kind, ActorID: x.by.ID, ActorName: x.by.Name,
+			Action: string(ActionExported),
+		})
 	})
 	return made, err
 }
 
-// written has the history say it.
+// written has the history of each channel say it.
 func (x exporting) written(ctx context.Context, t tx, channels []rows.WholeChannel) error {
 	for _, channel := range channels {
 		entry := logEntry{channel: channel.Channel, actor: x.by, action: ActionExported, note: string(x.to)}
@@ -338,13 +348,7 @@ func (x exporting) written(ctx context.Context, t tx, channels []rows.WholeChann
 			return err
 		}
 	}
-	if len(channels) > 0 || x.inbox == "" {
-		return nil
-	}
-	return t.writeInboxHistory(ctx, rows.InboxHistory{
-		OrganisationID: x.organisation, StaffID: x.inbox, ActorKind: x.by.Kind, ActorID: x.by.ID, ActorName: x.by.Name,
-		Action: string(ActionExported),
-	})
+	return nil
 }
 
 func personOf(a adapters.Author) ExportedPerson {

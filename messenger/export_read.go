@@ -188,11 +188,11 @@ func (x exporting) broadcasts(ctx context.Context, t tx, channels []uuid.UUID, t
 	}
 	found, err := rows.List[sent](ctx, t, rows.Raw(`select b.id, b.staff_id, b.staff_name, b.medium, b.created_at,
 		coalesce(r.why, '') as why from messenger_broadcast_recipients r join messenger_broadcasts b on b.id = r.broadcast_id
-		where b.organisation_id = ? and (r.client_id = ? or r.client_id in (
-			select c.client_id from messenger_channels c where c.id = any(?::text[]::uuid[])))
+		where b.organisation_id = ? and r.client_id = any(array_append(array(
+			select c.client_id from messenger_channels c where c.id = any(?::text[]::uuid[])), ?::text))
 		union select b.id, b.staff_id, b.staff_name, b.medium, b.created_at, '' from messenger_broadcasts b
 		where b.id in (select m.broadcast_id from messenger_messages m where m.channel_id = any(?::text[]::uuid[]))
-		order by id`, rows.V(x.organisation), rows.V(x.client), rows.V(idsOf(channels)), rows.V(idsOf(channels))))
+		order by id`, rows.V(x.organisation), rows.V(idsOf(channels)), rows.V(x.client), rows.V(idsOf(channels))))
 	to.Broadcasts = column(found, func(s sent) ExportedBroadcast {
 		return ExportedBroadcast{
 			s.ID, ExportedPerson{"staff", string(s.StaffID), s.StaffName}, s.Medium, s.CreatedAt.UTC(), s.Why,

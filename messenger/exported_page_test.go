@@ -50,7 +50,7 @@ func TestAnExportGoesByEachNumber(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "Whose words")
 	b.clients.Put(north, adapters.Client{ID: "grace", Name: "Grace Okafor", Phone: "07700 900123", Restricted: true})
-	made, err = b.ExportClientOf(t.Context(), north, "grace", messenger.ExportForStaff)
+	made, err = b.ExportClientOf(t.Context(), north, "grace", messenger.ExportForStaff, "op-1")
 	require.NoError(t, err)
 	require.Len(t, made.Internal.Unsorted, 3)
 	require.Empty(t, made.Internal.Unsorted[0].From)

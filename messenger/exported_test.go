@@ -215,16 +215,26 @@ func TestOperatorsExport(t *testing.T) {
 	b := setup(t)
 	b.send(t, "amira", email("grace", "Hello"))
 	b.clients.Remove(north, "grace")
-	made, err := b.ExportClientOf(t.Context(), north, "grace", messenger.ExportForStaff)
+	made, err := b.ExportClientOf(t.Context(), north, "grace", messenger.ExportForStaff, "op-1")
 	require.NoError(t, err)
 	require.Len(t, made.Channels, 1)
 	require.Empty(t, made.Channels[0].Messages[0].Delivery.To)
 	require.Equal(t, 1, count(t, b.pool,
-		"select count(*) from messenger_history where action = 'exported' and actor_kind = 'system'"))
-	_, err = b.ExportClientOf(t.Context(), north, "nobody", messenger.ExportForStaff)
+		"select count(*) from messenger_history where action = 'exported' and actor_kind = 'system' and actor_id = 'op-1'"))
+	_, err = b.ExportClientOf(t.Context(), north, "grace", messenger.ExportForStaff, "")
+	requireCode(t, messenger.CodeInvalid, err)
+	_, err = b.SaveDraft(as(t, "amira"), "sian", messenger.Draft{Medium: adapters.Email, Body: "Hello"})
+	require.NoError(t, err)
+	_, err = b.ExportClientOf(t.Context(), north, "sian", messenger.ExportForStaff, "op-1")
+	require.NoError(t, err)
+	noChannel := "select count(*) from messenger_inbox_history where action = 'exported' and actor_id = 'op-1'"
+	require.Equal(t, 1, count(t, b.pool, noChannel), "of a client without a channel, too, it is known who exported")
+	_, err = b.ExportClientOf(t.Context(), north, "nobody", messenger.ExportForStaff, "op-1")
 	requireCode(t, messenger.CodeNotFound, err)
-	_, err = b.ExportClientOf(t.Context(), south, "grace", messenger.ExportForStaff)
+	_, err = b.ExportClientOf(t.Context(), south, "grace", messenger.ExportForStaff, "op-1")
 	requireCode(t, messenger.CodeNotFound, err)
+	require.Equal(t, 1, count(t, b.pool, noChannel), "nothing was exported")
+	require.True(t, b.verified(t).OK())
 }
 
 // An export has what two clients were who turned out to be one: also where the channel of one became part of the

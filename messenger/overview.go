@@ -17,8 +17,9 @@ type Overview struct {
 	// Unmatched counts the texts that no channel claims, up to 1,000: to who sorts texts all of the organisation's, to
 	// others those that an inbox which they may open claims.
 	Unmatched int
-	// Waiting counts what waits as a whole: the organisation's pauses that need a person, as Attention lists them, and the
-	// broadcasts from these inboxes of which not all messages are made ten minutes after they were accepted.
+	// Waiting counts what waits as a whole: the organisation's pauses that need a person, as Attention lists them, the
+	// broadcasts from these inboxes of which not all messages are made ten minutes after they were accepted, and that
+	// no worker is up, by Health's check of the periodic jobs.
 	Waiting int
 }
 
@@ -146,7 +147,11 @@ func (m *Messenger) countWaiting(ctx context.Context, member adapters.Member, sh
 		Where("b.organisation_id = ? AND b.staff_id = any(?)", rows.V(member.Organisation), rows.V(textsOf(whose))).
 		Where("b.fanned_out < b.total AND b.cancelled_at IS NULL AND b.created_at <= ?",
 			rows.V(m.now(ctx).Add(-waitShown))))
-	return len(pauses) + stuck, err
+	waiting := len(pauses) + stuck
+	if !m.checkPeriodic(ctx).OK { // nobody works, so nothing is sent, filed or overdue
+		waiting++
+	}
+	return waiting, err
 }
 
 func isEmpty(i rows.Inbox) bool { return i.Unread+i.Open+i.Done == 0 }

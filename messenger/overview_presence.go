@@ -4,10 +4,14 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
+
+// presenceAsked is for how many inboxes at once Colleagues is asked who may act there.
+const presenceAsked = 8
 
 // tellPresence says of each inbox whether its owner is here, away or has left, and who covers.
 func (m *Messenger) tellPresence(ctx context.Context, member adapters.Member, shown []InboxOverview) error {
@@ -20,8 +24,7 @@ func (m *Messenger) tellPresence(ctx context.Context, member adapters.Member, sh
 	able := func(owner adapters.StaffID, some ...adapters.StaffID) *Colleague {
 		return m.firstAble(bound, member.Organisation, owner, some)
 	}
-	for i := range shown {
-		inbox := &shown[i]
+	tell := func(inbox *InboxOverview) {
 		absence, away := p.away[inbox.Staff]
 		switch {
 		case inbox.Staff != member.ID && p.left(inbox.Staff):
@@ -39,6 +42,15 @@ func (m *Messenger) tellPresence(ctx context.Context, member adapters.Member, sh
 			inbox.Name = p.works[inbox.Staff]
 		}
 	}
+	var told sync.WaitGroup // the port answers for one inbox at once
+	for some := range presenceAsked {
+		told.Go(func() {
+			for i := some; i < len(shown); i += presenceAsked {
+				tell(&shown[i])
+			}
+		})
+	}
+	told.Wait()
 	return nil
 }
 

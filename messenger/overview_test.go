@@ -40,6 +40,12 @@ func TestOverviewIsGreenOnlyWhenItIsTrue(t *testing.T) {
 	sent := b.send(t, "amira", later)
 	require.Equal(t, 1, green(true, "scheduled")["amira"].Scheduled)
 
+	exec(t, b, "update messenger_messages set send_after = now() - interval '9 minutes' where id = $1", sent.Message.ID)
+	green(true, "it may be on its way")
+	exec(t, b, "update messenger_messages set send_after = now() - interval '11 minutes' where id = $1", sent.Message.ID)
+	require.Equal(t, 1, green(false, "it is long due, and no worker sends it")["amira"].Attention)
+	exec(t, b, "update messenger_messages set delivery_waiting = 'safe_hours' where id = $1", sent.Message.ID)
+	green(true, "it waits for safe hours")
 	first := b.reply(t, sent.Channel, "Hello?")
 	second := b.reply(t, sent.Channel, "Are you there?")
 	own := green(false, "unread")["amira"]

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -82,10 +83,13 @@ const fillRest = `
 	insert into messenger_absences (id, organisation_id, staff_id, starts_at, cover_staff_id, cover_name, note)
 		values (gen_random_uuid(), 'north', 'amira', now() - interval '1 day', 'ben', 'Ben Hughes', '');
 	insert into messenger_inboxes (organisation_id, staff_id) select 'south', 'staff-' || n from generate_series(1, 5000) n;
-	insert into messenger_broadcasts (id, organisation_id, staff_id, staff_name, medium, subject, body, reply_link, then_status, total, created_at)
-		select gen_random_uuid(), 'north', 'staff-' || n, 'Ben Hughes', 'sms', '', 'body', false, 'done', 20, now() from generate_series(1, 2000) n;
+	insert into messenger_broadcasts (id, organisation_id, staff_id, staff_name, medium, subject, body, reply_link, then_status, total, fanned_out,
+			created_at)
+		select gen_random_uuid(), 'north', case when n % 4 = 0 then 'amira' else 'staff-' || n end, 'Ben Hughes', 'sms', '', 'body', false, 'done', 20, 20,
+			now() - n * interval '1 hour' from generate_series(1, 2000) n;
 	insert into messenger_broadcast_recipients (broadcast_id, n, client_id, why)
-		select id, n, 'c-' || n, case when n = 1 then 'no_address' end from messenger_broadcasts, generate_series(1, 20) n;
+		select id, n, 'c-' || row_number() over () % 25000, case when n = 1 then 'no_address' end
+		from messenger_broadcasts, generate_series(1, 20) n;
 	insert into messenger_broadcast_counts (broadcast_id, shard) select id, n from messenger_broadcasts, generate_series(0, 15) n;
 	update messenger_messages set overdue_told = 2, overdue_at = now(), overdue_to = array[staff_id || '-told']
 		where direction = 'inbound' and read_at is null and staff_id <> 'amira'`
@@ -175,7 +179,7 @@ func TestPlans(t *testing.T) {
 			return err
 		}, "messenger_history_channel"},
 		{"verify the history", func(*testing.T) error {
-			_, err := traced.VerifyHistory(t.Context(), messenger.VerifyParams{})
+			_, err := traced.VerifyHistory(t.Context(), messenger.VerifyParams{SealedSince: time.Unix(0, 0)})
 			return err
 		}, "messenger_history_in_order"},
 		{"notifications", func(*testing.T) error {
@@ -245,6 +249,10 @@ func TestPlans(t *testing.T) {
 			_, err := traced.Overview(as(t, "ben"))
 			return err
 		}, "messenger_messages_scheduled"},
+		{"broadcasts that are held up", func(*testing.T) error {
+			_, err := traced.Overview(as(t, "ben"))
+			return err
+		}, "messenger_broadcasts_unmade"},
 		{"live updates", func(t *testing.T) error {
 			return traced.ReadLive(t.Context(), first.Items[0].ID, uuid.New())
 		}, "messenger_channels_inbox"},
@@ -272,6 +280,25 @@ func TestPlans(t *testing.T) {
 			}
 		})
 	}
+	requireExportFindsBroadcasts(t, traced, asked)
+}
+
+// requireExportFindsBroadcasts holds that an export, which holds the ends of histories, reads no broadcast but the
+// client's. Some of the other tables that it reads are empty here.
+func requireExportFindsBroadcasts(t *testing.T, traced *bundle, asked *queries) {
+	t.Helper()
+	asked.take()
+	_, err := traced.ExportClientOf(t.Context(), north, "c-25", messenger.ExportForStaff, "op-1")
+	require.NoError(t, err)
+	for _, query := range asked.take() {
+		if strings.Contains(query.SQL, "messenger_broadcast_recipients") {
+			plan := planOf(t, traced.pool.Query, "explain ", query)
+			require.Contains(t, plan, "messenger_broadcast_recipients_client")
+			require.NotContains(t, plan, "Seq Scan on messenger_broadcast_recipients")
+			return
+		}
+	}
+	require.Fail(t, "an export asks for broadcasts")
 }
 
 // traced is a Messenger on a pool that remembers what it was asked.

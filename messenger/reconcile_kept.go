@@ -20,6 +20,11 @@ const (
 	reconcileFor = 2 * 24 * time.Hour // two nights look at each message
 )
 
+// Night is the night whose result this is: when it began, UTC.
+func (r Reconciled) Night() time.Time {
+	return r.At.UTC().Add(-reconcileAt).Truncate(24 * time.Hour).Add(reconcileAt)
+}
+
 // keepReconciled keeps a result, and has what differs be attention.
 func (m *Messenger) keepReconciled(ctx context.Context, made Reconciled, follow []jobs.ApplyReceipt) error {
 	text, err := json.Marshal(made)
@@ -108,7 +113,7 @@ func (m worker) Reconcile(ctx context.Context, organisation string, _ int) error
 		_, err := m.Messenger.Reconcile(ctx, adapters.OrganisationID(organisation), now.Add(-reconcileFor))
 		return err
 	}
-	night := now.Add(-reconcileAt).Truncate(24 * time.Hour).Add(reconcileAt)
+	night := Reconciled{At: now}.Night()
 	due, err := rows.List[string](ctx, m.db(), rows.Raw(`select distinct c.organisation_id from messenger_inboxes c
 		where not exists (select from messenger_reconciliations r
 			where r.organisation_id = c.organisation_id and r.at >= ?)`, rows.V(night)))

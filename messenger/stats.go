@@ -3,6 +3,8 @@ package messenger
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -51,8 +53,7 @@ func (m *Messenger) stats(ctx context.Context) (Stats, error) {
 	for _, queue := range waiting {
 		s.Queues[queue.Queue] = queue.Since.UTC()
 	}
-	periodic := []jobs.Args{jobs.TellOverdue{}, jobs.RecheckScheduled{}, jobs.Reconcile{}}
-	if s.LastRuns, err = m.jobs.LastRuns(ctx, m.config.Pool, periodic...); err != nil {
+	if s.LastRuns, err = m.jobs.LastRuns(ctx, m.config.Pool, slices.Collect(maps.Keys(jobs.MayStayAway()))...); err != nil {
 		return s, fmt.Errorf("messenger: %w", err)
 	}
 	type unread struct {
@@ -73,6 +74,25 @@ func (m *Messenger) stats(ctx context.Context) (Stats, error) {
 	return s, err
 }
 
+// neverRan gives a job without a run the time since which it could have run, as far as that is known: the latest
+// migration, and no more than the day for which runs are kept. So a host that runs none of them is seen.
+func (m *Messenger) neverRan(ctx context.Context, s *Stats) error {
+	for job := range jobs.MayStayAway() {
+		if _, ran := s.LastRuns[job.Kind()]; ran {
+			continue
+		}
+		since, err := rows.One[time.Time](ctx, m.db(), rows.Raw("select max(migrated_at) from messenger_migrations"))
+		if err != nil {
+			return err
+		}
+		if kept := s.At.AddDate(0, 0, -1); since.Before(kept) {
+			since = kept
+		}
+		s.LastRuns[job.Kind()] = since
+	}
+	return nil
+}
+
 // gauges has the meter read Stats whenever it collects, until stop is called. What cannot be read is not told.
 func (m *Messenger) gauges() (stop func(), err error) {
 	age := func(name, of string) (metric.Float64ObservableGauge, error) {
@@ -80,7 +100,7 @@ func (m *Messenger) gauges() (stop func(), err error) {
 	}
 	queues, err1 := age("messenger.queue.age", "How long the oldest job of a queue has waited for a worker")
 	oldest, err2 := age("messenger.unread.age", "How long the oldest reply has waited for somebody to read it")
-	runs, err3 := age("messenger.periodic.age", "How long ago a periodic job last ended well")
+	runs, err3 := age("messenger.periodic.age", "How long ago a periodic job last ended well, or could have begun to run")
 	count := func(name, of string) (metric.Int64ObservableGauge, error) {
 		return m.telemetry.meter.Int64ObservableGauge(name, metric.WithDescription(of))
 	}
@@ -105,6 +125,9 @@ func (m *Messenger) gauges() (stop func(), err error) {
 				seconds = since(at)
 			}
 			told.ObserveFloat64(queues, seconds, metric.WithAttributes(attribute.String("messenger.queue", queue)))
+		}
+		if err := m.neverRan(ctx, &s); err != nil {
+			return err
 		}
 		for kind, at := range s.LastRuns {
 			told.ObserveFloat64(runs, since(at), metric.WithAttributes(attribute.String("messenger.job", kind)))

@@ -133,7 +133,7 @@ func Faults(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
 	for _, name := range invalid {
 		faults = append(faults, "index "+name+" is not valid")
 	}
-	missing, err := missingTriggers(ctx, pool)
+	missing, err := missingTriggers(ctx, pool, pending)
 	if err != nil {
 		return nil, err
 	}

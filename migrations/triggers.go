@@ -17,11 +17,7 @@ var triggerStatement = regexp.MustCompile(`(?is)\bcreate\s+trigger\s+(\w+)\s[^;]
 type trigger struct{ name, table, statement string }
 
 // wantedTriggers are those that the migrations make which have run, each as the last of them has it, by name.
-func wantedTriggers(ctx context.Context, pool *pgxpool.Pool) ([]trigger, error) {
-	pending, err := Pending(ctx, pool)
-	if err != nil {
-		return nil, err
-	}
+func wantedTriggers(pending []string) ([]trigger, error) {
 	entries, err := FS.ReadDir(".")
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
@@ -45,8 +41,8 @@ func wantedTriggers(ctx context.Context, pool *pgxpool.Pool) ([]trigger, error) 
 
 // missingTriggers are those that a schema has lost, as by a restore that passed them over: its counts then stand
 // still, and its history can be changed.
-func missingTriggers(ctx context.Context, pool *pgxpool.Pool) ([]trigger, error) {
-	wanted, err := wantedTriggers(ctx, pool)
+func missingTriggers(ctx context.Context, pool *pgxpool.Pool, pending []string) ([]trigger, error) {
+	wanted, err := wantedTriggers(pending)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +57,11 @@ func missingTriggers(ctx context.Context, pool *pgxpool.Pool) ([]trigger, error)
 
 // makeTriggers makes the missing triggers, as their migrations did.
 func makeTriggers(ctx context.Context, own *pgxpool.Pool) error {
-	missing, err := missingTriggers(ctx, own)
+	pending, err := Pending(ctx, own)
+	if err != nil {
+		return err
+	}
+	missing, err := missingTriggers(ctx, own, pending)
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,8 @@ func leaversAreHandedOver(t *testing.T, s stage) {
 
 	const inbox, dialog = `.messenger-overview-inbox[data-key="hana"]`, "messenger-handover "
 	fay.visit("/messages?view=overview")
-	fay.sees(`.messenger-answer[data-look="bad"]`, "without anybody")
-	fay.sees(inbox, "No owner", "1 unread conversation")
+	fay.sees(`.messenger-answer[data-look="bad"]`, "that nobody looks after")
+	fay.sees(inbox, "Owner has left", "1 unread conversation")
 	fay.tabTo(inbox + ` [data-do="handover"]`)
 	fay.key(kb.Enter)
 	fay.focused(dialog + `[name="to"]`)

@@ -33,7 +33,7 @@ DATABASE_URL.
   messenger doctor [-json]     look at the database and say what to do; ends with 1 where something is at fault
   messenger client-channels -organisation ID -client ID [-json]
                                list a client's channels, whoever owns them
-  messenger export -organisation ID -client ID [-for client] [-format html] [-out FILE]
+  messenger export -organisation ID -client ID [-for client] [-format html] [-out FILE] [-by LOGIN]
                                write all that is kept of a client, as JSON or as a page that prints; the history says so
   messenger reconcile -organisation ID [-days 2] [-json]
                                compare what went out with what the providers have; ends with 1 where they differ

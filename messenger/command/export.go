@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger"
@@ -16,6 +17,7 @@ func (c Command) export(ctx context.Context, arguments []string) error {
 	f := c.flags("export")
 	organisation, client := f.String("organisation", "", ""), f.String("client", "", "")
 	to, format, out := f.String("for", "staff", ""), f.String("format", "json", ""), f.String("out", "", "")
+	by := f.String("by", "", "")
 	if err := f.parse(arguments); err != nil {
 		return err
 	}
@@ -25,8 +27,16 @@ func (c Command) export(ctx context.Context, arguments []string) error {
 	if c.Messenger == nil {
 		return errors.New("export works in a host's own command alone: see docs/export.md")
 	}
+	who := *by
+	if who == "" {
+		login, err := user.Current()
+		if err != nil {
+			return errors.New("name yourself with -by: the history says who exported")
+		}
+		who = login.Username
+	}
 	made, err := c.Messenger.ExportClientOf(
-		ctx, adapters.OrganisationID(*organisation), adapters.ClientID(*client), messenger.ExportFor(*to),
+		ctx, adapters.OrganisationID(*organisation), adapters.ClientID(*client), messenger.ExportFor(*to), who,
 	)
 	if err != nil {
 		return err

@@ -64,9 +64,6 @@ func (c Command) reconcile(ctx context.Context, arguments []string) error {
 	return nil
 }
 
-// nightAt is when a night begins, UTC: see Messenger.Reconcile's job.
-const nightAt = 2 * time.Hour
-
 // tellMissing names the nights since a time that have no result, and says whether there are any: of those before the
 // oldest result that is kept it says nothing, and of the present one, whose result may still be due.
 func (c Command) tellMissing(list []messenger.Reconciled, since, now time.Time) bool {
@@ -74,14 +71,14 @@ func (c Command) tellMissing(list []messenger.Reconciled, since, now time.Time) 
 		_, _ = fmt.Fprintf(c.Err, "no result since %s\n", since.UTC().Format(time.RFC3339))
 		return true
 	}
-	night := func(at time.Time) time.Time { return at.UTC().Add(-nightAt).Truncate(24 * time.Hour) }
 	has := map[time.Time]bool{}
 	for _, made := range list {
-		has[night(made.At)] = true
+		has[made.Night()] = true
 	}
 	missing := false
-	oldest := night(list[len(list)-1].At)
-	for one := night(now).AddDate(0, 0, -1); one.After(oldest); one = one.AddDate(0, 0, -1) {
+	oldest := list[len(list)-1].Night()
+	tonight := messenger.Reconciled{At: now}.Night()
+	for one := tonight.AddDate(0, 0, -1); one.After(oldest); one = one.AddDate(0, 0, -1) {
 		if !has[one] {
 			missing = true
 			_, _ = fmt.Fprintf(c.Err, "no result of the night of %s\n", one.Format(time.DateOnly))

@@ -156,7 +156,16 @@ func TestMetrics(t *testing.T) {
 	s.Send(messengertest.SMS("Hello"))
 	before := s.collected()
 	waits := before["messenger.queue.age"].(metricdata.Gauge[float64]).DataPoints
-	require.NotContains(t, before, "messenger.periodic.age", "none has run")
+	for _, hours := range []float64{0, 3, 24} { // since the tables were made; none has run
+		_, err := s.Config.Pool.Exec(t.Context(),
+			"update messenger_migrations set migrated_at = now() - $1 * interval '1 hour'", min(hours*2, hours+12))
+		require.NoError(t, err)
+		ages := s.collected()["messenger.periodic.age"].(metricdata.Gauge[float64]).DataPoints
+		require.Len(t, ages, 3)
+		for _, age := range ages {
+			require.InDelta(t, min(hours*2, hours+12, 24)*3600, age.Value, 600)
+		}
+	}
 	require.Zero(t, value(before, "messenger.pauses"))
 	require.Zero(t, value(before, "messenger.streams"))
 	s.Settle()

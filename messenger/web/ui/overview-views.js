@@ -93,13 +93,14 @@ function inboxLineView(pane, inbox) {
  * @param {Messenger.InboxOverview} inbox
  * @param {Messenger.Translate} t
  */
-function presenceView({ state, cover }, t) {
+function presenceView({ state, cover, uncovered }, t) {
   if (state === 'here') return '';
   const tag = html`<span class="messenger-tag" data-status=${cover ? 'open' : 'attention'}>
     ${t(`overview_${state}`)}
   </span>`;
   const who = cover ? worded(t, 'overview_covered', { name: cover.name }) : t('overview_uncovered');
-  return html`${tag}${state === 'away' ? html`<span class="messenger-quiet">${who}</span>` : ''}`;
+  const todo = state === 'away' ? who : uncovered ? t('overview_take_over') : '';
+  return html`${tag}${todo ? html`<span class="messenger-quiet">${todo}</span>` : ''}`;
 }
 
 /**

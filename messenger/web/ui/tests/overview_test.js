@@ -207,7 +207,7 @@ test('an answer that never comes is no yes', async () => {
   ok(has('.messenger-overview [role="alert"] [data-do="again"]'), 'try again');
 });
 
-test('an inbox without anybody is red, and gets a cover from there', async () => {
+test('an inbox that nobody looks after is red, and gets a cover from there', async () => {
   const fake = only('ch-5');
   fake.watch.absences.set('amira', {
     staff_id: 'amira',
@@ -216,7 +216,7 @@ test('an inbox without anybody is red, and gets a cover from there', async () =>
     from: new Date(Date.now() - 60_000).toISOString(),
   });
   mount('messenger-overview');
-  await says('Not yet: 1 inbox without anybody');
+  await says('Not yet: 1 inbox that nobody looks after');
   const own = '.messenger-overview-inbox[data-key="amira"]';
   ok(words(own).includes('Nobody covers'), 'why');
   one(`${own} [data-do="cover"]`).click();
@@ -268,7 +268,7 @@ test('an inbox without an owner is said to be so while somebody is written to fr
   fake.channels.get('ch-9').status = 'done';
   fake.watch.left.add('ben').add('chloe');
   mount('messenger-overview');
-  await says('Not yet: 1 inbox without anybody');
+  await says('Not yet: 1 inbox that nobody looks after');
   equal(one('.messenger-overview-inbox[data-key="ben"]').dataset.look, 'bad');
   equal(one('.messenger-overview-inbox[data-key="chloe"]').dataset.look, 'good');
 });
