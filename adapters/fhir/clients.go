@@ -249,16 +249,17 @@ func (c *Clients) byID(
 	}
 	shared := map[adapters.ClientID]bool{}
 	for _, patient := range patients {
-		id := clientID(patient, system)
-		if !slices.Contains(ids, id) {
-			continue
-		}
-		other, repeated := found[id]
-		switch {
-		case !repeated || !other.InUse():
-			found[id] = patient
-		case patient.InUse() && other.ID != patient.ID:
-			shared[id] = true
+		for _, id := range c.clientIDs(patient, system) {
+			if !slices.Contains(ids, id) {
+				continue
+			}
+			other, repeated := found[id]
+			switch {
+			case !repeated || !other.InUse():
+				found[id] = patient
+			case patient.InUse() && other.ID != patient.ID:
+				shared[id] = true
+			}
 		}
 	}
 	for id := range shared { // nobody can tell which of them is meant
@@ -267,24 +268,30 @@ func (c *Clients) byID(
 	return found, nil
 }
 
+// idOf is the first of a patient's ids; empty without one.
 func (c *Clients) idOf(patient *fhirpatient.Patient) adapters.ClientID {
-	return clientID(patient, c.config.IdentifierSystem)
-}
-
-func clientID(patient *fhirpatient.Patient, system string) adapters.ClientID {
-	if system == "" {
-		return adapters.ClientID(patient.ID)
-	}
-	for _, identifier := range patient.Identifier {
-		if identifier.System == system && identifier.Use != "old" {
-			return adapters.ClientID(identifier.Value)
-		}
+	for _, id := range c.clientIDs(patient, c.config.IdentifierSystem) {
+		return id
 	}
 	return ""
 }
 
+// clientIDs are the ids that a patient goes by now: of a system they may have several, after a merger say.
+func (c *Clients) clientIDs(patient *fhirpatient.Patient, system string) (ids []adapters.ClientID) {
+	if system == "" {
+		return []adapters.ClientID{adapters.ClientID(patient.ID)}
+	}
+	for _, identifier := range patient.Identifier {
+		if identifier.System == system && identifier.Value != "" && identifier.Current(c.server.now()) {
+			ids = append(ids, adapters.ClientID(identifier.Value))
+		}
+	}
+	return ids
+}
+
 // patients asks for patients of one organisation, and looks again whose they are: a server may ignore what it does not
-// know. With a limit the first page is enough.
+// know. With a limit the first page is enough. One that can't be read is left out, and is an error where it is all that
+// the server has: nothing of it is trusted, since it may be restricted, and the others' messages don't wait for it.
 func (c *Clients) patients(
 	ctx context.Context, organisation adapters.OrganisationID, query url.Values, limit int,
 ) ([]*fhirpatient.Patient, error) {
@@ -301,14 +308,19 @@ func (c *Clients) patients(
 	}
 	wanted := c.server.idOf("Organization", manager)
 	patients := make([]*fhirpatient.Patient, 0, len(resources))
+	unread := 0
 	for _, resource := range resources {
 		patient := &fhirpatient.Patient{Raw: resource}
 		if err := json.Unmarshal(resource, patient); err != nil {
-			return nil, errors.New("a patient can't be read")
+			unread++
+			continue
 		}
 		if has := c.server.idOf("Organization", patient.ManagingOrganization.Reference); manager == "" || has == wanted {
 			patients = append(patients, patient)
 		}
+	}
+	if unread > 0 && unread == len(resources) {
+		return nil, errors.New("no patient can be read")
 	}
 	return patients, nil
 }

@@ -311,6 +311,15 @@ func TestPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, hits, 1)
 
+	serve(func(r *http.Request) string {
+		if r.Method == http.MethodPost {
+			return next(p.gate.URL+"?page=2", "one") + strings.Repeat(" ", 20<<20)
+		}
+		return next("", "two") + strings.Repeat(" ", 13<<20)
+	})
+	_, err = clients.Get(t.Context(), "org-1", []adapters.ClientID{"one", "two"})
+	require.ErrorContains(t, err, "longer than", "all pages together have the bound of one")
+
 	for _, elsewhere := range []string{"https://elsewhere.example.org/page", p.gate.URL + "0/page"} {
 		serve(func(*http.Request) string { return next(elsewhere, "one") })
 		_, err := clients.Get(t.Context(), "org-1", []adapters.ClientID{"one"})
@@ -321,6 +330,63 @@ func TestPages(t *testing.T) {
 	_, err = clients.Get(t.Context(), "org-1", []adapters.ClientID{"one"})
 	require.ErrorIs(t, err, adapters.ErrConfiguration)
 	require.Equal(t, 50, len(p.noted())-before, "pages end")
+}
+
+// TestOnePatientThatCannotBeRead: the others' messages don't wait for it, nor for a surgery. Where there is nobody else it
+// is trouble, not a client who is gone.
+func TestOnePatientThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	p, clients := newClients(t, nil)
+	bundle := func(patients ...map[string]any) func(http.ResponseWriter, *http.Request) bool {
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "Organization") {
+				patients = []map[string]any{{"resourceType": "Organization", "id": "a", "identifier": 5}}
+			}
+			var entry []any
+			for _, patient := range patients {
+				entry = append(entry, map[string]any{"resource": patient})
+			}
+			_ = json.NewEncoder(w).Encode(map[string]any{"resourceType": "Bundle", "entry": entry})
+			return true
+		}
+	}
+	good := patient("good", "a", "9990000018", map[string]any{
+		"generalPractitioner": []any{map[string]any{"reference": "Organization/a", "display": "Riverside"}},
+	})
+	bad := patient("bad", "a", "9990000026", map[string]any{"meta": 5})
+	p.set(bundle(bad, good), nil)
+	found := get(t, clients, "bad", "good")
+	require.Len(t, found, 1)
+	require.Equal(t, "Riverside", found["good"].GP.Name)
+	p.set(bundle(bad), nil)
+	_, err := clients.Get(t.Context(), "org-1", []adapters.ClientID{"bad"})
+	require.Error(t, err)
+	require.NotErrorIs(t, err, adapters.ErrConfiguration)
+}
+
+// TestAPatientOfSeveralIdentifiers is found by each that holds now.
+func TestAPatientOfSeveralIdentifiers(t *testing.T) {
+	t.Parallel()
+	p, clients := newClients(t, func(c *fhir.ClientsConfig) { c.IdentifierSystem = "https://host.example.org/id" })
+	id := func(value string, more map[string]any) map[string]any {
+		identifier := map[string]any{"system": "https://host.example.org/id", "value": value}
+		for key, value := range more {
+			identifier[key] = value
+		}
+		return identifier
+	}
+	p.put(patient("p1", "a", "9990000018", map[string]any{"identifier": []any{
+		id("ended", map[string]any{"period": map[string]any{"end": "2020-01-01"}}),
+		id("old", map[string]any{"use": "old"}), id("c-1", nil), id("c-2", nil),
+	}}))
+	found := get(t, clients, "c-1", "c-2", "old", "ended")
+	require.Len(t, found, 2)
+	require.Equal(t, adapters.ClientID("c-2"), found["c-2"].ID)
+	require.Contains(t, found, adapters.ClientID("c-1"))
+	hits, err := clients.Search(t.Context(), "org-1", "okafor", 10)
+	require.NoError(t, err)
+	require.Len(t, hits, 1)
+	require.Equal(t, adapters.ClientID("c-1"), hits[0].ID)
 }
 
 func TestClientsErrors(t *testing.T) {

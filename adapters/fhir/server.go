@@ -16,7 +16,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters/internal/httpcall"
 )
 
-// Bounds of an answer: one resource, and a bundle of a thousand patients.
+// Bounds of an answer: one resource, and a bundle of a thousand patients, in however many pages.
 const (
 	resourceLimit = 2 << 20
 	bundleLimit   = 32 << 20
@@ -104,6 +104,7 @@ func (s *Server) search(
 	got, err := s.call(ctx, http.MethodPost, s.base+"/"+resourceType+"/_search", header, []byte(query.Encode()),
 		bundleLimit)
 	var resources []json.RawMessage
+	left := int64(bundleLimit)
 	for page := 1; ; page++ {
 		if err != nil {
 			return nil, err
@@ -126,7 +127,8 @@ func (s *Server) search(
 			return nil,
 				fmt.Errorf("%w: the server's next page is elsewhere, or there are more than 50", adapters.ErrConfiguration)
 		}
-		got, err = s.call(ctx, http.MethodGet, next, http.Header{}, nil, bundleLimit)
+		left -= int64(len(got.body))
+		got, err = s.call(ctx, http.MethodGet, next, http.Header{}, nil, left)
 		if err != nil {
 			return nil, err
 		}

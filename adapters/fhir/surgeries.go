@@ -3,7 +3,6 @@ package fhir
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -138,10 +137,9 @@ func (c *Clients) practices(
 	byID := map[string]practice{}
 	for _, resource := range resources {
 		var read practice
-		if err := json.Unmarshal(resource, &read); err != nil {
-			return nil, errors.New("a surgery can't be read")
+		if err := json.Unmarshal(resource, &read); err == nil { // else its patients have none that is known
+			byID[read.ID] = read
 		}
-		byID[read.ID] = read
 	}
 	found := map[string]practice{}
 	for reference, id := range ids {

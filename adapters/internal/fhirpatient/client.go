@@ -1,6 +1,8 @@
 package fhirpatient
 
 import (
+	"cmp"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +48,7 @@ func (p *Patient) Client(reading Reading) adapters.Client {
 func (p *Patient) NHSNumber(now time.Time) string {
 	number := ""
 	for _, identifier := range p.Identifier {
-		if identifier.System != NHSNumberSystem || identifier.Use == "old" || !identifier.Period.holds(now) {
+		if identifier.System != NHSNumberSystem || !identifier.Current(now) {
 			continue
 		}
 		if status := code(identifier.Extension, ukCore+"NHSNumberVerificationStatus"); status != "" && status != "01" {
@@ -147,10 +149,15 @@ func (p *Patient) names(now time.Time) (whole, first string) {
 }
 
 func (p *Patient) email(now time.Time) string {
+	first := ""
 	for _, point := range p.points(now, "email") {
-		return strings.TrimPrefix(strings.TrimSpace(point.Value), "mailto:")
+		email := strings.TrimPrefix(strings.TrimSpace(point.Value), "mailto:")
+		if _, err := mail.ParseAddress(email); err == nil {
+			return email
+		}
+		first = cmp.Or(first, email)
 	}
-	return ""
+	return first
 }
 
 // phone prefers a number that takes text messages, and among those one that is called mobile.
@@ -196,6 +203,9 @@ func rank(point ContactPoint) int {
 	}
 	return point.Rank
 }
+
+// Current says whether the identifier holds now.
+func (i Identifier) Current(now time.Time) bool { return i.Use != "old" && i.Period.holds(now) }
 
 // holds compares as far as each end is precise: one that ends in "2025" or on "2025-12-31" ends with it.
 func (p Period) holds(now time.Time) bool {

@@ -102,6 +102,8 @@ func TestContact(t *testing.T) {
 		`{"system":"phone","value":"07700 900123","period":{"end":"2025-12-31"}}`:                                         {"", ""},
 		`{"system":"email","value":"mailto:a@example.org"}`:                                                               {"a@example.org", ""},
 		`{"system":"email","value":"a@example.org","period":{"start":"2027"}},{"system":"email","value":"b@example.org"}`: {"b@example.org", ""},
+		`{"system":"email","value":"none"},{"system":"email","value":"a@example.org"}`:                                    {"a@example.org", ""},
+		`{"system":"email","value":"none"},{"system":"email","value":"not asked"}`:                                        {"none", ""},
 		`{"system":"email","value":"a@example.org","rank":2},{"system":"email","value":"b@example.org","rank":1}`:         {"b@example.org", ""},
 	} {
 		client := read(t, `{"telecom":[`+text+`]}`)
