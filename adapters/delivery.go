@@ -120,6 +120,9 @@ type Limited interface {
 type Limit struct {
 	Characters int                      // at most, in UTF-16 units of what Replace returns; zero: as many as one likes
 	Replace    func(text string) string // a whole Outgoing.Text as the carrier sends it; nil: as it is
+	// Elsewhere says that the carrier sends to contact details of its own alone, and so takes nothing that is
+	// Outgoing.Guarded: whoever writes is told so before they send.
+	Elsewhere bool
 }
 
 // Sent is a whole text, reply link and closing lines included, as the carrier sends it.

@@ -132,6 +132,11 @@ func (m *Messenger) findAudience(ctx context.Context, p BroadcastParams) (a audi
 	if err != nil {
 		return a, err
 	}
+	for i, r := range a.list {
+		if r.why == "" && isElsewhere(a.limit, r.client) {
+			a.list[i].why = WhySafeContact
+		}
+	}
 	return a, p.checkLength(a)
 }
 

@@ -208,6 +208,9 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 			limit.Characters > 0 && limit.TooLong(b.render(body, organisation))) {
 			r.why = WhyInvalid
 		}
+		if r.why == "" && isElsewhere(limit, r.client) {
+			r.why = WhySafeContact
+		}
 		if r.why != "" {
 			next.why[found[i].N] = r.why
 			continue

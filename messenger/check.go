@@ -111,6 +111,9 @@ func (m *Messenger) compose(ctx context.Context, s actor, p SendParams) (c compo
 	if c.limit, err = m.limit(ctx, s.member.Organisation, p.Medium); err != nil {
 		return c, err
 	}
+	if isElsewhere(c.limit, c.client) {
+		return c, notForGuarded()
+	}
 	if c.template, err = m.templateFor(ctx, s.member, p.Template); err != nil {
 		return c, err
 	}

@@ -110,6 +110,11 @@ func notConfigured() error {
 	return fail(CodeNotConfigured, "Messages of this kind are not set up here.")
 }
 
+func notForGuarded() error {
+	return fail(CodeNotConfigured, "What carries these messages here sends to other contact details than this client's "+
+		"record has, which nobody has checked to be safe. Use another way.")
+}
+
 func tooLong(by int) error {
 	return &Error{Code: CodeTooLong, Field: "body", Message: fmt.Sprintf(
 		"With its closing lines and the reply link the message is too long to be sent. Characters to take out: %d.", by,

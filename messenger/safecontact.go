@@ -29,6 +29,12 @@ func mayHaveWords(client adapters.Client) bool {
 // isGuarded says that a client may be reached at the address that was checked alone, at none that a carrier knows.
 func isGuarded(client adapters.Client) bool { return client.SafeContact != nil || client.Restricted }
 
+// isElsewhere says that what carries a message sends it to other contact details than those that a guarded client may be
+// reached at.
+func isElsewhere(limit adapters.Limit, client adapters.Client) bool {
+	return limit.Elsewhere && isGuarded(client)
+}
+
 // isNeutral says that neither staff nor organisation may be named to a client.
 func isNeutral(client adapters.Client) bool {
 	return client.SafeContact != nil && client.SafeContact.NeutralSender

@@ -403,3 +403,48 @@ func TestACarrierIsToldOfAGuardedClient(t *testing.T) {
 	require.Equal(t, messenger.DeliveryUnknown, delivery.Status)
 	require.Equal(t, messenger.ReasonSafeContact, delivery.Reason)
 }
+
+// Where all that carries a medium sends to other contact details than the record's, a guarded client is not written to by
+// it, and whoever writes is told before they send.
+func TestAGuardedClientIsNotWrittenToElsewhere(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	carded := adapters.Client{
+		ID: "carded", Name: "Carla Diaz", Email: "carla@example.org", DateOfBirth: "1990-01-02",
+		SafeContact: &adapters.SafeContact{},
+	}
+	b.clients.Put(north, carded)
+	amira := as(t, "amira")
+	restricted := email("secret", "Hello")
+	restricted.Override = "She asked for it"
+	p := messenger.BroadcastParams{
+		Medium: adapters.Email, Subject: "Hello", Body: "Hello", Clients: []adapters.ClientID{"grace", "carded"},
+	}
+	late, err := b.SendBroadcast(amira, p)
+	require.NoError(t, err)
+	skipped := func() []messenger.Skipped {
+		preview, err := b.PreviewBroadcast(amira, p)
+		require.NoError(t, err)
+		return preview.Skipped
+	}
+	for _, one := range []messenger.SendParams{restricted, email("carded", "Hello")} {
+		_, err := b.Check(amira, one)
+		require.NoError(t, err)
+	}
+	require.Empty(t, skipped())
+	b.email.SetLimit(adapters.Limit{Elsewhere: true})
+	for _, one := range []messenger.SendParams{restricted, email("carded", "Hello")} {
+		_, err := b.Check(amira, one)
+		requireCode(t, messenger.CodeNotConfigured, err)
+		_, err = b.Send(amira, one)
+		requireCode(t, messenger.CodeNotConfigured, err)
+	}
+	_, err = b.Send(amira, email("grace", "Hello"))
+	require.NoError(t, err)
+	only := []messenger.Skipped{{Client: "carded", Why: messenger.WhySafeContact}}
+	require.Equal(t, only, skipped())
+	require.NoError(t, b.fanOut(t, late.ID))
+	made, err := b.Broadcast(amira, late.ID)
+	require.NoError(t, err)
+	require.Equal(t, only, made.Skipped)
+}

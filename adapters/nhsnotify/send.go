@@ -45,9 +45,10 @@ func (s *Sender) Carriers(context.Context, adapters.OrganisationID, adapters.Med
 	return []string{via}, nil
 }
 
-// Limit is adapters.Limited: that of the medium's plan, the shortest of its channels'.
+// Limit is adapters.Limited: that of the medium's plan, the shortest of its channels'. NHS Notify sends to the contact
+// details that the NHS has.
 func (s *Sender) Limit(_ context.Context, _ adapters.OrganisationID, medium adapters.Medium) (adapters.Limit, error) {
-	return adapters.Limit{Characters: s.plan(medium).limit()}, nil
+	return adapters.Limit{Characters: s.plan(medium).limit(), Elsewhere: true}, nil
 }
 
 func (s *Sender) plan(medium adapters.Medium) Plan {

@@ -127,6 +127,7 @@ func (s *Sender) sooner(ctx context.Context, message adapters.Outgoing, best err
 }
 
 // Limit is adapters.Limited: that of the order's strictest sender, because any of them may be the one that carries it.
+// It is Elsewhere where all are.
 func (s *Sender) Limit(
 	ctx context.Context, organisation adapters.OrganisationID, medium adapters.Medium,
 ) (adapters.Limit, error) {
@@ -135,6 +136,7 @@ func (s *Sender) Limit(
 		return adapters.Limit{}, errors.New("routing: limit: the order is not known")
 	}
 	var strictest adapters.Limit
+	elsewhere := 0
 	for _, step := range steps {
 		limited, ok := step.Sender.(adapters.Limited)
 		if !ok {
@@ -144,10 +146,14 @@ func (s *Sender) Limit(
 		if err != nil {
 			return adapters.Limit{}, fmt.Errorf("routing: limit: %s: %w", step.Name, err)
 		}
+		if limit.Elsewhere {
+			elsewhere++
+		}
 		if strictest.Characters == 0 || limit.Characters > 0 && limit.Characters < strictest.Characters {
 			strictest = limit
 		}
 	}
+	strictest.Elsewhere = elsewhere > 0 && elsewhere == len(steps)
 	return strictest, nil
 }
 

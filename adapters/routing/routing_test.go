@@ -411,6 +411,19 @@ func TestLimitIsTheStrictest(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, 918, limit.Characters, name)
 		require.Equal(t, "...", limit.Sent("…"), name)
+		require.False(t, limit.Elsewhere, "one sends to the client's own address")
+	}
+	long.SetLimit(adapters.Limit{Characters: 1600, Elsewhere: true})
+	short.SetLimit(adapters.Limit{Characters: 918, Elsewhere: true})
+	for _, steps := range [][]routing.Step{
+		{{Name: "a", Sender: short}, {Name: "b", Sender: long}}, {{Name: "a", Sender: none}, {Name: "b", Sender: long}}, {},
+	} {
+		sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+			return steps, nil
+		}, nil)
+		limit, err := sender.Limit(t.Context(), "org-1", adapters.SMS)
+		require.NoError(t, err)
+		require.Equal(t, len(steps) > 0 && steps[0].Sender == adapters.Sender(short), limit.Elsewhere)
 	}
 	sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
 		return nil, errors.New("away")
