@@ -240,11 +240,11 @@ type Me struct {
 	Member           adapters.Member // Media are those that the host has a sender for
 	OrganisationName string
 	UnreadCount      int // channels in the asker's own inbox, and in those that they cover
-	AttentionCount   int
+	AttentionCount   int // channels of the asker's own inbox, up to 1,000, and what is overdue in those that they cover
 	AwaitingCount    int // channels of the asker's own inbox that wait for an answer, up to 1,000
 	OverdueCount     int // channels, likewise; of the asker's own inbox up to 1,000
 	// UnmatchedCount counts texts that wait for a person, up to 1,000: to who sorts texts all of the organisation's, to
-	// others those that a channel of their own claims.
+	// others those that a channel claims of their own, or of whom they cover.
 	UnmatchedCount int
 	Covering       []Covering
 	SortsTexts     bool // reads the texts that no channel claims

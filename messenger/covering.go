@@ -186,6 +186,14 @@ func (m *Messenger) coveredBy(ctx context.Context, member adapters.Member) (cove
 	return c, nil
 }
 
+// addTo counts what is covered among what is the member's own. Of the former what is overdue needs attention: the rest
+// is the owner's to see to.
+func (c covered) addTo(counts *Counts) {
+	counts.Unread += c.unread
+	counts.Overdue += c.overdue
+	counts.Attention += c.overdue
+}
+
 // lookedAt writes that a member was shown what stands in the inboxes that they cover.
 func (m *Messenger) lookedAt(ctx context.Context, member adapters.Member, inboxes []Covering) error {
 	for _, inbox := range inboxes {
@@ -197,7 +205,8 @@ func (m *Messenger) lookedAt(ctx context.Context, member adapters.Member, inboxe
 }
 
 // withCovered reads a page of a member's own inbox anew, with what is unread in the inboxes that they cover, and counts
-// it among what is unread and overdue. Without any the page is as it was.
+// it among what is unread, overdue and needs attention. Without any the page is as it was, and so is what a search
+// found.
 func (m *Messenger) withCovered(
 	ctx context.Context, member adapters.Member, q *inboxQuery, found []rows.Listed, counts *Counts,
 ) ([]rows.Listed, error) {
@@ -205,10 +214,13 @@ func (m *Messenger) withCovered(
 	if err != nil || len(c.inboxes) == 0 {
 		return found, err
 	}
-	counts.Unread, counts.Overdue = counts.Unread+c.unread, counts.Overdue+c.overdue
+	c.addTo(counts)
+	if q.searches {
+		return found, nil
+	}
 	switch q.show {
-	case "", ShowAll, ShowOpen, ShowOverdue:
-	case ShowDone, ShowAttention, ShowAwaiting, ShowScheduled: // what is covered is unread replies
+	case "", ShowAll, ShowOpen, ShowOverdue, ShowAttention:
+	case ShowDone, ShowAwaiting, ShowScheduled: // what is covered is unread replies
 		return found, nil
 	}
 	if err := m.lookedAt(ctx, member, c.inboxes); err != nil {

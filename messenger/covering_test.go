@@ -84,10 +84,15 @@ func TestACoverHasTheRepliesInFrontOfThem(t *testing.T) {
 		list, unread = b.ownList(t, "ben", p)
 		requireOwn(list, unread, 1, "grace amira", "objects ")
 	}
-	for _, p := range []messenger.InboxParams{{Show: messenger.ShowDone}, {Show: messenger.ShowAttention}, {Query: "grace"}} {
-		list, _ = b.ownList(t, "ben", p)
+	for _, p := range []messenger.InboxParams{
+		{Show: messenger.ShowDone}, {Show: messenger.ShowAttention}, {Query: "grace"}, {Query: "999 000 0018"}, {Query: "***"},
+	} {
+		list, unread = b.ownList(t, "ben", p)
 		require.Empty(t, list, "%+v", p)
+		require.Equal(t, 1, unread, "%+v: the counts are the inbox's, whatever the filter", p)
 	}
+	list, unread = b.ownList(t, "ben", messenger.InboxParams{Query: "\u200b \u00ad"})
+	requireOwn(list, unread, 1, "grace amira", "objects ") // what nobody sees is no filter
 	list, unread = b.bell(t)
 	requireOwn(list, unread, 1, "grace amira")
 	unread, covering := b.unreadOf(t, "ben")

@@ -116,7 +116,7 @@ func (m *Messenger) Inbox(ctx context.Context, p InboxParams) (InboxPage, error)
 	if err != nil {
 		return InboxPage{}, err
 	}
-	if counts.Covers && seat.access == isOwner && strings.TrimSpace(p.Query) == "" {
+	if counts.Covers && seat.access == isOwner && (!q.searches || !later) {
 		if found, err = m.withCovered(ctx, member, &q, found, &counts.Counts); err != nil {
 			return InboxPage{}, err
 		}
@@ -302,13 +302,14 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
-	texts, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, member.ID, sorts))
+	texts, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, sorts, append(ownersOf(c.inboxes), member.ID)...))
 	member.Media = slices.DeleteFunc(slices.Clone(member.Media), func(medium adapters.Medium) bool {
 		return m.sender(medium) == nil // nobody may send what the host does not have
 	})
+	c.addTo(&counts.Counts)
 	return Me{
-		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread + c.unread,
-		AttentionCount: counts.Attention, OverdueCount: counts.Overdue + c.overdue, AwaitingCount: counts.Awaiting,
+		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread,
+		AttentionCount: counts.Attention, OverdueCount: counts.Overdue, AwaitingCount: counts.Awaiting,
 		UnmatchedCount: texts, SortsTexts: sorts, Files: m.config.Record != nil,
 		Covering: c.inboxes, Closing: closing(organisation),
 	}, err

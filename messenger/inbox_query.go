@@ -70,7 +70,7 @@ func (q inboxQuery) where(channels *rows.SelectQuery) *rows.SelectQuery {
 			rows.V(q.staff),
 			rows.V(q.organisation),
 			rows.V(q.staff),
-			overdueIn(q.organisation, q.staff),
+			overdueIn(q.organisation, append(ownersOf(q.covered.inboxes), q.staff)...),
 			unansweredIn(q.organisation, q.staff),
 		)
 	case ShowOverdue:

@@ -172,7 +172,7 @@ func (r liveReader) countTexts(ctx context.Context, list []live.Numbered) (map[l
 		if _, counted := counts[n.Inbox()]; counted || !n.Texts || n.Inbox() != live.Texts(n.Organisation) {
 			continue
 		}
-		count, err := rows.One[int](ctx, r.db(), unmatchedCount(n.Organisation, "", true))
+		count, err := rows.One[int](ctx, r.db(), unmatchedCount(n.Organisation, true))
 		if err != nil {
 			return nil, err
 		}

@@ -403,10 +403,13 @@ func TestOverdueInACoveredInboxCounts(t *testing.T) {
 	overdue := func(who adapters.StaffID) int {
 		me, err := b.Me(as(t, who))
 		require.NoError(t, err)
-		page, err := b.Inbox(as(t, who), messenger.InboxParams{Staff: who, Show: messenger.ShowOverdue})
-		require.NoError(t, err)
-		require.Equal(t, me.OverdueCount, page.Counts.Overdue)
-		require.Len(t, page.Items, me.OverdueCount, "what is counted is listed")
+		require.Equal(t, me.OverdueCount, me.AttentionCount, "what is overdue needs attention")
+		for _, show := range []messenger.Show{messenger.ShowOverdue, messenger.ShowAttention} {
+			page, err := b.Inbox(as(t, who), messenger.InboxParams{Staff: who, Show: show})
+			require.NoError(t, err)
+			require.Equal(t, []int{me.OverdueCount, me.OverdueCount}, []int{page.Counts.Overdue, page.Counts.Attention})
+			require.Len(t, page.Items, me.OverdueCount, "what is counted is listed")
+		}
 		return me.OverdueCount
 	}
 	b.reply(t, channel, "Please ring me")

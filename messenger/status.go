@@ -53,7 +53,8 @@ func (m *Messenger) readTo(ctx context.Context, channel, upTo uuid.UUID, onBehal
 	return err
 }
 
-// seqOf is the place of a message of this channel. It holds as long as the channel is held.
+// seqOf is the place of a message of this channel, also of a text that was taken out of it: a page that was open then
+// still names it as what was seen. It holds as long as the channel is held.
 func seqOf(ctx context.Context, q rows.Querier, channel rows.Channel, message uuid.UUID) (int64, error) {
 	seq, err := rows.One[int64](ctx, q, rows.Select[rows.Message]().Column("seq").
 		Where("m.id = ? AND m.channel_id = ?", rows.V(message), rows.V(channel.ID)))

@@ -56,7 +56,8 @@ func (m *Messenger) Messages(ctx context.Context, channel uuid.UUID, p PageParam
 }
 
 // MessagesAround returns the page of a channel's thread that has a message in its middle, as many newer as older ones
-// about it: a search leads there. Errors: CodeNotFound, also where the message is in another channel, CodeInvalid.
+// about it: a search leads there. Errors: CodeNotFound, also where the message is in another channel or a text that was
+// taken out of this one, CodeInvalid.
 func (m *Messenger) MessagesAround(
 	ctx context.Context, channel, message uuid.UUID, limit int,
 ) (ThreadPage, error) {
@@ -68,7 +69,7 @@ func (m *Messenger) MessagesAround(
 	if err != nil {
 		return ThreadPage{}, err
 	}
-	at, err := rows.List[int64](ctx, m.db(), rows.Limit(rows.Select[rows.Message]().Column("seq").
+	at, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Shown().
 		Where("m.channel_id = ? AND m.id = ?", rows.V(s.channel.ID), rows.V(message)), 1))
 	if err != nil {
 		return ThreadPage{}, err
@@ -76,15 +77,15 @@ func (m *Messenger) MessagesAround(
 	if len(at) == 0 {
 		return ThreadPage{}, notFound()
 	}
-	var newer []Message
-	middle := cursor{List: newerMessages, N: at[0], ID: message}
-	previous := middle.String()
-	if half := limit / 2; half > 0 {
-		if newer, previous, err = m.newer(ctx, s, middle, half); err != nil {
-			return ThreadPage{}, err
-		}
+	middle := cursor{List: newerMessages, N: at[0].Seq, ID: message}
+	newer, previous, err := m.newer(ctx, s, middle, max(1, limit/2))
+	if err != nil {
+		return ThreadPage{}, err
 	}
-	page, err := m.older(ctx, s, cursor{N: at[0] + 1}, limit-len(newer))
+	if limit == 1 && len(newer) > 0 { // there is no room for it
+		newer, previous = nil, middle.String()
+	}
+	page, err := m.older(ctx, s, cursor{N: middle.N + 1}, limit-len(newer))
 	page.Items = append(newer, page.Items...)
 	if err != nil || page.Next == "" {
 		return ThreadPage{page, previous, 0}, err

@@ -60,9 +60,9 @@ func (m *Messenger) keepUnmatched(
 	return m.heedText(ctx, t, row)
 }
 
-// unmatchedCount counts the texts that wait: all of an organisation's, or those that one inbox's channels claim.
-func unmatchedCount(organisation adapters.OrganisationID, staff adapters.StaffID, all bool) rows.Query {
-	return rows.File("unmatched_count", rows.Args{"organisation": organisation, "staff": staff, "all": all})
+// unmatchedCount counts the texts that wait: all of an organisation's, or those that some inboxes' channels claim.
+func unmatchedCount(organisation adapters.OrganisationID, all bool, staff ...adapters.StaffID) rows.Query {
+	return rows.File("unmatched_count", rows.Args{"organisation": organisation, "staff": textsOf(staff), "all": all})
 }
 
 // Unmatched returns a page of the inbound texts of the asker's organisation that nobody has assigned, newest first. All

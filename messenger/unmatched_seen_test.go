@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -138,14 +139,22 @@ func TestANumberIsWhoseTextsWereAssigned(t *testing.T) {
 		require.NoError(t, err)
 		text("+447700900150", "Can we meet?")
 		text("+447700900151", "Another's")
-		for who, n := range map[adapters.StaffID]int{"amira": 1, "dev": 0, "fay": 2} {
-			me, err := b.Me(as(t, who))
-			require.NoError(t, err)
-			require.Equal(t, n, me.UnmatchedCount, who)
-			page, err := b.Attention(as(t, who), waiting)
-			require.NoError(t, err)
-			require.Len(t, page.Items, n, who)
+		counts := func(want map[adapters.StaffID]int) {
+			for who, n := range want {
+				me, err := b.Me(as(t, who))
+				require.NoError(t, err)
+				require.Equal(t, n, me.UnmatchedCount, who)
+				page, err := b.Attention(as(t, who), waiting)
+				require.NoError(t, err)
+				require.Len(t, page.Items, n, who)
+			}
 		}
+		counts(map[adapters.StaffID]int{"amira": 1, "dev": 0, "fay": 2})
+		b.staff.Share("dev", adapters.Inbox{Staff: "amira", MayAct: true})
+		from := b.Now(t.Context()).Add(-time.Hour)
+		_, err = b.SetAbsence(as(t, "amira"), "amira", messenger.AbsenceParams{From: from, Cover: "dev"})
+		require.NoError(t, err)
+		counts(map[adapters.StaffID]int{"amira": 1, "dev": 1, "fay": 2})
 	})
 }
 

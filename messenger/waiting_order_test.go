@@ -135,6 +135,7 @@ func TestMessagesAroundOne(t *testing.T) {
 			require.Contains(t, ids(page.Items), newestFirst[at], what)
 			requirePlaced(page, what)
 			seen := ids(page.Items)
+			require.Equal(t, seen[0] == newestFirst[0], page.Previous == "", what)
 			for previous := page.Previous; previous != ""; {
 				newer, err := b.Messages(amira, channel.ID, messenger.PageParams{Cursor: previous, Limit: limit})
 				require.NoError(t, err, what)

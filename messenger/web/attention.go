@@ -54,7 +54,7 @@ func wireNeeded(n messenger.Needed) messengerNeeded {
 type messengerAttentionPage struct {
 	Items  []messengerNeeded           `json:"items" nullable:"false"`
 	Next   string                      `json:"next,omitempty" doc:"The cursor of the next page; absent on the last."`
-	Counts map[messenger.Attention]int `json:"counts,omitempty"`
+	Counts map[messenger.Attention]int `json:"counts,omitzero" doc:"By reason, on the first page."`
 }
 
 type attentionInput struct {

@@ -394,8 +394,9 @@ func propertyDescriptions() map[string]map[string]string {
 			"permissions": "What the asker may: send_email, send_sms, files (the host has a clinical record), " +
 				"sorts_texts, manages, manages_templates, exports.",
 			"unmatched_count": "Texts that wait for a person, counted up to 1,000: to who sorts texts the organisation's, to " +
-				"others those that a channel of their own claims.",
-			"attention_count": "Channels in the own inbox that need attention, counted up to 1,000.",
+				"others those that a channel claims of their own, or of whom they cover.",
+			"attention_count": "Channels in the own inbox that need attention, counted up to 1,000, and those with an " +
+				"overdue reply in the inboxes that one covers.",
 			"closing": "The words that close a message, for a preview: email_reply and sms_reply stand before the reply " +
 				"link, email_no_reply and sms_no_reply at the end.",
 		},

@@ -201,6 +201,8 @@ func lastSunday(year int, month time.Month) string {
 func TestShapesOfAttention(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
+	nothing := w.get(t, "amira", "/attention")
+	require.Equal(t, object{}, requireShape(t, "items counts", nothing)["counts"], "nothing needs anybody, and it says so")
 	th := w.newThread(t)
 	w.exec(t, `update messenger_messages set delivery_status = 'failed', delivery_reason = 'wrong_contact',
 		delivery_attention = 'delivery_failed' where id = $1`, th.sent.ID)

@@ -61,7 +61,7 @@ export class NeededList {
     const kept = before.filter(({ id }) => !ids.has(id) && (more || this.results.get(id)?.ok));
     this.items = [...fresh, ...kept].sort((a, b) => b.since.localeCompare(a.since));
     for (const id of this.ticked) if (!this.items.some((item) => item.id === id)) this.ticked.delete(id);
-    this.counts = page.counts ?? this.counts;
+    if (!more) this.counts = page.counts ?? {};
     this.next = page.next;
   }
 
