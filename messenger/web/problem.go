@@ -177,7 +177,7 @@ func rebuilt(status int) *messengerProblem {
 }
 
 func tooLarge() *messengerProblem {
-	return problem(codeTooLarge, "The request is larger than 1 MiB.")
+	return problem(codeTooLarge, "The request is larger than is taken here.")
 }
 
 func notJSON() *messengerProblem {

@@ -37,7 +37,7 @@ func TestALinkIsFoundWithItsNeighbour(t *testing.T) {
 	w := setup(t)
 	th := w.newThread(t)
 	for _, after := range []string{
-		"", ".", ",", ")", ">", ";", "!", "%E2%80%8B", "%C2%A0", "%20and", "'", "%22", "%E3%80%82", ".%0A", "%3E%3E", "…",
+		"", ".", ",", ")", ">", ";", "!", "**", "=20", "%F0%9F%99%82", "%2F", "%E2%80%8B", "%C2%A0", "%20and", "'", "%22", "%E3%80%82", ".%0A", "%3E%3E", "…",
 	} {
 		got := call(t, "", http.MethodGet, w.url+"/m/r/"+th.token+after, "")
 		require.Equal(t, 200, got.status, after)
@@ -82,7 +82,9 @@ func TestPublicBodiesAreBounded(t *testing.T) {
 	th := w.newThread(t)
 	large := strings.Repeat("x", 64<<10)
 	require.Equal(t, "65536", call(t, "", http.MethodPost, w.url+"/m/hooks/echo", large).body)
-	require.Equal(t, 413, call(t, "", http.MethodPost, w.url+"/m/hooks/echo", large+"x").status)
+	refused := call(t, "", http.MethodPost, w.url+"/m/hooks/echo", large+"x")
+	require.Equal(t, 413, refused.status)
+	require.NotContains(t, refused.body, "1 MiB", "it is less here")
 	require.Equal(t, 404, call(t, "", http.MethodPost, w.url+"/m/hooks/nobody", large+"x").status)
 	long, soon := 15*time.Second, 5*time.Second
 	for _, want := range []struct {
