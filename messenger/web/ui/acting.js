@@ -11,6 +11,29 @@ export class Acting {
   }
 
   /**
+   * Does something with the thread that is open. Another may be open once that is answered: what went wrong says whose
+   * it is then.
+   * @param {string} what
+   * @param {(thread: import('./thread.js').Thread|undefined) => Promise<unknown>} work
+   * @returns {Promise<boolean>} whether it was done
+   */
+  async #act(what, work) {
+    const { pane } = this;
+    const { thread } = pane;
+    let done = false;
+    await pane.once(what, async () => {
+      try {
+        await work(thread);
+        done = true;
+      } catch (error) {
+        const words = pane.explain(error);
+        pane.fail(thread === pane.thread ? words : `${thread?.channel?.client_name}: ${words}`);
+      }
+    });
+    return done;
+  }
+
+  /**
    * Has the server do something with a message.
    * @param {string|undefined} id
    * @param {string} operation
@@ -19,8 +42,7 @@ export class Acting {
    */
   change(id = '', operation, words, body) {
     const { pane } = this;
-    const { thread } = pane;
-    return pane.once(`${operation} ${id}`, async () => {
+    return this.#act(`${operation} ${id}`, async (thread) => {
       const message = await pane.hub.api.call('POST', `/messages/${encodeURIComponent(id)}/${operation}`, body);
       if (message?.id && message.channel_id === thread?.id) thread?.merge([message]);
       pane.say(words);
@@ -35,8 +57,8 @@ export class Acting {
     const { pane } = this;
     const { thread } = pane;
     const message = thread?.messages.find((m) => m.id === id);
-    await this.change(id, 'cancel', 'message_cancelled');
-    if (message && !pane.problem && thread === pane.thread) pane.compose.restore(message);
+    const done = await this.change(id, 'cancel', 'message_cancelled');
+    if (message && done && thread === pane.thread) pane.compose.restore(message);
   }
 
   /**
@@ -49,7 +71,7 @@ export class Acting {
     const message = thread?.messages.find((m) => m.id === id);
     if (!message) return;
     if (!pane.compose.isEmpty) return pane.fail(pane.t('edit_busy'));
-    return pane.once(`edit ${id}`, async () => {
+    return this.#act(`edit ${id}`, async () => {
       const draft = await pane.hub.api.call('POST', `/messages/${encodeURIComponent(id)}/edit`);
       const delivery = { ...message.delivery, status: 'cancelled', attention: false };
       thread?.merge([{ ...message, cancelled_because: 'person', delivery }]);
@@ -77,8 +99,7 @@ export class Acting {
     const { thread } = pane;
     const note = await askWhatWasDone(pane);
     if (!note || !thread) return;
-    await this.change(id, 'resolve', 'resolved', { of, note });
-    if (pane.problem) return;
+    if (!(await this.change(id, 'resolve', 'resolved', { of, note }))) return;
     await thread.refresh().catch((error) => pane.fail(pane.explain(error)));
     if (thread.channel) pane.hub.changed(thread.channel);
   }

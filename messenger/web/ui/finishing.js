@@ -28,7 +28,7 @@ export class Finishing {
     await pane.once(`status ${id}`, async () => {
       try {
         pane.say(await pane.hub.toggleDone(row, row.last_message?.id), { name: row.client_name });
-        if (open) pane.tell('finished', { next });
+        if (open && id === pane.current) pane.tell('finished', { next });
       } catch (error) {
         await pane.list?.load();
         throw error;

@@ -94,11 +94,11 @@ export class Hub extends EventTarget {
     const me = await this.api.get('/me');
     const known = this.me?.staff.id;
     this.me = me;
-    if (!known) this.#stream.renew();
     const another = known && known !== me.staff.id;
+    if (!known || another) this.#stream.renew();
     for (const keeper of this.unsaved) another ? keeper.forget() : keeper.again();
-    if (another) this.dispatchEvent(new Event('another'));
     this.#asked = Promise.resolve(me);
+    if (another) this.dispatchEvent(new Event('another'));
     this.dispatchEvent(new CustomEvent('me', { detail: { me } }));
     return me;
   }

@@ -159,8 +159,7 @@ export class MessengerCompose extends MessengerElement {
     this.listen(document, 'messenger-signed-in', () => this.#signedIn());
     this.listen(this.hub, 'another', () => {
       this.noting = new Noting(this, `${this.#id}-note`);
-      this.leave();
-      this.#written = undefined;
+      this.changed('client');
     });
     this.listen(document, 'messenger-later', () => this.update());
     if (this.client && !this.#channel) this.#load();
@@ -341,7 +340,7 @@ export class MessengerCompose extends MessengerElement {
   /** Somebody who was signed out is back. */
   #signedIn() {
     this.problem = '';
-    if (!this.ways) this.#load();
+    if (this.client && !this.ways) this.#load();
     this.update();
   }
 

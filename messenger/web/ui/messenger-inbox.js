@@ -81,6 +81,7 @@ export class MessengerInbox extends MessengerElement {
     this.listen(this.hub, 'reset', () => this.soon('inboxes', 50, () => this.#again()));
     this.listen(this.hub, 'broadcast', () => this.#waiting.changed());
     this.listen(this.hub, 'link', ({ detail }) => this.#linked(detail.lost));
+    this.listen(this.hub, 'another', () => this.#beginAfresh());
     this.listen(window, 'popstate', () => this.#returned());
     this.listen(this, 'keydown', (event) => this.#keys.press(event, !showsDayEnd(this)));
     keepFocus(this, () => near(this), this.signal);
@@ -204,6 +205,12 @@ export class MessengerInbox extends MessengerElement {
   /** Opens the texts that no conversation claims. */
   openTexts() {
     this.dialog('messenger-texts');
+  }
+
+  /** Somebody else is signed in: nothing of what was typed, looked for or shown is theirs. */
+  #beginAfresh() {
+    goTo({ q: '', message: '' }, 'same');
+    this.connectedCallback();
   }
 
   #begin() {

@@ -4,6 +4,7 @@
 import { itemsOf, query } from './api.js';
 import { alertView, MessengerElement } from './element.js';
 import { html } from './html.js';
+import { mayBeDone } from './later.js';
 import { morph } from './morph.js';
 import { readable } from './names.js';
 import { icon } from './icons.js';
@@ -37,6 +38,13 @@ export class MessengerNotifications extends MessengerElement {
       this.listen(hub, type, ({ detail }) => this.#changed(detail.inbox));
     }
     this.listen(hub, 'message', ({ detail }) => this.#announce(detail));
+    this.listen(hub, 'another', () => {
+      this.#items = this.#next = undefined;
+      this.#said = this.#refused = this.#problem = '';
+      this.#asked++;
+      this.#close(false);
+      this.update();
+    });
     hub.follow('', signal);
     hub.whoAmI().then(
       () => this.update(),
@@ -140,6 +148,8 @@ export class MessengerNotifications extends MessengerElement {
     if (!item) return;
     await this.once(`complete ${id}`, async () => {
       try {
+        const channel = await this.hub.api.get(`/channels/${encodeURIComponent(item.channel_id)}`);
+        if (!(await mayBeDone(this, channel))) return;
         await this.hub.setStatus(item.channel_id, 'done', item.last_message.id);
         this.#items = this.#items?.filter((n) => n !== item);
         this.#said = this.t('completed', { name: item.client_name });

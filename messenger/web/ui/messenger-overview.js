@@ -66,6 +66,7 @@ export class MessengerOverview extends MessengerRetrying {
     this.#knowsColleagues = false;
     this.needed.show('');
     this.overview = undefined;
+    this.#said = '';
     this.forgive();
     this.replaceChildren(html`<div class="messenger-overview"></div>
       <div class="messenger-sr" role="status"></div><messenger-absence></messenger-absence>
@@ -74,6 +75,7 @@ export class MessengerOverview extends MessengerRetrying {
     for (const type of ['channel', 'message', 'unmatched', 'reset']) {
       this.listen(hub, type, ({ detail }) => this.#hear(detail.row));
     }
+    this.listen(hub, 'another', () => this.connectedCallback());
     this.listen(hub, 'link', () => this.update());
     this.listen(colleagues, 'change', () => this.update());
     for (const tag of ['messenger-absence', 'messenger-handover']) {

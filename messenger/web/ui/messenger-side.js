@@ -84,19 +84,37 @@ export class MessengerSide extends MessengerElement {
     this.tell('problem', { words });
   }
 
-  #toggleStatus() {
+  /**
+   * Does something with the channel that is open. Another may be open once that is answered: what went wrong says whose
+   * it is then.
+   * @param {string} what
+   * @param {(thread: import('./thread.js').Thread, channel: Messenger.Channel) => Promise<unknown>} work
+   */
+  #act(what, work) {
     const thread = this.#thread;
-    return this.once('status', async () => {
-      if (!thread?.channel) return;
+    const channel = thread?.channel;
+    if (!channel) return;
+    return this.once(`${what} ${thread.id}`, async () => {
       try {
-        if (!(await mayBeDone(this, thread.channel))) return;
-        const done = thread.channel.status !== 'done';
-        this.tell('finishing', { id: thread.id });
-        const words = await this.hub.toggleDone(thread.channel, (thread.seen ?? thread.messages[0])?.id);
-        this.say(words, { name: thread.channel.client_name });
-        if (done) this.tell('finished');
+        await work(thread, channel);
       } catch (error) {
-        this.tell('unread');
+        const words = this.explain(error);
+        this.fail(thread === this.#thread ? words : `${channel.client_name}: ${words}`);
+      }
+    });
+  }
+
+  #toggleStatus() {
+    return this.#act('status', async (thread, channel) => {
+      try {
+        if (!(await mayBeDone(this, channel))) return;
+        const done = channel.status !== 'done';
+        this.tell('finishing', { id: thread.id });
+        const words = await this.hub.toggleDone(channel, (thread.seen ?? thread.messages[0])?.id);
+        this.say(words, { name: channel.client_name });
+        if (done && thread === this.#thread) this.tell('finished');
+      } catch (error) {
+        if (thread === this.#thread) this.tell('unread');
         throw error;
       }
     });
@@ -125,20 +143,22 @@ export class MessengerSide extends MessengerElement {
   }
 
   #toggleReplies() {
-    const thread = this.#thread;
-    return this.once('replies', async () => {
-      if (!thread) return;
-      const allowed = !thread.channel?.replies_allowed;
+    return this.#act('replies', async (thread, channel) => {
+      const allowed = !channel.replies_allowed;
       await this.hub.api.call('PUT', `${thread.path}/replies`, { allowed });
       await thread.refresh();
+      if (thread !== this.#thread) return;
       this.#byHand = '';
       this.say(allowed ? 'action_replies_on' : 'action_replies_off');
     });
   }
 
   async #copy() {
-    const link = this.#thread?.channel?.reply_link ?? '';
-    this.#copied = await copy(link);
+    const thread = this.#thread;
+    const link = thread?.channel?.reply_link ?? '';
+    const copied = await copy(link);
+    if (thread !== this.#thread) return;
+    this.#copied = copied;
     if (this.#copied) this.say('copied');
     else this.#byHand = link;
     this.render();
@@ -160,13 +180,12 @@ export class MessengerSide extends MessengerElement {
   }
 
   #renew() {
-    const thread = this.#thread;
-    return this.once('renew', async () => {
-      if (!thread) return;
+    return this.#act('renew', async (thread) => {
       await this.hub.api.call('POST', `${thread.path}/reply-link`);
+      await thread.refresh();
+      if (thread !== this.#thread) return;
       this.#sure = false;
       this.#byHand = '';
-      await thread.refresh();
       this.say('renewed');
       this.render();
       this.one('[data-do="copy"]')?.focus();

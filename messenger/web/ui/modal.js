@@ -15,6 +15,8 @@ export function questionIn(element, title, view, answerOf) {
   dialog.setAttribute('role', 'dialog');
   dialog.setAttribute('aria-modal', 'true');
   dialog.setAttribute('aria-labelledby', title);
+  // The element goes on being drawn.
+  dialog.dataset.apart = '';
   dialog.append(view);
   element.append(dialog);
   return new Promise((resolve) => {
@@ -25,6 +27,13 @@ export function questionIn(element, title, view, answerOf) {
       resolve(answer);
     });
     element.signal.addEventListener('abort', close);
+    // What keys do in the element they do not do in the question.
+    dialog.addEventListener('keydown', (event) => {
+      event.stopPropagation();
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      close();
+    });
     const [yes, not] = dialog.querySelectorAll('button');
     yes.addEventListener('click', () => {
       answer = answerOf(dialog);

@@ -3,7 +3,7 @@
 /**
  * Makes what an element holds equal to a fragment, keeping every node that can stay, so that focus, scrolling, open
  * details and typed text survive. Children with `data-key` are matched by it. What a custom element holds is its own
- * and is left alone, and so is what a child with `data-same` holds.
+ * and is left alone, and so is what a child with `data-same` holds. A child with `data-apart` stays whatever is shown.
  * @param {Element} parent
  * @param {DocumentFragment} fragment
  */
@@ -17,6 +17,12 @@ export function morph(parent, fragment) {
 
 /** @param {Node} node */
 const keyOf = (node) => (node instanceof HTMLElement ? node.dataset.key : undefined);
+
+/** What others say of an element that is drawn: a question has made it inert. */
+const apart = new Set(['style', 'inert']);
+
+/** @param {Node} node */
+const isApart = (node) => node instanceof HTMLElement && node.dataset.apart !== undefined;
 
 /**
  * @param {Node} parent
@@ -48,7 +54,7 @@ function children(parent, next) {
   while (at) {
     const gone = at;
     at = at.nextSibling;
-    gone.remove();
+    if (!isApart(gone)) gone.remove();
   }
 }
 
@@ -58,7 +64,7 @@ function children(parent, next) {
  * @param {Node} node
  */
 function sameKind(at, node) {
-  while (at && keyOf(at) !== undefined) at = at.nextSibling;
+  while (at && (keyOf(at) !== undefined || isApart(at))) at = at.nextSibling;
   return at && at.nodeType === node.nodeType && at.nodeName === node.nodeName ? at : null;
 }
 
@@ -83,7 +89,7 @@ function patch(old, next) {
 function attributes(old, next) {
   const own = old.nodeName === 'DETAILS' || old.nodeName === 'DIALOG';
   for (const { name } of [...old.attributes]) {
-    if (!next.hasAttribute(name) && name !== 'style' && !(own && name === 'open')) old.removeAttribute(name);
+    if (!next.hasAttribute(name) && !apart.has(name) && !(own && name === 'open')) old.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
     if (old.getAttribute(name) !== value && !(own && name === 'open')) old.setAttribute(name, value);

@@ -108,7 +108,7 @@ export class Reading {
       pane.say('read_for_done', { name: pane.colleagues?.nameOf(thread.channel.staff_id, pane.t) ?? '' });
       await thread.refresh();
       hub.changed(thread.channel);
-      pane.one('.messenger-title')?.focus({ preventScroll: true });
+      if (thread === pane.thread) pane.one('.messenger-title')?.focus({ preventScroll: true });
     });
   }
 }

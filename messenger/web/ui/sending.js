@@ -2,6 +2,7 @@
 
 import { ApiError } from './api.js';
 import { Attempt } from './attempt.js';
+import { mayBeDone } from './later.js';
 import { undoSeconds } from './undo.js';
 
 /** @typedef {import('./form.js').Form} Form */
@@ -27,6 +28,7 @@ export class Sending {
     element.problem = '';
     element.told.dropped = undefined;
     if (!form.check()) return this.#refuse(form);
+    if (then && !(await this.#mayBeDone(form))) return;
     form.sending = true;
     element.told.said = element.t('sending');
     element.render();
@@ -69,6 +71,23 @@ export class Sending {
       form.sending = false;
       form.chosen = undefined;
       element.update();
+    }
+  }
+
+  /**
+   * Whether the channel may be marked as done: asked where an answer is awaited in it.
+   * @param {Form} form
+   */
+  async #mayBeDone(form) {
+    const { element } = this;
+    const id = element.page?.channel_id;
+    try {
+      const path = `/channels/${encodeURIComponent(id ?? '')}`;
+      const channel = element.channel ?? (id && (await element.hub.api.get(path)));
+      return (!channel || (await mayBeDone(element, channel))) && element.form === form && !form.sending;
+    } catch (error) {
+      this.#failed(form, error, '');
+      return false;
     }
   }
 

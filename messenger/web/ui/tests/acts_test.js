@@ -73,6 +73,30 @@ test('what an answer is awaited in is done only once somebody says so', async ()
   await until(() => fake.channels.get('ch-2').status === 'done', 'done');
 });
 
+test('the question whether it is done outlives what is drawn meanwhile, and no key of the box answers it', async () => {
+  const fake = await opened('?channel=ch-2', (f) => {
+    Object.assign(f.channels.get('ch-2'), { status: 'open', awaiting: { by: '2099-01-02', status: 'waiting' } });
+  });
+  const asks = '[aria-labelledby="messenger-awaited-title"]';
+  one('.messenger-side [data-medium="sms"]').click();
+  await until(() => has('.messenger-form'), 'the form');
+  type('[name="body"]', 'Booked.');
+  one('[data-do="send-done"]').click();
+  await until(() => has(asks), 'the question');
+  one('messenger-compose').render();
+  for (const keys of [{ key: 'Enter', ctrlKey: true }, { key: 'Escape' }]) {
+    ok(has(asks), 'it stays');
+    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { ...keys, bubbles: true, cancelable: true }));
+  }
+  await until(() => !has(asks), 'Escape closes it');
+  equal([fake.times('POST', /messages$/), one('[name="body"]').value, has('.messenger-form')], [0, 'Booked.', true]);
+  one('[data-do="send-done"]').click();
+  await until(() => has(asks), 'again');
+  one(`${asks} [value="done"]`).click();
+  await until(() => fake.asked.find((a) => a.path.endsWith('/messages') && a.method === 'POST'), 'sent');
+  equal(fake.asked.find((a) => a.path.endsWith('/messages') && a.method === 'POST')?.body.then, 'done');
+});
+
 test('the quick Mark as done of a short unread reply reads and moves it in one step', async () => {
   const fake = await opened();
   one(`${row('ch-8')} .messenger-quick`).click();

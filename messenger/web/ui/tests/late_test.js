@@ -207,3 +207,23 @@ test('a question goes with what asked it, and the page can be used', async () =>
   await until(() => !has('messenger-overview'), 'the panes');
   ok(![...document.querySelectorAll('[inert]')].length, 'nothing is out of reach');
 });
+
+test('what is done at the right is answered late for whom it was pressed, and moves nobody away', async () => {
+  const fake = await opened('?channel=ch-2');
+  await until(() => has('.messenger-side [data-do="status"]'), 'the side');
+  const page = one('messenger-inbox');
+  const goes = ['status', 'replies'].map((what) => fake.hold(`PUT /channels/ch-2/${what}`));
+  fake.faults.set('PUT /channels/ch-2/replies', { status: 500, code: 'internal' });
+  one('.messenger-side [data-do="replies"]').click();
+  one('.messenger-side [data-do="status"]').click();
+  page.openChannel('ch-5');
+  await until(() => has('.messenger-title') && words('.messenger-title') === 'Mei Lin', 'Mei');
+  one('.messenger-side [data-do="replies"]').click();
+  await until(() => fake.times('PUT', /ch-5.replies$/) === 1, 'one’s own act waits for none of another’s');
+  for (const go of goes) go();
+  await until(() => fake.channels.get('ch-2').status === 'done', 'done');
+  const wrong = '.messenger-thread [role="alert"]';
+  await until(() => has(wrong) && words(wrong).startsWith('Tomasz Wiśniewski: '), 'whose it was that failed');
+  await settled();
+  equal(page.channel, 'ch-5');
+});

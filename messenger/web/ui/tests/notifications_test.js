@@ -63,6 +63,24 @@ test('Mark as complete marks the channel done up to the reply shown, and takes i
   );
 });
 
+test('what an answer is awaited in is complete only once somebody says so', async () => {
+  const fake = story();
+  fake.channels.get('ch-3').awaiting = { by: '2099-01-02', status: 'waiting' };
+  await opened(fake);
+  one('[data-do="complete"]').click();
+  await until(() => has('messenger-notifications .messenger-ask'), 'the question');
+  one('messenger-notifications').render();
+  one('.messenger-ask .messenger-link').click();
+  await until(() => !has('.messenger-ask'), 'closed');
+  await settled();
+  ok(has('.messenger-bell-list'), 'the list stays');
+  equal(fake.times('PUT', /status$/), 0);
+  one('[data-do="complete"]').click();
+  await until(() => has('.messenger-ask [value="done"]'), 'again');
+  one('.messenger-ask [value="done"]').click();
+  await until(() => fake.times('PUT', /ch-3.status$/) === 1, 'done');
+});
+
 test('a newer reply refuses it, in words', async () => {
   const fake = await opened();
   fake.faults.set('PUT /channels/ch-3/status', { status: 409, code: 'unread_replies' });

@@ -1,6 +1,6 @@
 import '../conversation.js';
 import '../messenger-elements.js';
-import { equal, has, ok, one, sees, settled, test, type, until, words } from './harness.js';
+import { equal, goTo, has, ok, one, sees, settled, test, type, until, words } from './harness.js';
 import { check, pick, severalPicked, write } from './several.js';
 import { newTemplate } from './shapes.js';
 
@@ -189,4 +189,19 @@ test('who takes out one of two and adds another keeps the cursor, and can find a
   await finding();
   keyDown('Enter');
   await until(() => field('body').value.startsWith('Dear'), 'it is chosen');
+});
+
+test('nothing that was picked, typed or looked for stands there for somebody else who signs in', async () => {
+  const fake = await severalPicked();
+  write('For Amira’s clients alone');
+  goTo('?');
+  history.replaceState({ messengerSearch: 'grace' }, '');
+  fake.me = { ...fake.me, staff: { id: 'ben', name: 'Ben Jones' } };
+  document.dispatchEvent(new CustomEvent('messenger-signed-in'));
+  await until(() => !sees('.messenger-dialog') && has('.messenger-row'), 'a fresh page');
+  ok(![...document.querySelectorAll('[inert]')].length, 'all of it in reach');
+  equal([one('.messenger-search-box').value, history.state?.messengerSearch], ['', undefined]);
+  one('[data-do="new"]').click();
+  await until(() => sees('input[id$="-find"]'), 'the dialog');
+  ok(!sees('.messenger-many') && !document.body.textContent?.includes('For Amira'), 'an empty one');
 });
