@@ -11,26 +11,14 @@ export class Acting {
   }
 
   /**
-   * Does something with the thread that is open. Another may be open once that is answered: what went wrong says whose
-   * it is then.
    * @param {string} what
    * @param {(thread: import('./thread.js').Thread|undefined) => Promise<unknown>} work
    * @returns {Promise<boolean>} whether it was done
    */
-  async #act(what, work) {
+  #act(what, work) {
     const { pane } = this;
     const { thread } = pane;
-    let done = false;
-    await pane.once(what, async () => {
-      try {
-        await work(thread);
-        done = true;
-      } catch (error) {
-        const words = pane.explain(error);
-        pane.fail(thread === pane.thread ? words : `${thread?.channel?.client_name}: ${words}`);
-      }
-    });
-    return done;
+    return pane.onceFor(what, thread?.channel?.client_name, () => thread === pane.thread, () => work(thread));
   }
 
   /**

@@ -222,6 +222,29 @@ export class MessengerElement extends HTMLElement {
     this.update();
   }
 
+  /**
+   * Does something once at a time with whose conversation is shown. Another may be shown once that is answered: what
+   * went wrong says whose it is then.
+   * @param {string} what
+   * @param {string|undefined} name
+   * @param {() => boolean} isShown whether it is shown still
+   * @param {() => Promise<unknown>} work
+   * @returns {Promise<boolean>} whether it was done
+   */
+  async onceFor(what, name, isShown, work) {
+    let done = false;
+    await this.once(what, async () => {
+      try {
+        await work();
+        done = true;
+      } catch (error) {
+        const words = this.explain(error);
+        this.fail(isShown() ? words : `${name}: ${words}`);
+      }
+    });
+    return done;
+  }
+
   /** @param {string} what */
   isBusy(what) {
     return this.#busy.has(what);

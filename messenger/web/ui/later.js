@@ -26,3 +26,11 @@ export async function mayBeDone(element, { status, client_name: name, awaiting }
   await cameLater;
   return later.askWhetherDone(element, name, awaiting.by);
 }
+
+/**
+ * The same of a channel of which only the id is known.
+ * @param {import('./element.js').MessengerElement} element
+ * @param {string} id
+ */
+export const mayBeDoneAt = async (element, id) =>
+  mayBeDone(element, await element.hub.api.get(`/channels/${encodeURIComponent(id)}`));

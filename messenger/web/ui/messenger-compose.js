@@ -319,15 +319,14 @@ export class MessengerCompose extends MessengerElement {
    * The draft was sent from another tab: nobody is to send it a second time, unless something else was typed here.
    * @param {string} body
    * @param {boolean} typed
-   * @param {'sent_elsewhere'|'sent_already'} [said]
    */
-  sentElsewhere(body, typed, said = 'sent_elsewhere') {
+  sentElsewhere(body, typed) {
     const { form, draft } = this;
     if (!form || form.sending || (typed && form.text.body !== body)) return;
     draft?.forget();
     this.form = this.#written = undefined;
     this.problem = '';
-    this.told.said = this.t(said);
+    this.told.said = this.t('sent_elsewhere');
     this.update();
   }
 

@@ -4,7 +4,7 @@
 import { itemsOf, query } from './api.js';
 import { alertView, MessengerElement } from './element.js';
 import { html } from './html.js';
-import { mayBeDone } from './later.js';
+import { mayBeDoneAt } from './later.js';
 import { morph } from './morph.js';
 import { readable } from './names.js';
 import { icon } from './icons.js';
@@ -148,8 +148,7 @@ export class MessengerNotifications extends MessengerElement {
     if (!item) return;
     await this.once(`complete ${id}`, async () => {
       try {
-        const channel = await this.hub.api.get(`/channels/${encodeURIComponent(item.channel_id)}`);
-        if (!(await mayBeDone(this, channel))) return;
+        if (!(await mayBeDoneAt(this, item.channel_id))) return;
         await this.hub.setStatus(item.channel_id, 'done', item.last_message.id);
         this.#items = this.#items?.filter((n) => n !== item);
         this.#said = this.t('completed', { name: item.client_name });

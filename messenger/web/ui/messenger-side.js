@@ -85,8 +85,6 @@ export class MessengerSide extends MessengerElement {
   }
 
   /**
-   * Does something with the channel that is open. Another may be open once that is answered: what went wrong says whose
-   * it is then.
    * @param {string} what
    * @param {(thread: import('./thread.js').Thread, channel: Messenger.Channel) => Promise<unknown>} work
    */
@@ -94,14 +92,8 @@ export class MessengerSide extends MessengerElement {
     const thread = this.#thread;
     const channel = thread?.channel;
     if (!channel) return;
-    return this.once(`${what} ${thread.id}`, async () => {
-      try {
-        await work(thread, channel);
-      } catch (error) {
-        const words = this.explain(error);
-        this.fail(thread === this.#thread ? words : `${channel.client_name}: ${words}`);
-      }
-    });
+    const isShown = () => thread === this.#thread;
+    return this.onceFor(`${what} ${thread.id}`, channel.client_name, isShown, () => work(thread, channel));
   }
 
   #toggleStatus() {

@@ -2,7 +2,7 @@
 
 import { ApiError } from './api.js';
 import { Attempt } from './attempt.js';
-import { mayBeDone } from './later.js';
+import { mayBeDone, mayBeDoneAt } from './later.js';
 import { undoSeconds } from './undo.js';
 
 /** @typedef {import('./form.js').Form} Form */
@@ -80,11 +80,11 @@ export class Sending {
    */
   async #mayBeDone(form) {
     const { element } = this;
-    const id = element.page?.channel_id;
+    const { channel, page } = element;
+    const id = page?.channel_id;
     try {
-      const path = `/channels/${encodeURIComponent(id ?? '')}`;
-      const channel = element.channel ?? (id && (await element.hub.api.get(path)));
-      return (!channel || (await mayBeDone(element, channel))) && element.form === form && !form.sending;
+      const may = channel ? await mayBeDone(element, channel) : !id || (await mayBeDoneAt(element, id));
+      return may && element.form === form && !form.sending;
     } catch (error) {
       this.#failed(form, error, '');
       return false;
@@ -124,7 +124,7 @@ export class Sending {
     if (code === 'idempotency_key_reused' || code === 'newer_messages') this.#attempt.forget();
     if (code === 'idempotency_key_reused') {
       form.sending = false;
-      return element.sentElsewhere(body, true, 'sent_already');
+      return element.sentElsewhere(body, true);
     }
     if (code === 'newer_messages') element.tell('newer');
     if (code === 'confirmation_required' || code === 'safe_contact') {

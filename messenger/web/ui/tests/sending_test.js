@@ -479,7 +479,7 @@ test('a draft that is sent from another tab is gone here, and said so', async ()
   const { other, field } = await anotherBox('Booked');
   type('[name="body"]', 'Booked for two.');
   one('[data-do="send"]').click();
-  await until(() => other.textContent?.includes('This was sent from another tab.'), 'said');
+  await until(() => other.textContent?.includes('This has been sent already.'), 'said');
   equal(field()?.value, '');
   equal(sends(fake).length, 1);
 });
@@ -522,7 +522,7 @@ test('what else was typed here stays when a draft is sent from another tab', asy
   one('[data-do="send"]').click();
   await until(() => has('[data-do="undo"]'), 'Undo');
   await until(() => fake.drafts.get('c-1')?.body === 'Something else', 'kept');
-  equal([field()?.value, other.textContent?.includes('sent from another')], ['Something else', false]);
+  equal([field()?.value, other.textContent?.includes('has been sent already')], ['Something else', false]);
 });
 
 test('what is typed while a message is being sent stays, and is kept', async () => {
