@@ -163,6 +163,7 @@ type SendParams struct {
 	// it is CodeNewerMessages and nothing is sent. Zero asks for no such check. A repeat under the same Key asks for none.
 	SeenUpTo uuid.UUID `json:",omitzero"`
 	// Key makes a repeat safe: 1 to 255 visible ASCII characters, per organisation and staff member, kept for ever.
+	// A Draft has one of its own, for whoever sends it.
 	Key string
 	// Template is what it was written with: nothing in brackets round one name may then be left in Subject and Body. Zero:
 	// no template.

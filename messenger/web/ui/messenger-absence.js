@@ -37,9 +37,15 @@ export class MessengerAbsence extends MessengerDialog {
     past: () => this.#togglePast(),
   };
 
+  /** Notes that were typed and not saved, by whose absence they are of. @type {Map<string, string>} */
+  #notes = new Map();
+
   start() {
     super.start();
-    this.listen(this, 'input', () => this.#checkAgain());
+    this.listen(this, 'input', ({ target }) => {
+      if (target.name === 'note') this.#notes.set(this.#path, target.value);
+      this.#checkAgain();
+    });
   }
 
   get #path() {
@@ -69,7 +75,8 @@ export class MessengerAbsence extends MessengerDialog {
         return null;
       });
       this.render();
-      const { from, until, note = '', cover_staff_id: cover = '' } = this.#absence ?? {};
+      const { from, until, cover_staff_id: cover = '' } = this.#absence ?? {};
+      const note = this.#notes.get(this.#path) ?? this.#absence?.note ?? '';
       const start = from ?? new Date(this.hub.api.now()).toISOString();
       this.#fields.fill({ from: localOf(start), until: until ? localOf(until) : '', note, cover });
       this.#fields.field('from')?.focus();
@@ -126,6 +133,7 @@ export class MessengerAbsence extends MessengerDialog {
     const asked = { from: from.toISOString(), until: until?.toISOString(), cover_staff_id: cover, note };
     try {
       this.#absence = await this.hub.api.call('PUT', this.#path, asked);
+      this.#notes.delete(this.#path);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'invalid') throw error;
       this.#faults = { cover: this.t('absence_refused') };

@@ -39,6 +39,8 @@ export class MessengerHandover extends MessengerDialog {
   /** The clients of what was refused, by channel. @type {Map<string, string>} */
   #names = new Map();
   #fields = new Fields(this);
+  /** Notes that were typed and not sent, by what they are about. @type {Map<string, string>} */
+  #notes = new Map();
 
   errorKeys = { not_configured: 'colleagues_not_configured' };
 
@@ -50,6 +52,9 @@ export class MessengerHandover extends MessengerDialog {
 
   start() {
     super.start();
+    this.listen(this, 'input', ({ target }) => {
+      if (target.name === 'note') this.#notes.set(this.#path, target.value);
+    });
     this.listen(this, 'change', ({ target }) => {
       if (target.name === 'take') this.#takes = target.checked;
       if (target.name === 'take' || target.value) this.#faults = { to: '', unread: '' };
@@ -73,7 +78,7 @@ export class MessengerHandover extends MessengerDialog {
     this.#takes = this.#asksUnread = false;
     this.#progress = undefined;
     super.open();
-    this.#fields.fill({ to: '', note: '' });
+    this.#fields.fill({ to: '', note: this.#notes.get(this.#path) ?? '' });
     this.#fields.field('to')?.focus();
     this.#ask(people);
     if (of.kind === 'inbox') this.once('begun', () => this.#follow(true));
@@ -107,6 +112,7 @@ export class MessengerHandover extends MessengerDialog {
     } catch (error) {
       return this.#refused(error);
     }
+    this.#notes.delete(this.#path);
     // It is on its way: that the answer to how far is missing does not mean that it failed.
     if (this.#of.kind === 'channel') this.#gave(answer, to);
     else this.once('follow', () => this.#follow());

@@ -9,9 +9,10 @@ import { Handing } from './handing.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
 import { Keys } from './keys.js';
+import { leaveModal } from './modal.js';
 import { morph } from './morph.js';
 import { bringDialog, PageDialogs } from './page-dialogs.js';
-import { goTo, place } from './place.js';
+import { arrived, goTo, place, stay } from './place.js';
 import { watchTop } from './room.js';
 import { Waiting } from './waiting.js';
 
@@ -80,9 +81,16 @@ export class MessengerInbox extends MessengerElement {
     this.listen(this.hub, 'message', ({ detail }) => this.#heard(detail.message));
     this.listen(this.hub, 'reset', () => this.soon('inboxes', 50, () => this.#again()));
     this.listen(this.hub, 'broadcast', () => this.#waiting.changed());
-    this.listen(this.hub, 'link', ({ detail }) => this.#linked(detail.lost));
-    this.listen(this.hub, 'another', () => this.#beginAfresh());
-    this.listen(window, 'popstate', () => this.#returned());
+    this.listen(this.hub, 'link', ({ detail }) => {
+      this.update();
+      if (!detail.lost && !this.hub.lost) this.announce(this.t('back'));
+    });
+    this.listen(this.hub, 'another', () => {
+      goTo({ q: '', message: '' }, 'same');
+      this.connectedCallback(); // nothing of what was typed or shown is theirs
+    });
+    // Back leaves a dialog, and nothing beneath it.
+    this.listen(window, 'popstate', () => (leaveModal() ? stay() : this.#returned()));
     this.listen(this, 'keydown', (event) => this.#keys.press(event, !showsDayEnd(this)));
     keepFocus(this, () => near(this), this.signal);
     watchTop(this, this.signal);
@@ -202,21 +210,11 @@ export class MessengerInbox extends MessengerElement {
     this.one('.messenger-search-box')?.focus();
   }
 
-  /** Opens the texts that no conversation claims. */
-  openTexts() {
-    this.dialog('messenger-texts');
-  }
-
-  /** Somebody else is signed in: nothing of what was typed, looked for or shown is theirs. */
-  #beginAfresh() {
-    goTo({ q: '', message: '' }, 'same');
-    this.connectedCallback();
-  }
-
   #begin() {
     this.hub.follow('', this.signal);
     this.loadColleagues();
     const { channel, message, ...shown } = place();
+    arrived();
     this.listPane.restore(shown);
     showDayEnd(this);
     this.#show(channel || this.getAttribute('channel') || '', message);
@@ -256,6 +254,7 @@ export class MessengerInbox extends MessengerElement {
   #returned() {
     const { channel, message, inbox, ...shown } = place();
     const list = this.listPane;
+    arrived();
     showDayEnd(this);
     list.restore(shown);
     if (!channel && this.hub.me) list.staffId = inbox || this.hub.me.staff.id;
@@ -381,12 +380,6 @@ export class MessengerInbox extends MessengerElement {
     this.announce(this.t('new_reply', { name }));
   }
 
-  /** @param {boolean} lost */
-  #linked(lost) {
-    this.update();
-    if (!lost && !this.hub.lost) this.announce(this.t('back'));
-  }
-
   /**
    * Says something to who does not see it.
    * @param {string} words
@@ -400,7 +393,7 @@ export class MessengerInbox extends MessengerElement {
     if (!panes) return;
     panes.dataset.empty = String(!this.channel);
     const lost = this.one('.messenger-lost');
-    const words = html`${icon('warning')}<span>${this.t('lost')}</span>`;
-    if (this.hub.lost !== lost.hasChildNodes()) morph(lost, this.hub.lost ? words : html``);
+    const words = this.hub.lost ? html`${icon('warning')}<span>${this.t('lost')}</span>` : html``;
+    if (this.hub.lost !== lost.hasChildNodes()) morph(lost, words);
   }
 }

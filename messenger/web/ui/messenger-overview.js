@@ -209,7 +209,7 @@ export class MessengerOverview extends MessengerRetrying {
     if (!page) return way.to === 'texts' ? location.assign(url) : undefined;
     event.preventDefault();
     if (way.to === 'inbox') page.openInbox(inbox, show);
-    else if (way.to === 'texts') page.openTexts();
+    else if (way.to === 'texts') page.dialog('messenger-texts');
     else page.openChannel(channel, message);
   }
 

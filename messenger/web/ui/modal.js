@@ -44,6 +44,16 @@ export function questionIn(element, title, view, answerOf) {
   });
 }
 
+/** What is open, the topmost last. @type {HTMLElement[]} */
+const all = [];
+
+/** Leaves what is topmost, as Escape does; false where nothing is open. */
+export function leaveModal() {
+  const escape = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
+  all.at(-1)?.dispatchEvent(escape);
+  return escape.defaultPrevented;
+}
+
 /**
  * Shows an element above everything else, which can't be reached meanwhile, and gives the function that closes it.
  * Escape closes it too. The focus goes back to where it was.
@@ -57,10 +67,12 @@ export function openModal(element, closed) {
   element.hidden = false;
   element.popover = 'manual';
   element.showPopover();
+  all.push(element);
   const ends = new AbortController();
   const close = () => {
     if (ends.signal.aborted) return;
     ends.abort();
+    all.splice(all.indexOf(element), 1);
     element.hidePopover();
     element.hidden = true;
     for (const other of others) other.inert = false;

@@ -31,7 +31,7 @@ export class PageDialogs {
     page.listen(page.one('messenger-broadcasts'), 'open', ({ detail: { channel, message } }) => {
       page.openChannel(channel, message);
     });
-    page.listen(list, 'texts', () => page.openTexts());
+    page.listen(list, 'texts', () => page.dialog('messenger-texts'));
   }
 
   /**

@@ -46,6 +46,15 @@ export function pageAddress(changed) {
   return address;
 }
 
+/** What the page showed last. */
+let shown = { href: location.href, state: history.state };
+
+/** Takes what the address says now for what is shown. */
+export const arrived = () => (shown = { href: location.href, state: history.state });
+
+/** Goes on where one was, after somebody went back or forward. */
+export const stay = () => history.pushState(shown.state, '', shown.href);
+
 /**
  * Changes what the page's address says: in a new entry of the history, or in this one.
  * @param {Partial<Place>} changed
@@ -58,4 +67,5 @@ export function goTo(changed, entry) {
   const state = q ? { ...others, messengerSearch: q } : others;
   if (entry === 'new' && address.href !== location.href) history.pushState(state, '', address);
   else history.replaceState(state, '', address);
+  arrived();
 }

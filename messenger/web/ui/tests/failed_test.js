@@ -57,6 +57,29 @@ test('an absence that was not saved is saved by ‘Try again’, as it is typed 
   equal([note, cover], ['Ring Ben.', 'ben']);
 });
 
+test('a note that was typed outlives Escape, and is that one’s alone', async () => {
+  await saysAway();
+  escape();
+  await until(() => !sees(`${away} .messenger-dialog`), 'it closes');
+  one(away).open({ id: 'ben', name: 'Ben Jones', own: false });
+  await until(() => has(`${away} [name="note"]`), 'Ben’s');
+  equal(one(`${away} [name="note"]`).value, '');
+  one(away).open({ id: 'amira', name: 'Amira Shah', own: true });
+  const note = `${away} [name="note"]`;
+  await until(() => has(note) && one(note).value === 'Ring my manager.', 'one’s own');
+  one(away).close();
+  const of = { kind: 'channel', id: 'ch-1', name: 'Grace', owner: 'amira', unread: false };
+  one(over).open(of, []);
+  type(`${over} [name="note"]`, 'She likes mornings.');
+  escape();
+  await until(() => !sees(`${over} .messenger-dialog`), 'it closes');
+  one(over).open({ ...of, id: 'ch-2' }, []);
+  equal(one(`${over} [name="note"]`).value, '');
+  one(over).open(of, []);
+  equal(one(`${over} [name="note"]`).value, 'She likes mornings.');
+  one(over).close();
+});
+
 test('who leaves while it is saved learns that it was not', async () => {
   const fake = await saysAway();
   let go = fake.hold('PUT /inboxes/amira/absence');

@@ -2,7 +2,7 @@
 
 import '../conversation.js';
 import '../messenger-elements.js';
-import { equal, goTo, has, mount, ok, one, settled, test, type, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, sees, settled, test, type, until, words } from './harness.js';
 import { newBroadcast } from './shapes.js';
 import { find, waiting } from './steps.js';
 import { story } from './story.js';
@@ -193,7 +193,7 @@ test('the day’s end asks for nothing once it has left the page', async () => {
   equal(fake.times('GET', /overview/), 0);
 });
 
-test('a question goes with what asked it, and the page can be used', async () => {
+test('Back leaves the question alone, and a page that goes takes its question with it', async () => {
   const fake = story();
   for (const id of fake.channels.keys()) if (id !== 'ch-2') fake.channels.delete(id);
   fake.messages = fake.messages.filter((m) => m.channel_id === 'ch-2');
@@ -202,9 +202,18 @@ test('a question goes with what asked it, and the page can be used', async () =>
   mount('messenger-inbox');
   await press('.messenger-needed [data-what="resolve"]');
   await until(() => has('.messenger-ask'), 'the question');
-  goTo('?');
-  window.dispatchEvent(new PopStateEvent('popstate'));
-  await until(() => !has('messenger-overview'), 'the panes');
+  const back = () => {
+    goTo('?');
+    window.dispatchEvent(new PopStateEvent('popstate'));
+  };
+  back();
+  equal([has('.messenger-ask'), has('messenger-overview'), location.search], [false, true, '?view=overview']);
+  await press('.messenger-needed [data-what="resolve"]');
+  await until(() => has('.messenger-ask'), 'the question');
+  one('messenger-overview').remove();
+  ok(![...document.querySelectorAll('[inert]')].length, 'nothing is out of reach');
+  back();
+  await until(() => sees('.messenger-panes'), 'the panes');
   ok(![...document.querySelectorAll('[inert]')].length, 'nothing is out of reach');
 });
 
