@@ -107,6 +107,37 @@ func TestOnlyWhatWasSurelyNotTakenMovesOn(t *testing.T) {
 	}
 }
 
+// A message that nobody was handed yet follows the order, also where one of it drops repeats.
+func TestAFirstTryFollowsTheOrder(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	receipt, err := b.sender("notify", "app").Send(t.Context(), newMessage())
+	require.NoError(t, err)
+	require.Equal(t, "notify", receipt.Via)
+}
+
+// Who waits no more has no further sender tried.
+func TestNoFurtherSenderIsTriedForNobody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	first := refusing{cancel}
+	sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
+		return []routing.Step{{Name: "first", Sender: first}, {Name: "smtp", Sender: b.smtp}}, nil
+	}, nil)
+	_, err := sender.Send(ctx, newMessage())
+	require.ErrorIs(t, err, adapters.ErrNotSent)
+	require.Zero(t, b.smtp.Calls())
+}
+
+// refusing sends nothing, and then nobody waits.
+type refusing struct{ gone func() }
+
+func (r refusing) Send(context.Context, adapters.Outgoing) (adapters.Receipt, error) {
+	r.gone()
+	return adapters.Receipt{}, adapters.ErrNotSent
+}
+
 func TestAClientWithoutANHSNumberIsPassedOver(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -401,8 +432,9 @@ func TestLimitIsTheStrictest(t *testing.T) {
 		return strings.ReplaceAll(text, "…", "...")
 	}})
 	for name, steps := range map[string][]routing.Step{
-		"first": {{Name: "a", Sender: short}, {Name: "b", Sender: long}},
-		"last":  {{Name: "a", Sender: none}, {Name: "b", Sender: long}, {Name: "c", Sender: short, OnlyWithNHSNumber: true}},
+		"first":           {{Name: "a", Sender: short}, {Name: "b", Sender: long}},
+		"none at the end": {{Name: "a", Sender: short}, {Name: "b", Sender: none}},
+		"last":            {{Name: "a", Sender: none}, {Name: "b", Sender: long}, {Name: "c", Sender: short, OnlyWithNHSNumber: true}},
 	} {
 		sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
 			return steps, nil
@@ -507,10 +539,11 @@ func (s slow) Takes() time.Duration { return s.long }
 // A slow sender has its time behind an order, as alone, and one that isn't a minute.
 func TestASlowSenderHasItsTime(t *testing.T) {
 	t.Parallel()
-	var quick, mail time.Duration
+	var quick, brief, mail time.Duration
 	sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
 		return []routing.Step{
-			{Name: "quick", Sender: takes{0, &quick}}, {Name: "mail", Sender: slow{takes{12 * time.Minute, &mail}}},
+			{Name: "quick", Sender: takes{0, &quick}}, {Name: "brief", Sender: slow{takes{time.Second, &brief}}},
+			{Name: "mail", Sender: slow{takes{12 * time.Minute, &mail}}},
 		}, nil
 	}, slog.New(slog.DiscardHandler))
 	var order adapters.Sender = sender
@@ -518,5 +551,5 @@ func TestASlowSenderHasItsTime(t *testing.T) {
 	defer cancel()
 	_, err := sender.Send(bound, newMessage())
 	require.ErrorIs(t, err, adapters.ErrNotSent)
-	require.Equal(t, []time.Duration{time.Minute, 12 * time.Minute}, []time.Duration{quick, mail})
+	require.Equal(t, []time.Duration{time.Minute, time.Minute, 12 * time.Minute}, []time.Duration{quick, brief, mail})
 }
