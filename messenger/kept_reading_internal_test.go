@@ -18,7 +18,7 @@ func TestATokenIsReadAcrossWhatNobodySees(t *testing.T) {
 		"\u00ad", "\u2800", "\x01", "\b", "\u200d\u2060", // unseen
 		`\u200b`, `\u{200b}`, `\U0000200b`, `\xad`, "%u200b", "=C2=AD", "=E2=80=8B", "%E2%80%8B%C2%AD", "%25E2%2580%258B",
 		"%252525C2%252525AD", "&ZeroWidthSpace;", "&amp;#173;", "&#xAD;", // and encoded
-		" \n", "   \r\n", " \t\n", "\n\u3000", "\n\u2009", "\n# ", "\r\n> > ", "\n * ", "\n: ", "\n» ", "\n\n", // broken over lines
+		" \n", "   \r\n", " \t\n", "\n\u3000", "\n\u2009", "\n# ", "\r\n> > ", "\n * ", "\n: ", "\n» ", "\n\n", // broken
 		`\n`, `\r\n`, "%0A", "=0A", "=\r\n", "&NewLine;", "&#10;", "<br>\n", // and encoded
 	} {
 		quote := "See https://north.example.org/m/r/" + token[:9] + between + token[9:] + " please"

@@ -79,7 +79,8 @@ const (
 	fullMailbox = "mailbox full|mailbox is full|mailbox size|quota|out of storage"
 	// our own account, domain or address, whatever else is said
 	refusesUs = "your account|your domain|for this account|is not allowed to send|permanently deferred"
-	aboutUs   = refusesUs + "|relay|sender|spf|dkim|dmarc|reverse dns|ptr record|your ip|from this ip|sending ip|originating from|" +
+	aboutUs   = refusesUs + "|relay|sender|spf|dkim|dmarc|reverse dns|ptr record|your ip|from this ip|sending ip|" +
+		"originating from|" +
 		"client host|blocked using|blocklist|blacklist|block list|banned|spamhaus|reputation|authenticat|spoof|" +
 		"not authorized to send|not verified|access denied|administrative prohibition|sign in|unregistered domain"
 	aboutText = "spam|unsolicited|virus|malware|content|phish|attachment|message rejected|message refused|not rfc|" +
