@@ -246,7 +246,7 @@ func (g giving) canSend(ctx context.Context, t tx, channel uuid.UUID) error {
 			continue
 		}
 		used, err := rows.List[uuid.UUID](ctx, t, rows.Limit(rows.Select[rows.Message]().Column("id").
-			Where("m.channel_id = ? AND m.medium = ?", rows.V(channel), rows.V(medium)), 1))
+			Where("m.channel_id = ? AND m.medium = ? AND m.unassigned_at IS NULL", rows.V(channel), rows.V(medium)), 1))
 		if err != nil {
 			return err
 		}

@@ -307,7 +307,7 @@ func TestDraftsOfAMergedClient(t *testing.T) {
 	t.Parallel()
 	at, clock := withClock()
 	b := setup(t, clock)
-	amira, ben := as(t, "amira"), as(t, "ben")
+	amira, ben, dev := as(t, "amira"), as(t, "ben"), as(t, "dev")
 	b.send(t, "amira", email("grace", "Hello"))
 	save := func(ctx context.Context, client adapters.ClientID, text string) {
 		at.add(time.Second)
@@ -317,7 +317,14 @@ func TestDraftsOfAMergedClient(t *testing.T) {
 	save(amira, "grace", "the earlier")
 	save(amira, "sian", "the later")
 	save(ben, "sian", "only one")
+	_, err := b.SaveDraft(dev, "grace", messenger.Draft{Medium: adapters.Email, Body: "behind the link", Private: true})
+	require.NoError(t, err)
+	save(dev, "sian", "the later")
 	b.merge(t)
+	page, err := b.Client(dev, "grace")
+	require.NoError(t, err)
+	require.Equal(t, "the later\n\nbehind the link", page.Draft.Body)
+	require.True(t, page.Draft.Private, "what was to be private goes out in no open message")
 	for ctx, want := range map[context.Context]string{amira: "the later", ben: "only one"} {
 		page, err := b.Client(ctx, "grace")
 		require.NoError(t, err)

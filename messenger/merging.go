@@ -214,5 +214,6 @@ func (g *merging) keepDraft(
 		return err
 	}
 	later.Body += "\n\n" + text
+	later.Private = later.Private || earlier.Private
 	return nil
 }
