@@ -142,18 +142,23 @@ func (m worker) restOfCancel(ctx context.Context, b broadcastRow, until time.Tim
 }
 
 // cancelOvertaken cancels what is scheduled of a broadcast whose messages are all made, where its owner has left or the
-// client was discharged meanwhile: whoever said so came to the messages that there were by then.
+// client was discharged meanwhile: whoever said so came to the messages that there were by then. What somebody else has
+// scheduled there since stays.
 func (m *Messenger) cancelOvertaken(ctx context.Context, b broadcastRow) error {
-	if left, err := m.hasLeft(ctx, b.Organisation, b.Staff); err != nil {
+	left, err := m.hasLeft(ctx, b.Organisation, b.Staff)
+	if err != nil {
 		return err
-	} else if left {
-		return m.cancelOfLeaver(ctx, b.Organisation, b.Staff)
+	}
+	why := CancelledByDischarge
+	if left {
+		why = CancelledByLeaving
 	}
 	for {
 		next, err := rows.List[rows.Message](ctx, m.db(), rows.Limit(rows.Messages().
 			Where("m.broadcast_id = ? AND m.delivery_status = 'scheduled'", rows.V(b.ID)).
-			Where(`EXISTS (SELECT FROM messenger_channels AS c WHERE c.id = m.channel_id AND c.replies_off_why = ?
-				AND c.replies_off_at > ?)`, rows.V(OffByDischarge), rows.V(b.CreatedAt)), cancelBatch))
+			Where(`EXISTS (SELECT FROM messenger_channels AS c WHERE c.id = m.channel_id AND
+				CASE WHEN ? THEN c.staff_id = ? ELSE c.replies_off_why = ? AND c.replies_off_at > ? END)`,
+				rows.V(left), rows.V(b.Staff), rows.V(OffByDischarge), rows.V(b.CreatedAt)), cancelBatch))
 		if err != nil || len(next) == 0 {
 			return err
 		}
@@ -170,7 +175,12 @@ func (m *Messenger) cancelOvertaken(ctx context.Context, b broadcastRow) error {
 			for _, channel := range channels {
 				changed[channel.ID] = channel
 			}
-			cancelled, err = cancelThese(ctx, t, CancelledByDischarge, changed, next)
+			cancelled, err = cancelThese(ctx, t, why, changed, next)
+			for id, messages := range cancelled {
+				if left && err == nil {
+					err = m.ownerLeft(ctx, t, id, messages)
+				}
+			}
 			return err
 		})
 		if err != nil || len(cancelled) == 0 {

@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -233,19 +234,22 @@ func (m *Messenger) cancelIn(
 		if len(messages) == 0 {
 			continue
 		}
-		_, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("delivery_attention = ?", rows.V(AttentionOwnerLeft)).
-			Where("id = any(?::text[]::uuid[])", rows.V(idsOf(messages))))
-		if err != nil {
+		if err := m.ownerLeft(ctx, t, channel.ID, messages); err != nil {
 			return nil, err
-		}
-		for _, message := range messages {
-			if err := m.tell(ctx, t, string(AttentionOwnerLeft), channel.ID, message); err != nil {
-				return nil, err
-			}
 		}
 		changed = append(changed, channelChange{channel, messages})
 	}
 	return changed, nil
+}
+
+// ownerLeft has messages that were cancelled since their channel's owner left ask for a person.
+func (m *Messenger) ownerLeft(ctx context.Context, t tx, channel uuid.UUID, messages []uuid.UUID) error {
+	_, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("delivery_attention = ?", rows.V(AttentionOwnerLeft)).
+		Where("id = any(?::text[]::uuid[])", rows.V(idsOf(messages))))
+	for _, message := range messages {
+		err = errors.Join(err, m.tell(ctx, t, string(AttentionOwnerLeft), channel, message))
+	}
+	return err
 }
 
 // hasLeft says whether a staff member works for an organisation no more.
