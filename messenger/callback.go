@@ -260,6 +260,11 @@ func (m *Messenger) applyReceipt(
 	if err != nil {
 		return err
 	}
+	if settle := answeredMeanwhile(row, receipt.At); settle != nil {
+		if _, err := rows.Exec(ctx, t, settle); err != nil {
+			return err
+		}
+	}
 	record := row.RecordStatus
 	if row.DeliveryStatus == DeliveryFailed && record == RecordNotRequired && row.RecordReason == ReasonNeverSent {
 		record = RecordPending

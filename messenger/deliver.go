@@ -70,6 +70,11 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 			return err
 		}
 	}
+	if why := d.remindsNobody(); why != "" {
+		if cancelled, err := m.cancelInTime(ctx, d, why); cancelled || err != nil {
+			return err
+		}
+	}
 	if wait, why := m.pauses.left(ctx, m.Messenger, pauseKey{d.OrganisationID, d.Medium}); wait > 0 {
 		wait, err := m.heldUp(ctx, d, why, wait)
 		if err != nil {
@@ -133,6 +138,7 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 		}
 	}
 	d.safe = safeHoursOf(client, organisation, d.SafeLifted)
+	d.safe.sociable = d.Reminds != nil
 	if until := m.unsafeUntil(ctx, d); d.DeliveryStatus != DeliverySending && !until.IsZero() {
 		return m.waitForSafeHours(ctx, d, until)
 	}
@@ -174,7 +180,8 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 		return ReasonRepliesOff
 	case client.Restricted && d.OverrideReason == "":
 		return ReasonRestricted
-	case isUnsafe(client, d.Medium) && !d.SafeLifted, !d.Private() && !mayHaveWords(client):
+	case isUnsafe(client, d.Medium) && !d.SafeLifted, !d.Private() && !mayHaveWords(client),
+		!d.Private() && isNeutral(client) && !d.Neutral: // the card is newer than the words, which may name somebody
 		return ReasonSafeContact
 	case !strings.EqualFold(address(client, d.Medium), d.ToAddress):
 		return ReasonAddressChanged

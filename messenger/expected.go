@@ -120,6 +120,15 @@ func answeredBy(
 	return withoutReminders(ctx, t, channel, CancelledByReply, settled)
 }
 
+// answeredMeanwhile has a message that is known to have gone out now be answered by a reply that came before that was
+// known; nil: it waits for none. The time is when it went, as its carrier says; zero: it does not.
+func answeredMeanwhile(message rows.Message, went time.Time) rows.Query {
+	if value(message.Awaiting) != string(AwaitingWaiting) {
+		return nil
+	}
+	return rows.File("answered_meanwhile", rows.Args{"id": message.ID, "since": nullableTime(went)})
+}
+
 // withoutReminders cancels the reminders of messages that wait no more, and answers all messages that changed.
 func withoutReminders(
 	ctx context.Context, t tx, channel rows.Channel, why CancelledBecause, settled []uuid.UUID,
@@ -225,18 +234,18 @@ func sociable(now time.Time, zone *time.Location) time.Time {
 	return time.Date(local.Year(), local.Month(), day, remindFrom, 0, 0, 0, zone)
 }
 
-// sociableFor is the same within a client's safe hours too. Where the two have no time in common, theirs hold.
-func sociableFor(client adapters.Client, organisation adapters.Organisation, now time.Time) time.Time {
-	safe, at := safeHoursOf(client, organisation, false), now
-	for range 15 {
-		at = sociable(at, Zone(organisation))
-		from := safe.from(at)
-		if from.Equal(at) {
-			return at
-		}
-		at = from
+// remindsNobody is why a reminder is not to go out any more; "": it is, or it is none, or it may be gone already.
+func (d dispatch) remindsNobody() CancelledBecause {
+	switch {
+	case d.Reminds == nil || d.Reminded == string(AwaitingWaiting) || d.DeliveryStatus == DeliverySending:
+		return ""
+	case d.Reminded == string(AwaitingAnswered), d.Reminded == string(AwaitingAcknowledged):
+		return CancelledByReply
+	case value(d.Channel.RepliesOffWhy) == string(OffByDischarge):
+		return CancelledByDischarge
+	default:
+		return CancelledByPerson
 	}
-	return safe.from(now)
 }
 
 // Remind reminds a client of a message that went out and still waits for them, by the same way, once. The reminder is a
@@ -257,7 +266,7 @@ func (m *Messenger) remind(ctx context.Context, message uuid.UUID) (Message, err
 	if err != nil {
 		return Message{}, err
 	}
-	if !remindable(row) {
+	if !remindable(row) || value(s.channel.RepliesOffWhy) == string(OffByDischarge) {
 		return Message{}, nothingToDo()
 	}
 	organisation, err := m.organisation(ctx, s.member.Organisation)
@@ -269,7 +278,9 @@ func (m *Messenger) remind(ctx context.Context, message uuid.UUID) (Message, err
 		return Message{}, err
 	}
 	p := reminder(row, spokenTo(organisation, client))
-	p.SendAfter = sociableFor(client, organisation, m.now(ctx))
+	hours := safeHoursOf(client, organisation, false)
+	hours.sociable = true
+	p.SendAfter = hours.from(m.now(ctx))
 	reminding, err := m.sendNew(ctx, &s, p)
 	if err != nil {
 		return Message{}, err

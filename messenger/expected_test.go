@@ -1,6 +1,7 @@
 package messenger_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -113,6 +114,20 @@ func TestAReplySettlesWhatIsAwaited(t *testing.T) {
 	b.reply(t, first.Channel, "On Tuesday")
 	require.Equal(t, messenger.AwaitingAnswered, b.awaiting(t, second))
 	require.Nil(t, b.row(t, first.Channel).Awaiting)
+
+	doubtful := b.send(t, "amira", asking("grace", messenger.ExpectsReply, 3))
+	b.email.LoseNext(errors.New("the answer was lost"))
+	require.Error(t, b.Jobs().Deliver(t.Context(), doubtful.Message.ID, 1))
+	plain := b.with(t, b.plain())
+	unknown := b.send(t, "amira", asking("grace", messenger.ExpectsReply, 3))
+	b.die(t, unknown.Message.ID)
+	b.reply(t, first.Channel, "Yes, I can")
+	require.Equal(t, messenger.AwaitingWaiting, b.awaiting(t, doubtful))
+	b.deliver(t, doubtful.Message.ID, 2)
+	require.Equal(t, messenger.AwaitingAnswered, b.awaiting(t, doubtful), "it had gone out when the reply came")
+	plain.deliver(t, unknown.Message.ID, 2)
+	require.Equal(t, messenger.DeliveryUnknown, b.message(t, first.Channel, unknown.Message.ID).Delivery.Status)
+	require.Equal(t, messenger.AwaitingAnswered, b.awaiting(t, unknown))
 }
 
 // 'I have read this' is no reply: nothing is unread by it, and it settles what asks for it alone.
@@ -252,6 +267,69 @@ func TestReminding(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, messenger.CancelledByPerson, b.message(t, waits.Channel, reminder.ID).CancelledBecause)
 	}
+}
+
+// A reminder is held to its rules as it goes out too: in the hours of the day, of what still waits, and never to
+// somebody who was discharged.
+func TestAReminderGoesOutByItsRules(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 12, 1, 19, 50, 0, 0, time.UTC)
+	b := setup(t, func(c *messenger.Config) { c.Now = func() time.Time { return now } })
+	sent := b.asked(t, asking("grace", messenger.ExpectsReply, 60))
+	reminder, err := b.Remind(as(t, "amira"), sent.Message.ID)
+	require.NoError(t, err)
+	now = time.Date(2026, 12, 1, 23, 0, 0, 0, time.UTC)
+	require.Error(t, b.Jobs().Deliver(t.Context(), reminder.ID, 4))
+	waits := b.message(t, sent.Channel, reminder.ID)
+	require.Equal(t, messenger.DeliveryScheduled, waits.Delivery.Status)
+	require.Nil(t, waits.Delivery.Waiting, "for no safe hours")
+	require.Equal(t, time.Date(2026, 12, 2, 8, 0, 0, 0, time.UTC), waits.SendAfter.UTC())
+	now = time.Date(2026, 12, 2, 8, 0, 0, 0, time.UTC)
+	b.deliver(t, reminder.ID, 5)
+	require.Equal(t, messenger.DeliverySent, b.message(t, sent.Channel, reminder.ID).Delivery.Status)
+
+	stopped := b.asked(t, asking("sian", messenger.ExpectsReply, 60))
+	failed, err := b.Remind(as(t, "amira"), stopped.Message.ID)
+	require.NoError(t, err)
+	b.email.FailNext(adapters.ErrWrongContact)
+	b.deliver(t, failed.ID, 1)
+	_, err = b.StopWaiting(as(t, "amira"), stopped.Message.ID, "She rang")
+	require.NoError(t, err)
+	_, err = b.Retry(as(t, "amira"), failed.ID)
+	requireCode(t, messenger.CodeNothingToDo, err)
+
+	leaving := b.asked(t, asking("grace", messenger.ExpectsReply, 60))
+	queued, err := b.Remind(as(t, "amira"), leaving.Message.ID)
+	require.NoError(t, err)
+	require.NoError(t, b.ClientDischarged(t.Context(), north, "grace"))
+	b.deliver(t, queued.ID, 1)
+	require.Equal(t, messenger.CancelledByDischarge, b.message(t, leaving.Channel, queued.ID).CancelledBecause)
+	since := b.asked(t, asking("grace", messenger.ExpectsReply, 60))
+	_, err = b.Remind(as(t, "amira"), since.Message.ID)
+	requireCode(t, messenger.CodeNothingToDo, err)
+}
+
+// What never went out is no answer that is late: it waits, or has failed, and says so itself.
+func TestNoAnswerIsLateToWhatDidNotGoOut(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	scheduled := asking("grace", messenger.ExpectsReply, 7)
+	scheduled.SendAfter = time.Now().Add(time.Hour)
+	sent := b.send(t, "amira", scheduled)
+	b.late(t, sent.Message.ID)
+	require.Equal(t, messenger.AwaitingWaiting, b.awaiting(t, sent))
+	require.Empty(t, b.row(t, sent.Channel).Attention)
+	page, err := b.Inbox(as(t, "amira"), messenger.InboxParams{Staff: "amira", Show: messenger.ShowAttention})
+	require.NoError(t, err)
+	require.Empty(t, page.Items)
+	require.Zero(t, page.Counts.Attention)
+	list, err := b.Attention(as(t, "amira"), messenger.AttentionParams{})
+	require.NoError(t, err)
+	require.Empty(t, list.Items)
+	_, err = b.pool.Exec(t.Context(), "update messenger_messages set delivery_status = 'sent', send_after = null where id = $1", sent.Message.ID)
+	require.NoError(t, err)
+	require.Equal(t, messenger.AwaitingOverdue, b.awaiting(t, sent))
+	require.Equal(t, []messenger.Attention{messenger.AttentionAnswerOverdue}, b.row(t, sent.Channel).Attention)
 }
 
 func TestWaitingIsStopped(t *testing.T) {

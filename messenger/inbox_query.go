@@ -114,12 +114,19 @@ func overdueIn(organisation adapters.OrganisationID, staff ...adapters.StaffID) 
 
 // unansweredIn is the channels of an inbox that have waited too long for an answer.
 func unansweredIn(organisation adapters.OrganisationID, staff adapters.StaffID) rows.Query {
-	return awaitedOf(organisation, staff).Where("w.awaiting_due <= now()")
+	return inInbox(rows.Unanswered(), organisation, staff)
 }
 
 // awaitedOf is the channels of an inbox that wait for an answer.
 func awaitedOf(organisation adapters.OrganisationID, staff adapters.StaffID) *rows.SelectQuery {
-	return rows.Awaited().ColumnExpr("w.channel_id").
+	return inInbox(rows.Awaited(), organisation, staff)
+}
+
+// inInbox is the channels of an inbox that some messages are of.
+func inInbox(
+	awaited *rows.SelectQuery, organisation adapters.OrganisationID, staff adapters.StaffID,
+) *rows.SelectQuery {
+	return awaited.ColumnExpr("w.channel_id").
 		Where("w.organisation_id = ? AND w.staff_id = ?", rows.V(organisation), rows.V(staff))
 }
 

@@ -91,6 +91,13 @@ func (o taken) queue(b *rows.Batch, follow func(...jobs.Order)) {
 		}
 		return nil
 	})
+	went := o.at
+	if o.receipt.At.IsZero() {
+		went = time.Time{}
+	}
+	if settle := answeredMeanwhile(o.Message, went); settle != nil {
+		b.Exec(settle)
+	}
 }
 
 // filing is what the record needs once a message's delivery took a turn. A broadcast's waits behind all other.
@@ -173,6 +180,11 @@ func (m *Messenger) markFailed(
 	}))
 	if err != nil {
 		return err
+	}
+	if settle := answeredMeanwhile(message, time.Time{}); settle != nil {
+		if _, err := rows.Exec(ctx, t, settle); err != nil {
+			return err
+		}
 	}
 	if channel.Status == Done {
 		if err := setStatus(ctx, t, channel, Open); err != nil {

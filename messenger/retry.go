@@ -57,6 +57,9 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 			if row.WithdrawnAt != nil {
 				return nothingToDo()
 			}
+			if err := stillReminds(ctx, t, row); err != nil {
+				return err
+			}
 			if upTo != uuid.Nil {
 				if err := nothingNewer(ctx, t, row, upTo, ""); err != nil {
 					return err
@@ -75,6 +78,18 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 			return t.enqueue(ctx, jobs.Deliver{Message: message})
 		},
 	)
+}
+
+// stillReminds is CodeNothingToDo for a reminder whose message waits for nobody any more.
+func stillReminds(ctx context.Context, t tx, row rows.Message) error {
+	if row.Reminds == nil {
+		return nil
+	}
+	reminded, err := readMessage(ctx, t, *row.Reminds)
+	if err == nil && value(reminded.Awaiting) != string(AwaitingWaiting) {
+		err = nothingToDo()
+	}
+	return err
 }
 
 // nothingNewer is CodeNewerMessages where something else stands in a message's channel after a message of it. What one

@@ -61,21 +61,39 @@ func safeContact(client adapters.Client, p SendParams) error {
 
 // safeHours are when it is safe to reach a client, in the organisation's zone.
 type safeHours struct {
-	hours []adapters.SafeHours
-	zone  *time.Location
+	hours    []adapters.SafeHours
+	zone     *time.Location
+	sociable bool // a reminder: in the hours of the day too in which nobody minds a text
 }
 
 // safeHoursOf are those that hold for a message: none where whoever sent it went beyond them. The reason for which a
 // restricted client is written to at all is none for that.
 func safeHoursOf(client adapters.Client, organisation adapters.Organisation, lifted bool) safeHours {
 	if client.SafeContact == nil || lifted && !client.Restricted {
-		return safeHours{}
+		return safeHours{zone: Zone(organisation)}
 	}
-	return safeHours{client.SafeContact.Hours, Zone(organisation)}
+	return safeHours{hours: client.SafeContact.Hours, zone: Zone(organisation)}
 }
 
-// from is a time, or the next at which it is safe. Where no hours can be it is the time itself: see isUnsafe.
-func (s safeHours) from(at time.Time) time.Time {
+// from is a time, or the next at which it is safe, and sociable where that is asked for. Where the two have no time in
+// common, what is safe holds.
+func (s safeHours) from(now time.Time) time.Time {
+	at := s.safeFrom(now)
+	if !s.sociable {
+		return at
+	}
+	for range 15 {
+		next := s.safeFrom(sociable(at, s.zone))
+		if next.Equal(at) {
+			return at
+		}
+		at = next
+	}
+	return s.safeFrom(now)
+}
+
+// safeFrom is a time, or the next at which it is safe. Where no hours can be it is the time itself: see isUnsafe.
+func (s safeHours) safeFrom(at time.Time) time.Time {
 	if len(s.hours) == 0 {
 		return at
 	}
@@ -134,6 +152,10 @@ func (m *Messenger) unsafeUntil(ctx context.Context, d dispatch) time.Time {
 // waitForSafeHours has a message that was about to go out wait, where everybody sees it, and can be cancelled; what may
 // have gone out already can not.
 func (m *Messenger) waitForSafeHours(ctx context.Context, d dispatch, until time.Time) error {
+	why := WaitingSafeHours
+	if len(d.safe.hours) == 0 { // a reminder in the evening
+		why = ""
+	}
 	err := m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
 		if d.Channel, err = lockChannel(ctx, t, d.ChannelID); err != nil {
 			return err
@@ -141,7 +163,7 @@ func (m *Messenger) waitForSafeHours(ctx context.Context, d dispatch, until time
 		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().
 			Set("delivery_status = CASE WHEN unclear_at IS NULL THEN 'scheduled' ELSE delivery_status END").
 			Set("send_after = ?, delivery_waiting_until = ?", rows.V(until), rows.V(until)).
-			Set("delivery_waiting = ?", rows.V(WaitingSafeHours)).
+			Set("delivery_waiting = ?", rows.V(why)).
 			Set("delivery_attention = NULLIF(delivery_attention, 'waiting')").
 			Where("id = ? AND attempt_id IS NOT DISTINCT FROM ?", rows.V(d.ID), rows.V(d.AttemptID)).
 			Where("delivery_status IN ('scheduled', 'queued')"))

@@ -127,6 +127,19 @@ func TestTheCardHoldsWhenAMessageGoesOut(t *testing.T) {
 	b.clients.Put(north, media)
 	b.deliver(t, mail.Message.ID, 1)
 	require.Equal(t, messenger.ReasonSafeContact, b.message(t, mail.Channel, mail.Message.ID).Delivery.Reason)
+
+	neutral := joanna()
+	neutral.SafeContact = &adapters.SafeContact{NeutralSender: true}
+	b.clients.Put(north, open)
+	named := email("joanna", "This is {{staff_name}} from {{organisation}}")
+	mail = b.send(t, "amira", named)
+	b.clients.Put(north, neutral)
+	b.deliver(t, mail.Message.ID, 1)
+	require.Equal(t, messenger.ReasonSafeContact, b.message(t, mail.Channel, mail.Message.ID).Delivery.Reason,
+		"it names who may not be named")
+	mail = b.send(t, "amira", named)
+	b.deliver(t, mail.Message.ID, 1)
+	require.Equal(t, messenger.DeliverySent, b.message(t, mail.Channel, mail.Message.ID).Delivery.Status)
 }
 
 // A message whose try nobody knows the end of is asked about outside safe hours too; what did not go out then waits for

@@ -29,6 +29,7 @@ type jobMessage struct {
 	stored
 	FirstEmail string // of an email: the Reference of the channel's first that went out, empty for none
 	LastEmail  string // and of the last
+	Reminded   string // of a reminder: what its message waits for now, as its column awaiting has it
 }
 
 // emailGone is the Reference, as reference makes it, of an email of the same channel that went out. It is looked for
@@ -72,6 +73,7 @@ func (m *Messenger) readAll(ctx context.Context, list []*reading, _ bool) error 
 		Join("JOIN messenger_channels c").
 		JoinOn("c.id = m.channel_id AND c.organisation_id = m.organisation_id AND c.moved_to IS NULL").
 		ColumnExpr("o.at AS objected_at").
+		ColumnExpr("coalesce((SELECT w.awaiting FROM messenger_messages w WHERE w.id = m.reminds), '') AS reminded").
 		ColumnExpr(emailGone + "LIMIT 1), '') AS first_email").
 		ColumnExpr(emailGone + "DESC LIMIT 1), '') AS last_email").
 		Join("LEFT JOIN messenger_broadcasts b ON b.id = m.broadcast_id").

@@ -63,7 +63,7 @@ const listedColumns = `c.id, c.organisation_id, c.staff_id, c.client_id, c.clien
 	coalesce((SELECT min(w.expect_by) FROM messenger_messages AS w WHERE w.organisation_id = c.organisation_id
 		AND w.staff_id = c.staff_id AND w.channel_id = c.id AND ` + isAwaited + `), '') AS awaiting_by,
 	EXISTS (SELECT FROM messenger_messages AS w WHERE w.organisation_id = c.organisation_id
-		AND w.staff_id = c.staff_id AND w.channel_id = c.id AND ` + isAwaited + ` AND w.awaiting_due <= now())
+		AND w.staff_id = c.staff_id AND w.channel_id = c.id AND ` + isAwaited + ` AND ` + isUnanswered + `)
 		AS answer_overdue,
 	(SELECT count(*) FROM messenger_messages AS s WHERE s.organisation_id = c.organisation_id
 		AND s.staff_id = c.staff_id AND s.channel_id = c.id AND s.delivery_status = 'scheduled') AS scheduled,
@@ -81,8 +81,14 @@ const isOverdue = "o.direction = 'inbound' AND o.read_at IS NULL AND o.overdue_a
 // isAwaited holds for a message called w whose answer is waited for.
 const isAwaited = "w.awaiting = 'waiting' AND w.delivery_status <> 'cancelled'"
 
+// isUnanswered holds for such a message that went out and whose day is over.
+const isUnanswered = "w.awaiting_due <= now() AND w.delivery_status IN ('sent', 'delivered', 'unknown')"
+
 // Awaited begins a select of the messages whose answer is waited for.
 func Awaited() *SelectQuery { return From("messenger_messages AS w").Where(isAwaited) }
+
+// Unanswered begins a select of those that went out and whose day is over.
+func Unanswered() *SelectQuery { return Awaited().Where(isUnanswered) }
 
 // Overdue begins a select of the replies that nobody has read in time.
 func Overdue() *SelectQuery { return From("messenger_messages AS o").Where(isOverdue) }

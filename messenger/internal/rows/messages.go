@@ -174,7 +174,8 @@ type WholeMessage struct {
 func Messages() *SelectQuery {
 	return All[Message]().ColumnExpr("extract(epoch from m.attempt_until - now())::float8 AS busy").
 		ColumnExpr("extract(epoch from m.filing_until - now())::float8 AS filing").
-		ColumnExpr("coalesce(m.awaiting_due <= now(), false) AS awaiting_overdue")
+		ColumnExpr("coalesce(m.awaiting_due <= now() AND m.delivery_status IN ('sent', 'delivered', 'unknown'), false) " +
+			"AS awaiting_overdue")
 }
 
 // Shown begins a select of the messages that a thread shows: those of Messages but the texts that were taken out again,

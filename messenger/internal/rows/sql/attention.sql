@@ -48,7 +48,7 @@ cross join lateral (
 	(select e.id, e.channel_id, true, true, e.awaiting_due, 'answer_overdue'
 	from messenger_messages e
 	where e.organisation_id = @organisation and e.staff_id = w.staff_id
-		and e.awaiting = 'waiting' and e.delivery_status <> 'cancelled' and e.awaiting_due <= now()
+		and e.awaiting = 'waiting' and e.delivery_status in ('sent', 'delivered', 'unknown') and e.awaiting_due <= now()
 		and (@reason::text = 'answer_overdue'
 			or @reason = '' and e.delivery_attention is null and e.record_attention is null)
 		and not @failed

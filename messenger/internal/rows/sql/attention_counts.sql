@@ -29,7 +29,7 @@ cross join lateral (
 	select e.channel_id, 'answer_overdue'
 	from messenger_messages e
 	where e.organisation_id = @organisation and e.staff_id = w.staff_id
-		and e.awaiting = 'waiting' and e.delivery_status <> 'cancelled' and e.awaiting_due <= now()
+		and e.awaiting = 'waiting' and e.delivery_status in ('sent', 'delivered', 'unknown') and e.awaiting_due <= now()
 		and (@broadcast::uuid is null or e.broadcast_id = @broadcast)) r
 join messenger_channels c on c.id = r.channel_id and c.organisation_id = @organisation and c.moved_to is null
 group by c.staff_id, c.client_id, r.reason

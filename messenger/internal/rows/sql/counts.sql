@@ -8,7 +8,7 @@ with overdue as (
 ), unanswered as (
 	select distinct channel_id from messenger_messages
 	where organisation_id = @organisation and staff_id = @staff
-		and awaiting = 'waiting' and delivery_status <> 'cancelled' and awaiting_due <= now()
+		and awaiting = 'waiting' and delivery_status in ('sent', 'delivered', 'unknown') and awaiting_due <= now()
 	order by channel_id limit 1000
 )
 select coalesce(i.unread, 0) as unread, coalesce(i.open, 0) as open, coalesce(i.done, 0) as done,

@@ -12,7 +12,9 @@ left join (select distinct channel_id from messenger_messages
 		and direction = 'inbound' and read_at is null and overdue_at is not null) o on o.channel_id = c.id
 left join (select distinct channel_id from messenger_messages
 	where organisation_id = @organisation and staff_id = @staff and delivery_status = 'scheduled') s on s.channel_id = c.id
-left join (select channel_id, bool_or(awaiting_due <= now()) as overdue from messenger_messages
+left join (select channel_id,
+		bool_or(awaiting_due <= now() and delivery_status in ('sent', 'delivered', 'unknown')) as overdue
+	from messenger_messages
 	where organisation_id = @organisation and staff_id = @staff
 		and awaiting = 'waiting' and delivery_status <> 'cancelled'
 	group by channel_id) w on w.channel_id = c.id

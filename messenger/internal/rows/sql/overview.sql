@@ -24,7 +24,8 @@ cross join lateral (
 	where m.organisation_id = @organisation and m.staff_id = w.staff_id
 		and (m.delivery_attention is not null or m.record_attention is not null)
 	union all
-	select case when m.awaiting_due <= now() then 'unanswered' else 'awaiting' end, c.client_id, c.id, null, false
+	select case when m.awaiting_due <= now() and m.delivery_status in ('sent', 'delivered', 'unknown') then 'unanswered'
+			else 'awaiting' end, c.client_id, c.id, null, false
 	from messenger_messages m join messenger_channels c on c.id = m.channel_id and c.moved_to is null
 	where m.organisation_id = @organisation and m.staff_id = w.staff_id
 		and m.awaiting = 'waiting' and m.delivery_status <> 'cancelled'
