@@ -302,7 +302,8 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
-	texts, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, sorts, append(ownersOf(c.inboxes), member.ID)...))
+	inboxes := append(ownersOf(c.inboxes), member.ID)
+	texts, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, sorts, inboxes...))
 	member.Media = slices.DeleteFunc(slices.Clone(member.Media), func(medium adapters.Medium) bool {
 		return m.sender(medium) == nil // nobody may send what the host does not have
 	})
