@@ -2,6 +2,7 @@ package messenger
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -76,7 +77,7 @@ func (m *Messenger) actOn(ctx context.Context, member adapters.Member, id uuid.U
 			err = nothingToDo()
 		}
 		return err
-	case kind == "text":
+	case kind == "text" || kind == "pause":
 		return nothingToDo()
 	case p.Do == ActRetry:
 		_, err = m.RetrySeen(ctx, id, id)
@@ -95,10 +96,14 @@ func (m *Messenger) kindOf(ctx context.Context, member adapters.Member, id uuid.
 		select 'channel' from messenger_channels where id = ? and organisation_id = ?
 		union all select 'text' from messenger_unmatched where id = ? and organisation_id = ?`,
 		rows.V(id), rows.V(member.Organisation), rows.V(id), rows.V(member.Organisation)))
-	if err != nil || len(kinds) == 0 {
-		return "message", err
+	if err != nil || len(kinds) > 0 {
+		return strings.Join(kinds, ""), err
 	}
-	return kinds[0], nil
+	pauses, err := m.pausesNeeding(ctx, member.Organisation)
+	if slices.ContainsFunc(pauses, func(p Pause) bool { return p.id() == id }) {
+		return "pause", err
+	}
+	return "message", err
 }
 
 // resolveAll takes off every warning of a message.

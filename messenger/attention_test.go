@@ -83,6 +83,9 @@ func TestAttentionListsEveryReason(t *testing.T) {
 	require.Nil(t, list[0].Channel)
 	require.Equal(t, 1, list[0].Pause.Count)
 	require.Equal(t, 1, counts[messenger.AttentionWaiting])
+	results, err := b.Act(as(t, "amira"), messenger.ActParams{IDs: idsOf(list), Do: messenger.ActResolve})
+	require.NoError(t, err)
+	require.Equal(t, messenger.CodeNothingToDo, results[0].Code, "it ends by itself, or by an operator")
 	list, _ = b.attention(t, "amira", messenger.AttentionParams{Reason: messenger.AttentionWaiting, Inbox: "amira"})
 	require.Equal(t, []uuid.UUID{waits.Message.ID}, idsOf(list), "in one inbox, what waits itself")
 }

@@ -236,6 +236,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	w := setup(t)
 	doc, _ := w.document(t)
 	rows, total := operations(), 0
+	leftOut := []string{"messenger-unassign-unmatched", "messenger-find-clients", "messenger-search-inbox"} // nothing is required
 	for _, methods := range doc.Paths {
 		for method, op := range methods {
 			if op.RequestBody == nil {
@@ -245,6 +246,10 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 			var schema struct{ Required []string }
 			require.NoError(t, json.Unmarshal(doc.Components.Schemas[ref[strings.LastIndex(ref, "/")+1:]], &schema))
 			path, body := w.ready(t, rows[op.OperationID])
+			if slices.Contains(leftOut, op.OperationID) {
+				got := call(t, "amira", strings.ToUpper(method), w.api(path), "")
+				require.Less(t, got.status, 300, "%s: %s", op.OperationID, got.body)
+			}
 			for _, name := range schema.Required {
 				total++
 				got := call(t, "amira", strings.ToUpper(method), w.api(path), without(body, name))

@@ -193,12 +193,16 @@ type messengerInboxSearch struct {
 
 type postedInboxInput struct {
 	Staff string `path:"staff_id"`
-	Body  messengerInboxSearch
+	Body  *messengerInboxSearch
 }
 
 // POST /inboxes/{staff_id}/channels/search
 func (a *staffAPI) searchInbox(ctx context.Context, in *postedInboxInput) (*body[messengerInboxPage], error) {
-	return a.inbox(ctx, &inboxInput{in.Staff, in.Body.Show, in.Body.Order, in.Body.Query, in.Body.Cursor, in.Body.Limit})
+	search := messengerInboxSearch{Limit: messenger.PageLimit}
+	if in.Body != nil {
+		search = *in.Body
+	}
+	return a.inbox(ctx, &inboxInput{in.Staff, search.Show, search.Order, search.Query, search.Cursor, search.Limit})
 }
 
 // GET /inboxes/{staff_id}/channels

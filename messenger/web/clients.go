@@ -160,11 +160,15 @@ type messengerClientSearch struct {
 	Limit int    `json:"limit,omitempty" minimum:"1" maximum:"100" default:"50" doc:"How many to answer at most."`
 }
 
-type findInput struct{ Body messengerClientSearch }
+type findInput struct{ Body *messengerClientSearch }
 
 // POST /clients/search
 func (a *staffAPI) findClients(ctx context.Context, in *findInput) (*body[messengerPage[messengerRecipient]], error) {
-	return a.searchClients(ctx, &searchInput{in.Body.Query, in.Body.Limit})
+	search := messengerClientSearch{Limit: messenger.PageLimit}
+	if in.Body != nil {
+		search = *in.Body
+	}
+	return a.searchClients(ctx, &searchInput{search.Query, search.Limit})
 }
 
 // GET /clients

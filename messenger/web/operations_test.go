@@ -508,8 +508,11 @@ func TestDocument(t *testing.T) {
 	require.ElementsMatch(t, closed, problem.Properties.Code.Enum)
 	guide, err := os.ReadFile("doc.go")
 	require.NoError(t, err)
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
 	for code, status := range statuses() {
 		require.Regexp(t, fmt.Sprintf(`(?m)^//\t%d %s `, status, code), string(guide))
+		require.Regexp(t, fmt.Sprintf("%d `[^0-9]*\\b%s`", status, code), string(readme))
 	}
 
 	for id, op := range byID {

@@ -57,7 +57,7 @@ func TestTemplateShapes(t *testing.T) {
 	require.Contains(t, rules, "place")
 
 	draft := decoded(call(t, "amira", http.MethodPut, w.api("/clients/"+client+"/draft"), with("Hel")), 200)
-	require.Equal(t, object{"medium": "email", "subject": "Hello", "body": "Hel", "template_id": least["id"]}, draft)
+	require.Equal(t, object{"medium": "email", "subject": "Hello", "body": "Hel", "template_id": least["id"]}, withoutKey(t, draft))
 	many := decoded(call(t, "amira", http.MethodPost, w.api("/broadcasts"), `{"client_ids": ["`+client+`"], `+with("Hello")[1:]), 202)
 	require.Equal(t, "queued", many["state"])
 	got := call(t, "amira", http.MethodPost, w.api("/broadcasts/preview"), `{"client_ids": ["`+client+`"], `+with("On ((day))")[1:])

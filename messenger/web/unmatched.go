@@ -56,7 +56,7 @@ type messengerUndo struct {
 
 type unassignInput struct {
 	ID   string `path:"id"`
-	Body messengerUndo
+	Body *messengerUndo
 }
 
 // POST /unmatched/{id}/unassign
@@ -65,7 +65,11 @@ func (a *staffAPI) unassign(ctx context.Context, in *unassignInput) (*body[messe
 	if err != nil {
 		return nil, err
 	}
-	text, err := a.m.Unassign(ctx, id, in.Body.Reason)
+	var undo messengerUndo
+	if in.Body != nil {
+		undo = *in.Body
+	}
+	text, err := a.m.Unassign(ctx, id, undo.Reason)
 	if err != nil {
 		return nil, err
 	}
