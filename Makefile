@@ -14,11 +14,11 @@ CYCLONEDX := $(CURDIR)/.cache/cyclonedx-gomod-$(CYCLONEDX_VERSION)/cyclonedx-gom
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-test: ## Run every test of both modules with the race detector, after installing what they need
+test: ## Run every test of both modules, the module's own with the race detector, after installing what they need
 	@.ci/install
 	go test -race -timeout 30m ./...
 	go test ./messenger/internal/advice # how quick it is, which the race detector is not
-	go test -race -timeout 30m -p 1 ./examples/... # hosts and browsers: one package at a time fills two cores
+	go test -timeout 30m -p 1 ./examples/... # hosts and browsers: one package at a time fills two cores
 
 test-faults: ## Lay every fault at a host under load, and write docs/faults.md (FAULTS_SEED=number; Debian, and root)
 	@.ci/install faults
