@@ -26,8 +26,23 @@ type Browser struct{ ctx context.Context }
 // Start starts Chromium until the test ends. It fails the test when there is none: it never skips.
 func Start(tb testing.TB) *Browser {
 	tb.Helper()
+	return start(tb, executable(tb))
+}
+
+// StartShell is Start for pages that are looked at and never left by Back: with the shell of Chromium that Debian packages
+// beside it, where there is one. It shows the same for half the work, and keeps no page to go back to.
+func StartShell(tb testing.TB) *Browser {
+	tb.Helper()
+	if path, err := exec.LookPath("chromium-headless-shell"); err == nil {
+		return start(tb, path)
+	}
+	return Start(tb)
+}
+
+func start(tb testing.TB, path string) *Browser {
+	tb.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(executable(tb)),
+		chromedp.ExecPath(path),
 		chromedp.NoSandbox,
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),

@@ -82,7 +82,7 @@ const screenshots = "../../../screenshots"
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
-	address, browser := serve(t), browsertest.Start(t)
+	address, browser := serve(t), browsertest.StartShell(t)
 	for name, look := range browsertest.Looks() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,7 +117,7 @@ func show(t *testing.T, page *browsertest.Page, address, state string) {
 // than its place, and all that can be pressed is in sight. No rule of the sheets changes between 320 and 360.
 func TestLongWords(t *testing.T) {
 	t.Parallel()
-	address, browser := serve(t), browsertest.Start(t)
+	address, browser := serve(t), browsertest.StartShell(t)
 	looks := browsertest.Looks()
 	for _, width := range []string{"1280", "320"} {
 		t.Run(width, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestLongWords(t *testing.T) {
 // nothing once it is scrolled to.
 func TestReach(t *testing.T) {
 	t.Parallel()
-	address, browser := serve(t), browsertest.Start(t)
+	address, browser := serve(t), browsertest.StartShell(t)
 	page := browser.Open(t, browsertest.Look{Width: 320, Height: 256})
 	for _, state := range states(t, page, address) {
 		show(t, page, address, state)
@@ -154,7 +154,7 @@ func TestReach(t *testing.T) {
 // British, since the browser has no Welsh ones.
 func TestWelsh(t *testing.T) {
 	t.Parallel()
-	address, browser := serve(t), browsertest.Start(t)
+	address, browser := serve(t), browsertest.StartShell(t)
 	page := browser.Open(t, browsertest.Look{})
 	names := states(t, page, address)
 	left := func(state string) (words []string) {
@@ -175,7 +175,7 @@ func TestWelsh(t *testing.T) {
 func TestGallery(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
-	address, browser := serve(t), browsertest.Start(t)
+	address, browser := serve(t), browsertest.StartShell(t)
 	for name, look := range browsertest.Looks() {
 		t.Run(name, func(t *testing.T) {
 			page := browser.Open(t, look)
@@ -200,7 +200,7 @@ func TestGallery(t *testing.T) {
 // have told has to be told by a border or a shape that such a system keeps.
 func TestForcedColours(t *testing.T) {
 	t.Parallel()
-	address, browser := serve(t), browsertest.Start(t)
+	address, browser := serve(t), browsertest.StartShell(t)
 	page := browser.Open(t, browsertest.Look{Forced: true})
 	show(t, page, address, "thread")
 	page.Poll(t, `document.querySelector('.messenger-row[data-current]')`, nil)

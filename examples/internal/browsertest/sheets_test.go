@@ -116,7 +116,7 @@ func TestHostsStylesheets(t *testing.T) {
 		"pico":      testpeer.Output(t, "", "sheet.mjs", "pico"),
 		"bootstrap": testpeer.Output(t, "", "sheet.mjs", "bootstrap"),
 	})
-	page := browsertest.Start(t).Open(t, browsertest.Look{})
+	page := browsertest.StartShell(t).Open(t, browsertest.Look{})
 	folder := filepath.Join("../../../screenshots", "sheets")
 	require.NoError(t, os.MkdirAll(folder, 0o750))
 	for _, state := range []string{"colleague", "not-delivered", "email", "attention", "new-many"} {
