@@ -89,9 +89,9 @@ type Event struct {
 	ID uuid.UUID // the same on every delivery of this event
 	// "replied", "delivery_failed", "delivery_unknown", "record_failed", "record_held", "link_locked", "reply_flood";
 	// "owner_left": a scheduled message was cancelled, since the channel's owner has left; "cannot_be_sent": a scheduled
-	// one can't go out as it stands. "unmatched": a text waits for who sorts texts; "objected": a client's number wants no more texts,
-	// "objection_lifted": it wants them again. Who shares the number has an event each. "overdue": nobody has read this
-	// reply in time; once, and once more after twice as long.
+	// one can't go out as it stands; "unmatched": a text waits for who sorts texts; "objected": a client's number wants no
+	// more texts, "objection_lifted": it wants them again. Who shares the number has an event each. "overdue": nobody has
+	// read this reply in time; once, and once more after twice as long.
 	Kind         string
 	Organisation OrganisationID
 	Staff        StaffID // whose inbox; it and the next two are zero for unmatched

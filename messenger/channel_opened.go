@@ -25,9 +25,9 @@ func (m *Messenger) Channel(ctx context.Context, id uuid.UUID) (OpenedChannel, e
 	return opened, err
 }
 
-// opened is Channel for the answer to a change that has been made, after which the channel was as told: neither a
-// directory that does not answer, nor a page that was closed meanwhile, nor the database's trouble makes it look undone.
-// What can't be read now is left out.
+// opened is Channel for the answer to a change that has been made, after which the channel was as told: no directory
+// that does not answer, no page that was closed meanwhile and no trouble of the database's makes it look undone. What
+// can't be read now is left out.
 func (m *Messenger) opened(ctx context.Context, s actor, told Channel) OpenedChannel {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
 	defer cancel()

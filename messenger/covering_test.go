@@ -85,8 +85,11 @@ func TestACoverHasTheRepliesInFrontOfThem(t *testing.T) {
 		requireOwn(list, unread, 1, "grace amira", "objects ")
 	}
 	for _, p := range []messenger.InboxParams{
-		{Show: messenger.ShowDone}, {Show: messenger.ShowAttention},
-		{Query: "grace"}, {Query: "999 000 0018"}, {Query: "***"},
+		{Show: messenger.ShowDone},
+		{Show: messenger.ShowAttention},
+		{Query: "grace"},
+		{Query: "999 000 0018"},
+		{Query: "***"},
 	} {
 		list, unread = b.ownList(t, "ben", p)
 		require.Empty(t, list, "%+v", p)

@@ -44,8 +44,8 @@ func isLocked(channel rows.Channel, now time.Time) bool {
 // ProveDateOfBirth opens reading to a visitor who knows the client's date of birth, and returns the proof that
 // ReplyPage and Reply accept for the next half an hour. A wrong or incomplete date is CodeInvalid. Five wrong ones
 // close reading for an hour, whoever asks, and tell the staff member; the next time for two, doubling to a day. With
-// MostWrongDates in a link's life it is closed until RenewLink. Those at other links of the same client count with them:
-// who has several has no more guesses. Errors: CodeNotFound, CodeInvalid, CodeUnavailable.
+// MostWrongDates in a link's life it is closed until RenewLink. Those at other links of the same client count with
+// them: who has several has no more guesses. Errors: CodeNotFound, CodeInvalid, CodeUnavailable.
 func (m *Messenger) ProveDateOfBirth(ctx context.Context, token string, date DateOfBirth) (proof string, err error) {
 	channel, organisation, err := m.channelOfToken(ctx, token)
 	if err != nil {
@@ -96,8 +96,8 @@ func (m *Messenger) prove(
 	return m.links.NewProof(channel.LinkLookup, m.now(ctx).Add(ProofLasts)), nil
 }
 
-// openReading forgets the wrong dates since the last right one. It is not so of a link that is locked by now: guesses at
-// the same moment don't get past the fifth.
+// openReading forgets the wrong dates since the last right one. It is not so of a link that is locked by now: guesses
+// at the same moment don't get past the fifth.
 func openReading(ctx context.Context, t tx, channel uuid.UUID) (bool, error) {
 	row, err := lockChannel(ctx, t, channel)
 	if err != nil || isLocked(row, t.now) {
@@ -119,7 +119,8 @@ func noteWrongDate(ctx context.Context, t tx, channel rows.Channel) (bool, error
 	if err != nil || isLocked(row, t.now) {
 		return false, err
 	}
-	ever, err := rows.One[int](ctx, t, rows.Select[rows.WholeChannel]().ColumnExpr("coalesce(sum(wrong_dates_ever), 0) + 1").
+	ever, err := rows.One[int](ctx, t, rows.Select[rows.WholeChannel]().
+		ColumnExpr("coalesce(sum(wrong_dates_ever), 0) + 1").
 		Where("c.organisation_id = ? AND c.client_id = ?", rows.V(channel.OrganisationID), rows.V(channel.ClientID)).
 		Where("c.moved_to IS NULL"))
 	if err != nil {

@@ -266,7 +266,8 @@ func (m *Messenger) ExportClient(ctx context.Context, client adapters.ClientID, 
 // by is which operator it is, as their login is, up to 200 characters: the history says that it was the system, with
 // that as its id. Of a client without a channel it stands in the history of the inbox that is nobody's
 // (messenger_inbox_history, staff_id empty). A client of whom nothing is kept is CodeNotFound. Addresses are left out
-// where the directory does not have the client, as where they are restricted. Errors also: CodeInvalid, CodeUnavailable.
+// where the directory does not have the client, as where they are restricted. Errors also: CodeInvalid and
+// CodeUnavailable.
 func (m *Messenger) ExportClientOf(
 	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, to ExportFor, by string,
 ) (ClientExport, error) {

@@ -269,7 +269,7 @@ func meaningOf(written string) string {
 	if written[0] == '&' {
 		return html.UnescapeString(written)
 	}
-	code, _ := strconv.ParseUint(strings.Trim(written, `%\uUx{}`), 16, 32)
+	code, _ := strconv.ParseInt(strings.Trim(written, `%\uUx{}`), 16, 32)
 	return string(rune(code))
 }
 

@@ -25,7 +25,7 @@ type DifferenceWhy string
 const (
 	DiffersForgotten DifferenceWhy = "forgotten" // it went out, and the provider does not have it
 	DiffersFailed    DifferenceWhy = "failed"    // the provider says that it failed, Messenger that it went out
-	DiffersArrived   DifferenceWhy = "arrived"   // by the provider's word it went out or arrived, by Messenger's it did not
+	DiffersArrived   DifferenceWhy = "arrived"   // the provider says that it went out, Messenger that it did not
 	DiffersUnknown   DifferenceWhy = "unknown"   // the provider has it, and Messenger no message of that id
 )
 
@@ -68,8 +68,8 @@ const (
 // is taken to its word about the last send of a message: what it says failed needs a person, also where a callback said
 // that it had arrived, and what failed here and went out by its word stands as that, and is filed. One of DeliverySent
 // that it has forgotten stands as unknown with ReasonForgotten, for a person. Of one that is delivered and forgotten,
-// of one that somebody cancelled, and of DiffersUnknown, which is in no channel, nothing but the result and the log says
-// that they differ. The result is kept: see Reconciliations. A job does it every night for the last two days.
+// of one that somebody cancelled, and of DiffersUnknown, which is in no channel, nothing but the result and the log
+// says that they differ. The result is kept: see Reconciliations. A job does it every night for the last two days.
 //
 // It is for operators and asks nobody who they are. A second call looks again, and keeps that too. A provider keeps
 // messages for some days alone: of a time before, all would be forgotten, so that more than three days are CodeInvalid.

@@ -29,8 +29,8 @@ func mayHaveWords(client adapters.Client) bool {
 // isGuarded says that a client may be reached at the address that was checked alone, at none that a carrier knows.
 func isGuarded(client adapters.Client) bool { return client.SafeContact != nil || client.Restricted }
 
-// isElsewhere says that what carries a message sends it to other contact details than those that a guarded client may be
-// reached at.
+// isElsewhere says that what carries a message sends it to other contact details than those that a guarded client may
+// be reached at.
 func isElsewhere(limit adapters.Limit, client adapters.Client) bool {
 	return limit.Elsewhere && isGuarded(client)
 }

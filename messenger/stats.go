@@ -53,7 +53,8 @@ func (m *Messenger) stats(ctx context.Context) (Stats, error) {
 	for _, queue := range waiting {
 		s.Queues[queue.Queue] = queue.Since.UTC()
 	}
-	if s.LastRuns, err = m.jobs.LastRuns(ctx, m.config.Pool, slices.Collect(maps.Keys(jobs.MayStayAway()))...); err != nil {
+	kinds := slices.Collect(maps.Keys(jobs.MayStayAway()))
+	if s.LastRuns, err = m.jobs.LastRuns(ctx, m.config.Pool, kinds...); err != nil {
 		return s, fmt.Errorf("messenger: %w", err)
 	}
 	type unread struct {

@@ -95,8 +95,8 @@ func TestAPortThatHangsKeepsNobody(t *testing.T) {
 	}
 }
 
-// Who would get a broadcast is looked for no longer than half a minute, however many lists and pages there are to ask for: each
-// of them alone is in time.
+// Who would get a broadcast is looked for no longer than half a minute, however many lists and pages there are to ask
+// for: each of them alone is in time.
 func TestABroadcastIsPreviewedInTime(t *testing.T) {
 	t.Parallel()
 	pool, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/nowhere") // none of this comes to the database
@@ -142,7 +142,7 @@ type slowClients struct{ *memory.Clients }
 func (c slowClients) Get(
 	_ context.Context, organisation adapters.OrganisationID, ids []adapters.ClientID,
 ) (map[adapters.ClientID]adapters.Client, error) {
-	time.Sleep(4 * time.Second)
+	<-time.After(4 * time.Second)
 	return c.Clients.Get(context.Background(), organisation, ids)
 }
 

@@ -332,8 +332,8 @@ func TestPages(t *testing.T) {
 	require.Equal(t, 50, len(p.noted())-before, "pages end")
 }
 
-// TestOnePatientThatCannotBeRead: the others' messages don't wait for it, nor for a surgery. Where there is nobody else it
-// is trouble, not a client who is gone.
+// TestOnePatientThatCannotBeRead: the others' messages don't wait for it, nor for a surgery. Where there is nobody else
+// it is trouble, not a client who is gone.
 func TestOnePatientThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	p, clients := newClients(t, nil)

@@ -434,7 +434,9 @@ func TestLimitIsTheStrictest(t *testing.T) {
 	for name, steps := range map[string][]routing.Step{
 		"first":           {{Name: "a", Sender: short}, {Name: "b", Sender: long}},
 		"none at the end": {{Name: "a", Sender: short}, {Name: "b", Sender: none}},
-		"last":            {{Name: "a", Sender: none}, {Name: "b", Sender: long}, {Name: "c", Sender: short, OnlyWithNHSNumber: true}},
+		"last": {
+			{Name: "a", Sender: none}, {Name: "b", Sender: long}, {Name: "c", Sender: short, OnlyWithNHSNumber: true},
+		},
 	} {
 		sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
 			return steps, nil
@@ -542,7 +544,8 @@ func TestASlowSenderHasItsTime(t *testing.T) {
 	var quick, brief, mail time.Duration
 	sender := routing.New(func(context.Context, adapters.OrganisationID, adapters.Medium) ([]routing.Step, error) {
 		return []routing.Step{
-			{Name: "quick", Sender: takes{0, &quick}}, {Name: "brief", Sender: slow{takes{time.Second, &brief}}},
+			{Name: "quick", Sender: takes{0, &quick}},
+			{Name: "brief", Sender: slow{takes{time.Second, &brief}}},
 			{Name: "mail", Sender: slow{takes{12 * time.Minute, &mail}}},
 		}, nil
 	}, slog.New(slog.DiscardHandler))

@@ -12,7 +12,7 @@ type messengerOverview struct {
 	Safe      bool                     `json:"safe" doc:"Nothing of what is shown has to be seen today."`
 	Inboxes   []messengerInboxOverview `json:"inboxes" nullable:"false"`
 	Unmatched int                      `json:"unmatched" doc:"Texts that no channel claims, up to 1,000."`
-	Waiting   int                      `json:"waiting" doc:"Pauses that need a person, broadcasts held up, and that no worker is up."`
+	Waiting   int                      `json:"waiting" doc:"Pauses that need a person, broadcasts held up, no worker up."`
 }
 
 type messengerInboxOverview struct {

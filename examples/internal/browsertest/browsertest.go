@@ -29,8 +29,8 @@ func Start(tb testing.TB) *Browser {
 	return start(tb, executable(tb))
 }
 
-// StartShell is Start for pages that are looked at and never left by Back: with the shell of Chromium that Debian packages
-// beside it, where there is one. It shows the same for half the work, and keeps no page to go back to.
+// StartShell is Start for pages that are looked at and never left by Back: with the shell of Chromium that Debian
+// packages beside it, where there is one. It shows the same for half the work, and keeps no page to go back to.
 func StartShell(tb testing.TB) *Browser {
 	tb.Helper()
 	if path, err := exec.LookPath("chromium-headless-shell"); err == nil {

@@ -47,13 +47,13 @@ export function pageAddress(changed) {
 }
 
 /** What the page showed last. */
-let shown = { href: location.href, state: history.state };
+let entry = { href: location.href, state: history.state };
 
 /** Takes what the address says now for what is shown. */
-export const arrived = () => (shown = { href: location.href, state: history.state });
+export const arrived = () => (entry = { href: location.href, state: history.state });
 
 /** Goes on where one was, after somebody went back or forward. */
-export const stay = () => history.pushState(shown.state, '', shown.href);
+export const stay = () => history.pushState(entry.state, '', entry.href);
 
 /**
  * Changes what the page's address says: in a new entry of the history, or in this one.
