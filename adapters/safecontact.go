@@ -23,7 +23,9 @@ type SafeContact struct {
 	SharedPhone bool   // somebody else has the telephone in their hands
 	WhoElse     string // who else reads what arrives, in words for staff
 	Note        string // in words for staff
-	ReviewedAt  time.Time
+	// ReviewedAt is when the client last agreed to the card as it is; zero: nobody knows. A reason to go beyond the card,
+	// given before that, counts no more.
+	ReviewedAt time.Time
 }
 
 // SafeHours are from and until when, on some days of the week, as time since midnight by the clock on the wall in the

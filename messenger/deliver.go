@@ -87,7 +87,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 		return back
 	}
 	if d.permit, err = m.enter(ctx, string(d.Medium), d.OrganisationID); err != nil {
-		return err
+		return m.turnLater(ctx, d, err)
 	}
 	defer d.permit.Leave(permits.None)
 	if d.BroadcastID == nil && attempt == 1 {
@@ -137,7 +137,7 @@ func (m *Messenger) tryToDeliver(ctx context.Context, d dispatch) error {
 			return m.giveUp(ctx, d, ending{unsent(d.doubt()), reason})
 		}
 	}
-	d.safe = safeHoursOf(client, organisation, d.SafeLifted)
+	d.safe = safeHoursOf(client, organisation, goesBeyond(d.Message, client))
 	d.safe.sociable = d.Reminds != nil
 	if until := m.unsafeUntil(ctx, d); d.DeliveryStatus != DeliverySending && !until.IsZero() {
 		return m.waitForSafeHours(ctx, d, until)
@@ -180,7 +180,7 @@ func (d dispatch) changed(client adapters.Client, known bool) string {
 		return ReasonRepliesOff
 	case client.Restricted && d.OverrideReason == "":
 		return ReasonRestricted
-	case isUnsafe(client, d.Medium) && !d.SafeLifted, !d.Private() && !mayHaveWords(client),
+	case isUnsafe(client, d.Medium) && !goesBeyond(d.Message, client), !d.Private() && !mayHaveWords(client),
 		!d.Private() && isNeutral(client) && !d.Neutral: // the card is newer than the words, which may name somebody
 		return ReasonSafeContact
 	case !strings.EqualFold(address(client, d.Medium), d.ToAddress):
@@ -336,7 +336,7 @@ func (m *Messenger) follow(ctx context.Context, d dispatch, message adapters.Out
 		_, back := waitOutside(ctx, d, wait)
 		return back
 	case waitTurn:
-		return cmp.Or(m.release(ctx, d, DeliveryQueued), jobs.After(turn()))
+		return cmp.Or(m.release(ctx, d, DeliveryQueued), m.turnLater(ctx, d, jobs.After(turn())))
 	case tryLater:
 		if err := m.release(ctx, d, DeliveryQueued); err != nil {
 			return err

@@ -94,11 +94,17 @@ func TestABusySenderLeavesTheMessageQueued(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	sent := b.send(t, "amira", email("grace", "Hello"))
-	b.email.FailNext(adapters.ErrBusy, adapters.ErrBusy)
+	b.email.FailNext(adapters.ErrBusy, adapters.ErrBusy, adapters.ErrBusy)
 	for range 2 {
 		require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 24), "come back in a moment, the last try too")
 		require.Equal(t, messenger.DeliveryQueued, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
 	}
+	require.Nil(t, b.message(t, sent.Channel, sent.Message.ID).Delivery.Waiting, "a moment is none")
+	b.agedBy(t, sent.Message.ID, "11 minutes")
+	require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 24))
+	require.Equal(t, messenger.WaitingProviderDown, b.message(t, sent.Channel, sent.Message.ID).Delivery.Waiting.Why)
 	b.deliver(t, sent.Message.ID, 24)
-	require.Equal(t, messenger.DeliverySent, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)
+	delivery := b.message(t, sent.Channel, sent.Message.ID).Delivery
+	require.Equal(t, messenger.DeliverySent, delivery.Status)
+	require.False(t, delivery.Attention)
 }

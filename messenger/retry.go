@@ -43,7 +43,8 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 		}
 	}
 	as := SendParams{
-		Medium: row.Medium, Override: row.OverrideReason, Private: row.Private(), lifted: row.SafeLifted, again: true,
+		Medium: row.Medium, Override: row.OverrideReason, Private: row.Private(), lifted: goesBeyond(row, client),
+		again: true,
 	}
 	if err := m.maySend(s.member, client, as); err != nil {
 		return Message{}, err

@@ -51,6 +51,12 @@ func canBe(h adapters.SafeHours) bool {
 	return h.From >= 0 && h.From < h.Until && h.Until <= 24*time.Hour
 }
 
+// goesBeyond says that whoever sent a message went beyond the client's card, with a reason, and that it is the card of
+// then: one that was reviewed since asks for a reason anew.
+func goesBeyond(message rows.Message, client adapters.Client) bool {
+	return message.SafeLifted && (client.SafeContact == nil || !client.SafeContact.ReviewedAt.After(message.CreatedAt))
+}
+
 // safeContact is CodeSafeContact where a client's card has no place for a medium and nobody said why it is used.
 func safeContact(client adapters.Client, p SendParams) error {
 	if p.Override != "" || p.lifted || !isUnsafe(client, p.Medium) {

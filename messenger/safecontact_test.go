@@ -200,6 +200,14 @@ func TestGoingBeyondTheCardWantsAReason(t *testing.T) {
 	b.deliver(t, failed.Message.ID, 1)
 	_, err = b.Retry(as(t, "amira"), failed.Message.ID)
 	require.NoError(t, err, "the reason holds for another try")
+	reviewed := joanna()
+	reviewed.SafeContact.ReviewedAt = failed.Message.CreatedAt.Add(time.Second)
+	b.clients.Put(north, reviewed)
+	b.deliver(t, failed.Message.ID, 2)
+	require.Equal(t, messenger.ReasonSafeContact, b.message(t, failed.Channel, failed.Message.ID).Delivery.Reason,
+		"it was for the card of then")
+	_, err = b.Retry(as(t, "amira"), failed.Message.ID)
+	requireCode(t, messenger.CodeSafeContact, err)
 
 	none := joanna()
 	none.DateOfBirth = ""

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -70,6 +71,15 @@ func (m *Messenger) triedLater(ctx context.Context, d dispatch, why WaitingWhy, 
 	default:
 		return err
 	}
+}
+
+// turnLater is err, by which the job comes back for its turn at the provider, once the message says that it waits, where
+// it has for ten minutes. One of a broadcast does not say so: many take long.
+func (m *Messenger) turnLater(ctx context.Context, d dispatch, err error) error {
+	if d.BroadcastID != nil || value(d.DeliveryAttention) == AttentionWaiting || m.waited(d) < waitShown {
+		return err
+	}
+	return cmp.Or(m.saysThatItWaits(ctx, d, WaitingProviderDown, time.Time{}), err)
 }
 
 // saysThatItWaits writes on a message why it has not gone out, and asks for a person.
