@@ -268,8 +268,10 @@ func TestPlans(t *testing.T) {
 				plans.WriteString(planOf(t, b.pool.Query, "explain ", query) + "\n")
 			}
 			require.Contains(t, plans.String(), c.index)
-			// of providers' limits all are wanted, once a second: there is one an organisation and medium at the most
-			scanned := strings.ReplaceAll(plans.String(), "Seq Scan on messenger_pauses", "")
+			// of providers' limits all are wanted, once a second: there is one an organisation and medium at the most, and a
+			// migration is one of some sixty
+			few := strings.NewReplacer("Seq Scan on messenger_pauses", "", "Seq Scan on messenger_migrations", "")
+			scanned := few.Replace(plans.String())
 			require.NotContains(t, scanned, "Seq Scan on messenger_")
 			if strings.HasPrefix(c.name, "search") {
 				require.NotRegexp(t, `Index Cond: \(+(words|replace|messenger_inbox_words)`, plans.String(),
