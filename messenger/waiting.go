@@ -73,8 +73,8 @@ func (m *Messenger) triedLater(ctx context.Context, d dispatch, why WaitingWhy, 
 	}
 }
 
-// turnLater is err, by which the job comes back for its turn at the provider, once the message says that it waits, where
-// it has for ten minutes. One of a broadcast does not say so: many take long.
+// turnLater is err, by which the job comes back for its turn at the provider, once the message says that it waits,
+// where it has for ten minutes. One of a broadcast does not say so: many take long.
 func (m *Messenger) turnLater(ctx context.Context, d dispatch, err error) error {
 	if d.BroadcastID != nil || value(d.DeliveryAttention) == AttentionWaiting || m.waited(d) < waitShown {
 		return err
