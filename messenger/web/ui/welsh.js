@@ -654,7 +654,7 @@ export const welsh = {
   overview_take_over: 'Mae atebion yn aros yma: trosglwyddwch ef i gydweithiwr',
   overview_covered: '{name} yn cyflenwi',
   overview_uncovered: 'Nid oes neb yn cyflenwi',
-  overview_uncovered_two: '{count} fewnflwch nad oes neb yn gofalu amdanynt',
+  overview_uncovered_two: '{count} fewnflwch nad oes neb yn gofalu amdano',
   overview_uncovered_other: '{count} mewnflwch nad oes neb yn gofalu amdano',
   overview_unread_other: '{count} sgwrs heb ei darllen',
   overview_overdue_other: '{count} heb eu darllen ers gormod o amser',
