@@ -164,7 +164,7 @@ func TestWhoHandsOver(t *testing.T) {
 	requireCode(t, messenger.CodeInvalid, err)
 	_, err = b.Handover(as(t, "amira"), sent.Channel.ID, to("chloe"))
 	requireCode(t, messenger.CodeReceiverCannotSend, err)
-	other := b.send(t, "amira", email("sian", "Hello"))
+	other := b.send(t, "amira", sms("phone", "Hello"))
 	_, err = b.pool.Exec(t.Context(), "update messenger_messages set unassigned_at = now() where id = $1", other.Message.ID)
 	require.NoError(t, err)
 	_, err = b.Handover(as(t, "amira"), other.Channel.ID, to("chloe"))
