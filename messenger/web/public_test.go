@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,14 +56,14 @@ func TestALinkIsFoundWithItsNeighbour(t *testing.T) {
 	}
 }
 
-// slow is a body of which a piece comes now and then, and whose end never does.
+// slow is a body of which a byte comes each second, and whose end never does.
 type slow struct{ ended <-chan struct{} }
 
 func (s slow) Read(p []byte) (int, error) {
 	select {
 	case <-s.ended:
 		return 0, io.EOF
-	case <-time.After(50 * time.Millisecond):
+	case <-time.After(time.Second):
 		return copy(p, "x"), nil
 	}
 }
@@ -107,7 +109,7 @@ func TestPublicBodiesAreBounded(t *testing.T) {
 		t.Run(want.method+" "+want.path, func(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
-			status, err := slowly(t, want.method, w.url+want.path)
+			status, err := slowly(t.Context(), want.method, w.url+want.path)
 			require.NoError(t, err)
 			require.Equal(t, want.status, status)
 			require.Less(t, time.Since(began), want.within)
@@ -116,9 +118,8 @@ func TestPublicBodiesAreBounded(t *testing.T) {
 }
 
 // slowly sends a form whose end never comes, and returns the status that it is answered with.
-func slowly(t *testing.T, method, url string) (int, error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+func slowly(ctx context.Context, method, url string) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, url, slow{ctx.Done()})
 	if err != nil {
@@ -139,11 +140,15 @@ func TestSlowBodiesHoldUpNobody(t *testing.T) {
 		c.Hooks = map[string]messenger.Hook{"echo": {Callbacks: echo{}, Organisation: messenger.AllTextsFor(north)}}
 	})
 	th := w.newThread(t)
+	var connecting sync.WaitGroup
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteHeaders: connecting.Done})
 	for range 200 {
 		for _, path := range []string{"/m/hooks/echo", "/m/r/" + th.token} {
-			go func() { _, _ = slowly(t, http.MethodPost, w.url+path) }() // answered, or cut off as the test ends
+			connecting.Add(1)
+			go func() { _, _ = slowly(ctx, http.MethodPost, w.url+path) }() // answered, or cut off as the test ends
 		}
 	}
+	connecting.Wait()
 	for range 8 {
 		began := time.Now()
 		got := call(t, "", http.MethodPost, w.url+"/m/r/"+th.token, "reply=Hello",
