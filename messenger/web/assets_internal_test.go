@@ -149,7 +149,7 @@ func TestTheModulesCanBeServedAsOne(t *testing.T) {
 func TestWordsComeWithWhatShowsThem(t *testing.T) {
 	t.Parallel()
 	texts, there, words := modules(), map[string]bool{}, map[string]bool{}
-	said, shown := regexp.MustCompile(`(?m)^\s+([a-z_0-9]+):`), regexp.MustCompile(`\bt\('([a-z_0-9]+)'`)
+	said, shown := regexp.MustCompile(`(?m)^\s+([a-z_0-9]+):\s+['"]`), regexp.MustCompile(`\bt\('([a-z_0-9]+)'`)
 	for _, name := range orderOfModules() {
 		for _, match := range said.FindAllSubmatch(texts[name], -1) {
 			there[string(match[1])] = true
