@@ -26,6 +26,28 @@ func (i *Inserter) Waiting(ctx context.Context, from *pgxpool.Pool) ([]Waiting, 
 	return pgx.CollectRows(found, pgx.RowToStructByPos[Waiting])
 }
 
+// Untaken returns those of Messenger's queues in which a job has been due for that long and no worker took it: of
+// events, and of what is a broadcast's, where none was begun meanwhile either, since many take their time. However
+// much waits, and is well, it reads a few rows.
+func (i *Inserter) Untaken(ctx context.Context, from *pgxpool.Pool, long time.Duration) ([]string, error) {
+	table := i.table()
+	//nolint:misspell // River's column
+	found, err := from.Query(ctx, `select q.name from unnest($1::text[]) q (name)
+		where exists (select from generate_series(1, 4) p (n) where exists (select from `+table+` j
+				where j.state in ('available', 'scheduled', 'retryable') and j.queue = q.name and j.priority = p.n
+					and j.scheduled_at < now() - $2::interval))
+			and (q.name = any($3) or not exists (select from `+table+` j
+					where j.state in ('running', 'scheduled', 'retryable') and j.queue = q.name
+						and j.attempted_at > now() - $2::interval)
+				and not exists (select from `+table+` j
+					where j.state = 'completed' and j.queue = q.name and j.finalized_at > now() - $2::interval))
+		order by q.name`, Queues(), long, []string{QueueDeliver, QueueRecord})
+	if err != nil {
+		return nil, fmt.Errorf("read the queues: %w", err)
+	}
+	return pgx.CollectRows(found, pgx.RowTo[string])
+}
+
 // Wake has the jobs of these kinds run now that have run and sleep: those that After put off. What waits for the time
 // that it was ordered for, and a back-off, go on. It may wake some for nothing, which sleep again.
 func (i *Inserter) Wake(ctx context.Context, pool *pgxpool.Pool, kinds ...Args) error {

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -19,7 +20,8 @@ type Overview struct {
 	Unmatched int
 	// Waiting counts what waits as a whole: the organisation's pauses that need a person, as Attention lists them, the
 	// broadcasts from these inboxes of which not all messages are made ten minutes after they were accepted, and that
-	// no worker is up, by Health's check of the periodic jobs.
+	// no worker is up: by Health's check of the periodic jobs, or since a job that sends, files or tells has been due for
+	// ten minutes and nobody has taken it.
 	Waiting int
 }
 
@@ -43,9 +45,11 @@ type InboxOverview struct {
 	Unread       int       // channels
 	OldestUnread time.Time // UTC, the oldest unread reply; zero without one
 	Overdue      int       // channels with a reply that nobody has read in time
-	Attention    int       // channels, the overdue ones among them
-	Scheduled    int       // messages
-	Awaiting     int       // channels that wait for an answer
+	// Attention counts channels: the overdue ones are among them, and those with a message whose time to go out was over
+	// ten minutes ago, though nobody has said why it stands. One to many counts as that while it is scheduled only.
+	Attention int
+	Scheduled int // messages
+	Awaiting  int // channels that wait for an answer
 	// Uncovered says that replies to it are in front of nobody: the owner is away and nobody covers, or has left and has
 	// not been followed by anybody, and somebody is written to from there.
 	Uncovered   bool
@@ -148,10 +152,11 @@ func (m *Messenger) countWaiting(ctx context.Context, member adapters.Member, sh
 		Where("b.fanned_out < b.total AND b.cancelled_at IS NULL AND b.created_at <= ?",
 			rows.V(m.now(ctx).Add(-waitShown))))
 	waiting := len(pauses) + stuck
-	if !m.checkPeriodic(ctx).OK { // nobody works, so nothing is sent, filed or overdue
+	untaken, untold := m.jobs.Untaken(ctx, m.config.Pool, waitShown)
+	if len(untaken) > 0 || !m.checkPeriodic(ctx).OK { // nobody works, so nothing is sent, filed or overdue
 		waiting++
 	}
-	return waiting, err
+	return waiting, cmp.Or(err, untold)
 }
 
 func isEmpty(i rows.Inbox) bool { return i.Unread+i.Open+i.Done == 0 }

@@ -46,6 +46,18 @@ func TestOverviewIsGreenOnlyWhenItIsTrue(t *testing.T) {
 	require.Equal(t, 1, green(false, "it is long due, and no worker sends it")["amira"].Attention)
 	exec(t, b, "update messenger_messages set delivery_waiting = 'safe_hours' where id = $1", sent.Message.ID)
 	green(true, "it waits for safe hours")
+	exec(t, b, "update messenger_messages set delivery_waiting_until = now() - interval '11 minutes' where id = $1", sent.Message.ID)
+	require.Equal(t, 1, green(false, "they have come, and no worker sends it")["amira"].Attention)
+	for _, status := range []messenger.DeliveryStatus{messenger.DeliveryQueued, messenger.DeliverySending} {
+		stands := "update messenger_messages set delivery_status = $2, delivery_waiting = '', send_after = null, created_at = now() - $3::interval where id = $1"
+		exec(t, b, stands, sent.Message.ID, status, "9 minutes")
+		green(true, "it may be on its way")
+		exec(t, b, stands, sent.Message.ID, status, "11 minutes")
+		require.Equal(t, 1, green(false, "no worker sends it")["amira"].Attention, status)
+	}
+	exec(t, b, "update messenger_messages set send_after = now() - interval '1 minute' where id = $1", sent.Message.ID)
+	green(true, "it was written long ago, and for now")
+	exec(t, b, "update messenger_messages set delivery_status = 'sent' where id = $1", sent.Message.ID)
 	first := b.reply(t, sent.Channel, "Hello?")
 	second := b.reply(t, sent.Channel, "Are you there?")
 	own := green(false, "unread")["amira"]
@@ -151,4 +163,17 @@ func TestOverviewSaysWhatWaitsAsAWhole(t *testing.T) {
 	waits("dev", 0, "he may not")
 	require.NoError(t, b.fanOut(t, broadcast.ID))
 	waits("amira", 0, "it is made")
+
+	exec(t, b, "update river_job set scheduled_at = now() - interval '11 minutes' where kind = 'messenger_deliver'")
+	waits("amira", 1, "no worker takes what is to go out to many")
+	exec(t, b, `insert into river_job (kind, state, args, max_attempts, priority, queue, finalized_at)
+		values ('messenger_deliver', 'completed', '{}', 25, 4, 'messenger_bulk', now() - interval '5 minutes')`) //nolint:misspell // SQL
+	waits("amira", 0, "one does: many take their time")
+	exec(t, b, `insert into river_job (kind, state, args, max_attempts, priority, queue, scheduled_at)
+		values ('messenger_write_record', 'available', '{}', 25, 1, 'messenger_record', now() - interval '9 minutes')`)
+	waits("amira", 0, "it may be filed yet")
+	exec(t, b, "update river_job set scheduled_at = now() - interval '11 minutes' where queue = 'messenger_record'")
+	waits("amira", 1, "no worker takes what is to be filed")
+	exec(t, b, "update river_job set state = 'retryable' where queue = 'messenger_record'")
+	waits("amira", 1, "nor has it come again")
 }

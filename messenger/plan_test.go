@@ -249,6 +249,10 @@ func TestPlans(t *testing.T) {
 			_, err := traced.Overview(as(t, "ben"))
 			return err
 		}, "messenger_messages_scheduled"},
+		{"what stands on its way", func(*testing.T) error {
+			_, err := traced.Overview(as(t, "ben"))
+			return err
+		}, "messenger_messages_under_way"},
 		{"broadcasts that are held up", func(*testing.T) error {
 			_, err := traced.Overview(as(t, "ben"))
 			return err

@@ -1,0 +1,1 @@
+drop index if exists messenger_messages_under_way;
