@@ -2,7 +2,6 @@ package bench
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,16 +30,19 @@ func BenchmarkSealing(b *testing.B) {
 	b.ReportMetric(w.triggerTime(b), "trigger-µs")
 	b.ReportMetric(float64(median(sealed).Microseconds()), "sealed-µs")
 	b.ReportMetric(float64(median(bare).Microseconds()), "bare-µs")
-	b.ReportMetric(100*(median(ratios)-1), "%more")
-	slices.Sort(ratios)
-	b.ReportMetric(100*(ratios[len(ratios)/4]-1), "%more-q1")
-	b.ReportMetric(100*(ratios[3*len(ratios)/4]-1), "%more-q3")
+	reportMore(b, ratios)
 }
 
-// sendTimes is the median of some sends, one after the other.
+// sendTimes is the median of some sends, with their lines sealed or not.
 func (w *world) sendTimes(b *testing.B, sealing string, owners []int32, by writer, n int) time.Duration {
 	b.Helper()
 	w.exec(b, "alter table messenger_history "+sealing+" trigger messenger_history_chain")
+	return w.timesOf(b, owners, by, n)
+}
+
+// timesOf is the median of some sends, one after the other.
+func (w *world) timesOf(b *testing.B, owners []int32, by writer, n int) time.Duration {
+	b.Helper()
 	times := make([]time.Duration, 0, n)
 	for i := range n + 10 { // the first find their plans
 		at := time.Now()
