@@ -49,7 +49,7 @@ func goRun(t *testing.T, arguments ...string) string {
 // Clients generated from the kept documents compile and work: oapi-codegen's from 3.0, openapi-typescript's from 3.1.
 func TestGeneratedClients(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "")
+	host := startHost(t, migrationtest.Migrated(t), "")
 	const wanted = "Amira Shah wrote: How are you?\n"
 
 	t.Run("oapi-codegen", func(t *testing.T) {

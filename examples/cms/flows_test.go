@@ -24,7 +24,7 @@ import (
 // browser context of their own. Clients without a channel are c-1031 and on; the names say whose flow it is.
 func TestFlows(t *testing.T) {
 	t.Parallel()
-	s := stage{startHost(t, migrationtest.Database(t), "", "-reply-check", "dob").URL, browsertest.Start(t)}
+	s := stage{startHost(t, migrationtest.Migrated(t), "", "-reply-check", "dob").URL, browsertest.Start(t)}
 	for _, flow := range []struct {
 		name string
 		run  func(*testing.T, stage)

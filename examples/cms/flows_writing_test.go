@@ -15,7 +15,7 @@ import (
 // TestFlowsOfWriting drives what staff write with, as TestFlows does.
 func TestFlowsOfWriting(t *testing.T) {
 	t.Parallel()
-	s := stage{startHost(t, migrationtest.Database(t), "").URL, browsertest.Start(t)}
+	s := stage{startHost(t, migrationtest.Migrated(t), "").URL, browsertest.Start(t)}
 	for _, flow := range []struct {
 		name string
 		run  func(*testing.T, stage)

@@ -45,7 +45,7 @@ func startHost(t *testing.T, databaseURL, smtpURL string, flags ...string) *host
 // When the test ends, neither the log nor a job may hold any of secrets: credentials, addresses, words.
 func startHostIn(t *testing.T, environment, secrets []string) *hosttest.Host {
 	t.Helper()
-	database := migrationtest.Database(t)
+	database := migrationtest.Migrated(t)
 	environment = append([]string{"CMS_TEST_HOST=1", "DATABASE_URL=" + database}, environment...)
 	host := serving(t, hosttest.Launch(t, environment, "-addr", "127.0.0.1:0"))
 	t.Cleanup(func() {

@@ -19,7 +19,7 @@ func requireJSON(t *testing.T, body string, to any) {
 
 func TestSignIn(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "")
+	host := startHost(t, migrationtest.Migrated(t), "")
 	nobody := newBrowser(t, host.URL)
 	for _, path := range []string{"/", "/clients", "/messages", "/outbox", "/record", "/clients/c-1001"} {
 		status, header, _ := nobody.request(http.MethodGet, path, "", "")
@@ -59,7 +59,7 @@ func TestSignIn(t *testing.T) {
 // TestPagesKeepAStrictPolicy holds the pages against the policy they are served under.
 func TestPagesKeepAStrictPolicy(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "")
+	host := startHost(t, migrationtest.Migrated(t), "")
 	amira := signedIn(t, host.URL, "amira")
 	for _, path := range []string{
 		"/sign-in", "/clients", "/clients/c-1001", "/messages", "/outbox", "/record", "/clients/nobody",
@@ -98,7 +98,7 @@ func TestPagesKeepAStrictPolicy(t *testing.T) {
 // People search as their keyboard lets them.
 func TestSearchClients(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "")
+	host := startHost(t, migrationtest.Migrated(t), "")
 	amira := signedIn(t, host.URL, "amira")
 	for typed, want := range map[string]string{
 		"wojcik": "Wójcik", "ZÖFIA": "Zofia", "o'connor": "O’Connor",

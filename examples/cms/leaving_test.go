@@ -34,7 +34,7 @@ type overviewInbox struct {
 // TestWhoIsNotThere looks at the seeded people who are away or have left, and has another leave.
 func TestWhoIsNotThere(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "")
+	host := startHost(t, migrationtest.Migrated(t), "")
 	nobody := newBrowser(t, host.URL)
 	status, page := nobody.form("/sign-in", url.Values{"staff": {"hana"}})
 	require.Equal(t, http.StatusUnprocessableEntity, status, "who left can't sign in")
@@ -106,7 +106,7 @@ func TestWhoIsNotThere(t *testing.T) {
 // TestClientsLeaveAndMerge discharges a client with a last message, and has two doubles become one.
 func TestClientsLeaveAndMerge(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "")
+	host := startHost(t, migrationtest.Migrated(t), "")
 	amira, esther := signedIn(t, host.URL, "amira"), signedIn(t, host.URL, "esther")
 	status, _ := amira.form("/clients/c-1007/discharge", url.Values{"closing": {"Goodbye, and all the best."}})
 	require.Equal(t, http.StatusSeeOther, status)

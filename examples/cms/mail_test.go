@@ -40,7 +40,7 @@ func newMailServer(t *testing.T, user, password string) mailServer {
 func TestStoryBySMTP(t *testing.T) {
 	t.Parallel()
 	server := newMailServer(t, "cms", "a-secret")
-	host := startHost(t, migrationtest.Database(t), fmt.Sprintf("smtp://cms:a-secret@127.0.0.1:%d", server.Port))
+	host := startHost(t, migrationtest.Migrated(t), fmt.Sprintf("smtp://cms:a-secret@127.0.0.1:%d", server.Port))
 	tellStory(t, host, outside{emailed: server.emailed})
 	require.NotContains(t, host.Log.String(), "a-secret")
 }

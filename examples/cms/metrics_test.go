@@ -18,7 +18,7 @@ import (
 // there too.
 func TestMetricsPageHasWhatTheDashboardDraws(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "")
+	host := startHost(t, migrationtest.Migrated(t), "")
 	amira := newBrowser(t, host.URL)
 	amira.form("/sign-in", url.Values{"staff": {"amira"}})
 	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1001/messages",

@@ -37,7 +37,7 @@ func TestRiversPageIsTheOperators(t *testing.T) {
 		append(signIn, "Sec-Fetch-Site", "cross-site")...)
 	require.Equal(t, http.StatusForbidden, status)
 
-	plain := newBrowser(t, startHost(t, migrationtest.Database(t), "").URL)
+	plain := newBrowser(t, startHost(t, migrationtest.Migrated(t), "").URL)
 	status, _, _ = plain.request(http.MethodGet, riverPath+"/", "", "", signIn...)
 	require.Equal(t, http.StatusNotFound, status)
 }

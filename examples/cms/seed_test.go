@@ -260,7 +260,7 @@ func TestRoles(t *testing.T) {
 // TestReplyCheck turns the date-of-birth check on.
 func TestReplyCheck(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "", "-reply-check", "dob")
+	host := startHost(t, migrationtest.Migrated(t), "", "-reply-check", "dob")
 	amira, client := signedIn(t, host.URL, "amira"), newBrowser(t, host.URL)
 	var sent apiSent
 	amira.api(http.StatusAccepted, http.MethodPost, "/clients/c-1053/messages",

@@ -62,7 +62,7 @@ func (l line) Do(ctx context.Context) error {
 // within two and a half seconds; and nothing moves while it comes, the host's own bar included.
 func TestOnASlowLine(t *testing.T) {
 	t.Parallel()
-	s := stage{startHost(t, migrationtest.Database(t), "").URL, browsertest.Start(t)}
+	s := stage{startHost(t, migrationtest.Migrated(t), "").URL, browsertest.Start(t)}
 	for name, look := range map[string]browsertest.Look{
 		"1280": {}, "360": {Width: 360, Height: 740, Touch: true},
 	} {
@@ -120,7 +120,7 @@ func (s screen) loads(t *testing.T, over line) (rows time.Duration, moved float6
 // The first HTML has the shape of the page, and names all that the scripts will ask for, each by an address of its own.
 func TestTheFirstHTML(t *testing.T) {
 	t.Parallel()
-	amira := signedIn(t, startHost(t, migrationtest.Database(t), "").URL, "amira")
+	amira := signedIn(t, startHost(t, migrationtest.Migrated(t), "").URL, "amira")
 	_, page := amira.page("/messages")
 	inbox := submatch(page, `(?s)<messenger-inbox[^>]*>(.*?)</messenger-inbox>`)
 	require.Equal(t, 5, strings.Count(inbox, "messenger-shell-row"))
@@ -143,7 +143,7 @@ func TestTheFirstHTML(t *testing.T) {
 // A line that goes down after the rows costs nothing: what is pressed waits, and opens once the line is back.
 func TestWhatALineLostComesAgain(t *testing.T) {
 	t.Parallel()
-	s := stage{startHost(t, migrationtest.Database(t), "").URL, browsertest.Start(t)}
+	s := stage{startHost(t, migrationtest.Migrated(t), "").URL, browsertest.Start(t)}
 	page := s.openTroubled(t, browsertest.Look{})
 	page.signIn("amira")
 	//nolint:misspell // the name of a file: the screen's word, as in HTML

@@ -115,7 +115,7 @@ func (s *story) withoutChannel(medium string) apiClientRow {
 
 func TestStory(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "")
+	host := startHost(t, migrationtest.Migrated(t), "")
 	tellStory(t, host, outside{emailed: func(t *testing.T, messageID string) sentItem {
 		t.Helper()
 		return inOutbox(t, signedIn(t, host.URL, "amira"), messageID)

@@ -54,7 +54,7 @@ func soon(t *testing.T, what string, so func() bool) {
 // with an inbox, and is joined with what the receiver has. The day's end says so, and is green once nothing is left.
 func TestNobodyIsUnwatched(t *testing.T) {
 	t.Parallel()
-	host := startHost(t, migrationtest.Database(t), "", "-hours", "always", "-read-within", "4s")
+	host := startHost(t, migrationtest.Migrated(t), "", "-hours", "always", "-read-within", "4s")
 	as := func(staff string) browser { return signedIn(t, host.URL, staff) }
 	amira, ben, dev, fay, esther, client := as("amira"), as("ben"), as("dev"), as("fay"), as("esther"),
 		newBrowser(t, host.URL)

@@ -97,7 +97,7 @@ func clientViews(link, host string) []view {
 func TestViews(t *testing.T) {
 	t.Parallel()
 	axe := testpeer.Output(t, "", "axe.mjs")
-	s := stage{startHost(t, migrationtest.Database(t), "", "-reply-check", "dob").URL, browsertest.Start(t)}
+	s := stage{startHost(t, migrationtest.Migrated(t), "", "-reply-check", "dob").URL, browsertest.Start(t)}
 	_, header, _ := newBrowser(t, s.host).request(http.MethodGet, "/sign-in", "", "")
 	require.Contains(t, header.Get("Content-Security-Policy"), "default-src 'self';")
 	require.NotContains(t, header.Get("Content-Security-Policy"), "unsafe")
