@@ -26,6 +26,7 @@ type wire struct {
 	to       string
 	lose     atomic.Int64 // the answers of this many commits are lost, and their connections with them
 	before   atomic.Bool  // lose the commit itself, not its answer
+	late     atomic.Int64 // by how many nanoseconds the commit comes later than it was sent
 	cut      atomic.Bool
 	mu       sync.Mutex
 	open     []net.Conn
@@ -81,6 +82,7 @@ func (w *wire) ask(client, server net.Conn) {
 		if n > 0 && said[0] == 'Q' && string(said[5:n-1]) == "commit" && w.lose.Add(-1) >= 0 {
 			_ = client.Close() // before the answer can come
 			if !w.before.Load() {
+				<-time.After(time.Duration(w.late.Load()))
 				_, _ = server.Write(said)
 				_, _ = io.ReadAtLeast(server, buffer, 1) // the commit is done
 			}
@@ -165,6 +167,20 @@ func TestALostCommitIsFoundOut(t *testing.T) {
 	again, _, err := far.Reply(t.Context(), token, messenger.ReplyParams{Text: "Not well", FormKey: "a-form-of-mine"})
 	require.NoError(t, err)
 	require.Equal(t, receipt.ID, again.ID)
+}
+
+// While PostgreSQL has not ended the transaction nobody is told that nothing was done: the commit may still come.
+func TestALostCommitMayStillComeToPass(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	far, w := b.wired(t)
+	_, err := far.Me(as(t, "amira")) // it has a connection
+	require.NoError(t, err)
+	w.late.Store(int64(3 * time.Second))
+	w.lose.Store(1)
+	_, err = far.Send(as(t, "amira"), email("grace", "Hello"))
+	require.NoError(t, err)
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_messages"))
 }
 
 // Where it can't be asked either, nobody is told that nothing was done.

@@ -91,7 +91,7 @@ func (m *Messenger) inTxWith(ctx context.Context, first *rows.Batch, fn func(con
 		return err
 	})
 	if lost != nil {
-		return m.findOut(ctx, proof, lost)
+		return m.findOut(ctx, first.Begun(), proof, lost)
 	}
 	return err
 }
@@ -112,23 +112,27 @@ func isAnswer(err error) bool {
 
 const (
 	findOutFor = 8 * time.Second
-	// findOutAsks is how often a row has to be missed. PostgreSQL may still be at the commit whose answer was lost.
+	// findOutAsks is how often a row has to be missed: a proxy may ask another server meanwhile.
 	findOutAsks  = 3
 	findOutEvery = 300 * time.Millisecond
 )
 
 // findOut asks, on other connections, what became of a commit whose answer was lost: nil where it was done, the outage
-// that lost the answer where it was not, and CodeOutcomeUnknown where that can't be found out.
-func (m *Messenger) findOut(ctx context.Context, proof rows.Query, lost error) error {
+// that lost the answer where it was not, and CodeOutcomeUnknown where that can't be found out. Until PostgreSQL has
+// ended the transaction it may still be done: the commit may be under way, or waits for a standby, or for its server.
+func (m *Messenger) findOut(ctx context.Context, begun rows.Begun, proof rows.Query, lost error) error {
 	m.config.Logger.WarnContext(ctx, "messenger: the answer to a commit was lost", "error", lost)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), findOutFor)
 	defer cancel()
 	for missed := 0; proof != nil; {
+		open, unasked := rows.List[int32](ctx, m.db(), rows.Raw(
+			"select pid from pg_stat_activity where pid = ? and xact_start = ?", rows.V(begun.PID), rows.V(begun.At),
+		))
 		found, err := rows.List[uuid.UUID](ctx, m.db(), proof)
 		if err == nil && len(found) > 0 {
 			return nil
 		}
-		if err == nil {
+		if unasked == nil && err == nil && len(open) == 0 {
 			missed++
 		}
 		if missed == findOutAsks {

@@ -170,6 +170,13 @@ func Exec(ctx context.Context, q Querier, query Query) (int64, error) {
 type Batch struct {
 	batch pgx.Batch
 	err   error // the first query that could not be rendered
+	begun Begun
+}
+
+// Begun is a transaction as pg_stat_activity has it for as long as it is not over.
+type Begun struct {
+	PID int32
+	At  time.Time
 }
 
 // Queue adds a query whose rows go to read. An error of read is the error of the batch, and what follows is not read.
@@ -199,9 +206,14 @@ func (b *Batch) queue(query Query) *pgx.QueuedQuery {
 func Begin() *Batch {
 	b := &Batch{}
 	b.batch.BeginTx(pgx.TxOptions{})
-	b.Exec(Raw("select set_config('idle_in_transaction_session_timeout', '10s', true)"))
+	begun := Raw(`select pg_backend_pid() as pid, now() as at
+		from set_config('idle_in_transaction_session_timeout', '10s', true)`)
+	Queue(b, begun, func(one []Begun) error { b.begun = one[0]; return nil })
 	return b
 }
+
+// Begun is the transaction that the batch has begun, once SendBegun has returned it without an error.
+func (b *Batch) Begun() Begun { return b.begun }
 
 // Sender is the pool, a connection or a transaction.
 type Sender interface {
