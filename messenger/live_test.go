@@ -173,7 +173,8 @@ func TestTheListenersConnectionIsKilled(t *testing.T) {
 	events := subscribe(t, b, "amira", "", "")
 	b.send(t, "amira", email("grace", "Hello"))
 	before := until(t, events, "message").ID
-	require.Equal(t, 1, count(t, b.pool, `select count(pg_terminate_backend(pid)) from pg_stat_activity where query = 'listen "' ||
+	require.Equal(t, 1, count(t, b.pool, `select count(pg_terminate_backend(pid)) from pg_stat_activity
+		where datname = current_database() and query = 'listen "' ||
 		(select 'messenger_' || left(encode(sha256(current_schema()::text::bytea), 'hex'), 16)) || '"'`))
 	until(t, events, "reset")
 	sent := b.send(t, "amira", email("sian", "Hello"))

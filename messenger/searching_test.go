@@ -50,7 +50,8 @@ func TestDearSearchesHoldUpNobody(t *testing.T) {
 		requireCode(t, messenger.CodeUnavailable, err)
 	}
 	require.Zero(t, count(t, b.pool, `select count(*) from pg_locks l join pg_stat_activity a using (pid)
-		where l.relation = 'messenger_channels'::regclass and a.pid <> pg_backend_pid()`), "the database has ended them too")
+		where a.datname = current_database() and l.relation = 'messenger_channels'::regclass and a.pid <> pg_backend_pid()`),
+		"the database has ended them too")
 	exec(t, b, `create or replace function messenger_inbox_query(staff_id text, query text) returns tsquery language sql as
 		$$ select replace(query, '/', messenger_inbox_bucket(staff_id))::tsquery $$`)
 	require.NoError(t, found(amira, "leisure"), "and the places are free again")

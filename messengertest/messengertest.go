@@ -10,9 +10,10 @@
 //
 //	host := messengertest.New(t, func(c *messenger.Config) { c.Email = newOutbox(c.Pool) })
 //
-// The database is a schema of a PostgreSQL server that is found on this machine, started by the first test and stopped
-// some seconds after the last; TEST_DATABASE_URL names another server. It goes with the test, unless that failed. No
-// container and no account is needed, and tests run in parallel.
+// The database is on a PostgreSQL server that is found on this machine, started by the first test and stopped some
+// seconds after the last; TEST_DATABASE_URL names another server, as a role that may create databases. The first is
+// migrated, each is a copy of that. It goes with the test, unless that failed. No container and no account is needed, and
+// tests run in parallel.
 //
 // Every function fails the test where it can't do what its name says, with what Messenger answered, and none takes
 // longer than half a minute. What a test is to see refused it calls by Messenger itself, which a Host is.
