@@ -59,7 +59,7 @@ func (m worker) Deliver(ctx context.Context, id uuid.UUID, attempt int) error {
 	case DeliveryQueued:
 	case DeliverySending:
 		if left := value(d.Busy); left > 0 { // another attempt holds it, or died holding it
-			return jobs.After(time.Duration(left*float64(time.Second)) + time.Second)
+			return m.turnLater(ctx, d, jobs.After(time.Duration(left*float64(time.Second))+time.Second))
 		}
 	default:
 		m.changes.add(d.Channel, id) // whoever settled it may have died before it could say so

@@ -47,6 +47,9 @@ func TestASlowSenderHasItsTimeUnderARenewedLease(t *testing.T) {
 	<-job.Done() // the job's own time ends, and what is under way is not cut off
 	require.Eventually(t, func() bool { return until().After(first) }, 20*time.Second, 50*time.Millisecond,
 		"nobody else takes the message while its worker lives")
+	b.agedBy(t, sent.Message.ID, "11 minutes")
+	require.Error(t, b.Jobs().Deliver(t.Context(), sent.Message.ID, 2), "another worker comes back later")
+	require.Equal(t, messenger.WaitingProviderDown, b.message(t, sent.Channel, sent.Message.ID).Delivery.Waiting.Why)
 	release()
 	require.NoError(t, <-done)
 	require.Equal(t, messenger.DeliverySent, b.message(t, sent.Channel, sent.Message.ID).Delivery.Status)

@@ -15,9 +15,14 @@ import (
 // mayFile has a job file a message, unless another does, or the record bears no more calls: then it is jobs.After.
 func (m *Messenger) mayFile(ctx context.Context, r stored) (*permits.Permit, error) {
 	if left := value(r.Filing); left > 0 {
+		m.filingTurnLater(ctx, r)
 		return nil, jobs.After(time.Duration(left*float64(time.Second)) + time.Second)
 	}
-	return m.enter(ctx, portRecord, r.OrganisationID)
+	permit, err := m.enter(ctx, portRecord, r.OrganisationID)
+	if err != nil {
+		m.filingTurnLater(ctx, r)
+	}
+	return permit, err
 }
 
 // callRecord is one call of the record, of callTimeout at most.

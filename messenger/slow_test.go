@@ -187,6 +187,11 @@ func TestARecordThatHangs(t *testing.T) {
 	eventually(t, func() bool {
 		return b.message(t, other.Channel, other.Message.ID).Record.Status == messenger.RecordSaved
 	}, "the other organisation's is filed")
+	exec(t, b, "update messenger_messages set sent_at = sent_at - interval '11 minutes' where organisation_id = 'north'")
+	eventually(t, func() bool {
+		return count(t, b.pool, "select count(*) from messenger_messages where record_waiting = 'record_down'") > 0
+	}, "what waits for its turn says so after ten minutes")
+	require.Zero(t, count(t, b.pool, "select count(*) from messenger_messages where record_waiting_until is not null"))
 }
 
 type recordFor struct {
@@ -223,9 +228,17 @@ func TestASlowRecordHasItsTimeUnderARenewedLease(t *testing.T) {
 		return count(t, b.pool, "select count(*) from messenger_messages where filing_until > now() + interval '10 seconds'") == 1
 	}, "it is held while the record takes its time")
 	require.Error(t, b.Jobs().WriteRecord(t.Context(), sent.Message.ID, 2), "another worker comes back later")
+	require.Nil(t, b.message(t, sent.Channel, sent.Message.ID).Record.Waiting, "a minute is none")
+	b.agedBy(t, sent.Message.ID, "10 minutes")
+	require.Error(t, b.Jobs().WriteRecord(t.Context(), sent.Message.ID, 3))
+	waits := b.message(t, sent.Channel, sent.Message.ID).Record.Waiting
+	require.NotNil(t, waits)
+	require.Equal(t, messenger.Waiting{Why: messenger.WaitingRecordDown}, *waits)
+	require.Equal(t, []messenger.Attention{messenger.AttentionWaiting}, b.row(t, sent.Channel).Attention)
 	require.Empty(t, called)
 	close(release)
 	require.NoError(t, <-done)
 	require.Equal(t, messenger.RecordSaved, b.message(t, sent.Channel, sent.Message.ID).Record.Status)
+	require.Empty(t, b.row(t, sent.Channel).Attention)
 	require.Zero(t, count(t, b.pool, "select count(*) from messenger_messages where filing_until > now()"))
 }

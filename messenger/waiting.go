@@ -107,6 +107,14 @@ func (m *Messenger) filingWaits(ctx context.Context, r stored, why WaitingWhy, u
 	}
 }
 
+// filingTurnLater has a message say that it waits for its turn at the record, where it has for ten minutes: see
+// turnLater.
+func (m *Messenger) filingTurnLater(ctx context.Context, r stored) {
+	if r.BroadcastID == nil && value(r.RecordAttention) != AttentionWaiting && m.unfiled(r) >= waitShown {
+		m.filingWaits(ctx, r, WaitingRecordDown, time.Time{})
+	}
+}
+
 func nullableTime(at time.Time) *time.Time {
 	if at.IsZero() {
 		return nil
