@@ -44,18 +44,17 @@ func (m *Messenger) Callback(
 	if len(callback.Receipts)+len(callback.Inbound) == 0 {
 		return callback, nil
 	}
-	var touched []rows.Channel
+	var came arrived
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
+		came = arrived{}
 		for _, text := range callback.Inbound {
 			var err error
 			if text, err = m.keptText(ctx, t, text); err != nil {
 				return err
 			}
-			channels, err := m.keepUnmatched(ctx, t, name, hook, text)
-			if err != nil {
+			if err := m.keepUnmatched(ctx, t, name, hook, text, &came); err != nil {
 				return err
 			}
-			touched = append(touched, channels...)
 		}
 		for _, r := range callback.Receipts {
 			if _, _, ours := parseReference(r.Reference); !ours { // what a job holds is kept: nobody's words get there
@@ -79,13 +78,8 @@ func (m *Messenger) Callback(
 		}
 		return nil
 	})
-	for _, text := range callback.Inbound {
-		if organisation, known := hook.Organisation(text); known && err == nil {
-			m.changes.texts(organisation)
-		}
-	}
 	if err == nil {
-		m.changes.addAll(touched)
+		m.changes.arrived(came)
 	}
 	return callback, err
 }

@@ -44,7 +44,7 @@ func (m *Messenger) ReleaseText(ctx context.Context, id uuid.UUID, organisation 
 	if !wellFormed(organisation) {
 		return invalid("organisation", "Name the organisation that the text is for.")
 	}
-	var touched []rows.Channel
+	var came arrived
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		text, err := rows.One[rows.Unmatched](ctx, t, rows.Update[rows.Unmatched]().
 			Set("organisation_id = ?", rows.V(organisation)).
@@ -58,12 +58,11 @@ func (m *Messenger) ReleaseText(ctx context.Context, id uuid.UUID, organisation 
 		if err := m.tellOfText(ctx, t, id); err != nil {
 			return err
 		}
-		touched, err = m.heedText(ctx, t, text)
-		return err
+		came = arrived{}
+		return m.arrives(ctx, t, text, &came)
 	})
 	if err == nil {
-		m.changes.texts(organisation)
-		m.changes.addAll(touched)
+		m.changes.arrived(came)
 	}
 	return err
 }

@@ -25,7 +25,7 @@ type LiveEvent struct {
 	Channel   *Channel
 	Message   *Message
 	Broadcast *Broadcast
-	Unmatched *int // how many texts wait for a person, up to 1,000: to who sorts texts
+	Unmatched *int // how many texts wait for a person, up to 1,000, as Me.UnmatchedCount
 	Present   *Present
 
 	staff  adapters.StaffID  // whose inbox it is of
@@ -112,8 +112,8 @@ func letsNobodyIn(err error) bool {
 // Subscribe streams what changes in an inbox: the asker's own when staff is empty, or a colleague's that they may open;
 // and in more of them, each by the same rule. Of a colleague's inbox it leaves out the clients that the asker may not
 // see. That they looked stands in the inbox's history, and in a channel's once a message of it was told, a line an
-// hour. Who sorts texts is also told how many wait. The asker's own inbox comes with what changes in those that they
-// cover, marked CoveredFor.
+// hour. The asker's own inbox comes with what changes in those that they cover, marked CoveredFor, and with how many
+// texts wait that channels there claim. Who sorts texts is told how many wait at all.
 //
 // It starts from now, or behind lastEventID with what has changed since, or with a reset when that is not known any
 // more. Each event comes at least once. The channel is closed when ctx or this process's Run ends, or within 30 seconds
@@ -189,7 +189,11 @@ func (m *Messenger) Subscribe(
 		marked = ownersOf(covering)
 	}
 	watches := column(at, func(inbox live.Inbox) adapters.StaffID { return inbox.Staff })
-	return m.asSeen(ctx, member, append(watches, member.ID), marked, events), nil
+	var claims []adapters.StaffID
+	if own && !sorts {
+		claims = append(slices.Clone(marked), member.ID)
+	}
+	return m.asSeen(ctx, member, watching{append(watches, member.ID), marked, claims}, events), nil
 }
 
 // stillCovers says whether it is as it was whom a member covers.

@@ -43,9 +43,12 @@ func (c changes) refetch(inbox live.Inbox) {
 	c.hub.Changed(live.Change{Organisation: inbox.Organisation, Staff: inbox.Staff, Reset: true})
 }
 
-// texts says that other texts wait for a person of an organisation than before.
-func (c changes) texts(organisation adapters.OrganisationID) {
+// texts says that other texts wait for a person of an organisation than before, which channels of these owners claim.
+func (c changes) texts(organisation adapters.OrganisationID, owners ...adapters.StaffID) {
 	c.hub.Changed(live.Change{Organisation: organisation, Texts: true})
+	for _, staff := range distinct(owners) {
+		c.hub.Changed(live.Change{Organisation: organisation, Staff: staff, Texts: true})
+	}
 }
 
 // covers says that something is different of who covers whom among some staff members: their pages fetch again what

@@ -62,6 +62,8 @@ func (r liveReader) Load(ctx context.Context, list []live.Numbered) ([][]LiveEve
 	for i, n := range list {
 		if count, told := texts[n.Inbox()]; told && n.Texts {
 			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "unmatched", Unmatched: &count})
+		} else if n.Texts && n.Staff != "" { // how many that are differs by who reads it
+			events[i] = append(events[i], LiveEvent{ID: n.Before(), Kind: "unmatched", staff: n.Staff})
 		}
 		if broadcast := broadcasts[n.Broadcast]; broadcast != nil && broadcast.of == n.Inbox() {
 			events[i] = append(events[i], LiveEvent{

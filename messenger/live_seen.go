@@ -5,20 +5,28 @@ import (
 	"slices"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
+	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
+
+// watching is which inboxes a stream is of.
+type watching struct {
+	inboxes []adapters.StaffID
+	covers  []adapters.StaffID // whose rows are marked
+	claims  []adapters.StaffID // whose texts are counted
+}
 
 // asSeen is a stream with nothing of the clients whom the asker may not see in colleagues' inboxes, and of inboxes
 // other than those that it watches only what they were told of and may open. What waits is asked about together. The
 // asker's own inbox passes as it is, and rows of those that they cover are marked.
 func (m *Messenger) asSeen(
-	ctx context.Context, member adapters.Member, watches, covers []adapters.StaffID, events <-chan LiveEvent,
+	ctx context.Context, member adapters.Member, w watching, events <-chan LiveEvent,
 ) <-chan LiveEvent {
 	out := make(chan LiveEvent)
 	go func() {
 		defer close(out)
 		for first := range events {
-			for _, event := range m.seenOf(ctx, member, watches, gathered(first, events)) {
-				if event.Channel != nil && slices.Contains(covers, event.staff) {
+			for _, event := range m.seenOf(ctx, member, w, gathered(first, events)) {
+				if event.Channel != nil && slices.Contains(w.covers, event.staff) {
 					row := *event.Channel
 					row.CoveredFor = event.staff
 					event.Channel = &row
@@ -53,11 +61,11 @@ func gathered(first LiveEvent, events <-chan LiveEvent) []LiveEvent {
 // seenOf is what the asker may see of some events. Where nobody can tell, the page is to fetch again what it shows, and
 // is told there why it can't.
 func (m *Messenger) seenOf(
-	ctx context.Context, member adapters.Member, watches []adapters.StaffID, list []LiveEvent,
+	ctx context.Context, member adapters.Member, w watching, list []LiveEvent,
 ) (told []LiveEvent) {
 	reset := []LiveEvent{{ID: list[len(list)-1].ID, Kind: "reset"}}
 	opens := map[adapters.StaffID]bool{"": true} // what is of nobody's inbox
-	for _, staff := range watches {
+	for _, staff := range w.inboxes {
 		opens[staff] = true
 	}
 	for _, event := range list {
@@ -91,6 +99,15 @@ func (m *Messenger) seenOf(
 		switch {
 		case event.Kind == "present" && event.Present.Staff == member.ID:
 			continue
+		case event.Kind == "unmatched" && event.staff != "":
+			if !slices.Contains(w.claims, event.staff) {
+				continue
+			}
+			count, err := rows.One[int](ctx, m.db(), unmatchedCount(member.Organisation, false, w.claims...))
+			if err != nil {
+				return reset
+			}
+			event.Unmatched = &count
 		case event.staff == member.ID || event.Kind == "reset" || event.Kind == "unmatched":
 		case event.Broadcast != nil:
 			broadcast := event.Broadcast.asSeen(visible)

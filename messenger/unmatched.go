@@ -35,10 +35,10 @@ type Candidate struct {
 }
 
 // keepUnmatched takes a text in. Refused, it would be lost: providers don't send it again. So one that no organisation
-// is known for is kept too, for an operator. It answers the channels that its STOP or START changes.
+// is known for is kept too, for an operator. What it changes is added to came.
 func (m *Messenger) keepUnmatched(
-	ctx context.Context, t tx, name string, hook Hook, text adapters.InboundText,
-) ([]rows.Channel, error) {
+	ctx context.Context, t tx, name string, hook Hook, text adapters.InboundText, came *arrived,
+) error {
 	row := rows.Unmatched{
 		ID: m.newID(), Hook: name, ProviderID: keepable(text.ProviderID),
 		FromNumber: numberOf(keepable(text.From)), ToNumber: numberOf(keepable(text.To)),
@@ -52,12 +52,58 @@ func (m *Messenger) keepUnmatched(
 	}
 	n, err := rows.Exec(ctx, t, rows.Insert(&row).On("CONFLICT (hook, provider_id) DO NOTHING"))
 	if err != nil || n == 0 || row.OrganisationID == nil {
-		return nil, err
+		return err
 	}
 	if err := m.tellOfText(ctx, t, row.ID); err != nil {
-		return nil, err
+		return err
 	}
-	return m.heedText(ctx, t, row)
+	return m.arrives(ctx, t, row, came)
+}
+
+// arrived is what texts that came in change, for who is told of it once that is committed.
+type arrived struct {
+	channels []rows.Channel                                 // that a STOP or START changes
+	owners   map[adapters.OrganisationID][]adapters.StaffID // of the channels that claim them
+}
+
+// arrives heeds a text of a known organisation, and says whom it concerns.
+func (m *Messenger) arrives(ctx context.Context, t tx, text rows.Unmatched, came *arrived) error {
+	channels, err := m.heedText(ctx, t, text)
+	if err != nil {
+		return err
+	}
+	owners, err := claimants(ctx, t, text)
+	if came.owners == nil {
+		came.owners = map[adapters.OrganisationID][]adapters.StaffID{}
+	}
+	came.channels = append(came.channels, channels...)
+	came.owners[*text.OrganisationID] = append(came.owners[*text.OrganisationID], owners...)
+	return err
+}
+
+// arrived tells of texts that came in.
+func (c changes) arrived(came arrived) {
+	for organisation, owners := range came.owners {
+		c.texts(organisation, owners...)
+	}
+	c.addAll(came.channels)
+}
+
+// candidate is a channel that claims what comes from a number.
+type candidate struct {
+	Number     string
+	Channel    uuid.UUID
+	Staff      adapters.StaffID
+	Client     adapters.ClientID
+	ClientName string
+}
+
+// claimants are the owners of the channels that claim a text of a known organisation.
+func claimants(ctx context.Context, q rows.Querier, text rows.Unmatched) ([]adapters.StaffID, error) {
+	found, err := rows.List[candidate](ctx, q, rows.File("candidates", rows.Args{
+		"organisation": *text.OrganisationID, "numbers": []string{text.FromNumber},
+	}))
+	return column(found, func(c candidate) adapters.StaffID { return c.Staff }), err
 }
 
 // unmatchedCount counts the texts that wait: all of an organisation's, or those that some inboxes' channels claim.
@@ -151,13 +197,6 @@ func textAsSeen(text rows.Unmatched, claims []claim, sorts bool) Unmatched {
 func (m *Messenger) claims(
 	ctx context.Context, member adapters.Member, texts []rows.Unmatched,
 ) (map[string][]claim, error) {
-	type candidate struct {
-		Number     string
-		Channel    uuid.UUID
-		Staff      adapters.StaffID
-		Client     adapters.ClientID
-		ClientName string
-	}
 	numbers := make([]string, len(texts))
 	for i, text := range texts {
 		numbers[i] = text.FromNumber

@@ -51,6 +51,7 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 		return Message{}, err
 	}
 	var in inserted
+	var owners []adapters.StaffID
 	var row rows.Message // read before the commit: what is done is told, though the database goes then
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		text, err := claimText(ctx, t, s.member, id)
@@ -77,6 +78,9 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 		if err != nil {
 			return err
 		}
+		if owners, err = claimants(ctx, t, text); err != nil {
+			return err
+		}
 		row, err = readMessage(ctx, t, in.ID)
 		return err
 	})
@@ -84,7 +88,7 @@ func (m *Messenger) assign(ctx context.Context, id uuid.UUID, p AssignParams) (M
 		return Message{}, err
 	}
 	m.changes.add(s.channel, append(in.changed, in.ID)...)
-	m.changes.texts(s.member.Organisation)
+	m.changes.texts(s.member.Organisation, owners...)
 	return messageOf(row, adapters.Client{Name: s.channel.ClientName}), nil
 }
 

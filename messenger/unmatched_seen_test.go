@@ -133,11 +133,19 @@ func TestANumberIsWhoseTextsWereAssigned(t *testing.T) {
 	})
 	t.Run("who does not sort texts", func(t *testing.T) {
 		t.Parallel()
-		b, text, _, _ := assigned(t, false)
+		b, text, _, message := assigned(t, false)
 		b.staff.Add(adapters.Member{ID: "fay", Name: "Fay Grant", Organisation: north, SortsTexts: true})
 		_, err := b.Unmatched(as(t, "fay"), messenger.PageParams{})
 		require.NoError(t, err)
+		b.live(t)
+		told := func(events <-chan messenger.LiveEvent, want int) {
+			t.Helper()
+			for *until(t, events, "unmatched").Unmatched != want {
+			}
+		}
+		amira, looks := subscribe(t, b, "amira", "", ""), subscribe(t, b, "ben", "amira", "")
 		text("+447700900150", "Can we meet?")
+		told(amira, 1)
 		text("+447700900151", "Another's")
 		counts := func(want map[adapters.StaffID]int) {
 			for who, n := range want {
@@ -155,6 +163,24 @@ func TestANumberIsWhoseTextsWereAssigned(t *testing.T) {
 		_, err = b.SetAbsence(as(t, "amira"), "amira", messenger.AbsenceParams{From: from, Cover: "dev"})
 		require.NoError(t, err)
 		counts(map[adapters.StaffID]int{"amira": 1, "dev": 1, "fay": 2})
+		dev, fay := subscribe(t, b, "dev", "", ""), subscribe(t, b, "fay", "", "")
+		text("+447700900150", "Are you there?")
+		told(dev, 2)
+		told(amira, 2)
+		told(fay, 3)
+		counts(map[adapters.StaffID]int{"amira": 2, "dev": 2, "fay": 3})
+		page, err := b.Unmatched(as(t, "dev"), messenger.PageParams{})
+		require.NoError(t, err)
+		latest := page.Items[0].ID
+		_, err = b.Assign(as(t, "dev"), latest, messenger.AssignParams{Channel: message.Channel, Reason: "He rang"})
+		require.NoError(t, err)
+		told(dev, 1)
+		_, err = b.Unassign(as(t, "amira"), latest, "")
+		require.NoError(t, err)
+		told(dev, 2)
+		for event := next(t, looks); event.Message == nil; event = next(t, looks) {
+			require.NotEqual(t, "unmatched", event.Kind, "whose inbox it is not, nor covers it")
+		}
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
@@ -32,6 +33,7 @@ func (m *Messenger) unassign(ctx context.Context, id uuid.UUID, reason string) (
 	}
 	var text rows.Unmatched
 	var again []uuid.UUID
+	var owners []adapters.StaffID
 	err = m.inTx(ctx, func(ctx context.Context, t tx) error {
 		text, err = rows.One[rows.Unmatched](ctx, t, rows.Update[rows.Unmatched]().
 			Set("assigned_at = NULL, assigned_by = '', message_id = NULL").
@@ -58,6 +60,9 @@ func (m *Messenger) unassign(ctx context.Context, id uuid.UUID, reason string) (
 		if err := m.tellOfText(ctx, t, id); err != nil {
 			return err
 		}
+		if owners, err = claimants(ctx, t, text); err != nil {
+			return err
+		}
 		return t.writeHistory(ctx, logEntry{
 			channel: channel, actor: author(s.member), onBehalfOf: s.onBehalfOf(), action: ActionUnassigned,
 			message: message, note: reason,
@@ -68,7 +73,7 @@ func (m *Messenger) unassign(ctx context.Context, id uuid.UUID, reason string) (
 	}
 	m.changes.shrunk(s.channel)
 	m.changes.add(s.channel, again...)
-	m.changes.texts(s.member.Organisation)
+	m.changes.texts(s.member.Organisation, append(owners, s.owner)...)
 	list, err := m.unmatchedAsSeen(context.WithoutCancel(ctx), s.member, []rows.Unmatched{text})
 	if err != nil { // it is done: told as far as anybody may see it
 		return textAsSeen(text, []claim{{}}, false), nil

@@ -319,8 +319,8 @@ func descriptions() map[string]description {
 		"stream-events": {
 			"Live events",
 			"Server-sent events of one inbox: channel (its list row), message, broadcast (its progress), reset (fetch " +
-				"again), present and gone (who else has a channel open, or no more: never told again), and to who sorts texts " +
-				"unmatched (how many wait). Every event has an id; each comes at least once. Last-Event-ID resumes with " +
+				"again), present and gone (who else has a channel open, or no more: never told again), and unmatched (how " +
+				"many texts wait, as in /me). Every event has an id; each comes at least once. Last-Event-ID resumes with " +
 				"what changed since, or with reset; without it the stream starts from now. It ends when the permission does.",
 		},
 	}

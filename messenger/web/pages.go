@@ -92,28 +92,25 @@ func (p *public) fail(ctx huma.Context, err error) {
 	p.calm(ctx, refused.Status, "fault")
 }
 
-// calm is a page that gives nothing away: the same words whoever's the link is or was. A host with one organisation
-// has its own words and number there; with several, nobody's.
+// calm is a page that gives nothing away: the same words whoever's the link is or was.
 func (p *public) calm(ctx huma.Context, status int, name string) {
 	data := p.data(p.anyOrganisation(ctx), "")
 	data.Title = name + "_title"
 	data.Lines = []template.HTML{data.Linked(name + "_body")}
 	if name == "gone" {
 		data.Lines = append(data.Lines, data.Linked("gone_contact"))
-		if data.Phone != "" {
-			data.Lines = append(data.Lines, data.Linked("contact"))
-		}
 	}
 	p.render(ctx, status, "calm.html", data)
 }
 
-// anyOrganisation is whose page it is where no link tells. What is not known stays empty.
+// anyOrganisation has the words of a host with one organisation, where no link tells whose page it is. It is not named:
+// the link may be of a client to whom it must not be (adapters.SafeContact.NeutralSender).
 func (p *public) anyOrganisation(ctx huma.Context) adapters.Organisation {
 	organisation, err := p.m.Organisation(ctx.Context(), "")
 	if err != nil {
 		return adapters.Organisation{}
 	}
-	return organisation
+	return adapters.Organisation{Words: organisation.Words, TimeZone: organisation.TimeZone}
 }
 
 func (r *replyRequest) get() {

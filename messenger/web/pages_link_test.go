@@ -54,18 +54,22 @@ func TestLinkThatDoesNotWork(t *testing.T) {
 	require.NotContains(t, w.log.String(), off.token)
 }
 
-// A host with one organisation has its own words there, and says whom to call; its links still tell nothing apart.
+// A host with one organisation has its own words there, and is not named: it might be to a client to whom it must not be.
 func TestLinkThatDoesNotWorkAtOneOrganisation(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *messenger.Config) {
 		c.Organisations = adapters.OneOrganisation(adapters.Organisation{
-			Name: "North Social Prescribing", Phone: "01632 960001", Words: map[string]string{"gone_title": "Nid yw ar gael"},
+			Name: "North Social Prescribing", Phone: "01632 960001", Colour: "#A3124B", Logo: []byte(logo),
+			Words: map[string]string{"gone_title": "Nid yw ar gael"},
 		})
 	})
 	got := call(t, "", http.MethodGet, w.url+"/m/r/x", "")
 	require.Equal(t, 404, got.status)
 	require.Contains(t, got.body, "Nid yw ar gael")
-	require.Contains(t, got.body, "01632 960001")
+	require.Contains(t, got.body, "To get in touch")
+	for _, names := range []string{"North", "01632", "<img", "A3124B", "a3124b"} {
+		require.NotContains(t, got.body, names)
+	}
 }
 
 // meanwhile is an organisation port during whose next call something else happens.

@@ -18,14 +18,16 @@ type Change struct {
 	Channel      uuid.UUID               `json:"c,omitzero"`
 	Messages     []uuid.UUID             `json:"m,omitempty"`
 	Broadcast    uuid.UUID               `json:"b,omitzero"`  // of which only the progress changed; Channel is zero then
-	Texts        bool                    `json:"t,omitempty"` // those that no channel claims; Staff and ids are zero
+	Texts        bool                    `json:"t,omitempty"` // that a channel of Staff's claims, or all; ids are zero
 	Cover        bool                    `json:"v,omitempty"` // whom Staff covers, or who covers them; Channel is zero
 	Reset        bool                    `json:"r,omitempty"` // all its messages are made: too many channels to name
 	Present      *Present                `json:"p,omitempty"` // who has the channel open: nothing else of it changed
 }
 
 // ofChannels says whether it tells of what an inbox lists.
-func (c Change) ofChannels() bool { return c.Channel != uuid.Nil || c.Reset || c.Texts }
+func (c Change) ofChannels() bool {
+	return c.Channel != uuid.Nil || c.Reset || c.Texts && c.Staff == ""
+}
 
 // Texts is what streams of the texts that no channel claims watch: an inbox of nobody's.
 func Texts(organisation adapters.OrganisationID) Inbox { return Inbox{Organisation: organisation} }
