@@ -45,7 +45,7 @@ func (m *Messenger) opened(ctx context.Context, s actor, told Channel) OpenedCha
 		m.config.Logger.WarnContext(ctx, "messenger: a channel that was changed can't be read", "error", err)
 	}
 	if opened.ID == uuid.Nil {
-		opened = OpenedChannel{Channel: told, Person: person(client), Actions: m.actions(s.member, s.access, client)}
+		opened = OpenedChannel{Channel: told, Person: person(client), Actions: m.actions(ctx, s.member, s.access, client)}
 	}
 	return opened
 }
@@ -77,7 +77,7 @@ func (m *Messenger) openWith(ctx context.Context, s actor, client adapters.Clien
 	if client, err = m.heedingOne(ctx, s.member.Organisation, client); err != nil {
 		return OpenedChannel{}, err
 	}
-	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(s.member, s.access, client)}
+	opened := OpenedChannel{Channel: channel, Person: person(client), Actions: m.actions(ctx, s.member, s.access, client)}
 	var absent bool
 	if opened.Cover, absent, err = m.coverOf(ctx, s.member.Organisation, s.channel.StaffID); err != nil {
 		return OpenedChannel{}, err

@@ -94,6 +94,7 @@ func obstacle(client adapters.Client, medium adapters.Medium) Code {
 
 // action says whether member may write to client by a medium.
 func (m *Messenger) action(
+	ctx context.Context,
 	member adapters.Member,
 	allowed access,
 	client adapters.Client,
@@ -113,6 +114,8 @@ func (m *Messenger) action(
 		case why != "":
 		case provable(client, false) != nil:
 			why = WhyNoProof
+		case m.onlyElsewhere(ctx, member, client, medium):
+			why = WhyNotConfigured
 		case client.Restricted:
 			why = WhyRestricted
 		case isUnsafe(client, medium):
@@ -122,10 +125,24 @@ func (m *Messenger) action(
 	return Action{Allowed: why == "", Why: why}
 }
 
-func (m *Messenger) actions(member adapters.Member, allowed access, client adapters.Client) Actions {
+// onlyElsewhere says that a guarded client is not written to by a medium, with no reason either: see isElsewhere. What
+// a carrier does not tell is asked again at the send.
+func (m *Messenger) onlyElsewhere(
+	ctx context.Context, member adapters.Member, client adapters.Client, medium adapters.Medium,
+) bool {
+	if !isGuarded(client) {
+		return false
+	}
+	limit, err := m.limit(ctx, member.Organisation, medium)
+	return err == nil && isElsewhere(limit, client)
+}
+
+func (m *Messenger) actions(
+	ctx context.Context, member adapters.Member, allowed access, client adapters.Client,
+) Actions {
 	return Actions{
-		SendEmail: m.action(member, allowed, client, adapters.Email),
-		SendSMS:   m.action(member, allowed, client, adapters.SMS),
+		SendEmail: m.action(ctx, member, allowed, client, adapters.Email),
+		SendSMS:   m.action(ctx, member, allowed, client, adapters.SMS),
 	}
 }
 
@@ -157,7 +174,7 @@ func (m *Messenger) Client(ctx context.Context, id adapters.ClientID) (ClientPag
 	if client, err = m.heedingOne(ctx, member.Organisation, client); err != nil {
 		return ClientPage{}, err
 	}
-	page := ClientPage{Person: person(client), Actions: m.actions(member, isOwner, client)}
+	page := ClientPage{Person: person(client), Actions: m.actions(ctx, member, isOwner, client)}
 	if organisation, err := m.organisation(ctx, member.Organisation); err == nil {
 		page.Hours = m.hoursOf(organisation).at(m.now(ctx))
 	}

@@ -49,6 +49,9 @@ func (m *Messenger) RetrySeen(ctx context.Context, message, upTo uuid.UUID) (Mes
 	if err := m.maySend(s.member, client, as); err != nil {
 		return Message{}, err
 	}
+	if m.onlyElsewhere(ctx, s.member, client, row.Medium) {
+		return Message{}, notForGuarded()
+	}
 	_, askable := m.sender(row.Medium).(adapters.Finder)
 	return m.changeMessage(
 		ctx,

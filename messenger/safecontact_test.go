@@ -453,13 +453,30 @@ func TestAGuardedClientIsNotWrittenToElsewhere(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Empty(t, skipped())
+	failed := b.failed(t, email("carded", "Hello"))
+	opened := failed.Channel
+	whys := func() (whys []messenger.Why) {
+		for _, id := range []adapters.ClientID{"secret", "carded", "grace", "dead", "phone"} {
+			page, err := b.Client(amira, id)
+			require.NoError(t, err)
+			whys = append(whys, page.Actions.SendEmail.Why)
+		}
+		channel, err := b.Channel(as(t, "ben"), opened.ID)
+		require.NoError(t, err)
+		return append(whys, channel.Actions.SendEmail.Why)
+	}
+	require.Equal(t, []messenger.Why{"restricted", "", "", "deceased", "no_address", ""}, whys())
 	b.email.SetLimit(adapters.Limit{Elsewhere: true})
+	require.Equal(t, []messenger.Why{"not_configured", "not_configured", "", "deceased", "no_address", "not_configured"},
+		whys())
 	for _, one := range []messenger.SendParams{restricted, email("carded", "Hello")} {
 		_, err := b.Check(amira, one)
 		requireCode(t, messenger.CodeNotConfigured, err)
 		_, err = b.Send(amira, one)
 		requireCode(t, messenger.CodeNotConfigured, err)
 	}
+	_, err = b.Retry(amira, failed.Message.ID)
+	requireCode(t, messenger.CodeNotConfigured, err)
 	_, err = b.Send(amira, email("grace", "Hello"))
 	require.NoError(t, err)
 	only := []messenger.Skipped{{Client: "carded", Why: messenger.WhySafeContact}}
