@@ -21,6 +21,25 @@ func bodies(t *testing.T, b *bundle, staff adapters.StaffID) (list []string) {
 	return list
 }
 
+func TestANumberIsKnownInAnyNotation(t *testing.T) {
+	t.Parallel()
+	for known, to := range map[string][]string{
+		"07700 900999":  {"+447700900999", "07700900999", "447700900999", "+44 7700 900999"},
+		"020 7946 0018": {"+442079460018", "02079460018"}, "60777": {"60777"}, "NHS North": {"NHS North"},
+	} {
+		organisationOf := messenger.TextsByNumber(map[string]adapters.OrganisationID{known: south})
+		for _, number := range to {
+			organisation, ok := organisationOf(adapters.InboundText{To: number})
+			require.True(t, ok, "%s as %s", known, number)
+			require.Equal(t, south, organisation)
+		}
+		for _, other := range []string{"", " ", "+447700900998", "+4460777", "NHS", "+447700900999,+447700900998"} {
+			_, ok := organisationOf(adapters.InboundText{To: other})
+			require.False(t, ok, "%s as %s", known, other)
+		}
+	}
+}
+
 // Two organisations have one account: the number that was written to says whose a text is, and one to a number of
 // nobody's is no organisation's until an operator says so.
 func TestTwoOrganisationsOnOneAccount(t *testing.T) {
@@ -40,6 +59,13 @@ func TestTwoOrganisationsOnOneAccount(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{"To +447700900900"}, bodies(t, b, "dev"))
+	for _, text := range []string{"A provider", "that names no ids"} {
+		_, err := b.Callback(t.Context(), "texts", hook.Request(nil, adapters.InboundText{
+			From: "+447700900221", To: "+447700900900", Text: text,
+		}))
+		require.NoError(t, err)
+	}
+	require.Len(t, bodies(t, b, "dev"), 3, "rather twice than lost")
 	require.Equal(t, []string{"To 60006", "To 07700900901", "To +447700900901"}, bodies(t, b, "esther"))
 
 	held, err := b.HeldTexts(t.Context())
@@ -58,7 +84,7 @@ func TestTwoOrganisationsOnOneAccount(t *testing.T) {
 		require.NoError(t, b.ReleaseText(t.Context(), text.ID, south))
 		requireCode(t, messenger.CodeNotFound, b.ReleaseText(t.Context(), text.ID, north))
 	}
-	require.Len(t, bodies(t, b, "dev"), 1)
+	require.Len(t, bodies(t, b, "dev"), 3)
 	require.Len(t, bodies(t, b, "esther"), 6)
 	require.True(t, healthCheck(t, b, "texts").OK)
 }

@@ -17,7 +17,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/cmsmessenger/cmsmessenger/adapters"
-	"github.com/cmsmessenger/cmsmessenger/internal/phone"
 	"github.com/cmsmessenger/cmsmessenger/jobs"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/batch"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
@@ -110,13 +109,10 @@ func TextsByNumber(
 ) func(adapters.InboundText) (adapters.OrganisationID, bool) {
 	known := make(map[string]adapters.OrganisationID, len(numbers))
 	for number, organisation := range numbers {
-		if e164, mobile := phone.Parse(number); mobile {
-			number = e164
-		}
-		known[number] = organisation
+		known[numberOf(number)] = organisation
 	}
 	return func(text adapters.InboundText) (adapters.OrganisationID, bool) {
-		organisation, ok := known[text.To]
+		organisation, ok := known[numberOf(text.To)]
 		return organisation, ok
 	}
 }

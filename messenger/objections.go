@@ -32,13 +32,16 @@ func asks(text adapters.InboundText) string {
 	}
 }
 
+// shortest is how long a whole number is at least, with its plus and country; a short code is shorter.
+const shortest = 11
+
 // numberOf is a number as it is compared, however a provider writes it; a short code or a name stays as it is.
 func numberOf(from string) string {
 	plus := from
 	if strings.HasPrefix(from, "44") { // a provider that leaves the plus out
 		plus = "+" + from
 	}
-	if e164, ok := phone.Parse(plus); ok {
+	if e164, ok := phone.Parse(plus); ok || len(e164) >= shortest {
 		return e164
 	}
 	return from

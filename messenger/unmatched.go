@@ -45,6 +45,9 @@ func (m *Messenger) keepUnmatched(
 		Body: strings.ReplaceAll(keepable(text.Text), "\r\n", "\n"),
 		At:   between(time.Time{}, text.At, t.now), ReceivedAt: t.now, Asks: asks(text),
 	}
+	if row.ProviderID == "" { // rather twice than lost
+		row.ProviderID = row.ID.String()
+	}
 	if organisation, known := hook.Organisation(text); known && wellFormed(organisation) {
 		row.OrganisationID = &organisation
 	} else {

@@ -68,6 +68,20 @@ func TestARestrictedClientsTextIsTheirs(t *testing.T) {
 		_, err := b.Assign(as(t, who), seen.ID, messenger.AssignParams{Client: "phone", Reason: "A guess"})
 		requireCode(t, messenger.CodeNotFound, err)
 	}
+	for _, from := range []string{
+		"447700900103", "07700900103", "7700900103", "00447700900103", "+44 (0)7700 900103", "tel:+447700900103",
+		"07700-900-103", "\u202a+447700900103\u202c", "+44\u00a07700\u00a0900103", "+4407700900103",
+	} {
+		text(from, "I am at the refuge in Leeds")
+	}
+	for who, reads := range map[adapters.StaffID]bool{"amira": true, "chloe": false, "fay": false} {
+		page, err := b.Unmatched(as(t, who), messenger.PageParams{})
+		require.NoError(t, err)
+		for _, seen := range page.Items {
+			require.Equal(t, reads, seen.Body != "", "%s: a number of any notation is theirs", who)
+			require.Equal(t, map[bool]string{true: "•••103"}[reads], seen.From, who)
+		}
+	}
 }
 
 // A number from which a text was put into a channel is that client's from then on, though nothing went there: the next

@@ -17,12 +17,27 @@ func HTML(text, link string) string {
 		lines := strings.Split(strings.Trim(paragraph, "\n"), "\n")
 		for i, line := range lines {
 			words := strings.TrimLeft(line, " ")
-			lines[i] = "<bdi>" + strings.Repeat("&nbsp;", len(line)-len(words)) + htmlLine(words, link) + "</bdi>"
+			page.WriteString(`<p dir="auto"` + margins(i == 0, i == len(lines)-1) + ">" +
+				strings.Repeat("&nbsp;", len(line)-len(words)) + htmlLine(words, link) + "</p>\n")
 		}
-		page.WriteString(`<p dir="auto">` + strings.Join(lines, "<br>\n") + "</p>\n")
 	}
 	page.WriteString("</body>\n</html>\n")
 	return page.String()
+}
+
+// margins keeps the lines of a paragraph together. Each is a block: in one block with others, a line would stand at the
+// side where the first one begins.
+func margins(first, last bool) string {
+	switch {
+	case first && last:
+		return ""
+	case first:
+		return ` style="margin-bottom:0"`
+	case last:
+		return ` style="margin-top:0"`
+	default:
+		return ` style="margin:0"`
+	}
 }
 
 // htmlLine takes the reply link as it stands: it is known where it ends.
