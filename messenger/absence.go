@@ -189,11 +189,15 @@ func (m *Messenger) colleagues(
 	})
 }
 
-// askColleagues asks the host's port a question, for no longer than somebody waits. Who has left, by StaffLeft, is not
-// in the answer, whatever the host's directory says yet. Error: CodeUnavailable.
+// askColleagues asks the host's port a question, for no longer than somebody waits: not at all once nobody does, as of
+// the last of many inboxes. Who has left, by StaffLeft, is not in the answer, whatever the host's directory says yet.
+// Error: CodeUnavailable.
 func (m *Messenger) askColleagues(
 	ctx context.Context, organisation adapters.OrganisationID, ask func(context.Context) ([]adapters.Member, error),
 ) ([]adapters.Member, error) {
+	if ctx.Err() != nil {
+		return nil, unanswered()
+	}
 	bound, cancel := bounded(ctx)
 	defer cancel()
 	found, err := ask(bound)

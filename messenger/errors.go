@@ -171,6 +171,10 @@ func somethingNewer(newer []uuid.UUID) error {
 // unavailable logs what a port said and tells the caller no more than that something does not answer.
 func (m *Messenger) unavailable(ctx context.Context, port string, err error) error {
 	m.config.Logger.WarnContext(ctx, "messenger: a port did not answer", "port", port, "error", err)
+	return unanswered()
+}
+
+func unanswered() error {
 	return fail(CodeUnavailable, "The system that knows this does not answer at the moment. Try again in a minute.")
 }
 

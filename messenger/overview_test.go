@@ -2,6 +2,7 @@ package messenger_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,6 +116,36 @@ func TestOverviewOfWhoIsAway(t *testing.T) {
 	found, inboxes = overviewOf(as(t, "ben"), t, b)
 	require.False(t, found.Safe, "who covers is away")
 	require.Nil(t, inboxes["amira"].Cover)
+}
+
+// slowToSay says who may act nowhere before nobody waits for it any more.
+type slowToSay struct {
+	adapters.Colleagues
+	times *atomic.Int64
+}
+
+func (s slowToSay) WhoMayAct(
+	ctx context.Context, _ adapters.OrganisationID, _ adapters.StaffID,
+) ([]adapters.Member, error) {
+	s.times.Add(1)
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// Of many absent inboxes a slow host is asked for as long as somebody waits, whatever it does then. What it has not
+// said is red.
+func TestOverviewOfASlowHost(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	slow := slowToSay{b.staff, &atomic.Int64{}}
+	b = b.with(t, func(c *messenger.Config) { c.Colleagues = slow })
+	exec(t, b, `insert into messenger_inboxes (organisation_id, staff_id, open) select 'north', 's' || n, 1 from generate_series(1, 300) n`)
+	exec(t, b, `insert into messenger_absences (id, organisation_id, staff_id, starts_at, cover_staff_id, cover_name, note)
+		select gen_random_uuid(), 'north', 's' || n, now() - interval '1 minute', 'ben', 'Ben Hughes', '' from generate_series(1, 300) n`)
+	found, _ := overviewOf(b.manager(t), t, b)
+	require.EqualValues(t, 8, slow.times.Load(), "no more once the time was over")
+	require.False(t, found.Safe)
+	require.Len(t, found.Inboxes, 301)
 }
 
 // Who manages has figures of the inboxes that they may not open; others have not.

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -74,6 +75,9 @@ func BenchmarkVerify(b *testing.B) {
 		require.Empty(b, v.Breaks)
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(time.Since(began).Seconds(), "s")
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		b.ReportMetric(float64(memory.HeapSys)/(1<<20), "heap-MB") // the most that it had
 		b.ReportMetric(float64(v.Lines), "lines")
 		b.ReportMetric(float64(v.Unsealed), "unsealed")
 	}
