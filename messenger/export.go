@@ -282,20 +282,16 @@ func (m *Messenger) ExportClientOf(
 		return ClientExport{}, m.unavailable(ctx, "clients", err)
 	}
 	now, known := found[client]
-	made, err := m.export(ctx, exporting{
+	return m.export(ctx, exporting{
 		organisation: organisation, client: client, to: to, by: adapters.Author{Kind: "system", ID: by},
-		shown: known && !now.Restricted, number: address(now, adapters.SMS),
+		gone: !known, shown: known && !now.Restricted, number: address(now, adapters.SMS),
 	})
-	if err == nil && made.empty() && !known {
-		return ClientExport{}, notFound()
-	}
-	return made, err
 }
 
 // empty says whether nothing is kept of the client.
 func (e ClientExport) empty() bool {
-	return len(e.Channels)+len(e.Broadcasts)+len(e.Texts) == 0 &&
-		(e.Internal == nil || len(e.Internal.Drafts)+len(e.Internal.Notes) == 0)
+	return len(e.Channels)+len(e.Broadcasts)+len(e.Texts)+len(e.Objections) == 0 &&
+		(e.Internal == nil || len(e.Internal.Drafts)+len(e.Internal.Notes)+len(e.Internal.Unsorted) == 0)
 }
 
 // exporting is an export that is being made.
@@ -305,6 +301,7 @@ type exporting struct {
 	to           ExportFor
 	by           adapters.Author
 	inbox        adapters.StaffID // the asker's; empty: an operator's
+	gone         bool             // the directory has no such client
 	shown        bool             // addresses are
 	number       string           // the directory's for texts, or empty
 }
@@ -324,15 +321,21 @@ func (m *Messenger) export(ctx context.Context, x exporting) (made ClientExport,
 		if err := x.written(ctx, t, channels); err != nil {
 			return err
 		}
-		if err := x.read(ctx, t, channels, &made); err != nil || len(channels) > 0 || x.inbox == "" && made.empty() {
+		switch err := x.read(ctx, t, channels, &made); {
+		case err != nil || len(channels) > 0:
 			return err
+		case x.gone && made.empty():
+			return notFound()
 		}
 		return t.writeInboxHistory(ctx, rows.InboxHistory{
 			OrganisationID: x.organisation, StaffID: x.inbox, ActorKind: x.by.Kind, ActorID: x.by.ID, ActorName: x.by.Name,
-			Action: string(ActionExported),
+			Action: string(ActionExported), ClientID: x.client, Note: string(x.to),
 		})
 	})
-	return made, err
+	if err != nil {
+		return ClientExport{}, err
+	}
+	return made, nil
 }
 
 // written has the history of each channel say it.

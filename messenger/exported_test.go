@@ -37,7 +37,7 @@ func whereExported() map[string]string {
 		"messenger_templates":            "whose a template is: its words are its versions'",
 		"messenger_template_uses":        "counts of staff",
 		"messenger_inboxes":              "counts of staff",
-		"messenger_inbox_history":        "of inboxes: it names no client",
+		"messenger_inbox_history":        "of inboxes: of a client only that they were exported while they had no channel",
 		"messenger_history_heads":        "seals the history",
 		"messenger_inbox_history_heads":  "seals the history",
 		"messenger_broadcast_counts":     "counts",
@@ -200,6 +200,10 @@ func TestWhoMayExport(t *testing.T) {
 	require.Equal(t, 1, count(t, b.pool,
 		"select count(*) from messenger_inbox_history where action = 'exported' and staff_id = 'fay'"),
 		"who has no channel is exported all the same")
+	lines, err := b.InboxHistory(as(t, "fay"), "fay", messenger.PageParams{})
+	require.NoError(t, err)
+	require.Equal(t, adapters.ClientID("sian"), lines.Items[0].Client)
+	require.Equal(t, "client", lines.Items[0].Note)
 
 	b.clients.Put(north, adapters.Client{ID: "grace", Name: "Grace Okafor", Email: "grace@example.org", Restricted: true})
 	made, err = b.ExportClient(as(t, "fay"), "grace", messenger.ExportForStaff)
@@ -228,12 +232,26 @@ func TestOperatorsExport(t *testing.T) {
 	_, err = b.ExportClientOf(t.Context(), north, "sian", messenger.ExportForStaff, "op-1")
 	require.NoError(t, err)
 	noChannel := "select count(*) from messenger_inbox_history where action = 'exported' and actor_id = 'op-1'"
-	require.Equal(t, 1, count(t, b.pool, noChannel), "of a client without a channel, too, it is known who exported")
+	require.Equal(t, 1, count(t, b.pool, noChannel+" and client_id = 'sian' and note = 'staff'"),
+		"of a client without a channel, too, it is known who exported, whom, and for whom")
+	exec(t, b, `insert into messenger_objections (organisation_id, number, objects, at)
+		values ('north', '+447700900321', true, now())`)
+	b.clients.Put(north, adapters.Client{ID: "theo", Name: "Theo Novak", Phone: "+447700900321"})
+	made, err = b.ExportClientOf(t.Context(), north, "theo", messenger.ExportForStaff, "op-1")
+	require.NoError(t, err)
+	require.Len(t, made.Objections, 1)
+	require.Equal(t, 1, count(t, b.pool, noChannel+" and client_id = 'theo'"), "whatever was read out of a client")
+	exec(t, b, "alter table messenger_inbox_history disable trigger user")
+	for _, do := range []string{"client_id = 'grace'", "note = 'client'"} {
+		exec(t, b, "update messenger_inbox_history set "+do+" where client_id = 'theo'")
+		require.Equal(t, messenger.BreakChanged, b.verified(t).Breaks[0].Why, do)
+		exec(t, b, "update messenger_inbox_history set client_id = 'theo', note = 'staff' where client_id <> 'sian'")
+	}
 	_, err = b.ExportClientOf(t.Context(), north, "nobody", messenger.ExportForStaff, "op-1")
 	requireCode(t, messenger.CodeNotFound, err)
 	_, err = b.ExportClientOf(t.Context(), south, "grace", messenger.ExportForStaff, "op-1")
 	requireCode(t, messenger.CodeNotFound, err)
-	require.Equal(t, 1, count(t, b.pool, noChannel), "nothing was exported")
+	require.Equal(t, 2, count(t, b.pool, noChannel), "nothing was exported")
 	require.True(t, b.verified(t).OK())
 }
 

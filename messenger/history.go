@@ -74,7 +74,7 @@ func (m *Messenger) InboxHistory(
 	entries := column(found, func(h rows.InboxHistory) HistoryEntry {
 		return HistoryEntry{
 			ID: h.ID, At: h.At, Actor: adapters.Author{Kind: h.ActorKind, ID: h.ActorID, Name: h.ActorName},
-			OnBehalfOf: h.OnBehalfOf, Action: HistoryAction(h.Action),
+			OnBehalfOf: h.OnBehalfOf, Action: HistoryAction(h.Action), Note: h.Note, Client: h.ClientID,
 		}
 	})
 	if err != nil {
@@ -139,5 +139,7 @@ type HistoryEntry struct {
 	OnBehalfOf adapters.StaffID // empty: the actor's own channel
 	Action     HistoryAction
 	Message    uuid.UUID // zero without
-	Note       string    // the reason of an override or an assignment, or the note of a resolve
+	// Note is the reason of an override or an assignment, the note of a resolve, or whom an export was for.
+	Note   string
+	Client adapters.ClientID // of an inbox's: who was exported, and had no channel
 }

@@ -94,6 +94,21 @@ func TestOwnersAreGrantedNothing(t *testing.T) {
 		require.False(t, granted)
 	}
 	exec(t, b, "alter table messenger_notes owner to "+b.owner(t)) // what they own goes with them
+	require.NoError(t, migrations.Grant(t.Context(), b.pool, member))
+	b.schemaOf(t, owner)
+	for _, role := range []string{owner, member} {
+		require.ErrorIs(t, migrations.Grant(t.Context(), b.pool, role), migrations.ErrOwner, "it can drop the tables")
+	}
+}
+
+// schemaOf gives the schema of the tables to a role until the test ends.
+func (b *bundle) schemaOf(t *testing.T, role string) {
+	t.Helper()
+	var schema, owner string
+	require.NoError(t, b.pool.QueryRow(t.Context(), `select nspname, nspowner::regrole::text from pg_namespace
+		where nspname = current_schema()`).Scan(&schema, &owner))
+	exec(t, b, "alter schema "+schema+" owner to "+role)
+	t.Cleanup(func() { exec(t, b, "alter schema "+schema+" owner to "+owner) })
 }
 
 func (b *bundle) owner(t *testing.T) (role string) {
@@ -120,12 +135,23 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-// A service that owns its tables says so when it starts.
+// A service that owns its tables, or their schema alone, says so when it starts.
 func TestOwnerOfTheTablesIsWarned(t *testing.T) {
 	t.Parallel()
 	log := &lines{}
 	b := setup(t, func(c *messenger.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
 	b.work(t)
-	eventually(t, func() bool { return strings.Contains(log.String(), "could change the history: see migrations.Grant") },
-		"it is said")
+	warned := func(log *lines) func() bool {
+		return func() bool { return strings.Contains(log.String(), "could change the history: see migrations.Grant") }
+	}
+	eventually(t, warned(log), "it is said")
+
+	role, pool := b.asRole(t)
+	require.NoError(t, migrations.Grant(t.Context(), b.pool, role))
+	b.schemaOf(t, role)
+	own := &lines{}
+	service := b.with(t, func(c *messenger.Config) { c.Pool, c.Logger = pool, slog.New(slog.NewTextHandler(own, nil)) })
+	service.pool = pool
+	service.work(t)
+	eventually(t, warned(own), "it can drop the history with its table")
 }

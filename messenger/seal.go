@@ -20,6 +20,7 @@ func tagOfInbox(keys replylink.Keys, h rows.InboxHistory) []byte {
 	return keyOf(keys[0], h.OrganisationID).Tag(chain.Line{
 		ID: h.ID, Organisation: string(h.OrganisationID), Inbox: string(h.StaffID), At: h.At, ActorKind: h.ActorKind,
 		ActorID: h.ActorID, ActorName: h.ActorName, OnBehalfOf: string(h.OnBehalfOf), Action: h.Action,
+		Note: h.Note, Client: string(h.ClientID),
 	})
 }
 

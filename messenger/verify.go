@@ -56,7 +56,7 @@ func (v HistoryVerified) OK() bool { return v.Broken == 0 }
 // VerifyParams says which lines may have no seal.
 type VerifyParams struct {
 	// SealedSince is when every process began to seal lines. Zero: an hour after migration 51 ran, within which the
-	// version before may have run beside this one.
+	// version before may have run beside this one; or ever, where all tables were made with it, within ten minutes.
 	SealedSince time.Time
 	// Keys are link keys that there were, beside the LinkKeys of today.
 	Keys []LinkKey
@@ -65,6 +65,7 @@ type VerifyParams struct {
 const (
 	mostBreaks   = 100
 	sealedWithin = time.Hour
+	madeWithin   = 10 * time.Minute
 )
 
 // VerifyHistory reads every history and says where one is not as it was written: a line changed, taken out, put in or
@@ -77,8 +78,10 @@ const (
 // has no seal.
 //
 // It does not see what somebody does who has a key. Nor that the last lines of a history were cut off by somebody who
-// set back its head (messenger_history_heads) as well, that a channel was taken away with all that tells of it, that a
-// line was dated to before lines were sealed, or what became of lines from then.
+// set back its head (messenger_history_heads) as well, or that a channel was taken away with all that tells of it. Where
+// histories are older than seals, nor that a line was put into a channel or an inbox from before and dated to then, or
+// what became of lines from then. The words of messages, and of which client a channel is, are under no seal: an edit of
+// those is not seen.
 func (m *Messenger) VerifyHistory(ctx context.Context, p VerifyParams) (HistoryVerified, error) {
 	v := &verifier{m: m, since: p.SealedSince, keys: slices.Clone(m.links)}
 	for _, key := range p.Keys {
@@ -86,13 +89,16 @@ func (m *Messenger) VerifyHistory(ctx context.Context, p VerifyParams) (HistoryV
 	}
 	v.At = m.now(ctx).UTC()
 	if v.since.IsZero() {
-		began, err := rows.One[time.Time](ctx, m.db(), rows.Raw(
-			"select migrated_at from messenger_migrations where name = '20261101000051'",
-		))
+		type began struct{ Made, Sealed time.Time }
+		when, err := rows.One[began](ctx, m.db(), rows.Raw(`select h.migrated_at as made, s.migrated_at as sealed
+			from messenger_migrations h, messenger_migrations s
+			where h.name = '20261101000003' and s.name = '20261101000051'`))
 		if err != nil {
 			return HistoryVerified{}, fmt.Errorf("messenger: look since when history is sealed: %w", err)
 		}
-		v.since = began.Add(sealedWithin)
+		if when.Sealed.Sub(when.Made) > madeWithin {
+			v.since = when.Sealed.Add(sealedWithin)
+		}
 	}
 	if err := v.channels(ctx); err != nil {
 		return HistoryVerified{}, fmt.Errorf("messenger: verify history: %w", err)
@@ -124,6 +130,7 @@ type sealedLine struct {
 	Action         string
 	MessageID      *uuid.UUID
 	Note           string
+	ClientID       adapters.ClientID // of an inbox's line that tells of one
 	Seq            *int64
 	Chain          []byte
 	KeyID          *string
@@ -135,7 +142,7 @@ func (l sealedLine) tag(key replylink.Key) []byte {
 	return keyOf(key, l.OrganisationID).Tag(chain.Line{
 		ID: l.ID, Organisation: string(l.OrganisationID), Inbox: string(l.StaffID), At: l.At, ActorKind: l.ActorKind,
 		ActorID: l.ActorID, ActorName: l.ActorName, OnBehalfOf: string(l.OnBehalfOf), Action: l.Action,
-		Message: value(l.MessageID), Note: l.Note,
+		Message: value(l.MessageID), Note: l.Note, Client: string(l.ClientID),
 	})
 }
 
@@ -254,7 +261,7 @@ func (h *history) broken(at HistoryBreak, why BreakWhy) {
 func (v *verifier) add(h *history, line sealedLine) {
 	at := HistoryBreak{Line: line.ID, Number: value(line.Seq)}
 	switch {
-	case line.Seq == nil && line.At.Before(v.since):
+	case line.Seq == nil && line.At.Before(v.since) && madeAt(line.ChannelID).Before(v.since):
 		v.Unsealed++
 		return
 	case line.Seq == nil:
@@ -312,4 +319,12 @@ func (l sealedLine) channel() []byte {
 		return nil
 	}
 	return l.ChannelID[:]
+}
+
+// madeAt is when a channel was made by its id, which its seals are made with and nobody sets back.
+func madeAt(channel uuid.UUID) time.Time {
+	if channel.Version() != 7 {
+		return time.Time{}
+	}
+	return time.Unix(channel.Time().UnixTime())
 }

@@ -256,18 +256,29 @@ func TestHistoryGoesOnWithANewKey(t *testing.T) {
 	require.Equal(t, messenger.BreakChanged, forged.verified(t).Breaks[0].Why)
 }
 
-// Lines from before lines were sealed are no break, whether the version before wrote them before or beside this one.
+// Lines from before lines were sealed are no break, whether the version before wrote them before or beside this one. A
+// line without a seal is one where there was no version before, or in a channel that is younger than seals.
 func TestLinesFromBeforeAreCounted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	sent := b.send(t, "amira", email("grace", "Hello"))
 	exec(t, b, `insert into messenger_history
 			(id, organisation_id, channel_id, at, actor_kind, actor_id, actor_name, action)
-		values (gen_random_uuid(), 'north', $1, now(), 'client', 'grace', 'Grace Okafor', 'replied')`, sent.Channel.ID)
-	found, err := b.VerifyHistory(t.Context(), messenger.VerifyParams{})
-	require.NoError(t, err)
+		values (gen_random_uuid(), 'north', $1, now() - interval '1 year', 'client', 'grace', 'Grace Okafor', 'replied')`,
+		sent.Channel.ID)
+	verified := func() messenger.HistoryVerified {
+		found, err := b.VerifyHistory(t.Context(), messenger.VerifyParams{})
+		require.NoError(t, err)
+		return found
+	}
+	require.Equal(t, messenger.BreakUnsealed, verified().Breaks[0].Why, "all tables were made with seals")
+	exec(t, b, `update messenger_migrations set migrated_at = migrated_at - interval '1 day'
+		where name = '20261101000003'`)
+	found := verified()
 	require.True(t, found.OK())
 	require.Equal(t, 1, found.Unsealed)
+	exec(t, b, `update messenger_migrations set migrated_at = now() - interval '2 hours' where name = '20261101000051'`)
+	require.Equal(t, messenger.BreakUnsealed, verified().Breaks[0].Why, "the channel is younger than seals")
 	require.Equal(t, messenger.BreakUnsealed, b.verified(t).Breaks[0].Why)
 	history, err := b.History(as(t, "amira"), sent.Channel.ID, messenger.PageParams{})
 	require.NoError(t, err)

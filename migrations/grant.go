@@ -9,14 +9,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// ErrOwner is that a role owns Messenger's tables, or may do what their owner may: a right given to it changes nothing.
-var ErrOwner = errors.New("the role owns Messenger's tables, or is a member of who does, or a superuser")
+// ErrOwner is that a role owns Messenger's tables or the schema that they are in, or may do what their owner may: a
+// right given to it changes nothing. The schema "public" is the database's owner's.
+var ErrOwner = errors.New("the role owns Messenger's tables or their schema, or is a member of who does, or a superuser")
 
 // Grant gives a role what the service needs of Messenger's tables, and of River's where they are in the same schema,
 // and takes away what more it had of the former: of a history it reads lines and adds them, and can't change, remove or
-// empty them, nor take away the triggers that guard them, which the owner of a table can. Call it as the owner, each
-// time after Up: new tables are the owner's alone. A second call changes nothing. The role is there already, and may
-// connect. Where River has a schema of its own, give it select, insert, update and delete on River's tables there,
+// empty them, nor take away the triggers that guard them, which the owner of a table can, nor drop them, which the owner
+// of the schema can too. What it has by PUBLIC or by a role that it is in it keeps. Call it as the owner, each time
+// after Up: new tables are the owner's alone. A second call changes nothing. The role is there already, and may connect.
+// Where River has a schema of its own, give it select, insert, update and delete on River's tables there,
 // and usage on its sequences.
 //
 // Errors: ErrOwner; and that of a role that is not there.
@@ -24,6 +26,8 @@ func Grant(ctx context.Context, pool *pgxpool.Pool, role string) error {
 	var owner bool
 	err := pool.QueryRow(ctx, `select r.rolsuper or coalesce((select bool_or(pg_has_role(r.oid, t.relowner, 'member'))
 			from pg_class t where t.relnamespace = current_schema()::regnamespace and t.relname ~ '^messenger_'), false)
+			or exists (select from pg_namespace n where n.oid = current_schema()::regnamespace
+				and pg_has_role(r.oid, n.nspowner, 'member'))
 		from pg_roles r where r.rolname = $1`, role).Scan(&owner)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

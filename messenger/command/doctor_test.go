@@ -73,6 +73,12 @@ func TestTheDoctorSaysWhatToDo(t *testing.T) {
 			statements: "grant all on schema public to ROLE; alter table messenger_drafts owner to ROLE", state: command.Fault,
 			detail: "belong to several roles", do: "owner to",
 		},
+		"roles, of the schema": {
+			statements: `grant select, insert, update, delete on all tables in schema public to ROLE;
+				grant usage on all sequences in schema public to ROLE; alter schema public owner to ROLE`,
+			option: [2]string{"options", "-crole=ROLE"}, state: command.Note, detail: "can drop the history",
+			do: "alter schema public owner to",
+		},
 		"river, its sequence": {
 			statements: `grant select, insert, update, delete on all tables in schema public to ROLE`,
 			option:     [2]string{"options", "-crole=ROLE"}, state: command.Fault, detail: "may not use", do: "sequences",

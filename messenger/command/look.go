@@ -107,13 +107,15 @@ func pooled(ctx context.Context, pool *pgxpool.Pool) (through, shared bool, err 
 func (c Command) roles(ctx context.Context) (Finding, error) {
 	found := Finding{Name: "roles", State: OK}
 	var role, schema, owners string
-	var super, owns bool
+	var super, owns, drops bool
 	err := c.Pool.QueryRow(ctx, `select current_user, coalesce(current_schema(), ''), r.rolsuper,
 		coalesce((select string_agg(distinct t.relowner::regrole::text, ', ') from pg_class t
 			where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r' and t.relname ~ '^messenger_'), ''),
 		coalesce((select bool_and(pg_has_role(t.relowner, 'usage')) from pg_class t
-			where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r' and t.relname ~ '^messenger_'), true)
-		from pg_roles r where r.rolname = current_user`, unprepared).Scan(&role, &schema, &super, &owners, &owns)
+			where t.relnamespace = current_schema()::regnamespace and t.relkind = 'r' and t.relname ~ '^messenger_'), true),
+		coalesce((select pg_has_role(n.nspowner, 'member') from pg_namespace n
+			where n.oid = current_schema()::regnamespace), false)
+		from pg_roles r where r.rolname = current_user`, unprepared).Scan(&role, &schema, &super, &owners, &owns, &drops)
 	found.Detail = fmt.Sprintf("%s, in schema %s.", role, schema)
 	switch {
 	case err != nil:
@@ -127,6 +129,10 @@ func (c Command) roles(ctx context.Context) (Finding, error) {
 	case super:
 		found.State, found.Detail = Note, role+" is a superuser."
 		found.Do = "Give Messenger a role of its own."
+	case !owns && drops:
+		found.State = Note
+		found.Detail = role + " owns the schema of the tables: whoever works as it can drop the history."
+		found.Do = "alter schema " + schema + " owner to " + owners + ";"
 	case !owns:
 		found.Detail += " The tables belong to " + owners + ": it is the one to migrate them."
 	case owners != "":

@@ -31,6 +31,7 @@ type Line struct {
 	OnBehalfOf, Action  string
 	Message             uuid.UUID // zero without
 	Note                string
+	Client              string // of a line of an inbox's that tells of one
 }
 
 // Tag is the line's, under a key: HMAC-SHA-256 (RFC 2104) of its parts, each after its length, so that no two lines
@@ -38,10 +39,14 @@ type Line struct {
 func (key Key) Tag(l Line) []byte {
 	h := hmac.New(sha256.New, key)
 	at := binary.BigEndian.AppendUint64(nil, uint64(l.At.UnixMicro()))
-	for _, part := range []string{
+	parts := []string{
 		string(l.ID[:]), l.Organisation, l.Inbox, string(at), l.ActorKind, l.ActorID, l.ActorName, l.OnBehalfOf, l.Action,
 		string(l.Message[:]), l.Note,
-	} {
+	}
+	if l.Client != "" { // lines from before migration 59 have none
+		parts = append(parts, l.Client)
+	}
+	for _, part := range parts {
 		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part)))) //nolint:gosec // far below
 		h.Write([]byte(part))
 	}

@@ -119,6 +119,8 @@ type InboxHistory struct {
 	Seq            *int64                  `bun:"seq"`
 	Chain          []byte                  `bun:"chain"`
 	KeyID          *string                 `bun:"key_id"`
+	ClientID       adapters.ClientID       `bun:"client_id"`
+	Note           string                  `bun:"note"`
 }
 
 // Inbox is how many channels of a staff member stand where. Triggers write it.
