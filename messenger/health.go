@@ -22,7 +22,8 @@ type Health struct {
 
 // Check is one of the things that Messenger needs. Detail is for whoever looks after the host: it names no person.
 type Check struct {
-	// Name is "database", "migrations", "listener", "jobs", "periodic", "clock", "pauses", "texts" or "replies".
+	// Name is "database", "migrations", "listener", "jobs", "periodic", "clock", "pauses", "texts", "replies" or
+	// "reconciled".
 	Name   string    `json:"name"`
 	OK     bool      `json:"ok"`
 	Since  time.Time `json:"since,omitzero"` // when it became so; zero where nobody knows
@@ -44,7 +45,7 @@ func (m *Messenger) Health(ctx context.Context) Health {
 	if database.OK {
 		health.Checks = append(
 			health.Checks, m.checkMigrations(ctx), m.checkClock(ctx), m.checkJobs(ctx), m.checkPeriodic(ctx),
-			m.checkPauses(ctx), m.checkTexts(ctx), m.checkReplies(ctx),
+			m.checkPauses(ctx), m.checkTexts(ctx), m.checkReplies(ctx), m.checkReconciled(ctx),
 		)
 	}
 	health.OK = true
@@ -177,6 +178,30 @@ func (m *Messenger) checkReplies(ctx context.Context) Check {
 		"%d overdue, and nobody is left to be told who may act there: set Organisation.Fallback, or see who may act.",
 		found.Count,
 	)}
+}
+
+// checkReconciled looks for what a night's comparison with the providers found and no channel shows, and for
+// organisations of which there is none.
+func (m *Messenger) checkReconciled(ctx context.Context) Check {
+	found, err := m.nightly(ctx)
+	if err != nil {
+		return m.unread(ctx, "reconciled", err)
+	}
+	var faults []string
+	if found.unseen > 0 {
+		faults = append(faults, fmt.Sprintf("%d differences with what providers have are in no channel: see Reconciliations",
+			found.unseen))
+	}
+	if len(found.failed) > 0 {
+		faults = append(faults, fmt.Sprintf("a provider did not answer for %v: the log says why", found.failed))
+	}
+	if len(found.missing) > 0 {
+		faults = append(faults, fmt.Sprintf("there is no result of the last night for %v", found.missing))
+	}
+	if len(faults) > 0 {
+		return Check{Name: "reconciled", Detail: strings.Join(faults, "; ") + "."}
+	}
+	return Check{Name: "reconciled", OK: true, Detail: "What differs from what providers have is in front of somebody."}
 }
 
 func (m *Messenger) checkPauses(ctx context.Context) Check {

@@ -35,6 +35,7 @@ type Difference struct {
 	Medium  adapters.Medium `json:"medium"`
 	Via     string          `json:"via"`
 	Why     DifferenceWhy   `json:"why"`
+	Unseen  bool            `json:"unseen,omitempty"` // it asks for nobody in a channel: Health says it
 }
 
 // Reconciled is what Reconcile found. Signature is an HMAC-SHA-256 of the rest as JSON under the organisation's key, in
@@ -43,8 +44,9 @@ type Reconciled struct {
 	Organisation adapters.OrganisationID `json:"organisation"`
 	At           time.Time               `json:"at"` // UTC, as Since
 	Since        time.Time               `json:"since"`
-	Asked        []adapters.Medium       `json:"asked"`     // whose provider was asked
-	NotAsked     []adapters.Medium       `json:"not_asked"` // whose provider can't be asked
+	Asked        []adapters.Medium       `json:"asked"`            // whose provider was asked
+	NotAsked     []adapters.Medium       `json:"not_asked"`        // whose provider can't be asked
+	Failed       []adapters.Medium       `json:"failed,omitempty"` // whose provider did not answer as it should
 	Agree        int                     `json:"agree"`
 	Unasked      int                     `json:"unasked,omitempty"` // messages in Asked whose carrier can't be asked
 	Differences  []Difference            `json:"differences"`
@@ -67,13 +69,14 @@ const (
 // so is one of the last ten hours that a provider without our references does not list: it may wait there. A provider
 // is taken to its word about the last send of a message: what it says failed needs a person, also where a callback said
 // that it had arrived, and what failed here and went out by its word stands as that, and is filed. One of DeliverySent
-// that it has forgotten stands as unknown with ReasonForgotten, for a person. Of one that is delivered and forgotten,
-// of one that somebody cancelled, and of DiffersUnknown, which is in no channel, nothing but the result and the log
-// says that they differ. The result is kept: see Reconciliations. A job does it every night for the last two days.
+// that it has forgotten stands as unknown with ReasonForgotten, for a person. One that somebody cancelled and that went
+// out stays cancelled, with AttentionDeliveryUnknown. One that is delivered and forgotten, and DiffersUnknown, which is
+// in no channel, are Unseen: Health says them. A medium whose provider can't be compared now is in Failed, the others
+// are compared. The result is kept: see Reconciliations. A job does it every night for the last two days, and again in
+// an hour while something is in Failed.
 //
 // It is for operators and asks nobody who they are. A second call looks again, and keeps that too. A provider keeps
 // messages for some days alone: of a time before, all would be forgotten, so that more than three days are CodeInvalid.
-// Errors: that, and a provider's.
 func (m *Messenger) Reconcile(
 	ctx context.Context, organisation adapters.OrganisationID, since time.Time,
 ) (Reconciled, error) {
@@ -105,8 +108,13 @@ func (m *Messenger) Reconcile(
 		case errors.Is(err, errors.ErrUnsupported):
 			made.NotAsked = append(made.NotAsked, medium)
 			continue
+		case ctx.Err() != nil:
+			return Reconciled{}, fmt.Errorf("messenger: ask the provider of %s: %w", medium, ctx.Err())
 		case err != nil:
-			return Reconciled{}, fmt.Errorf("messenger: ask the provider of %s: %w", medium, err)
+			m.config.Logger.ErrorContext(ctx, "messenger: what went out can't be compared with what a provider has",
+				"organisation", organisation, "medium", medium, "error", err)
+			made.Failed = append(made.Failed, medium)
+			continue
 		}
 		made.Asked = append(made.Asked, medium)
 		told, err := m.reconcile(ctx, &made, medium, theirs, asked, now.Add(-unsettled))
@@ -184,7 +192,9 @@ func (m *Messenger) reconcile(
 			made.Unasked++
 		case why == DiffersForgotten && !refers[ours.Via] && at.After(until.Add(-mayQueue)): // it may wait there
 		case why != "":
-			made.Differences = append(made.Differences, Difference{ours.ID, medium, ours.Via, why})
+			made.Differences = append(made.Differences, Difference{
+				ours.ID, medium, ours.Via, why, why == DiffersForgotten && ours.DeliveryStatus == DeliveryDelivered,
+			})
 			if there {
 				told := applying(receipt.Reference, receipt)
 				told.Listed = true
@@ -198,7 +208,7 @@ func (m *Messenger) reconcile(
 		if !inTime(receipt.At) {
 			continue
 		}
-		made.Differences = append(made.Differences, Difference{id, medium, receipt.Via, DiffersUnknown})
+		made.Differences = append(made.Differences, Difference{id, medium, receipt.Via, DiffersUnknown, true})
 	}
 	return follow, nil
 }

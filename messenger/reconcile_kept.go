@@ -33,11 +33,15 @@ func (m *Messenger) keepReconciled(ctx context.Context, made Reconciled, follow 
 	}
 	var forgotten int
 	for _, one := range made.Differences {
-		if one.Why != DiffersForgotten {
-			continue
+		var err error
+		switch one.Why { //nolint:exhaustive // of the others a receipt tells, or nobody
+		case DiffersForgotten:
+			forgotten++
+			err = m.forgotten(ctx, one.Message)
+		case DiffersArrived:
+			err = m.wentOut(ctx, one.Message)
 		}
-		forgotten++
-		if err := m.forgotten(ctx, one.Message); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -61,6 +65,36 @@ func (m *Messenger) keepReconciled(ctx context.Context, made Reconciled, follow 
 
 // forgotten has a message that went out, by our word alone, stand as unknown.
 func (m *Messenger) forgotten(ctx context.Context, id uuid.UUID) error {
+	return m.reconciling(ctx, id, func(ctx context.Context, t tx, channel rows.Channel, row rows.Message) error {
+		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("delivery_status = ?", rows.V(DeliveryUnknown)).
+			Where("id = ? AND delivery_status = ?", rows.V(id), rows.V(DeliverySent)))
+		if err != nil || n == 0 {
+			return err
+		}
+		return m.markFailed(ctx, t, channel, row, ending{DeliveryUnknown, ReasonForgotten})
+	})
+}
+
+// wentOut has a cancelled message that the provider sent all the same ask for a person. Who dealt with it is not asked
+// again by the next night, which finds it too.
+func (m *Messenger) wentOut(ctx context.Context, id uuid.UUID) error {
+	return m.reconciling(ctx, id, func(ctx context.Context, t tx, channel rows.Channel, _ rows.Message) error {
+		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().
+			Set("delivery_attention = ?", rows.V(AttentionDeliveryUnknown)).
+			Where("id = ? AND delivery_status = ? AND delivery_attention IS NULL", rows.V(id), rows.V(DeliveryCancelled)).
+			Where(`NOT EXISTS (SELECT FROM messenger_history AS h
+				WHERE h.channel_id = m.channel_id AND h.message_id = m.id AND h.action = ?)`, rows.V(ActionResolved)))
+		if err != nil || n == 0 {
+			return err
+		}
+		return m.tell(ctx, t, string(AttentionDeliveryUnknown), channel.ID, id)
+	})
+}
+
+// reconciling has what is done about a message done with its channel locked. A message that is gone is none.
+func (m *Messenger) reconciling(
+	ctx context.Context, id uuid.UUID, do func(context.Context, tx, rows.Channel, rows.Message) error,
+) error {
 	var channel rows.Channel
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
 		row, err := readMessage(ctx, t, id)
@@ -70,12 +104,7 @@ func (m *Messenger) forgotten(ctx context.Context, id uuid.UUID) error {
 		if channel, err = lockChannel(ctx, t, row.ChannelID); err != nil {
 			return err
 		}
-		n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("delivery_status = ?", rows.V(DeliveryUnknown)).
-			Where("id = ? AND delivery_status = ?", rows.V(id), rows.V(DeliverySent)))
-		if err != nil || n == 0 {
-			return err
-		}
-		return m.markFailed(ctx, t, channel, row, ending{DeliveryUnknown, ReasonForgotten})
+		return do(ctx, t, channel, row)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
@@ -106,6 +135,52 @@ func (m *Messenger) Reconciliations(
 	return list, nil
 }
 
+// nightly is how what went out stands against what the providers have, by the newest result of each organisation.
+type nightly struct {
+	unseen  int                       // differences that ask for nobody in a channel
+	failed  []adapters.OrganisationID // of which some provider could not be asked
+	missing []adapters.OrganisationID // that have no result of the last night, nor of this one
+}
+
+const (
+	// nightLate is how old the newest result may be, and nightBegins how young an organisation that has none.
+	nightLate   = 28 * time.Hour
+	nightBegins = 3 * time.Hour
+)
+
+func (m *Messenger) nightly(ctx context.Context) (found nightly, err error) {
+	type newest struct {
+		OrganisationID adapters.OrganisationID
+		At             *time.Time
+		Result         *string
+	}
+	now := m.now(ctx)
+	list, err := rows.List[newest](ctx, m.db(), rows.Raw(`select o.organisation_id, r.at, r.result
+		from (select distinct organisation_id from messenger_inboxes) o
+		left join lateral (select at, result from messenger_reconciliations
+			where organisation_id = o.organisation_id order by at desc limit 1) r on true
+		where r.at is not null or exists (select from messenger_channels c
+				where c.organisation_id = o.organisation_id and c.created_at < ?)
+			and exists (select from messenger_migrations where name = '20261101000053' and migrated_at < ?)
+		order by o.organisation_id`, rows.V(now.Add(-nightBegins)), rows.V(now.Add(-nightBegins))))
+	for _, one := range list {
+		if one.At == nil || now.Sub(*one.At) > nightLate {
+			found.missing = append(found.missing, one.OrganisationID)
+			continue
+		}
+		var made Reconciled
+		if json.Unmarshal([]byte(*one.Result), &made) != nil || len(made.Failed) > 0 {
+			found.failed = append(found.failed, one.OrganisationID)
+		}
+		for _, difference := range made.Differences {
+			if difference.Unseen {
+				found.unseen++
+			}
+		}
+	}
+	return found, err
+}
+
 // Reconcile is a job. Without an organisation it orders one for each that this night's result is still due of.
 func (m worker) Reconcile(ctx context.Context, organisation string, _ int) error {
 	now := m.now(ctx)
@@ -116,7 +191,7 @@ func (m worker) Reconcile(ctx context.Context, organisation string, _ int) error
 	night := Reconciled{At: now}.Night()
 	due, err := rows.List[string](ctx, m.db(), rows.Raw(`select distinct c.organisation_id from messenger_inboxes c
 		where not exists (select from messenger_reconciliations r
-			where r.organisation_id = c.organisation_id and r.at >= ?)`, rows.V(night)))
+			where r.organisation_id = c.organisation_id and r.at >= ? and r.result not like '%"failed":[%')`, rows.V(night)))
 	if err != nil || len(due) == 0 {
 		return err
 	}

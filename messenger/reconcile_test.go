@@ -2,6 +2,7 @@ package messenger_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -20,13 +21,14 @@ type listing struct {
 	adapters.Sender
 	list  []adapters.Receipt
 	since time.Time // it was asked for last
+	err   error     // it answers
 }
 
 func (l *listing) List(
 	_ context.Context, _ adapters.OrganisationID, _ adapters.Medium, since time.Time,
 ) (list []adapters.Receipt, asked []string, err error) {
 	l.since = since
-	return l.list, []string{"email", "by its own names"}, nil
+	return l.list, []string{"email", "by its own names"}, l.err
 }
 
 // Each message that went out is where the provider has it too, or the difference is named; the result is signed.
@@ -60,6 +62,8 @@ func TestReconcile(t *testing.T) {
 	named.Reference, named.ProviderID = "", "SM1"
 	wrongly := message("grace", "delivered", adapters.Failed, true)
 	nobodyKnew := message("grace", "unknown", adapters.Failed, true)
+	cancelled := message("grace", "cancelled", adapters.Delivered, true)
+	arrivedOnce := message("grace", "delivered", "", false)
 	refused := b.failed(t, email("grace", "Hello")).Message.ID
 	gaveUp := b.failed(t, email("grace", "Hello")).Message.ID
 	provider.list = append(provider.list,
@@ -89,7 +93,7 @@ func TestReconcile(t *testing.T) {
 		forgotten: messenger.DiffersForgotten, failed: messenger.DiffersFailed, arrived: messenger.DiffersArrived,
 		unknown: messenger.DiffersUnknown, byName: messenger.DiffersFailed, wrongly: messenger.DiffersFailed,
 		nobodyKnew: messenger.DiffersFailed, refused: messenger.DiffersArrived, gaveUp: messenger.DiffersArrived,
-		again: messenger.DiffersArrived,
+		again: messenger.DiffersArrived, cancelled: messenger.DiffersArrived, arrivedOnce: messenger.DiffersForgotten,
 	}, why)
 	require.Equal(t, []adapters.Medium{adapters.Email}, made.Asked)
 	require.Equal(t, []adapters.Medium{adapters.SMS}, made.NotAsked)
@@ -100,7 +104,12 @@ func TestReconcile(t *testing.T) {
 		return state
 	}
 	require.Equal(t, "unknown forgotten delivery_unknown", stands(forgotten), "a person decides")
-	require.Equal(t, 8, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_apply_receipt'"))
+	require.Equal(t, 9, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_apply_receipt'"))
+	require.Equal(t, "2 differences with what providers have are in no channel: see Reconciliations.",
+		healthCheck(t, b, "reconciled").Detail, "what nobody knows, and what had arrived")
+	stats, err := b.Stats(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, stats.Differences)
 	b.work(t)
 	eventually(t, func() bool {
 		return stands(failed) == "failed not_delivered delivery_failed" && stands(byName) == stands(failed) &&
@@ -116,7 +125,8 @@ func TestReconcile(t *testing.T) {
 	for _, one := range needed.Items {
 		people = append(people, one.ID)
 	}
-	for _, one := range []uuid.UUID{forgotten, failed, byName, wrongly, nobodyKnew, again} {
+	require.Equal(t, "cancelled  delivery_unknown", stands(cancelled), "it went out all the same")
+	for _, one := range []uuid.UUID{forgotten, failed, byName, wrongly, nobodyKnew, again, cancelled} {
 		require.Contains(t, people, one, "in front of somebody: %s", stands(one))
 	}
 	for _, one := range []uuid.UUID{arrived, refused, gaveUp} {
@@ -152,6 +162,12 @@ func TestReconcile(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, theirs.Agree)
 	require.Len(t, theirs.Differences, 1, "of another organisation with the same account nothing but what nobody knows")
+
+	_, err = b.Resolve(as(t, "amira"), cancelled, messenger.ResolveParams{Of: "delivery", Note: "She knows"})
+	require.NoError(t, err)
+	_, err = b.Reconcile(t.Context(), north, since)
+	require.NoError(t, err)
+	require.Equal(t, "cancelled ", stands(cancelled), "the next night asks for nobody again")
 }
 
 // What a provider has it has not forgotten, however late it came to an end there and however its clock runs; and what
@@ -224,7 +240,7 @@ func TestReconcileAsksBehindAnOrder(t *testing.T) {
 	require.Equal(t, []adapters.Medium{adapters.Email}, kept[0].Asked)
 	require.Equal(t, 1, kept[0].Agree)
 	require.Equal(t, 1, kept[0].Unasked)
-	require.Equal(t, []messenger.Difference{{forgotten, adapters.Email, "email", messenger.DiffersForgotten}},
+	require.Equal(t, []messenger.Difference{{forgotten, adapters.Email, "email", messenger.DiffersForgotten, false}},
 		kept[0].Differences)
 }
 
@@ -262,4 +278,23 @@ func TestReconcileEveryNight(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []adapters.Medium{adapters.Email, adapters.SMS}, kept[0].NotAsked, "there is nobody to be asked")
 	require.Equal(t, 6, nightly(), "and it is done all the same")
+	require.True(t, healthCheck(t, b, "reconciled").OK)
+
+	now.add(24 * time.Hour)
+	provider.err = errors.New("401")
+	require.Equal(t, 8, nightly(), "what can be compared is, and the result says what could not")
+	kept, err = b.Reconciliations(t.Context(), north, now.Now())
+	require.NoError(t, err)
+	require.Equal(t, []adapters.Medium{adapters.Email}, kept[0].Failed)
+	require.Equal(t, []adapters.Medium{adapters.SMS}, kept[0].NotAsked)
+	require.Contains(t, healthCheck(t, b, "reconciled").Detail, "did not answer for [north south]")
+	now.add(time.Hour)
+	require.Equal(t, 10, nightly(), "it is asked again within the night")
+	provider.err = nil
+	now.add(time.Hour)
+	require.Equal(t, 12, nightly())
+	require.Equal(t, 12, nightly())
+	require.True(t, healthCheck(t, b, "reconciled").OK)
+	now.add(29 * time.Hour)
+	require.Contains(t, healthCheck(t, b, "reconciled").Detail, "no result of the last night for [north south]")
 }

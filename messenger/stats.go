@@ -25,6 +25,9 @@ type Stats struct {
 	OldestUnread time.Time
 	// Unwatched counts the overdue replies that nobody is left to be told of who may act there.
 	Unwatched int
+	// Differences counts what the newest comparisons with the providers found and no channel shows, and Unreconciled the
+	// organisations that have no whole result of the last night.
+	Differences, Unreconciled int
 	// LastRuns has, by the job's kind, when the periodic jobs last ended well; one that is not in it has not for a day.
 	LastRuns map[string]time.Time
 	Pauses   []Pause // in force
@@ -71,6 +74,11 @@ func (m *Messenger) stats(ctx context.Context) (Stats, error) {
 	if replies.Oldest == nil {
 		s.OldestUnread = time.Time{}
 	}
+	compared, err := m.nightly(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Differences, s.Unreconciled = compared.unseen, len(compared.failed)+len(compared.missing)
 	s.Pauses, err = m.Pauses(ctx)
 	return s, err
 }
@@ -109,7 +117,9 @@ func (m *Messenger) gauges() (stop func(), err error) {
 	pauses, err5 := count("messenger.pauses", "Pauses of providers, records and directories in force")
 	streams, err6 := count("messenger.streams", "Open streams of this process")
 	unwatched, err7 := count("messenger.unwatched", "Overdue replies that nobody is left to be told of")
-	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
+	differ, err8 := count("messenger.differences", "Differences with what providers have that no channel shows")
+	undone, err9 := count("messenger.unreconciled", "Organisations without a whole comparison of the last night")
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9} {
 		if err != nil {
 			return nil, fmt.Errorf("messenger: make the metrics: %w", err)
 		}
@@ -140,10 +150,12 @@ func (m *Messenger) gauges() (stop func(), err error) {
 		told.ObserveFloat64(oldest, waited)
 		told.ObserveInt64(unread, int64(s.Unread))
 		told.ObserveInt64(unwatched, int64(s.Unwatched))
+		told.ObserveInt64(differ, int64(s.Differences))
+		told.ObserveInt64(undone, int64(s.Unreconciled))
 		told.ObserveInt64(streams, int64(s.Streams))
 		told.ObserveInt64(pauses, int64(len(s.Pauses)))
 		return nil
-	}, queues, oldest, runs, unread, unwatched, pauses, streams)
+	}, queues, oldest, runs, unread, unwatched, differ, undone, pauses, streams)
 	if err != nil {
 		return nil, fmt.Errorf("messenger: make the metrics: %w", err)
 	}

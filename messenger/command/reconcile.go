@@ -49,7 +49,7 @@ func (c Command) reconcile(ctx context.Context, arguments []string) error {
 	differ := *kept && c.tellMissing(list, back(30), c.Messenger.Now(ctx))
 	for _, made := range list {
 		ours := c.Messenger.ReconciledIsOurs(made)
-		differ = differ || !ours || !*kept && len(made.Differences) > 0
+		differ = differ || !ours || !*kept && len(made.Differences)+len(made.Failed) > 0
 		if *inJSON {
 			if err := json.NewEncoder(c.Out).Encode(made); err != nil {
 				return err
@@ -95,6 +95,9 @@ func (c Command) tellReconciled(made messenger.Reconciled, ours bool) {
 	c.say("%s since %s: %d agree, %d differ; asked %v, could not ask %v nor of %d more%s\n",
 		made.At.Format(time.RFC3339), made.Since.Format(time.RFC3339), made.Agree, len(made.Differences), made.Asked,
 		made.NotAsked, made.Unasked, signed)
+	if len(made.Failed) > 0 {
+		c.say("  no answer of the provider of %v: the log says why\n", made.Failed)
+	}
 	for _, one := range made.Differences {
 		c.say("  %-9s %s %s\n", one.Why, one.Medium, one.Message)
 	}
