@@ -100,6 +100,8 @@ COUNTS
 |---|---|---|
 | a reply link and the hash that it is found by | HMAC-SHA-256, 128 bits of it in the link | ` + "`Config.LinkKeys`" + ` |
 | a proof of the date of birth, 30 minutes | HMAC-SHA-256 | the same, by the link |
+| the seals of history, the signature of a reconciliation | HMAC-SHA-256, chained by SHA-256 | an organisation's, derived from the first of ` + "`Config.LinkKeys`" + ` |
+| the host's events by ` + "`adapters/webhook`" + ` | HMAC-SHA-256 (Standard Webhooks) | the receiver's secret |
 | idempotency keys, forms, assets' addresses | SHA-256, no secret | |
 | NHS England: signing in, NHS Notify, PDS | RS512 (JWT) | the host's RSA key |
 | GOV.UK Notify: signing in | HS256 (JWT) | the service's API key |

@@ -67,6 +67,7 @@ func TestPromise17AClientsTextReachesAPerson(t *testing.T) {
 
 	at.add(25 * time.Hour)
 	require.Equal(t, "the oldest has waited for longer than a day.", healthCheck(t, b, "texts").Detail)
+	require.False(t, healthCheck(t, b, "texts").OK)
 	exec(t, b, "delete from messenger_text_sorters")
 	check := healthCheck(t, b, "texts")
 	require.False(t, check.OK)
