@@ -18,7 +18,10 @@ test('each way that there is, and why the other is missing, in words', async () 
   equal(words('.messenger-ways'), 'The client has died.', 'once');
   await opened('c-10');
   ok(!has('.messenger-actions button'), 'no button');
-  equal(words('.messenger-why[data-medium="email"]'), 'Email is not set up for your organisation, or not for this client.');
+  equal(
+    words('.messenger-why[data-medium="email"]'),
+    'Email is not set up for your organisation, or not for this client.',
+  );
   equal(
     words('.messenger-why[data-medium="sms"]'),
     'Text messaging is not set up for your organisation, or not for this client.',
