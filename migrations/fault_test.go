@@ -67,18 +67,24 @@ func asOfBefore(t *testing.T) *pgxpool.Pool {
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	require.NoError(t, migrations.Up(t.Context(), pool))
+	fill(t, pool, 1000, 20)
+	undo(t, pool)
+	return pool
+}
+
+// fill puts rows into the tables, as they are since the second migration.
+func fill(t *testing.T, pool *pgxpool.Pool, channels, messages int) {
+	t.Helper()
 	run(t, pool, `insert into messenger_channels (id, organisation_id, staff_id, staff_name, client_id, client_name,
 			client_name_folded, status, last_seq, last_at, link_nonce, link_key_id, link_lookup, created_at, updated_at)
 		select gen_random_uuid(), 'north', 'amira', 'Amira Shah', n::text, 'Grace', 'grace', 'unread', 3, now(), '', 'k1',
 			decode(md5(n::text), 'hex'), now(), now()
-		from generate_series(1, 1000) n`)
+		from generate_series(1, $1) n`, channels)
 	run(t, pool, `insert into messenger_messages (id, organisation_id, staff_id, channel_id, seq, direction, medium, body,
 			words, author_kind, author_id, author_name, created_at, delivery_status, record_status)
 		select gen_random_uuid(), 'north', 'amira', id, seq, 'inbound', 'web', 'Message',
 			to_tsvector('simple', md5(id::text || seq)), 'client', '', '', now(), 'received', 'saved'
-		from messenger_channels, generate_series(1, 20) seq`)
-	undo(t, pool)
-	return pool
+		from messenger_channels, generate_series(1, $1) seq`, messages)
 }
 
 // undo takes back what can be made again over rows: the lists that are filled, and every index that is made beside
