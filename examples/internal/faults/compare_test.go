@@ -17,7 +17,6 @@ import (
 
 // counts are what both sides have, and how soon it went on.
 type counts struct {
-	seed                      uint64
 	sends, replies, toSeveral int // acknowledged
 	rows                      int // in the tables
 	carried                   int // given to carriers
@@ -143,7 +142,8 @@ func (s *system) carried() map[string]int {
 	return times
 }
 
-// verifyHistory looks whether each line of the histories is as it was written, none missing.
+// verifyHistory looks whether each line of the histories is as it was written, none missing, and has its seal: all of
+// them, but where the version before wrote some without.
 func (s *system) verifyHistory() {
 	s.t.Helper()
 	pool, err := pgxpool.New(s.t.Context(), s.address)
@@ -153,8 +153,11 @@ func (s *system) verifyHistory() {
 	config.Email = memory.NewSender("none")
 	m, err := messenger.New(config)
 	require.NoError(s.t, err)
-	verified, err := m.VerifyHistory(s.t.Context(), messenger.VerifyParams{SealedSince: time.Now()})
+	verified, err := m.VerifyHistory(s.t.Context(), messenger.VerifyParams{SealedSince: s.sealedSince})
 	require.NoError(s.t, err)
 	require.Empty(s.t, verified.Breaks)
 	require.Equal(s.t, clientCount, verified.Channels)
+	require.Positive(s.t, verified.Lines)
+	before := s.sealedSince.After(time.Unix(0, 0))
+	require.Equal(s.t, before, verified.Unsealed > 0, "%d lines without a seal", verified.Unsealed)
 }

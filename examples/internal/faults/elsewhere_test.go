@@ -83,7 +83,7 @@ func (s *system) restore(database, schema, dump string) *system {
 	dump = "create schema " + schema + ";\n" + regexp.MustCompile(`\bpublic\b`).ReplaceAllString(dump, schema)
 	s.tool(dump, "psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", to.String())
 	to.RawQuery += "&search_path=" + schema
-	return &system{t: s.t, address: to.String()}
+	return &system{t: s.t, address: to.String(), sealedSince: s.sealedSince}
 }
 
 // whole says whether all tables are there, and the histories as they were written.

@@ -38,6 +38,8 @@ type system struct {
 	carrier     *way // to Notify
 	filing      *way // to the record
 	environment []string
+	hastened    string    // the kind of jobs that are not kept waiting
+	sealedSince time.Time // no process of a version that seals no lines ran after it
 
 	mu          sync.Mutex
 	web, worker *hosttest.Host
@@ -46,7 +48,7 @@ type system struct {
 // newSystem starts a host over a database server, with the FHIR peer at an address for its record.
 func newSystem(t *testing.T, f fault, fhir string, seed uint64) *system {
 	t.Helper()
-	s := &system{t: t, notify: newNotify(), record: newRecord(t, fhir)}
+	s := &system{t: t, notify: newNotify(), record: newRecord(t, fhir), sealedSince: time.Unix(0, 0)}
 	s.carrier, s.filing = newWay(t, s.notify, seed), newWay(t, s.record, seed)
 	s.environment = []string{"FAULTS_NOTIFY=" + s.carrier.url, "FAULTS_RECORD=" + s.filing.url}
 	if f.mail > 0 {
@@ -171,6 +173,7 @@ func (s *system) settle() time.Duration {
 			return time.Since(began)
 		}
 		require.True(s.t, time.Now().Before(late), "%d things not settled\n%s", n, s.worker.Log)
+		s.hasten()
 		<-time.After(100 * time.Millisecond)
 	}
 }

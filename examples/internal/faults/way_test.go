@@ -2,9 +2,13 @@ package faults
 
 import (
 	"fmt"
+	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -32,13 +36,17 @@ type way struct {
 	now    trouble
 	lifted chan struct{} // closed when the trouble ends
 	chance *rand.Rand
-	met    int // calls that met trouble
+	met    int            // calls that met trouble
+	missed map[string]int // those that met nobody, by the message they were of
 }
+
+// ofMessage is how a call says of which message it is: Notify's by its reference, the record's by what is not to exist.
+var ofMessage = regexp.MustCompile(`(?:"reference":"|reference=|%7C)([0-9a-f-]{36})`)
 
 func newWay(t *testing.T, peer http.Handler, seed uint64) *way {
 	t.Helper()
 	w := &way{
-		peer: peer, now: well, lifted: make(chan struct{}), places: make(chan struct{}, 2),
+		peer: peer, now: well, lifted: make(chan struct{}), places: make(chan struct{}, 2), missed: map[string]int{},
 		chance: rand.New(rand.NewPCG(seed, 1)),
 	}
 	server := httptest.NewServer(w)
@@ -65,6 +73,24 @@ func (w *way) troubled() int {
 	return w.met
 }
 
+// nobody counts a call that met nobody.
+func (w *way) nobody(r *http.Request) {
+	body, _ := io.ReadAll(r.Body) // what came of it
+	of := ofMessage.FindStringSubmatch(r.URL.RawQuery + r.Header.Get("If-None-Exist") + string(body))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if of != nil {
+		w.missed[of[1]]++
+	}
+}
+
+// tries is how often the message that met nobody most often did.
+func (w *way) tries() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Max(append(slices.Collect(maps.Values(w.missed)), 0))
+}
+
 func (w *way) next() (now trouble, reaches bool, lifted <-chan struct{}) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -87,6 +113,7 @@ func (w *way) ServeHTTP(answer http.ResponseWriter, r *http.Request) {
 		w.peer.ServeHTTP(answer, r) // whether somebody still waits or not
 		return
 	case away:
+		w.nobody(r)
 		panic(http.ErrAbortHandler)
 	case hangs, garbage, resets:
 	}
