@@ -49,6 +49,18 @@ func MayStayAway() map[Args]time.Duration {
 	}
 }
 
+// TellOverdueEvery has TellOverdue come sooner than Configure's minute, for the PeriodicJobs of a host's river.Config: a
+// reply that is overdue within minutes is not to be told late by more than a quarter of its time.
+func TellOverdueEvery(interval time.Duration) *river.PeriodicJob {
+	opts := one()
+	opts.UniqueOpts.ByQueue = true // not Configure's own key: River orders what is due together, and refuses all for one twice
+	return river.NewPeriodicJob(
+		river.PeriodicInterval(interval),
+		func() (river.JobArgs, *river.InsertOpts) { return TellOverdue{}, &opts },
+		&river.PeriodicJobOpts{RunOnStart: true},
+	)
+}
+
 // softStop is how long a stop lets jobs end before it ends their contexts. A call of a provider goes on for 20 seconds
 // then, and its answer has 5 to be written: within the 30 that an orchestrator gives a process.
 const softStop = 3 * time.Second

@@ -122,7 +122,8 @@ func TestAnErasureHoldsNobodyUp(t *testing.T) {
 		_, err := conn.Exec(t.Context(), statement)
 		require.NoError(t, err, statement)
 		locked = count(t, b.pool, `select count(*) from pg_locks l join pg_stat_activity a using (pid)
-			where a.datname = current_database() and relation = 'messenger_history'::regclass and mode = 'ShareRowExclusiveLock'`) > 0
+			where a.datname = current_database() and relation = 'messenger_history'::regclass
+				and mode = 'ShareRowExclusiveLock'`) > 0
 		if !locked {
 			b.send(t, "amira", email("sian", "Of somebody else")) // goes on
 		}

@@ -126,13 +126,9 @@ func (h *host) newMessenger(ctx context.Context) (*messenger.Messenger, error) {
 func (h *host) newRiver() (*river.Client[pgx.Tx], error) {
 	workers := river.NewWorkers()
 	jobs.AddWorkers(workers, h.messenger.Jobs())
-	// beside the one that comes every minute: a reply is not to be told late by more than a quarter of its time
-	soon := river.NewPeriodicJob(
-		river.PeriodicInterval(h.readWithin/4),
-		func() (river.JobArgs, *river.InsertOpts) { return jobs.TellOverdue{}, nil }, nil,
-	)
 	client, err := river.NewClient(riverpgxv5.New(h.pool), jobs.Configure(&river.Config{
-		Workers: workers, Logger: h.logger, PeriodicJobs: []*river.PeriodicJob{soon}, Middleware: h.seen.ofJobs(),
+		Workers: workers, Logger: h.logger, Middleware: h.seen.ofJobs(),
+		PeriodicJobs: []*river.PeriodicJob{jobs.TellOverdueEvery(h.readWithin / 4)},
 	}, h.messenger.Jobs()))
 	if err != nil {
 		return nil, fmt.Errorf("cms: river: %w", err)
