@@ -302,6 +302,32 @@ func TestScheduledMessagesOfAMergedClient(t *testing.T) {
 	require.Empty(t, b.sms.Outbox())
 }
 
+// A reason to go beyond a card was given for that card: what the other client's has no place for is cancelled, and asks
+// for a person, and what it has a place for waits for its hours.
+func TestAMergeGoesBeyondNoOtherCard(t *testing.T) {
+	t.Parallel()
+	b, set := safely(t, "12-01T11:00")
+	double := joanna()
+	double.ID, double.SafeContact = "double", &adapters.SafeContact{Media: []adapters.Medium{adapters.SMS}}
+	b.clients.Put(north, double)
+	send := func(p messenger.SendParams) messenger.Sent {
+		p.Override, p.SendAfter = "She asked for it today", time.Date(2026, 12, 2, 16, 0, 0, 0, time.UTC)
+		return b.send(t, "amira", p)
+	}
+	byEmail, words, byText := send(email("double", "Hello")), send(sms("double", "Hello")), send(private("double", adapters.SMS))
+	require.NoError(t, b.ClientMerged(t.Context(), north, "double", "joanna"))
+	for _, sent := range []messenger.Sent{byEmail, words} {
+		message := b.message(t, byEmail.Channel, sent.Message.ID)
+		require.Equal(t, messenger.CancelledByMerge, message.CancelledBecause)
+		require.True(t, message.Delivery.Attention)
+	}
+	set("12-02T16:00")
+	b.deliver(t, byText.Message.ID, 1)
+	waits := b.message(t, byEmail.Channel, byText.Message.ID)
+	require.Equal(t, messenger.DeliveryScheduled, waits.Delivery.Status, "for a Tuesday")
+	require.Empty(t, b.sms.Outbox())
+}
+
 // Drafts follow their author; of two the later stands and the words of the other are not lost.
 func TestDraftsOfAMergedClient(t *testing.T) {
 	t.Parallel()
