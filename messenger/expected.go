@@ -237,7 +237,8 @@ func sociable(now time.Time, zone *time.Location) time.Time {
 // remindsNobody is why a reminder is not to go out any more; "": it is, or it is none, or it may be gone already.
 func (d dispatch) remindsNobody() CancelledBecause {
 	switch {
-	case d.Reminds == nil || d.Reminded == string(AwaitingWaiting) || d.DeliveryStatus == DeliverySending:
+	case d.Reminds == nil || d.DeliveryStatus == DeliverySending,
+		d.Reminded == string(AwaitingWaiting) && d.Channel.RepliesOffWhy == nil:
 		return ""
 	case d.Reminded == string(AwaitingAnswered), d.Reminded == string(AwaitingAcknowledged):
 		return CancelledByReply
@@ -250,9 +251,10 @@ func (d dispatch) remindsNobody() CancelledBecause {
 
 // Remind reminds a client of a message that went out and still waits for them, by the same way, once. The reminder is a
 // message of the thread, the asker's, in the organisation's words. Outside 8:00 to 20:00 in its zone it is scheduled
-// for the next 8:00, and cancelled where the client answers before. Whoever may act in the channel may do so. Of what
-// does not wait, or was reminded of, it is CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden, and
-// those of Send for a client who can't be written to.
+// for the next 8:00, and cancelled where the client answers before, or replies are switched off. Whoever may act in the
+// channel may do so. Of what does not wait, or was reminded of, it is CodeNothingToDo, a second call too; a reminder that
+// was cancelled is none. Errors: CodeNotFound, CodeForbidden, CodeInvalid while replies are off, and those of Send for a
+// client who can't be written to.
 func (m *Messenger) Remind(ctx context.Context, message uuid.UUID) (Message, error) {
 	return unmoved(func() (Message, error) { return m.remind(ctx, message) })
 }
@@ -266,8 +268,13 @@ func (m *Messenger) remind(ctx context.Context, message uuid.UUID) (Message, err
 	if err != nil {
 		return Message{}, err
 	}
-	if !remindable(row) || value(s.channel.RepliesOffWhy) == string(OffByDischarge) {
+	switch again, err := isRemindable(ctx, m.db(), row); {
+	case err != nil:
+		return Message{}, err
+	case !again || value(s.channel.RepliesOffWhy) == string(OffByDischarge):
 		return Message{}, nothingToDo()
+	case s.channel.RepliesOffWhy != nil:
+		return Message{}, invalid("replies", "Allow replies first: a reminder asks for an answer by the reply link.")
 	}
 	organisation, err := m.organisation(ctx, s.member.Organisation)
 	if err != nil {
@@ -289,10 +296,17 @@ func (m *Messenger) remind(ctx context.Context, message uuid.UUID) (Message, err
 	return m.messagesOf(ctx, s, reminding)[0], nil
 }
 
-func remindable(row rows.Message) bool {
+// isRemindable says whether a message still waits and nobody was reminded of it: a reminder that was cancelled is none.
+func isRemindable(ctx context.Context, q rows.Querier, row rows.Message) (bool, error) {
 	out := []DeliveryStatus{DeliverySent, DeliveryDelivered, DeliveryUnknown}
-	return row.Awaiting != nil && *row.Awaiting == string(AwaitingWaiting) && row.ReminderID == nil &&
-		slices.Contains(out, row.DeliveryStatus)
+	if value(row.Awaiting) != string(AwaitingWaiting) || !slices.Contains(out, row.DeliveryStatus) {
+		return false, nil
+	}
+	if row.ReminderID == nil {
+		return true, nil
+	}
+	reminder, err := readMessage(ctx, q, *row.ReminderID)
+	return reminder.DeliveryStatus == DeliveryCancelled, err
 }
 
 // reminder is what a client is reminded with: no words of the message itself.
@@ -323,7 +337,8 @@ func reminded(ctx context.Context, t tx, o newMessage) error {
 	}
 	n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("reminder_id = ?", rows.V(o.row.ID)).
 		Where("id = ? AND channel_id = ?", rows.V(o.row.Reminds), rows.V(o.row.ChannelID)).
-		Where("reminder_id IS NULL AND awaiting = 'waiting'").
+		Where("awaiting = 'waiting'").Where("reminder_id IS NULL OR EXISTS (SELECT FROM messenger_messages AS r "+
+		"WHERE r.id = m.reminder_id AND r.delivery_status = 'cancelled')").
 		Where("delivery_status IN ('sent', 'delivered', 'unknown')"))
 	if err := requireRow(n, err, nothingToDo()); err != nil {
 		return err

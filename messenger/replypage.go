@@ -179,10 +179,11 @@ func newFormKey() string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// answered is the newest message of a channel that went out: what a reply answers.
+// answered is the newest message of a channel that went out: what a reply answers. A reminder is of one before it.
 func (m *Messenger) answered(ctx context.Context, q rows.Querier, channel rows.Channel) (rows.Message, bool, error) {
 	found, err := rows.List[rows.Message](ctx, q, rows.Limit(rows.Messages().Where("m.channel_id = ?", rows.V(channel.ID)).
-		Where("m.direction = 'outbound' AND m.delivery_status IN ('sent', 'delivered', 'unknown')").Order("m.seq DESC"), 1))
+		Where("m.direction = 'outbound' AND m.reminds IS NULL AND m.delivery_status IN ('sent', 'delivered', 'unknown')").
+		Order("m.seq DESC"), 1))
 	if err != nil || len(found) == 0 {
 		return rows.Message{}, false, err
 	}
