@@ -133,7 +133,9 @@ func (m *Messenger) findAudience(ctx context.Context, p BroadcastParams) (a audi
 		return a, err
 	}
 	for i, r := range a.list {
-		if r.why == "" && isElsewhere(a.limit, r.client) {
+		safe := safeHoursOf(r.client, a.organisation, false).from(goesOut)
+		_, tooLate := expect(p.Expects, p.ExpectBy, a.organisation, safe)
+		if r.why == "" && (isElsewhere(a.limit, r.client) || tooLate != nil) {
 			a.list[i].why = WhySafeContact
 		}
 	}

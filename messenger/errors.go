@@ -164,7 +164,7 @@ func unreadReplies() error {
 func somethingNewer(newer []uuid.UUID) error {
 	return &Error{
 		Code: CodeNewerMessages, Newer: newer,
-		Message: "Something newer has followed in this conversation. Look at it before you send this again.",
+		Message: "Something newer has followed in this conversation. Look at it before you send this.",
 	}
 }
 

@@ -26,7 +26,7 @@ type hidden struct{ subject, body *string }
 func hide(words text) hidden { return hidden{new(words.subject), new(words.body)} }
 
 // noticeOf is what a client is sent of a private message: who wrote, and where to read it. As a text message it is one
-// in GSM-7 for an organisation's name of up to 40 of its characters and a link of up to 70; a character of GSM-7's
+// in GSM-7 for an organisation's name of up to 40 of its characters and a link of up to 82; a character of GSM-7's
 // extension, as € or [, takes the place of two (3GPP TS 23.038, section 6.2.1.1).
 func noticeOf(organisation adapters.Organisation, medium adapters.Medium) text {
 	words := Words(organisation)

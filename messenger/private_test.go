@@ -35,7 +35,7 @@ func TestANoticeIsOneTextAndSaysNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	name := strings.Repeat("Ñ", 40)
-	b.orgs.Put(adapters.Organisation{ID: north, Name: name, PublicURL: "https://messages.north-practice.example.org/m"})
+	b.orgs.Put(adapters.Organisation{ID: north, Name: name, PublicURL: "https://messages.northgate-prescribing.example.org/m"})
 	p := private("grace", adapters.SMS)
 	p.Body = strings.Repeat("你好 ", 10_000) + secretWords
 	checked, err := b.Check(as(t, "amira"), p)

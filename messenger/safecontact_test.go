@@ -323,6 +323,15 @@ func TestRemindersAndBroadcastsHoldToTheCard(t *testing.T) {
 	require.Equal(t, "safe_hours", text(t, b, `select delivery_waiting from messenger_messages where id = $1`, id))
 	require.Equal(t, "You have a private message. Read it here: {{reply_link}}",
 		text(t, b, `select body from messenger_messages where id = $1`, id))
+	inTime := to
+	inTime.Expects, inTime.ExpectBy = messenger.ExpectsReply, "2026-12-08"
+	preview, err = b.PreviewBroadcast(as(t, "amira"), inTime)
+	require.NoError(t, err)
+	require.Empty(t, preview.Skipped)
+	inTime.ExpectBy = "2026-12-07"
+	preview, err = b.PreviewBroadcast(as(t, "amira"), inTime)
+	require.NoError(t, err)
+	require.Equal(t, []messenger.Skipped{{Client: "joanna", Why: messenger.WhySafeContact}}, preview.Skipped, "overdue as it goes out")
 	to.Medium, to.Subject = adapters.Email, "Hello"
 	preview, err = b.PreviewBroadcast(as(t, "amira"), to)
 	require.NoError(t, err)

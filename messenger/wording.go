@@ -94,7 +94,7 @@ func replyWords() map[string]string {
 		"private_subject": "You have a private message",
 		"private_email": "{organisation} has sent you a private message.\n\nTo read it, open this link and enter your " +
 			"date of birth:",
-		"private_sms": "{organisation} has sent you a private message. Read it here:",
+		"private_sms": "Private message from {organisation}. Read it here:",
 
 		// the same for a client to whom the organisation must not be named
 		"private_email_neutral": "You have a private message.\n\nTo read it, open this link and enter your date of birth:",

@@ -104,6 +104,7 @@ func TestRules(t *testing.T) {
 				born(text("You were born 3/5/1980")), born(text("03.05.80")), born(text("3 May 1980")), born(text("on the 3rd May 1980")),
 				born(text("May 3, 1980")), born(text("1980-05-03")), text("Date of birth: 4/6/1971"), text("your DOB is 4 June 1971"),
 				text("Say your date of birth. Date of birth 1.1.70"),
+				text("999 000 0018 2pm"), text("9990000018 29 February"), text("Room 3 999 000 0018"), text("3 9990000018 4"),
 			},
 			not: []advice.Message{
 				text("999 000 0019"), text("Ring 07700 900123"), text("07700 900 123"), text("1999 000 0018"), text("99 900 00018"),

@@ -29,9 +29,16 @@ func personalNumber(t text) (rule, words, source string) {
 func hasNHSNumber(s string) bool {
 	var digits []byte
 	var shape []int // how many digits stand together
-	end := func() bool {
-		found := isNHSNumber(digits) &&
-			(len(shape) == 1 || len(shape) == 3 && shape[0] == 3 && shape[1] == 3 && shape[2] == 4)
+	end := func() (found bool) {
+		at := 0
+		for i, n := range shape { // others may stand before it and after: a room, a time
+			end := at + n
+			if n == 3 && i+2 < len(shape) && shape[i+1] == 3 && shape[i+2] == 4 {
+				end = at + 10
+			}
+			found = found || isNHSNumber(digits[at:end])
+			at += n
+		}
 		digits, shape = digits[:0], shape[:0]
 		return found
 	}
