@@ -314,7 +314,7 @@ func TestAMergeGoesBeyondNoOtherCard(t *testing.T) {
 		p.Override, p.SendAfter = "She asked for it today", time.Date(2026, 12, 2, 16, 0, 0, 0, time.UTC)
 		return b.send(t, "amira", p)
 	}
-	byEmail, words, byText := send(email("double", "Hello")), send(sms("double", "Hello")), send(private("double", adapters.SMS))
+	byEmail, words, byText := send(private("double", adapters.Email)), send(sms("double", "Hello")), send(private("double", adapters.SMS))
 	require.NoError(t, b.ClientMerged(t.Context(), north, "double", "joanna"))
 	for _, sent := range []messenger.Sent{byEmail, words} {
 		message := b.message(t, byEmail.Channel, sent.Message.ID)
