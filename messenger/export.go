@@ -87,6 +87,8 @@ type ExportedMessage struct {
 	SendZone       string             `json:"send_zone,omitempty"`
 	Unless         string             `json:"unless,omitempty"`
 	OverrideReason string             `json:"override_reason,omitempty"`
+	SafeLifted     bool               `json:"safe_lifted,omitempty"` // it went beyond their safe-contact card
+	Neutral        bool               `json:"neutral,omitempty"`     // it was to name nobody
 	ReplyLink      bool               `json:"reply_link,omitempty"`
 	InReplyTo      *uuid.UUID         `json:"in_reply_to,omitempty"`
 	Verified       string             `json:"verified,omitempty"` // how it was known who replied
@@ -119,6 +121,11 @@ type ExportedDelivery struct {
 	SentAt      *time.Time     `json:"sent_at,omitempty"`
 	DeliveredAt *time.Time     `json:"delivered_at,omitempty"`
 	Attempts    int            `json:"attempts,omitempty"`
+	FirstTried  *time.Time     `json:"first_tried_at,omitempty"`
+	ProviderID  string         `json:"provider_id,omitempty"` // the carrier's id of it
+	Attention   string         `json:"attention,omitempty"`   // why it needs a person
+	Waiting     string         `json:"waiting,omitempty"`
+	WaitsUntil  *time.Time     `json:"waiting_until,omitempty"`
 }
 
 // ExportedFiling is how a message came into the clinical record.
@@ -128,7 +135,11 @@ type ExportedFiling struct {
 	Reference     string          `json:"reference,omitempty"`
 	Version       string          `json:"version,omitempty"`
 	At            *time.Time      `json:"at,omitempty"`
-	By            *ExportedPerson `json:"by,omitempty"` // who vouched for it
+	By            *ExportedPerson `json:"by,omitempty"`           // who vouched for it
+	FiledStatus   string          `json:"filed_status,omitempty"` // what the entry says became of it
+	Attention     string          `json:"attention,omitempty"`
+	Waiting       string          `json:"waiting,omitempty"`
+	WaitsUntil    *time.Time      `json:"waiting_until,omitempty"`
 	OnlineViewing bool            `json:"online_viewing"`
 }
 
@@ -161,22 +172,30 @@ type ExportedObjection struct {
 	At      time.Time `json:"at"`
 }
 
-// ExportedBroadcast is a message to many that they were to have; why not, where they have none.
+// ExportedBroadcast is a message to many that they were to have; why not, where they have none. Its words are as they
+// were written, before names were filled in.
 type ExportedBroadcast struct {
-	ID        uuid.UUID       `json:"id"`
-	Staff     ExportedPerson  `json:"staff"`
-	Medium    adapters.Medium `json:"medium"`
-	CreatedAt time.Time       `json:"created_at"`
-	Why       string          `json:"why_not,omitempty"`
+	ID          uuid.UUID       `json:"id"`
+	Staff       ExportedPerson  `json:"staff"`
+	Medium      adapters.Medium `json:"medium"`
+	Subject     string          `json:"subject,omitempty"`
+	Body        string          `json:"body"`
+	CreatedAt   time.Time       `json:"created_at"`
+	CancelledAt *time.Time      `json:"cancelled_at,omitempty"`
+	CancelledBy *ExportedPerson `json:"cancelled_by,omitempty"`
+	Why         string          `json:"why_not,omitempty"`
 }
 
 // ExportedTemplate is the version of a template that a message was written with.
 type ExportedTemplate struct {
-	ID      uuid.UUID `json:"id"`
-	Version int       `json:"version"`
-	Title   string    `json:"title"`
-	Subject string    `json:"subject,omitempty"`
-	Body    string    `json:"body"`
+	ID       uuid.UUID      `json:"id"`
+	Version  int            `json:"version"`
+	Title    string         `json:"title"`
+	Subject  string         `json:"subject,omitempty"`
+	Body     string         `json:"body"`
+	Language string         `json:"language,omitempty"`
+	By       ExportedPerson `json:"by"`
+	At       time.Time      `json:"at"`
 }
 
 // ExportedInternal is what staff wrote for staff. It never goes to the client.
@@ -215,17 +234,25 @@ type ExportedDraft struct {
 	Subject   string           `json:"subject,omitempty"`
 	Body      string           `json:"body"`
 	UpdatedAt time.Time        `json:"updated_at"`
+	Private   bool             `json:"private,omitempty"` // its words are to stay behind the link
+	SendLocal string           `json:"send_local,omitempty"`
+	SendZone  string           `json:"send_zone,omitempty"`
+	Unless    string           `json:"unless,omitempty"`
+	Expects   string           `json:"expects,omitempty"`
+	ExpectBy  string           `json:"expect_by,omitempty"`
+	Template  *uuid.UUID       `json:"template_id,omitempty"`
 }
 
 // ExportedHandover is that a channel was given to a colleague.
 type ExportedHandover struct {
-	Channel uuid.UUID        `json:"channel_id"`
-	From    adapters.StaffID `json:"from"`
-	To      adapters.StaffID `json:"to"`
-	By      ExportedPerson   `json:"by"`
-	Note    string           `json:"note,omitempty"`
-	At      time.Time        `json:"at"`
-	Why     string           `json:"why_not,omitempty"`
+	Channel    uuid.UUID        `json:"channel_id"`
+	From       adapters.StaffID `json:"from"`
+	To         adapters.StaffID `json:"to"`
+	By         ExportedPerson   `json:"by"`
+	OnBehalfOf adapters.StaffID `json:"on_behalf_of,omitempty"`
+	Note       string           `json:"note,omitempty"`
+	At         time.Time        `json:"at"`
+	Why        string           `json:"why_not,omitempty"`
 }
 
 // JSON is the export as it is written to a file.

@@ -31,7 +31,7 @@ func (x exporting) read(ctx context.Context, t tx, channels []rows.WholeChannel,
 		return x.channel(c, messages, lines)
 	})
 	for _, more := range []func(context.Context, tx, []uuid.UUID, *ClientExport) error{
-		x.texts, x.objections, x.broadcasts, x.templates,
+		x.carried, x.texts, x.objections, x.broadcasts, x.templates,
 	} {
 		if err := more(ctx, t, ids, to); err != nil {
 			return err
@@ -79,7 +79,8 @@ func (x exporting) message(r rows.Message) ExportedMessage {
 		SentText: value(r.SentText), Purpose: r.Purpose,
 		Author:    personOf(adapters.Author{Kind: r.AuthorKind, ID: r.AuthorID, Name: r.AuthorName}),
 		CreatedAt: r.CreatedAt.UTC(), SendAfter: utc(r.SendAfter), SendLocal: r.SendLocal, SendZone: r.SendZone,
-		Unless: r.Unless, OverrideReason: r.OverrideReason, ReplyLink: r.ReplyLink, InReplyTo: r.InReplyTo,
+		Unless: r.Unless, OverrideReason: r.OverrideReason, SafeLifted: r.SafeLifted, Neutral: r.Neutral,
+		ReplyLink: r.ReplyLink, InReplyTo: r.InReplyTo,
 		Verified: r.Verified, Delivery: x.delivery(r), Record: filingOf(r), ReadAt: utc(r.ReadAt), ReadBy: r.ReadBy,
 		OpenedAt: utc(r.OpenedAt), WithdrawnAt: utc(r.WithdrawnAt), WithdrawnBy: value(r.WithdrawnBy),
 		WithdrawnWhy: value(r.WithdrawnReason), TakenOutAt: utc(r.UnassignedAt), Broadcast: r.BroadcastID,
@@ -95,7 +96,8 @@ func (x exporting) message(r rows.Message) ExportedMessage {
 func (x exporting) delivery(r rows.Message) ExportedDelivery {
 	made := ExportedDelivery{
 		Status: r.DeliveryStatus, Reason: r.DeliveryReason, Because: r.CancelledBecause, Via: r.Via, SentAt: utc(r.SentAt),
-		DeliveredAt: utc(r.DeliveredAt), Attempts: r.Attempts,
+		DeliveredAt: utc(r.DeliveredAt), Attempts: r.Attempts, FirstTried: utc(r.FirstTriedAt),
+		Attention: string(value(r.DeliveryAttention)), Waiting: r.DeliveryWaiting, WaitsUntil: utc(r.DeliveryWaitingUntil),
 	}
 	if x.shown && hasAddress(r) {
 		made.To = r.ToAddress
@@ -106,12 +108,33 @@ func (x exporting) delivery(r rows.Message) ExportedDelivery {
 func filingOf(r rows.Message) ExportedFiling {
 	made := ExportedFiling{
 		Status: r.RecordStatus, Reason: r.RecordReason, Reference: r.RecordReference, Version: r.RecordVersion,
-		At: utc(r.RecordSavedAt), OnlineViewing: r.OnlineViewing,
+		At: utc(r.RecordSavedAt), OnlineViewing: r.OnlineViewing, FiledStatus: r.RecordFiledStatus,
+		Attention: string(value(r.RecordAttention)), Waiting: r.RecordWaiting, WaitsUntil: utc(r.RecordWaitingUntil),
 	}
 	if r.RecordByID != "" {
 		made.By = &ExportedPerson{"staff", r.RecordByID, r.RecordByName}
 	}
 	return made
+}
+
+// carried puts the carriers' ids to the messages, which nothing else reads.
+func (x exporting) carried(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
+	type given struct {
+		ID         uuid.UUID
+		ProviderID string
+	}
+	found, err := rows.List[given](ctx, t, rows.Raw(`select id, provider_id from messenger_messages
+		where channel_id = any(?::text[]::uuid[]) and provider_id <> ''`, rows.V(idsOf(channels))))
+	ids := make(map[uuid.UUID]string, len(found))
+	for _, one := range found {
+		ids[one.ID] = one.ProviderID
+	}
+	for _, channel := range to.Channels {
+		for i := range channel.Messages {
+			channel.Messages[i].Delivery.ProviderID = ids[channel.Messages[i].ID]
+		}
+	}
+	return err
 }
 
 func utc(at *time.Time) *time.Time {
@@ -179,24 +202,30 @@ func (x exporting) objections(ctx context.Context, t tx, channels []uuid.UUID, t
 // messages they have.
 func (x exporting) broadcasts(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
 	type sent struct {
-		ID        uuid.UUID
-		StaffID   adapters.StaffID
-		StaffName string
-		Medium    adapters.Medium
-		CreatedAt time.Time
-		Why       string
+		rows.Broadcast `bun:",extend"`
+		Why            string
 	}
-	found, err := rows.List[sent](ctx, t, rows.Raw(`select b.id, b.staff_id, b.staff_name, b.medium, b.created_at,
-		coalesce(r.why, '') as why from messenger_broadcast_recipients r join messenger_broadcasts b on b.id = r.broadcast_id
-		where b.organisation_id = ? and r.client_id = any(array_append(array(
-			select c.client_id from messenger_channels c where c.id = any(?::text[]::uuid[])), ?::text))
-		union select b.id, b.staff_id, b.staff_name, b.medium, b.created_at, '' from messenger_broadcasts b
-		where b.id in (select m.broadcast_id from messenger_messages m where m.channel_id = any(?::text[]::uuid[]))
-		order by id`, rows.V(x.organisation), rows.V(idsOf(channels)), rows.V(x.client), rows.V(idsOf(channels))))
+	found, err := rows.List[sent](ctx, t, rows.Raw(`select b.*, s.why from (
+			select r.broadcast_id, coalesce(r.why, '') as why
+			from messenger_broadcast_recipients r join messenger_broadcasts o on o.id = r.broadcast_id
+			where o.organisation_id = ? and r.client_id = any(array_append(array(
+				select c.client_id from messenger_channels c where c.id = any(?::text[]::uuid[])), ?::text))
+			union select m.broadcast_id, '' from messenger_messages m
+			where m.channel_id = any(?::text[]::uuid[]) and m.broadcast_id is not null
+		) s join messenger_broadcasts b on b.id = s.broadcast_id
+		order by b.id`, rows.V(x.organisation), rows.V(idsOf(channels)), rows.V(x.client), rows.V(idsOf(channels))))
 	to.Broadcasts = column(found, func(s sent) ExportedBroadcast {
-		return ExportedBroadcast{
-			s.ID, ExportedPerson{"staff", string(s.StaffID), s.StaffName}, s.Medium, s.CreatedAt.UTC(), s.Why,
+		made := ExportedBroadcast{
+			ID: s.ID, Staff: ExportedPerson{"staff", string(s.StaffID), s.StaffName}, Medium: s.Medium, Subject: s.Subject,
+			Body: s.Body, CreatedAt: s.CreatedAt.UTC(), CancelledAt: utc(s.CancelledAt), Why: s.Why,
 		}
+		if s.PrivateBody != nil && x.to == ExportForStaff { // a client's own message has what they may still read
+			made.Subject, made.Body = value(s.PrivateSubject), *s.PrivateBody
+		}
+		if s.CancelledAt != nil {
+			made.CancelledBy = &ExportedPerson{"staff", s.CancelledByID, s.CancelledByName}
+		}
+		return made
 	})
 	return err
 }
@@ -206,7 +235,10 @@ func (x exporting) templates(ctx context.Context, t tx, channels []uuid.UUID, to
 		Where(`(v.template_id, v.version) IN (SELECT m.template_id, m.template_version FROM messenger_messages AS m
 			WHERE m.channel_id = any(?::text[]::uuid[]))`, rows.V(idsOf(channels))).OrderExpr("v.template_id, v.version"))
 	to.Templates = column(found, func(v rows.TemplateVersion) ExportedTemplate {
-		return ExportedTemplate{v.TemplateID, v.Version, v.Title, v.Subject, v.Body}
+		return ExportedTemplate{
+			v.TemplateID, v.Version, v.Title, v.Subject, v.Body, v.Language,
+			ExportedPerson{"staff", string(v.ByID), v.ByName}, v.At.UTC(),
+		}
 	})
 	return err
 }
@@ -241,11 +273,16 @@ func (x exporting) internal(ctx context.Context, t tx, channels []uuid.UUID, to 
 			return ExportedNote{n.ID, n.ChannelID, n.Kind, n.Text, by, n.At.UTC(), n.Filing, n.RecordReference}
 		}),
 		Drafts: column(drafts, func(d rows.Draft) ExportedDraft {
-			return ExportedDraft{d.StaffID, string(d.Medium), d.Subject, d.Body, d.UpdatedAt.UTC()}
+			return ExportedDraft{
+				d.StaffID, string(d.Medium), d.Subject, d.Body, d.UpdatedAt.UTC(), d.Private, d.SendLocal, d.SendZone, d.Unless,
+				d.Expects, d.ExpectBy, d.TemplateID,
+			}
 		}),
 		Handovers: column(handovers, func(g given) ExportedHandover {
 			by := ExportedPerson{g.ByKind, g.ByID, g.ByName}
-			return ExportedHandover{g.ChannelID, g.StaffID, g.ToStaffID, by, g.Note, g.CreatedAt.UTC(), g.Why}
+			return ExportedHandover{
+				g.ChannelID, g.StaffID, g.ToStaffID, by, g.OnBehalfOf, g.Note, g.CreatedAt.UTC(), g.Why,
+			}
 		}),
 		Unsorted: unsorted,
 	}

@@ -12,6 +12,13 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
+func mayExport(t *testing.T, b *bundle) {
+	t.Helper()
+	b.staff.Add(adapters.Member{
+		ID: "fay", Name: "Fay Carter", Organisation: north, Media: []adapters.Medium{adapters.Email}, Exports: true,
+	})
+}
+
 // What numbers tell of: those that texts went to, that one came from, and the directory's. Whose words an unsorted text
 // has nobody knows.
 func TestAnExportGoesByEachNumber(t *testing.T) {

@@ -99,26 +99,24 @@ func withEverything(t *testing.T, b *bundle) (marks, messenger.Channel) {
 		values (gen_random_uuid(), 'north', 'texts', 'p2', '+447700900123', $1, 'Whose is it?', now(), now())`,
 		m.of("internal, of an unsorted text"))
 	_, err = b.SendBroadcast(amira, messenger.BroadcastParams{
-		Medium: adapters.Email, Subject: "To all", Body: "Hello", SendAfter: time.Now().Add(time.Hour),
-		Clients: []adapters.ClientID{"grace"},
+		Medium: adapters.Email, Subject: "To all " + m.of("a broadcast's subject"), Body: "Hello " + m.of("a broadcast"),
+		SendAfter: time.Now().Add(time.Hour), Clients: []adapters.ClientID{"grace"},
 	})
 	require.NoError(t, err)
+	exec(t, b, `update messenger_broadcasts set cancelled_at = now(), cancelled_by_id = 'amira', cancelled_by_name = $1`,
+		m.of("who cancelled a broadcast"))
+	exec(t, b, "update messenger_messages set provider_id = $2 where id = $1", sent.Message.ID, m.of("the provider's id"))
+	exec(t, b, "update messenger_template_versions set by_name = $1", m.of("who wrote a template"))
+	exec(t, b, "update messenger_drafts set send_local = $1, private = true", m.of("internal time of a draft"))
 	exec(t, b, "update messenger_broadcast_recipients set why = $1", m.of("why a broadcast was not for them"))
 	exec(t, b, `insert into messenger_handovers (id, organisation_id, staff_id, to_staff_id, by_kind, by_id, by_name,
 			on_behalf_of, note, take_unread, total, created_at)
-		values ('00000000-0000-0000-0000-000000000009', 'north', 'ben', 'amira', 'staff', 'ben', 'Ben Hughes', '', $1, false,
+		values ('00000000-0000-0000-0000-000000000009', 'north', 'ben', 'amira', 'staff', 'ben', 'Ben Hughes', $2, $1, false,
 			1, now())`,
-		"Please "+m.of("internal handover"))
+		"Please "+m.of("internal handover"), m.of("internal, for whom a handover was made"))
 	exec(t, b, "insert into messenger_handover_channels values ('00000000-0000-0000-0000-000000000009', 0, $1, null)",
 		sent.Channel.ID)
 	return m, sent.Channel
-}
-
-func mayExport(t *testing.T, b *bundle) {
-	t.Helper()
-	b.staff.Add(adapters.Member{
-		ID: "fay", Name: "Fay Carter", Organisation: north, Media: []adapters.Medium{adapters.Email}, Exports: true,
-	})
 }
 
 // An export has something of each table that has anything of a client; a new table that nobody thought of fails.
@@ -143,6 +141,7 @@ func TestExportKnowsEveryTable(t *testing.T) {
 	}
 	made, err := b.ExportClient(as(t, "fay"), "grace", messenger.ExportForStaff)
 	require.NoError(t, err)
+	require.True(t, made.Internal.Drafts[0].Private, "it prints as private")
 	inner, err := made.JSON()
 	require.NoError(t, err)
 	page, err := made.HTML()
