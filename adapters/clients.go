@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ClientID is the host's own id of a client, passed through unread. At most 200 bytes of UTF-8 without NUL.
+// ClientID is the host's own id of a client, passed through unread. At most 200 characters of UTF-8 without NUL.
 type ClientID string
 
 // Client is a person the staff write to, as the host's directory knows them now. Messenger keeps only the id and the

@@ -7,7 +7,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/calendar"
 )
 
-// OrganisationID is the host's own id of an organisation (the tenant), passed through unread. At most 200 bytes.
+// OrganisationID is the host's own id of an organisation (the tenant), passed through unread. At most 200 characters.
 type OrganisationID string
 
 // Organisation is a tenant: what Messenger asks of it.

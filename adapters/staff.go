@@ -2,7 +2,7 @@ package adapters
 
 import "context"
 
-// StaffID is the host's own id of a staff member, passed through unread. At most 200 bytes of UTF-8 without NUL.
+// StaffID is the host's own id of a staff member, passed through unread. At most 200 characters of UTF-8 without NUL.
 type StaffID string
 
 // Member is a staff member: the signed-in one of a request, or a colleague.

@@ -57,6 +57,12 @@ func TestABroadcastsBounds(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, messenger.MaxRecipients, preview.Total, "a list named often is asked for and counted once")
+	longest := adapters.ClientID(strings.Repeat("𐑀", messenger.MaxHostID)) // of four bytes each
+	b.clients.Put(north, adapters.Client{ID: longest, Name: "Grace Okafor", Email: "grace@example.org"})
+	for _, id := range []adapters.ClientID{longest, longest + "x"} {
+		_, err = b.Send(as(t, "amira"), messenger.SendParams{Client: id, Medium: adapters.Email, Subject: "Hello", Body: "Hello"})
+		require.Equal(t, id == longest, err == nil, "%v", err)
+	}
 }
 
 // A cursor that somebody made up is refused: it never becomes a fault of ours.

@@ -248,7 +248,7 @@ type Me struct {
 	UnmatchedCount int
 	Covering       []Covering
 	SortsTexts     bool // reads the texts that no channel claims
-	Files          bool // the host has a clinical record
+	Record         bool // the host has a clinical record
 	// Closing are the words that close messages, for a preview: email_reply, email_no_reply, sms_reply and sms_no_reply,
 	// as in Words.
 	Closing map[string]string

@@ -46,16 +46,17 @@ func (m *Messenger) directory(
 
 // wellFormed says whether an id can be one of the host's: no port is asked for another.
 func wellFormed[T ~string](id T) bool {
-	return id != "" && len(id) <= MaxHostID && utf8.ValidString(string(id)) && !strings.Contains(string(id), "\x00")
+	text := string(id)
+	return text != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= MaxHostID &&
+		!strings.Contains(text, "\x00")
 }
 
 // malformed says that an id of a broadcast's recipient is none of the host's: it would be kept before the directory is
 // asked.
 func malformed[T ~string](id T) bool {
-	return !wellFormed(id) || utf8.RuneCountInString(string(id)) > MaxHostID ||
-		strings.ContainsFunc(string(id), func(r rune) bool {
-			return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-		})
+	return !wellFormed(id) || strings.ContainsFunc(string(id), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+	})
 }
 
 // client is one client of the directory, CodeNotFound when the asker may not see them.

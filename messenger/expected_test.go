@@ -44,13 +44,20 @@ func (b *bundle) late(t *testing.T, message uuid.UUID) {
 func TestWhatIsExpectedIsCheckedWhole(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	london, err := time.LoadLocation("Europe/London") // the organisation's days
+	require.NoError(t, err)
+	year := time.Now().In(london).AddDate(1, 0, 0)
+	p := asking("grace", messenger.ExpectsReply, 7)
+	p.ExpectBy = year.Format(time.DateOnly)
+	_, err = b.Check(as(t, "amira"), p)
+	require.NoError(t, err, "a year at most")
 	for name, change := range map[string]func(*messenger.SendParams){
 		"no day":             func(p *messenger.SendParams) { p.ExpectBy = "" },
 		"nothing":            func(p *messenger.SendParams) { p.Expects = "" },
 		"something else":     func(p *messenger.SendParams) { p.Expects = "money" },
 		"no such day":        func(p *messenger.SendParams) { p.ExpectBy = "2026-02-30" },
 		"a day that is over": func(p *messenger.SendParams) { p.ExpectBy = time.Now().AddDate(0, 0, -2).Format(time.DateOnly) },
-		"in two years":       func(p *messenger.SendParams) { p.ExpectBy = time.Now().AddDate(2, 0, 0).Format(time.DateOnly) },
+		"a year and a day":   func(p *messenger.SendParams) { p.ExpectBy = year.AddDate(0, 0, 1).Format(time.DateOnly) },
 		"before it goes out": func(p *messenger.SendParams) { p.SendAfter = time.Now().AddDate(0, 0, 30) },
 	} {
 		p := asking("grace", messenger.ExpectsReply, 7)

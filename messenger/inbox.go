@@ -311,7 +311,7 @@ func (m *Messenger) Me(ctx context.Context) (Me, error) {
 	return Me{
 		Member: member, OrganisationName: organisation.Name, UnreadCount: counts.Unread,
 		AttentionCount: counts.Attention, OverdueCount: counts.Overdue, AwaitingCount: counts.Awaiting,
-		UnmatchedCount: texts, SortsTexts: sorts, Files: m.config.Record != nil,
+		UnmatchedCount: texts, SortsTexts: sorts, Record: m.config.Record != nil,
 		Covering: c.inboxes, Closing: closing(organisation),
 	}, err
 }

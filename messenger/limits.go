@@ -15,7 +15,7 @@ const (
 	MaxKey        = 255     // characters of an idempotency key
 	MaxQuery      = 200     // characters of a search
 	MaxWords      = 10      // different words of a search of an inbox
-	MaxHostID     = 200     // bytes of an id of the host's
+	MaxHostID     = 200     // characters of an id of the host's
 	MaxPageLimit  = 100     // items of a page
 	PageLimit     = 50      // items of a page where nobody says how many
 	MaxPreview    = 140     // characters of a message in a list

@@ -190,7 +190,7 @@ func TestNotesThatTheRecordRefuses(t *testing.T) {
 	for m, files := range map[*messenger.Messenger]bool{b.Messenger: true, none.Messenger: false} {
 		me, err := m.Me(as(t, "amira"))
 		require.NoError(t, err)
-		require.Equal(t, files, me.Files)
+		require.Equal(t, files, me.Record)
 	}
 }
 

@@ -15,7 +15,7 @@ type messengerAbsence struct {
 	Until     *time.Time `json:"until,omitempty" doc:"Absent: until somebody says that they are back."`
 	Cover     string     `json:"cover_staff_id"`
 	CoverName string     `json:"cover_name"`
-	Note      string     `json:"note,omitempty"`
+	Note      string     `json:"note"`
 }
 
 // messengerNewAbsence says when an inbox's owner is away, and who covers.

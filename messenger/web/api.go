@@ -49,6 +49,7 @@ func MountStaff(api huma.API, m *messenger.Messenger) {
 			schemas[name].Properties[property].Description = text
 		}
 	}
+	sayBounds(schemas)
 	for name, schema := range schemas {
 		if strings.HasPrefix(name, "Messenger") {
 			sayDefaults(schema)

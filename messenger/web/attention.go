@@ -25,7 +25,7 @@ type messengerNeeded struct {
 // messengerPause is a whole account, endpoint or directory that everything waits for.
 type messengerPause struct {
 	Of    string               `json:"of" enum:"sender,record,directory"`
-	Via   string               `json:"via,omitempty" doc:"Of a sender: the systems that may be meant."`
+	Via   string               `json:"via" doc:"Of a sender: the systems that may be meant; else empty."`
 	Why   messenger.WaitingWhy `json:"why"`
 	Until time.Time            `json:"until" doc:"When it is asked again."`
 	Count int                  `json:"count" doc:"Messages that have waited for more than ten minutes, up to 1,000."`

@@ -55,7 +55,7 @@ type messengerBroadcast struct {
 	Medium       adapters.Medium    `json:"medium" doc:"email or sms."`
 	Subject      string             `json:"subject,omitempty"`
 	Body         string             `json:"body" doc:"With the places as they were written; the notice of private ones."`
-	Private      bool               `json:"private,omitempty"`
+	Private      bool               `json:"private"`
 	SendAfter    *time.Time         `json:"send_after,omitempty"`
 	State        string             `json:"state" doc:"queued, sending, sent or cancelled."`
 	Total        int                `json:"total" doc:"Distinct recipients: the sum of the counts below."`

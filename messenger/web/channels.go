@@ -22,7 +22,7 @@ type messengerChannel struct {
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
 	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Unread for too long."`
 	Awaiting       *messengerAwaited     `json:"awaiting,omitempty" doc:"What is waited for first."`
-	Scheduled      int                   `json:"scheduled_count,omitempty" doc:"Messages that are to go out later."`
+	Scheduled      int                   `json:"scheduled_count" doc:"Messages that are to go out later."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	Match          *messengerMatch       `json:"match,omitempty" doc:"Only in a search: what was found."`
 	CoveredFor     string                `json:"covered_for,omitempty" doc:"The owner, in the list of who covers them."`
@@ -59,7 +59,7 @@ type messengerOpenedChannel struct {
 	Attention      []messenger.Attention `json:"attention" nullable:"false"`
 	OverdueSince   string                `json:"overdue_since,omitempty" format:"date-time" doc:"Unread for too long."`
 	Awaiting       *messengerAwaited     `json:"awaiting,omitempty" doc:"What is waited for first."`
-	Scheduled      int                   `json:"scheduled_count,omitempty" doc:"Messages that are to go out later."`
+	Scheduled      int                   `json:"scheduled_count" doc:"Messages that are to go out later."`
 	LastMessage    *messengerPreview     `json:"last_message,omitempty"`
 	CreatedAt      string                `json:"created_at" format:"date-time"`
 	UpdatedAt      string                `json:"updated_at" format:"date-time"`
@@ -95,7 +95,7 @@ func wireHours(h *messenger.WorkingHours) *messengerHours {
 }
 
 type messengerRepliesOff struct {
-	By  string    `json:"by,omitempty" doc:"A name; absent for the system."`
+	By  string    `json:"by" doc:"A name; empty for the system."`
 	At  time.Time `json:"at"`
 	Why string    `json:"why" doc:"staff, discharged or locked."`
 }

@@ -23,7 +23,7 @@ type messengerClient struct {
 	ProfileURL  string       `json:"profile_url,omitempty" doc:"The host's page of this client."`
 
 	SafeContact *messengerSafeContact `json:"safe_contact,omitempty" doc:"How it is safe to write to them."`
-	Needs       []string              `json:"needs,omitempty" nullable:"false" doc:"To read or to speak: large print."`
+	Needs       []string              `json:"needs" nullable:"false" doc:"To read or to speak: large print."`
 	Language    string                `json:"language,omitempty" doc:"A BCP 47 tag: the words of notices and of the page."`
 }
 
@@ -47,7 +47,7 @@ func wireClient(p messenger.Person) messengerClient {
 		ID: string(p.ID), Name: p.Name, NHSNumber: p.NHSNumber, DateOfBirth: p.DateOfBirth,
 		GP: optional(messengerGP{p.GP.Name, p.GP.ODSCode}), Email: p.Email, Phone: p.Phone,
 		Restricted: p.Restricted, Deceased: p.Deceased, ProfileURL: p.ProfileURL,
-		SafeContact: wireSafeContact(p.SafeContact), Needs: p.Needs, Language: p.Language,
+		SafeContact: wireSafeContact(p.SafeContact), Needs: append([]string{}, p.Needs...), Language: p.Language,
 	}
 }
 
@@ -60,9 +60,9 @@ func wireActions(a messenger.Actions) messengerActions {
 // messengerDraft is a staff member's own unsent text for one client.
 type messengerDraft struct {
 	Medium    string           `json:"medium,omitempty" enum:"email,sms"`
-	Subject   string           `json:"subject,omitempty" doc:"Up to 200 characters."`
-	Body      string           `json:"body,omitempty" doc:"Up to 50,000 characters."`
-	Private   bool             `json:"private,omitempty" doc:"It is to be a private message."`
+	Subject   string           `json:"subject" required:"false" doc:"Up to 200 characters."`
+	Body      string           `json:"body" required:"false" doc:"Up to 50,000 characters."`
+	Private   bool             `json:"private" required:"false" doc:"It is to be a private message."`
 	SendLocal *messengerLocal  `json:"send_local,omitempty" doc:"When it is to go out; it may be over, or not exist."`
 	Unless    messenger.Unless `json:"unless,omitempty" enum:"replied"`
 	Expects   string           `json:"expects,omitempty" enum:"acknowledgement,reply" doc:"As a message's."`

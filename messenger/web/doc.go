@@ -79,7 +79,7 @@
 // a channel, message with a message, broadcast with a broadcast's progress, present with a colleague who has a channel
 // open, reset when the page has to fetch again. It is of the asker's inbox, or of up to ten that ?inbox= names. With
 // Last-Event-ID it goes on where it broke off, or begins with reset. A beat every five seconds keeps proxies from
-// closing it.
+// closing it; it has the id of the event before it, or of where the stream began.
 //
 // # The public part
 //

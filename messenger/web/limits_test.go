@@ -62,7 +62,11 @@ func TestTheDocumentHasTheLimitsOfTheService(t *testing.T) {
 		}
 		Components struct {
 			Schemas map[string]struct {
-				Properties map[string]struct{ Description string }
+				Properties map[string]struct {
+					Description                              string
+					MinLength, MaxLength, MinItems, MaxItems int
+					Items                                    struct{ MaxLength int }
+				}
 			}
 		}
 	}
@@ -76,6 +80,8 @@ func TestTheDocumentHasTheLimitsOfTheService(t *testing.T) {
 				switch p.Name {
 				case "q":
 					require.Equal(t, messenger.MaxQuery, p.Schema.MaxLength, where)
+				case "client_id", "staff_id":
+					require.Equal(t, messenger.MaxHostID, p.Schema.MaxLength, where)
 				case "Idempotency-Key":
 					require.Equal(t, messenger.MaxKey, p.Schema.MaxLength, where)
 				case "limit":
@@ -92,6 +98,30 @@ func TestTheDocumentHasTheLimitsOfTheService(t *testing.T) {
 			require.Contains(t, doc.Components.Schemas[schema].Properties[property].Description, limit, "%s.%s", schema, property)
 		}
 	}
+	bounds := map[string][4]int{}
+	for name, schema := range doc.Components.Schemas {
+		for property, p := range schema.Properties {
+			bounds[name+"."+property] = [4]int{p.MinLength, p.MaxLength, p.MinItems, p.MaxItems}
+		}
+	}
+	for property, bound := range map[string][4]int{
+		"MessengerNewMessage.subject": {0, messenger.MaxSubject}, "MessengerNewMessage.body": {0, messenger.MaxEmail},
+		"MessengerOverride.reason": {0, messenger.MaxNote}, "MessengerDraft.subject": {0, messenger.MaxSubject},
+		"MessengerDraft.body": {0, messenger.MaxEmail}, "MessengerNewTemplate.title": {1, messenger.MaxTitle},
+		"MessengerNewTemplate.subject": {0, messenger.MaxSubject}, "MessengerNewTemplate.body": {0, messenger.MaxEmail},
+		"MessengerNewNote.text": {1, messenger.MaxLongNote}, "MessengerNewAbsence.note": {0, messenger.MaxLongNote},
+		"MessengerHandover.note": {0, messenger.MaxLongNote}, "MessengerHandover.to": {1, messenger.MaxHostID},
+		"MessengerActs.note": {0, messenger.MaxNote}, "MessengerActs.ids": {0, 0, 1, 100},
+		"MessengerResolution.note": {0, messenger.MaxNote}, "MessengerWithdrawal.note": {0, messenger.MaxNote},
+		"MessengerStop.note": {0, messenger.MaxNote}, "MessengerUndo.reason": {0, messenger.MaxNote},
+		"MessengerAssignment.reason":       {0, messenger.MaxNote},
+		"MessengerNewBroadcast.client_ids": {0, 0, 0, messenger.MaxRecipients},
+		"MessengerNewBroadcast.list_ids":   {0, 0, 0, messenger.MaxLists},
+	} {
+		require.Equal(t, bound, bounds[property], property)
+	}
+	broadcast := doc.Components.Schemas["MessengerNewBroadcast"].Properties
+	require.Equal(t, messenger.MaxHostID, broadcast["client_ids"].Items.MaxLength)
 	email, subject := withCommas(messenger.MaxEmail), strconv.Itoa(messenger.MaxSubject)
 	says("MessengerNewMessage", "body", email, strconv.Itoa(messenger.MaxSMS))
 	says("MessengerNewMessage", "subject", subject)

@@ -11,6 +11,7 @@ type messengerMe struct {
 	Staff          messengerStaff        `json:"staff"`
 	Organisation   messengerOrganisation `json:"organisation"`
 	Permissions    []string              `json:"permissions" nullable:"false"`
+	Record         bool                  `json:"record" doc:"Whether the host has a clinical record."`
 	UnreadCount    int                   `json:"unread_count" doc:"Unread channels, own and covered."`
 	AttentionCount int                   `json:"attention_count"`
 	AwaitingCount  int                   `json:"awaiting_count" doc:"Channels that wait for an answer, up to 1,000."`
@@ -39,7 +40,7 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 	answered := messengerMe{
 		Staff:        messengerStaff{string(me.Member.ID), me.Member.Name},
 		Organisation: messengerOrganisation{string(me.Member.Organisation), me.OrganisationName},
-		Permissions:  []string{}, UnreadCount: me.UnreadCount, AttentionCount: me.AttentionCount,
+		Permissions:  []string{}, Record: me.Record, UnreadCount: me.UnreadCount, AttentionCount: me.AttentionCount,
 		OverdueCount:   me.OverdueCount,
 		AwaitingCount:  me.AwaitingCount,
 		UnmatchedCount: me.UnmatchedCount,
@@ -50,9 +51,6 @@ func (a *staffAPI) me(ctx context.Context, _ *none) (*body[messengerMe], error) 
 	}
 	for _, medium := range me.Member.Media {
 		answered.Permissions = append(answered.Permissions, "send_"+string(medium))
-	}
-	if me.Files {
-		answered.Permissions = append(answered.Permissions, "files")
 	}
 	if me.SortsTexts {
 		answered.Permissions = append(answered.Permissions, "sorts_texts")

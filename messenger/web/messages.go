@@ -36,7 +36,7 @@ type messengerMessage struct {
 
 	CancelledBecause messenger.CancelledBecause `json:"cancelled_because,omitempty" doc:"Of what was cancelled."`
 
-	Private   bool                      `json:"private,omitempty" doc:"Its words stay behind the link; a notice went out."`
+	Private   bool                      `json:"private" doc:"Its words stay behind the link; a notice went out."`
 	OpenedAt  *time.Time                `json:"opened_at,omitempty" doc:"When the client first read a private one."`
 	Withdrawn *messengerWithdrawn       `json:"withdrawn,omitempty" doc:"Of a private one that was taken back."`
 	Template  *messengerTemplateVersion `json:"template,omitempty" doc:"That it was written with."`

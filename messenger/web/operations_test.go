@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -318,7 +319,7 @@ func TestEveryOperationAsEverybody(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.lists.Put(north, adapters.List{ID: "l-1", Name: "Walking group"}, w.newClient())
-	_, documented := w.document(t)
+	doc, documented := w.document(t)
 	rows := operations()
 	for id := range documented {
 		require.Contains(t, rows, id, "an operation without a row")
@@ -340,12 +341,49 @@ func TestEveryOperationAsEverybody(t *testing.T) {
 					require.NotContains(t, got.body, "Grace")
 				}
 			}
+			if row.body != "" {
+				w.requireNullsAreAbsent(t, row, documented[id], doc, row.want[0])
+			}
 			path, body := w.ready(t, row)
 			got := call(t, "", method, w.api(path), body)
 			require.Equal(t, http.StatusUnauthorized, got.status)
 			require.Equal(t, "not_signed_in", requireProblem(t, got))
 		})
 	}
+}
+
+// requireNullsAreAbsent calls an operation as the owner with null for each optional property that its row leaves out,
+// which is answered as the row is; and with null for those that it has, which is answered as without them.
+func (w *world) requireNullsAreAbsent(t *testing.T, row operation, op documented, doc document, want int) {
+	t.Helper()
+	var schema struct {
+		Required   []string
+		Properties map[string]json.RawMessage
+	}
+	name := strings.TrimPrefix(op.RequestBody.Content["application/json"].Schema.Ref, "#/components/schemas/")
+	require.NoError(t, json.Unmarshal(doc.Components.Schemas[name], &schema))
+	answered := func(change func(given object, name string)) answer {
+		path, body := w.ready(t, row)
+		var given object
+		require.NoError(t, json.Unmarshal([]byte(body), &given))
+		for name := range schema.Properties {
+			if !slices.Contains(schema.Required, name) {
+				change(given, name)
+			}
+		}
+		changed, err := json.Marshal(given)
+		require.NoError(t, err)
+		return call(t, "amira", op.method, w.api(path), string(changed))
+	}
+	got := answered(func(given object, name string) {
+		if _, has := given[name]; !has {
+			given[name] = nil
+		}
+	})
+	require.Equal(t, want, got.status, "null: %s", got.body)
+	without := answered(func(given object, name string) { delete(given, name) })
+	null := answered(func(given object, name string) { given[name] = nil })
+	require.Equal(t, without.status, null.status, "null: %s", null.body)
 }
 
 // asHidden is what each person is answered where the directory hides the thread's client from everybody but the owner.

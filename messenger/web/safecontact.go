@@ -15,8 +15,8 @@ type messengerSafeContact struct {
 	NeutralSender bool                 `json:"neutral_sender" doc:"What arrives names neither staff nor organisation."`
 	NoWords       bool                 `json:"no_words" doc:"Every message is private."`
 	SharedPhone   bool                 `json:"shared_phone"`
-	WhoElse       string               `json:"who_else_reads,omitempty"`
-	Note          string               `json:"note,omitempty"`
+	WhoElse       string               `json:"who_else_reads"`
+	Note          string               `json:"note"`
 	ReviewedAt    *time.Time           `json:"reviewed_at,omitempty"`
 }
 

@@ -106,7 +106,7 @@ type messengerChecked struct {
 	Text       string            `json:"text" doc:"As the carrier sends it, with closing lines and reply link."`
 	Characters int               `json:"characters" doc:"Of text, in UTF-16 units."`
 	Texts      int               `json:"texts" doc:"How many text messages it is sent as; 0 for an email."`
-	Limit      int               `json:"limit,omitempty" doc:"The carrier's, in characters; absent where it has none."`
+	Limit      int               `json:"limit" doc:"The carrier's, in characters; 0 where it has none."`
 	TooLong    bool              `json:"too_long" doc:"Whether a send is refused for its length."`
 	Dear       []string          `json:"dear" nullable:"false" doc:"A text message's characters that make it dearer."`
 	Advice     []messengerAdvice `json:"advice" nullable:"false" doc:"What to know before; it refuses nothing."`

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -58,15 +59,15 @@ func TestShapes(t *testing.T) {
 	})
 	channel := "/channels/" + th.channel.ID.String()
 
-	me := requireShape(t, "staff organisation permissions unread_count attention_count overdue_count awaiting_count unmatched_count covering closing", w.get(t, "chloe", "/me"))
-	require.Equal(t, []any{"send_email", "files"}, me["permissions"])
+	me := requireShape(t, "staff organisation permissions record unread_count attention_count overdue_count awaiting_count unmatched_count covering closing", w.get(t, "chloe", "/me"))
+	require.Equal(t, []any{"send_email"}, me["permissions"])
 	requireShape(t, "id name", me["staff"])
 	requireShape(t, "id name", me["organisation"])
 	requireShape(t, "staff_id name unread open may_act", first(t, w.get(t, "amira", "/inboxes")))
 
 	page := requireShape(t, "items counts", w.get(t, "amira", "/inboxes/amira/channels"))
 	requireShape(t, "unread open done attention overdue scheduled awaiting", page["counts"])
-	row := "id organisation_id staff_id client_id client_name status unread_count replies_allowed attention last_message created_at updated_at"
+	row := "id organisation_id staff_id client_id client_name status unread_count replies_allowed attention scheduled_count last_message created_at updated_at"
 	found := requireShape(t, row, first(t, page))
 	require.Equal(t, []any{}, found["attention"])
 	require.Regexp(t, `^\d{4}-\d\d-\d\dT[0-9:.]+Z$`, found["created_at"])
@@ -77,7 +78,7 @@ func TestShapes(t *testing.T) {
 	requireShape(t, "field excerpt", match)
 
 	opened := requireShape(t, row+" client actions reply_link read_by_when working_hours", w.get(t, "amira", channel))
-	client := requireShape(t, "id name nhs_number date_of_birth gp email restricted deceased profile_url", opened["client"])
+	client := requireShape(t, "id name nhs_number date_of_birth gp email restricted deceased profile_url needs", opened["client"])
 	require.Equal(t, "999 001 0005", client["nhs_number"])
 	requireShape(t, "name ods_code", client["gp"])
 	actions := requireShape(t, "send_email send_sms", opened["actions"])
@@ -92,7 +93,7 @@ func TestShapes(t *testing.T) {
 
 	messages, ok := w.get(t, "amira", channel+"/messages")["items"].([]any)
 	require.True(t, ok)
-	common := "id channel_id seq direction medium body author created_at delivery record purpose attachments"
+	common := "id channel_id seq direction medium body author created_at delivery record purpose private attachments"
 	reply := requireShape(t, common+" verified", messages[0])
 	require.Equal(t, []any{}, reply["attachments"])
 	require.Equal(t, "none", reply["verified"])
@@ -111,7 +112,8 @@ func TestShapes(t *testing.T) {
 	requireShape(t, "client actions channel_id working_hours", w.get(t, "amira", "/clients/"+string(th.client)))
 	require.Equal(t, 200, call(t, "amira", http.MethodPut, w.api("/clients/"+string(th.client)+"/draft"), `{"medium": "sms", "body": "Hel"}`).status)
 	draft := requireShape(t, "client actions channel_id draft working_hours", w.get(t, "amira", "/clients/"+string(th.client)))["draft"]
-	require.Equal(t, object{"medium": "sms", "body": "Hel"}, withoutKey(t, draft))
+	kept := object{"medium": "sms", "subject": "", "body": "Hel", "private": false}
+	require.Equal(t, kept, withoutKey(t, draft), "what is in is out")
 	requireShape(t, "id name nhs_number date_of_birth channel_id", first(t, w.get(t, "amira", "/clients?q=grace")))
 	require.Equal(t, object{"items": []any{}}, w.get(t, "amira", "/clients?q=nobody"))
 	require.Equal(t, object{"items": []any{}}, w.get(t, "amira", "/lists"))
@@ -123,7 +125,7 @@ func TestShapes(t *testing.T) {
 	got := call(t, "amira", http.MethodPost, w.api(channel+"/messages/check"), `{"medium": "email", "subject": "Hello", "body": ""}`)
 	var checked object
 	require.NoError(t, json.Unmarshal([]byte(got.body), &checked))
-	requireShape(t, "subject text characters texts too_long dear advice", checked)
+	requireShape(t, "subject text characters texts limit too_long dear advice", checked)
 	require.Equal(t, []any{[]any{}, []any{}}, []any{checked["dear"], checked["advice"]})
 
 	got = call(t, "amira", http.MethodPost, w.api(channel+"/messages/check"), `{"medium": "email", "subject": "Hello", "body": "See http://example.org"}`)
@@ -163,7 +165,7 @@ func TestShapesOfLater(t *testing.T) {
 	require.InDelta(t, 1, row["scheduled_count"], 0)
 
 	draft := said("/messages/"+message["id"].(string)+"/edit", "", 200)
-	want := object{"medium": "sms", "body": "Hello", "send_local": object{"at": tomorrow, "zone": "UTC"}, "unless": "replied"}
+	want := object{"medium": "sms", "subject": "", "body": "Hello", "private": false, "send_local": object{"at": tomorrow, "zone": "UTC"}, "unless": "replied"}
 	require.Equal(t, want, withoutKey(t, draft))
 	require.Equal(t, want, withoutKey(t, w.get(t, "amira", channel)["draft"]))
 	require.Equal(t, "already_sent", said("/messages/"+message["id"].(string)+"/edit", "", 409)["code"])
@@ -214,6 +216,11 @@ func TestShapesOfAttention(t *testing.T) {
 	requireShape(t, "id from to body at candidates may_assign", unmatched["unmatched"])
 	failed := requireShape(t, "id reason since channel message can", first(t, w.get(t, "amira", "/attention?reason=delivery_failed")))
 	require.Equal(t, []any{th.sent.ID.String(), []any{"retry", "resolve"}}, []any{failed["id"], failed["can"]})
+	require.Equal(t, page["counts"], w.get(t, "amira", "/attention?reason=delivery_failed")["counts"], "of all reasons")
+	one := w.get(t, "amira", "/attention?limit=1")
+	require.Equal(t, page["counts"], one["counts"])
+	next := requireShape(t, "items", w.get(t, "amira", fmt.Sprint("/attention?limit=1&cursor=", one["next"])))
+	require.Len(t, next["items"], 1, "without counts")
 
 	w.exec(t, `insert into messenger_pauses (organisation_id, medium, until, why, via)
 		values ('north', 'sms', now() + interval '1 hour', 'provider_limit', 'twilio')`)
@@ -226,6 +233,25 @@ func TestShapesOfAttention(t *testing.T) {
 	require.JSONEq(t, `{"results": [{"id": "`+th.sent.ID.String()+`", "ok": true},
 		{"id": "nobody", "ok": false, "code": "not_found"},
 		{"id": "`+th.reply.ID.String()+`", "ok": false, "code": "nothing_to_do"}]}`, got.body)
+	for n, status := range map[int]int{0: 422, 1: 200, 100: 200, 101: 422} {
+		body := `{"ids": ["` + strings.Join(slices.Repeat([]string{"nobody"}, n), `", "`) + `"], "do": "retry"}`
+		if n == 0 {
+			body = `{"ids": [], "do": "retry"}`
+		}
+		got := call(t, "amira", http.MethodPost, w.api("/attention/act"), body)
+		require.Equal(t, status, got.status, "%d: %s", n, got.body)
+		if status == 422 {
+			require.Contains(t, got.body, `"location":"ids"`)
+			continue
+		}
+		require.Equal(t, n, strings.Count(got.body, `"not_found"`))
+	}
+	w.exec(t, `update messenger_messages set overdue_at = now(), overdue_told = 1, overdue_to = '{ben}' where id = $1`,
+		th.reply.ID)
+	overdue := requireShape(t, "kind channel_id client_id client_name read unread_count attention last_message url",
+		first(t, w.get(t, "ben", "/notifications")))
+	require.Equal(t, []any{"overdue", th.channel.ID.String(), false, 1.0},
+		[]any{overdue["kind"], overdue["channel_id"], overdue["read"], overdue["unread_count"]})
 	for path, status := range map[string]int{
 		"?reason=boredom": 422, "?inbox=nobody": 404, "?broadcast=x": 404, "?broadcast=" + th.sent.ID.String(): 404, "?cursor=x": 422,
 	} {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"reflect"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,7 +24,6 @@ const (
 	// heartbeat keeps proxies from closing a quiet stream, and tells a browser that the server is there: the elements
 	// say that it is not when nothing has come for twelve seconds.
 	heartbeat = 5 * time.Second
-	beat      = "event: beat\ndata: {}\n\n"
 	// stuck is how long a reader may take nothing before its stream ends. The stream stays alive under a server's
 	// WriteTimeout.
 	stuck = 30 * time.Second
@@ -58,14 +59,14 @@ type messengerUnmatchedCount struct {
 
 type eventsInput struct {
 	Inboxes     []adapters.StaffID `query:"inbox,explode" maxItems:"10" doc:"Whose, by staff id; absent: the asker's own."`
-	LastEventID string             `header:"Last-Event-ID" doc:"The id of the last event that was read."`
+	LastEventID string             `header:"Last-Event-ID" maxLength:"200" doc:"The id of the last event that was read."`
 }
 
 // GET /events
 func (a *staffAPI) events(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 	for _, id := range in.Inboxes {
-		if len(id) > messenger.MaxHostID {
-			return nil, invalid("inbox", "An inbox is named by a staff id, of 200 bytes at most.")
+		if utf8.RuneCountInString(string(id)) > messenger.MaxHostID {
+			return nil, invalid("inbox", "An inbox is named by a staff id, of 200 characters at most.")
 		}
 	}
 	if len(in.Inboxes) == 0 {
@@ -74,23 +75,22 @@ func (a *staffAPI) events(ctx context.Context, in *eventsInput) (*huma.StreamRes
 	subscribe := func(last string) (<-chan messenger.LiveEvent, error) {
 		return a.m.Subscribe(ctx, in.Inboxes[0], last, in.Inboxes[1:]...)
 	}
+	last := cmp.Or(in.LastEventID, a.m.LiveID()) // before the stream begins: what comes in between comes twice
 	events, err := subscribe(in.LastEventID)
 	if err != nil {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		// Huma's frames would make every stream's stack 16 kB instead of 8.
-		ctx.(*request).rest = func() { stream(ctx, events, subscribe, a.encoded.of) }
+		ctx.(*request).rest = func() { stream(ctx, last, events, subscribe, a.encoded.of) }
 	}}, nil
 }
 
-// fromNow is no event's id: a stream that begins behind it begins with a reset.
-const fromNow = "now"
-
-// stream writes events until the reader goes. Where the events end it subscribes again behind the last one, to what the
-// asker may see by then, and has the page fetch again what it shows; where they may see nothing, it ends.
+// stream writes events until the reader goes; last is the id that they begin behind, and a beat has that of the latest.
+// Where the events end it subscribes again behind the latest, to what the asker may see by then, and has the page fetch
+// again what it shows; where they may see nothing, it ends.
 func stream(
-	ctx huma.Context, events <-chan messenger.LiveEvent,
+	ctx huma.Context, last string, events <-chan messenger.LiveEvent,
 	subscribe func(last string) (<-chan messenger.LiveEvent, error), encode func(messenger.LiveEvent) []byte,
 ) {
 	ctx.SetHeader("Content-Type", "text/event-stream")
@@ -100,21 +100,18 @@ func stream(
 	// Streams that begin together, as after a restart, don't beat together.
 	timer := time.NewTimer(rand.N(heartbeat)) //nolint:gosec // no secret
 	defer timer.Stop()
-	last := fromNow
 	err := write(out, []byte(": hello\n\n"))
 	for err == nil {
 		select {
 		case <-timer.C:
 			timer.Reset(heartbeat)
-			err = write(out, []byte(beat))
+			err = write(out, wireEvent(messenger.LiveEvent{ID: last, Kind: "beat"}))
 		case event, open := <-events:
 			if !open {
 				if events, err = subscribe(last); err != nil {
 					return
 				}
-				if last != fromNow {
-					err = write(out, encode(messenger.LiveEvent{ID: last, Kind: "reset"}))
-				}
+				err = write(out, encode(messenger.LiveEvent{ID: last, Kind: "reset"}))
 				continue
 			}
 			last = event.ID

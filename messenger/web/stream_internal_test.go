@@ -41,7 +41,7 @@ func TestHeartbeat(t *testing.T) {
 		events, network := make(chan messenger.LiveEvent), make(pipes)
 		server := &http.Server{
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				stream(humago.NewContext(nil, r, w), events, noMore, new(encoded).of)
+				stream(humago.NewContext(nil, r, w), "e-0", events, noMore, new(encoded).of)
 			}),
 			ReadHeaderTimeout: time.Second, WriteTimeout: heartbeat + heartbeat/2,
 		}
@@ -57,14 +57,14 @@ func TestHeartbeat(t *testing.T) {
 		defer func() { _ = response.Body.Close() }()
 		require.Equal(t, began, time.Now(), "at once")
 		lines := bufio.NewScanner(response.Body)
-		for range 2 + 3*10 { // ten beats, well past the timeout
+		for range 2 + 4*10 { // ten beats, well past the timeout
 			require.True(t, lines.Scan())
-			require.Regexp(t, `^(: hello|event: beat|data: \{\})?$`, lines.Text())
+			require.Regexp(t, `^(: hello|id: e-0|event: beat|data: \{\})?$`, lines.Text())
 		}
 		require.Greater(t, time.Since(began), 8*heartbeat)
 		close(events)
 		for lines.Scan() {
-			require.Regexp(t, `^(: hello|event: beat|data: \{\})?$`, lines.Text())
+			require.Regexp(t, `^(: hello|id: e-0|event: beat|data: \{\})?$`, lines.Text())
 		}
 		require.NoError(t, lines.Err())
 		close(network)
@@ -114,7 +114,7 @@ func TestStreamsBeatAtTimesOfTheirOwn(t *testing.T) {
 		for i := range all {
 			all[i] = &beats{}
 			ended.Go(func() {
-				stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), all[i]), events, noMore, new(encoded).of)
+				stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), all[i]), "e-0", events, noMore, new(encoded).of)
 			})
 		}
 		time.Sleep(10*heartbeat - time.Nanosecond) //nolint:forbidigo // the bubble's time
@@ -143,7 +143,7 @@ func TestEventsThatWaitGoOutTogether(t *testing.T) {
 			events <- messenger.LiveEvent{ID: "e-1", Kind: "reset"}
 		}
 		out := &beats{}
-		go stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), events, noMore, new(encoded).of)
+		go stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), "e-0", events, noMore, new(encoded).of)
 		synctest.Wait()
 		require.Len(t, out.times, 1+3)
 		require.Equal(t, 1+1, out.flushed)
@@ -165,13 +165,14 @@ func TestAStreamSubscribesAgain(t *testing.T) {
 	close(second)
 	var asked []string
 	out := httptest.NewRecorder()
-	stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), ended,
+	stream(humago.NewContext(nil, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), out), "1", ended,
 		func(last string) (<-chan messenger.LiveEvent, error) {
 			if asked = append(asked, last); len(asked) > 1 {
 				return noMore(last)
 			}
 			return second, nil
 		}, new(encoded).of)
-	require.Equal(t, []string{fromNow, "2"}, asked)
+	require.Equal(t, []string{"1", "2"}, asked)
+	require.Contains(t, out.Body.String(), "id: 1\nevent: reset", "the page fetches again what it shows")
 	require.Contains(t, out.Body.String(), "id: 2\nevent: reset")
 }

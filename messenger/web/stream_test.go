@@ -50,7 +50,7 @@ func listen(ctx context.Context, tb testing.TB, url, who, lastID string) (<-chan
 			case "data":
 				next.data = value
 			case "":
-				if next != (event{}) && next.kind != "beat" && lines.Text() == "" {
+				if next != (event{}) && (next.kind != "beat" || next.id == "") && lines.Text() == "" {
 					events <- next
 				}
 				next = event{}
@@ -162,6 +162,7 @@ func TestEventsOfSeveralInboxes(t *testing.T) {
 		"/events?inbox=amira&inbox=dev":             "not_found",
 		"/events?inbox=ben&inbox=" + marker:         "not_found",
 		"/events?inbox=" + strings.Repeat("a", 201): "invalid",
+		"/events?inbox=" + strings.Repeat("ø", 200): "not_found", // characters, not bytes
 		"/events?inbox=amira&inbox=amira%2Cdev":     "not_found",
 	} {
 		got := call(t, "ben", http.MethodGet, w.api(path), "")

@@ -28,11 +28,11 @@ type messengerTemplate struct {
 	Scope    messenger.TemplateScope `json:"scope" doc:"organisation, or own: the asker's."`
 	Medium   adapters.Medium         `json:"medium" doc:"email or sms."`
 	Title    string                  `json:"title"`
-	Subject  string                  `json:"subject,omitempty"`
+	Subject  string                  `json:"subject"`
 	Body     string                  `json:"body"`
-	Language string                  `json:"language,omitempty"`
+	Language string                  `json:"language"`
 	Private  bool                    `json:"private"`
-	Expects  string                  `json:"expects,omitempty" doc:"acknowledgement or reply; absent: nothing."`
+	Expects  string                  `json:"expects" doc:"acknowledgement or reply; empty: nothing."`
 	Version  int                     `json:"version" doc:"From 1; each PUT makes one."`
 	Used     int                     `json:"used" doc:"How often it was sent with; a broadcast counts once."`
 }

@@ -25,7 +25,7 @@ func TestTemplateShapes(t *testing.T) {
 	}
 	require.Equal(t, object{"items": []any{}}, w.get(t, "amira", "/templates"))
 	least := decoded(call(t, "amira", http.MethodPost, w.api("/templates"), `{"scope": "own", "medium": "sms", "title": "Short", "body": "Hello"}`), 201)
-	requireShape(t, "id scope medium title body private version used", least)
+	requireShape(t, "id scope medium title subject body language private expects version used", least)
 	id, ok := least["id"].(string)
 	require.True(t, ok)
 	whole := `{"scope": "own", "medium": "email", "title": "Welcome", "subject": "Hello", "body": "Dear {{first_name}}", "language": "cy", "private": true, "expects": "reply"}`
@@ -57,7 +57,7 @@ func TestTemplateShapes(t *testing.T) {
 	require.Contains(t, rules, "place")
 
 	draft := decoded(call(t, "amira", http.MethodPut, w.api("/clients/"+client+"/draft"), with("Hel")), 200)
-	require.Equal(t, object{"medium": "email", "subject": "Hello", "body": "Hel", "template_id": least["id"]}, withoutKey(t, draft))
+	require.Equal(t, object{"medium": "email", "subject": "Hello", "body": "Hel", "private": false, "template_id": least["id"]}, withoutKey(t, draft))
 	many := decoded(call(t, "amira", http.MethodPost, w.api("/broadcasts"), `{"client_ids": ["`+client+`"], `+with("Hello")[1:]), 202)
 	require.Equal(t, "queued", many["state"])
 	got := call(t, "amira", http.MethodPost, w.api("/broadcasts/preview"), `{"client_ids": ["`+client+`"], `+with("On ((day))")[1:])
@@ -66,7 +66,7 @@ func TestTemplateShapes(t *testing.T) {
 	require.Equal(t, 204, call(t, "amira", http.MethodDelete, w.api("/templates/"+id), "").status)
 	require.Equal(t, 404, call(t, "amira", http.MethodPost, w.api(channel+"/messages"), with("Hello")).status)
 	w.staff.Add(adapters.Member{ID: "dev", Name: "Dev Patel", Organisation: north, ManagesTemplates: true})
-	require.Equal(t, []any{"files", "manages_templates"}, w.get(t, "dev", "/me")["permissions"])
+	require.Equal(t, []any{"manages_templates"}, w.get(t, "dev", "/me")["permissions"])
 	shared := decoded(call(t, "dev", http.MethodPost, w.api("/templates"), strings.Replace(whole, "own", "organisation", 1)), 201)
 	require.Equal(t, "organisation", shared["scope"])
 	require.Equal(t, 403, call(t, "amira", http.MethodDelete, w.api(fmt.Sprint("/templates/", shared["id"])), "").status)

@@ -83,7 +83,8 @@ func parametersOf(path string) []*huma.Param {
 			parameter.Schema.Format = "uuid"
 			parameter.Description = "The id. One that is malformed, unknown or not for the asker: 404."
 		} else {
-			parameter.Description = "The host's own id, up to 200 bytes. One that is unknown or not for the asker: 404."
+			parameter.Schema.Extensions = rules{"maxLength": messenger.MaxHostID} // a longer one is unknown, as any other
+			parameter.Description = "The host's own id, up to 200 characters. One that is unknown or not for the asker: 404."
 		}
 		parameters = append(parameters, parameter)
 	}
@@ -136,8 +137,8 @@ func optional[T any](value T) *T {
 // messengerAuthor is who wrote or acted.
 type messengerAuthor struct {
 	Kind string `json:"kind" doc:"staff, client or system."`
-	ID   string `json:"id,omitempty" doc:"The host's id of the staff member or client."`
-	Name string `json:"name,omitempty" doc:"As it was at the time."`
+	ID   string `json:"id" doc:"The host's id of the staff member or client; empty for the system."`
+	Name string `json:"name" doc:"As it was at the time; empty for the system."`
 }
 
 func wireAuthor(a adapters.Author) messengerAuthor { return messengerAuthor{a.Kind, a.ID, a.Name} }

@@ -230,6 +230,13 @@ func (s *stream[E]) drain() {
 	}
 }
 
+// Position is the place of the last change: a stream that begins behind it misses none after.
+func (h *Hub[E]) Position() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return Numbered{epoch: h.epoch, n: h.n}.ID()
+}
+
 func (h *Hub[E]) reset() E { return h.reader.Reset(Numbered{epoch: h.epoch, n: h.n}.ID()) }
 
 // restart begins a new run of events: nobody can resume from before it, and every stream is told to fetch again.

@@ -40,7 +40,7 @@ export class Check {
         const figures = await this.api.call('POST', `${path}/check`, message);
         if (latest !== this.#latest) return;
         this.#latest = { ...latest, figures };
-        this.limit = figures.limit ?? 0;
+        this.limit = figures.limit;
         this.advice = figures.advice ?? [];
         this.shown();
       } catch (error) {

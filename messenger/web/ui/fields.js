@@ -112,7 +112,7 @@ export class Fields {
     return {
       ...written,
       private: hidden || written.private,
-      expects: written.expects || expects,
+      expects: written.expects || expects || undefined,
       subject: written.subject.trim() || !subject ? written.subject : subject,
       body: [before, body, after].filter(Boolean).join('\n\n'),
       template_id,

@@ -206,7 +206,7 @@ function recordView(pane, { id, delivery, record }) {
   const { channel, hub, t } = pane;
   const { status, reason, attention } = record;
   // Of a record that the host does not have nothing is said.
-  if (status === 'not_required' && !hub.me?.permissions.includes('files')) return '';
+  if (status === 'not_required' && !hub.me?.record) return '';
   if (delivery.status === 'scheduled') return '';
   const held = status === 'held';
   const bad = held || status === 'failed';

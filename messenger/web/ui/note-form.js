@@ -119,7 +119,7 @@ export class NoteForm {
     const sending = this.saving.has(channel);
     const { t, hub } = this.element;
     const { call, file } = this.of(channel);
-    const files = hub.me?.permissions.includes('files');
+    const files = hub.me?.record;
     const busy = sending ? 'true' : null;
     const rows = this.fields.rowsOf('note', 3);
     return html`<div class="messenger-box messenger-form messenger-note-form" role="form" data-key=${id}

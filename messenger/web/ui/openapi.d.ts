@@ -18,7 +18,7 @@ export interface components {
       cover_name: string;
       cover_staff_id: string;
       from: string;
-      note?: string;
+      note: string;
       staff_id: string;
       until?: string;
     };
@@ -62,9 +62,9 @@ export interface components {
       next?: string;
     };
     MessengerAuthor: {
-      id?: string;
+      id: string;
       kind: string;
-      name?: string;
+      name: string;
     };
     MessengerAwaited: {
       by: string;
@@ -86,7 +86,7 @@ export interface components {
       failed: number;
       id: string;
       medium: string;
-      private?: boolean;
+      private: boolean;
       queued: number;
       send_after?: string;
       sent: number;
@@ -124,7 +124,7 @@ export interface components {
       organisation_id: string;
       overdue_since?: string;
       replies_allowed: boolean;
-      scheduled_count?: number;
+      scheduled_count: number;
       staff_id: string;
       status: string;
       unread_count: number;
@@ -134,7 +134,7 @@ export interface components {
       advice: components["schemas"]["MessengerAdvice"][];
       characters: number;
       dear: string[];
-      limit?: number;
+      limit: number;
       subject: string;
       text: string;
       texts: number;
@@ -148,7 +148,7 @@ export interface components {
       id: string;
       language?: string;
       name: string;
-      needs?: string[];
+      needs: string[];
       nhs_number?: string;
       phone?: string;
       profile_url?: string;
@@ -306,6 +306,7 @@ export interface components {
       organisation: components["schemas"]["MessengerOrganisation"];
       overdue_count: number;
       permissions: string[];
+      record: boolean;
       staff: components["schemas"]["MessengerStaff"];
       unmatched_count: number;
       unread_count: number;
@@ -325,7 +326,7 @@ export interface components {
       in_reply_to?: string;
       medium: string;
       opened_at?: string;
-      private?: boolean;
+      private: boolean;
       purpose?: string;
       read?: components["schemas"]["MessengerReadBy"];
       record: components["schemas"]["MessengerRecord"];
@@ -451,7 +452,7 @@ export interface components {
       replies_allowed: boolean;
       replies_off?: components["schemas"]["MessengerRepliesOff"];
       reply_link?: string;
-      scheduled_count?: number;
+      scheduled_count: number;
       staff_id: string;
       status: string;
       unread_count: number;
@@ -520,7 +521,7 @@ export interface components {
       count: number;
       of: "sender" | "record" | "directory";
       until: string;
-      via?: string;
+      via: string;
       why: string;
     };
     MessengerPresence: {
@@ -621,7 +622,7 @@ export interface components {
     };
     MessengerRepliesOff: {
       at: string;
-      by?: string;
+      by: string;
       why: string;
     };
     MessengerReset: Record<string, never>;
@@ -641,10 +642,10 @@ export interface components {
       media: string[];
       neutral_sender: boolean;
       no_words: boolean;
-      note?: string;
+      note: string;
       reviewed_at?: string;
       shared_phone: boolean;
-      who_else_reads?: string;
+      who_else_reads: string;
     };
     MessengerSafeHours: {
       days: string[];
@@ -672,13 +673,13 @@ export interface components {
     };
     MessengerTemplate: {
       body: string;
-      expects?: string;
+      expects: string;
       id: string;
-      language?: string;
+      language: string;
       medium: string;
       private: boolean;
       scope: string;
-      subject?: string;
+      subject: string;
       title: string;
       used: number;
       version: number;

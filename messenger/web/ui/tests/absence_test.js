@@ -29,7 +29,8 @@ async function away(prepare) {
 function covers(fake) {
   const from = new Date(Date.now() - 60_000).toISOString();
   const until = new Date(Date.now() + 3 * day).toISOString();
-  fake.watch.absences.set('ben', { staff_id: 'ben', cover_staff_id: 'amira', cover_name: 'Amira Shah', from, until });
+  const cover = { cover_staff_id: 'amira', cover_name: 'Amira Shah' };
+  fake.watch.absences.set('ben', { staff_id: 'ben', ...cover, from, until, note: '' });
 }
 
 test('from, until, who covers and a note; what is missing is said at its field', async () => {

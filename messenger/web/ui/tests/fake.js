@@ -73,7 +73,8 @@ export class Fake {
   me = {
     staff: { id: 'amira', name: 'Amira Shah' },
     organisation: { id: 'north', name: 'North Community Health' },
-    permissions: ['files'],
+    permissions: /** @type {string[]} */ ([]),
+    record: true,
     closing: {
       email_reply: 'To reply, open this link:',
       email_no_reply: 'Please do not reply to this email.',

@@ -67,7 +67,7 @@ test('marks say in one line who handed over, what was joined and who is away', a
     fake.marks.set('ch-5', [
       { id: 'k-4', kind: 'something_new', at: timeAgo(1), author: ben },
       { id: 'k-3', kind: 'away', at: timeAgo(2), author: ben, cover_name: 'Amira Shah', until: timeAgo(-60) },
-      { id: 'k-2', kind: 'joined', at: timeAgo(3), author: { kind: 'system' } },
+      { id: 'k-2', kind: 'joined', at: timeAgo(3), author: { kind: 'system', id: '', name: '' } },
       { id: 'k-1', kind: 'handover', at: timeAgo(4), author: ben, text },
     ]);
   });

@@ -171,6 +171,7 @@ test('how it is safe to write stands beside the text, and another way takes a re
         neutral_sender: true,
         no_words: true,
         shared_phone: true,
+        who_else_reads: '',
         note: 'Never ring.',
       },
       needs: ['large print'],
@@ -203,7 +204,8 @@ test('how it is safe to write stands beside the text, and another way takes a re
 test('a message that can’t wait for safe hours takes a reason, and can wait after all', async () => {
   const fake = story();
   const hours = [{ days: ['tue'], from: '10:00', to: '12:00' }];
-  const card = { media: [], hours, neutral_sender: false, no_words: false, shared_phone: false };
+  const said = { who_else_reads: '', note: '' };
+  const card = { media: [], hours, neutral_sender: false, no_words: false, shared_phone: false, ...said };
   fake.client('c-11', 'Joanna Marsh', { safe_contact: card });
   fake.install();
   mount('messenger-compose', { client: 'c-11' });

@@ -91,6 +91,7 @@ export const newChannel = (id, client, status, more) => ({
   unread_count: 0,
   replies_allowed: true,
   attention: /** @type {string[]} */ ([]),
+  scheduled_count: 0,
   created_at: new Date().toISOString(),
   updated_at: new Date().toISOString(),
   last_message: { id: 'none', direction: 'outbound', medium: 'email', preview: '', at: new Date(0).toISOString() },
@@ -113,6 +114,7 @@ export const newClient = (id, name, more) => ({
   restricted: false,
   deceased: false,
   profile_url: `/clients/${id}`,
+  needs: [],
   ...more,
 });
 
@@ -149,6 +151,7 @@ export function newMessage(id, channel, seq, { ago = 0, delivery, record, ...mes
     delivery: { status: inbound ? 'received' : 'delivered', attempts: inbound ? 0 : 1, ...delivery },
     record: { status: 'saved', online_viewing: false, ...record },
     purpose: 'care',
+    private: false,
     attachments: [],
     ...(inbound ? { verified: 'none' } : {}),
     ...message,
@@ -161,6 +164,7 @@ export const newBroadcast = (more) => ({
   medium: 'email',
   subject: 'Lunch',
   body: 'Hello {{first_name}}',
+  private: false,
   state: 'sending',
   created_at: new Date().toISOString(),
   total: 5,
@@ -209,7 +213,7 @@ export const newChecked = (body, limit, name, advice = [], names = {}) => {
   const { texts, dear } = body.medium === 'sms' ? sms : { texts: 0, dear: [] };
   const too_long = limit !== undefined && characters > limit;
   const advised = [...adviceOn(body.body), ...advice];
-  return { subject: body.subject ?? '', text, characters, texts, limit, too_long, dear, advice: advised };
+  return { subject: body.subject ?? '', text, characters, texts, limit: limit ?? 0, too_long, dear, advice: advised };
 };
 
 /** @param {string} text */
@@ -226,8 +230,11 @@ export const newTemplate = (id, title, more) => ({
   title,
   scope: 'organisation',
   medium: 'email',
+  subject: '',
   body: '',
+  language: '',
   private: false,
+  expects: '',
   version: 1,
   used: 0,
   ...more,

@@ -123,7 +123,8 @@ test('a name that the service does not say stays a place, which it fills in', as
 
 test('a client to whom nobody may be named gets no name from a template, and none in the preview', async () => {
   const fake = story();
-  const card = { media: [], hours: [], neutral_sender: true, no_words: false, shared_phone: false };
+  const said = { who_else_reads: '', note: '' };
+  const card = { media: [], hours: [], neutral_sender: true, no_words: false, shared_phone: false, ...said };
   fake.client('c-13', 'Joanna Marsh', { safe_contact: card });
   fake.install();
   mount('messenger-compose', { client: 'c-13' });
