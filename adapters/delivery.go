@@ -37,6 +37,7 @@ type Outgoing struct {
 	NHSNumber  string // ten digits, or empty
 	SenderName string // whom the client reads it is from; without control characters
 	Subject    string // email only; without control characters
+	Language   string // of the closing lines and of a private message's notice, a tag of BCP 47: "cy"; or empty
 	// Text is the whole plain text, UTF-8 with LF line ends, closing lines and reply link included.
 	Text string
 	// Follows are the References of the first and the last email of the same channel that went out, in this order; one

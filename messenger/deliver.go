@@ -220,7 +220,7 @@ func (m *Messenger) outgoing(d dispatch, client adapters.Client, organisation ad
 		SenderName: oneLine(senderName(d, client, organisation)),
 		Subject:    message.Subject, Text: render(message, link, Words(organisation)), Link: link,
 		FirstTried: value(d.FirstTriedAt).UTC(), Unclear: value(d.UnclearAt).UTC(),
-		Follows: d.follows(),
+		Follows: d.follows(), Language: Words(organisation)["lang"],
 	}
 }
 

@@ -66,8 +66,10 @@ func TestAClientsLanguagePicksTheWords(t *testing.T) {
 	for client, reply := range map[adapters.ClientID]string{"gwenllian": "Atebwch: ", "grace": "Answer: "} {
 		plain := b.send(t, "amira", sms(client, "Hello"))
 		b.deliver(t, plain.Message.ID, 1)
-		got := b.sms.Outbox()[len(b.sms.Outbox())-1].Text
+		out := b.sms.Outbox()[len(b.sms.Outbox())-1]
+		got := out.Text
 		require.Contains(t, got, reply)
+		require.Equal(t, map[adapters.ClientID]string{"gwenllian": "cy", "grace": "en"}[client], out.Language)
 		checked, err := b.Check(as(t, "amira"), sms(client, "Hello"))
 		require.NoError(t, err)
 		require.Equal(t, got, checked.Text, "what staff are shown is what goes out")
@@ -75,6 +77,7 @@ func TestAClientsLanguagePicksTheWords(t *testing.T) {
 	mail := b.send(t, "amira", private("gwenllian", adapters.Email))
 	b.deliver(t, mail.Message.ID, 1)
 	require.Equal(t, "Mae gennych neges breifat", b.email.Outbox()[0].Subject)
+	require.Equal(t, "cy", b.email.Outbox()[0].Language)
 	page, err := b.ReplyPage(t.Context(), b.token(t, sent.Channel), "")
 	require.NoError(t, err)
 	require.Equal(t, "Anfon yr ateb", messenger.Words(page.Organisation)["reply_send"])

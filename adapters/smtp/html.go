@@ -5,20 +5,22 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/cmsmessenger/cmsmessenger/adapters"
 )
 
-// HTML is text as a page, as Send puts it beside the plain text: every character escaped; paragraphs, line ends and
-// columns of spaces kept; each line in the direction of its own first letter; and web addresses, the reply link among
-// them, to be clicked. Link is the reply link as it stands in text, or empty.
-func HTML(text, link string) string {
+// HTML is a message's text as a page, as Send puts it beside the plain text: in its language; every character escaped;
+// paragraphs, line ends and columns of spaces kept; each line in the direction of its own first letter; and web
+// addresses, the reply link among them, to be clicked.
+func HTML(message adapters.Outgoing) string {
 	var page strings.Builder
-	page.WriteString("<!DOCTYPE html>\n<html>\n<head><meta charset=\"utf-8\"></head>\n<body>\n")
-	for paragraph := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
+	page.WriteString("<!DOCTYPE html>\n<html" + langOf(message) + ">\n<head><meta charset=\"utf-8\"></head>\n<body>\n")
+	for paragraph := range strings.SplitSeq(strings.Trim(message.Text, "\n"), "\n\n") {
 		lines := strings.Split(strings.Trim(paragraph, "\n"), "\n")
 		for i, line := range lines {
 			words := strings.TrimLeft(line, " ")
 			page.WriteString(`<p dir="auto"` + margins(i == 0, i == len(lines)-1) + ">" +
-				strings.Repeat("&nbsp;", len(line)-len(words)) + htmlLine(words, link) + "</p>\n")
+				strings.Repeat("&nbsp;", len(line)-len(words)) + htmlLine(words, message.Link) + "</p>\n")
 		}
 	}
 	page.WriteString("</body>\n</html>\n")
@@ -38,6 +40,14 @@ func margins(first, last bool) string {
 	default:
 		return ` style="margin:0"`
 	}
+}
+
+// langOf has a screen reader speak in the message's language.
+func langOf(message adapters.Outgoing) string {
+	if message.Language == "" {
+		return ""
+	}
+	return ` lang="` + html.EscapeString(message.Language) + `"`
 }
 
 // htmlLine takes the reply link as it stands: it is known where it ends.

@@ -24,7 +24,7 @@ func TestHTMLLinksWebAddresses(t *testing.T) {
 		"https:// and xhttps://example.org":           "https:// and xhttps://example.org",
 		"two: http://a.example http://b.example/?x=y": `two: <bdi dir="ltr"><a href="http://a.example">http://a.example</a></bdi> <bdi dir="ltr"><a href="http://b.example/?x=y">http://b.example/?x=y</a></bdi>`,
 	} {
-		require.Contains(t, smtp.HTML(text, ""), `<p dir="auto">`+want+"</p>", text)
+		require.Contains(t, smtp.HTML(adapters.Outgoing{Text: text}), `<p dir="auto">`+want+"</p>", text)
 	}
 }
 
@@ -43,7 +43,7 @@ func TestHTMLLinksEndWithTheAddress(t *testing.T) {
 		"https://example.org/%E0%A4%B9?x=1&y=/":    {"।", ""},
 	} {
 		for _, end := range behind {
-			page := smtp.HTML("See "+address+end, "")
+			page := smtp.HTML(adapters.Outgoing{Text: "See " + address + end})
 			require.Contains(t, page, ">"+html.EscapeString(address)+"</a></bdi>", "%s %q", address, end)
 		}
 	}
@@ -51,7 +51,7 @@ func TestHTMLLinksEndWithTheAddress(t *testing.T) {
 
 func TestHTMLKeepsColumnsAndDirections(t *testing.T) {
 	t.Parallel()
-	page := smtp.HTML("Mon   10:00\n  Tue\t11:00\n\nمرحبا Grace\n2) שלום\nHello غريس\n\nسلام", "")
+	page := smtp.HTML(adapters.Outgoing{Text: "Mon   10:00\n  Tue\t11:00\n\nمرحبا Grace\n2) שלום\nHello غريس\n\nسلام"})
 	_, page, _ = strings.Cut(page, "<body>\n")
 	require.Equal(t, `<p dir="auto" style="margin-bottom:0">Mon&nbsp;&nbsp; 10:00</p>
 <p dir="auto" style="margin-top:0">&nbsp;&nbsp;Tue&nbsp;&nbsp;&nbsp; 11:00</p>
@@ -66,8 +66,10 @@ func TestHTMLKeepsColumnsAndDirections(t *testing.T) {
 
 func TestHTMLTakesTheReplyLinkAsItStands(t *testing.T) {
 	t.Parallel()
-	page := smtp.HTML("Reply: "+link+". See https://www.nhs.uk", link)
+	page := smtp.HTML(adapters.Outgoing{Text: "Reply: " + link + ". See https://www.nhs.uk", Link: link, Language: "cy"})
 	require.Contains(t, page, `<a href="`+link+`">`+link+`</a></bdi>. See <bdi dir="ltr"><a href="https://www.nhs.uk">`)
+	require.Contains(t, page, `<html lang="cy">`, "read aloud as it is written")
+	require.Contains(t, smtp.HTML(adapters.Outgoing{Language: `"><`}), `<html lang="&#34;&gt;&lt;">`)
 }
 
 func TestAHostsOwnPage(t *testing.T) {
@@ -76,7 +78,7 @@ func TestAHostsOwnPage(t *testing.T) {
 	config := server.config(t)
 	letterhead := "<table><tr><td>Riverside Council – Gofal</td></tr></table>"
 	config.HTML = func(message adapters.Outgoing) string {
-		return strings.Replace(smtp.HTML(message.Text, message.Link), "<body>\n", "<body>\r"+letterhead, 1)
+		return strings.Replace(smtp.HTML(message), "<body>\n", "<body>\r"+letterhead, 1)
 	}
 	sent := message()
 	_, err := newSender(t, config).Send(t.Context(), sent)

@@ -93,7 +93,7 @@ func (s *Sender) compose(message adapters.Outgoing, from From, eightBit bool) (*
 // page is the message as HTML. One that a host makes has the link, or its reader could not answer.
 func (s *Sender) page(message adapters.Outgoing) (string, error) {
 	if s.config.HTML == nil {
-		return HTML(message.Text, message.Link), nil
+		return HTML(message), nil
 	}
 	page := s.config.HTML(message)
 	if !strings.Contains(html.UnescapeString(page), message.Link) {

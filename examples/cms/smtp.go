@@ -41,5 +41,5 @@ func htmlOf(message adapters.Outgoing) string {
 	if message.Medium != adapters.Email {
 		return ""
 	}
-	return smtp.HTML(message.Text, message.Link)
+	return smtp.HTML(message)
 }
