@@ -432,7 +432,7 @@ export class Fake {
 
   /** @param {any} channel */
   #row(channel) {
-    return { ...row(channel), scheduled_count: this.#scheduledIn(channel) || undefined };
+    return { ...row(channel), scheduled_count: this.#scheduledIn(channel) };
   }
 
   /**
