@@ -129,7 +129,7 @@ func timeDoesNotExist(next string) error {
 }
 
 func keyReused() error {
-	return fail(CodeKeyReused, "This Idempotency-Key belongs to another message. Take a new one.")
+	return fail(CodeKeyReused, "This Idempotency-Key belongs to something else. Take a new one.")
 }
 
 func tooManyStreams() error {

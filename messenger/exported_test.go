@@ -46,6 +46,7 @@ func whereExported() map[string]string {
 		"messenger_absences":             "of staff",
 		"messenger_leavers":              "of staff",
 		"messenger_reconciliations":      "of messages' ids alone: what came of it is on the message",
+		"messenger_made_once":            "ids of what is exported, and digests",
 		"messenger_migrations":           "of the tables",
 		"messenger_migration_locks":      "of the tables",
 	}

@@ -20,6 +20,9 @@ type HandoverParams struct {
 	Note string           // for whoever gets it: up to 5,000 characters
 	// TakeUnread hands over what is unread too: it is unread to whoever gets it.
 	TakeUnread bool
+	// Key makes a repeat safe: with the same key and the same rest it hands over nothing more. 1 to 255 visible ASCII
+	// characters; empty: each call is one of its own.
+	Key string
 }
 
 // Handover gives a channel to a colleague, with all that is in it: what is scheduled, what needs a person, and the
@@ -27,8 +30,9 @@ type HandoverParams struct {
 // two are joined in order of time, and that one is returned. Drafts stay their authors'.
 //
 // Its owner may do so, who may act in their inbox, and who manages. Whoever gives it away sees it afterwards only where
-// they may open the colleague's inbox. A second call finds another owner. Errors: CodeInvalid (To is the owner,
-// unknown, has left or is of another organisation; the note), CodeNotFound, CodeForbidden, CodeUnreadReplies (without
+// they may open the colleague's inbox. A second call finds another owner; with the Key of the first it returns the channel
+// as it now stands, as far as whoever gave it away may see it. Errors: CodeInvalid (To is the owner, unknown, has left or is of another
+// organisation; the note; the key), CodeKeyReused, CodeNotFound, CodeForbidden, CodeUnreadReplies (without
 // TakeUnread), CodeReceiverCannotSend (a medium used in the channel), CodeNotConfigured (without Config.Colleagues),
 // CodeUnavailable.
 func (m *Messenger) Handover(ctx context.Context, channel uuid.UUID, p HandoverParams) (Channel, error) {
@@ -37,6 +41,10 @@ func (m *Messenger) Handover(ctx context.Context, channel uuid.UUID, p HandoverP
 		return Channel{}, err
 	}
 	return unmoved(func() (Channel, error) {
+		under, given, err := m.handedOver(ctx, channel, p)
+		if err != nil || given.ID != uuid.Nil {
+			return given, err
+		}
 		s, err := m.toHandOverChannel(ctx, channel)
 		if err != nil {
 			return Channel{}, err
@@ -49,25 +57,60 @@ func (m *Messenger) Handover(ctx context.Context, channel uuid.UUID, p HandoverP
 			organisation: s.member.Organisation, from: s.owner, to: to, takeUnread: p.TakeUnread, by: author(s.member),
 			onBehalfOf: s.onBehalfOf(), note: note,
 		}
-		var given rows.Channel
-		var told Channel // read before the commit: what is done is told, though the database goes then
-		err = m.inTx(ctx, func(ctx context.Context, t tx) error {
-			if given, err = g.give(ctx, t, s.channel.ID); err != nil {
-				return err
-			}
-			if err := g.writeInboxHistory(ctx, t); err != nil {
-				return err
-			}
-			told, err = channelByID(ctx, t, g.organisation, given.ID)
-			return err
-		})
-		if err != nil {
-			return Channel{}, takenSince(err)
-		}
-		m.changes.refetch(live.Inbox{Organisation: g.organisation, Staff: g.from})
-		m.changes.shrunk(given)
-		return m.givenRow(context.WithoutCancel(ctx), s, told), nil
+		return m.giveOne(ctx, s, g, under)
 	})
+}
+
+// handedOver is the channel that an earlier call under the same key gave; zero for none.
+func (m *Messenger) handedOver(ctx context.Context, channel uuid.UUID, p HandoverParams) (once, Channel, error) {
+	if p.Key == "" {
+		return once{}, Channel{}, nil
+	}
+	member, err := m.current(ctx)
+	if err != nil {
+		return once{}, Channel{}, err
+	}
+	key := p.Key
+	p.Key = ""
+	under, made, err := m.onceUnder(ctx, member, key, []any{"handover", channel, p})
+	if err != nil || made == uuid.Nil {
+		return under, Channel{}, err
+	}
+	given, err := channelByID(ctx, m.db(), member.Organisation, made)
+	if err == nil {
+		err = m.shownTo(ctx, member, given)
+	}
+	if CodeOf(err) == CodeNotFound { // what who gave it knows of it
+		given, err = Channel{
+			ID: made, Organisation: member.Organisation, Staff: p.To, Status: Open, RepliesAllowed: true,
+		}, nil
+	}
+	return under, given, err
+}
+
+// giveOne hands over the channel that the asker is at.
+func (m *Messenger) giveOne(ctx context.Context, s actor, g giving, under once) (Channel, error) {
+	var given rows.Channel
+	var told Channel // read before the commit: what is done is told, though the database goes then
+	err := m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
+		if given, err = g.give(ctx, t, s.channel.ID); err != nil {
+			return err
+		}
+		if err := g.writeInboxHistory(ctx, t); err != nil {
+			return err
+		}
+		if err := under.keep(ctx, t, given.ID); err != nil {
+			return err
+		}
+		told, err = channelByID(ctx, t, g.organisation, given.ID)
+		return err
+	})
+	if err != nil {
+		return Channel{}, takenSince(err)
+	}
+	m.changes.refetch(live.Inbox{Organisation: g.organisation, Staff: g.from})
+	m.changes.shrunk(given)
+	return m.givenRow(context.WithoutCancel(ctx), s, told), nil
 }
 
 // takenSince is errMoved where a channel of the receiver's with the client has come meanwhile.

@@ -41,8 +41,8 @@ const (
 // HandoverInbox begins to give all channels of an inbox to a colleague, each as Handover does; InboxHandover says how
 // far that has come. Those with clients whom the directory hides from the asker stay where they are, and are not
 // counted: see Handover. A channel that can't be handed over is refused for itself. While one runs, a second call
-// returns that one. For whom Handover is. Errors: CodeInvalid, CodeNotFound (nobody's inbox), CodeForbidden,
-// CodeNotConfigured, CodeUnavailable.
+// returns that one; with the Key of the first it does so afterwards too. For whom Handover is. Errors: CodeInvalid,
+// CodeKeyReused, CodeNotFound (nobody's inbox), CodeForbidden, CodeNotConfigured, CodeUnavailable.
 func (m *Messenger) HandoverInbox(
 	ctx context.Context, staff adapters.StaffID, p HandoverParams,
 ) (InboxHandover, error) {
@@ -54,6 +54,19 @@ func (m *Messenger) HandoverInbox(
 	if err != nil {
 		return InboxHandover{}, err
 	}
+	return unmoved(func() (InboxHandover, error) { return m.handOverInbox(ctx, s, p, note) })
+}
+
+func (m *Messenger) handOverInbox(ctx context.Context, s seat, p HandoverParams, note string) (InboxHandover, error) {
+	key := p.Key
+	p.Key = ""
+	under, made, err := m.onceUnder(ctx, s.member, key, []any{"inbox handover", s.owner, p})
+	if err != nil {
+		return InboxHandover{}, err
+	}
+	if made != uuid.Nil {
+		return m.inboxHandover(ctx, s, made)
+	}
 	to, err := m.receiver(ctx, s, p.To)
 	if err != nil {
 		return InboxHandover{}, err
@@ -63,17 +76,19 @@ func (m *Messenger) HandoverInbox(
 		return InboxHandover{}, err
 	}
 	handover := rows.Handover{
-		ID: m.newID(), OrganisationID: s.member.Organisation, StaffID: staff, ToStaffID: to.ID, OnBehalfOf: s.onBehalfOf(),
+		ID: m.newID(), OrganisationID: s.member.Organisation, StaffID: s.owner, ToStaffID: to.ID, OnBehalfOf: s.onBehalfOf(),
 		ByKind: "staff", ByID: string(s.member.ID), ByName: s.member.Name, Note: note, TakeUnread: p.TakeUnread,
 	}
 	total := 0
 	err = m.inTx(ctx, func(ctx context.Context, t tx) (err error) {
 		*t.proof = rows.Select[rows.Handover]().Column("id").Where("h.id = ?", rows.V(handover.ID))
-		total, err = beginHandover(ctx, t, handover, visible.seen)
-		return err
+		if total, err = beginHandover(ctx, t, handover, visible.seen); err != nil {
+			return err
+		}
+		return under.keep(ctx, t, handover.ID)
 	})
 	if isDuplicate(err, "messenger_handovers_running") {
-		return m.inboxHandover(ctx, s)
+		return m.inboxHandover(ctx, s, uuid.Nil)
 	}
 	if err != nil {
 		return InboxHandover{}, err
@@ -126,14 +141,18 @@ func (m *Messenger) InboxHandover(ctx context.Context, staff adapters.StaffID) (
 	if err != nil {
 		return InboxHandover{}, err
 	}
-	return m.inboxHandover(ctx, s)
+	return m.inboxHandover(ctx, s, uuid.Nil)
 }
 
-// inboxHandover is the last handing over of the seat's inbox, as the seat may see it. Its numbers are the handover's.
-func (m *Messenger) inboxHandover(ctx context.Context, s seat) (InboxHandover, error) {
-	found, err := rows.List[rows.Handover](ctx, m.db(), rows.Limit(rows.All[rows.Handover]().
-		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(s.member.Organisation), rows.V(s.owner)).
-		OrderExpr("h.id DESC"), 1))
+// inboxHandover is a handing over of the seat's inbox, the last without an id, as the seat may see it. Its numbers are
+// the handover's.
+func (m *Messenger) inboxHandover(ctx context.Context, s seat, id uuid.UUID) (InboxHandover, error) {
+	query := rows.All[rows.Handover]().
+		Where("h.organisation_id = ? AND h.staff_id = ?", rows.V(s.member.Organisation), rows.V(s.owner))
+	if id != uuid.Nil {
+		query.Where("h.id = ?", rows.V(id))
+	}
+	found, err := rows.List[rows.Handover](ctx, m.db(), rows.Limit(query.OrderExpr("h.id DESC"), 1))
 	if err != nil {
 		return InboxHandover{}, err
 	}

@@ -36,7 +36,7 @@ func TestHandover(t *testing.T) {
 
 	_, err := b.Handover(amira, sent.Channel.ID, to("dev"))
 	requireCode(t, messenger.CodeUnreadReplies, err)
-	p := messenger.HandoverParams{To: "dev", Note: " She likes to be rung. ", TakeUnread: true}
+	p := messenger.HandoverParams{To: "dev", Note: " She likes to be rung. ", TakeUnread: true, Key: "once"}
 	given, err := b.Handover(amira, sent.Channel.ID, p)
 	require.NoError(t, err)
 	require.Equal(t, sent.Channel.ID, given.ID)
@@ -47,8 +47,18 @@ func TestHandover(t *testing.T) {
 
 	_, err = b.Channel(amira, sent.Channel.ID)
 	requireCode(t, messenger.CodeNotFound, err)
+	again, err := b.Handover(amira, sent.Channel.ID, p)
+	require.NoError(t, err, "a repeated key hands over nothing more")
+	require.Equal(t, messenger.Channel{
+		ID: given.ID, Organisation: north, Staff: "dev", Status: messenger.Open, RepliesAllowed: true,
+	}, again, "and tells her nothing of a channel that she may not open")
+	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_history where action = 'handed_over'"))
+	p.To = "ben"
 	_, err = b.Handover(amira, sent.Channel.ID, p)
-	require.Error(t, err, "it is hers no more")
+	requireCode(t, messenger.CodeKeyReused, err)
+	p.To, p.Key = "dev", ""
+	_, err = b.Handover(amira, sent.Channel.ID, p)
+	require.Error(t, err, "without one it is hers no more")
 	inbox, err := b.Inbox(dev, messenger.InboxParams{Staff: "dev", Query: "cough"})
 	require.NoError(t, err)
 	require.Len(t, inbox.Items, 1)
@@ -69,9 +79,9 @@ func TestHandover(t *testing.T) {
 	_, _, err = b.Reply(t.Context(), token, messenger.ReplyParams{Text: "Are you there?"})
 	require.NoError(t, err)
 	require.Equal(t, 2, b.row(t, given).UnreadCount)
-	again, err := b.Send(amira, keyed)
+	resent, err := b.Send(amira, keyed)
 	require.NoError(t, err)
-	require.Equal(t, sent.Message.ID, again.Message.ID, "a repeated key sends nothing")
+	require.Equal(t, sent.Message.ID, resent.Message.ID, "a repeated key sends nothing")
 	requireKnownAlone := func(told messenger.Channel, why string) {
 		t.Helper()
 		require.Equal(t, messenger.Channel{
@@ -79,15 +89,15 @@ func TestHandover(t *testing.T) {
 			CreatedAt: told.CreatedAt, UpdatedAt: told.UpdatedAt,
 		}, told, why)
 	}
-	requireKnownAlone(again.Channel, "and tells her nothing of a channel that she may not open")
+	requireKnownAlone(resent.Channel, "and tells her nothing of a channel that she may not open")
 	b.staff.Share("amira", adapters.Inbox{Staff: "dev", Name: "Dev Patel"})
-	again, err = b.Send(amira, keyed)
+	resent, err = b.Send(amira, keyed)
 	require.NoError(t, err)
-	require.Equal(t, 2, again.Channel.UnreadCount)
+	require.Equal(t, 2, resent.Channel.UnreadCount)
 	b.clients.MaySee = func(context.Context, adapters.OrganisationID, adapters.Client) bool { return false }
-	again, err = b.Send(amira, keyed)
+	resent, err = b.Send(amira, keyed)
 	require.NoError(t, err)
-	requireKnownAlone(again.Channel, "nor of one whose client is hidden from her by now")
+	requireKnownAlone(resent.Channel, "nor of one whose client is hidden from her by now")
 	b.clients.MaySee = nil
 	b.staff.Share("amira")
 	require.Equal(t, 1, count(t, b.pool, "select count(*) from messenger_channels"))
@@ -256,10 +266,17 @@ func TestInboxHandover(t *testing.T) {
 	requireJoined(t, b)
 	require.Equal(t, 2, count(t, b.pool, "select count(*) from messenger_inbox_history where action = 'handed_over'"))
 
-	empty, err := b.HandoverInbox(as(t, "dev"), "dev", to("ben"))
+	none := to("ben")
+	none.Key = "once"
+	empty, err := b.HandoverInbox(as(t, "dev"), "dev", none)
 	require.NoError(t, err)
 	require.True(t, empty.Done)
 	require.Zero(t, empty.Total)
+	kept := b.send(t, "dev", email("sian", "Hello"))
+	repeated, err := b.HandoverInbox(as(t, "dev"), "dev", none)
+	require.NoError(t, err)
+	require.Equal(t, empty, repeated, "a repeated key gives nothing that has come since")
+	require.Equal(t, adapters.StaffID("dev"), b.row(t, kept.Channel).Staff)
 	p := to("ben")
 	p.TakeUnread = true
 	begun, err = b.HandoverInbox(amira, "amira", p)

@@ -51,12 +51,16 @@ type NoteParams struct {
 	Kind NoteKind
 	Text string // 1 to 5,000 characters
 	File bool   // in the clinical record too, hidden from the client there
+	// Key makes a repeat safe: the same note under the same key is written once. 1 to 255 visible ASCII characters;
+	// empty: each call writes one.
+	Key string
 }
 
 // AddNote writes a note into a channel, for whoever may open it. It changes nothing of the channel: it is no message,
 // makes nothing read, and moves no status. Where File asks for it, it is filed once, and for as long as the record does
-// not answer that waits. For the owner and who may act for them. A second call writes a second note. Errors:
-// CodeInvalid (the kind or the text), CodeNotConfigured (File, without Config.Record), CodeNotFound, CodeForbidden.
+// not answer that waits. For the owner and who may act for them. A second call writes a second note;
+// with the Key of the first it returns that one as it now stands. Errors: CodeInvalid (the kind, the text or the key),
+// CodeNotConfigured (File, without Config.Record), CodeNotFound, CodeForbidden, CodeKeyReused.
 func (m *Messenger) AddNote(ctx context.Context, channel uuid.UUID, p NoteParams) (Note, error) {
 	if p.Kind != KindNote && p.Kind != KindCall {
 		return Note{}, invalid("kind", "Say whether this is a note or a call.")
@@ -77,6 +81,14 @@ func (m *Messenger) AddNote(ctx context.Context, channel uuid.UUID, p NoteParams
 		if err != nil {
 			return Note{}, err
 		}
+		under, made, err := m.onceUnder(ctx, s.member, p.Key, []any{"note", channel, row.Kind, row.Text, p.File})
+		if err != nil {
+			return Note{}, err
+		}
+		if made != uuid.Nil {
+			first, err := rows.One[rows.Note](ctx, m.db(), rows.All[rows.Note]().Where("n.id = ?", rows.V(made)))
+			return noteOf(first), err
+		}
 		if p.File && m.config.Record == nil {
 			return Note{}, fail(CodeNotConfigured, "No clinical record is set up here: the note can't be filed.")
 		}
@@ -93,6 +105,9 @@ func (m *Messenger) AddNote(ctx context.Context, channel uuid.UUID, p NoteParams
 				if err := t.enqueue(ctx, jobs.FileNote{Note: row.ID}); err != nil {
 					return err
 				}
+			}
+			if err := under.keep(ctx, t, row.ID); err != nil {
+				return err
 			}
 			row, err = t.writeNote(ctx, locked, author(s.member), s.onBehalfOf(), row)
 			return err

@@ -59,11 +59,16 @@ func TestNotes(t *testing.T) {
 	at.add(time.Minute)
 	first := b.add(t, "amira", sent.Channel, note("  Prefers mornings.\r\nHas a dog. "))
 	at.add(time.Minute)
-	call := b.add(t, "ben", sent.Channel, messenger.NoteParams{Kind: messenger.KindCall, Text: "Rang, left no message."})
 	require.Equal(t, messenger.Note{
 		ID: first.ID, Kind: "note", Text: "Prefers mornings.\nHas a dog.", At: at.Now().Add(-time.Minute).UTC(), Filing: "none",
 		Author: adapters.Author{Kind: "staff", ID: "amira", Name: "Amira Shah"},
 	}, first)
+	repeated := messenger.NoteParams{Kind: messenger.KindCall, Text: "Rang, left no message.", Key: "once"}
+	call := b.add(t, "ben", sent.Channel, repeated)
+	require.Equal(t, call, b.add(t, "ben", sent.Channel, repeated), "a repeated key writes nothing")
+	repeated.File = true
+	_, err := b.AddNote(as(t, "ben"), sent.Channel.ID, repeated)
+	requireCode(t, messenger.CodeKeyReused, err)
 	for _, who := range []adapters.StaffID{"amira", "ben", "chloe"} {
 		found, err := b.Notes(as(t, who), sent.Channel.ID, messenger.NotesParams{})
 		require.NoError(t, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -172,12 +171,13 @@ func (p SendParams) read(now time.Time) (SendParams, error) {
 		return p, invalid("then", `Then is "open" or "done".`)
 	case utf8.RuneCountInString(p.Override) > MaxNote:
 		return p, invalid("override", "The reason must be 1,000 characters or fewer.")
-	case len(p.Key) > MaxKey || strings.ContainsFunc(p.Key, func(r rune) bool { return r < '!' || r > '~' }):
-		return p, invalid("Idempotency-Key", "The key is 1 to 255 visible ASCII characters.")
 	case p.SendAfter.After(now.AddDate(1, 0, 0)):
 		return p, invalid("send_after", "Choose a time within a year from now.")
 	case p.SendAfter.Year() < 0: // year 0 in a zone ahead of UTC is year -1, which nothing can be written with
 		return p, invalid("send_after", "This time is too far away.")
+	}
+	if err := checkKey(p.Key); err != nil {
+		return p, err
 	}
 	return p, p.checkLater()
 }
@@ -185,12 +185,7 @@ func (p SendParams) read(now time.Time) (SendParams, error) {
 // hash tells two bodies under one key apart.
 func (p SendParams) hash() []byte {
 	p.Key, p.Actor, p.SeenUpTo = "", nil, uuid.Nil // who looked again sends the same message
-	raw, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // strings, ids and a checked time always encode
-	}
-	sum := sha256.Sum256(raw)
-	return sum[:]
+	return digestOf(p)
 }
 
 // keptKey is an Idempotency-Key as it is kept: a digest, since it may have anything in it. The space tells it from a

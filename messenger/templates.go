@@ -44,6 +44,9 @@ type TemplateParams struct {
 	Language      string // of BCP 47, "cy"; empty: not said
 	Private       bool   // for private messages: Body then has 50,000 characters in every medium
 	Expects       string // "acknowledgement" or "reply"; empty: nothing
+	// Key makes a repeat safe: what the asker calls again with the same key and the same template is done once. 1 to 255
+	// visible ASCII characters; empty: each call makes another. A Template has none.
+	Key string
 }
 
 // TemplatesParams asks for templates.
@@ -85,22 +88,23 @@ func (m *Messenger) Templates(ctx context.Context, p TemplatesParams) (Page[Temp
 }
 
 // CreateTemplate keeps a template: the asker's own, or the organisation's for who ManagesTemplates. A second call makes
-// another one. Errors: CodeInvalid, CodeForbidden.
+// another one; with the Key of the first it returns that one as it now stands. Errors: CodeInvalid, CodeForbidden,
+// CodeKeyReused, CodeNotFound (what the key made is archived).
 func (m *Messenger) CreateTemplate(ctx context.Context, p TemplateParams) (Template, error) {
-	return m.writeTemplate(ctx, m.newID(), p, false)
+	return unmoved(func() (Template, error) { return m.writeTemplate(ctx, uuid.Nil, p) })
 }
 
 // UpdateTemplate makes a new version of a template: of the asker's own, or for who ManagesTemplates of the
 // organisation's. Scope may change, by who ManagesTemplates: the organisation's then becomes the asker's own. Messages
-// sent before keep the version that they were sent with. A second call makes one more version. Errors: CodeInvalid;
-// CodeNotFound, also for a colleague's own and what was archived; CodeForbidden.
+// sent before keep the version that they were sent with. A second call makes one more version; with the Key of the
+// first, none. Errors: CodeInvalid; CodeKeyReused; CodeNotFound, also for a colleague's own and what was archived;
+// CodeForbidden.
 func (m *Messenger) UpdateTemplate(ctx context.Context, id uuid.UUID, p TemplateParams) (Template, error) {
-	return m.writeTemplate(ctx, id, p, true)
+	return unmoved(func() (Template, error) { return m.writeTemplate(ctx, id, p) })
 }
 
-func (m *Messenger) writeTemplate(
-	ctx context.Context, id uuid.UUID, p TemplateParams, again bool,
-) (Template, error) {
+// writeTemplate makes a version of a template: of a new one without an id.
+func (m *Messenger) writeTemplate(ctx context.Context, id uuid.UUID, p TemplateParams) (Template, error) {
 	p, err := p.checked()
 	if err != nil {
 		return Template{}, err
@@ -108,6 +112,19 @@ func (m *Messenger) writeTemplate(
 	member, err := m.current(ctx)
 	if err != nil {
 		return Template{}, err
+	}
+	key := p.Key
+	p.Key = ""
+	under, made, err := m.onceUnder(ctx, member, key, []any{"template", id, p})
+	if err != nil {
+		return Template{}, err
+	}
+	if made != uuid.Nil {
+		return theTemplate(findTemplates(ctx, m.db(), member, oneTemplate(made)))
+	}
+	again := id != uuid.Nil
+	if !again {
+		id = m.newID()
 	}
 	for text, with := range map[*string]string{&p.Title: shownLink, &p.Subject: shownLink, &p.Body: replyLinkMark} {
 		if *text, err = m.kept(ctx, m.db(), *text, with); err != nil {
@@ -132,9 +149,16 @@ func (m *Messenger) writeTemplate(
 		if err := t.saveTemplate(ctx, member, row, p); err != nil {
 			return err
 		}
+		if err := under.keep(ctx, t, id); err != nil {
+			return err
+		}
 		found, err = findTemplates(ctx, t, member, oneTemplate(id))
 		return err
 	})
+	return theTemplate(found, err)
+}
+
+func theTemplate(found []Template, err error) (Template, error) {
 	if err == nil && len(found) == 0 {
 		err = notFound()
 	}
@@ -257,7 +281,7 @@ func findTemplates(
 		}
 		return Template{
 			r.ID,
-			TemplateParams{scope, r.Medium, r.Title, r.Subject, r.Body, r.Language, r.Private, r.Expects},
+			TemplateParams{scope, r.Medium, r.Title, r.Subject, r.Body, r.Language, r.Private, r.Expects, ""},
 			r.Version, r.Used,
 		}
 	}), err

@@ -2,6 +2,7 @@ package messenger_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -64,7 +65,17 @@ func TestTemplates(t *testing.T) {
 	elan := b.template(t, fay, p)
 	p.Title, p.Body = "Élan club", "Dear {{first_name}},\n((when)) {where}"
 	require.Equal(t, messenger.Template{ID: elan.ID, TemplateParams: p, Version: 1}, elan)
-	own := b.template(t, amira, template(messenger.TemplateOwn, "My own"))
+	keyed := template(messenger.TemplateOwn, "My own")
+	keyed.Key = "once"
+	var twice [2]messenger.Template
+	var errs [2]error
+	together(2, func(i int) { twice[i], errs[i] = b.CreateTemplate(amira, keyed) })
+	require.NoError(t, errors.Join(errs[:]...))
+	own := b.template(t, amira, keyed)
+	require.Equal(t, [2]messenger.Template{own, own}, twice, "a repeated key makes no second")
+	keyed.Body = "Another"
+	_, err := b.CreateTemplate(amira, keyed)
+	requireCode(t, messenger.CodeKeyReused, err)
 	short := template(messenger.TemplateOfOrganisation, "Appointment")
 	short.Medium, short.Subject = adapters.SMS, ""
 	b.template(t, fay, short)
@@ -90,9 +101,12 @@ func TestTemplates(t *testing.T) {
 		requireField(t, field, err)
 	}
 
-	p.Title, p.Private = "Old wives", false
-	made, err := b.UpdateTemplate(fay, elan.ID, p)
+	p.Title, p.Private, p.Key = "Old wives", false, "twice"
+	_, err = b.UpdateTemplate(fay, elan.ID, p)
 	require.NoError(t, err)
+	made, err := b.UpdateTemplate(fay, elan.ID, p) // makes no third
+	require.NoError(t, err)
+	p.Key = ""
 	require.Equal(t, messenger.Template{ID: elan.ID, TemplateParams: p, Version: 2}, made)
 	require.NoError(t, b.ArchiveTemplate(amira, own.ID))
 	require.Equal(t, []string{"Appointment", "Old wives"}, b.titles(t, amira, messenger.TemplatesParams{}))

@@ -59,8 +59,8 @@ func descriptions() map[string]description {
 		},
 		"add-note": {
 			"Write a note into a thread",
-			"For colleagues only: it is sent to nobody, and changes nothing of the channel. Said twice, there are two. " +
-				"With file it goes into the clinical record too: filed says once it is there, filing until then.",
+			"For colleagues only: it is sent to nobody, and changes nothing of the channel. Said twice, there are two, and one " +
+				"with the same Idempotency-Key. With file it goes into the clinical record too: filed says once it is there, filing until then.",
 		},
 		"get-inbox-handover": {
 			"How far an inbox is handed over",
@@ -69,13 +69,13 @@ func descriptions() map[string]description {
 		"hand-over-inbox": {
 			"Hand over an inbox",
 			"Gives every channel to a colleague, a batch at a time; what can't be handed over is refused for itself. While " +
-				"one runs, answers that one.",
+				"one runs, answers that one; with the same Idempotency-Key and body afterwards too.",
 		},
 		"hand-over-channel": {
 			"Hand over a channel",
 			"Gives it to a colleague with all that is in it; the client's link goes on working. What is unread stays " +
 				"unread, and needs take_unread. Where the colleague has a channel with this client, the two are joined " +
-				"in order of time. Answers the channel's row.",
+				"in order of time. Answers the channel's row, and again with the same Idempotency-Key and body.",
 		},
 		"get-channel": {
 			"A channel, opened",
@@ -207,12 +207,13 @@ func descriptions() map[string]description {
 		},
 		"create-template": {
 			"Write a template",
-			"The asker's own, or the organisation's for who manages templates: 403 for others. A repeat makes another one.",
+			"The asker's own, or the organisation's for who manages templates: 403 for others. A repeat " +
+				"makes another one, unless it has the same Idempotency-Key and body: it answers the first as it now stands.",
 		},
 		"update-template": {
 			"Change a template",
-			"Makes a new version. Messages that were sent before keep theirs. A colleague's own and what was archived: 404, " +
-				"for who manages templates too; the organisation's for others: 403.",
+			"Makes a new version, one with the same Idempotency-Key and body. Messages that were sent before keep theirs. " +
+				"A colleague's own and what was archived: 404, for who manages templates too; the organisation's for others: 403.",
 		},
 		"archive-template": {
 			"Archive a template",

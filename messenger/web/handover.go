@@ -14,12 +14,13 @@ type messengerHandover struct {
 	TakeUnread bool   `json:"take_unread,omitempty" doc:"What is unread too: it stays unread."`
 }
 
-func (h messengerHandover) params() messenger.HandoverParams {
-	return messenger.HandoverParams{To: adapters.StaffID(h.To), Note: h.Note, TakeUnread: h.TakeUnread}
+func (h messengerHandover) params(key string) messenger.HandoverParams {
+	return messenger.HandoverParams{To: adapters.StaffID(h.To), Note: h.Note, TakeUnread: h.TakeUnread, Key: key}
 }
 
 type handoverInput struct {
 	ID   string `path:"id"`
+	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe."`
 	Body messengerHandover
 }
 
@@ -29,7 +30,7 @@ func (a *staffAPI) handover(ctx context.Context, in *handoverInput) (*body[messe
 	if err != nil {
 		return nil, err
 	}
-	given, err := a.m.Handover(ctx, id, in.Body.params())
+	given, err := a.m.Handover(ctx, id, in.Body.params(in.Key))
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +39,7 @@ func (a *staffAPI) handover(ctx context.Context, in *handoverInput) (*body[messe
 
 type inboxHandoverInput struct {
 	Staff string `path:"staff_id"`
+	Key   string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe."`
 	Body  messengerHandover
 }
 
@@ -49,7 +51,7 @@ type messengerBegunHandover struct {
 
 // POST /inboxes/{staff_id}/handover
 func (a *staffAPI) handoverInbox(ctx context.Context, in *inboxHandoverInput) (*body[messengerBegunHandover], error) {
-	begun, err := a.m.HandoverInbox(ctx, adapters.StaffID(in.Staff), in.Body.params())
+	begun, err := a.m.HandoverInbox(ctx, adapters.StaffID(in.Staff), in.Body.params(in.Key))
 	if err != nil {
 		return nil, err
 	}

@@ -98,6 +98,7 @@ type messengerNewNote struct {
 
 type noteInput struct {
 	ID   string `path:"id"`
+	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe."`
 	Body messengerNewNote
 }
 
@@ -108,7 +109,7 @@ func (a *staffAPI) addNote(ctx context.Context, in *noteInput) (*body[messengerN
 		return nil, err
 	}
 	note, err := a.m.AddNote(ctx, id, messenger.NoteParams{
-		Kind: messenger.NoteKind(in.Body.Kind), Text: in.Body.Text, File: in.Body.File,
+		Kind: messenger.NoteKind(in.Body.Kind), Text: in.Body.Text, File: in.Body.File, Key: in.Key,
 	})
 	if err != nil {
 		return nil, err

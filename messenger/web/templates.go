@@ -83,11 +83,16 @@ func templateParams(in messengerNewTemplate) messenger.TemplateParams {
 	}
 }
 
-type newTemplateInput struct{ Body messengerNewTemplate }
+type newTemplateInput struct {
+	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe."`
+	Body messengerNewTemplate
+}
 
 // POST /templates
 func (a *staffAPI) createTemplate(ctx context.Context, in *newTemplateInput) (*body[messengerTemplate], error) {
-	made, err := a.m.CreateTemplate(ctx, templateParams(in.Body))
+	params := templateParams(in.Body)
+	params.Key = in.Key
+	made, err := a.m.CreateTemplate(ctx, params)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +101,7 @@ func (a *staffAPI) createTemplate(ctx context.Context, in *newTemplateInput) (*b
 
 type templateInput struct {
 	ID   string `path:"id"`
+	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"255" pattern:"^[!-~]+$" doc:"Makes a repeat safe."`
 	Body messengerNewTemplate
 }
 
@@ -105,7 +111,9 @@ func (a *staffAPI) updateTemplate(ctx context.Context, in *templateInput) (*body
 	if err != nil {
 		return nil, err
 	}
-	made, err := a.m.UpdateTemplate(ctx, id, templateParams(in.Body))
+	params := templateParams(in.Body)
+	params.Key = in.Key
+	made, err := a.m.UpdateTemplate(ctx, id, params)
 	if err != nil {
 		return nil, err
 	}

@@ -64,6 +64,17 @@ type BroadcastCount struct {
 	Cancelled     int       `bun:"cancelled"`
 }
 
+// MadeOnce is what a staff member made under an Idempotency-Key, of what is no message and no broadcast.
+type MadeOnce struct {
+	bun.BaseModel  `bun:"table:messenger_made_once,alias:o"`
+	OrganisationID adapters.OrganisationID `bun:"organisation_id,pk"`
+	StaffID        adapters.StaffID        `bun:"staff_id,pk"`
+	Key            string                  `bun:"key,pk"`
+	Hash           []byte                  `bun:"hash"`
+	MadeID         uuid.UUID               `bun:"made_id"`
+	At             time.Time               `bun:"at"`
+}
+
 // Reconciliation is what a comparison with the providers found. Result is a signed JSON object.
 type Reconciliation struct {
 	bun.BaseModel  `bun:"table:messenger_reconciliations,alias:c"`

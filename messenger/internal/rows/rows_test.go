@@ -144,7 +144,7 @@ func TestModelsAreTheTables(t *testing.T) {
 		&rows.Leaver{}, &rows.Note{},
 		&rows.Template{}, &rows.TemplateVersion{}, &rows.TemplateUse{},
 		&rows.Broadcast{}, &rows.BroadcastRecipient{}, &rows.BroadcastCount{}, &rows.Pause{}, &rows.Objection{},
-		&rows.Reconciliation{},
+		&rows.Reconciliation{}, &rows.MadeOnce{},
 	} {
 		table, columns := columnsOf(t, model)
 		slices.Sort(columns)

@@ -72,9 +72,9 @@ export class Acting {
    * Takes a private message back, and asks why.
    * @param {string|undefined} id
    */
-  async withdraw(id) {
-    const why = await later.askWhyWithdrawn?.(this.pane);
-    if (why) await this.change(id, 'withdraw', 'withdrawn', why);
+  withdraw(id) {
+    const does = (/** @type {object} */ why) => this.change(id, 'withdraw', 'withdrawn', why);
+    return later.askWhyWithdrawn?.(this.pane, does);
   }
 
   /**
@@ -85,9 +85,8 @@ export class Acting {
   async resolve(id, of) {
     const { pane } = this;
     const { thread } = pane;
-    const note = await askWhatWasDone(pane);
-    if (!note || !thread) return;
-    if (!(await this.change(id, 'resolve', 'resolved', { of, note }))) return;
+    const does = (/** @type {string} */ note) => this.change(id, 'resolve', 'resolved', { of, note });
+    if (!(await askWhatWasDone(pane, does)) || !thread) return;
     await thread.refresh().catch((error) => pane.fail(pane.explain(error)));
     if (thread.channel) pane.hub.changed(thread.channel);
   }

@@ -7,18 +7,21 @@ import { questionIn } from './modal.js';
 /**
  * Asks what a person did about a failure; undefined when they think again.
  * @param {import('./element.js').MessengerElement} element
+ * @param {(note: string) => Promise<boolean>} does what is to be done with it
  */
-export const askWhatWasDone = (element) =>
-  questionIn(element, 'messenger-ask-title', questionView(element.t), (dialog) => {
-    const [error, note] = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll('.messenger-error, textarea')]);
-    const box = /** @type {HTMLTextAreaElement} */ (note);
-    const answer = box.value.trim();
-    if (answer) return answer;
-    error.hidden = false;
-    box.setAttribute('aria-invalid', 'true');
-    box.focus();
-    return undefined;
-  });
+export const askWhatWasDone = (element, does) =>
+  questionIn(element, 'messenger-ask-title', questionView(element.t), answerOf, does);
+
+/** @param {HTMLElement} dialog */
+function answerOf(dialog) {
+  const [error, note] = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll('.messenger-error, textarea')]);
+  const box = /** @type {HTMLTextAreaElement} */ (note);
+  const answer = box.value.trim();
+  error.hidden = Boolean(answer);
+  box.setAttribute('aria-invalid', String(!answer));
+  if (!answer) box.focus();
+  return answer;
+}
 
 /** @param {Messenger.Translate} t */
 const questionView = (t) =>

@@ -1,6 +1,7 @@
 // A text kept on the server while it is being written. One at a time, and never after it has been sent.
 
 import { ApiError } from './api.js';
+import { tabsUnder } from './tabs.js';
 
 const pause = 500;
 
@@ -41,7 +42,7 @@ export class DraftKeeper {
   elsewhere = false;
   /** Whether something was typed here. */
   #typed = false;
-  /** Tells the tabs of this browser that this draft is being written. @type {BroadcastChannel|undefined} */
+  /** Tells the tabs of this browser that this draft is being written. @type {ReturnType<typeof tabsUnder>|undefined} */
   #tabs;
   /** Where the server keeps it. */
   path = '';
@@ -72,13 +73,12 @@ export class DraftKeeper {
     const { api } = this.hub;
     this.path = pathOf(client);
     const whole = new URL(`${api.base}${this.path}`, location.href);
-    this.#tabs = new BroadcastChannel(`messenger draft ${api.organisation} ${whole}`);
-    this.#tabs.onmessage = ({ data }) => {
+    this.#tabs = tabsUnder(`messenger draft ${api.organisation} ${whole}`, (data) => {
       if (data.sent) return this.element.sentElsewhere(data.sent, this.#typed);
       if (this.elsewhere === data) return;
       this.elsewhere = data;
       this.element.update();
-    };
+    });
   }
 
   /**

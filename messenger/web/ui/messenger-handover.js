@@ -2,6 +2,7 @@
 // when somebody says so; of an inbox, how far it is, and what could not be taken.
 
 import { ApiError, errorWords } from './api.js';
+import { Attempt } from './attempt.js';
 import { MessengerDialog } from './dialog.js';
 import { Fields, fieldView, tickView } from './fields.js';
 import { html } from './html.js';
@@ -39,6 +40,7 @@ export class MessengerHandover extends MessengerDialog {
   /** The clients of what was refused, by channel. @type {Map<string, string>} */
   #names = new Map();
   #fields = new Fields(this);
+  #attempt = new Attempt();
   /** Notes that were typed and not sent, by what they are about. @type {Map<string, string>} */
   #notes = new Map();
 
@@ -108,7 +110,8 @@ export class MessengerHandover extends MessengerDialog {
     const asked = { to, note: this.#fields.value('note'), take_unread: this.#takes };
     let answer;
     try {
-      answer = await this.hub.api.call('POST', this.#path, asked);
+      answer = await this.hub.api.call('POST', this.#path, asked, this.#attempt.at([this.#path, asked], () => asked));
+      this.#attempt.forget();
     } catch (error) {
       return this.#refused(error);
     }

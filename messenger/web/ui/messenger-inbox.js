@@ -12,7 +12,7 @@ import { Keys } from './keys.js';
 import { leaveModal } from './modal.js';
 import { morph } from './morph.js';
 import { bringDialog, PageDialogs } from './page-dialogs.js';
-import { arrived, goTo, place, stay } from './place.js';
+import { goTo, isHere, place, stay } from './place.js';
 import { watchTop } from './room.js';
 import { Waiting } from './waiting.js';
 
@@ -26,10 +26,7 @@ const lastPane = 'messenger-side';
 
 const hasCome = () => Boolean(customElements.get(lastPane));
 
-/**
- * Attribute `channel`: the channel to open when the page's address names none. Attribute `shortcuts`: `off` for no
- * keys.
- */
+/** Attribute `channel`: the channel to open when the page's address names none. `shortcuts`: `off` for no keys. */
 export class MessengerInbox extends MessengerElement {
   /** @type {Colleagues|undefined} */
   colleagues;
@@ -86,7 +83,7 @@ export class MessengerInbox extends MessengerElement {
       if (!detail.lost && !this.hub.lost) this.announce(this.t('back'));
     });
     this.listen(this.hub, 'another', () => {
-      goTo({ q: '', message: '' }, 'same');
+      if (this.hub.me) isHere(this.hub.me);
       this.connectedCallback(); // nothing of what was typed or shown is theirs
     });
     // Back leaves a dialog, and nothing beneath it.
@@ -214,7 +211,6 @@ export class MessengerInbox extends MessengerElement {
     this.hub.follow('', this.signal);
     this.loadColleagues();
     const { channel, message, ...shown } = place();
-    arrived();
     this.listPane.restore(shown);
     showDayEnd(this);
     this.#show(channel || this.getAttribute('channel') || '', message);
@@ -229,6 +225,8 @@ export class MessengerInbox extends MessengerElement {
       list.fail('');
       const me = await this.hub.whoAmI();
       const { channel } = this.#thread ?? {};
+      isHere(me);
+      if (place().q) this.#returned();
       list.staffId ??= channel ? this.#homeOf(channel) : place().inbox || me.staff.id;
     } catch (error) {
       list.fail(this.explain(error));
@@ -254,7 +252,7 @@ export class MessengerInbox extends MessengerElement {
   #returned() {
     const { channel, message, inbox, ...shown } = place();
     const list = this.listPane;
-    arrived();
+    goTo({}, 'same');
     showDayEnd(this);
     list.restore(shown);
     if (!channel && this.hub.me) list.staffId = inbox || this.hub.me.staff.id;

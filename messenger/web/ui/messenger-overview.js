@@ -275,13 +275,25 @@ export class MessengerOverview extends MessengerRetrying {
    */
   async #act(what, named) {
     const ids = named ?? this.needed.tickedFor(what);
-    const note = what === 'resolve' ? await askWhatWasDone(this) : undefined;
-    if (!ids.length || (what === 'resolve' && !note)) return;
+    if (!ids.length) return;
+    if (what === 'resolve') await askWhatWasDone(this, (note) => this.#actOn(what, ids, note));
+    else await this.#actOn(what, ids);
+  }
+
+  /**
+   * @param {import('./needed.js').Doing} what
+   * @param {string[]} ids
+   * @param {string} [note]
+   */
+  async #actOn(what, ids, note) {
+    let done = false;
     await this.#do(`${what} ${ids.join(' ')}`, async () => {
       const { did, not } = await this.needed.act(what, ids, note);
+      done = true;
       const words = [did && this.t('needed_did', { count: did }), not && this.t('needed_did_not', { count: not })];
       this.#tellOf(words.filter(Boolean).join(', '));
     });
+    return done;
   }
 
   /** @param {string} id */

@@ -1,6 +1,7 @@
 // <messenger-template-desk>: the dialog behind 'Write templates'. The templates that the asker may use, and the form in
 // which one is written.
 
+import { Attempt } from './attempt.js';
 import { MessengerDialog } from './dialog.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
@@ -15,6 +16,7 @@ export class MessengerTemplateDesk extends MessengerDialog {
   /** Which one is about to be taken out of use. */
   #leaving = '';
   #said = '';
+  #attempt = new Attempt();
 
   actions = {
     close: () => this.leave(),
@@ -87,7 +89,9 @@ export class MessengerTemplateDesk extends MessengerDialog {
     }
     const path = form.id ? `/templates/${encodeURIComponent(form.id)}` : '/templates';
     const { asked } = form;
-    const { id, version } = await this.hub.api.call(form.id ? 'PUT' : 'POST', path, asked);
+    const { key } = this.#attempt.at([path, asked], () => asked);
+    const { id, version } = await this.hub.api.call(form.id ? 'PUT' : 'POST', path, asked, { key });
+    this.#attempt.forget();
     this.#said = this.t('desk_saved', { version });
     await this.#load();
     // What was typed meanwhile is the next version.

@@ -72,6 +72,8 @@ export class MessengerTexts extends MessengerDialog {
       for (const id of more ? [] : known) this.#sorted.delete(id);
       this.#items = [...kept.filter(({ id }) => !known.has(id)), ...list];
       this.#next = page.next;
+      // What had the focus may be gone with its text.
+      if (this.isOpen) this.#refocus('');
     });
   }
 

@@ -1,15 +1,20 @@
 // A dialog that has the page for itself. No `<dialog>`: stylesheets of hosts have rules for that.
 
+import { alertView } from './element.js';
+
 /**
- * Asks a question in a dialog of its own, and gives what is answered; undefined when they think again.
+ * Asks a question in a dialog of its own, and gives what is answered; undefined when they think again. Where something
+ * is to be done with the answer, it stays with all that is typed until that is done, and says what went wrong.
  * @template T
- * @param {import('./element.js').MessengerElement} element in which the dialog stands, and with which it goes
+ * @param {import('./element.js').MessengerElement & {problem?: string}} element in which the dialog stands, and with
+ *   which it goes
  * @param {string} title the id of its heading
  * @param {Node} view with two buttons: the first answers, the second closes it
  * @param {(dialog: HTMLElement) => T} answerOf what is answered; the dialog stays while that is nothing
+ * @param {(answer: NonNullable<T>) => Promise<boolean>} [does] gives whether it was done
  * @returns {Promise<T|undefined>}
  */
-export function questionIn(element, title, view, answerOf) {
+export function questionIn(element, title, view, answerOf, does) {
   const dialog = document.createElement('div');
   dialog.className = 'messenger-dialog messenger-ask';
   dialog.setAttribute('role', 'dialog');
@@ -22,6 +27,7 @@ export function questionIn(element, title, view, answerOf) {
   return new Promise((resolve) => {
     /** @type {T|undefined} */
     let answer;
+    let busy = false;
     const close = openModal(dialog, () => {
       dialog.remove();
       resolve(answer);
@@ -32,14 +38,23 @@ export function questionIn(element, title, view, answerOf) {
       event.stopPropagation();
       if (event.key !== 'Escape') return;
       event.preventDefault();
-      close();
+      leave();
     });
+    const leave = () => busy || close();
     const [yes, not] = dialog.querySelectorAll('button');
-    yes.addEventListener('click', () => {
-      answer = answerOf(dialog);
-      if (answer) close();
+    const problem = document.createElement('div');
+    yes.parentElement?.before(problem);
+    yes.addEventListener('click', async () => {
+      const found = answerOf(dialog);
+      if (!found || busy) return;
+      busy = true;
+      const done = !does || (await does(found));
+      busy = false;
+      if (done) answer = found;
+      if (done) return close();
+      problem.replaceChildren(element.problem ? alertView(element.problem) : '');
     });
-    not.addEventListener('click', close);
+    not.addEventListener('click', leave);
     /** @type {HTMLElement} */ (dialog.querySelector('input, textarea') ?? not).focus();
   });
 }

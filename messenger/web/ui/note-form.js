@@ -1,5 +1,6 @@
 // What is written to colleagues alone: beside the form of a message, and never with a word of it.
 
+import { Attempt } from './attempt.js';
 import { Fields, fieldView, tickView } from './fields.js';
 import { mediaView } from './form-view.js';
 import { html } from './html.js';
@@ -18,6 +19,7 @@ export class NoteForm {
   #wrong = new Set();
   /** What was typed for each channel and is not saved yet. @type {Map<string, NoteText>} */
   #typed = new Map();
+  #attempt = new Attempt();
 
   /**
    * @param {import('./element.js').MessengerElement} element
@@ -71,12 +73,17 @@ export class NoteForm {
   }
 
   /**
-   * What is asked of the server.
+   * Gives it to the server, and what that made of it back.
    * @param {string} channel
    */
-  body(channel) {
+  async save(channel) {
     const { text, call, file } = this.of(channel);
-    return { kind: call ? 'call' : 'note', text, file };
+    const path = `/channels/${encodeURIComponent(channel)}/notes`;
+    const asked = { kind: call ? 'call' : 'note', text, file };
+    const saved = await this.element.hub.api.call('POST', path, asked, this.#attempt.at([path, asked], () => asked));
+    this.#attempt.forget();
+    this.#typed.delete(channel);
+    return saved;
   }
 
   /**
@@ -89,11 +96,6 @@ export class NoteForm {
     if (!typed || from === to) return;
     this.#typed.delete(from);
     this.#typed.set(to, typed);
-  }
-
-  /** @param {string} channel */
-  saved(channel) {
-    this.#typed.delete(channel);
   }
 
   /**

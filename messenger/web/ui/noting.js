@@ -96,10 +96,7 @@ export class Noting {
     form.saving.add(channel);
     element.render();
     try {
-      const path = `/channels/${encodeURIComponent(channel)}/notes`;
-      const saved = await element.hub.api.call('POST', path, form.body(channel));
-      form.saved(channel);
-      element.tell('noted', { channel, note: saved });
+      element.tell('noted', { channel, note: await form.save(channel) });
       if (isHere()) {
         form.open = false;
         element.told.said = element.t('note_saved_now');

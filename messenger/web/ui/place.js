@@ -13,6 +13,20 @@ const named = /** @type {const} */ (['channel', 'message', 'inbox', 'show', 'ord
 /** What is shown by default stands in no address. @type {Record<string, string>} */
 const usual = { show: 'all', order: 'newest' };
 
+/** Who is signed in; '' until that is known. */
+let asker = '';
+
+/**
+ * Says who is signed in. What somebody else has searched for in this tab is not theirs to find, whichever entry of the
+ * history they come to.
+ * @param {Messenger.Me} me
+ */
+export function isHere({ staff, organisation }) {
+  const before = asker;
+  asker = `${organisation.id} ${staff.id}`;
+  goTo(before && before !== asker ? { message: '' } : {}, 'same');
+}
+
 /** @returns {Place} */
 export function place() {
   const search = new URL(location.href).searchParams;
@@ -24,12 +38,18 @@ export function place() {
     show: show || usual.show,
     order: order || remembered('order') || usual.order,
     view,
-    q: String(kept().messengerSearch ?? ''),
+    q: searched(),
   };
 }
 
 /** What the host and the elements keep in the history's entry. @returns {Record<string, any>} */
 const kept = () => (history.state instanceof Object ? history.state : {});
+
+/** What the asker searched for here. */
+function searched() {
+  const { messengerSearch: q = '', messengerSearchOf: of } = kept();
+  return of === asker ? String(q) : '';
+}
 
 /**
  * The address of this page with some of it changed.
@@ -50,7 +70,7 @@ export function pageAddress(changed) {
 let entry = { href: location.href, state: history.state };
 
 /** Takes what the address says now for what is shown. */
-export const arrived = () => (entry = { href: location.href, state: history.state });
+const arrived = () => (entry = { href: location.href, state: history.state });
 
 /** Goes on where one was, after somebody went back or forward. */
 export const stay = () => history.pushState(entry.state, '', entry.href);
@@ -62,9 +82,10 @@ export const stay = () => history.pushState(entry.state, '', entry.href);
  */
 export function goTo(changed, entry) {
   const address = pageAddress(changed);
-  const q = changed.q ?? place().q;
-  const { messengerSearch: _, ...others } = kept();
-  const state = q ? { ...others, messengerSearch: q } : others;
+  const { messengerSearch: _, messengerSearchOf: of, ...others } = kept();
+  const q = changed.q ?? searched();
+  // As long as nobody is known the words stay whose they are.
+  const state = !asker && of ? kept() : q ? { ...others, messengerSearch: q, messengerSearchOf: asker } : others;
   if (entry === 'new' && address.href !== location.href) history.pushState(state, '', address);
   else history.replaceState(state, '', address);
   arrived();

@@ -2,6 +2,7 @@
 // comes: browsers give a host no more than six connections over HTTP/1.1, and the host's own pages need them.
 
 import { Source } from './source.js';
+import { tabsUnder } from './tabs.js';
 
 /** As many inboxes as one stream may have. */
 const mostInboxes = 10;
@@ -20,7 +21,7 @@ export class Stream {
   /** What each tab wants, this one too, as far as the tab with the connection knows. @type {Map<string, string[]>} */
   #wanted = new Map();
   #tab = crypto.getRandomValues(new Uint32Array(2)).join('-');
-  /** @type {BroadcastChannel|undefined} */
+  /** @type {ReturnType<typeof tabsUnder>|undefined} */
   #channel;
   /** The connection, in the tab that has it. @type {Source|undefined} */
   #source;
@@ -89,12 +90,11 @@ export class Stream {
     if (this.#joined) return;
     const joined = new AbortController();
     this.#joined = joined;
-    this.#channel = new BroadcastChannel(this.name);
-    this.#channel.onmessage = ({ data }) => this.#said(data);
+    this.#channel = tabsUnder(this.name, (data) => this.#said(data));
     if (missed) this.hear('reset', {});
     this.#tellWanted();
     // A page without https, where each tab has a stream of its own.
-    if (!navigator.locks) return this.#lead(missed);
+    if (this.#channel.alone || !navigator.locks) return this.#lead(missed);
     navigator.locks
       .request(this.name, { signal: joined.signal }, () => {
         // Another tab passed on what came until now: it may have gone in the middle.
@@ -103,8 +103,8 @@ export class Stream {
           joined.signal.addEventListener('abort', resolve);
         });
       })
-      // Given up while waiting.
-      .catch(() => {});
+      // Given up while waiting, or refused, as in a frame that may keep nothing.
+      .catch(() => joined.signal.aborted || this.#lead(missed));
   }
 
   /** Gives up the connection, or the wait for it: another tab takes over at once. */

@@ -10,12 +10,16 @@ const withdrawReasons = ['wrong_person', 'wrong_words', 'other'];
 /**
  * Asks why a message is taken back; undefined when they think again.
  * @param {import('./element.js').MessengerElement} element
+ * @param {(why: {reason: string, note?: string}) => Promise<boolean>} does takes it back
  */
-export const askWhyWithdrawn = (element) =>
-  questionIn(element, 'messenger-withdraw-title', withdrawView(element.t), (dialog) => {
-    const chosen = /** @type {HTMLInputElement|null} */ (dialog.querySelector('[name="why"]:checked'));
-    return { reason: chosen?.value ?? 'other', note: dialog.querySelector('textarea')?.value.trim() };
-  });
+export const askWhyWithdrawn = (element, does) =>
+  questionIn(element, 'messenger-withdraw-title', withdrawView(element.t), answerOf, does);
+
+/** @param {HTMLElement} dialog */
+function answerOf(dialog) {
+  const chosen = /** @type {HTMLInputElement|null} */ (dialog.querySelector('[name="why"]:checked'));
+  return { reason: chosen?.value ?? 'other', note: dialog.querySelector('textarea')?.value.trim() };
+}
 
 /** @param {Messenger.Translate} t */
 const withdrawView = (t) =>

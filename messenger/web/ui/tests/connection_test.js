@@ -143,3 +143,33 @@ test('the page is as high as the window, whatever the host puts above or makes g
   document.body.style.cssText = '';
   bar.remove();
 });
+
+for (const [what, taken] of /** @type {[string, () => () => void][]} */ ([
+  ['no way to other tabs', () => swap(window, 'BroadcastChannel', class {
+    constructor() {
+      throw new DOMException('', 'SecurityError');
+    }
+  })],
+  ['no lock', () => swap(navigator.locks, 'request', () => Promise.reject(new DOMException('', 'SecurityError')))],
+])) {
+  test(`where a page may keep nothing it is live all the same, and is written in: ${what}`, async () => {
+    const back = taken();
+    try {
+      const fake = await opened();
+      fake.reply('ch-5', 'Are you there?');
+      await until(() => words('messenger-inbox').includes('Are you there?'), 'heard at once');
+      one('.messenger-row[data-key="ch-5"] .messenger-row-link').click();
+      await until(() => has('messenger-compose [data-medium]'), 'the box');
+      ok(!words('main').includes('Something went wrong'), 'nothing is wrong');
+    } finally {
+      back();
+    }
+  });
+}
+
+/** Has something be another thing; gives what sets it back. @param {any} of @param {string} name @param {any} other */
+function swap(of, name, other) {
+  const before = of[name];
+  of[name] = other;
+  return () => (of[name] = before);
+}

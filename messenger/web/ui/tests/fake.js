@@ -178,22 +178,25 @@ export class Fake {
     const [status, document] = typeof fault === 'object'
       ? problem(fault.status, fault.code ?? 'internal')
       : key && this.keys.has(key)
-        ? this.#underKey(key, body)
+        ? this.#underKey(key, name, body)
         : this.#route(method, parts, searchParams, body);
-    if (key && status < 300) this.keys.set(key, { body: sentAs(body), document });
+    if (key && status < 300) this.keys.set(key, { name, body: sentAs(body), status, document });
     if (fault === 'lost') throw new TypeError('Failed to fetch');
-    log.calls.push(structuredClone({ method, path, asked: body, status, answered: document }));
+    // What only a host's own server answers is in no document of ours.
+    if (status !== 429) log.calls.push(structuredClone({ method, path, asked: body, status, answered: document }));
     return answer(status, document);
   }
 
   /**
    * @param {string} key
+   * @param {string} name
    * @param {any} body
    * @returns {[number, any]}
    */
-  #underKey(key, body) {
+  #underKey(key, name, body) {
     const first = this.keys.get(key);
-    return first.body === sentAs(body) ? [202, first.document] : problem(422, 'idempotency_key_reused');
+    const same = first.name === name && first.body === sentAs(body);
+    return same ? [first.status, first.document] : problem(422, 'idempotency_key_reused');
   }
 
   /**

@@ -1,6 +1,6 @@
 import '../conversation.js';
 import '../messenger-elements.js';
-import { equal, goTo, has, ok, one, sees, settled, test, type, until, words } from './harness.js';
+import { equal, goTo, has, mount, ok, one, sees, settled, test, type, until, words } from './harness.js';
 import { check, pick, severalPicked, write } from './several.js';
 import { newTemplate } from './shapes.js';
 
@@ -195,12 +195,25 @@ test('nothing that was picked, typed or looked for stands there for somebody els
   const fake = await severalPicked();
   write('For Amira’s clients alone');
   goTo('?');
-  history.replaceState({ messengerSearch: 'grace' }, '');
+  const hers = { messengerSearch: 'grace', messengerSearchOf: 'north amira' };
+  history.replaceState(hers, '');
+  history.pushState(hers, '');
   fake.me = { ...fake.me, staff: { id: 'ben', name: 'Ben Jones' } };
   document.dispatchEvent(new CustomEvent('messenger-signed-in'));
   await until(() => !sees('.messenger-dialog') && has('.messenger-row'), 'a fresh page');
   ok(![...document.querySelectorAll('[inert]')].length, 'all of it in reach');
-  equal([one('.messenger-search-box').value, history.state?.messengerSearch], ['', undefined]);
+  const searched = () => [one('.messenger-search-box').value, history.state?.messengerSearch];
+  equal(searched(), ['', undefined]);
+  const there = new Promise((resolve) => window.addEventListener('popstate', resolve, { once: true }));
+  history.back();
+  await there;
+  await settled();
+  equal(searched(), ['', undefined], 'in an entry before');
+  history.replaceState(hers, '');
+  mount('messenger-inbox');
+  await until(() => has('.messenger-row'), 'loaded at such an entry');
+  await settled();
+  equal(searched(), ['', undefined], 'at such an entry');
   one('[data-do="new"]').click();
   await until(() => sees('input[id$="-find"]'), 'the dialog');
   ok(!sees('.messenger-many') && !document.body.textContent?.includes('For Amira'), 'an empty one');

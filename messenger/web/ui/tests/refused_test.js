@@ -1,0 +1,237 @@
+import '../conversation.js';
+import '../messenger-elements.js';
+import { equal, goTo, has, mount, ok, one, sees, settled, test, type, until, words } from './harness.js';
+import * as several from './several.js';
+import { story } from './story.js';
+import { opened } from './thread.js';
+
+/** @typedef {import('./fake.js').Fake} Fake */
+/**
+ * A form or a dialog, filled in.
+ * @typedef {object} Filled
+ * @property {string} root
+ * @property {() => Promise<Fake>} open opens it
+ * @property {Record<string, string>} typed by field
+ * @property {() => unknown} [more] what else is ticked or chosen
+ * @property {string} press what does it
+ * @property {string} asks
+ * @property {(fake: Fake) => any} made what it has made once it is done; the same however often it was asked
+ * @property {boolean} [seesDone] whether what was done though its answer was lost is seen by itself
+ */
+
+/** What a server says, and what a person is to read. @type {[any, string][]} */
+const refusals = [
+  [{ status: 403, code: 'forbidden' }, 'You do not have permission to do this'],
+  [{ status: 429, code: 'too_many_requests' }, 'Wait a minute, then try again'],
+  [{ status: 503, code: 'unavailable' }, 'Try again in a minute'],
+  [{ status: 401, code: 'not_signed_in' }, 'Sign in again in another tab or window'],
+  ['lost', 'We could not reach the server'],
+];
+
+const press = async (/** @type {string} */ selector) => {
+  await until(() => has(selector) && one(selector).checkVisibility(), selector);
+  await settled();
+  one(selector).click();
+};
+const choose = (/** @type {string} */ selector, /** @type {string} */ value) => {
+  const field = one(selector);
+  field.value = value;
+  for (const event of ['input', 'change']) field.dispatchEvent(new Event(event, { bubbles: true }));
+};
+const inbox = async (/** @type {(fake: Fake) => unknown} */ prepare) => {
+  const fake = story();
+  prepare(fake);
+  goTo('?');
+  fake.install();
+  mount('messenger-inbox');
+  await until(() => has('.messenger-row'), 'the list');
+  return fake;
+};
+const desk = async (/** @type {string} */ way) => {
+  const fake = await inbox(() => {});
+  await press('[data-do="desk"]');
+  await press(`messenger-template-desk ${way}`);
+  return fake;
+};
+/** @param {string} channel @param {string} way @param {(fake: Fake) => unknown} [prepare] */
+const thread = async (channel, way, prepare = () => {}) => {
+  const fake = await opened(channel, (f) => void prepare(f));
+  await press(way);
+  return fake;
+};
+const sent = (/** @type {Fake} */ fake) => fake.messages.filter((m) => m.body === 'Come at ten');
+
+/** @type {Record<string, Filled>} */
+const forms = {
+  'a new template': {
+    root: 'messenger-template-desk',
+    open: () => desk('[data-do="new"]'),
+    typed: { title: 'Results', subject: 'Yours', body: 'They are here' },
+    press: '[data-do="save"]',
+    asks: 'POST /templates',
+    made: (fake) => fake.templates.filter(({ title }) => title === 'Results').length === 1,
+  },
+  'a template that changes': {
+    root: 'messenger-template-desk',
+    open: () => desk('[data-do="edit"][data-id="t-2"]'),
+    typed: { title: 'Results', body: 'They are here' },
+    press: '[data-do="save"]',
+    asks: 'PUT /templates/t-2',
+    made: (fake) => fake.templates.find(({ title }) => title === 'Results')?.version === 2,
+  },
+  'a handover': {
+    root: 'messenger-handover',
+    open: () => thread('ch-4', '.messenger-side [data-do="handover"]'),
+    typed: { note: 'She prefers Welsh' },
+    more: () => choose('messenger-handover [name="to"]', 'ben'),
+    press: '[data-do="hand"]',
+    asks: 'POST /channels/ch-4/handover',
+    made: (fake) => fake.channels.get('ch-4').staff_id === 'ben',
+  },
+  'an absence': {
+    root: 'messenger-absence',
+    open: async () => {
+      const fake = await inbox(() => {});
+      await press('[data-do="away"]');
+      await until(() => has('messenger-absence [name="cover"]'), 'the form');
+      return fake;
+    },
+    typed: { note: 'On leave' },
+    more: () => choose('messenger-absence [name="cover"]', 'ben'),
+    press: '[data-do="save"]',
+    asks: 'PUT /inboxes/amira/absence',
+    made: (fake) => fake.watch.absences.get('amira')?.note === 'On leave',
+  },
+  'a note': {
+    root: 'messenger-compose',
+    open: () => thread('ch-1', 'messenger-compose [data-do="note"]'),
+    typed: { note: 'Has a dog' },
+    press: '[data-do="save-note"]',
+    asks: 'POST /channels/ch-1/notes',
+    made: (fake) => fake.notes.get('ch-1')?.filter(({ text }) => text === 'Has a dog').length === 1,
+  },
+  'a message': {
+    root: 'messenger-compose',
+    open: () => thread('ch-1', 'messenger-compose [data-medium="email"]'),
+    typed: { subject: 'Thursday', body: 'Come at ten' },
+    press: '[data-do="send"]',
+    asks: 'POST /channels/ch-1/messages',
+    made: (fake) => sent(fake).length === 1,
+  },
+  'a message on a profile, with a reason': {
+    root: 'messenger-compose',
+    open: async () => {
+      const fake = story();
+      fake.clients.get('c-1').client.restricted = true;
+      fake.install();
+      mount('messenger-compose', { client: 'c-1' });
+      await press('[data-medium="email"]');
+      await until(() => has('[name="reason"]'), 'the reason');
+      return fake;
+    },
+    typed: { subject: 'Thursday', body: 'Come at ten', reason: 'She asked for it' },
+    press: '[data-do="send"]',
+    asks: 'POST /clients/c-1/messages',
+    made: (fake) => sent(fake).length === 1,
+  },
+  'a message to several': {
+    root: 'messenger-new-message',
+    open: several.severalPicked,
+    typed: { subject: 'Lunch', body: 'Come at ten' },
+    more: several.check,
+    press: '[data-do="send"]',
+    asks: 'POST /broadcasts',
+    made: (fake) => fake.keys.size === 1,
+  },
+  'a text that is sorted': {
+    root: 'messenger-texts',
+    open: async () => {
+      const text = { id: 't-1', from: '+447700900123', to: '+447700900999', body: 'I have pain', candidates: [] };
+      const fake = await inbox((f) => (f.texts = [{ ...text, at: new Date().toISOString(), may_assign: true }]));
+      await press('[data-do="texts"]');
+      await until(() => has('messenger-texts [data-find]'), 'the text');
+      return fake;
+    },
+    typed: { '[data-find]': 'Tomasz', '[data-reason]': 'He rang' },
+    more: () => until(() => has('messenger-texts [data-do="client"]'), 'who was found'),
+    press: '[data-do="client"]',
+    asks: 'POST /unmatched/t-1/assign',
+    made: (fake) => fake.waiting().length === 0,
+    seesDone: true,
+  },
+  'what is withdrawn': {
+    root: '.messenger-ask',
+    open: () =>
+      thread('ch-5', '[data-do="withdraw"]', (f) =>
+        f.add('ch-5', { direction: 'outbound', body: 'No', private: true, delivery: { status: 'delivered' } })),
+    typed: { textarea: 'The wrong day' },
+    more: () => one('.messenger-ask [value="wrong_words"]').click(),
+    press: '[value="withdraw"]',
+    asks: 'POST /messages/…/withdraw',
+    made: (fake) => fake.messages.at(-1).withdrawn?.reason === 'wrong_words',
+  },
+  'what was dealt with': {
+    root: '.messenger-ask',
+    open: () => thread('ch-2', '[data-do="resolve"]'),
+    typed: { textarea: 'Phoned instead' },
+    press: '[value="save"]',
+    asks: 'POST /messages/…/resolve',
+    made: (fake) => fake.channels.get('ch-2').attention.length === 0,
+  },
+  'what was dealt with at the day’s end': {
+    root: '.messenger-ask',
+    open: async () => {
+      const fake = story();
+      for (const channel of fake.channels.values()) channel.attention = channel.id === 'ch-5' ? ['reply_flood'] : [];
+      for (const message of fake.messages) for (const of of ['delivery', 'record']) delete message[of]?.attention;
+      goTo('?');
+      fake.install();
+      mount('messenger-overview');
+      await press('.messenger-needed [data-what="resolve"]');
+      return fake;
+    },
+    typed: { textarea: 'Rang them' },
+    press: '[value="save"]',
+    asks: 'POST /attention/act',
+    made: (fake) => fake.channels.get('ch-5').attention.length === 0,
+  },
+};
+
+for (const [name, { root, open, typed, more, press: does, asks, made, seesDone }] of Object.entries(forms)) {
+  test(`what is refused stays, says what to do and is done once: ${name}`, async () => {
+    const fake = await open();
+    const within = (/** @type {string} */ field) =>
+      `${root} ${/^[\w-]+$/.test(field) && field !== 'textarea' ? `[name="${field}"]` : field}`;
+    for (const [field, text] of Object.entries(typed)) {
+      await until(() => has(within(field)), field);
+      type(within(field), text);
+    }
+    await more?.();
+    await settled();
+    for (const [fault, says] of refusals) {
+      const what = `${name}, ${fault.status ?? fault}`;
+      for (const id of asks.includes('…') ? fake.messages.map((m) => m.id) : ['']) {
+        fake.faults.set(asks.replace('…', id), fault);
+      }
+      one(`${root} ${does}`).focus();
+      one(`${root} ${does}`).click();
+      await until(() => document.body.innerText.includes(says), `${what}: ${says}`);
+      await settled();
+      fake.faults.clear();
+      if (seesDone && fault === 'lost') continue;
+      for (const [field, text] of Object.entries(typed)) equal(one(within(field)).value, text, `${what}: ${field}`);
+      ok(sees(`${root} [role="alert"], ${root} .messenger-error`), `${what}: said where it was pressed`);
+      ok(one(root).contains(document.activeElement), `${what}: the focus is in it`);
+      if (fault.status === 401) document.dispatchEvent(new Event('messenger-signed-in'));
+      await settled();
+    }
+    if (!seesDone) one(`${root} ${does}`).click();
+    await until(() => made(fake), `${name}: done`);
+    await until(() => !has(within(Object.keys(typed)[0])) || !sees(within(Object.keys(typed)[0])) ||
+      one(within(Object.keys(typed)[0])).value === '', `${name}: over`);
+    await settled();
+    ok(made(fake), `${name}: once`);
+    ok(document.activeElement !== document.body, `${name}: the focus is not lost`);
+    ok(!words('main').includes('Something went wrong'), 'nothing of ours');
+  });
+}

@@ -1,0 +1,1 @@
+drop table messenger_made_once;
