@@ -10,10 +10,10 @@ import { questionIn } from './modal.js';
  * @param {(note: string) => Promise<boolean>} does what is to be done with it
  */
 export const askWhatWasDone = (element, does) =>
-  questionIn(element, 'messenger-ask-title', questionView(element.t), answerOf, does);
+  questionIn(element, 'messenger-ask-title', questionView(element.t), whatWasDone, does);
 
 /** @param {HTMLElement} dialog */
-function answerOf(dialog) {
+function whatWasDone(dialog) {
   const [error, note] = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll('.messenger-error, textarea')]);
   const box = /** @type {HTMLTextAreaElement} */ (note);
   const answer = box.value.trim();

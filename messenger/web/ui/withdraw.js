@@ -13,10 +13,10 @@ const withdrawReasons = ['wrong_person', 'wrong_words', 'other'];
  * @param {(why: {reason: string, note?: string}) => Promise<boolean>} does takes it back
  */
 export const askWhyWithdrawn = (element, does) =>
-  questionIn(element, 'messenger-withdraw-title', withdrawView(element.t), answerOf, does);
+  questionIn(element, 'messenger-withdraw-title', withdrawView(element.t), whyOf, does);
 
 /** @param {HTMLElement} dialog */
-function answerOf(dialog) {
+function whyOf(dialog) {
   const chosen = /** @type {HTMLInputElement|null} */ (dialog.querySelector('[name="why"]:checked'));
   return { reason: chosen?.value ?? 'other', note: dialog.querySelector('textarea')?.value.trim() };
 }
