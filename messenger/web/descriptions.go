@@ -59,8 +59,9 @@ func descriptions() map[string]description {
 		},
 		"add-note": {
 			"Write a note into a thread",
-			"For colleagues only: it is sent to nobody, and changes nothing of the channel. Said twice, there are two, and one " +
-				"with the same Idempotency-Key. With file it goes into the clinical record too: filed says once it is there, filing until then.",
+			"For colleagues only: it is sent to nobody, and changes nothing of the channel. Said twice, there are two, and " +
+				"one with the same Idempotency-Key. With file it goes into the clinical record too: filed says once it is " +
+				"there, filing until then.",
 		},
 		"get-inbox-handover": {
 			"How far an inbox is handed over",
