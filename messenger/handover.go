@@ -31,10 +31,10 @@ type HandoverParams struct {
 //
 // Its owner may do so, who may act in their inbox, and who manages. Whoever gives it away sees it afterwards only where
 // they may open the colleague's inbox. A second call finds another owner; with the Key of the first it returns the
-// channel as it now stands, as far as whoever gave it away may see it. Errors: CodeInvalid (To is the owner, unknown, has
-// left or is of another organisation; the note; the key), CodeKeyReused, CodeNotFound, CodeForbidden, CodeUnreadReplies (without
-// TakeUnread), CodeReceiverCannotSend (a medium used in the channel), CodeNotConfigured (without Config.Colleagues),
-// CodeUnavailable.
+// channel as it now stands, as far as whoever gave it away may see it. Errors: CodeInvalid (To is the owner, unknown,
+// has left or is of another organisation; the note; the key), CodeKeyReused, CodeNotFound, CodeForbidden,
+// CodeUnreadReplies (without TakeUnread), CodeReceiverCannotSend (a medium used in the channel), CodeNotConfigured
+// (without Config.Colleagues), CodeUnavailable.
 func (m *Messenger) Handover(ctx context.Context, channel uuid.UUID, p HandoverParams) (Channel, error) {
 	note, err := m.longNote(ctx, p.Note)
 	if err != nil {
