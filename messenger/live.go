@@ -45,6 +45,7 @@ func (m *Messenger) Run(ctx context.Context) error {
 		return errors.New("messenger: Run runs already in this process")
 	}
 	defer m.running.Store(false)
+	defer m.hub.Stop() // before it is a hub's too: it may end while it looks for its tables
 	at, err := m.whereabouts(ctx)
 	for isOutage(err) && !letsNobodyIn(err) && pause(ctx, runPause) {
 		m.LogOutage(ctx, "begin live updates", err)

@@ -241,23 +241,45 @@ func TestAStreamIsCheap(t *testing.T) {
 	require.GreaterOrEqual(t, serving, 20)
 }
 
-// A server that stops does not wait for open streams: they end with Run, and Shutdown returns within a second.
+// A server that stops does not wait for open streams: they end with Run, and Shutdown returns within a second. Run may
+// have just begun.
 func TestShutdownWaitsForNoStream(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- w.Run(ctx) }()
-	server := httptest.NewServer(signIn(web.StaffHandler(w.Messenger)))
-	defer server.Close()
-	defer server.CloseClientConnections()
-	for _, who := range []string{"amira", "ben"} {
-		listen(t.Context(), t, server.URL+"/events", who, "")
+	for name, early := range map[string]bool{"": false, "as Run begins": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			server := httptest.NewServer(signIn(web.StaffHandler(w.Messenger)))
+			defer server.Close()
+			defer server.CloseClientConnections()
+			streams := []<-chan event{}
+			open, leave := context.WithTimeout(t.Context(), 20*time.Second)
+			defer leave()
+			for _, who := range []string{"amira", "ben"} {
+				events, _ := listen(open, t, server.URL+"/events", who, "")
+				streams = append(streams, events)
+			}
+			if early {
+				stop()
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- w.Run(ctx) }()
+			if !early {
+				w.newThread(t)
+				await(t, streams[0], "message", "") // it runs
+				stop()
+			}
+			require.ErrorIs(t, <-ended, context.Canceled)
+			for _, events := range streams {
+				for range events { // until it ends
+				}
+			}
+			require.NoError(t, open.Err(), "they end by themselves")
+			within, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			require.NoError(t, server.Config.Shutdown(within))
+		})
 	}
-	stop()
-	require.ErrorIs(t, <-ended, context.Canceled)
-	within, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	require.NoError(t, server.Config.Shutdown(within))
 }

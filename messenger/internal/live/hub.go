@@ -385,8 +385,8 @@ func (h *Hub[E]) leave(s *stream[E]) {
 	close(s.events)
 }
 
-// stop ends every stream, and lets none begin.
-func (h *Hub[E]) stop() {
+// Stop ends every stream, and lets none begin before Run does again.
+func (h *Hub[E]) Stop() {
 	h.mu.Lock()
 	h.stopped = true
 	var all []*stream[E]

@@ -238,7 +238,7 @@ func TestStreamsEndWithRun(t *testing.T) {
 	begun := open(t.Context(), h, always)
 	joined, _, _, err := h.join(Person{}, []Inbox{home()}, "")
 	require.NoError(t, err)
-	h.stop()
+	h.Stop()
 	_, goesOn := <-begun
 	require.False(t, goesOn, "a stream ends with Run")
 	_, goesOn = <-h.begin(t.Context(), joined, nil, always)

@@ -36,7 +36,7 @@ func (h *Hub[E]) Run(ctx context.Context, topic string) error {
 	var parts sync.WaitGroup
 	parts.Go(func() {
 		<-ctx.Done()
-		h.stop()
+		h.Stop()
 	})
 	parts.Go(func() { h.notify(ctx) })
 	parts.Go(func() { h.listen(ctx, topic) })

@@ -109,7 +109,7 @@ func TestWhoseStreamsEndIsGone(t *testing.T) {
 		back()
 		require.ElementsMatch(t, []uuid.UUID{channel, another}, wait())
 		last := stream()
-		h.stop()
+		h.Stop()
 		last()
 		require.Empty(t, wait(), "a page connects to another process")
 	})
