@@ -190,8 +190,8 @@ func (RenameClients) InsertOpts() river.InsertOpts {
 }
 
 // TellOverdue looks for replies that nobody has read in time, and tells who is to be told. Configure has it come every
-// minute; a host whose replies are overdue within four minutes or less adds TellOverdueEvery. However often it is ordered,
-// one at most waits, and one of TellOverdueEvery's.
+// minute; a host whose replies are overdue within four minutes or less adds TellOverdueEvery. However often it is
+// ordered, one at most waits, and one of TellOverdueEvery's.
 type TellOverdue struct{}
 
 // Kind names the job.

@@ -132,8 +132,8 @@ func TestEachJobReachesItsMethod(t *testing.T) {
 	}, times)
 }
 
-// What comes by itself comes as soon as somebody works, whatever was ordered while nobody did: each kind, and a host's own
-// look for replies that nobody read, due in the same moment.
+// What comes by itself comes as soon as somebody works, whatever was ordered while nobody did: each kind, and a host's
+// own look for replies that nobody read, due in the same moment.
 func TestWhatComesByItselfComesAtOnce(t *testing.T) {
 	t.Parallel()
 	client, _ := start(t, handler{calls: make(chan string, 20)})

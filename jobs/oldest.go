@@ -31,7 +31,6 @@ func (i *Inserter) Waiting(ctx context.Context, from *pgxpool.Pool) ([]Waiting, 
 // much waits, and is well, it reads a few rows.
 func (i *Inserter) Untaken(ctx context.Context, from *pgxpool.Pool, long time.Duration) ([]string, error) {
 	table := i.table()
-	//nolint:misspell // River's column
 	found, err := from.Query(ctx, `select q.name from unnest($1::text[]) q (name)
 		where exists (select from generate_series(1, 4) p (n) where exists (select from `+table+` j
 				where j.state in ('available', 'scheduled', 'retryable') and j.queue = q.name and j.priority = p.n

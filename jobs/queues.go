@@ -49,11 +49,11 @@ func MayStayAway() map[Args]time.Duration {
 	}
 }
 
-// TellOverdueEvery has TellOverdue come sooner than Configure's minute, for the PeriodicJobs of a host's river.Config: a
-// reply that is overdue within minutes is not to be told late by more than a quarter of its time.
+// TellOverdueEvery has TellOverdue come sooner than Configure's minute, for the PeriodicJobs of a host's river.Config:
+// a reply that is overdue within minutes is not to be told late by more than a quarter of its time.
 func TellOverdueEvery(interval time.Duration) *river.PeriodicJob {
 	opts := one()
-	opts.UniqueOpts.ByQueue = true // not Configure's own key: River orders what is due together, and refuses all for one twice
+	opts.UniqueOpts.ByQueue = true // not Configure's own key: River orders what is due together, all or none
 	return river.NewPeriodicJob(
 		river.PeriodicInterval(interval),
 		func() (river.JobArgs, *river.InsertOpts) { return TellOverdue{}, &opts },

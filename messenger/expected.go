@@ -252,9 +252,9 @@ func (d dispatch) remindsNobody() CancelledBecause {
 // Remind reminds a client of a message that went out and still waits for them, by the same way, once. The reminder is a
 // message of the thread, the asker's, in the organisation's words. Outside 8:00 to 20:00 in its zone it is scheduled
 // for the next 8:00, and cancelled where the client answers before, or replies are switched off. Whoever may act in the
-// channel may do so. Of what does not wait, or was reminded of, it is CodeNothingToDo, a second call too; a reminder that
-// was cancelled is none. Errors: CodeNotFound, CodeForbidden, CodeInvalid while replies are off, and those of Send for a
-// client who can't be written to.
+// channel may do so. Of what does not wait, or was reminded of, it is CodeNothingToDo, a second call too; a reminder
+// that was cancelled is none. Errors: CodeNotFound, CodeForbidden, CodeInvalid while replies are off, and those of
+// Send for a client who can't be written to.
 func (m *Messenger) Remind(ctx context.Context, message uuid.UUID) (Message, error) {
 	return unmoved(func() (Message, error) { return m.remind(ctx, message) })
 }

@@ -237,7 +237,8 @@ func (x exporting) templates(ctx context.Context, t tx, channels []uuid.UUID, to
 	to.Templates = column(found, func(v rows.TemplateVersion) ExportedTemplate {
 		return ExportedTemplate{
 			v.TemplateID, v.Version, v.Title, v.Subject, v.Body, v.Language,
-			ExportedPerson{"staff", string(v.ByID), v.ByName}, v.At.UTC(),
+			ExportedPerson{"staff", string(v.ByID), v.ByName},
+			v.At.UTC(),
 		}
 	})
 	return err

@@ -197,8 +197,8 @@ func (m *Messenger) Subscribe(
 	return m.asSeen(ctx, member, watching{append(watches, member.ID), marked, claims}, events), nil
 }
 
-// LiveID is the id of what changed last, as this process heard it: a stream of Subscribe that goes on behind it, or ends
-// before its first event and is resumed from it, misses nothing that changes from now on.
+// LiveID is the id of what changed last, as this process heard it: a stream of Subscribe that goes on behind it, or
+// ends before its first event and is resumed from it, misses nothing that changes from now on.
 func (m *Messenger) LiveID() string { return m.hub.Position() }
 
 // stillCovers says whether it is as it was whom a member covers.

@@ -132,8 +132,8 @@ func (g *merging) readdress(ctx context.Context, t tx, list []rows.Channel) erro
 	}
 	for _, message := range inLockOrder(scheduled, func(m rows.Message) rows.Message { return m }) {
 		// a reason to go beyond a card was given for the card of who they had been
-		change := rows.Update[rows.Message]().Set("to_address = ?, safe_lifted = FALSE", rows.V(address(g.into, message.Medium))).
-			Where("delivery_status = 'scheduled'")
+		change := rows.Update[rows.Message]().Where("delivery_status = 'scheduled'").
+			Set("to_address = ?, safe_lifted = FALSE", rows.V(address(g.into, message.Medium)))
 		unfit := obstacle(g.into, message.Medium) != "" || g.into.Restricted && message.OverrideReason == "" ||
 			isUnsafe(g.into, message.Medium) || !message.Private() && !mayHaveWords(g.into)
 		if unfit {

@@ -197,8 +197,9 @@ func TestOverviewSaysWhatWaitsAsAWhole(t *testing.T) {
 
 	exec(t, b, "update river_job set scheduled_at = now() - interval '11 minutes' where kind = 'messenger_deliver'")
 	waits("amira", 1, "no worker takes what is to go out to many")
+	//nolint:misspell // River's column
 	exec(t, b, `insert into river_job (kind, state, args, max_attempts, priority, queue, finalized_at)
-		values ('messenger_deliver', 'completed', '{}', 25, 4, 'messenger_bulk', now() - interval '5 minutes')`) //nolint:misspell // SQL
+		values ('messenger_deliver', 'completed', '{}', 25, 4, 'messenger_bulk', now() - interval '5 minutes')`)
 	waits("amira", 0, "one does: many take their time")
 	exec(t, b, `insert into river_job (kind, state, args, max_attempts, priority, queue, scheduled_at)
 		values ('messenger_write_record', 'available', '{}', 25, 1, 'messenger_record', now() - interval '9 minutes')`)

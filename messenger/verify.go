@@ -78,10 +78,10 @@ const (
 // has no seal.
 //
 // It does not see what somebody does who has a key. Nor that the last lines of a history were cut off by somebody who
-// set back its head (messenger_history_heads) as well, or that a channel was taken away with all that tells of it. Where
-// histories are older than seals, nor that a line was put into a channel or an inbox from before and dated to then, or
-// what became of lines from then. The words of messages, and of which client a channel is, are under no seal: an edit of
-// those is not seen.
+// set back its head (messenger_history_heads) as well, or that a channel was taken away with all that tells of it.
+// Where histories are older than seals, nor that a line was put into a channel or an inbox from before and dated to
+// then, or what became of lines from then. The words of messages, and of which client a channel is, are under no seal:
+// an edit of those is not seen.
 func (m *Messenger) VerifyHistory(ctx context.Context, p VerifyParams) (HistoryVerified, error) {
 	v := &verifier{m: m, since: p.SealedSince, keys: slices.Clone(m.links)}
 	for _, key := range p.Keys {

@@ -12,8 +12,8 @@
 //
 // The database is on a PostgreSQL server that is found on this machine, started by the first test and stopped some
 // seconds after the last; TEST_DATABASE_URL names another server, as a role that may create databases. The first is
-// migrated, each is a copy of that. It goes with the test, unless that failed. No container and no account is needed, and
-// tests run in parallel.
+// migrated, each is a copy of that. It goes with the test, unless that failed. No container and no account is needed,
+// and tests run in parallel.
 //
 // Every function fails the test where it can't do what its name says, with what Messenger answered, and none takes
 // longer than half a minute. What a test is to see refused it calls by Messenger itself, which a Host is.

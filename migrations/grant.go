@@ -15,11 +15,11 @@ var ErrOwner = errors.New("the role owns Messenger's tables or their schema, or 
 
 // Grant gives a role what the service needs of Messenger's tables, and of River's where they are in the same schema,
 // and takes away what more it had of the former: of a history it reads lines and adds them, and can't change, remove or
-// empty them, nor take away the triggers that guard them, which the owner of a table can, nor drop them, which the owner
-// of the schema can too. What it has by PUBLIC or by a role that it is in it keeps. Call it as the owner, each time
-// after Up: new tables are the owner's alone. A second call changes nothing. The role is there already, and may connect.
-// Where River has a schema of its own, give it select, insert, update and delete on River's tables there,
-// and usage on its sequences.
+// empty them, nor take away the triggers that guard them, which the owner of a table can, nor drop them, which the
+// owner of the schema can too. What it has by PUBLIC or by a role that it is in it keeps. Call it as the owner, each
+// time after Up: new tables are the owner's alone. A second call changes nothing. The role is there already, and may
+// connect. Where River has a schema of its own, give it select, insert, update and delete on River's tables there, and
+// usage on its sequences.
 //
 // Errors: ErrOwner; and that of a role that is not there.
 func Grant(ctx context.Context, pool *pgxpool.Pool, role string) error {

@@ -171,8 +171,8 @@ func newName(tb testing.TB) string {
 	return fmt.Sprintf("messengertest_%d_%s", time.Now().Unix(), hex.EncodeToString(random))
 }
 
-// dropStale removes what failed tests of an hour ago and more, and processes that have ended, left behind, and nothing of
-// a host's beside it.
+// dropStale removes what failed tests of an hour ago and more, and processes that have ended, left behind, and nothing
+// of a host's beside it.
 func dropStale(tb testing.TB, admin *pgx.Conn) {
 	tb.Helper()
 	ctx := context.Background()
