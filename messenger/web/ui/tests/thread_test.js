@@ -163,7 +163,8 @@ test('on a phone the head is one line, who it is goes while one writes, and the 
 /** Grace is a client of whom much is to be known. @param {any} fake */
 function warned(fake) {
   const said = { who_else_reads: '', note: '' };
-  const card = { media: ['sms', 'email'], hours: [], no_words: true, shared_phone: true, neutral_sender: true, ...said };
+  const safe = { no_words: true, shared_phone: true, neutral_sender: true };
+  const card = { media: ['sms', 'email'], hours: [], ...safe, ...said };
   const more = { restricted: true, safe_contact: card, needs: ['large print'], language: 'cy' };
   Object.assign(fake.clients.get('c-1').client, more);
 }
