@@ -225,7 +225,7 @@ test('switching to a colleague and back', async () => {
 test('a discharged client: the toggle says so, with the date; a link that is on is advised against', async () => {
   const at = '2026-11-04T10:00:00Z';
   const fake = await opened('?channel=ch-7', (api) => {
-    Object.assign(api.channels.get('ch-7'), { off: { at, why: 'discharged' }, discharged_at: at });
+    Object.assign(api.channels.get('ch-7'), { off: { by: '', at, why: 'discharged' }, discharged_at: at });
     Object.assign(api.channels.get('ch-4'), { discharged_at: at });
   });
   await until(() => has('.messenger-switch'), 'the toggle');
