@@ -35,4 +35,5 @@ func ExampleMessenger_Health() {
 	// pauses true
 	// texts true
 	// replies true
+	// reconciled true
 }
