@@ -24,6 +24,9 @@ import { Watch } from './watch.js';
 
 /** @typedef {{method: string, path: string, body: any, headers: Record<string, string>}} Asked */
 
+/** Whose texts are: a state's fake may have no channel. */
+const grace = { id: 'ch-1', client_id: 'c-1', client_name: 'Grace Okafor' };
+
 /** All that fakes were asked and said in this page, for the Go test that holds it to the OpenAPI document. */
 const log = { calls: /** @type {any[]} */ ([]), events: /** @type {any[]} */ ([]) };
 /** @type {any} */ (window).messengerLog = log;
@@ -295,7 +298,7 @@ export class Fake {
         return page(this.waiting(), search);
       case 'POST unmatched/…/assign':
         this.#sorted.add(id);
-        return [200, newMessage('m', { id: 'ch-1' }, 1, { direction: 'inbound', medium: 'sms', body: '' })];
+        return [200, newMessage('m', grace, 1, { direction: 'inbound', medium: 'sms', body: '' })];
       case 'POST unmatched/…/unassign':
         this.#sorted.delete(id);
         return [200, this.texts.find((text) => text.id === id)];

@@ -50,7 +50,7 @@ export class Watch {
       case 'GET inboxes/…/covers':
         return [200, { items: this.#covers(id) }];
       case 'GET inboxes/…/absence':
-        return this.absences.has(id) ? [200, this.absences.get(id)] : problem(404, 'not_found');
+        return this.absences.has(id) ? [200, { note: '', ...this.absences.get(id) }] : problem(404, 'not_found');
       case 'PUT inboxes/…/absence':
         return this.#away(id, body);
       case 'DELETE inboxes/…/absence':
