@@ -11,7 +11,9 @@ import (
 
 // ErrOwner is that a role owns Messenger's tables or the schema that they are in, or may do what their owner may: a
 // right given to it changes nothing. The schema "public" is the database's owner's.
-var ErrOwner = errors.New("the role owns Messenger's tables or their schema, or is a member of who does, or a superuser")
+var ErrOwner = errors.New(
+	"the role owns Messenger's tables or their schema, or is a member of who does, or a superuser",
+)
 
 // Grant gives a role what the service needs of Messenger's tables, and of River's where they are in the same schema,
 // and takes away what more it had of the former: of a history it reads lines and adds them, and can't change, remove or
