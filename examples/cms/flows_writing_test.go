@@ -40,7 +40,7 @@ func badNewsPrivately(t *testing.T, s stage) {
 	amira.write(`[name="body"]`, words)
 	amira.press(`[name="private"]`)
 	amira.press(`[data-do="preview"]`)
-	amira.sees(".messenger-previewed", "rivate message")
+	amira.sees(".messenger-previewed", "Private message from")
 	amira.seesNo(".messenger-previewed", "scan")
 	amira.press(`[data-do="send"]`)
 	amira.sees(".messenger-undo", "Undo")
