@@ -133,13 +133,20 @@ func (m *Messenger) findAudience(ctx context.Context, p BroadcastParams) (a audi
 		return a, err
 	}
 	for i, r := range a.list {
-		safe := safeHoursOf(r.client, a.organisation, false).from(goesOut)
-		_, tooLate := expect(p.Expects, p.ExpectBy, a.organisation, safe)
-		if r.why == "" && (isElsewhere(a.limit, r.client) || tooLate != nil) {
+		if r.why == "" && (isElsewhere(a.limit, r.client) || p.isLateFor(r.client, a.organisation, goesOut)) {
 			a.list[i].why = WhySafeContact
 		}
 	}
 	return a, p.checkLength(a)
+}
+
+// isLateFor says that a client could be reached only after the day by which an answer is expected of them.
+func (p BroadcastParams) isLateFor(client adapters.Client, organisation adapters.Organisation, goesOut time.Time) bool {
+	if p.Expects == "" {
+		return false
+	}
+	_, err := expect(p.Expects, p.ExpectBy, organisation, safeHoursOf(client, organisation, false).from(goesOut))
+	return err != nil
 }
 
 // refuseLinks refuses recipients who are not there and whose ids have somebody's link in them: they would be kept.

@@ -393,8 +393,7 @@ func propertyDescriptions() map[string]map[string]string {
 				"safe_contact (their card leaves it out) or deceased. Restricted and safe_contact can be overridden with a reason.",
 		},
 		"MessengerMe": {
-			"permissions": "What the asker may: send_email, send_sms, " +
-				"sorts_texts, manages, manages_templates, exports.",
+			"permissions": "What the asker may: send_email, send_sms, sorts_texts, manages, manages_templates, exports.",
 			"unmatched_count": "Texts that wait for a person, counted up to 1,000: to who sorts texts the organisation's, to " +
 				"others those that a channel claims of their own, or of whom they cover.",
 			"attention_count": "Channels in the own inbox that need attention, counted up to 1,000, and those with an " +
