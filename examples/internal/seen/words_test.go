@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -121,7 +122,7 @@ func (s *seeing) byStaff(t *testing.T, mark map[string]string) {
 	})
 	staff := s.staff()
 	channel := "/channels/" + sent.Channel.ID.String()
-	for _, request := range []struct {
+	for i, request := range []struct {
 		method, path, body string
 		status             int
 	}{
@@ -135,7 +136,7 @@ func (s *seeing) byStaff(t *testing.T, mark map[string]string) {
 	} {
 		r := httptest.NewRequest(request.method, request.path, strings.NewReader(request.body))
 		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Idempotency-Key", "once")
+		r.Header.Set("Idempotency-Key", "act-"+strconv.Itoa(i))
 		w := httptest.NewRecorder()
 		staff.ServeHTTP(w, r)
 		require.Equal(t, request.status, w.Code, "%s %s: %s", request.method, request.path, w.Body)
