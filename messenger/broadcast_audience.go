@@ -122,7 +122,7 @@ func (m *Messenger) findAudience(ctx context.Context, p BroadcastParams) (a audi
 			return a, err
 		}
 	}
-	if err := m.lookUpRecipients(ctx, a.member.Organisation, p, a.list); err != nil {
+	if err := m.lookUpRecipients(ctx, a.member.Organisation, a.member.ID, p, a.list); err != nil {
 		return a, err
 	}
 	if err := m.refuseLinks(ctx, a.list); err != nil {
@@ -213,10 +213,12 @@ func tooManyRecipients() error {
 	return invalid("client_ids", "A broadcast goes to 100,000 people at most. Send it to fewer at a time.")
 }
 
-// lookUpRecipients asks the directory for everybody, a page at a time.
+// lookUpRecipients asks the directory for everybody, a page at a time, and the sender's channels for those who could not
+// open a private message.
 func (m *Messenger) lookUpRecipients(
 	ctx context.Context,
 	organisation adapters.OrganisationID,
+	staff adapters.StaffID,
 	p BroadcastParams,
 	list []recipient,
 ) error {
@@ -237,6 +239,12 @@ func (m *Messenger) lookUpRecipients(
 				return err
 			}
 		}
+		var closed []adapters.ClientID
+		if p.Private {
+			if closed, err = m.withRepliesOff(ctx, organisation, staff, ids); err != nil {
+				return err
+			}
+		}
 		for i := range part {
 			client, known := found[part[i].id]
 			part[i].client = client
@@ -252,10 +260,23 @@ func (m *Messenger) lookUpRecipients(
 				if part[i].why == "" && (isUnsafe(client, p.Medium) || !p.Private && !mayHaveWords(client)) {
 					part[i].why = WhySafeContact
 				}
+				if part[i].why == "" && slices.Contains(closed, client.ID) {
+					part[i].why = WhyRepliesOff
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// withRepliesOff are those of some clients whose channels with a staff member have their replies off.
+func (m *Messenger) withRepliesOff(
+	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID, clients []adapters.ClientID,
+) ([]adapters.ClientID, error) {
+	return rows.List[adapters.ClientID](ctx, m.db(), rows.Select[rows.Channel]().Column("client_id").
+		Where("c.organisation_id = ? AND c.staff_id = ?", rows.V(organisation), rows.V(staff)).
+		Where("c.client_id = any(?) AND c.moved_to IS NULL", rows.V(textsOf(clients))).
+		Where("c.replies_off_why IS NOT NULL"))
 }
 
 // sendable says whether a message can still be sent once it is filled: a name may make it too long, and an

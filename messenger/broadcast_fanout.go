@@ -194,7 +194,7 @@ func (m *Messenger) prepareBatch(ctx context.Context, b broadcastRow, from int) 
 	for _, r := range list {
 		hidden[r.id] = r.why != ""
 	}
-	if err := m.lookUpRecipients(ctx, b.Organisation, b.BroadcastParams, list); err != nil {
+	if err := m.lookUpRecipients(ctx, b.Organisation, b.Staff, b.BroadcastParams, list); err != nil {
 		return next, err
 	}
 	as := voicesOf(next.organisation)

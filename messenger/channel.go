@@ -148,7 +148,7 @@ type Actions struct{ SendEmail, SendSMS Action }
 // Why is why a client can't be written to. Callers must bear values that they do not know.
 type Why string
 
-// The reasons. The last two are a broadcast's skipped recipients' alone.
+// The reasons. The last three are a broadcast's skipped recipients' alone.
 const (
 	WhyNoAddress     Why = "no_address"
 	WhyNoPermission  Why = "no_permission"  // the asker may not use this medium, or not act here
@@ -159,8 +159,9 @@ const (
 	WhyNoProof       Why = "no_proof" // the message is private, and the directory has no date of birth
 	// not this way, by the client's safe-contact card: can be overridden with a reason; not in a broadcast
 	WhySafeContact Why = "safe_contact"
-	WhyNotFound    Why = "not_found" // the directory does not have the client, or not for the asker
-	WhyInvalid     Why = "invalid"   // the text is too long once the client's name is filled in
+	WhyRepliesOff  Why = "replies_off" // the message is private, and the channel's link opens nothing
+	WhyNotFound    Why = "not_found"   // the directory does not have the client, or not for the asker
+	WhyInvalid     Why = "invalid"     // the text is too long once the client's name is filled in
 )
 
 // Action is allowed, or Why says why not.

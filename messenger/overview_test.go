@@ -33,6 +33,9 @@ func TestOverviewIsGreenOnlyWhenItIsTrue(t *testing.T) {
 		found, inboxes := overviewOf(ctx, t, b)
 		require.Equal(t, want, found.Safe, why)
 		require.EqualValues(t, "amira", found.Inboxes[0].Staff)
+		list, counts := b.attention(t, "amira", messenger.AttentionParams{})
+		require.Len(t, list, inboxes["amira"].Attention+counts[messenger.AttentionUnmatched], "what counts is listed: %s", why)
+		require.Equal(t, len(list) == 0, len(counts) == 0, "and counted by reason: %s", why)
 		return inboxes
 	}
 	green(true, "nothing is there")
@@ -41,7 +44,7 @@ func TestOverviewIsGreenOnlyWhenItIsTrue(t *testing.T) {
 	sent := b.send(t, "amira", later)
 	require.Equal(t, 1, green(true, "scheduled")["amira"].Scheduled)
 
-	exec(t, b, "update messenger_messages set send_after = now() - interval '9 minutes' where id = $1", sent.Message.ID)
+	exec(t, b, "update messenger_messages set created_at = now() - interval '1 hour', send_after = now() - interval '9 minutes' where id = $1", sent.Message.ID)
 	green(true, "it may be on its way")
 	exec(t, b, "update messenger_messages set send_after = now() - interval '11 minutes' where id = $1", sent.Message.ID)
 	require.Equal(t, 1, green(false, "it is long due, and no worker sends it")["amira"].Attention)

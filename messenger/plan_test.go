@@ -227,6 +227,10 @@ func TestPlans(t *testing.T) {
 			_, err := traced.Attention(as(t, "ben"), messenger.AttentionParams{})
 			return err
 		}, "messenger_messages_needed"},
+		{"what needs a person since nobody takes it", func(*testing.T) error {
+			_, err := traced.Attention(as(t, "ben"), messenger.AttentionParams{})
+			return err
+		}, "messenger_messages_under_way"},
 		{"who covers nobody", func(*testing.T) error {
 			_, err := traced.Me(amira)
 			return err

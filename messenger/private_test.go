@@ -127,6 +127,23 @@ func TestAPrivateMessageWantsProofAndALink(t *testing.T) {
 		_, err = b.Check(as(t, "amira"), p)
 		requireCode(t, messenger.CodeInvalid, err)
 	}
+	sian := b.send(t, "amira", email("sian", "Hello")).Channel
+	many := messenger.BroadcastParams{
+		Medium: adapters.Email, Subject: "Your biopsy", Body: secretWords, ReplyLink: true, Private: true,
+		Clients: []adapters.ClientID{"grace", "sian"},
+	}
+	preview, err := b.PreviewBroadcast(as(t, "amira"), many)
+	require.NoError(t, err)
+	require.Equal(t, []messenger.Skipped{{Client: "grace", Why: messenger.WhyRepliesOff}}, preview.Skipped)
+	broadcast, err := b.SendBroadcast(as(t, "amira"), many)
+	require.NoError(t, err)
+	_, err = b.SetReplies(as(t, "amira"), sian.ID, false)
+	require.NoError(t, err)
+	require.NoError(t, b.fanOut(t, broadcast.ID))
+	skipped, err := b.BroadcastSkipped(as(t, "amira"), broadcast.ID, messenger.PageParams{})
+	require.NoError(t, err)
+	require.Contains(t, skipped.Items, messenger.Skipped{Client: "sian", Why: messenger.WhyRepliesOff}, "switched off since")
+	require.Len(t, skipped.Items, 2)
 	long := private("sian", adapters.Email)
 	long.Body = strings.Repeat("x", messenger.MaxEmail+1)
 	_, err = b.Send(as(t, "amira"), long)

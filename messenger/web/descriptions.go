@@ -343,7 +343,7 @@ func propertyDescriptions() map[string]map[string]string {
 		},
 		"MessengerSkipped": {
 			"why": "Why they get nothing: as in actions, or not_found, or invalid: the message is too long with their " +
-				"name in it.",
+				"name in it, or replies_off: it is private, and replies from them are off.",
 		},
 		"MessengerAdvice": {
 			"rule": "service_name, today_later, link, personal_number, greeting, dear_character, capitals, reading_age, " +

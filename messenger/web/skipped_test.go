@@ -15,7 +15,7 @@ func TestSkippedReasonsAreNamed(t *testing.T) {
 	t.Parallel()
 	words, err := os.ReadFile("ui/strings-late.js")
 	require.NoError(t, err)
-	for _, why := range []string{"no_address", "objected", "deceased", "restricted", "not_found", "invalid"} {
+	for _, why := range []string{"no_address", "objected", "deceased", "restricted", "not_found", "invalid", "replies_off"} {
 		require.Contains(t, string(words), "skipped_"+why+":")
 	}
 	var doc struct {
@@ -29,4 +29,5 @@ func TestSkippedReasonsAreNamed(t *testing.T) {
 	said := doc.Components.Schemas["MessengerSkipped"].Properties["why"].Description
 	require.Contains(t, said, "not_found")
 	require.Contains(t, said, "invalid")
+	require.Contains(t, said, "replies_off")
 }

@@ -46,6 +46,7 @@ export const lateWords = {
   skipped_deceased: 'Has died',
   skipped_not_found: 'Not found',
   skipped_invalid: 'Too long with their name in it',
+  skipped_replies_off: 'Replies are off, and a private message needs the link',
   // whom a message to several is for
   list_choose: 'Choose people',
   list_choose_of: 'Choose people on {name}',

@@ -566,6 +566,7 @@ export const welsh = {
   skipped_deceased: 'Wedi marw',
   skipped_not_found: 'Heb ei ganfod',
   skipped_invalid: 'Rhy hir gyda’r enw ynddi',
+  skipped_replies_off: 'Mae atebion wedi’u diffodd, ac mae angen y ddolen ar neges breifat',
   // what is private and what is awaited
   reason_no_proof: 'Mae’n breifat, ac nid oes dyddiad geni wedi’i gofnodi ar gyfer y cleient.',
   reason_safe_contact: 'Nid dyma’r ffordd ddiogel o gysylltu â’r cleient.',

@@ -2,7 +2,8 @@
 -- whose link does, and one a channel for the first of its replies that is overdue. A row with two reasons is listed
 -- once, under the one that was asked for, else under the first. What waits for a pause is not listed, since the pause
 -- stands for all of it: paused has what they are of. With failed it is only messages that have failed, or of which
--- nobody knows, and that nobody has tried again since. A reason is added here and in attention_counts.
+-- nobody knows, and that nobody has tried again since. What should have gone out ten minutes ago waits though no worker
+-- has said so, as in overview: there may be none. A reason is added here and in attention_counts.
 select r.id, r.reason, r.since, c.staff_id, c.client_id, c.id as channel_id, r.is_message, r.resolvable
 from unnest(@inboxes::text[]) w (staff_id)
 cross join lateral (
@@ -54,6 +55,19 @@ cross join lateral (
 		and not @failed
 		and (@broadcast::uuid is null or e.broadcast_id = @broadcast)
 		and (e.awaiting_due, e.id) < (@at::timestamptz, @before::uuid)
-	order by e.awaiting_due desc, e.id desc limit @limit)) r
+	order by e.awaiting_due desc, e.id desc limit @limit)
+	union all
+	(select s.id, s.channel_id, true, false, due.at, 'waiting'
+	from messenger_messages s
+	cross join lateral (select greatest(s.created_at, s.send_after,
+		case s.delivery_waiting when 'safe_hours' then coalesce(s.delivery_waiting_until, 'infinity') end) as at) due
+	where s.organisation_id = @organisation and s.staff_id = w.staff_id
+		and (s.delivery_status = 'scheduled' or s.delivery_status in ('queued', 'sending') and s.broadcast_id is null)
+		and s.created_at < now() - interval '10 minutes' and due.at < now() - interval '10 minutes'
+		and s.delivery_attention is null and s.medium <> all(@paused::text[])
+		and (@reason::text = 'waiting' or @reason = '' and s.record_attention is null) and not @failed
+		and (@broadcast::uuid is null or s.broadcast_id = @broadcast)
+		and (due.at, s.id) < (@at::timestamptz, @before::uuid)
+	order by due.at desc, s.id desc limit @limit)) r
 join messenger_channels c on c.id = r.channel_id and c.organisation_id = @organisation and c.moved_to is null
 order by r.since desc, r.id desc limit @limit

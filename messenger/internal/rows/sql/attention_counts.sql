@@ -30,6 +30,16 @@ cross join lateral (
 	from messenger_messages e
 	where e.organisation_id = @organisation and e.staff_id = w.staff_id
 		and e.awaiting = 'waiting' and e.delivery_status in ('sent', 'delivered', 'unknown') and e.awaiting_due <= now()
-		and (@broadcast::uuid is null or e.broadcast_id = @broadcast)) r
+		and (@broadcast::uuid is null or e.broadcast_id = @broadcast)
+	union all
+	select s.channel_id, 'waiting'
+	from messenger_messages s
+	where s.organisation_id = @organisation and s.staff_id = w.staff_id
+		and (s.delivery_status = 'scheduled' or s.delivery_status in ('queued', 'sending') and s.broadcast_id is null)
+		and s.created_at < now() - interval '10 minutes' and greatest(s.created_at, s.send_after,
+			case s.delivery_waiting when 'safe_hours' then coalesce(s.delivery_waiting_until, 'infinity') end)
+			< now() - interval '10 minutes'
+		and s.delivery_attention is null and s.medium <> all(@paused::text[])
+		and (@broadcast::uuid is null or s.broadcast_id = @broadcast)) r
 join messenger_channels c on c.id = r.channel_id and c.organisation_id = @organisation and c.moved_to is null
 group by c.staff_id, c.client_id, r.reason
