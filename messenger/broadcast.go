@@ -92,8 +92,6 @@ func (p BroadcastParams) checked(now time.Time) (BroadcastParams, error) {
 	p.Subject, p.Body, p.SendAfter = s.Subject, s.Body, s.SendAfter
 	p.Clients, p.Lists = distinct(p.Clients), distinct(p.Lists)
 	switch {
-	case p.Private && !p.ReplyLink:
-		return p, composed{private: true}.allowed()
 	case len(p.Clients)+len(p.Lists) == 0:
 		return p, invalid("client_ids", "Name somebody: clients or a list.")
 	case len(p.Lists) > MaxLists:

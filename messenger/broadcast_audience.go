@@ -82,11 +82,14 @@ func (m *Messenger) findAudience(ctx context.Context, p BroadcastParams) (a audi
 	if due := p.time().due(); due.After(goesOut) {
 		goesOut = due
 	}
-	if _, err := expect(p.Expects, p.ExpectBy, a.organisation, goesOut); err != nil {
+	c := composed{private: p.Private, replyLink: p.ReplyLink}
+	if c.expected, err = expect(p.Expects, p.ExpectBy, a.organisation, goesOut); err != nil {
 		return a, err
 	}
-	if p.Private && a.organisation.RepliesOff {
-		return a, repliesOffForPrivate()
+	if a.organisation.RepliesOff {
+		if err := c.behindLink(""); err != nil {
+			return a, err
+		}
 	}
 	if a.template, err = m.templateFor(ctx, a.member, p.Template); err == nil && p.Template != uuid.Nil {
 		err = requireFilled(p.Subject, p.Body)
@@ -94,7 +97,11 @@ func (m *Messenger) findAudience(ctx context.Context, p BroadcastParams) (a audi
 	if err != nil {
 		return a, err
 	}
-	if _, _, err = p.fill(adapters.Client{FirstName: "A"}, a.member.Name, a.organisation); err != nil {
+	_, c.goesOut.body, err = p.fill(adapters.Client{FirstName: "A"}, a.member.Name, a.organisation)
+	if err == nil {
+		err = c.allowed()
+	}
+	if err != nil {
 		return a, err
 	}
 	seen := map[adapters.ClientID]bool{}

@@ -51,7 +51,7 @@ func (m *Messenger) Check(ctx context.Context, p SendParams) (Checked, error) {
 	if err != nil {
 		return Checked{}, err
 	}
-	if err := c.readable(link); err != nil {
+	if err := c.behindLink(link); err != nil {
 		return Checked{}, err
 	}
 	if p.Channel != uuid.Nil { // its link, and what is known of its client, are in the text
@@ -169,12 +169,14 @@ func (c composed) sent(link string) string {
 
 // checkLength refuses what the carrier does not take. The channel is only asked where its link decides.
 func (m *Messenger) checkLength(ctx context.Context, s actor, c composed) error {
-	if c.private {
+	if c.needsLink() {
 		link, err := m.linkFor(ctx, s, c)
-		if err != nil {
+		if err == nil {
+			err = c.behindLink(link)
+		}
+		if err != nil || c.private {
 			return err
 		}
-		return c.readable(link)
 	}
 	if c.limit.Characters == 0 || utf16Len(c.sent(sampleLink(c.organisation))) <= c.limit.Characters {
 		return nil

@@ -51,13 +51,14 @@ func TestWhatIsExpectedIsCheckedWhole(t *testing.T) {
 	p.ExpectBy = year.Format(time.DateOnly)
 	_, err = b.Check(as(t, "amira"), p)
 	require.NoError(t, err, "a year at most")
-	for name, change := range map[string]func(*messenger.SendParams){
+	for _, change := range map[string]func(*messenger.SendParams){
 		"no day":             func(p *messenger.SendParams) { p.ExpectBy = "" },
 		"nothing":            func(p *messenger.SendParams) { p.Expects = "" },
 		"something else":     func(p *messenger.SendParams) { p.Expects = "money" },
 		"no such day":        func(p *messenger.SendParams) { p.ExpectBy = "2026-02-30" },
 		"a day that is over": func(p *messenger.SendParams) { p.ExpectBy = time.Now().AddDate(0, 0, -2).Format(time.DateOnly) },
 		"a year and a day":   func(p *messenger.SendParams) { p.ExpectBy = year.AddDate(0, 0, 1).Format(time.DateOnly) },
+		"without a link":     func(p *messenger.SendParams) { p.NoReplyLink = true },
 		"before it goes out": func(p *messenger.SendParams) { p.SendAfter = time.Now().AddDate(0, 0, 30) },
 	} {
 		p := asking("grace", messenger.ExpectsReply, 7)
@@ -65,8 +66,26 @@ func TestWhatIsExpectedIsCheckedWhole(t *testing.T) {
 		_, err := b.Send(as(t, "amira"), p)
 		requireCode(t, messenger.CodeInvalid, err)
 		_, err = b.Check(as(t, "amira"), p)
-		require.Error(t, err, name)
+		requireCode(t, messenger.CodeInvalid, err)
 	}
+	p = asking("grace", messenger.ExpectsReply, 7)
+	p.NoReplyLink, p.Body = true, "Answer here: {{ reply_link }}"
+	channel := b.send(t, "amira", p).Channel.ID
+	_, err = b.SetReplies(as(t, "amira"), channel, false)
+	require.NoError(t, err)
+	_, err = b.Send(as(t, "amira"), asking("grace", messenger.ExpectsReply, 7))
+	requireCode(t, messenger.CodeInvalid, err)
+	_, err = b.Check(as(t, "amira"), asking("grace", messenger.ExpectsReply, 7))
+	requireCode(t, messenger.CodeInvalid, err)
+	many := messenger.BroadcastParams{
+		Medium: adapters.SMS, Body: "Can you come?", Clients: []adapters.ClientID{"grace"},
+		Expects: messenger.ExpectsReply, ExpectBy: p.ExpectBy,
+	}
+	_, err = b.PreviewBroadcast(as(t, "amira"), many)
+	requireCode(t, messenger.CodeInvalid, err)
+	many.ReplyLink = true
+	_, err = b.PreviewBroadcast(as(t, "amira"), many)
+	require.NoError(t, err)
 	draft := messenger.Draft{Medium: adapters.SMS, Body: "x", Expects: messenger.ExpectsReply, ExpectBy: "2020-01-01", Private: true}
 	saved, err := b.SaveDraft(as(t, "amira"), "grace", draft)
 	require.NoError(t, err)
@@ -332,9 +351,8 @@ func TestAReminderGoesOutByItsRules(t *testing.T) {
 	require.NoError(t, b.ClientDischarged(t.Context(), north, "grace"))
 	b.deliver(t, queued.ID, 1)
 	require.Equal(t, messenger.CancelledByDischarge, b.message(t, leaving.Channel, queued.ID).CancelledBecause)
-	since := b.asked(t, asking("grace", messenger.ExpectsReply, 60))
-	_, err = b.Remind(as(t, "amira"), since.Message.ID)
-	requireCode(t, messenger.CodeNothingToDo, err)
+	_, err = b.Send(as(t, "amira"), asking("grace", messenger.ExpectsReply, 60))
+	requireCode(t, messenger.CodeInvalid, err)
 }
 
 // What never went out is no answer that is late: it waits, or has failed, and says so itself.

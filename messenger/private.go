@@ -58,24 +58,33 @@ func (c composed) preview() string {
 	return c.goesOut.body
 }
 
-// allowed refuses a private message that nobody could open.
+// allowed refuses a private message that nobody could open, and one that nobody could answer.
 func (c composed) allowed() error {
-	if c.private && !c.replyLink {
+	switch {
+	case c.replyLink:
+		return nil
+	case c.private:
 		return invalid("reply_link", "A private message needs the reply link: it is read behind it.")
+	case c.expected.what != nil && !strings.Contains(c.goesOut.body, replyLinkMark):
+		return invalid("reply_link", "A message that expects an answer needs the reply link: it is answered behind it.")
+	default:
+		return nil
 	}
-	return nil
 }
 
-// readable refuses a private message to a channel whose replies are off: its link opens nothing.
-func (c composed) readable(link string) error {
-	if c.private && link == "" {
-		return repliesOffForPrivate()
-	}
-	return nil
-}
+// needsLink says whether nothing can come of a message to a channel whose replies are off: its link opens nothing.
+func (c composed) needsLink() bool { return c.private || c.expected.what != nil }
 
-func repliesOffForPrivate() error {
-	return invalid("private", "Allow replies first: a private message is read behind the reply link.")
+// behindLink refuses a message that needs a link where there is none.
+func (c composed) behindLink(link string) error {
+	switch {
+	case link != "" || !c.needsLink():
+		return nil
+	case c.private:
+		return invalid("private", "Allow replies first: a private message is read behind the reply link.")
+	default:
+		return invalid("expects", "Allow replies first: the message is answered behind the reply link.")
+	}
 }
 
 // provable is CodeNoProof where a message to a client is or has to be private and nobody can prove to be them.

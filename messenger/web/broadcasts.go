@@ -15,7 +15,7 @@ type messengerNewBroadcast struct {
 	Body      string          `json:"body" doc:"As a message's; the placeholders are filled in for each person."`
 	Clients   []string        `json:"client_ids,omitempty" doc:"Clients, by the host's ids."`
 	Lists     []string        `json:"list_ids,omitempty"`
-	ReplyLink bool            `json:"reply_link,omitempty" default:"false"`
+	ReplyLink *bool           `json:"reply_link,omitempty"`
 	Then      string          `json:"then,omitempty" enum:"open,done" default:"done" doc:"The status of channels made."`
 	SendAfter *time.Time      `json:"send_after,omitempty" doc:"Not before then, within a year; past or absent: at once."`
 	SendLocal *messengerLocal `json:"send_local,omitempty" doc:"As a message's."`
@@ -30,11 +30,15 @@ func broadcastParams(in messengerNewBroadcast, key string) (messenger.BroadcastP
 	params := messenger.BroadcastParams{
 		Medium: adapters.Medium(
 			in.Medium,
-		), Subject: in.Subject, Body: in.Body, ReplyLink: in.ReplyLink, Then: messenger.Status(in.Then), Key: key,
+		), Subject: in.Subject, Body: in.Body, Then: messenger.Status(in.Then), Key: key,
 		Private: in.Private, Template: template, SendLocal: localTime(in.SendLocal),
 		Expects: messenger.Expectation(in.Expects), ExpectBy: in.ExpectBy,
 		Clients: each(in.Clients, func(id string) adapters.ClientID { return adapters.ClientID(id) }),
 		Lists:   each(in.Lists, func(id string) adapters.ListID { return adapters.ListID(id) }),
+	}
+	params.ReplyLink = in.Expects != ""
+	if in.ReplyLink != nil {
+		params.ReplyLink = *in.ReplyLink
 	}
 	if in.SendAfter != nil {
 		params.SendAfter = *in.SendAfter

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,7 +61,12 @@ func TestTemplateShapes(t *testing.T) {
 	require.Equal(t, object{"medium": "email", "subject": "Hello", "body": "Hel", "private": false, "template_id": least["id"]}, withoutKey(t, draft))
 	many := decoded(call(t, "amira", http.MethodPost, w.api("/broadcasts"), `{"client_ids": ["`+client+`"], `+with("Hello")[1:]), 202)
 	require.Equal(t, "queued", many["state"])
-	got := call(t, "amira", http.MethodPost, w.api("/broadcasts/preview"), `{"client_ids": ["`+client+`"], `+with("On ((day))")[1:])
+	asks := `{"client_ids": ["` + client + `"], "expects": "reply", "expect_by": "` + time.Now().AddDate(0, 0, 7).Format(time.DateOnly) + `", `
+	asked := decoded(call(t, "amira", http.MethodPost, w.api("/broadcasts/preview"), asks+with("Hello")[1:]), 200)
+	require.Contains(t, fmt.Sprint(asked["examples"]), "/r/", "an answer is given behind the link")
+	got := call(t, "amira", http.MethodPost, w.api("/broadcasts/preview"), asks+`"reply_link": false, `+with("Hello")[1:])
+	require.Equal(t, "invalid", requireProblem(t, got))
+	got = call(t, "amira", http.MethodPost, w.api("/broadcasts/preview"), `{"client_ids": ["`+client+`"], `+with("On ((day))")[1:])
 	require.Equal(t, "template_place_unfilled", requireProblem(t, got))
 
 	require.Equal(t, 204, call(t, "amira", http.MethodDelete, w.api("/templates/"+id), "").status)

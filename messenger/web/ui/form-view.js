@@ -153,7 +153,7 @@ function underView(form, about) {
   const fixed = isHidden(about.info) || (!about.replies && !hidden);
   return html`<div class="messenger-under" data-key="under">
     ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link), figures.limit) : ''}
-    ${tickView({ name: 'link', label, checked: form.linked && about.replies, disabled: hidden || !about.replies })}
+    ${tickView({ name: 'link', label, checked: form.linked && about.replies, disabled: form.needsLink || !about.replies })}
     ${later.privateTickView(hidden, fixed, t)}
   </div>`;
 }

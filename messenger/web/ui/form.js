@@ -233,9 +233,13 @@ export class Form {
     return this.hidden || isHidden(client);
   }
 
-  /** Whether the reply link goes out: a private message is read behind it. */
+  /** Whether the reply link goes out: a private message is read behind it, and an expected answer given. */
   get linked() {
-    return this.link || this.isPrivate(this.element.info);
+    return this.link || this.needsLink;
+  }
+
+  get needsLink() {
+    return this.isPrivate(this.element.info) || Boolean(this.expects);
   }
 
   /** Puts the day and the time where their fields have just come. */

@@ -92,9 +92,13 @@ export class MessengerEditor extends MessengerElement {
     };
   }
 
-  /** Whether the reply link goes out: a private message is read behind it. */
+  /** Whether the reply link goes out: a private message is read behind it, and an expected answer given. */
   get #linked() {
-    return this.#link || Boolean(this.#written.private);
+    return this.#link || this.#needsLink;
+  }
+
+  get #needsLink() {
+    return Boolean(this.#written.private || this.#written.expects);
   }
 
   clear() {
@@ -218,7 +222,7 @@ export class MessengerEditor extends MessengerElement {
         ${this.#fieldView({ name: 'body', label: t('message'), rows: 6 })}
         ${email ? '' : html`<div class="messenger-counter" data-key="counter">${t('new_texts_later')}</div>`}
         ${this.#templatesView()}
-        ${tickView({ name: 'link', label: t('add_link'), checked: this.#linked, disabled: Boolean(hidden) })}
+        ${tickView({ name: 'link', label: t('add_link'), checked: this.#linked, disabled: this.#needsLink })}
         ${privateTickView(Boolean(hidden), false, t)}
         ${expectsView(expects, this.#fieldView({ name: 'expect_by', label: t('expect_by'), type: 'date' }), t)}
         ${tickView({ name: 'as-open', label: t('new_status'), checked: this.#asOpen })}

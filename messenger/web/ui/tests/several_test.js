@@ -127,7 +127,8 @@ test('several can be asked for a reply, and what is unticked is not asked', asyn
   await check();
   one('.messenger-many [name="private"]').click();
   await until(() => has('[data-do="check"]'), 'it is looked at again once something has changed');
-  ok(!one('.messenger-many [name="link"]').checked, 'the link is as it was chosen');
+  const { checked, disabled } = one('.messenger-many [name="link"]');
+  equal([checked, disabled], [true, true], 'an answer is given behind the link');
   await check();
   const looked = fake.asked.filter((a) => a.path === '/broadcasts/preview').map(({ body }) => body);
   equal(
@@ -139,6 +140,7 @@ test('several can be asked for a reply, and what is unticked is not asked', asyn
   );
   one('.messenger-many [name="asks"]').click();
   await until(() => has('[data-do="check"]'), 'looked at again');
+  ok(!one('.messenger-many [name="link"]').checked, 'the link is as it was chosen');
   const { private: hidden, expects, expect_by, unless, seen_up_to } = await send(fake);
   equal([hidden, expects, expect_by, unless, seen_up_to], [undefined, undefined, undefined, undefined, undefined]);
 });
