@@ -332,8 +332,8 @@ func descriptions() map[string]description {
 func propertyDescriptions() map[string]map[string]string {
 	return map[string]map[string]string{
 		"MessengerNewBroadcast": {
-			"list_ids":    "Saved lists: everybody on them. Somebody named twice gets one message.",
-			"reply_link":  "Whether the reply link goes out at the end. {{reply_link}} in the body goes out either way. " +
+			"list_ids": "Saved lists: everybody on them. Somebody named twice gets one message.",
+			"reply_link": "Whether the reply link goes out at the end. {{reply_link}} in the body goes out either way. " +
 				"Absent: where an answer is expected.",
 			"template_id": "As a message's.",
 		},
