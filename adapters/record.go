@@ -84,6 +84,16 @@ type Record interface {
 	Amend(ctx context.Context, filed Filed, entry Entry) (Filed, error)
 }
 
+// RecordLister is an optional interface of a Record that can be asked which entries it has. Messenger compares them
+// with what it filed, every night.
+type RecordLister interface {
+	// Entries returns those of an organisation's keys under which the record has an entry, in any order: one under which
+	// two stand is there twice. An entry that was amended, withdrawn or marked as an error is one that the record has.
+	// There are at most fifty keys. Nobody there who could be asked: errors.ErrUnsupported. An answer that is not whole is
+	// an error: what is left out is in front of a person as lost.
+	Entries(ctx context.Context, organisation OrganisationID, keys []uuid.UUID) ([]uuid.UUID, error)
+}
+
 // Event is something that happened in a channel, or a text that no channel claims. It holds ids only.
 type Event struct {
 	ID uuid.UUID // the same on every delivery of this event

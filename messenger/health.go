@@ -180,8 +180,8 @@ func (m *Messenger) checkReplies(ctx context.Context) Check {
 	)}
 }
 
-// checkReconciled looks for what a night's comparison with the providers found and no channel shows, and for
-// organisations of which there is none.
+// checkReconciled looks for what a night's comparison with the providers and the record found and no channel shows, and
+// for organisations of which there is none.
 func (m *Messenger) checkReconciled(ctx context.Context) Check {
 	found, err := m.nightly(ctx)
 	if err != nil {
@@ -189,11 +189,10 @@ func (m *Messenger) checkReconciled(ctx context.Context) Check {
 	}
 	var faults []string
 	if found.unseen > 0 {
-		faults = append(faults, fmt.Sprintf("%d differences with what providers have are in no channel: see Reconciliations",
-			found.unseen))
+		faults = append(faults, fmt.Sprintf("%d differences are in no channel: see Reconciliations", found.unseen))
 	}
 	if len(found.failed) > 0 {
-		faults = append(faults, fmt.Sprintf("a provider did not answer for %v: the log says why", found.failed))
+		faults = append(faults, fmt.Sprintf("a provider or the record did not answer for %v: the log says why", found.failed))
 	}
 	if len(found.missing) > 0 {
 		faults = append(faults, fmt.Sprintf("there is no result of the last night for %v", found.missing))
@@ -201,7 +200,7 @@ func (m *Messenger) checkReconciled(ctx context.Context) Check {
 	if len(faults) > 0 {
 		return Check{Name: "reconciled", Detail: strings.Join(faults, "; ") + "."}
 	}
-	return Check{Name: "reconciled", OK: true, Detail: "What differs from what providers have is in front of somebody."}
+	return Check{Name: "reconciled", OK: true, Detail: "What differs is in front of somebody."}
 }
 
 func (m *Messenger) checkPauses(ctx context.Context) Check {

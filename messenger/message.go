@@ -65,6 +65,8 @@ const (
 	ReasonRecordRefused     = "record_refused"     // the record will never take it
 	ReasonRecordNoClient    = "record_no_client"   // the record does not know the client
 	ReasonRecordUnavailable = "record_unavailable" // the record did not answer until the last try
+	ReasonRecordLost        = "record_lost"        // it was filed, and the record does not have it
+	ReasonRecordTwice       = "record_twice"       // the record has more than one entry of it
 	ReasonNotAmended        = "not_amended"        // a text was put into the wrong record, which can't take it out again
 	ReasonUnverified        = "unverified"         // nobody proved that the client wrote it
 	ReasonDeliveryUnknown   = "delivery_unknown"   // filed once it is known to have been sent

@@ -126,10 +126,15 @@ func (m *Messenger) saveNoteFiled(ctx context.Context, f filedNote, place adapte
 
 // noteRefused says of a note that it will never be in the record, and tells the host.
 func (m *Messenger) noteRefused(ctx context.Context, f filedNote) error {
+	return m.noteUnfiled(ctx, f, NoteFilingWaits)
+}
+
+// noteUnfiled says of a note that stands so that it is not in the record, and tells the host.
+func (m *Messenger) noteUnfiled(ctx context.Context, f filedNote, stands NoteFiling) error {
 	err := m.insist(ctx, func(ctx context.Context) error {
 		return m.inTx(ctx, func(ctx context.Context, t tx) error {
 			n, err := rows.Exec(ctx, t, rows.Update[rows.Note]().Set("filing = ?", rows.V(NoteFilingFailed)).
-				Where("id = ? AND filing = ?", rows.V(f.ID), rows.V(NoteFilingWaits)))
+				Where("id = ? AND filing = ?", rows.V(f.ID), rows.V(stands)))
 			if err != nil || n == 0 {
 				return err
 			}

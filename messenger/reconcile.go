@@ -18,7 +18,7 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
 )
 
-// DifferenceWhy is how a provider and Messenger differ about a message.
+// DifferenceWhy is how a provider or the record and Messenger differ about a message.
 type DifferenceWhy string
 
 // How they may differ.
@@ -27,13 +27,16 @@ const (
 	DiffersFailed    DifferenceWhy = "failed"    // the provider says that it failed, Messenger that it went out
 	DiffersArrived   DifferenceWhy = "arrived"   // the provider says that it went out, Messenger that it did not
 	DiffersUnknown   DifferenceWhy = "unknown"   // the provider has it, and Messenger no message of that id
+	DiffersUnfiled   DifferenceWhy = "unfiled"   // it was filed, and the record does not have it
+	DiffersTwice     DifferenceWhy = "twice"     // the record has more than one entry of it
 )
 
-// Difference is a message about which a provider and Messenger differ. It has no word and no name of anybody's.
+// Difference is a message about which a provider or the record and Messenger differ. It has no word and no name of
+// anybody's.
 type Difference struct {
-	Message uuid.UUID       `json:"message"`
-	Medium  adapters.Medium `json:"medium"`
-	Via     string          `json:"via"`
+	Message uuid.UUID       `json:"message"` // or a note, of which the record alone has anything
+	Medium  adapters.Medium `json:"medium"`  // empty: it is a note
+	Via     string          `json:"via"`     // "record": it is the record that differs
 	Why     DifferenceWhy   `json:"why"`
 	Unseen  bool            `json:"unseen,omitempty"` // it asks for nobody in a channel: Health says it
 }
@@ -48,7 +51,10 @@ type Reconciled struct {
 	NotAsked     []adapters.Medium       `json:"not_asked"`        // whose provider can't be asked
 	Failed       []adapters.Medium       `json:"failed,omitempty"` // whose provider did not answer as it should
 	Agree        int                     `json:"agree"`
-	Unasked      int                     `json:"unasked,omitempty"` // messages in Asked whose carrier can't be asked
+	Unasked      int                     `json:"unasked,omitempty"`       // messages in Asked whose carrier can't be asked
+	RecordAsked  bool                    `json:"record_asked,omitempty"`  // the record was, of all that was filed
+	RecordFailed bool                    `json:"record_failed,omitempty"` // it did not answer as it should
+	Filed        int                     `json:"filed,omitempty"`         // entries that it has, each once
 	Differences  []Difference            `json:"differences"`
 	KeyID        string                  `json:"key_id"`
 	Signature    string                  `json:"signature"`
@@ -65,15 +71,22 @@ const (
 )
 
 // Reconcile compares what went out for an organisation since a time with what the providers have that can be asked
-// (adapters.Lister), and says of each message whether they agree. A message of the last ten minutes is passed by, and
+// (adapters.Lister), and what was filed with what the record has (adapters.RecordLister), and says of each message
+// whether they agree. A message of the last ten minutes is passed by, and
 // so is one of the last ten hours that a provider without our references does not list: it may wait there. A provider
 // is taken to its word about the last send of a message: what it says failed needs a person, also where a callback said
 // that it had arrived, and what failed here and went out by its word stands as that, and is filed. One of DeliverySent
 // that it has forgotten stands as unknown with ReasonForgotten, for a person. One that somebody cancelled and that went
 // out stays cancelled, with AttentionDeliveryUnknown. One that is delivered and forgotten, and DiffersUnknown, which is
 // in no channel, are Unseen: Health says them. A medium whose provider can't be compared now is in Failed, the others
-// are compared. The result is kept: see Reconciliations. A job does it every night for the last two days, and again in
-// an hour while something is in Failed.
+// are compared.
+//
+// A message that was filed and is not in the record, or there more than once, has failed to be filed, with
+// ReasonRecordLost or ReasonRecordTwice and for a person: FileAgain writes what was lost anew. A note is Unseen, and
+// what was lost of it NoteFilingFailed. Nothing is written into the record or taken out of it.
+//
+// The result is kept: see Reconciliations. A job does it every night for the last two days, and again in an hour while
+// something is in Failed, or RecordFailed.
 //
 // It is for operators and asks nobody who they are. A second call looks again, and keeps that too. A provider keeps
 // messages for some days alone: of a time before, all would be forgotten, so that more than three days are CodeInvalid.
@@ -122,6 +135,9 @@ func (m *Messenger) Reconcile(
 			return Reconciled{}, fmt.Errorf("messenger: reconcile %s: %w", medium, err)
 		}
 		follow = append(follow, told...)
+	}
+	if err := m.reconcileRecord(ctx, &made, now.Add(-unsettled)); err != nil {
+		return Reconciled{}, fmt.Errorf("messenger: reconcile the record: %w", err)
 	}
 	slices.SortFunc(made.Differences, func(a, b Difference) int { return slices.Compare(a.Message[:], b.Message[:]) })
 	made.Signature = m.signatureOf(made)

@@ -31,7 +31,7 @@ func (m *Messenger) keepReconciled(ctx context.Context, made Reconciled, follow 
 	if err != nil {
 		return err
 	}
-	var forgotten int
+	var forgotten, record int
 	for _, one := range made.Differences {
 		var err error
 		switch one.Why { //nolint:exhaustive // of the others a receipt tells, or nobody
@@ -40,14 +40,18 @@ func (m *Messenger) keepReconciled(ctx context.Context, made Reconciled, follow 
 			err = m.forgotten(ctx, one.Message)
 		case DiffersArrived:
 			err = m.wentOut(ctx, one.Message)
+		case DiffersUnfiled, DiffersTwice:
+			record++
+			err = m.recordDiffers(ctx, one)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if len(made.Differences) > 0 {
-		m.config.Logger.ErrorContext(ctx, "messenger: what went out and what a provider has differ: see Reconciliations",
-			"organisation", made.Organisation, "differences", len(made.Differences), "forgotten", forgotten)
+		m.config.Logger.ErrorContext(ctx,
+			"messenger: what went out and what a provider or the record has differ: see Reconciliations",
+			"organisation", made.Organisation, "differences", len(made.Differences), "forgotten", forgotten, "record", record)
 	}
 	return m.inTx(ctx, func(ctx context.Context, t tx) error {
 		kept := rows.Reconciliation{OrganisationID: made.Organisation, At: made.At, Result: string(text)}
@@ -106,11 +110,16 @@ func (m *Messenger) reconciling(
 		}
 		return do(ctx, t, channel, row)
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
 	if err == nil {
 		m.changes.add(channel, id)
+	}
+	return unlessGone(err)
+}
+
+// unlessGone is err but of a row that is gone, which is none.
+func unlessGone(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
 	}
 	return err
 }
@@ -135,10 +144,11 @@ func (m *Messenger) Reconciliations(
 	return list, nil
 }
 
-// nightly is how what went out stands against what the providers have, by the newest result of each organisation.
+// nightly is how what went out stands against what the providers and the record have, by the newest result of each
+// organisation.
 type nightly struct {
 	unseen  int                       // differences that ask for nobody in a channel
-	failed  []adapters.OrganisationID // of which some provider could not be asked
+	failed  []adapters.OrganisationID // of which some provider, or the record, could not be asked
 	missing []adapters.OrganisationID // that have no result of the last night, nor of this one
 }
 
@@ -169,7 +179,7 @@ func (m *Messenger) nightly(ctx context.Context) (found nightly, err error) {
 			continue
 		}
 		var made Reconciled
-		if json.Unmarshal([]byte(*one.Result), &made) != nil || len(made.Failed) > 0 {
+		if json.Unmarshal([]byte(*one.Result), &made) != nil || len(made.Failed) > 0 || made.RecordFailed {
 			found.failed = append(found.failed, one.OrganisationID)
 		}
 		for _, difference := range made.Differences {
@@ -191,7 +201,8 @@ func (m worker) Reconcile(ctx context.Context, organisation string, _ int) error
 	night := Reconciled{At: now}.Night()
 	due, err := rows.List[string](ctx, m.db(), rows.Raw(`select distinct c.organisation_id from messenger_inboxes c
 		where not exists (select from messenger_reconciliations r
-			where r.organisation_id = c.organisation_id and r.at >= ? and r.result not like '%"failed":[%')`, rows.V(night)))
+			where r.organisation_id = c.organisation_id and r.at >= ? and r.result not like '%"failed":[%'
+				and r.result not like '%"record_failed":true%')`, rows.V(night)))
 	if err != nil || len(due) == 0 {
 		return err
 	}

@@ -105,7 +105,7 @@ func TestReconcile(t *testing.T) {
 	}
 	require.Equal(t, "unknown forgotten delivery_unknown", stands(forgotten), "a person decides")
 	require.Equal(t, 9, count(t, b.pool, "select count(*) from river_job where kind = 'messenger_apply_receipt'"))
-	require.Equal(t, "2 differences with what providers have are in no channel: see Reconciliations.",
+	require.Equal(t, "2 differences are in no channel: see Reconciliations.",
 		healthCheck(t, b, "reconciled").Detail, "what nobody knows, and what had arrived")
 	stats, err := b.Stats(t.Context())
 	require.NoError(t, err)

@@ -114,8 +114,8 @@ func nothingNewer(ctx context.Context, t tx, row rows.Message, upTo uuid.UUID, b
 }
 
 // FileAgain files a message whose filing failed or was held, or whose unknown delivery somebody dealt with: of a held
-// reply it says that it was the client who wrote, which the history has as ActionVouched. Anything else is
-// CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden.
+// reply it says that it was the client who wrote, which the history has as ActionVouched. What the record lost is
+// written there anew. Anything else is CodeNothingToDo, a second call too. Errors: CodeNotFound, CodeForbidden.
 func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, error) {
 	s, err := m.toActOn(ctx, message)
 	if err != nil {
@@ -127,6 +127,7 @@ func (m *Messenger) FileAgain(ctx context.Context, message uuid.UUID) (Message, 
 		logEntry{action: ActionRetried, message: message},
 		func(ctx context.Context, t tx, _ rows.Message) error {
 			n, err := rows.Exec(ctx, t, rows.Update[rows.Message]().Set("record_status = 'pending'").Set("record_reason = ''").
+				Set("record_saved_at = CASE WHEN record_reason = ? THEN NULL ELSE record_saved_at END", rows.V(ReasonRecordLost)).
 				Set("record_by_id = CASE WHEN record_status = 'held' THEN ? ELSE record_by_id END", rows.V(s.member.ID)).
 				Set("record_by_name = CASE WHEN record_status = 'held' THEN ? ELSE record_by_name END", rows.V(s.member.Name)).
 				Where("id = ?", rows.V(message)).

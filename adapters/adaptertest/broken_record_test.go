@@ -19,6 +19,17 @@ type recordBut struct {
 	*memory.Record
 	write func(context.Context, *memory.Record, adapters.Entry) (adapters.Filed, error)
 	amend func(context.Context, *memory.Record, adapters.Entry) (adapters.Filed, error)
+	held  func(held []uuid.UUID, err error) ([]uuid.UUID, error)
+}
+
+func (r recordBut) Entries(
+	ctx context.Context, organisation adapters.OrganisationID, keys []uuid.UUID,
+) ([]uuid.UUID, error) {
+	held, err := r.Record.Entries(ctx, organisation, keys)
+	if r.held == nil {
+		return held, err
+	}
+	return r.held(held, err)
 }
 
 func (r recordBut) Write(ctx context.Context, entry adapters.Entry) (adapters.Filed, error) {
@@ -190,6 +201,12 @@ func brokenRecords() []broken {
 				}
 				return m.Amend(ctx, adapters.Filed{}, entry)
 			},
+		}),
+		with("forgets an entry when asked", "a key for each entry that the record has", recordBut{
+			held: func(held []uuid.UUID, err error) ([]uuid.UUID, error) { return held[:min(len(held), 20)], err },
+		}),
+		with("has none when it is down", "an answer that is not whole is an error", recordBut{
+			held: func(held []uuid.UUID, _ error) ([]uuid.UUID, error) { return held, nil },
 		}),
 		with("does nothing on Amend", "Amend replaces what stands under the key", recordBut{
 			amend: func(_ context.Context, m *memory.Record, entry adapters.Entry) (adapters.Filed, error) {

@@ -48,6 +48,7 @@ func Record(t *testing.T, newHarness func(t *testing.T) RecordHarness) {
 		{"refusals that stop", recordRefused},
 		{"trouble that passes", recordPassing},
 		{"Amend replaces, or is unsupported", recordAmend},
+		{"Entries are what was written", recordEntries},
 		{"calls return when their context ends", recordContext},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, recordSuite{patient(t, newHarness(t)), t}) })

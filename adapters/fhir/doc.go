@@ -10,7 +10,8 @@
 //     Searches go by POST because addresses are logged and would hold names and NHS numbers;
 //   - for Record: create of Communication with If-None-Exist, or else search of it by identifier
 //     (RecordConfig.SearchFirst); read and update with If-Match, without which nothing is amended. Patients, unless
-//     RecordConfig.Patients is nil.
+//     RecordConfig.Patients is nil. For the nightly comparison a search of Communication by up to fifty identifiers at
+//     once, with _elements.
 //
 // # A whole example
 //

@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/adapters/internal/fhirpatient"
 	"github.com/cmsmessenger/cmsmessenger/internal/nhsnumber"
@@ -99,7 +101,7 @@ func (r *Record) write(ctx context.Context, entry adapters.Entry) (adapters.File
 	}
 	header := http.Header{
 		"Content-Type":  {"application/fhir+json"},
-		"If-None-Exist": {"identifier=" + url.QueryEscape(literal(r.system+"/message")+"|"+entry.Key.String())},
+		"If-None-Exist": {"identifier=" + url.QueryEscape(r.token(entry.Key))},
 		"Prefer":        {"return=minimal"},
 	}
 	got, err := r.server.call(ctx, http.MethodPost, r.server.base+"/Communication", header, body, resourceLimit)
@@ -156,7 +158,7 @@ func official(number string) *identifier {
 
 // find looks for the entry under its key. ErrNotFound when there is none.
 func (r *Record) find(ctx context.Context, entry adapters.Entry) (adapters.Filed, error) {
-	query := url.Values{"identifier": {literal(r.system+"/message") + "|" + entry.Key.String()}}
+	query := url.Values{"identifier": {r.token(entry.Key)}}
 	resources, err := r.server.search(ctx, "Communication", query, 0)
 	if err != nil {
 		return adapters.Filed{}, err
@@ -167,7 +169,7 @@ func (r *Record) find(ctx context.Context, entry adapters.Entry) (adapters.Filed
 		if err := json.Unmarshal(resource, &one); err != nil {
 			return adapters.Filed{}, errors.New("an entry can't be read")
 		}
-		if r.isOurs(one, entry) { // a server that ignores the question answers with all it has
+		if r.isOurs(one, entry.Key) { // a server that ignores the question answers with all it has
 			found = append(found, one)
 		}
 	}
@@ -182,6 +184,42 @@ func (r *Record) find(ctx context.Context, entry adapters.Entry) (adapters.Filed
 	return adapters.Filed{Reference: "Communication/" + found[0].ID, Version: found[0].Meta.VersionID}, nil
 }
 
+// token is what a search for a message's identifier asks for.
+func (r *Record) token(key uuid.UUID) string {
+	return literal(r.system+"/message") + "|" + key.String()
+}
+
+// Entries is adapters.RecordLister: one search for all keys, of which the answer comes page by page. It asks for the
+// identifiers of what is there alone, and for nobody's words. Errors, besides passing trouble: ErrConfiguration and
+// *RateLimitError.
+func (r *Record) Entries(
+	ctx context.Context, _ adapters.OrganisationID, keys []uuid.UUID,
+) (held []uuid.UUID, err error) {
+	tokens := make([]string, len(keys))
+	for i, key := range keys {
+		tokens[i] = r.token(key)
+	}
+	query := url.Values{"identifier": {strings.Join(tokens, ",")}, "_elements": {"identifier"}}
+	resources, err := r.server.search(ctx, "Communication", query, 0)
+	if err != nil {
+		return nil, fmt.Errorf("fhir: ask for entries: %w", err)
+	}
+	seen := map[string]bool{} // what is written meanwhile may move an entry to the next page, where it comes again
+	for _, resource := range resources {
+		var one stored
+		if err := json.Unmarshal(resource, &one); err != nil || !isID(one.ID) {
+			return nil, errors.New("fhir: ask for entries: one can't be read")
+		}
+		for _, key := range keys {
+			if r.isOurs(one, key) && !seen[one.ID] {
+				held = append(held, key)
+			}
+		}
+		seen[one.ID] = true
+	}
+	return held, nil
+}
+
 // stored is what we read of a Communication.
 type stored struct {
 	ID         string           `json:"id"`
@@ -190,9 +228,9 @@ type stored struct {
 	Identifier []identifier     `json:"identifier"`
 }
 
-func (r *Record) isOurs(one stored, entry adapters.Entry) bool {
+func (r *Record) isOurs(one stored, key uuid.UUID) bool {
 	for _, identifier := range one.Identifier {
-		if identifier.System == r.system+"/message" && identifier.Value == entry.Key.String() {
+		if identifier.System == r.system+"/message" && identifier.Value == key.String() {
 			return true
 		}
 	}
@@ -241,7 +279,7 @@ func (r *Record) amend(ctx context.Context, id string, entry adapters.Entry) (ad
 	if err := json.Unmarshal(got.body, &before); err != nil {
 		return adapters.Filed{}, errors.New("the entry can't be read")
 	}
-	if !r.isOurs(before, entry) {
+	if !r.isOurs(before, entry.Key) {
 		return adapters.Filed{}, fmt.Errorf("%w: another entry stands there", adapters.ErrNotFound)
 	}
 	version := versionOf(got)

@@ -2,7 +2,9 @@ package fhir_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -431,6 +433,54 @@ func TestSeveralUnderOneKeyAreNotAddedTo(t *testing.T) {
 }
 
 // TestServersThatIgnoreIfNoneExist shows that such a server files twice, and that SearchFirst is the way out.
+// An entry that is there twice is named twice, also where pages show it again, and nobody's words are asked for; an
+// answer that does not end, or goes on elsewhere, is none.
+func TestEntries(t *testing.T) {
+	t.Parallel()
+	p, record := newRecord(t, nil)
+	once, twice, gone := entry(), entry(), entry()
+	for _, one := range []adapters.Entry{once, twice, gone} {
+		_, err := record.Write(t.Context(), one)
+		require.NoError(t, err)
+	}
+	second := maps.Clone(p.communications(twice.Key)[0])
+	second["id"] = uuid.NewString()
+	p.put(second)
+	p.direct(http.MethodDelete, "/Communication/"+p.communications(gone.Key)[0]["id"].(string), "", nil)
+	keys := []uuid.UUID{once.Key, twice.Key, gone.Key}
+	held, err := record.Entries(t.Context(), "org-1", keys)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []uuid.UUID{once.Key, twice.Key, twice.Key}, held)
+	asked := p.noted()[len(p.noted())-1]
+	require.NotContains(t, asked.uri, once.Key.String())
+
+	page := func(id string, key uuid.UUID, next string) string {
+		return fmt.Sprintf(`{"resourceType":"Bundle","link":[{"relation":"next","url":%q}],"entry":[{"resource":
+			{"resourceType":"Communication","id":%q,"identifier":[{"system":%q,"value":%q}]}}]}`,
+			next, id, system+"/message", key)
+	}
+	pages := map[string]string{
+		"/Communication/_search": page("1", once.Key, p.gate.URL+"/?page=2"),
+		"/?page=2":               page("1", once.Key, p.gate.URL+"/?page=3"),
+		"/?page=3":               page("2", twice.Key, ""),
+	}
+	p.set(func(w http.ResponseWriter, r *http.Request) bool {
+		_, _ = io.WriteString(w, pages[r.URL.RequestURI()])
+		return true
+	}, nil)
+	held, err = record.Entries(t.Context(), "org-1", keys)
+	require.NoError(t, err)
+	require.Equal(t, []uuid.UUID{once.Key, twice.Key}, held)
+	for _, next := range []string{p.gate.URL + "/?page=2", "https://elsewhere.example.org/?page=3"} {
+		pages["/?page=2"] = page("1", once.Key, next)
+		_, err = record.Entries(t.Context(), "org-1", keys)
+		require.ErrorIs(t, err, adapters.ErrConfiguration, next)
+	}
+	pages["/Communication/_search"] = page("../1", once.Key, "")
+	_, err = record.Entries(t.Context(), "org-1", keys)
+	require.Error(t, err)
+}
+
 func TestServersThatIgnoreIfNoneExist(t *testing.T) {
 	t.Parallel()
 	for searchFirst, want := range map[bool]int{false: 2, true: 1} {

@@ -81,6 +81,21 @@ func (r *Record) Amend(ctx context.Context, _ adapters.Filed, entry adapters.Ent
 	return r.put(entry, filing.Version+1), nil
 }
 
+// Entries is adapters.RecordLister.
+func (r *Record) Entries(
+	ctx context.Context, organisation adapters.OrganisationID, keys []uuid.UUID,
+) (held []uuid.UUID, err error) {
+	if err := r.step(ctx); err != nil {
+		return nil, err
+	}
+	for _, filing := range r.Filings() {
+		if filing.Entry.Organisation == organisation && slices.Contains(keys, filing.Entry.Key) {
+			held = append(held, filing.Entry.Key)
+		}
+	}
+	return held, nil
+}
+
 // Filings is everything in the record, in the order of the first writing.
 func (r *Record) Filings() []Filing {
 	r.mu.Lock()

@@ -346,6 +346,11 @@ func (d *troubledDatabase) Exec(ctx context.Context, sql string, args ...any) (t
 	return tag, err
 }
 
+func (d *troubledDatabase) Query(ctx context.Context, sql string, args ...any) (found pgx.Rows, err error) {
+	err = d.trouble(ctx, func() error { found, err = d.testDatabase.Query(ctx, sql, args...); return err })
+	return found, err
+}
+
 func (d *troubledDatabase) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return troubledRow{ctx, d, d.testDatabase.QueryRow, sql, args}
 }

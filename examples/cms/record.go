@@ -45,6 +45,26 @@ func (r record) Amend(ctx context.Context, _ adapters.Filed, e adapters.Entry) (
 			and not exists (select from changed)`, arguments(e)...)
 }
 
+// Entries is adapters.RecordLister. The key is the table's, so that none stands there twice.
+func (r record) Entries(
+	ctx context.Context, organisation adapters.OrganisationID, keys []uuid.UUID,
+) ([]uuid.UUID, error) {
+	ids := make([]string, len(keys))
+	for i, key := range keys {
+		ids[i] = key.String()
+	}
+	rows, err := r.db.Query(ctx, `select message_id from cms_record
+		where organisation_id = $1 and message_id = any($2::text[]::uuid[])`, organisation, ids)
+	if err != nil {
+		return nil, fmt.Errorf("cms: record: %w", atFault(err))
+	}
+	held, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("cms: record: %w", atFault(err))
+	}
+	return held, nil
+}
+
 func arguments(e adapters.Entry) []any {
 	var deliveredAt *time.Time
 	if !e.DeliveredAt.IsZero() {

@@ -11,8 +11,8 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/messenger"
 )
 
-// reconcile compares what went out with what the providers have, or prints what was kept of that. It needs the host's
-// Messenger: its adapters ask the providers, its keys sign.
+// reconcile compares what went out with what the providers and the record have, or prints what was kept of that. It
+// needs the host's Messenger: its adapters ask them, its keys sign.
 func (c Command) reconcile(ctx context.Context, arguments []string) error {
 	f := c.flags("reconcile")
 	organisation, days := f.String("organisation", "", ""), f.Int("days", 0, "")
@@ -49,7 +49,7 @@ func (c Command) reconcile(ctx context.Context, arguments []string) error {
 	differ := *kept && c.tellMissing(list, back(30), c.Messenger.Now(ctx))
 	for _, made := range list {
 		ours := c.Messenger.ReconciledIsOurs(made)
-		differ = differ || !ours || !*kept && len(made.Differences)+len(made.Failed) > 0
+		differ = differ || !ours || !*kept && (made.RecordFailed || len(made.Differences)+len(made.Failed) > 0)
 		if *inJSON {
 			if err := json.NewEncoder(c.Out).Encode(made); err != nil {
 				return err
@@ -98,7 +98,19 @@ func (c Command) tellReconciled(made messenger.Reconciled, ours bool) {
 	if len(made.Failed) > 0 {
 		c.say("  no answer of the provider of %v: the log says why\n", made.Failed)
 	}
+	switch {
+	case made.RecordFailed:
+		c.say("  no answer of the record: the log says why\n")
+	case made.RecordAsked:
+		c.say("  the record has %d entries as they were filed\n", made.Filed)
+	default:
+		c.say("  the record could not be asked\n")
+	}
 	for _, one := range made.Differences {
-		c.say("  %-9s %s %s\n", one.Why, one.Medium, one.Message)
+		where := string(one.Medium)
+		if one.Medium == "" {
+			where = "note"
+		}
+		c.say("  %-9s %s %s\n", one.Why, where, one.Message)
 	}
 }

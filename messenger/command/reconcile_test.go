@@ -18,7 +18,7 @@ func TestReconcile(t *testing.T) {
 	t.Parallel()
 	pool := migrationtest.Pool(t)
 	m, err := messenger.New(messenger.Config{
-		Pool: pool, Staff: memory.NewStaff(), Clients: memory.NewClients(), Email: memory.NewSender("memory"),
+		Pool: pool, Staff: memory.NewStaff(), Clients: memory.NewClients(), Email: memory.NewSender("memory"), Record: memory.NewRecord(),
 		PublicURL: "https://example.org/m",
 		LinkKeys:  []messenger.LinkKey{{ID: "k1", Key: []byte("0123456789abcdef0123456789abcdef")}},
 	})
@@ -45,6 +45,7 @@ func TestReconcile(t *testing.T) {
 	code, said = reconcile()
 	require.Zero(t, code, said)
 	require.Contains(t, said, "0 agree, 0 differ")
+	require.Contains(t, said, "the record has 0 entries as they were filed")
 	code, kept := reconcile("-kept")
 	require.Zero(t, code, kept)
 	require.Equal(t, said, kept)
