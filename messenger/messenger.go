@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -203,6 +205,15 @@ func (c Config) validate() error {
 			faults = append(faults, fault)
 		}
 	}
+	for name, port := range map[string]any{
+		"Clients": c.Clients, "Staff": c.Staff, "Email": c.Email, "SMS": c.SMS, "Organisations": c.Organisations,
+		"Record": c.Record, "Lists": c.Lists, "Colleagues": c.Colleagues, "Events": c.Events,
+	} {
+		value := reflect.ValueOf(port)
+		nothing := value.Kind() == reflect.Pointer && value.IsNil()
+		need(!nothing, name+" is a pointer to nothing: set it only where there is one")
+	}
+	slices.Sort(faults)
 	need(c.Pool != nil, "Pool is missing")
 	need(c.Clients != nil, "Clients is missing")
 	need(c.Staff != nil, "Staff is missing")
@@ -218,6 +229,7 @@ func (c Config) validate() error {
 	for name, hook := range c.Hooks {
 		need(hook.Callbacks != nil, fmt.Sprintf("Hooks[%q].Callbacks is missing", name))
 		need(hook.Organisation != nil, fmt.Sprintf("Hooks[%q].Organisation is missing", name))
+		need(name != "" && url.PathEscape(name) == name, fmt.Sprintf("Hooks[%q] can't be called at /hooks/%s", name, name))
 	}
 	if c.PublicURL == "" {
 		need(c.Organisations != nil, "PublicURL is missing, and so is Organisations")
@@ -225,6 +237,7 @@ func (c Config) validate() error {
 		u, err := url.Parse(c.PublicURL)
 		absolute := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 		need(absolute, "PublicURL is not an absolute http or https URL")
+		need(!strings.ContainsAny(c.PublicURL, "?#"), "PublicURL has a query or fragment: links begin with it")
 	}
 	if len(faults) > 0 {
 		return errors.New("messenger: " + strings.Join(faults, "; "))

@@ -90,6 +90,21 @@ func TestTheExamplesKeyIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "a LinkKey is the example's")
 }
 
+// New says of each thing that can't work what it is: a sender that the host's settings left a pointer to nothing, which
+// would break off in a job, and an address whose links would lead nowhere.
+func TestNewSaysWhatCannotWork(t *testing.T) {
+	t.Parallel()
+	hook := messenger.Hook{Callbacks: memory.NewCallbacks("sms", "key"), Organisation: messenger.AllTextsFor(north)}
+	for fault, config := range map[string]messenger.Config{
+		"SMS is a pointer to nothing: set it only where there is one": {SMS: (*memory.Sender)(nil)},
+		"PublicURL has a query or fragment":                           {PublicURL: "https://nhs.example.org/m?x=1"},
+		`Hooks["a/b"] can't be called at /hooks/a/b`:                  {Hooks: map[string]messenger.Hook{"a/b": hook}},
+	} {
+		_, err := messenger.New(config)
+		require.ErrorContains(t, err, fault)
+	}
+}
+
 func TestNobodyMaySendWhatTheHostDoesNotHave(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

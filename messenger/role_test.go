@@ -135,12 +135,17 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-// A service that owns its tables, or their schema alone, says so when it starts.
+// A service that owns its tables, or their schema alone, says so when it starts; and which migrations have not run.
 func TestOwnerOfTheTablesIsWarned(t *testing.T) {
 	t.Parallel()
 	log := &lines{}
 	b := setup(t, func(c *messenger.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	_, err := b.pool.Exec(t.Context(), "delete from messenger_migrations where name = '20261101000040'")
+	require.NoError(t, err)
 	b.work(t)
+	eventually(t, func() bool {
+		return strings.Contains(log.String(), "run migrations.Up") && strings.Contains(log.String(), "20261101000040_")
+	}, "what is missing is said")
 	warned := func(log *lines) func() bool {
 		return func() bool { return strings.Contains(log.String(), "could change the history: see migrations.Grant") }
 	}

@@ -34,7 +34,7 @@ func welshWords() map[string]string {
 		"read_by":            "Mae {staff} yn {organisation} yn darllen atebion erbyn {read_day}, {read_time}.",
 		"read_today_neutral": "Caiff atebion i {organisation} eu darllen tan {read_time} heddiw.",
 		"read_by_neutral":    "Caiff atebion i {organisation} eu darllen erbyn {read_day}, {read_time}.",
-		"closed_now": "Mae y tu allan i’n horiau gwaith. Byddant yn dechrau eto ar {open_day} am {open_time}. Gallwch " +
+		"closed_now": "Mae y tu allan i’n horiau gwaith. Byddant yn dechrau eto: {open_day} am {open_time}. Gallwch " +
 			"anfon eich ateb o hyd.",
 
 		"urgent_heading": "Nid yw’r dudalen hon ar gyfer argyfyngau",
