@@ -3,6 +3,7 @@ package messenger_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -78,7 +79,10 @@ func TestRetryBroadcast(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	broadcast, messages := b.failedBroadcast(t, 5)
-	b.send(t, "amira", email("crowd-00001", "Something newer"))
+	soon, later := email("crowd-00001", "Something newer"), email("crowd-00000", "It follows still")
+	soon.SendAfter, later.SendAfter = time.Now().Add(10*time.Second), time.Now().Add(time.Hour) // undone for a moment, or to go later
+	b.send(t, "amira", soon)
+	b.send(t, "amira", later)
 	client := b.clientOf(t, "crowd-00002")
 	client.Email = ""
 	b.clients.Put(north, client)

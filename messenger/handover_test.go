@@ -85,7 +85,7 @@ func TestHandover(t *testing.T) {
 	requireKnownAlone := func(told messenger.Channel, why string) {
 		t.Helper()
 		require.Equal(t, messenger.Channel{
-			ID: given.ID, Organisation: north, Staff: "amira", Client: "grace", Status: messenger.Open, RepliesAllowed: true,
+			ID: given.ID, Organisation: north, Staff: "dev", Client: "grace", Status: messenger.Open, RepliesAllowed: true,
 			CreatedAt: told.CreatedAt, UpdatedAt: told.UpdatedAt,
 		}, told, why)
 	}

@@ -281,6 +281,9 @@ func (m *Messenger) organisation(ctx context.Context, id adapters.OrganisationID
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	organisation, err := m.config.Organisations.Get(ctx, id)
+	if id == "" && errors.Is(err, adapters.ErrNotFound) { // a host with several, where nothing says whose page it is
+		return adapters.Organisation{}, unanswered()
+	}
 	if err != nil {
 		return adapters.Organisation{}, m.unavailable(ctx, "organisations", err)
 	}

@@ -97,7 +97,7 @@ func stillReminds(ctx context.Context, t tx, row rows.Message) error {
 }
 
 // nothingNewer is CodeNewerMessages where something else stands in a message's channel after a message of it. What one
-// asker wrote does not count; of nobody ("") all does.
+// asker wrote does not count. Of nobody ("") all does that is out or about to go: what is to go later follows still.
 func nothingNewer(ctx context.Context, t tx, row rows.Message, upTo uuid.UUID, but adapters.StaffID) error {
 	seq, err := seqOf(ctx, t, rows.Channel{ID: row.ChannelID}, upTo)
 	if err != nil {
@@ -106,6 +106,8 @@ func nothingNewer(ctx context.Context, t tx, row rows.Message, upTo uuid.UUID, b
 	newer, err := rows.List[uuid.UUID](ctx, t, rows.Limit(rows.Select[rows.Message]().Column("id").
 		Where("m.channel_id = ? AND m.seq > ? AND m.id <> ?", rows.V(row.ChannelID), rows.V(seq), rows.V(row.ID)).
 		Where("NOT (m.author_kind = 'staff' AND m.author_id = ?)", rows.V(but)).
+		Where("(? <> '' OR m.delivery_status <> 'scheduled' OR m.send_after < m.created_at + interval '1 minute')",
+			rows.V(but)).
 		Where("m.delivery_status <> 'cancelled' AND m.unassigned_at IS NULL").OrderExpr("m.seq"), MaxPageLimit))
 	if err == nil && len(newer) > 0 {
 		err = somethingNewer(newer)

@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -117,9 +118,9 @@ func (m *Messenger) sent(ctx context.Context, s actor, p SendParams, row rows.Me
 		if CodeOf(err) != CodeNotFound {
 			m.config.Logger.WarnContext(ctx, "messenger: the channel of an accepted message can't be read", "error", err)
 		}
-		channel = Channel{ // what the sender knows of it
-			ID: row.ChannelID, Organisation: s.member.Organisation, Staff: s.member.ID, Client: p.Client, Status: Open,
-			RepliesAllowed: true, CreatedAt: row.CreatedAt, UpdatedAt: row.CreatedAt,
+		channel = Channel{ // what the sender knows of it, and whose it is
+			ID: row.ChannelID, Organisation: s.member.Organisation, Staff: cmp.Or(channel.Staff, s.member.ID),
+			Client: p.Client, Status: Open, RepliesAllowed: true, CreatedAt: row.CreatedAt, UpdatedAt: row.CreatedAt,
 		}
 	}
 	sent.Channel = channel

@@ -65,8 +65,8 @@ const (
 	// our own allowance, whatever else is said
 	ourQuota = "send limit|sending limit|sending quota|submission quota|submissionquota|relay limit|messaging limit|" +
 		"credits exceeded"
-	aboutQuota = ourQuota + "|daily|email quota|message limit exceeded|hourly limit|per hour|messages per day|" +
-		"recipient rate limit|limit for message recipients|you have reached|you've reached"
+	aboutQuota = ourQuota + "|daily|monthly|upgrade your plan|email quota|message limit exceeded|hourly limit|" +
+		"per hour|messages per day|recipient rate limit|limit for message recipients|you have reached|you've reached"
 	aboutMailbox = "mailbox|recipient|this user|the user|receiving mail|account that you tried|storedrv.deliver|" +
 		"greylist|graylist"
 	aboutPace = "rate limit|rate-limit|ratelimit|too many|too much|throttl|too fast|too frequent|too quickly|slow down|" +
@@ -82,7 +82,8 @@ const (
 	aboutUs   = refusesUs + "|relay|sender|spf|dkim|dmarc|reverse dns|ptr record|your ip|from this ip|sending ip|" +
 		"originating from|" +
 		"client host|blocked using|blocklist|blacklist|block list|banned|spamhaus|reputation|authenticat|spoof|" +
-		"not authorized to send|not verified|access denied|administrative prohibition|sign in|unregistered domain"
+		"not authorized|not verified|access denied|rcpthosts|policy restrictions|policy reasons|" +
+		"local policy|administrative prohibition|sign in|unregistered domain"
 	aboutText = "spam|unsolicited|virus|malware|content|phish|attachment|message rejected|message refused|not rfc|" +
 		"malformed"
 	tooLarge = "too large|too big|size limit|exceeds size|maximum size|message size|length exceeds"
@@ -125,7 +126,7 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	// X.2, the recipient's mailbox: no reason for anybody else to wait, unless the words are about our own account.
 	{0, 2, 0, last, ourQuota, quota},
 	{5, 2, 252, 252, "", account},
-	{5, 2, 0, last, "sendasdenied|send as|sender not allowed", account},
+	{5, 2, 0, last, "sendasdenied|send as|sender not allowed|storedrv.submission|outboundspam", account},
 	{0, 2, 121, 122, "", again}, // as many as this mailbox takes in an hour
 	{5, 2, 1, 1, "receiving mail|at a rate|too many", again},
 	{5, 2, 1, 1, "", contact}, // disabled
@@ -167,6 +168,7 @@ var answers = []answer{ //nolint:gochecknoglobals // a table
 	{5, 7, 508, 508, "", pace},
 	{0, 7, 28, 28, "", pace},
 	{5, 7, 0, last, aboutQuota, quota},
+	{4, 7, 0, 1, "authentication checks|spf |dkim|dmarc", account},
 	{4, 7, 20, 40, "", account}, // 29 to 40: Gmail's, for TLS, DKIM, From and DMARC
 	{0, 7, 321, 325, "", again}, // the recipient's server has no good TLS
 	{4, 7, 500, 899, "", pace},
@@ -208,6 +210,10 @@ var replies = map[int]struct{ recipient, message meaning }{ //nolint:gochecknogl
 	552: {again, content},   // more than there is room for: in a mailbox, or for one message
 }
 
+// accountEnded is an account that may send no more.
+var accountEnded = regexp.MustCompile(
+	`\baccount (?:(?:is|has been|was) )?(?:suspended|disabled|blocked|locked|not active|inactive)`)
+
 // address is one in an answer: the client's may have any of the words in it.
 var address = regexp.MustCompile(`[^\s<>"]*@[^\s<>"]*`)
 
@@ -220,13 +226,20 @@ func wordsOf(answer string) string {
 }
 
 // enhanced is a status code of RFC 3463 at the beginning of an answer; some servers put a # before it.
-var enhanced = regexp.MustCompile(`^#?[245]\.(\d{1,3})\.(\d{1,3})(\s|$)`)
+var enhanced = regexp.MustCompile(`^#?[245]\.(\d{1,3})\.(\d{1,3})(?:\s|$)`)
+
+// atTheEnd is one where qmail puts it: "sorry, no mailbox here by that name. (#5.1.1)".
+var atTheEnd = regexp.MustCompile(`\(#[245]\.(\d{1,3})\.(\d{1,3})\)\s*$`)
 
 // refusal is what a server's own answer means.
 func refusal(at stage, reply *textproto.Error, now time.Time) error {
 	status, subject, detail := "", noCode, 0
-	if found := enhanced.FindStringSubmatch(reply.Msg); found != nil {
-		status = " " + strings.TrimSpace(found[0])
+	found := enhanced.FindStringSubmatch(reply.Msg)
+	if found == nil {
+		found = atTheEnd.FindStringSubmatch(reply.Msg)
+	}
+	if found != nil {
+		status = " " + strings.Trim(found[0], "()# \r\n")
 		subject, _ = strconv.Atoi(found[1])
 		detail, _ = strconv.Atoi(found[2])
 	}
@@ -256,6 +269,8 @@ func meaningOf(at stage, code, subject, detail int, text string) meaning {
 	case at == addressing:
 		return contact
 	case at == beginning, subject == 5: // nobody has seen the message, or it is the protocol
+		return account
+	case accountEnded.MatchString(text): // of a recipient they said so when they were named
 		return account
 	default:
 		return content

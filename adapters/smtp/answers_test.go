@@ -65,6 +65,18 @@ var refusals = []struct { //nolint:gochecknoglobals // a table
 	{".", "554 5.0.0 User unknown", adapters.ErrWrongContact},
 	{".", "550 5.0.350 Remote server returned an error: mailbox unavailable", adapters.ErrWrongContact},
 	{"RCPT", "552 5.0.0 mailbox full", adapters.ErrNotSent},
+	{".", "554 5.2.0 STOREDRV.Submission.Exception:OutboundSpamException", adapters.ErrConfiguration},
+	{".", "554-Transaction failed\r\n554 Reject due to policy restrictions.", adapters.ErrConfiguration},
+	{".", "550 SC-001 Mail rejected for policy reasons.", adapters.ErrConfiguration},
+	{".", "554 Account suspended. Contact support.", adapters.ErrConfiguration},
+	{".", "571 5.7.1 Delivery not authorized, message refused", adapters.ErrConfiguration},
+	{".", "421 4.7.0 This message does not pass authentication checks (SPF and DKIM)", adapters.ErrConfiguration},
+	{".", "550 Monthly quota exceeded. Upgrade your plan", errQuota},
+	{"RCPT", "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", adapters.ErrConfiguration},
+	{"RCPT", "553 sorry, that domain isn't in my list of allowed rcpthosts", adapters.ErrConfiguration},
+	{"RCPT", "511 sorry, nobody of that name (#5.1.1)", adapters.ErrWrongContact},
+	{".", "552 sorry, that goes over my databytes limit (#5.3.4)", adapters.ErrWrongContent},
+	{".", "554 sorry, try somewhere else (#5.2.2)", adapters.ErrNotSent},
 	{"RCPT", "450-#4.2.0 Graylisted,\r\n450 #4.2.0 too many recipients", adapters.ErrNotSent},
 
 	// The client's address is not read as words.

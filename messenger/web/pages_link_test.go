@@ -52,6 +52,7 @@ func TestLinkThatDoesNotWork(t *testing.T) {
 	}
 	require.Equal(t, stored, w.stored(t))
 	require.NotContains(t, w.log.String(), off.token)
+	require.NotContains(t, w.log.String(), "a port did not answer", "no organisation is asked for whose the link would be")
 }
 
 // A host with one organisation has its own words there, and is not named: it might be to a client to whom it must not be.

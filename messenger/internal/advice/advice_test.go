@@ -91,11 +91,13 @@ func TestRules(t *testing.T) {
 		"link": {
 			told: []advice.Message{
 				text("See https://bit.ly/3xYz"), text("See (bit.ly/3xYz)"), text("HTTP://www.example.org"), email("<http://example.org/a>"),
-				text("www.tinyurl.com/abc"),
+				text("www.tinyurl.com/abc"), text("See:http://example.org/a"), text("Here→HTTPS://bit.ly/x"),
+				text("See (here:http://example.org)"),
 			},
 			not: []advice.Message{
 				text("See https://www.nhs.uk/flu"), text("See www.nhs.uk"), text("Write to bit.ly/"), text("A bit.lyrical/one"),
-				text("{{reply_link}}"), text("https://example.org/?to=bit.ly/x"),
+				text("{{reply_link}}"), text("https://example.org/?to=bit.ly/x"), text("example.org/http://x"),
+				text("https://example.org/?to=http://example.org"), text("See:https://www.nhs.uk/flu"), text("http:// is not private"),
 			},
 		},
 		"personal_number": {
@@ -156,12 +158,14 @@ func TestRules(t *testing.T) {
 		},
 		"bad_news": {
 			told: []advice.Message{
-				text("Your father died."), text("It is cancer."), text("The biopsy is back"), text("You tested positive."), text("Alzheimer’s"),
+				text("Your father died."), text("It is cancer."), text("The biopsy is back"), text("You tested positive."), text("Your test came back positive."),
+				text("The swab we took on Friday was positive"), text("Your results have come BACK: positive"), text("Alzheimer’s"),
 				text("Cancer screening found cancer"),
 			},
 			not: []advice.Message{
 				text("Your cancer screening is due"), text("A positive step"), text("Come to the cancer support group"), email("Your father died."),
-				text("Be positive"), private(text("Your father died.")),
+				text("Be positive"), text("Come for your test and stay positive"), text("Bring the result to our Positive Steps group"),
+				text("Your test was a positive step"), text("The result was not positive"), text("Thank you for coming back positive"), private(text("Your father died.")),
 				text("You are immune to hepatitises"),
 			},
 		},

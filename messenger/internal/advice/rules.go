@@ -2,6 +2,7 @@ package advice
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -57,10 +58,13 @@ func day(t time.Time) string { return t.Format("Monday 2 January") }
 func link(t text) (rule, words, source string) {
 	for field := range strings.FieldsSeq(t.written) {
 		address := strings.ToLower(strings.TrimLeft(field, "<([{\"'‘“"))
+		if at := strings.Index(address, "http"); at > 0 && !strings.ContainsAny(address[:at], "/?") { // "See:http://…"
+			address = address[at:]
+		}
 		switch rest, plain := strings.CutPrefix(address, "http://"); {
 		case isShort(strings.TrimPrefix(rest, "https://")):
 			return "link", "This link is shortened: people can’t see where it leads. Write the whole address.", nhsMessages
-		case plain:
+		case plain && rest != "":
 			return "link", "This link begins with http://, which is not private. Use one that begins with https://.", nhsMessages
 		}
 	}
@@ -180,6 +184,9 @@ func badNews(t text) (rule, words, source string) {
 		"miscarriage", "stillborn", "stillbirth", "diagnosed", "diagnosis", "prognosis", "abnormal", "tested positive",
 		"positive result", "result is positive", "results are positive", "test positive", "bad news",
 	)
+	if bad == "" && t.isPositive() {
+		bad = "positive"
+	}
 	if bad == "" && strings.Contains(withoutScreening(t.flat), " cancer ") {
 		bad = "cancer"
 	}
@@ -189,6 +196,28 @@ func badNews(t text) (rule, words, source string) {
 	return "bad_news", "This may be hard to read in a text, alone or over somebody’s shoulder. Send it as a private " +
 		"message, or call.", govUK
 }
+
+// isPositive says whether a text says of a test or its result that it is positive, a few words on: "came back positive".
+func (t text) isPositive() bool {
+	if t.first("positive") == "" {
+		return false
+	}
+	words := strings.Fields(t.flat)
+	for i, word := range words {
+		if word != "positive" || i == 0 || !slices.Contains(beforePositive, words[i-1]) {
+			continue
+		}
+		if slices.ContainsFunc(words[max(i-7, 0):i], func(w string) bool { return slices.Contains(tests, w) }) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	beforePositive = strings.Fields("is are was were came come comes back out as shows showed returned reads both also")
+	tests          = strings.Fields("test tests result results swab swabs sample samples smear scan screening bloods")
+)
 
 // withoutScreening leaves out what everybody is invited to.
 func withoutScreening(flat string) string {
