@@ -2,6 +2,7 @@
 
 import { askWhatWasDone } from './ask.js';
 import { later } from './later.js';
+import { takeBack } from './told.js';
 
 /** Of one thread. Each takes the message's id, and says what went wrong by the pane. */
 export class Acting {
@@ -38,33 +39,22 @@ export class Acting {
   }
 
   /**
-   * Cancels a message that waits, and puts its text back into the form.
+   * Takes a message back that waits, and puts its text back into the form.
    * @param {string|undefined} id
+   * @param {'cancel'|'edit'} how to be edited: what is being written is not replaced then
    */
-  async cancel(id) {
+  takeBack(id, how) {
     const { pane } = this;
-    const { thread } = pane;
-    const message = thread?.messages.find((m) => m.id === id);
-    const done = await this.change(id, 'cancel', 'message_cancelled');
-    if (message && done && thread === pane.thread) pane.compose.restore(message);
-  }
-
-  /**
-   * Takes a scheduled message back to be edited. What is being written is not replaced.
-   * @param {string|undefined} id
-   */
-  edit(id = '') {
-    const { pane } = this;
-    const { thread } = pane;
-    const message = thread?.messages.find((m) => m.id === id);
+    const edits = how === 'edit';
+    const message = pane.thread?.messages.find((m) => m.id === id);
     if (!message) return;
-    if (!pane.compose.isEmpty) return pane.fail(pane.t('edit_busy'));
-    return this.#act(`edit ${id}`, async () => {
-      const draft = await pane.hub.api.call('POST', `/messages/${encodeURIComponent(id)}/edit`);
+    if (edits && !pane.compose.isEmpty) return pane.fail(pane.t('edit_busy'));
+    return this.#act(`${how} ${id}`, async (thread) => {
+      const written = await takeBack(pane.hub, message, how);
       const delivery = { ...message.delivery, status: 'cancelled', attention: false };
-      thread?.merge([{ ...message, cancelled_because: 'person', delivery }]);
-      pane.say('message_edited');
-      if (thread === pane.thread) await pane.compose.restore(draft);
+      thread?.merge([written.id ? written : { ...message, cancelled_because: 'person', delivery }]);
+      pane.say(edits ? 'message_edited' : 'message_cancelled');
+      if (thread === pane.thread) await pane.compose.restore(edits ? written : message);
     });
   }
 

@@ -3,6 +3,7 @@
 
 import { awaitingView, openedView } from './asked.js';
 import { expectsView, privateTickView } from './asking.js';
+import { historyView } from './history.js';
 import { later } from './later.js';
 import { MessengerAbsence } from './messenger-absence.js';
 import { MessengerEditor } from './messenger-editor.js';
@@ -27,6 +28,7 @@ Object.assign(later, {
   askWhyWithdrawn,
   awaitingView,
   expectsView,
+  historyView,
   liftView,
   openedView,
   privateTickView,

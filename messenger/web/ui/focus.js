@@ -24,7 +24,10 @@ export function keepFocus(element, nearest, signal) {
     'focusout',
     ({ target }) => {
       const left = /** @type {Element} */ (target);
-      if (left.isConnected && left.checkVisibility()) last = undefined;
+      // What is being taken off the page is still there while it says that it has lost the focus.
+      queueMicrotask(() => {
+        if (left === last && left.isConnected && left.checkVisibility()) last = undefined;
+      });
     },
     { signal },
   );

@@ -10,6 +10,7 @@ export const later = {
   expectsView: nothing,
   safeView: nothing,
   liftView: nothing,
+  historyView: nothing,
 };
 
 /** Settles once it has come. */

@@ -3,10 +3,9 @@
 
 import { itemsOf, query } from './api.js';
 import { discloseView, MessengerElement } from './element.js';
-import { historyView } from './history.js';
 import { html } from './html.js';
 import { icon } from './icons.js';
-import { mayBeDone } from './later.js';
+import { later, mayBeDone } from './later.js';
 import { wrongDatesLimit } from './limits.js';
 import { morph } from './morph.js';
 import { worded } from './names.js';
@@ -59,6 +58,7 @@ export class MessengerSide extends MessengerElement {
     this.listen(this.hub, 'channel', ({ detail }) => {
       if (detail.row.id === this.#thread?.id) this.#refreshHistory();
     });
+    this.listen(document, 'messenger-later', () => this.update());
     this.listen(this.hub, 'reset', () => this.soon('history', 50, () => this.#refreshHistory()));
     this.update();
   }
@@ -231,7 +231,7 @@ export class MessengerSide extends MessengerElement {
         ${sectionView(t('replies'), this.#repliesView(channel, mayAct))}
         <div class="messenger-section messenger-history">
           ${discloseView('history', this.#showsHistory, t('history'))}
-          ${this.#showsHistory ? historyView(this, channel, colleagues, this.#history, messages) : ''}
+          ${this.#showsHistory ? later.historyView(this, channel, colleagues, this.#history, messages) : ''}
         </div>`,
     );
   }

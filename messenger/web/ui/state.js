@@ -22,4 +22,6 @@ export const stateView = ({ mayAct }, { of, look, picture, words, more, actions 
  * @param {string} [of]
  */
 export const actionView = (does, id, words, of) =>
-  html`<button type="button" class="messenger-link" data-do=${does} data-id=${id} data-of=${of}>${words}</button>`;
+  html`<button type="button" class="messenger-link" data-key=${does} data-do=${does} data-id=${id} data-of=${of}>
+    ${words}
+  </button>`;

@@ -105,7 +105,7 @@ export class Told {
     };
     element.problem = '';
     try {
-      const cancelled = await this.#cancel(message);
+      const cancelled = await takeBack(hub, message, 'cancel');
       if (this.#undo === undo) this.#undo = undefined;
       hub.said(cancelled);
       const back = element.path === path && (await element.restore(message));
@@ -122,20 +122,6 @@ export class Told {
     element.update();
   }
 
-  /**
-   * Cancels a message. An answer that was lost may have been that it was: then it is too late a second time.
-   * @param {Messenger.Message} message
-   */
-  async #cancel(message) {
-    try {
-      return await this.element.hub.api.call('POST', `/messages/${encodeURIComponent(message.id)}/cancel`);
-    } catch (error) {
-      const now = isTooLate(error) ? await this.#ask(message) : undefined;
-      if (now?.delivery.status === 'cancelled') return now;
-      throw error;
-    }
-  }
-
   /** @param {Messenger.Message} message */
   #heard(message) {
     const fate = this.#fate;
@@ -150,19 +136,8 @@ export class Told {
   async #catchUp() {
     const { message, isOpen: open } = this.#fate ?? {};
     if (!message || !open) return;
-    const now = await this.#ask(message);
+    const now = await asItStands(this.element.hub, message);
     if (now) this.#heard(now);
-  }
-
-  /**
-   * A message as it now stands, where the server says it.
-   * @param {Messenger.Message} message
-   * @returns {Promise<Messenger.Message|undefined>}
-   */
-  async #ask({ id, channel_id: channel }) {
-    const path = `/channels/${encodeURIComponent(channel)}/messages${query({ limit: 50 })}`;
-    const page = await this.element.hub.api.get(path).catch(() => []);
-    return itemsOf(page).find((/** @type {Messenger.Message} */ m) => m.id === id);
   }
 
   /** @param {boolean} sending whether something is on its way: then what is said is heard alone */
@@ -185,3 +160,34 @@ export class Told {
 
 /** @param {unknown} error */
 const isTooLate = (error) => error instanceof ApiError && error.code === 'already_sent';
+
+/**
+ * A message as it now stands, where the server says it.
+ * @param {import('./hub.js').Hub} hub
+ * @param {Messenger.Message} message
+ * @returns {Promise<Messenger.Message|undefined>}
+ */
+async function asItStands({ api }, { id, channel_id: channel }) {
+  const path = `/channels/${encodeURIComponent(channel)}/messages${query({ around: id, limit: 50 })}`;
+  const page = await api.get(path).catch(() => []);
+  return itemsOf(page).find((/** @type {Messenger.Message} */ m) => m.id === id);
+}
+
+/**
+ * Takes back a message that has not gone out. Where the answer is lost it may be done all the same, and then it is too
+ * late a second time: the message itself says so.
+ * @param {import('./hub.js').Hub} hub
+ * @param {Messenger.Message} message
+ * @param {'cancel'|'edit'} how
+ * @returns {Promise<any>} what is to be written again: the message, or the draft that it has become
+ */
+export async function takeBack(hub, message, how) {
+  try {
+    return await hub.api.call('POST', `/messages/${encodeURIComponent(message.id)}/${how}`);
+  } catch (error) {
+    const unsure = isTooLate(error) || (error instanceof ApiError && !error.status);
+    const now = unsure ? await asItStands(hub, message) : undefined;
+    if (now?.delivery.status === 'cancelled') return now;
+    throw error;
+  }
+}

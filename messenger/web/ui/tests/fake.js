@@ -269,6 +269,8 @@ export class Fake {
         return this.#retry(id, body);
       case 'POST messages/…/withdraw':
         return this.#amend(id, { withdrawn: { at: new Date().toISOString(), by: 'amira', reason: body.reason } });
+      case 'POST messages/…/remind':
+        return this.#remind(id);
       case 'POST messages/…/stop-waiting':
         return this.#stopWaiting(id);
       case 'POST messages/…/record':
@@ -615,6 +617,19 @@ export class Fake {
     const message = this.messages.find((m) => m.id === id);
     Object.assign(message, changes);
     return [200, message];
+  }
+
+  /**
+   * @param {string} id
+   * @returns {[number, any]}
+   */
+  #remind(id) {
+    if (this.messages.some((m) => m.reminds === id)) return problem(409, 'nothing_to_do');
+    const { channel_id: channel, medium } = this.messages.find((m) => m.id === id);
+    const delivery = { status: 'queued', attempts: 0 };
+    const message = this.add(channel, { direction: 'outbound', medium, body: 'A reminder', delivery, reminds: id });
+    this.tell(this.channels.get(channel).staff_id, 'message', message);
+    return [202, message];
   }
 
   /** @param {string} id */

@@ -415,10 +415,11 @@ test('an Undo that fails says why, stays, and does it when it is pressed again',
 test('an Undo whose answer is lost is no Undo that came too late', async () => {
   const { fake, cancel } = await sentToGrace();
   fake.faults.set(cancel, 'lost');
+  fake.faults.set('GET /channels/ch-1/messages', 'offline');
   const { tell } = fake;
   fake.tell = () => {};
   one('[data-do="undo"]').click();
-  await until(() => has('.messenger-form-problem'), 'no answer');
+  await until(() => has('.messenger-form-problem'), 'no answer, and how it stands is not said either');
   fake.tell = tell;
   one('[data-do="undo"]').click();
   await until(() => has('.messenger-form'), 'the form');
