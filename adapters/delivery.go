@@ -86,6 +86,10 @@ type Receipt struct {
 	// again.
 	Reason error
 	At     time.Time // when the provider says so (UTC); zero: now
+	// Contact is what a carrier that reaches clients by contact details of its own (Limit.Elsewhere) says of the one that
+	// it took, for the channel's history: by what, and the ids and versions of its source, at most 200 bytes. Never a
+	// contact detail itself. From Callbacks only.
+	Contact string
 	// AskAgain is after how long Find is asked what became of a message that was taken, when no callback has told by then;
 	// zero: never. For providers whose callbacks can get lost.
 	AskAgain time.Duration

@@ -108,7 +108,8 @@ type ApplyReceipt struct {
 	Status     string    `json:"status"`
 	Reason     string    `json:"reason"` // with status failed: a delivery's reason
 	At         time.Time `json:"at"`
-	Listed     bool      `json:"listed,omitempty"` // it is how the message stands in the provider's list
+	Listed     bool      `json:"listed,omitempty"`  // it is how the message stands in the provider's list
+	Contact    string    `json:"contact,omitempty"` // by which of its own contact details the provider reached the client
 }
 
 // Kind names the job.

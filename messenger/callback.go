@@ -70,6 +70,9 @@ func (m *Messenger) Callback(
 				return err
 			}
 			r.ProviderID = id
+			if r.Contact, err = m.keptID(ctx, t, cut(keepable(r.Contact), 200)); err != nil {
+				return err
+			}
 			job := applying(r.Reference, r)
 			job.Hook = name
 			if err := t.enqueue(ctx, job); err != nil {
@@ -102,6 +105,7 @@ func (m *Messenger) keptText(ctx context.Context, t tx, text adapters.InboundTex
 func applying(reference string, r adapters.Receipt) jobs.ApplyReceipt {
 	args := jobs.ApplyReceipt{
 		Reference: reference, ProviderID: cut(keepable(r.ProviderID), 200), Via: r.Via, Status: string(r.Status), At: r.At,
+		Contact: r.Contact,
 	}
 	if r.Status == adapters.Failed {
 		args.Reason = failure(r.Reason)
@@ -166,6 +170,9 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 				return nil
 			}
 		}
+		if err := contactUsed(ctx, t, channel, id, receipt); err != nil {
+			return err
+		}
 		if err := m.applyReceipt(ctx, t, channel, row, receipt); err != nil {
 			return err
 		}
@@ -187,6 +194,25 @@ func (m worker) ApplyReceipt(ctx context.Context, receipt jobs.ApplyReceipt, _ i
 		m.changes.addAll(touched)
 	}
 	return err
+}
+
+// contactUsed notes in the history, once, by which of its own contact details a provider reached the client.
+func contactUsed(
+	ctx context.Context, t tx, channel rows.Channel, message uuid.UUID, receipt jobs.ApplyReceipt,
+) error {
+	if receipt.Contact == "" {
+		return nil
+	}
+	known, err := rows.List[uuid.UUID](ctx, t, rows.Select[rows.History]().Column("id").
+		Where("h.channel_id = ? AND h.message_id = ?", rows.V(channel.ID), rows.V(message)).
+		Where("h.action = ? AND h.note = ?", rows.V(ActionContactUsed), rows.V(receipt.Contact)))
+	if err != nil || len(known) > 0 {
+		return err
+	}
+	return t.writeHistory(ctx, logEntry{
+		channel: channel, actor: adapters.Author{Kind: "system"}, action: ActionContactUsed, message: message,
+		note: receipt.Contact,
+	})
 }
 
 // carriersOf is what may carry a message of which nobody knows yet what did: no port is asked in a transaction.

@@ -32,6 +32,7 @@ func TestCallback(t *testing.T) {
 	unknown := uuid.Must(uuid.NewV7()).String()
 	delivered := adapters.Receipt{
 		Reference: sent.Message.ID.String(), ProviderID: "sms-" + sent.Message.ID.String(), Status: adapters.Delivered,
+		Contact: "sms, pds contact a1",
 	}
 	for range 2 {
 		_, err = b.Callback(t.Context(), "texts", hook.Request([]adapters.Receipt{{Reference: unknown, Status: adapters.Delivered}, delivered}))
@@ -43,6 +44,17 @@ func TestCallback(t *testing.T) {
 	late.Status, late.Reason = "failed", messenger.ReasonWrongContact
 	require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), late, 1))
 	require.Equal(t, messenger.DeliveryDelivered, status().Status, "only forwards")
+	late.Status, late.Reason, late.Contact = "delivered", "", "pds version 23"
+	require.NoError(t, b.Jobs().ApplyReceipt(t.Context(), late, 1))
+	history, err := b.History(as(t, "amira"), sent.Channel.ID, messenger.PageParams{})
+	require.NoError(t, err)
+	var contacts []string
+	for _, line := range history.Items {
+		if line.Action == messenger.ActionContactUsed && line.Message == sent.Message.ID {
+			contacts = append(contacts, line.Note)
+		}
+	}
+	require.Equal(t, []string{"pds version 23", "sms, pds contact a1"}, contacts, "each once, also of what is final")
 }
 
 func TestUnmatchedTextsWaitForAPerson(t *testing.T) {

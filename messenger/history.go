@@ -127,6 +127,8 @@ const (
 	ActionAcknowledged   HistoryAction = "acknowledged"
 	ActionReminded       HistoryAction = "reminded"
 	ActionWaitingStopped HistoryAction = "waiting_stopped"
+	// a carrier that reaches clients by contact details of its own says in the note which one it took
+	ActionContactUsed HistoryAction = "contact_used"
 	// all that is kept of the client was read out, for whom the note says; in an inbox's where they have no channel
 	ActionExported HistoryAction = "exported"
 )
@@ -139,7 +141,8 @@ type HistoryEntry struct {
 	OnBehalfOf adapters.StaffID // empty: the actor's own channel
 	Action     HistoryAction
 	Message    uuid.UUID // zero without
-	// Note is the reason of an override or an assignment, the note of a resolve, or whom an export was for.
+	// Note is the reason of an override or an assignment, the note of a resolve, which contact a carrier took, or whom an
+	// export was for.
 	Note   string
 	Client adapters.ClientID // of an inbox's: who was exported, and had no channel
 }

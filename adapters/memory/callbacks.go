@@ -41,6 +41,7 @@ type receiptBody struct {
 	Status                adapters.Status
 	Reason                string
 	At                    time.Time
+	Contact               string
 }
 
 // Request is the provider's call that says these things. Reasons other than ErrWrongContact, ErrObjected,
@@ -48,7 +49,7 @@ type receiptBody struct {
 func (c *Callbacks) Request(receipts []adapters.Receipt, texts ...adapters.InboundText) adapters.CallbackRequest {
 	body := callbackBody{Inbound: texts}
 	for _, r := range receipts {
-		told := receiptBody{Reference: r.Reference, ProviderID: r.ProviderID, Status: r.Status, At: r.At}
+		told := receiptBody{Reference: r.Reference, ProviderID: r.ProviderID, Status: r.Status, At: r.At, Contact: r.Contact}
 		for word, reason := range reasons() {
 			if errors.Is(r.Reason, reason) {
 				told.Reason = word
@@ -90,7 +91,7 @@ func (c *Callbacks) Callback(request adapters.CallbackRequest) (adapters.Callbac
 	for _, told := range body.Receipts {
 		callback.Receipts = append(callback.Receipts, adapters.Receipt{
 			Reference: told.Reference, ProviderID: told.ProviderID, Via: c.via,
-			Status: told.Status, Reason: reasons()[told.Reason], At: told.At,
+			Status: told.Status, Reason: reasons()[told.Reason], At: told.At, Contact: told.Contact,
 		})
 	}
 	return callback, nil

@@ -21,8 +21,15 @@ type item struct {
 		MessageReference         string `json:"messageReference"`
 		MessageStatus            string `json:"messageStatus"`
 		MessageFailureReasonCode string `json:"messageFailureReasonCode"`
+		Channel                  string `json:"channel"`
 		ChannelStatus            string `json:"channelStatus"`
 		Timestamp                string `json:"timestamp"`
+		Metadata                 []struct {
+			ID        string `json:"id"`
+			Source    string `json:"source"`
+			Version   string `json:"version"`
+			QueriedAt string `json:"queriedAt"`
+		} `json:"metadata"`
 	} `json:"attributes"`
 }
 
@@ -62,6 +69,7 @@ func (s *Sender) isNotify(request adapters.CallbackRequest) bool {
 func (i item) receipt() adapters.Receipt {
 	a := i.Attributes
 	receipt := adapters.Receipt{Reference: a.MessageReference, ProviderID: a.MessageID, Via: via, Status: adapters.Sent}
+	receipt.Contact = i.contact()
 	switch {
 	case i.Type == "MessageStatus" && a.MessageStatus == "failed":
 		receipt.Status, receipt.Reason = adapters.Failed, failedFor(a.MessageFailureReasonCode)
@@ -74,6 +82,31 @@ func (i item) receipt() adapters.Receipt {
 		receipt.At = at.UTC()
 	}
 	return receipt
+}
+
+// contact is which contact detail was used: a channel's callback has the id that its source gives it, a message's the
+// version of the person's record there as it was asked (PDS's change number), and when.
+func (i item) contact() string {
+	for _, one := range i.Attributes.Metadata {
+		switch channel := i.Attributes.Channel; {
+		case !isIdentifier(one.Source):
+		case i.Type == "ChannelStatus" && isIdentifier(channel) && isIdentifier(one.ID):
+			return channel + ", " + one.Source + " contact " + one.ID
+		case i.Type == "MessageStatus" && isIdentifier(one.Version):
+			if at, err := time.Parse(time.RFC3339, one.QueriedAt); err == nil {
+				return one.Source + " version " + one.Version + " of " + at.UTC().Format(time.RFC3339)
+			}
+			return one.Source + " version " + one.Version
+		}
+	}
+	return ""
+}
+
+// isIdentifier says whether a text may be kept as a name or an id: it can be no address, and no telephone number.
+func isIdentifier(text string) bool {
+	const signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	digits := len(text) > 0 && strings.Trim(text, "0123456789-") == ""
+	return text != "" && len(text) <= 64 && strings.Trim(text, signs) == "" && (!digits || len(text) <= 8)
 }
 
 // failedFor tells what PDS has wrong of the client (a contact detail is missing, the NHS number is not found, the

@@ -104,6 +104,30 @@ func TestCallbackReadsEveryStatus(t *testing.T) {
 	}
 }
 
+// Which contact detail was used is told by the ids of who has it, and never by itself.
+func TestCallbackReadsTheContact(t *testing.T) {
+	t.Parallel()
+	sender := newSender(t, newProvider(t))
+	for body, want := range map[string]string{
+		`"ChannelStatus","attributes":{"channel":"sms","channelStatus":"delivered",
+			"metadata":[{"id":"y5z6a7b8","source":"pds","label":"recipient_contact"}]`: "sms, pds contact y5z6a7b8",
+		`"MessageStatus","attributes":{"messageStatus":"delivered",
+			"metadata":[{"version":"23","queriedAt":"2023-11-17T14:27:51.413Z","source":"pds"}]`: //
+		"pds version 23 of 2023-11-17T14:27:51Z",
+		`"MessageStatus","attributes":{"metadata":[{"version":"23","queriedAt":"lately","source":"pds"}]`:         "pds version 23",
+		`"MessageStatus","attributes":{"metadata":[]`:                                                             "",
+		`"MessageStatus","attributes":{"metadata":[{"queriedAt":"2023-11-17T14:27:51Z","source":"pds"}]`:          "",
+		`"ChannelStatus","attributes":{"channel":"sms","metadata":[{"source":"pds","label":"recipient_contact"}]`: "",
+		`"ChannelStatus","attributes":{"channel":"sms","metadata":[{"id":"07700900123","source":"pds"}]`:          "",
+		`"ChannelStatus","attributes":{"channel":"sms","metadata":[{"id":"grace@example.org","source":"pds"}]`:    "",
+		`"ChannelStatus","attributes":{"channel":"+447700900123","metadata":[{"id":"a1","source":"pds"}]`:         "",
+	} {
+		got, err := sender.Callback(sign(`{"data":[{"type":` + body + `,"messageReference":"r"}}]}`))
+		require.NoError(t, err, body)
+		require.Equal(t, want, got.Receipts[0].Contact, body)
+	}
+}
+
 func TestCallbackReadsSeveralAndPassesOverWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	body := `{"data":[{"type":"MessageStatus","attributes":{"messageReference":"a","messageStatus":"delivered"}},

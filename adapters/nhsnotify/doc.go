@@ -5,8 +5,9 @@
 //
 // An application on the NHS England API platform that NHS Notify has onboarded for free text: its API key, the private
 // key (RSA, registered with the platform under a key id) and, for callbacks, its application id. Ask the onboarding
-// team for MessageStatus callbacks, "delivered" and "failed" at least, to https://YOUR-HOST/m/hooks/nhsnotify. Then
-// choose a plan for each medium that Messenger offers:
+// team for MessageStatus callbacks, "delivered" and "failed" at least, to https://YOUR-HOST/m/hooks/nhsnotify, and for
+// ChannelStatus callbacks if the history is to say which contact detail was used. Then choose a plan for each medium
+// that Messenger offers:
 //
 //	notify, err := nhsnotify.New(nhsnotify.Config{
 //		APIKey:        os.Getenv("NHS_API_KEY"),
@@ -27,7 +28,9 @@
 // # What it promises
 //
 // NHS Notify takes a reference once in nine months, so an attempt whose outcome was lost is simply repeated: a repeat
-// that it drops counts as accepted.
+// that it drops counts as accepted. What a callback says of the contact detail that was used stands in the channel's
+// history: the id that PDS has for it, and the version of the person's record there (PDS's change number) and when it
+// was asked; never the detail.
 //
 // # What it can't do
 //

@@ -386,7 +386,8 @@ func propertyDescriptions() map[string]map[string]string {
 				"resolved, assigned, unassigned, objected (their " +
 				"number wants no more texts), objection_lifted or overdue (nobody read a reply in time: once, and once " +
 				"more after twice as long) or withdrawn (a private message was taken back), acknowledged, " +
-				"reminded, waiting_stopped, exported (all that is kept of the client was read out); of an inbox looked, away, " +
+				"reminded, waiting_stopped, contact_used (a carrier that has contact details of its own took this one), " +
+				"exported (all that is kept of the client was read out); of an inbox looked, away, " +
 				"back or exported.",
 		},
 		"MessengerAction": {

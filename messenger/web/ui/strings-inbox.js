@@ -325,6 +325,7 @@ export const inboxWords = {
   action_note: 'Note written',
   action_call: 'Call noted',
   action_overdue: 'Reply unread for too long',
+  action_contact_used: 'Carried to a contact detail that the carrier has',
   action_exported: 'Everything kept of the client was exported',
   action_template_used: 'Written with a template',
   the_system: 'The system',

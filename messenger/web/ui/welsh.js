@@ -315,6 +315,7 @@ export const welsh = {
   action_note: 'Ysgrifennwyd nodyn',
   action_call: 'Nodwyd galwad',
   action_overdue: 'Ateb heb ei ddarllen ers gormod o amser',
+  action_contact_used: 'Anfonwyd i fanylyn cyswllt sydd gan y darparwr',
   action_exported: 'Allforiwyd popeth a gedwir am y cleient',
   action_template_used: 'Ysgrifennwyd gyda thempled',
   the_system: 'Y system',
