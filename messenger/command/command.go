@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -78,23 +79,47 @@ func (c Command) Run(ctx context.Context, arguments []string) (code int) {
 	if c.Messenger != nil {
 		c.RiverSchema = cmp.Or(c.RiverSchema, c.Messenger.RiverSchema())
 	}
+	out := &remembering{to: c.Out}
+	c.Out = out
 	err := c.run(ctx, arguments)
+	if out.err != nil && (err == nil || errors.Is(err, errFault)) {
+		err = fmt.Errorf("what was to be printed is not whole: %w", out.err)
+	}
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errFault):
 		return 1
-	case errors.Is(err, errUsage), errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
 		_, _ = fmt.Fprintf(c.Err, "%v\n\n%s", err, usage)
 		return 2
+	case ctx.Err() != nil:
+		_, _ = fmt.Fprintln(c.Err, "messenger: stopped. What was done until then stands; the same again goes on from there.")
+		return 1
 	default:
-		_, _ = fmt.Fprintln(c.Err, "messenger:", err)
+		_, _ = fmt.Fprint(c.Err, explained(err))
 		return 1
 	}
 }
 
+// remembering is a writer that knows whether all was written: a script that breaks off is none.
+type remembering struct {
+	to  io.Writer
+	err error
+}
+
+func (r *remembering) Write(text []byte) (int, error) {
+	n, err := r.to.Write(text)
+	r.err = cmp.Or(r.err, err)
+	return n, err
+}
+
 func (c Command) run(ctx context.Context, arguments []string) error {
 	name, rest := first(arguments)
+	if name == "help" || slices.ContainsFunc(arguments, asksForHelp) {
+		c.say("%s", usage)
+		return nil
+	}
 	switch name {
 	case "migrate":
 		return c.migrate(ctx, rest)
@@ -115,6 +140,10 @@ func (c Command) run(ctx context.Context, arguments []string) error {
 	default:
 		return fmt.Errorf("%w: %q is nothing", errUsage, name)
 	}
+}
+
+func asksForHelp(argument string) bool {
+	return argument == "-h" || argument == "-help" || argument == "--help"
 }
 
 func first(arguments []string) (name string, rest []string) {
@@ -181,7 +210,8 @@ func (c Command) open(ctx context.Context, f *flags) (opened Command, closeAll f
 func connect(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
-		return nil, errors.New("the database's address can't be read") // pgx's own error has the address in it
+		return nil, errors.New("the database's address can't be read: it is like postgres://ROLE:PASSWORD@HOST:5432/NAME, " +
+			"with %40 for an @ in the password") // pgx's own error has the address in it
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, messenger.ConfigurePool(config))
 	if err != nil {

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
@@ -102,6 +104,58 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 	code, _, errors := run(t, "doctor", "-database", "postgres://messenger:se cret@127.0.0.1:x/")
 	require.Equal(t, 1, code)
 	require.NotContains(t, errors, "cret")
+	require.Contains(t, errors, "postgres://ROLE:PASSWORD@HOST")
+	for _, arguments := range []string{"help", "-h", "--help", "migrate -h", "doctor --help", "client-channels -help"} {
+		code, out, errors := run(t, strings.Fields(arguments)...)
+		require.Zero(t, code, arguments)
+		require.Contains(t, out, "messenger migrate up", arguments)
+		require.Empty(t, errors, arguments)
+	}
+}
+
+// full is where nothing can be written.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// Whatever fails is told once, with what to do, and never with a password; what stands is never called whole where it
+// is not.
+func TestFaultsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	address := migrationtest.Database(t)
+	pool := poolOf(t, address)
+	own := "reader_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	role(t, pool, own)
+	reader := withOption(t, address, "options", "-crole="+own)
+	refuses := func(do string, arguments ...string) {
+		t.Helper()
+		code, _, errors := run(t, arguments...)
+		require.Equal(t, 1, code, arguments)
+		require.Contains(t, errors, do, arguments)
+		require.Equal(t, 1, strings.Count(errors, "messenger: "), errors)
+		require.NotContains(t, errors, "s3cret")
+	}
+	none := "postgres://messenger:s3cret@127.0.0.1:1/none"
+	refuses("or DATABASE_URL.", "migrate", "pending", "-database", none)
+	refuses("or DATABASE_URL.", "client-channels", "-organisation", "north", "-client", "c-1", "-database", none)
+	refuses("run 'messenger migrate up'", "client-channels", "-organisation", "north", "-client", "c-1", "-database", address)
+	refuses("comes first", "grant", "-role", own, "-database", address)
+	refuses("by their owner", "migrate", "up", "-database", reader)
+	standby := withOption(t, address, "options", "-cdefault_transaction_read_only=on")
+	refuses("no standby", "migrate", "up", "-database", standby)
+	refuses("has none", "verify", "-keys", os.DevNull, "-database", address)
+
+	var faults bytes.Buffer
+	script := command.Command{Pool: pool, Out: full{}, Err: &faults}
+	require.Equal(t, 1, script.Run(t.Context(), []string{"migrate", "print"}))
+	require.Contains(t, faults.String(), "is not whole")
+	faults.Reset()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for _, arguments := range []string{"migrate up", "doctor"} {
+		require.Equal(t, 1, command.Command{Pool: pool, Err: &faults}.Run(stopped, strings.Fields(arguments)))
+		require.Contains(t, faults.String(), "messenger: stopped. ")
+	}
 }
 
 // A host's command lists the channels of a client, whoever owns them, by ids alone.
@@ -234,6 +288,13 @@ func TestExport(t *testing.T) {
 	info, err := os.Stat(file)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	require.Equal(t, 1, host.Run(t.Context(), append(arguments, "-out", file)), "others may read one that was there")
+	kept, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, text, kept)
+	nothing := filepath.Join(t.TempDir(), "nobody.json")
+	require.Equal(t, 1, host.Run(t.Context(), []string{"export", "-organisation", "north", "-client", "x", "-out", nothing}))
+	require.NoFileExists(t, nothing)
 
 	var page bytes.Buffer
 	host.Out = &page

@@ -86,6 +86,9 @@ func (c Command) doctor(ctx context.Context, arguments []string) error {
 		return err
 	}
 	findings, err := c.Doctor(ctx)
+	if err == nil {
+		err = ctx.Err() // who breaks it off is told of no faults
+	}
 	if err != nil {
 		return err
 	}
@@ -116,6 +119,8 @@ var cures = map[string]string{ //nolint:gochecknoglobals // a table
 	"pauses":  "Ask the provider, or whoever runs the record. messenger.LiftPause ends a pause before its time.",
 	"texts":   "Give Member.SortsTexts to somebody in that organisation; HeldTexts and ReleaseText are for what is held.",
 	"replies": "Set Organisation.Fallback, or see who may act in those inboxes.",
+	"reconciled": "messenger reconcile -kept -organisation ID, in the host's own command; the service's log says why a\n" +
+		"provider did not answer.",
 }
 
 // ofHealth are those checks of Health that the doctor does not look at more closely itself.
@@ -129,6 +134,9 @@ func ofHealth(health messenger.Health) (findings []Finding) {
 		switch {
 		case !check.OK:
 			finding.State, finding.Do = Fault, cure
+			if check.Since.IsZero() && strings.HasPrefix(check.Detail, "It could not be read") {
+				finding.Do = "See to the faults above first."
+			}
 		case check.Name == "pauses" && !check.Since.IsZero():
 			finding.State, finding.Do = Note, cure
 		}

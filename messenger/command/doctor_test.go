@@ -35,7 +35,7 @@ func TestTheDoctorOfAWellDatabase(t *testing.T) {
 	require.Zero(t, code, found)
 	for _, name := range []string{
 		"database", "pooler", "migrations", "indexes", "rights", "river", "extensions", "listener", "workers", "clock", "jobs",
-		"pauses", "texts", "replies",
+		"pauses", "texts", "replies", "reconciled",
 	} {
 		require.Equal(t, command.OK, found[name].State, found[name])
 		require.NotEmpty(t, found[name].Detail, name)
@@ -140,6 +140,7 @@ func TestTheDoctorOfAnEmptyDatabase(t *testing.T) {
 	require.Equal(t, command.Fault, found["migrations"].State)
 	require.Equal(t, command.Fault, found["river"].State)
 	require.Equal(t, command.OK, found["listener"].State)
+	require.Equal(t, "See to the faults above first.", found["jobs"].Do)
 	code, found = doctor(t, "-database", "postgres://127.0.0.1:1/none")
 	require.Equal(t, 1, code)
 	require.Len(t, found, 1)

@@ -35,22 +35,35 @@ func (c Command) export(ctx context.Context, arguments []string) error {
 		}
 		who = login.Username
 	}
-	made, err := c.Messenger.ExportClientOf(
-		ctx, adapters.OrganisationID(*organisation), adapters.ClientID(*client), messenger.ExportFor(*to), who,
-	)
+	write := func(text []byte) error { _, err := c.Out.Write(text); return err }
+	if *out != "" { // before anything is read, and noted in the history
+		file, err := os.OpenFile(*out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // for whoever asked alone
+		if err != nil {
+			return fmt.Errorf("-out names a new file, which nobody else may read: %w", err)
+		}
+		write = func(text []byte) error { _, err := file.Write(text); return errors.Join(err, file.Close()) }
+	}
+	text, err := c.exported(ctx, adapters.OrganisationID(*organisation), adapters.ClientID(*client),
+		messenger.ExportFor(*to), who, *format)
+	if err == nil {
+		err = write(text)
+	}
+	if err != nil && *out != "" {
+		_ = os.Remove(*out) // an empty one, or a part
+	}
+	return err
+}
+
+func (c Command) exported(
+	ctx context.Context, organisation adapters.OrganisationID, client adapters.ClientID, to messenger.ExportFor,
+	who, format string,
+) ([]byte, error) {
+	made, err := c.Messenger.ExportClientOf(ctx, organisation, client, to, who)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	text, err := made.JSON()
-	if *format == "html" {
-		text, err = made.HTML()
+	if format == "html" {
+		return made.HTML()
 	}
-	if err != nil {
-		return err
-	}
-	if *out == "" {
-		_, err = c.Out.Write(text)
-		return err
-	}
-	return os.WriteFile(*out, text, 0o600) // for whoever asked alone
+	return made.JSON()
 }

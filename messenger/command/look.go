@@ -149,7 +149,7 @@ func (c Command) rights(ctx context.Context) (Finding, error) {
 	missing, err := migrations.MissingRights(ctx, c.Pool)
 	if len(missing) > 0 {
 		found.State, found.Detail = Fault, fmt.Sprintf("%d rights are missing.", len(missing))
-		found.Do = strings.Join(missing, "\n")
+		found.Do = "As the owner of the tables: messenger grant -role NAME. That is:\n" + strings.Join(missing, "\n")
 	}
 	return found, err
 }

@@ -42,7 +42,7 @@ func (c Command) up(ctx context.Context, arguments []string) error {
 		return err
 	}
 	if err := migrations.Up(ctx, c.Direct); err != nil {
-		return fmt.Errorf("%w\nmessenger doctor says more; a second 'migrate up' goes on from there", err)
+		return fmt.Errorf("%w\nwhat has run stands; a second 'migrate up' goes on from there", err)
 	}
 	for _, name := range pending {
 		c.say("%s\n", name)

@@ -95,6 +95,9 @@ func readKeys(name string) (keys []messenger.LinkKey, err error) {
 		}
 		keys = append(keys, messenger.LinkKey{ID: id, Key: key})
 	}
+	if len(keys) == 0 {
+		return nil, errors.New("the file of keys has none: it has a line 'ID BASE64' a key")
+	}
 	return keys, nil
 }
 
@@ -110,6 +113,14 @@ func (c Command) grant(ctx context.Context, arguments []string) error {
 	}
 	c, closeAll, err := c.open(ctx, f)
 	defer closeAll()
+	if err != nil {
+		return err
+	}
+	pending, err := migrations.Pending(ctx, c.Direct)
+	if err == nil && len(pending) > 0 {
+		err = fmt.Errorf("%d migrations have not run, so that nothing of their tables can be given: 'messenger migrate up' "+
+			"comes first", len(pending))
+	}
 	if err != nil {
 		return err
 	}
