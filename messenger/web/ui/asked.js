@@ -41,7 +41,7 @@ export function awaitingView(pane, { id, awaiting, delivery }) {
   const day = format.day(`${by}T12:00`);
   const words = waits ? t(`awaiting_${status}_${expects}`, { day }) : t(`awaiting_${status}`);
   const actions = [];
-  const reminded = pane.thread?.messages.some((m) => m.reminds === id && m.delivery.status !== 'cancelled');
+  const reminded = pane.thread?.isReminded(id);
   if (waits && !reminded && out.includes(delivery.status)) actions.push(actionView('remind', id, t('remind')));
   if (waits) actions.push(actionView('stop-waiting', id, t('stop_waiting')));
   const look = status === 'overdue' ? 'bad' : waits || status === 'stopped' ? 'quiet' : 'good';

@@ -91,7 +91,7 @@ function edgeView({ loading, next, messages }, t) {
  * @param {Map<string, any[]>} shown
  */
 function itemView(pane, message, context, shown) {
-  const state = [message, ...context];
+  const state = [message, message.awaiting && pane.thread?.isReminded(message.id), ...context];
   if (shown.get(message.id)?.every((value, i) => value === state[i])) {
     return html`<div data-key=${message.id} data-same></div>`;
   }

@@ -188,6 +188,11 @@ export class Thread extends EventTarget {
     return this.messages.map(({ id }) => (last = this.#places.get(id) ?? last + 1));
   }
 
+  /** Whether there is a reminder of a message. @param {string} id */
+  isReminded(id) {
+    return this.messages.some((m) => m.reminds === id && m.delivery.status !== 'cancelled');
+  }
+
   /** Loads the channel again, without its messages. */
   refresh() {
     this.#refreshing ??= this.#fetch().finally(() => {
