@@ -38,7 +38,9 @@ func isPunctuation(r rune) bool {
 
 // number reads digits and the ending of an ordinal.
 func number(typed string) (n int, ok bool) {
-	text := strings.TrimSpace(search.Fold(typed))
+	text := strings.TrimLeftFunc(search.Fold(typed), func(r rune) bool {
+		return isPunctuation(r) && r != '+' && !unicode.Is(unicode.Dash, r) // a sign is no part of a date
+	})
 	end, digits := len(text), 0
 	for i, r := range text {
 		if !unicode.IsDigit(r) {
@@ -79,6 +81,11 @@ func monthNumber(typed string, words map[string]string) (int, bool) {
 			return named, !isNumber || named == n
 		}
 	}
+	for _, language := range []map[string]string{words, replyWords(), welshWords()} {
+		if named := monthMisspelt(name, language); named > 0 {
+			return named, !isNumber || named == n
+		}
+	}
 	return n, isNumber
 }
 
@@ -108,6 +115,38 @@ func monthNamed(name []rune, words map[string]string) int {
 		}
 	}
 	return found
+}
+
+// leastOfSlip is how many letters a name with a slip in it has at the least.
+const leastOfSlip = 5
+
+// monthMisspelt is the month whose name in full has one slip in it, or 0 where that is none, or more than one.
+func monthMisspelt(name []rune, words map[string]string) (found int) {
+	for n := 1; n <= 12; n++ {
+		if !isSlipOf(name, []rune(search.Fold(words["month_"+strconv.Itoa(n)]))) {
+			continue
+		}
+		if found > 0 {
+			return 0
+		}
+		found = n
+	}
+	return found
+}
+
+// isSlipOf says that a name is another with one letter behind its first left out, put in or mistaken, or two in the
+// other order: "Febuary", "Spetember".
+func isSlipOf(name, whole []rune) bool {
+	same := sharedStart(name, whole)
+	if same == 0 || len(name) < leastOfSlip || len(whole) < leastOfSlip {
+		return false
+	}
+	a, b := name[same:], whole[same:]
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	swapped := len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+	return swapped || len(a) <= 1 && len(b) <= 1
 }
 
 func sharedStart(a, b []rune) int {

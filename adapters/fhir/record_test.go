@@ -259,6 +259,12 @@ func TestRefusals(t *testing.T) {
 			require.Equal(t, want != nil && errors.Is(want, one), errors.Is(err, one), "%d: %v", status, err)
 		}
 	}
+	for _, page := range []string{"<h1>400 The SSL certificate error</h1>", `{"error":"invalid_token"}`, `{"message":"Bad session","issue":[]}`} {
+		p.answers(http.MethodPost, http.StatusBadRequest, page)
+		_, err := record.Write(t.Context(), entry())
+		require.ErrorContains(t, err, "400")
+		require.NotErrorIs(t, err, adapters.ErrWrongContent, "a gateway's trouble is no message's")
+	}
 	p.set(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path != "/Communication" {
 			return false

@@ -180,6 +180,8 @@ func (s *Server) refusedWrite(got answer) error {
 	switch meaning := meaningOf(got); {
 	case badRequest(got) && meaning == notFound:
 		return fmt.Errorf("%w: the server answers %d%s", adapters.ErrNotFound, got.status, issues(got.body))
+	case isGateway(got):
+		return fmt.Errorf("the server answers %d without an outcome", got.status)
 	case (badRequest(got) || got.status == http.StatusRequestEntityTooLarge) && meaning == unsaid:
 		return fmt.Errorf("%w: the server answers %d%s", adapters.ErrWrongContent, got.status, issues(got.body))
 	default:
@@ -242,6 +244,13 @@ func isDuplicate(got answer) bool {
 // badRequest says that the request was understood to be for this server, and was refused.
 func badRequest(got answer) bool {
 	return got.status == http.StatusBadRequest || got.status == http.StatusUnprocessableEntity
+}
+
+// isGateway says whether a refusal says something and is none of a FHIR server's: what stands before it answers 400 to
+// a certificate that has run out, or to its own session's end. It says nothing of the one entry.
+func isGateway(got answer) bool {
+	outcome := bytes.Contains(got.body, []byte("OperationOutcome")) || len(outcomeOf(got.body)) > 0 // in XML too
+	return badRequest(got) && !outcome && len(bytes.TrimSpace(got.body)) > 0
 }
 
 func passing(status int) bool {

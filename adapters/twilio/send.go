@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -84,7 +85,7 @@ func refusal(answer httpcall.Answer, now time.Time) error {
 	}
 	_ = json.Unmarshal(answer.Body, &fault) // without a code the status decides
 	switch status := answer.Status; {
-	case status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests, status == http.StatusBadRequest && slices.Contains(tooFast, fault.Code):
 		return &adapters.RateLimitError{Until: httpcall.RetryAfter(answer.Header, now)}
 	case status >= 500, status == http.StatusRequestTimeout, status < 300:
 		return fmt.Errorf("status %d", status)
@@ -95,11 +96,18 @@ func refusal(answer httpcall.Answer, now time.Time) error {
 	}
 }
 
+// tooFast is what Twilio calls a 400 though it passes by itself: the queue of the number, the rate, the day's messages.
+var tooFast = []int{14107, 20429, 21611, 30001, 63038} //nolint:gochecknoglobals // a table
+
 // refusedFor says whose fault a 400 is. https://www.twilio.com/docs/api/errors
 func refusedFor(code int) error {
 	switch code {
 	case 21211, // not a telephone number
 		21214, // can't be reached
+		21217, // not a telephone number either
+		21265, // a short code
+		21266, // our own number
+		21421, // not a telephone number either
 		21614, // not a mobile number
 		21635: // a landline
 		return adapters.ErrWrongContact

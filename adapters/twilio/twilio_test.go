@@ -68,6 +68,10 @@ func TestSendReadsEveryRefusal(t *testing.T) {
 	}{
 		{400, 21211, adapters.ErrWrongContact},
 		{400, 21214, adapters.ErrWrongContact},
+		{400, 21217, adapters.ErrWrongContact},
+		{400, 21265, adapters.ErrWrongContact},
+		{400, 21266, adapters.ErrWrongContact},
+		{400, 21421, adapters.ErrWrongContact},
 		{400, 21610, adapters.ErrObjected},
 		{400, 21658, adapters.ErrWrongContent},
 		{400, 21614, adapters.ErrWrongContact},
@@ -96,6 +100,18 @@ func TestSendReadsEveryRefusal(t *testing.T) {
 			_, err := newSender(t, p).Send(t.Context(), text("Hello"))
 			providertest.RequireOnly(t, err, c.want)
 		})
+	}
+}
+
+// A queue that is full is nobody's configuration: it empties by itself.
+func TestSendHearsThatItIsTooFast(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	for _, code := range []int{14107, 20429, 21611, 30001, 63038} {
+		p.refuse(http.StatusBadRequest, code)
+		_, err := newSender(t, p).Send(t.Context(), text("Hello"))
+		var limited *adapters.RateLimitError
+		require.ErrorAs(t, err, &limited, code)
 	}
 }
 

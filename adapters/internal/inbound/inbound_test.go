@@ -40,13 +40,14 @@ func TestAsksToStop(t *testing.T) {
 		"STOP STOP STOP", "Stop!\nSTOP!", "STOP 🛑", "S.T.O.P.", "st\u00adop",
 		"Stop please", "Please STOP.", "stop, thank you!", "Stop texting me", "Please stop sending me these messages, thanks",
 		"STOP ALL TEXTS", "Unsubscribe me pls", "Opt me out", "Stopiwch, os gwelwch yn dda", "Stóp", "Stop. Please stop.",
+		"STOP NOW", "Stop contacting me", "Hello, please stop sending any further texts", "Stop messaging us now!",
 	} {
 		require.True(t, inbound.AsksToStop(text), text)
 	}
 	for _, text := range []string{
 		"", "Please stop by on Thursday", "The pain did not stop", "STOP 2", "Cancel", "bus stop", "🙂",
 		"🛑", "Stop start", "nonstop", "Stop smoking?", "Please", "Thank you", "Don't stop texting me", "Stop the tablets",
-		"Did your texts stop?", "Stop my tablets", "texts please",
+		"Did your texts stop?", "Stop my tablets", "texts please", "Hello", "Now please", "Stop to see us", "I want to stop now",
 	} {
 		require.False(t, inbound.AsksToStop(text), text)
 	}
