@@ -64,6 +64,8 @@ type ExportedChannel struct {
 	RepliesOff   string            `json:"replies_off,omitempty"` // why replies are off
 	RepliesOffAt *time.Time        `json:"replies_off_at,omitempty"`
 	WrongDates   int               `json:"wrong_dates,omitempty"` // wrong dates of birth typed at its link, ever
+	LinkLocked   bool              `json:"link_locked,omitempty"` // since there were too many
+	ReplyFlood   bool              `json:"reply_flood,omitempty"` // more replies came by its link than it takes
 	Messages     []ExportedMessage `json:"messages"`
 	History      []ExportedLine    `json:"history"` // the oldest first
 }
@@ -107,6 +109,7 @@ type ExportedMessage struct {
 	Expects        string             `json:"expects,omitempty"`
 	ExpectBy       string             `json:"expect_by,omitempty"`
 	Awaiting       string             `json:"awaiting,omitempty"`
+	AnsweredBy     *uuid.UUID         `json:"answered_by,omitempty"`
 	AcknowledgedAt *time.Time         `json:"acknowledged_at,omitempty"`
 	Reminds        *uuid.UUID         `json:"reminds,omitempty"`
 }
@@ -181,6 +184,13 @@ type ExportedBroadcast struct {
 	Subject     string          `json:"subject,omitempty"`
 	Body        string          `json:"body"`
 	CreatedAt   time.Time       `json:"created_at"`
+	SendAfter   *time.Time      `json:"send_after,omitempty"`
+	SendLocal   string          `json:"send_local,omitempty"`
+	SendZone    string          `json:"send_zone,omitempty"`
+	Expects     string          `json:"expects,omitempty"`
+	ExpectBy    string          `json:"expect_by,omitempty"`
+	Template    *uuid.UUID      `json:"template_id,omitempty"`
+	Version     *int            `json:"template_version,omitempty"`
 	CancelledAt *time.Time      `json:"cancelled_at,omitempty"`
 	CancelledBy *ExportedPerson `json:"cancelled_by,omitempty"`
 	Why         string          `json:"why_not,omitempty"`
@@ -380,11 +390,4 @@ func (x exporting) written(ctx context.Context, t tx, channels []rows.WholeChann
 		}
 	}
 	return nil
-}
-
-func personOf(a adapters.Author) ExportedPerson {
-	if a.Kind == "client" {
-		a.Name = ""
-	}
-	return ExportedPerson{a.Kind, a.ID, a.Name}
 }

@@ -47,7 +47,7 @@ func (x exporting) channel(c rows.WholeChannel, messages []rows.Message, lines [
 	made := ExportedChannel{
 		ID: c.ID, Staff: ExportedPerson{"staff", string(c.StaffID), c.StaffName}, Status: c.Status,
 		CreatedAt: c.CreatedAt.UTC(), JoinedInto: c.MovedTo, RepliesOff: value(c.RepliesOffWhy),
-		RepliesOffAt: utc(c.RepliesOffAt), WrongDates: c.WrongDatesEver,
+		RepliesOffAt: utc(c.RepliesOffAt), WrongDates: c.WrongDatesEver, LinkLocked: c.LinkLocked, ReplyFlood: c.ReplyFlood,
 		Messages: []ExportedMessage{}, History: []ExportedLine{},
 	}
 	for _, row := range messages {
@@ -117,21 +117,24 @@ func filingOf(r rows.Message) ExportedFiling {
 	return made
 }
 
-// carried puts the carriers' ids to the messages, which nothing else reads.
+// carried puts to the messages the carriers' ids and which replies ended a wait: nothing else reads them.
 func (x exporting) carried(ctx context.Context, t tx, channels []uuid.UUID, to *ClientExport) error {
 	type given struct {
 		ID         uuid.UUID
 		ProviderID string
+		AwaitingBy *uuid.UUID
 	}
-	found, err := rows.List[given](ctx, t, rows.Raw(`select id, provider_id from messenger_messages
-		where channel_id = any(?::text[]::uuid[]) and provider_id <> ''`, rows.V(idsOf(channels))))
-	ids := make(map[uuid.UUID]string, len(found))
+	found, err := rows.List[given](ctx, t, rows.Raw(`select id, provider_id, awaiting_by from messenger_messages
+		where channel_id = any(?::text[]::uuid[]) and (provider_id <> '' or awaiting_by is not null)`,
+		rows.V(idsOf(channels))))
+	of := make(map[uuid.UUID]given, len(found))
 	for _, one := range found {
-		ids[one.ID] = one.ProviderID
+		of[one.ID] = one
 	}
 	for _, channel := range to.Channels {
 		for i := range channel.Messages {
-			channel.Messages[i].Delivery.ProviderID = ids[channel.Messages[i].ID]
+			one := of[channel.Messages[i].ID]
+			channel.Messages[i].Delivery.ProviderID, channel.Messages[i].AnsweredBy = one.ProviderID, one.AwaitingBy
 		}
 	}
 	return err
@@ -218,6 +221,8 @@ func (x exporting) broadcasts(ctx context.Context, t tx, channels []uuid.UUID, t
 		made := ExportedBroadcast{
 			ID: s.ID, Staff: ExportedPerson{"staff", string(s.StaffID), s.StaffName}, Medium: s.Medium, Subject: s.Subject,
 			Body: s.Body, CreatedAt: s.CreatedAt.UTC(), CancelledAt: utc(s.CancelledAt), Why: s.Why,
+			SendAfter: utc(s.SendAfter), SendLocal: s.SendLocal, SendZone: s.SendZone, Expects: s.Expects, ExpectBy: s.ExpectBy,
+			Template: s.TemplateID, Version: s.TemplateVersion,
 		}
 		if s.PrivateBody != nil && x.to == ExportForStaff { // a client's own message has what they may still read
 			made.Subject, made.Body = value(s.PrivateSubject), *s.PrivateBody
@@ -288,4 +293,11 @@ func (x exporting) internal(ctx context.Context, t tx, channels []uuid.UUID, to 
 		Unsorted: unsorted,
 	}
 	return err
+}
+
+func personOf(a adapters.Author) ExportedPerson {
+	if a.Kind == "client" {
+		a.Name = ""
+	}
+	return ExportedPerson{a.Kind, a.ID, a.Name}
 }

@@ -168,6 +168,7 @@ func TestExportKnowsEveryTable(t *testing.T) {
 	}
 	require.Contains(t, b.actions(t, channel), "fay:exported")
 	require.True(t, b.verified(t).OK())
+	exportsEveryColumn(t, b)
 }
 
 // An export is for who Exports, of their own organisation, and leaves a line; what must not be shown it does not have.
