@@ -3,10 +3,10 @@
 import { html } from './html.js';
 
 /* An address of the web or of email, or a phone number: of eight digits or more after a plus, or as the United Kingdom
-   writes one. NHS numbers and dates are none. */
+   writes one. NHS numbers and dates are none. Where sentences have no spaces, their own punctuation ends an address. */
 const pattern = new RegExp(
   [
-    /\b(?:https?:\/\/|www\.)[^\s<>"]+/,
+    /\b(?:https?:\/\/|www\.)[^\s<>"。，、；：！？（）「」『』【】《》〈〉]+/,
     /[\w.+-]+@[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}/,
     /(?<![\w+/.-])(?:\+\d{1,3}(?:[ -]?\(0\))?(?:[ -]?\d{2,6}){2,4}|\(?0\d{2,4}\)?[ -]?\d{3,4}[ -]?\d{3,4})(?![\w/-])/,
   ]
@@ -41,7 +41,7 @@ export function linked(words) {
  */
 function withoutEnd(text) {
   let end = text.length;
-  while (/[.,;:!?)\]}'’”»…]/.test(text[end - 1])) {
+  while (/[.,;:!?)\]}'*_’”»…؟،۔।\p{Cf}]/u.test(text[end - 1])) {
     if (text[end - 1] === ')' && text.lastIndexOf('(', end) > text.lastIndexOf(')', end - 2)) break;
     end--;
   }

@@ -14,6 +14,7 @@ test('addresses and numbers in a message are links, and nothing else is', async 
     'Write to Ann.Lee+x@mail.example.org; ' +
     'ring 07700 900123, (01632) 960001, 020 7946 0018 or +44 (0)7700 900456. ' +
     'Not: 999 000 0018, 9990000018, 05-06-2026 10:30, 01/02/2026, javascript:alert(1), https://, £0123456789012345, ' +
+    '请看https://example.org/flu。谢谢 *https://example.org/b* زر https://example.org/c؟ ' +
     'v0.1234.567, data:text/html,x, http://[, <a href="https://example.org/z">, 07700 9001.';
   await opened('ch-5', (fake) => {
     sent(body)(fake);
@@ -28,6 +29,9 @@ test('addresses and numbers in a message are links, and nothing else is', async 
     ['(01632) 960001', 'tel:01632960001'],
     ['020 7946 0018', 'tel:02079460018'],
     ['+44 (0)7700 900456', 'tel:+447700900456'],
+    ['https://example.org/flu', 'https://example.org/flu'],
+    ['https://example.org/b', 'https://example.org/b'],
+    ['https://example.org/c', 'https://example.org/c'],
     ['https://example.org/z', 'https://example.org/z'],
   ]);
   const shown = [...document.querySelectorAll('.messenger-body')].map((b) => b.textContent);
