@@ -3,6 +3,7 @@ package messenger_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -88,6 +89,23 @@ func TestAttentionListsEveryReason(t *testing.T) {
 	require.Equal(t, messenger.CodeNothingToDo, results[0].Code, "it ends by itself, or by an operator")
 	list, _ = b.attention(t, "amira", messenger.AttentionParams{Reason: messenger.AttentionWaiting, Inbox: "amira"})
 	require.Equal(t, []uuid.UUID{waits.Message.ID}, idsOf(list), "in one inbox, what waits itself")
+}
+
+// An overdue reply is listed though its filing waits for a pause, which is a row of its own.
+func TestAttentionListsAnOverdueReplyBesideThePauseOfItsFiling(t *testing.T) {
+	t.Parallel()
+	b, now, channel := overdueBundle(t)
+	b.reply(t, channel, "Please ring me")
+	exec(t, b, `update messenger_messages set record_attention = 'waiting', record_waiting = 'record_down' where direction = 'inbound'`)
+	exec(t, b, `insert into messenger_pauses (organisation_id, medium, until, why)
+		values ('north', 'record', now() + interval '1 hour', 'record_down')`)
+	*now = tuesday().Add(24 * time.Hour)
+	b.tellOverdue(t)
+	list, counts := b.attention(t, "amira", messenger.AttentionParams{})
+	require.ElementsMatch(t, []messenger.Attention{messenger.AttentionReplyOverdue, messenger.AttentionWaiting},
+		[]messenger.Attention{list[0].Reason, list[len(list)-1].Reason})
+	require.Len(t, list, 2)
+	require.Equal(t, map[messenger.Attention]int{messenger.AttentionReplyOverdue: 1, messenger.AttentionWaiting: 1}, counts)
 }
 
 // Who may act finds what they may do, who may look nothing to do, others nothing; a look at a colleague's is written down.

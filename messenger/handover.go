@@ -226,7 +226,8 @@ type giving struct {
 }
 
 // give hands over one channel, and returns what it is now. It changes nothing before an error of its own:
-// CodeUnreadReplies, CodeReceiverCannotSend, or errMoved where the channel is not the giver's any more.
+// CodeUnreadReplies, CodeReceiverCannotSend, CodeInvalid where the receiver has left, or errMoved where the channel is
+// not the giver's any more.
 func (g giving) give(ctx context.Context, t tx, id uuid.UUID) (rows.Channel, error) {
 	channel, own, err := g.lock(ctx, t, id)
 	if err != nil {
@@ -236,6 +237,9 @@ func (g giving) give(ctx context.Context, t tx, id uuid.UUID) (rows.Channel, err
 		return rows.Channel{}, unreadReplies()
 	}
 	if err := g.canSend(ctx, t, id); err != nil {
+		return rows.Channel{}, err
+	}
+	if err := g.stays(ctx, t); err != nil {
 		return rows.Channel{}, err
 	}
 	lines := []logEntry{{
@@ -300,12 +304,26 @@ func (g giving) canSend(ctx context.Context, t tx, channel uuid.UUID) error {
 	return nil
 }
 
+// stays is CodeInvalid where the receiver has left, and has whoever says so wait: what they have by then is cancelled.
+func (g giving) stays(ctx context.Context, t tx) error {
+	if err := lockKey(ctx, t, leaving(g.organisation, g.to.ID)); err != nil {
+		return err
+	}
+	left, err := rows.List[adapters.StaffID](ctx, t, rows.Select[rows.Leaver]().Column("staff_id").
+		Where("l.organisation_id = ? AND l.staff_id = ?", rows.V(g.organisation), rows.V(g.to.ID)))
+	if err == nil && len(left) > 0 {
+		return invalid("to", "Name a colleague who works here.")
+	}
+	return err
+}
+
 // carry has a locked channel be the receiver's.
 func (g giving) carry(ctx context.Context, t tx, channel rows.Channel) (rows.Channel, error) {
 	if err := holdMessages(ctx, t, channel.ID); err != nil {
 		return rows.Channel{}, err
 	}
 	_, err := rows.Exec(ctx, t, rows.Update[rows.WholeMessage]().Set("staff_id = ?", rows.V(g.to.ID)).
+		Set("overdue_told = CASE WHEN read_at IS NULL THEN 0 ELSE overdue_told END"). // to who is there for the receiver
 		Where("channel_id = ?", rows.V(channel.ID)))
 	if err != nil {
 		return rows.Channel{}, err

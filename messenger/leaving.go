@@ -35,6 +35,9 @@ func (m *Messenger) StaffLeft(
 	}
 	var told []adapters.StaffID
 	err := m.inTx(ctx, func(ctx context.Context, t tx) error {
+		if err := lockKey(ctx, t, leaving(organisation, staff)); err != nil {
+			return err
+		}
 		n, err := rows.Exec(ctx, t, rows.Insert(&rows.Leaver{OrganisationID: organisation, StaffID: staff, LeftAt: t.now}).
 			On("CONFLICT DO NOTHING"))
 		if err != nil {
@@ -42,6 +45,11 @@ func (m *Messenger) StaffLeft(
 		}
 		if n > 0 {
 			if err := t.writeInboxHistory(ctx, ofLeaver(organisation, staff, ActionAway)); err != nil {
+				return err
+			}
+			if _, err := rows.Exec(ctx, t, rows.File("tell_anew", rows.Args{
+				"organisation": organisation, "staff": []string{string(staff)},
+			})); err != nil {
 				return err
 			}
 		}
@@ -63,6 +71,11 @@ func (m *Messenger) StaffLeft(
 		m.tellOfCovers(ctx, organisation, told)
 	}
 	return err
+}
+
+// leaving is the key that who leaves and who gives them something take in turn.
+func leaving(organisation adapters.OrganisationID, staff adapters.StaffID) string {
+	return "leaving " + string(organisation) + " " + string(staff)
 }
 
 // tellOfCovers has the pages of some staff members, and of the fallback, fetch again whom they cover.

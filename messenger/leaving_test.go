@@ -339,3 +339,44 @@ func TestWhoReturnsKeepsWhatIsLeft(t *testing.T) {
 	_, err = b.HandoverInbox(as(t, "amira"), "amira", messenger.HandoverParams{To: "ben"})
 	require.NoError(t, err, "and may hand it over themselves")
 }
+
+// Whoever leaves after it was asked whether they work here, and before a channel is theirs, gets it no more: one or an
+// inbox.
+func TestNothingIsHandedToWhoLeavesMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.staff.Add(adapters.Member{ID: "gil", Name: "Gil Price", Organisation: north, Media: []adapters.Medium{adapters.Email}})
+	later := email("grace", "Tomorrow")
+	later.SendAfter = b.Now(t.Context()).Add(24 * time.Hour)
+	sent := b.send(t, "amira", later)
+	begun, err := b.HandoverInbox(as(t, "amira"), "amira", messenger.HandoverParams{To: "dev"})
+	require.NoError(t, err)
+	for to, give := range map[adapters.StaffID]func() error{
+		"dev": func() error { return b.Jobs().HandOver(t.Context(), begun.ID, 1) },
+		"gil": func() error {
+			_, err := b.Handover(as(t, "amira"), sent.Channel.ID, messenger.HandoverParams{To: "gil"})
+			return err
+		},
+	} {
+		tx, err := b.pool.Begin(t.Context())
+		require.NoError(t, err)
+		_, err = tx.Exec(t.Context(), "select from messenger_channels where id = $1 for update", sent.Channel.ID)
+		require.NoError(t, err)
+		done := make(chan error, 1)
+		go func() { done <- give() }()
+		b.blocks(t, tx)
+		require.NoError(t, b.StaffLeft(t.Context(), north, to, ""))
+		require.NoError(t, tx.Rollback(t.Context()))
+		if err := <-done; to == "gil" {
+			requireCode(t, messenger.CodeInvalid, err)
+		} else {
+			require.NoError(t, err)
+		}
+		opened, err := b.Channel(as(t, "amira"), sent.Channel.ID)
+		require.NoError(t, err)
+		require.EqualValues(t, "amira", opened.Staff)
+	}
+	h, err := b.InboxHandover(as(t, "amira"), "amira")
+	require.NoError(t, err)
+	require.Equal(t, []messenger.RefusedChannel{{Channel: sent.Channel.ID, Why: messenger.CodeInvalid}}, h.Refused)
+}

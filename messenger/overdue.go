@@ -96,21 +96,23 @@ func (o overdueOf) isDue(came time.Time, stage int) bool {
 // other, and is the next run's.
 func (o overdueOf) tell(ctx context.Context, stage int) error {
 	type reply struct {
+		ID        uuid.UUID
 		ChannelID uuid.UUID
 		StaffID   adapters.StaffID
 		CreatedAt time.Time
 	}
 	var failed error
+	seen, after := map[uuid.UUID]bool{}, reply{}
 	for {
 		found, err := rows.List[reply](ctx, o.db(), rows.Limit(rows.From("messenger_messages AS d").
-			ColumnExpr("d.channel_id, d.staff_id, d.created_at").
+			ColumnExpr("d.id, d.channel_id, d.staff_id, d.created_at").
 			Where("d.organisation_id = ? AND d.overdue_told = ?", rows.V(o.organisation.ID), rows.V(stage-1)).
 			Where("d.direction = 'inbound' AND d.read_at IS NULL AND d.overdue_told < 2").
-			OrderExpr("d.created_at"), overdueBatch))
+			Where("(d.created_at, d.id) > (?, ?)", rows.V(after.CreatedAt), rows.V(after.ID)).
+			OrderExpr("d.created_at, d.id"), overdueBatch))
 		if err != nil {
 			return err
 		}
-		seen, told := map[uuid.UUID]bool{}, 0
 		for _, r := range found {
 			if !o.isDue(r.CreatedAt, stage) {
 				return failed // nor is what came later
@@ -119,28 +121,27 @@ func (o overdueOf) tell(ctx context.Context, stage int) error {
 				continue
 			}
 			seen[r.ChannelID] = true
-			n, err := o.tellOf(ctx, r.ChannelID, r.StaffID, stage)
-			if err != nil {
+			if err := o.tellOf(ctx, r.ChannelID, r.StaffID, stage); err != nil {
 				failed = err
 			}
-			told += n
 			if o.over() {
 				return failed
 			}
 		}
-		if len(found) < overdueBatch || told == 0 { // what changed meanwhile is the next run's
+		if len(found) < overdueBatch { // what changed meanwhile is the next run's
 			return failed
 		}
+		after = found[len(found)-1]
 	}
 }
 
-// tellOf tells of a channel's replies of which a stage is due, once for all of them, and says how many they are. Those
-// that become due while an earlier one still stands as told say nothing more. Where nobody is left to tell, as far as
+// tellOf tells of a channel's replies of which a stage is due, once for all of them. Those that become due while an
+// earlier one still stands as told say nothing more. Where nobody is left to tell, as far as
 // could be asked, an operator hears of it, and the next run asks again.
-func (o overdueOf) tellOf(ctx context.Context, id uuid.UUID, owner adapters.StaffID, stage int) (n int, err error) {
+func (o overdueOf) tellOf(ctx context.Context, id uuid.UUID, owner adapters.StaffID, stage int) (err error) {
 	to, nobody, unasked := o.toTell(ctx, owner, stage)
 	if unasked != nil && !nobody {
-		return 0, unasked
+		return unasked
 	}
 	var channel rows.Channel
 	var due []unreadReply
@@ -194,13 +195,12 @@ func (o overdueOf) tellOf(ctx context.Context, id uuid.UUID, owner adapters.Staf
 		return o.Messenger.tell(ctx, t, string(ActionOverdue), id, due[0].ID)
 	})
 	if err != nil || len(due) == 0 || before {
-		return len(due), err
-	}
-	if unasked != nil {
-		o.changes.add(channel)
-		return 0, unasked
+		return err
 	}
 	o.changes.add(channel)
+	if unasked != nil {
+		return unasked
+	}
 	for _, staff := range told {
 		o.changes.told(channel, staff)
 	}
@@ -208,7 +208,7 @@ func (o overdueOf) tellOf(ctx context.Context, id uuid.UUID, owner adapters.Staf
 		o.config.Logger.ErrorContext(ctx, "messenger: a reply is overdue and there is nobody to tell",
 			"organisation_id", string(o.organisation.ID), "channel_id", id, "message_id", due[0].ID)
 	}
-	return len(due), nil
+	return nil
 }
 
 // unreadReply is a reply with what was told of it.

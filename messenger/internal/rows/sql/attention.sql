@@ -1,7 +1,7 @@
 -- What needs a person in some inboxes, the newest first, after where a page begins: one row a message, one a channel
 -- whose link does, and one a channel for the first of its replies that is overdue. A row with two reasons is listed
--- once, under the one that was asked for, else under the first. What waits for a pause is not listed, since the pause
--- stands for all of it: paused has what they are of. With failed it is only messages that have failed, or of which
+-- once, under the one that was asked for, else under the first. What waits for a pause is not listed for that, since the
+-- pause stands for all of it: paused has what they are of. With failed it is only messages that have failed, or of which
 -- nobody knows, and that nobody has tried again since. What should have gone out ten minutes ago waits though no worker
 -- has said so, as in overview: there may be none. A reason is added here and in attention_counts.
 select r.id, r.reason, r.since, c.staff_id, c.client_id, c.id as channel_id, r.is_message, r.resolvable
@@ -36,22 +36,31 @@ cross join lateral (
 	union all
 	(select o.id, o.channel_id, true, false, o.overdue_at, 'reply_overdue'
 	from messenger_messages o
+	cross join lateral (select
+		case when o.delivery_attention <> 'waiting' or case o.delivery_waiting when 'directory' then 'directory'
+			else o.medium end <> all(@paused::text[]) then o.delivery_attention end as delivery,
+		case when o.record_attention <> 'waiting' or case o.record_waiting when 'directory' then 'directory'
+			else 'record' end <> all(@paused::text[]) then o.record_attention end as record) a
 	where o.organisation_id = @organisation and o.staff_id = w.staff_id
 		and o.direction = 'inbound' and o.read_at is null and o.overdue_at is not null
 		and not exists (select from messenger_messages e
 			where e.organisation_id = o.organisation_id and e.staff_id = o.staff_id and e.channel_id = o.channel_id
 				and e.direction = 'inbound' and e.read_at is null and e.overdue_at is not null
 				and (e.overdue_at, e.id) < (o.overdue_at, o.id))
-		and (@reason::text = 'reply_overdue' or @reason = '' and o.delivery_attention is null and o.record_attention is null)
+		and (@reason::text = 'reply_overdue' or @reason = '' and coalesce(a.delivery, a.record) is null)
 		and @broadcast::uuid is null and (o.overdue_at, o.id) < (@at::timestamptz, @before::uuid)
 	order by o.overdue_at desc, o.id desc limit @limit)
 	union all
 	(select e.id, e.channel_id, true, true, e.awaiting_due, 'answer_overdue'
 	from messenger_messages e
+	cross join lateral (select
+		case when e.delivery_attention <> 'waiting' or case e.delivery_waiting when 'directory' then 'directory'
+			else e.medium end <> all(@paused::text[]) then e.delivery_attention end as delivery,
+		case when e.record_attention <> 'waiting' or case e.record_waiting when 'directory' then 'directory'
+			else 'record' end <> all(@paused::text[]) then e.record_attention end as record) a
 	where e.organisation_id = @organisation and e.staff_id = w.staff_id
 		and e.awaiting = 'waiting' and e.delivery_status in ('sent', 'delivered', 'unknown') and e.awaiting_due <= now()
-		and (@reason::text = 'answer_overdue'
-			or @reason = '' and e.delivery_attention is null and e.record_attention is null)
+		and (@reason::text = 'answer_overdue' or @reason = '' and coalesce(a.delivery, a.record) is null)
 		and not @failed
 		and (@broadcast::uuid is null or e.broadcast_id = @broadcast)
 		and (e.awaiting_due, e.id) < (@at::timestamptz, @before::uuid)

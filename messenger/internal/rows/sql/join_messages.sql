@@ -11,6 +11,7 @@ with placed as (
 update messenger_messages m set channel_id = @into, staff_id = @staff, seq = @behind + p.n,
 	form_key = case when m.channel_id = @from and exists (
 			select from messenger_messages o where o.channel_id = @into and o.form_key = m.form_key)
-		then null else m.form_key end
+		then null else m.form_key end,
+	overdue_told = case when m.read_at is null and m.staff_id <> @staff then 0 else m.overdue_told end
 from placed p
 where m.id = p.id
