@@ -11,6 +11,7 @@ const (
 	MaxReply      = 5_000   // characters of a client's reply
 	MaxNote       = 1_000   // characters of an override's reason or a resolve's note
 	MaxTitle      = 100     // characters of a template's title
+	MaxLanguage   = 35      // bytes of a template's language (RFC 5646, 4.4.1)
 	MaxLongNote   = 5_000   // characters of a note in a thread, of an absence or a handover
 	MaxKey        = 255     // characters of an idempotency key
 	MaxQuery      = 200     // characters of a search

@@ -245,7 +245,7 @@ func (p TemplateParams) checked() (TemplateParams, error) {
 		return p, invalid("title", "The title must be 100 characters or fewer.")
 	case hasControl(p.Title):
 		return p, invalid("title", "The title must be one line without control characters.")
-	case len(p.Language) > 35 || !languageTag.MatchString(p.Language): // RFC 5646, 4.4.1
+	case len(p.Language) > MaxLanguage || !languageTag.MatchString(p.Language):
 		return p, invalid("language", `The language is a tag such as "cy" or "en-GB".`)
 	case p.Expects != "" && p.Expects != "acknowledgement" && p.Expects != "reply":
 		return p, invalid("expects", `What is expected is an "acknowledgement" or a "reply".`)

@@ -80,7 +80,7 @@ func TestTheDocumentHasTheLimitsOfTheService(t *testing.T) {
 				switch p.Name {
 				case "q":
 					require.Equal(t, messenger.MaxQuery, p.Schema.MaxLength, where)
-				case "client_id", "staff_id":
+				case "client_id", "staff_id", "Messenger-Organisation":
 					require.Equal(t, messenger.MaxHostID, p.Schema.MaxLength, where)
 				case "Idempotency-Key":
 					require.Equal(t, messenger.MaxKey, p.Schema.MaxLength, where)
@@ -114,7 +114,12 @@ func TestTheDocumentHasTheLimitsOfTheService(t *testing.T) {
 		"MessengerActs.note": {0, messenger.MaxNote}, "MessengerActs.ids": {0, 0, 1, 100},
 		"MessengerResolution.note": {0, messenger.MaxNote}, "MessengerWithdrawal.note": {0, messenger.MaxNote},
 		"MessengerStop.note": {0, messenger.MaxNote}, "MessengerUndo.reason": {0, messenger.MaxNote},
-		"MessengerAssignment.reason":       {0, messenger.MaxNote},
+		"MessengerAssignment.reason": {0, messenger.MaxNote}, "MessengerAssignment.channel_id": {0, 36},
+		"MessengerNewTemplate.language": {0, messenger.MaxLanguage}, "MessengerLocal.at": {1, 16},
+		"MessengerLocal.zone": {1, 64}, "MessengerNewMessage.template_id": {0, 36}, "MessengerNewMessage.seen_up_to": {0, 36},
+		"MessengerNewMessage.expect_by": {0, 10}, "MessengerNewBroadcast.template_id": {0, 36},
+		"MessengerNewBroadcast.expect_by": {0, 10}, "MessengerDraft.template_id": {0, 36}, "MessengerRead.up_to": {0, 36},
+		"MessengerStatusChange.up_to": {0, 36}, "MessengerRetry.seen_up_to": {0, 36},
 		"MessengerNewBroadcast.client_ids": {0, 0, 0, messenger.MaxRecipients},
 		"MessengerNewBroadcast.list_ids":   {0, 0, 0, messenger.MaxLists},
 	} {

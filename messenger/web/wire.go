@@ -69,7 +69,8 @@ type pageByID struct {
 // a malformed id is a 404, as any other that is not there.
 func parametersOf(path string) []*huma.Param {
 	parameters := []*huma.Param{{
-		Name: "Messenger-Organisation", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+		Name: "Messenger-Organisation", In: "header",
+		Schema: &huma.Schema{Type: huma.TypeString, Extensions: rules{"maxLength": messenger.MaxHostID}},
 		Description: "The organisation that the page was opened in. " +
 			"When it is not the session's any more: organisation_changed. Absent: no check.",
 	}}
