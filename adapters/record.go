@@ -72,7 +72,8 @@ type Record interface {
 	// Write files the entry once. Errors: ErrWrongContent (the record will never take it) and ErrNotFound (the record does
 	// not know the client) stop it at once and show it to a person. ErrConfiguration says that our account or the
 	// record's address is at fault (401, 403, a 404 that is not about the client), and holds up all filing of the
-	// organisation. Every other error is passing. After both Write is called again with the same Key until it answers.
+	// organisation, as *RateLimitError does until its Until. Every other error is passing. After these Write is called
+	// again with the same Key until it answers.
 	Write(ctx context.Context, entry Entry) (Filed, error)
 
 	// Amend replaces what stands under entry.Key, because the delivery took another turn after it was filed: it failed, or

@@ -55,8 +55,8 @@ func TestADateIsReadInEveryUnambiguousWay(t *testing.T) {
 		{"unseen signs within", nil, "2\u200b9", "F\u00ade\u2060b", "19\ufeff84", leap},
 		{"a raised ordinal", nil, "1º", "6", "1984", "1984-06-01"},
 		{"signs before", nil, "(29)", "/2/", "'1984", leap},
-		{"a letter left out", nil, "29", "Febuary", "1984", leap},
-		{"two letters the other way round", nil, "29", "Feburary", "1984", leap},
+		{"a letter left out", nil, "29", "Febuary", "1984", leap},                //nolint:misspell // a slip
+		{"two letters the other way round", nil, "29", "Feburary", "1984", leap}, //nolint:misspell // a slip
 		{"a letter put in, Welsh", welsh, "29", "Chwefrror", "1984", leap},
 		{"a slip too many", nil, "29", "Febuery", "1984", ""},
 		{"Chinese", nil, "29日", "2月", "1984年", leap},

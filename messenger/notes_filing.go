@@ -93,7 +93,7 @@ func (m *Messenger) noteNotTaken(ctx context.Context, f filedNote, attempt int, 
 		return m.noteRefused(ctx, f)
 	}
 	if why := m.records.failed(f.asStored(), err); why != "" {
-		m.pauseRecord(ctx, f.asStored(), why)
+		m.pauseRecord(ctx, f.asStored(), why, err)
 	}
 	return m.again(f.asStored(), attempt)
 }

@@ -254,10 +254,14 @@ func (m *Messenger) notTaken(ctx context.Context, r stored, attempt int, err err
 		return m.fileLater(ctx, r, attempt, "record", err)
 	}
 	m.logNotFiled(ctx, r, attempt, "record", err)
-	if attempt >= recordTries {
+	limited := errors.As(err, new(*adapters.RateLimitError))
+	if attempt >= recordTries && !limited {
 		return m.recordFailed(ctx, r, ReasonRecordUnavailable)
 	}
-	m.pauseRecord(ctx, r, why)
+	m.pauseRecord(ctx, r, why, err)
+	if limited { // it was no try
+		return jobs.After(m.recordTakesNothing(ctx, r))
+	}
 	return m.again(r, attempt)
 }
 

@@ -39,6 +39,9 @@ func (s *records) failed(r stored, err error) WaitingWhy {
 	if errors.Is(err, adapters.ErrConfiguration) {
 		return WaitingNotSetUp
 	}
+	if errors.As(err, new(*adapters.RateLimitError)) {
+		return WaitingRecordDown
+	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return ""
 	}
@@ -100,9 +103,14 @@ func (m *Messenger) recordTakesNothing(ctx context.Context, r stored) time.Durat
 	return m.filingHeldUp(ctx, r, why, wait)
 }
 
-// pauseRecord holds up an organisation's filing.
-func (m *Messenger) pauseRecord(ctx context.Context, r stored, why WaitingWhy) {
-	wait := m.pauses.set(ctx, m, recordKey(r), pausing{why: why}, recordPauseLeast, recordPauseMost)
+// pauseRecord holds up an organisation's filing, until the record takes more where it says when.
+func (m *Messenger) pauseRecord(ctx context.Context, r stored, why WaitingWhy, err error) {
+	wait, most := recordPauseLeast, recordPauseMost
+	if limited := new(adapters.RateLimitError); errors.As(err, &limited) && !limited.Until.IsZero() {
+		wait = m.waitOf(err)
+		most = max(most, wait)
+	}
+	wait = m.pauses.set(ctx, m, recordKey(r), pausing{why: why}, wait, most)
 	m.records.meets(r)
 	m.filingHeldUp(ctx, r, why, wait)
 }

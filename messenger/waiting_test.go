@@ -243,6 +243,27 @@ func TestOneMessagesRefusalHoldsUpNobody(t *testing.T) {
 	require.Equal(t, []any{messenger.RecordFailed, messenger.ReasonRecordNoClient}, []any{refused.Status, refused.Reason})
 }
 
+// A record that says until when it takes no more is asked again then, and not before; that is no try.
+func TestARecordSaysUntilWhenItTakesNoMore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	sent := b.send(t, "amira", email("grace", "Hello"))
+	b.deliver(t, sent.Message.ID, 1)
+	until := time.Now().Add(2 * time.Hour)
+	b.record.FailNext(&adapters.RateLimitError{Until: until})
+	const lastTry = 450
+	for range 2 {
+		require.EqualError(t, b.Jobs().WriteRecord(t.Context(), sent.Message.ID, lastTry), jobs.After(0).Error())
+	}
+	require.Equal(t, 1, b.record.Attempts(sent.Message.ID))
+	require.Equal(t, messenger.RecordPending, b.message(t, sent.Channel, sent.Message.ID).Record.Status)
+	pauses, err := b.Pauses(t.Context())
+	require.NoError(t, err)
+	require.Len(t, pauses, 1)
+	require.Equal(t, messenger.WaitingRecordDown, pauses[0].Why)
+	require.WithinDuration(t, until, pauses[0].Until, time.Minute)
+}
+
 // A message that the account may not file, whatever else it may, does not hold up the others again and again: each that
 // is taken ends the pause and wakes what slept, and that one does not sleep but backs off.
 func TestAMessageThatLooksLikeTheAccountsFaultBacksOff(t *testing.T) {

@@ -73,8 +73,8 @@ func NewRecord(config RecordConfig) (*Record, error) {
 // has no valid number; and 400 or 422 with an issue of type not-found. ErrWrongContent: 400, 413, 422 or an empty text.
 // ErrConfiguration: 401, 403, 404, 405, a redirect, several entries under one key, or an issue of the account's
 // (security, login, forbidden, not-supported …): 404 of a create is the address's, not the client's. 429 and an issue
-// throttled are *RateLimitError. The rest is passing, and so is a transient issue with whatever status, and a 400 or 422
-// with something else than an outcome: a gateway's page, for a certificate that has run out say.
+// throttled are *RateLimitError. The rest is passing, and so is a transient issue with whatever status, and a 400 or
+// 422 with something else than an outcome: a gateway's page, for a certificate that has run out say.
 func (r *Record) Write(ctx context.Context, entry adapters.Entry) (adapters.Filed, error) {
 	filed, err := r.write(ctx, entry)
 	if err != nil {

@@ -51,9 +51,9 @@ var (
 	}
 	// besideStop are words that change nothing in what a stop asks for.
 	besideStop = []string{ //nolint:gochecknoglobals // a constant
-		"PLEASE", "PLS", "PLZ", "THANKS", "THANK", "YOU", "SENDING", "CONTACTING", "ME", "US", "NOW", "MY", "THE", "THESE", "YOUR", "ANY", "MORE",
-		"TEXT", "TEXTS", "TEXTING", "MESSAGE", "MESSAGES", "MESSAGING", "SMS", "FURTHER", "HELLO", "HI", "DDIM", "MWY", "OS", "GWELWCH", "YN", "DDA", "DIOLCH",
-		"TECSTIO", "NEGESEUON",
+		"PLEASE", "PLS", "PLZ", "THANKS", "THANK", "YOU", "SENDING", "CONTACTING", "ME", "US", "NOW", "MY", "THE", "THESE",
+		"YOUR", "ANY", "MORE", "FURTHER", "TEXT", "TEXTS", "TEXTING", "MESSAGE", "MESSAGES", "MESSAGING", "SMS", "HELLO", "HI",
+		"OS", "GWELWCH", "YN", "DDA", "DIOLCH", "TECSTIO", "NEGESEUON", "DDIM", "MWY",
 	}
 )
 

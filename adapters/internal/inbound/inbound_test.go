@@ -47,7 +47,8 @@ func TestAsksToStop(t *testing.T) {
 	for _, text := range []string{
 		"", "Please stop by on Thursday", "The pain did not stop", "STOP 2", "Cancel", "bus stop", "🙂",
 		"🛑", "Stop start", "nonstop", "Stop smoking?", "Please", "Thank you", "Don't stop texting me", "Stop the tablets",
-		"Did your texts stop?", "Stop my tablets", "texts please", "Hello", "Now please", "Stop to see us", "I want to stop now",
+		"Did your texts stop?", "Stop my tablets", "texts please",
+		"Hello", "Now please", "Stop to see us", "I want to stop now",
 	} {
 		require.False(t, inbound.AsksToStop(text), text)
 	}

@@ -197,7 +197,8 @@ func badNews(t text) (rule, words, source string) {
 		"message, or call.", govUK
 }
 
-// isPositive says whether a text says of a test or its result that it is positive, a few words on: "came back positive".
+// isPositive says whether a text says of a test or its result, a few words on, that it is positive: "came back
+// positive".
 func (t text) isPositive() bool {
 	if t.first("positive") == "" {
 		return false
@@ -215,8 +216,10 @@ func (t text) isPositive() bool {
 }
 
 var (
+	//nolint:gochecknoglobals // a constant
 	beforePositive = strings.Fields("is are was were came come comes back out as shows showed returned reads both also")
-	tests          = strings.Fields("test tests result results swab swabs sample samples smear scan screening bloods")
+	//nolint:gochecknoglobals // a constant
+	tests = strings.Fields("test tests result results swab swabs sample samples smear scan screening bloods")
 )
 
 // withoutScreening leaves out what everybody is invited to.
