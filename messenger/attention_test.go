@@ -2,6 +2,8 @@ package messenger_test
 
 import (
 	"context"
+	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -44,6 +46,7 @@ func idsOf(list []messenger.Needed) (ids []uuid.UUID) {
 func TestAttentionListsEveryReason(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
+	b.deliver(t, b.send(t, "amira", sms("grace", "Whose number it is")).Message.ID, 1)
 	var want []uuid.UUID
 	needs := func(client adapters.ClientID, change string) messenger.Sent {
 		sent := b.send(t, "amira", email(client, "Hello"))
@@ -57,16 +60,38 @@ func TestAttentionListsEveryReason(t *testing.T) {
 	both := needs("sian", `delivery_status = 'failed', delivery_attention = 'delivery_failed', record_status = 'failed',
 		record_attention = 'record_failed'`)
 	waits := needs("grace", "delivery_attention = 'waiting', delivery_waiting = 'provider_limit'")
+	needs("sian", "record_status = 'held', record_attention = 'record_held'")
+	needs("grace", "delivery_status = 'cancelled', delivery_attention = 'owner_left'")
+	asks := needs("sian", "delivery_status = 'scheduled', delivery_attention = 'cannot_be_sent'")
+	needs("grace", `delivery_status = 'sent', expects = 'reply', expect_by = '2026-01-02', awaiting = 'waiting',
+		awaiting_due = clock_timestamp()`)
+	reply := b.reply(t, asks.Channel, "Please ring me")
+	exec(t, b, "update messenger_messages set overdue_at = clock_timestamp() where id = $1", reply.ID)
+	exec(t, b, "update messenger_channels set reply_flood = true where id = $1", waits.Channel.ID)
+	texted := uuid.New()
+	exec(t, b, `insert into messenger_unmatched (id, organisation_id, hook, provider_id, from_number, to_number, body, at,
+			received_at) values ($1, 'north', 'texts', 'p1', '+447700900123', '', 'Hello', now(), clock_timestamp())`, texted)
+	want = append([]uuid.UUID{texted, waits.Channel.ID, reply.ID}, want...)
 	exec(t, b, "update messenger_channels set link_locked = true, wrong_dates_ever = 5 where id = $1", unknown.Channel.ID)
 	exec(t, b, "update messenger_messages set delivery_status = 'failed', delivery_attention = 'delivery_failed' where id = $1", late.Message.ID)
 	want = append([]uuid.UUID{late.Message.ID, unknown.Channel.ID}, want...)
 
+	code, err := os.ReadFile("channel.go")
+	require.NoError(t, err)
+	each := map[messenger.Attention]int{"delivery_failed": 2, "record_failed": 2}
+	for _, reason := range regexp.MustCompile(`Attention += "(\w+)"`).FindAllStringSubmatch(string(code), -1) {
+		each[messenger.Attention(reason[1])] = max(1, each[messenger.Attention(reason[1])])
+	}
+	require.Len(t, each, 12)
 	for _, limit := range []int{1, 2, 50} {
 		list, counts := b.attention(t, "amira", messenger.AttentionParams{PageParams: messenger.PageParams{Limit: limit}})
 		require.Equal(t, want, idsOf(list), "%d at a time", limit)
-		require.Equal(t, map[messenger.Attention]int{
-			"delivery_failed": 2, "delivery_unknown": 1, "record_failed": 2, "waiting": 1, "link_locked": 1,
-		}, counts)
+		require.Equal(t, each, counts)
+	}
+	for reason, n := range each {
+		list, _ := b.attention(t, "amira", messenger.AttentionParams{Reason: reason})
+		require.Len(t, list, n, reason)
+		require.Equal(t, reason, list[0].Reason)
 	}
 	list, _ := b.attention(t, "amira", messenger.AttentionParams{Reason: messenger.AttentionRecordFailed})
 	require.Len(t, list, 2)

@@ -104,7 +104,8 @@ func exportsEveryColumn(t *testing.T, b *bundle) {
 		}
 		exec(t, b, "create table kept as select * from "+table)
 		exec(t, b, "update "+table+" set "+column+" = "+strings.ReplaceAll(other[part[2]], "%", column))
-		require.NotEqual(t, before, exported(),
+		differs := exported() != before
+		require.True(t, differs,
 			"%s is in no export: put it there, or say in notExported why it is not", name)
 		exec(t, b, "update "+table+" n set "+column+" = kept."+column+" from kept where "+part[3])
 		exec(t, b, "drop table kept")
