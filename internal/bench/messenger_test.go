@@ -20,12 +20,17 @@ import (
 // eight goroutines do what is not said to be done by more or fewer.
 const eight = 8
 
+// wanted is how many messages there are to be: SIZE, or a million.
+func wanted() int {
+	if n, err := strconv.Atoi(os.Getenv("SIZE")); err == nil {
+		return n
+	}
+	return 1_000_000
+}
+
 // BenchmarkMessenger measures the main job: SIZE messages (a million by default) in a fifth as many channels.
 func BenchmarkMessenger(b *testing.B) {
-	messages := 1_000_000
-	if n, err := strconv.Atoi(os.Getenv("SIZE")); err == nil {
-		messages = n
-	}
+	messages := wanted()
 	w := newWorld(b, shape{messages, messages / 5})
 	var figures []figure
 	add := func(name string, measure func(b *testing.B) figure) {

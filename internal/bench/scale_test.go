@@ -25,10 +25,7 @@ type run struct {
 // BenchmarkScale measures at SIZE messages (a million by default) in a tenth as many channels, or CHANNELS, and writes
 // what it finds to results/SIZE.json and, over all sizes measured so far, to the chart results/cost.svg.
 func BenchmarkScale(b *testing.B) {
-	messages := 1_000_000
-	if n, err := strconv.Atoi(os.Getenv("SIZE")); err == nil {
-		messages = n
-	}
+	messages := wanted()
 	channels := messages / 10
 	if n, err := strconv.Atoi(os.Getenv("CHANNELS")); err == nil {
 		channels = n
