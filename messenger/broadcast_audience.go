@@ -220,8 +220,8 @@ func tooManyRecipients() error {
 	return invalid("client_ids", "A broadcast goes to 100,000 people at most. Send it to fewer at a time.")
 }
 
-// lookUpRecipients asks the directory for everybody, a page at a time, and the sender's channels for those who could not
-// open a private message.
+// lookUpRecipients asks the directory for everybody, a page at a time, and the sender's channels for those who could
+// not open a private message.
 func (m *Messenger) lookUpRecipients(
 	ctx context.Context,
 	organisation adapters.OrganisationID,

@@ -14,7 +14,6 @@ import (
 	"github.com/cmsmessenger/cmsmessenger/adapters"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/live"
 	"github.com/cmsmessenger/cmsmessenger/messenger/internal/rows"
-	"github.com/cmsmessenger/cmsmessenger/migrations"
 )
 
 // LiveEvent is one live update of an inbox. Kind "channel" carries the list row as it stands, "message" the message,
@@ -73,28 +72,6 @@ func (m *Messenger) Run(ctx context.Context) error {
 	}()
 	defer func() { <-looking }()
 	return m.hub.Run(ctx, at.Topic)
-}
-
-// warn logs what is amiss with the database and would else be met much later. It waits for none of it.
-func (m *Messenger) warn(ctx context.Context, at whereabouts) {
-	short, cancel := bounded(ctx)
-	defer cancel()
-	log := m.config.Logger
-	if pending, err := migrations.Pending(short, m.config.Pool); err == nil && len(pending) > 0 {
-		log.WarnContext(ctx, "messenger: tables are not there, or from before this version: run migrations.Up",
-			"migrations", len(pending), "first", pending[0])
-	} else if !at.Indexed {
-		log.WarnContext(ctx,
-			"messenger: the inbox search is slow here: install the extensions btree_gin and pg_trgm, and run migrations.Up")
-	}
-	if at.Owns {
-		log.WarnContext(ctx,
-			"messenger: the service's database role owns its tables and could change the history: see migrations.Grant")
-	}
-	if faults := poolFaults(m.config.Pool.Config()); faults != "" {
-		log.WarnContext(ctx,
-			"messenger: the pool would not notice soon that its database is gone: use ConfigurePool", "why", faults)
-	}
 }
 
 // whereabouts is where Messenger's tables are, and how they are there.
