@@ -52,8 +52,8 @@ var (
 	// besideStop are words that change nothing in what a stop asks for.
 	besideStop = []string{ //nolint:gochecknoglobals // a constant
 		"PLEASE", "PLS", "PLZ", "THANKS", "THANK", "YOU", "SENDING", "CONTACTING", "ME", "US", "NOW", "MY", "THE", "THESE",
-		"YOUR", "ANY", "MORE", "FURTHER", "TEXT", "TEXTS", "TEXTING", "MESSAGE", "MESSAGES", "MESSAGING", "SMS", "HELLO", "HI",
-		"OS", "GWELWCH", "YN", "DDA", "DIOLCH", "TECSTIO", "NEGESEUON", "DDIM", "MWY",
+		"YOUR", "ANY", "MORE", "FURTHER", "TEXT", "TEXTS", "TEXTING", "MESSAGE", "MESSAGES", "MESSAGING", "SMS",
+		"HELLO", "HI", "OS", "GWELWCH", "YN", "DDA", "DIOLCH", "TECSTIO", "NEGESEUON", "DDIM", "MWY",
 	}
 )
 
