@@ -150,10 +150,11 @@ function underView(form, about) {
   const counted = figures.of(form.written)?.text ?? local;
   const off = html`<span class="messenger-quiet"> ${t('link_off_hint')}</span>`;
   const label = [t('add_link'), about.replies ? '' : off];
+  const needed = form.needsLink;
   const fixed = isHidden(about.info) || (!about.replies && !hidden);
   return html`<div class="messenger-under" data-key="under">
     ${medium === 'sms' ? counterView(counted, t, Boolean(counted && link), figures.limit) : ''}
-    ${tickView({ name: 'link', label, checked: form.linked && about.replies, disabled: form.needsLink || !about.replies })}
+    ${tickView({ name: 'link', label, checked: form.linked && about.replies, disabled: needed || !about.replies })}
     ${later.privateTickView(hidden, fixed, t)}
   </div>`;
 }

@@ -111,7 +111,7 @@ export class MessengerOverview extends MessengerRetrying {
   /** @param {Messenger.Row|undefined} row */
   #hear(row) {
     if (row && (row.status === 'unread' || row.attention.length)) {
-      this.#doubt = true;
+      this.#doubt = this.#stale = true;
       this.update();
     }
     if (this.#due) return;
@@ -136,7 +136,7 @@ export class MessengerOverview extends MessengerRetrying {
       this.at = this.hub.api.now();
       this.#doubt = false;
       this.forgive('load');
-      // What stands in the list changes with the figures alone.
+      // Figures count channels: a second message of one that needs a person changes none.
       if (this.#stale || !this.needed.items) await this.needed.load();
       this.#stale = false;
     } catch (error) {

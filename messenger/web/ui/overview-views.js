@@ -110,13 +110,14 @@ function presenceView({ state, cover, uncovered }, t) {
  */
 function figuresView(pane, inbox) {
   const { t, format } = pane;
-  const { staff_id: id, unread, overdue, attention, scheduled, oldest_unread_at: since } = inbox;
+  const { staff_id: id, unread, overdue, attention, awaiting, scheduled, oldest_unread_at: since } = inbox;
   const old = unread && since ? `, ${t('overview_since', { when: format.when(since) })}` : '';
   const later = html`<span class="messenger-quiet">${t('overview_scheduled', { count: scheduled })}</span>`;
   const figures = [
     unread ? figureView(pane, id, 'open', t('overview_unread', { count: unread }) + old) : '',
     overdue ? figureView(pane, id, 'attention', t('overview_overdue', { count: overdue })) : '',
     attention ? figureView(pane, id, 'attention', t('overview_attention', { count: attention })) : '',
+    awaiting ? figureView(pane, id, 'awaiting', t('overview_awaiting', { count: awaiting })) : '',
     scheduled ? later : '',
   ];
   const waits = unread + overdue + attention > 0;

@@ -87,6 +87,8 @@ export const lateWords = {
   overview_attention_other: '{count} need attention',
   overview_waiting_one: '{count} hold-up of sending or filing',
   overview_waiting_other: '{count} hold-ups of sending or filing',
+  overview_awaiting_one: '{count} awaits an answer',
+  overview_awaiting_other: '{count} await an answer',
   overview_scheduled_one: '{count} message scheduled',
   overview_scheduled_other: '{count} messages scheduled',
   // what needs a person

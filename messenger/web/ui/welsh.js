@@ -664,6 +664,7 @@ export const welsh = {
   overview_overdue_other: '{count} heb eu darllen ers gormod o amser',
   overview_attention_other: '{count} angen sylw',
   overview_waiting_other: '{count} oedi wrth anfon neu gofnodi',
+  overview_awaiting_other: '{count} yn aros am ateb',
   overview_scheduled_other: '{count} neges wedi’i hamserlennu',
   // what needs a person
   needed: 'Beth sydd angen person',

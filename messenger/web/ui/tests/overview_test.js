@@ -126,6 +126,24 @@ test('an inbox shows only what is not nothing, own first; each leads there', asy
   equal([way.to, way.staff_id, way.show], ['inbox', 'ben', 'open']);
 });
 
+test('what awaits an answer is said, and is nothing to stay for', async () => {
+  const fake = only('ch-5');
+  fake.channels.get('ch-5').awaiting = { by: '2099-01-01', status: 'waiting' };
+  mount('messenger-overview', { messages: '/inbox-page' });
+  await says('Yes. Nothing here has to be seen today.');
+  const link = one('.messenger-overview-inbox[data-key="amira"] [data-show="awaiting"]');
+  equal(link.textContent.trim(), '1 awaits an answer');
+});
+
+test('a second message of a conversation that needs a person is listed as it fails', async () => {
+  const fake = only('ch-2');
+  mount('messenger-overview');
+  await until(() => document.querySelectorAll('.messenger-needed').length === 1, 'one');
+  fake.add('ch-2', { direction: 'outbound', body: 'Again', delivery: { status: 'failed', attention: true } });
+  fake.touch(fake.channels.get('ch-2'));
+  await until(() => document.querySelectorAll('.messenger-needed').length === 2, 'both');
+});
+
 test('several at once: each row says what came of it', async () => {
   const fake = only('ch-2', 'ch-4', 'ch-9');
   fake.channels.get('ch-4').staff_id = 'chloe'; // where one may only look

@@ -174,7 +174,7 @@ export class Watch {
         oldest_unread_at: since.map((m) => m.created_at).sort()[0],
         overdue: own.filter((c) => c.attention.includes('reply_overdue')).length,
         attention: own.filter((c) => c.attention.length).length,
-        awaiting: 0,
+        awaiting: own.filter((c) => c.awaiting).length,
         scheduled: own.flatMap((c) => fake.of(c.id)).filter((m) => m.delivery.status === 'scheduled').length,
       };
     });
