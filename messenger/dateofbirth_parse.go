@@ -135,7 +135,7 @@ func monthMisspelt(name []rune, words map[string]string) (found int) {
 }
 
 // isSlipOf says that a name is another with one letter behind its first left out, put in or mistaken, or two in the
-// other order: "Septmber", "Ocotber".
+// other order.
 func isSlipOf(name, whole []rune) bool {
 	same := sharedStart(name, whole)
 	if same == 0 || len(name) < leastOfSlip || len(whole) < leastOfSlip {

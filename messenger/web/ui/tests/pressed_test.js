@@ -55,7 +55,8 @@ const acts = {
     press: '[data-do="remind"]',
     asks: 'POST /messages/…/remind',
     made: (fake) => fake.messages.filter(({ reminds }) => reminds).length === 1,
-    told: (lost) => (lost || !has('[data-do="remind"]')) && document.activeElement?.getAttribute('data-do') !== 'stop-waiting',
+    told: (lost) =>
+      (lost || !has('[data-do="remind"]')) && document.activeElement?.getAttribute('data-do') !== 'stop-waiting',
   },
   'to wait no more': {
     open: () => thread(expected),
