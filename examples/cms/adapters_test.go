@@ -347,7 +347,11 @@ func (d *troubledDatabase) Exec(ctx context.Context, sql string, args ...any) (t
 }
 
 func (d *troubledDatabase) Query(ctx context.Context, sql string, args ...any) (found pgx.Rows, err error) {
+	//nolint:sqlclosecheck // the caller's to close
 	err = d.trouble(ctx, func() error { found, err = d.testDatabase.Query(ctx, sql, args...); return err })
+	if err != nil && found != nil {
+		found.Close()
+	}
 	return found, err
 }
 
