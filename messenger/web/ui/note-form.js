@@ -19,7 +19,8 @@ export class NoteForm {
   #wrong = new Set();
   /** What was typed for each channel and is not saved yet. @type {Map<string, NoteText>} */
   #typed = new Map();
-  #attempt = new Attempt();
+  /** What was tried for each channel. @type {Map<string, Attempt>} */
+  #attempts = new Map();
 
   /**
    * @param {import('./element.js').MessengerElement} element
@@ -80,8 +81,10 @@ export class NoteForm {
     const { text, call, file } = this.of(channel);
     const path = `/channels/${encodeURIComponent(channel)}/notes`;
     const asked = { kind: call ? 'call' : 'note', text, file };
-    const saved = await this.element.hub.api.call('POST', path, asked, this.#attempt.at([path, asked], () => asked));
-    this.#attempt.forget();
+    const attempt = this.#attempts.get(channel) ?? new Attempt();
+    this.#attempts.set(channel, attempt);
+    const saved = await this.element.hub.api.call('POST', path, asked, attempt.at(asked, () => asked));
+    this.#attempts.delete(channel);
     this.#typed.delete(channel);
     return saved;
   }

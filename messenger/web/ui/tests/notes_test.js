@@ -229,6 +229,32 @@ test('what was typed belongs to its conversation', async () => {
   equal(one('[name="note"]').value, 'Of this one');
 });
 
+test('a note whose answer was lost is saved once, whatever is written elsewhere before it is tried again', async () => {
+  const fake = await opened('ch-5');
+  const save = async (/** @type {string} */ text) => {
+    await note(text);
+    const ctrlEnter = { key: 'Enter', ctrlKey: true, bubbles: true, cancelable: true };
+    one('[name="note"]').dispatchEvent(new KeyboardEvent('keydown', ctrlEnter));
+  };
+  const open = async (/** @type {string} */ id) => {
+    one(`.messenger-row-link[data-id="${id}"]`).click();
+    await until(() => !sees('[name="note"]') && one('messenger-thread')?.channel?.id === id, id);
+  };
+  const notes = () => posts(fake).filter((/** @type {any} */ a) => a.path.endsWith('/notes'));
+  fake.sources = [];
+  fake.faults.set('POST /channels/ch-5/notes', 'lost');
+  await save('Of this one');
+  await until(() => has('.messenger-form-problem'), 'its answer is lost');
+  await open('ch-2');
+  await save('Of another');
+  await until(() => notes().length === 2, 'saved');
+  await open('ch-5');
+  await save('Of this one');
+  await until(() => notes().length === 3, 'tried again');
+  const [first, , again] = notes();
+  equal(again.headers['Idempotency-Key'], first.headers['Idempotency-Key']);
+});
+
 test('who may only look writes no note; where nobody can be written to there is one', async () => {
   await opened('ch-new', (fake) => {
     fake.client('c-new', 'Nell Marsh');
