@@ -205,7 +205,7 @@ func (m *Messenger) askColleagues(
 		return nil, m.unavailable(ctx, "colleagues", err)
 	}
 	ids := column(found, func(one adapters.Member) adapters.StaffID { return one.ID })
-	gone, err := m.leavers(ctx, organisation, ids...)
+	gone, err := leavers(ctx, m.db(), organisation, ids...)
 	if err != nil {
 		return nil, err
 	}

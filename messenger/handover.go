@@ -309,8 +309,7 @@ func (g giving) stays(ctx context.Context, t tx) error {
 	if err := lockKey(ctx, t, leaving(g.organisation, g.to.ID)); err != nil {
 		return err
 	}
-	left, err := rows.List[adapters.StaffID](ctx, t, rows.Select[rows.Leaver]().Column("staff_id").
-		Where("l.organisation_id = ? AND l.staff_id = ?", rows.V(g.organisation), rows.V(g.to.ID)))
+	left, err := leavers(ctx, t, g.organisation, g.to.ID)
 	if err == nil && len(left) > 0 {
 		return invalid("to", "Name a colleague who works here.")
 	}

@@ -269,18 +269,18 @@ func (m *Messenger) ownerLeft(ctx context.Context, t tx, channel uuid.UUID, mess
 func (m *Messenger) hasLeft(
 	ctx context.Context, organisation adapters.OrganisationID, staff adapters.StaffID,
 ) (bool, error) {
-	found, err := m.leavers(ctx, organisation, staff)
+	found, err := leavers(ctx, m.db(), organisation, staff)
 	return len(found) > 0, err
 }
 
 // leavers are those of some staff members who work for an organisation no more.
-func (m *Messenger) leavers(
-	ctx context.Context, organisation adapters.OrganisationID, staff ...adapters.StaffID,
+func leavers(
+	ctx context.Context, q rows.Querier, organisation adapters.OrganisationID, staff ...adapters.StaffID,
 ) ([]adapters.StaffID, error) {
 	if len(staff) == 0 {
 		return nil, nil
 	}
-	return rows.List[adapters.StaffID](ctx, m.db(), rows.Select[rows.Leaver]().Column("staff_id").
+	return rows.List[adapters.StaffID](ctx, q, rows.Select[rows.Leaver]().Column("staff_id").
 		Where("l.organisation_id = ? AND l.staff_id = any(?)", rows.V(organisation), rows.V(textsOf(staff))))
 }
 
@@ -295,7 +295,7 @@ func (m *Messenger) here(
 	if err != nil {
 		return nil, err
 	}
-	gone, err := m.leavers(ctx, organisation, some...)
+	gone, err := leavers(ctx, m.db(), organisation, some...)
 	return slices.DeleteFunc(slices.Clone(some), func(staff adapters.StaffID) bool {
 		_, isAway := away[staff]
 		return isAway || slices.Contains(gone, staff)

@@ -96,7 +96,7 @@ func (m *Messenger) presence(
 	}
 	maps.Copy(p.away, coversAway)
 	staff = distinct(append(covers, staff...))
-	if p.gone, err = m.leavers(ctx, member.Organisation, staff...); err != nil {
+	if p.gone, err = leavers(ctx, m.db(), member.Organisation, staff...); err != nil {
 		return presence{}, err
 	}
 	if len(p.gone) > 0 {
