@@ -23,10 +23,11 @@ import (
 // Browser is one Chromium, started for a test and ended with it.
 type Browser struct{ ctx context.Context }
 
-// Start starts Chromium until the test ends. It fails the test when there is none: it never skips.
-func Start(tb testing.TB) *Browser {
+// Start starts Chromium until the test ends, with more options where the test needs them. It fails the test when there
+// is none: it never skips.
+func Start(tb testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 	tb.Helper()
-	return start(tb, executable(tb))
+	return start(tb, executable(tb), more...)
 }
 
 // StartShell is Start for pages that are looked at and never left by Back: with the shell of Chromium that Debian
@@ -39,7 +40,7 @@ func StartShell(tb testing.TB) *Browser {
 	return Start(tb)
 }
 
-func start(tb testing.TB, path string) *Browser {
+func start(tb testing.TB, path string, more ...chromedp.ExecAllocatorOption) *Browser {
 	tb.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
@@ -49,7 +50,7 @@ func start(tb testing.TB, path string) *Browser {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.WSURLReadTimeout(time.Minute),
 	)
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	tb.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
 	tb.Cleanup(cancel)

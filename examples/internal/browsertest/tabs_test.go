@@ -140,11 +140,23 @@ func goTo(t *testing.T, tab *browsertest.Page, address string) {
 }
 
 // The host's own pages are never held up: a tab that was clicked through twelve of them holds one stream, is live, and
-// is so after Back too.
+// is so after Back too, whether the browser kept the page or loads it anew.
 func TestTwelvePages(t *testing.T) {
 	t.Parallel()
+	t.Run("kept", func(t *testing.T) {
+		t.Parallel()
+		twelvePages(t, browsertest.Start(t))
+	})
+	t.Run("loaded anew", func(t *testing.T) {
+		t.Parallel()
+		twelvePages(t, browsertest.Start(t, chromedp.Flag("disable-back-forward-cache", true)))
+	})
+}
+
+func twelvePages(t *testing.T, browser *browsertest.Browser) {
+	t.Helper()
 	s := newSite(t)
-	tab := browsertest.Start(t).Open(t, browsertest.Look{})
+	tab := browser.Open(t, browsertest.Look{})
 	for i := range 12 {
 		began := time.Now()
 		goTo(t, tab, fmt.Sprintf("%s/page/%d", s.url, i))

@@ -128,6 +128,8 @@ export class Api {
         signal: signal ? AbortSignal.any([signal, slow]) : slow,
         keepalive: keepalive ?? false,
         credentials: 'same-origin',
+        // Back may load a page anew with what the browser kept of it: what a proxy lets it keep would be shown as news.
+        cache: 'no-store',
         body: body === undefined ? null : JSON.stringify(body),
       });
       const text = await response.text();

@@ -116,7 +116,8 @@ export class Hub extends EventTarget {
 
   /**
    * What is shown is asked for once changes to it are heard, so that none falls in between. Nobody waits longer than a
-   * moment for that: where it takes longer, what is shown is fetched again then.
+   * moment for that: where it takes longer, what is shown is fetched again then. Who is signed in is asked at once, so
+   * that the counts that came with it are.
    */
   async #listening() {
     const { stands } = this.#stream;
@@ -124,6 +125,7 @@ export class Hub extends EventTarget {
       setTimeout(resolve, Hub.patience, 'late');
     });
     if ((await Promise.race([stands, late])) === 'late') stands.then(() => this.#heard('reset', {}));
+    else if (this.#asked) this.#recount();
   }
 
   /** Whether the connection is down. */

@@ -28,13 +28,26 @@ function holdLocks(until) {
   };
 }
 
-test('a stream that begins late is waited for, and nothing is fetched twice', async () => {
+test('a stream that begins late is waited for, and of what is fetched only the counts are twice', async () => {
   holdLocks(new Promise((resolve) => setTimeout(resolve, 1500)));
   const fake = await opened();
-  await until(() => fake.times('GET', /^\/broadcasts/), 'what is asked for after the rest');
+  await until(() => fake.asked.length === 5, 'what is asked for after the rest');
   const asked = fake.asked.map(({ path }) => path);
   equal(asked.slice(0, 3).sort(), ['/inboxes', '/inboxes/amira/channels?show=all&limit=50', '/me']);
-  equal(asked.slice(3), ['/broadcasts?limit=100']);
+  equal(asked.slice(3).sort(), ['/broadcasts?limit=100', '/me'], 'and the counts of what nobody heard, once more');
+});
+
+test('what came between the counts and the stream is counted', async () => {
+  /** @type {() => void} */
+  let begin = () => {};
+  holdLocks(new Promise((resolve) => (begin = () => resolve(undefined))));
+  const fake = story().install();
+  mount('messenger-notifications');
+  const number = () => document.querySelector('.messenger-bell .messenger-count')?.textContent;
+  const before = await until(number, 'the number');
+  fake.silently(() => fake.reply('ch-7', 'While nobody heard'));
+  begin();
+  await until(() => number() !== before, 'the number with it');
 });
 
 test('another tab is told that the stream stands once it does, and not before', async () => {
