@@ -2,7 +2,6 @@ package messenger
 
 import (
 	"testing"
-	"unicode"
 
 	"github.com/stretchr/testify/require"
 
@@ -112,21 +111,6 @@ func TestEveryMonthIsRead(t *testing.T) {
 			month, ok := monthNumber(name[:end], nil)
 			require.True(t, ok, name[:end])
 			require.Equal(t, n+1, month, name[:end])
-		}
-	}
-}
-
-// Unicode has the digits of each script in a row of ten: digit goes by it.
-func TestDigitsOfEveryScript(t *testing.T) {
-	t.Parallel()
-	next := 0
-	for r := rune(0); r <= unicode.MaxRune; r++ {
-		switch {
-		case unicode.IsDigit(r):
-			require.Equal(t, next, digit(r), "%U", r)
-			next = (next + 1) % 10
-		case next != 0:
-			t.Fatalf("%U ends a row that is not of ten", r)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func number(typed string) (n int, ok bool) {
 			end = i
 			break
 		}
-		n, digits = n*10+digit(r), digits+1
+		n, digits = n*10+int(r-'0'), digits+1 // Fold makes every script's digits 0 to 9
 		if digits > maxDigits {
 			return 0, false
 		}
@@ -59,15 +59,6 @@ func number(typed string) (n int, ok bool) {
 		}
 	}
 	return n, digits > 0 && len(ending) <= maxOrdinal
-}
-
-// digit is the value of a decimal digit of any script: Unicode has each script's ten in a row, from zero on.
-func digit(r rune) int {
-	zero := r
-	for unicode.IsDigit(zero - 1) {
-		zero--
-	}
-	return int(r-zero) % 10
 }
 
 // monthNumber reads a month by its number or its name, and by both where they are of one month: "8 Feb" is none.

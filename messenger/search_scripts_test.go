@@ -26,13 +26,14 @@ func TestSearchFindsEveryScript(t *testing.T) {
 	chinese := b.send(t, "amira", email("grace", "我明天不能来。")).Channel.ID
 	tariq := b.send(t, "amira", email("tariq", "Your appoint\u00adment at the leisure\u200bcentre")).Channel.ID
 	hindi := b.send(t, "amira", email("sunita", "काम हो गया")).Channel.ID
-	greek := b.send(t, "amira", email("nikos", "Greetings")).Channel.ID
+	greek := b.send(t, "amira", email("nikos", "Greetings. محـمد على ٠١٢")).Channel.ID
 	for query, want := range map[string][]uuid.UUID{
 		"明天": {chinese}, "不能来": {chinese}, "天明": nil, "我不能": nil,
 		"appointment": {tariq}, "leisurecentre appoint\u00adment": {tariq},
 		"काम": {hindi}, "किम": nil,
 		"Mahmood, Tariq": {tariq}, "TARIQ MAHMOOD.": {tariq}, "OKAFOR, Grace (Mrs)": {chinese}, "okafor,grace 明天": {chinese},
 		"Παπαδόπουλος": {greek}, "सुनीता": {hindi}, "(Mr)": {tariq},
+		"محمد علي": {greek}, "012 على": {greek}, "०१२": {greek},
 	} {
 		require.Equal(t, want, b.find(t, query, 50), "%q", query)
 	}
@@ -43,9 +44,11 @@ func TestSearchFindsEveryScript(t *testing.T) {
 	}
 	rewrite(hindi, "{क,म,ह,गय}")
 	rewrite(chinese, "{我明天不能来}")
+	rewrite(greek, "{greetings,محـمد,على,٠١٢,.}") // each digit and form of a letter by itself
 	exec(t, b, "update messenger_channels set client_name_folded = 'सनीता' where id = '"+hindi.String()+"'")
 	for query, want := range map[string][]uuid.UUID{
 		"काम": {hindi}, "सुनीता": {hindi}, "我明天不能来": {chinese}, "我明天": {chinese}, "明天": nil,
+		"محـمد ٠١٢": {greek},
 	} {
 		require.Equal(t, want, b.find(t, query, 50), "%q", query)
 	}

@@ -8,8 +8,12 @@ import (
 )
 
 // Messages and names that earlier builds wrote have the words of the rules below, and are not written anew: a query
-// asks for its words by both rules. A message written since, that those rules could have read otherwise, has a sign
-// among its words (byTheseRules), and is found by the rules of now alone.
+// asks for its words by all of them. A message written since marks are kept, that the first rules could have read
+// otherwise, has a sign among its words (byTheseRules), and is not found by those.
+
+// foldSince was Fold until each digit and Arabic letter was one sign. What it keeps apart nobody writes now, so that it
+// finds nothing among what has been written since.
+func foldSince(s string) string { return fold(s, func(r rune) rune { return r }) }
 
 // readOtherwise says whether the rules of before could read a folded word otherwise: they dropped or parted at marks.
 func readOtherwise(word string) bool {

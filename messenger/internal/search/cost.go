@@ -81,8 +81,10 @@ func (s *Statistics) Rarest(q Query) Rarity {
 	}
 	for i, t := range q.Terms {
 		share := s.ofAll(t.words)
-		if len(t.wordsBefore) > 0 {
-			share = min(share+s.ofAll(t.wordsBefore), 1)
+		for _, earlier := range [][]string{t.wordsBefore, t.wordsSince} {
+			if len(earlier) > 0 {
+				share = min(share+s.ofAll(earlier), 1)
+			}
 		}
 		if share*s.messages < r.postings {
 			r.Term, r.share, r.postings = i, share, share*s.messages

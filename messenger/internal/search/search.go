@@ -28,6 +28,7 @@ type Term struct {
 	name, words []string // no words where there are signs alone
 	// By the rules of before.go, where those read the term otherwise.
 	nameBefore, wordsBefore []string
+	nameSince, wordsSince   []string
 }
 
 // Parse reads what was typed: literal text, which has no operators. Punctuation around a word counts for nothing, and
@@ -87,17 +88,8 @@ func newQuery(terms []Term) Query {
 }
 
 func newTerm(typed string) Term {
-	folded, before := Fold(typed), foldBefore(typed)
-	t := Term{name: nameWords(folded)}
-	for _, part := range split(folded) {
-		part.text = cutWord(part.text)
-		if part.unspaced {
-			grams, reach := part.grams()
-			t.words = append(t.words, grams[:reach]...)
-		} else {
-			t.words = append(t.words, part.text)
-		}
-	}
+	folded, since, before := Fold(typed), foldSince(typed), foldBefore(typed)
+	t := Term{name: nameWords(folded), words: wanted(folded)}
 	if len(t.words) == 0 && folded != "" {
 		t.name = []string{folded}
 		return t
@@ -108,7 +100,25 @@ func newTerm(typed string) Term {
 	if words := nameWords(before); !slices.Equal(words, t.name) {
 		t.nameBefore = words
 	}
+	if since != folded {
+		t.nameSince, t.wordsSince = nameWords(since), wanted(since)
+	}
 	return t
+}
+
+// wanted are the words of a folded text that are looked for in messages.
+func wanted(folded string) []string {
+	var words []string
+	for _, part := range split(folded) {
+		part.text = cutWord(part.text)
+		if part.unspaced {
+			grams, reach := part.grams()
+			words = append(words, grams[:reach]...)
+		} else {
+			words = append(words, part.text)
+		}
+	}
+	return words
 }
 
 // nameWords are what of a folded text is looked for in names: the words, an apostrophe within one left where it is.
@@ -165,8 +175,10 @@ func (q Query) NotInName(name string) (words []string, all bool) {
 // Likes are patterns of SQL's LIKE: a folded name has the term when it matches every pattern of one of the lists.
 func (t Term) Likes() [][]string {
 	lists := [][]string{likes(t.name)}
-	if len(t.nameBefore) > 0 {
-		lists = append(lists, likes(t.nameBefore))
+	for _, earlier := range [][]string{t.nameBefore, t.nameSince} {
+		if len(earlier) > 0 {
+			lists = append(lists, likes(earlier))
+		}
 	}
 	return lists
 }
@@ -186,6 +198,9 @@ var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 // digits and marks: nothing in them is an operator.
 func (t Term) TSQuery(before string) string {
 	query := tsquery(t.words, before)
+	if len(t.wordsSince) > 0 {
+		query += " | " + tsquery(t.wordsSince, before)
+	}
 	if len(t.wordsBefore) > 0 {
 		query += " | " + tsquery(t.wordsBefore, before) + " & !'" + before + byTheseRules + "'"
 	}

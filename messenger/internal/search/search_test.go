@@ -66,7 +66,8 @@ func finds(t *testing.T, query string, words []string) bool {
 	require.NotEmpty(t, terms)
 	for _, term := range terms {
 		before := len(term.wordsBefore) > 0 && !slices.Contains(words, byTheseRules) && beginAll(words, term.wordsBefore)
-		if !before && !beginAll(words, term.words) {
+		since := len(term.wordsSince) > 0 && beginAll(words, term.wordsSince)
+		if !before && !since && !beginAll(words, term.words) {
 			return false
 		}
 	}
@@ -138,6 +139,23 @@ func TestWhatIsFound(t *testing.T) {
 		{"مُحَمَّد", "محمد", true},
 		{"ёлка", "елка", true},
 		{"1\u20e3 one", "1", true},
+		{"محـــمد", "محمد", true}, // one letter in several forms
+		{"محمد", "مـحـمـد", true},
+		{"\u07ca\u07fa\u07cb", "\u07ca\u07cb", true},
+		{"على", "علي", true},
+		{"علي الحسن", "على", true},
+		{"فاطمة", "فاطمه", true},
+		{"کریم", "كريم", true},
+		{"شہزاد", "شهزاد", true},
+		{"على", "عل", true},
+		{"على", "علا", false},
+		{"الساعة ١٢:٣٠", "12:30", true}, // digits
+		{"at 12:30", "١٢:٣٠", true},
+		{"۱۲ فروردین", "12", true},
+		{"कमरा ०१२", "012", true},
+		{"เวลา ๙ โมง", "9", true},
+		{"room １２", "१२", true},
+		{"कमरा ०१२", "013", false},
 	} {
 		require.Equal(t, c.found, finds(t, c.query, Words(c.text)), "%q by %q", c.text, c.query)
 	}
@@ -148,10 +166,13 @@ func TestWhatWasWrittenBefore(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"काम हो गया", "appoint\u00adment", "می\u200cخواهم", "明日は行けません", "12月3日", "Παπαδόπουλος", "がき", "ไม่ได้", "LINEで送って",
+		"محـمد", "على", "٠١٢", "कमरा ०१२", "๙",
 	} {
-		folded := foldBefore(text)
+		folded, since := foldBefore(text), foldSince(text)
 		require.True(t, finds(t, text, wordsBefore(folded)), "%q", text)
 		require.True(t, named(Parse(text).Terms[0], folded), "%q", text)
+		require.True(t, finds(t, text, append(wanted(since), byTheseRules)), "%q", text)
+		require.True(t, named(Parse(text).Terms[0], since), "%q", text)
 	}
 	require.True(t, finds(t, "明日は", wordsBefore(foldBefore("明日は行けません"))))
 	require.Equal(t, "'/काम':* | '/क':* & '/म':* & !'/.'", Parse("काम").Terms[0].TSQuery("/"))
@@ -194,6 +215,9 @@ func TestANameIsFoundByItsWordsInAnyOrder(t *testing.T) {
 		"Παπαδόπουλος":            {"ΠΑΠΑΔΟΠΟΥΛΟΣ Νίκος"},
 		"सुनीता":                  {"सुनीता शर्मा"},
 		"小明":                      {"王小明"},
+		"علي, محمد":               {"محـمد على"},
+		"کریم":                    {"كريم"},
+		"Ward ٧":                  {"Ward 7"},
 		"& Sons":                  {"Sons & Daughters"},
 		"Gra\u200bce":             {"Grace"},
 	} {
@@ -285,7 +309,7 @@ func FuzzSearch(f *testing.F) {
 		require.Equal(t, Fold(typed), Fold(Fold(typed)), "%q", typed)
 		for _, term := range q.Terms {
 			require.NotEmpty(t, term.Likes())
-			for _, word := range slices.Concat(term.words, term.wordsBefore) {
+			for _, word := range slices.Concat(term.words, term.wordsBefore, term.wordsSince) {
 				requireWord(t, word)
 			}
 		}
@@ -339,4 +363,19 @@ func nastyQueries(tb testing.TB) []string {
 	require.NoError(tb, json.Unmarshal(data, &queries))
 	require.NotEmpty(tb, queries)
 	return queries
+}
+
+// Unicode has the digits of each script in a row of ten: digit goes by it.
+func TestDigitsOfEveryScript(t *testing.T) {
+	t.Parallel()
+	next := 0
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		switch {
+		case unicode.IsDigit(r):
+			require.Equal(t, next, int(digit(r)), "%U", r)
+			next = (next + 1) % 10
+		case next != 0:
+			t.Fatalf("%U ends a row that is not of ten", r)
+		}
+	}
 }

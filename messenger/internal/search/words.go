@@ -19,9 +19,13 @@ var apostrophes = strings.NewReplacer( //nolint:gochecknoglobals // built once, 
 	"`", "'", "´", "'", "′", "'", "ʻ", "'", "‛", "'", "׳", "'")
 
 // Fold is text as a search compares it: without case, without the accents and points of Latin, Greek, Cyrillic, Arabic
-// and Hebrew letters, and without what is not seen. The marks of other scripts are part of their words: in them a vowel
-// is written so.
-func Fold(s string) string {
+// and Hebrew letters, without what is not seen, with the digits of every script as 0 to 9, and with one for each of the
+// Arabic letters that keyboards have in several forms. The marks of other scripts are part of their words: in them a
+// vowel is written so.
+func Fold(s string) string { return fold(s, sameSign) }
+
+// fold takes the signs of a text for those that same makes of them.
+func fold(s string, same func(rune) rune) string {
 	if isASCII(s) {
 		// most texts: the rest would change nothing, at ten times the cost
 		return strings.ToLower(strings.ReplaceAll(s, "`", "'"))
@@ -29,6 +33,7 @@ func Fold(s string) string {
 	var b strings.Builder
 	var letter rune // that a mark belongs to; 0 where there is none
 	for _, r := range norm.NFKD.String(apostrophes.Replace(s)) {
+		r = same(r)
 		switch {
 		case unseen(r):
 		case unicode.IsMark(r):
@@ -44,6 +49,40 @@ func Fold(s string) string {
 		}
 	}
 	return undecomposed.Replace(b.String())
+}
+
+// arabic are the letters that a keyboard for another language writes otherwise (the ی, ک and ہ of Persian and Urdu), and
+// that people write for each other at a word's end (ى for ي, ه for ة).
+var arabic = map[rune]rune{ //nolint:gochecknoglobals // a table
+	'ى': 'ي', 'ی': 'ي', 'ے': 'ي', 'ک': 'ك', 'ٱ': 'ا', 'ة': 'ه', 'ۃ': 'ه', 'ہ': 'ه', 'ھ': 'ه', 'ە': 'ه',
+}
+
+// drawnOut are the signs that lengthen the stroke between two letters: tatweel, and those of N'Ko and Mongolian.
+const drawnOut = "\u0640\u07fa\u0883\u0884\u0885\u180a"
+
+// sameSign is the sign that one counts as: nothing seen for what only lengthens a stroke.
+func sameSign(r rune) rune {
+	switch {
+	case r < utf8.RuneSelf:
+		return r
+	case unicode.IsDigit(r):
+		return '0' + digit(r)
+	case strings.ContainsRune(drawnOut, r):
+		return softHyphen
+	}
+	if letter := arabic[r]; letter != 0 {
+		return letter
+	}
+	return r
+}
+
+// digit is the value of a decimal digit of any script: Unicode has each script's ten in a row, from zero on.
+func digit(r rune) rune {
+	zero := r
+	for unicode.IsDigit(zero - 1) {
+		zero--
+	}
+	return (r - zero) % 10
 }
 
 func isASCII(s string) bool {
@@ -72,6 +111,7 @@ var (
 )
 
 const (
+	softHyphen = '\u00ad' // is not seen
 	// maxWord is how much of one word a search compares, in bytes: PostgreSQL keeps 2,046 of a lexeme.
 	maxWord = 200
 	// gram is how many characters of a run without spaces are kept from each of its letters on.
