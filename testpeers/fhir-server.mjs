@@ -64,9 +64,10 @@ function answer(request, body) {
 
 const server = http.createServer(async (request, response) => {
   let body = '';
-  for await (const chunk of request.setEncoding('utf8')) body += chunk;
   let outcome, resource;
   try {
+    // A host that is killed in the middle of a request must not take the server with it.
+    for await (const chunk of request.setEncoding('utf8')) body += chunk;
     [outcome, resource] = await answer(request, body);
   } catch (error) {
     outcome = error.outcome ?? badRequest(normalizeErrorString(error));
