@@ -91,3 +91,15 @@ func TestNextNeverRepeatsWhatMayHaveBeenSent(t *testing.T) {
 		}
 	}
 }
+
+// What a receipt says is told as whose affair it is.
+func TestWhoseAffairAReceiptIs(t *testing.T) {
+	t.Parallel()
+	for reason, want := range map[error]string{
+		adapters.ErrWrongContact: ReasonWrongContact, adapters.ErrObjected: ReasonObjected,
+		adapters.ErrWrongContent: ReasonWrongContent, adapters.ErrConfiguration: ReasonConfiguration,
+		adapters.ErrNotSent: ReasonRejected, nil: ReasonRejected,
+	} {
+		require.Equal(t, want, failure(reason), "%v", reason)
+	}
+}

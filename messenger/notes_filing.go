@@ -95,6 +95,9 @@ func (m *Messenger) noteNotTaken(ctx context.Context, f filedNote, attempt int, 
 	if why := m.records.failed(f.asStored(), err); why != "" {
 		m.pauseRecord(ctx, f.asStored(), why, err)
 	}
+	if errors.As(err, new(*adapters.RateLimitError)) { // it was no try
+		return jobs.After(m.recordTakesNothing(ctx, f.asStored()))
+	}
 	return m.again(f.asStored(), attempt)
 }
 

@@ -214,6 +214,9 @@ func TestNotesWaitForTheRecord(t *testing.T) {
 	require.Error(t, b.Jobs().FileNote(t.Context(), added.ID, 3), "the organisation's filing waits as a whole")
 	require.Equal(t, 1, b.record.Attempts(added.ID))
 	require.NoError(t, b.LiftPause(t.Context(), north, "record"))
+	b.record.FailNext(&adapters.RateLimitError{Until: time.Now().Add(time.Hour)})
+	require.EqualError(t, b.Jobs().FileNote(t.Context(), added.ID, 4), "to be tried again later", "it was no try")
+	require.NoError(t, b.LiftPause(t.Context(), north, "record"))
 	require.NoError(t, b.Jobs().FileNote(t.Context(), added.ID, 4))
 	require.Len(t, b.record.Filings(), 1)
 }

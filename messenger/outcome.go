@@ -127,6 +127,8 @@ func failure(reason error) string {
 		return ReasonObjected
 	case errors.Is(reason, adapters.ErrWrongContent):
 		return ReasonWrongContent
+	case errors.Is(reason, adapters.ErrConfiguration):
+		return ReasonConfiguration
 	default:
 		return ReasonRejected
 	}

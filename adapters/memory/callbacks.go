@@ -45,7 +45,7 @@ type receiptBody struct {
 }
 
 // Request is the provider's call that says these things. Reasons other than ErrWrongContact, ErrObjected,
-// ErrWrongContent and ErrNotSent are not told.
+// ErrWrongContent, ErrConfiguration and ErrNotSent are not told.
 func (c *Callbacks) Request(receipts []adapters.Receipt, texts ...adapters.InboundText) adapters.CallbackRequest {
 	body := callbackBody{Inbound: texts}
 	for _, r := range receipts {
@@ -107,5 +107,6 @@ func reasons() map[string]error {
 	return map[string]error{
 		"wrong_contact": adapters.ErrWrongContact, "objected": adapters.ErrObjected,
 		"wrong_content": adapters.ErrWrongContent, "not_sent": adapters.ErrNotSent,
+		"configuration": adapters.ErrConfiguration,
 	}
 }

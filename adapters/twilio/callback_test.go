@@ -130,6 +130,9 @@ func TestCallbackReadsEveryStatus(t *testing.T) {
 		{"undelivered", "30007", adapters.Failed, adapters.ErrWrongContent},
 		{"undelivered", "30008", adapters.Failed, adapters.ErrNotSent},
 		{"failed", "21610", adapters.Failed, adapters.ErrObjected},
+		{"undelivered", "30002", adapters.Failed, adapters.ErrConfiguration},
+		{"failed", "30018", adapters.Failed, adapters.ErrConfiguration},
+		{"undelivered", "30042", adapters.Failed, adapters.ErrConfiguration},
 	} {
 		form := url.Values{
 			"MessageSid": {"SM1"}, "MessageStatus": {c.status}, "SmsStatus": {c.status}, "To": {"+447700900123"},

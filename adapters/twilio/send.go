@@ -148,6 +148,10 @@ func failedFor(code int) error {
 		return adapters.ErrObjected
 	case 30007: // filtered by the network
 		return adapters.ErrWrongContent
+	case 30002, // the account was suspended
+		30018, 30024, 30032, 30033, 30034, 30040, 30042, // our number or name isn't registered or allowed
+		21408, 21606, 21612:
+		return adapters.ErrConfiguration
 	default: // 30003 (switched off), 30008 (not known why), …
 		return adapters.ErrNotSent
 	}
