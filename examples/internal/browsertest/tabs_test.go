@@ -36,13 +36,14 @@ func newSite(t *testing.T) *site {
 	s := &site{unread: 1, seen: map[string]int{}, streams: map[chan string]string{}}
 	mux := http.NewServeMux()
 	mux.Handle("GET /ui/", http.StripPrefix("/ui/", http.FileServer(http.Dir(ui))))
+	mux.Handle("GET /copy/", http.StripPrefix("/copy/", http.FileServer(http.Dir(ui))))
 	mux.HandleFunc(
 		"GET /favicon.ico",
 		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 	)
 	mux.HandleFunc("GET /page/{n}", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="en"><title>%s</title>%s
-			<script type="module" src="/ui/messenger-elements.js"></script>`, r.PathValue("n"), elements)
+		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="en"><title>%s</title>%s%s
+			<script type="module" src="%s/ui/messenger-elements.js"></script>`, r.PathValue("n"), based(r), elements, s.url)
 	})
 	mux.HandleFunc("GET /messenger/api/events", s.events)
 	mux.HandleFunc("GET /messenger/api/", func(w http.ResponseWriter, r *http.Request) {
@@ -71,6 +72,14 @@ func newSite(t *testing.T) *site {
 	})
 	s.url = server.URL
 	return s
+}
+
+// based is the <base> that a page is asked for with.
+func based(r *http.Request) string {
+	if base := r.URL.Query().Get("base"); base != "" {
+		return `<base href="` + base + `">`
+	}
+	return ""
 }
 
 func (s *site) events(w http.ResponseWriter, r *http.Request) {

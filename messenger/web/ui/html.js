@@ -119,21 +119,23 @@ function fillAttributes(element, values) {
     if (!text.includes('{{')) continue;
     const one = whole.exec(text);
     let value = one ? values[Number(one[1])] : text.replace(part, (_, n) => String(values[n] ?? ''));
-    if ((name === 'href' || name === 'src') && !safe(value)) value = null;
+    if ((name === 'href' || name === 'src') && value) value = addressOf(String(value));
     if (value === null || value === undefined || value === false) element.removeAttribute(name);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
 }
 
 /**
- * Whether an address may be followed: a page's or a phone's, never a script's.
- * @param {unknown} address
+ * An address that may be followed, a page's or a phone's, never a script's: from this page, whatever its `<base>` is.
+ * @param {string} address
  */
-function safe(address) {
+function addressOf(address) {
   try {
-    return ['http:', 'https:', 'mailto:', 'tel:'].includes(new URL(String(address), document.baseURI).protocol);
+    const { protocol, href } = new URL(address, location.href);
+    if (!['http:', 'https:', 'mailto:', 'tel:'].includes(protocol)) return undefined;
+    return new URL(address, document.baseURI).href === href ? address : href;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

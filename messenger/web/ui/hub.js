@@ -12,6 +12,7 @@ const hubs = new Map();
  * @param {string} organisation
  */
 export function hubFor(base, organisation) {
+  // From this page: a request would go by the page's `<base>`, to whatever host that names.
   const { href } = new URL(base, location.href);
   const all = hubs.get(href) ?? [];
   hubs.set(href, all);
@@ -23,7 +24,7 @@ export function hubFor(base, organisation) {
   if (all.length) {
     console.warn('messenger: elements of two organisations stand in this page; each has its own requests and events.');
   }
-  const hub = new Hub(new Api(base, organisation));
+  const hub = new Hub(new Api(href, organisation));
   all.push(hub);
   return hub;
 }

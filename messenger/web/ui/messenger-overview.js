@@ -189,7 +189,7 @@ export class MessengerOverview extends MessengerRetrying {
    */
   addressOf(way) {
     if (this.#page) return pageAddress({ view: '', inbox: '', channel: '', message: '', show: 'all', ...way }).href;
-    const address = new URL(this.getAttribute('messages') ?? '/messages', document.baseURI);
+    const address = new URL(this.getAttribute('messages') ?? '/messages', location.href);
     for (const [name, value] of Object.entries(way)) if (value) address.searchParams.set(name, value);
     return address.href;
   }
