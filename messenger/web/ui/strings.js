@@ -1,5 +1,5 @@
 // Every word that people see. A host replaces any of them through an element's `strings` property; keys ending in
-// _one, _two, _few, _many and _other are plural forms, chosen by the element's language from {count}.
+// _zero, _one, _two, _few, _many and _other are plural forms, chosen by the element's language from {count}.
 
 import { localesFor } from './format.js';
 import { inboxWords } from './strings-inbox.js';

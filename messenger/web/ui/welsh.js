@@ -512,6 +512,7 @@ export const welsh = {
   new_texts_other: '{count} neges destun i gyd',
   new_texts_each: '{most} i bob un',
   new_texts_between: '{least} i {most} i bob un',
+  new_more_one: 'ac {count} arall',
   new_more_other: 'a {count} arall',
   new_example: 'Fel y bydd {name} yn ei chael',
   new_send_two: 'Anfon at {count} gleient',
