@@ -28,7 +28,14 @@ export function questionIn(element, title, view, answerOf, does) {
     /** @type {T|undefined} */
     let answer;
     let busy = false;
+    // Back at the first entry of the page's history, or where the element stands alone, leaves the page.
+    const asks = (/** @type {BeforeUnloadEvent} */ event) => {
+      const fields = /** @type {NodeListOf<HTMLTextAreaElement>} */ (dialog.querySelectorAll('input, textarea'));
+      if ([...fields].some(({ value, defaultValue }) => value !== defaultValue)) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', asks);
     const close = openModal(dialog, () => {
+      window.removeEventListener('beforeunload', asks);
       dialog.remove();
       resolve(answer);
     });

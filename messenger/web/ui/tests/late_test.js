@@ -202,12 +202,18 @@ test('Back leaves the question alone, and a page that goes takes its question wi
   mount('messenger-inbox');
   await press('.messenger-needed [data-what="resolve"]');
   await until(() => has('.messenger-ask'), 'the question');
+  // Where there is no entry before this one, or the element stands alone, Back leaves the page.
+  const leaves = () => window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  ok(leaves(), 'nothing has been typed');
+  type('.messenger-ask textarea', 'Rang them');
+  ok(!leaves(), 'what was typed is asked about');
   const back = () => {
     goTo('?');
     window.dispatchEvent(new PopStateEvent('popstate'));
   };
   back();
   equal([has('.messenger-ask'), has('messenger-overview'), location.search], [false, true, '?view=overview']);
+  ok(leaves(), 'the question is closed');
   await press('.messenger-needed [data-what="resolve"]');
   await until(() => has('.messenger-ask'), 'the question');
   one('messenger-overview').remove();
