@@ -125,6 +125,16 @@ func TestHostsStylesheets(t *testing.T) {
 		page.Poll(t, `[...document.querySelectorAll('messenger-inbox > *')].every((e) => !e.localName.includes('-') ||
 			e.matches('messenger-template-desk, messenger-broadcasts, messenger-texts') || e.childElementCount > 0)`, nil)
 		page.Run(t, chromedp.Evaluate(measure, nil))
+		var small []string
+		page.Await(t, `(async () => {
+			const [bare, root] = [look(true), document.documentElement.style];
+			root.fontSize = '62.5%';
+			await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+			const found = differences(bare, look(true));
+			root.fontSize = '16px';
+			return found;
+		})()`, &small)
+		require.Empty(t, small, "%s where 1rem is 10 pixels", state)
 		for _, name := range []string{"classic", "pico", "bootstrap"} {
 			for _, place := range []string{"first", "last", "layer"} {
 				var found []string

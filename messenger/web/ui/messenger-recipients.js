@@ -273,7 +273,8 @@ export class MessengerRecipients extends MessengerElement {
    * @param {string} [born]
    */
   #factsOf(number, born) {
-    return [number, born && this.format.date(born)].filter(Boolean).join(', ');
+    const facts = [number, born && this.format.date(born)].filter(Boolean);
+    return facts.map((fact, i) => html`${i ? ', ' : ''}<bdi>${fact}</bdi>`);
   }
 
   #pickedView() {

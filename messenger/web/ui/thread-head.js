@@ -104,8 +104,8 @@ function problemView({ t, unloaded, problem }) {
 function factsView({ t, format }, { nhs_number: number, date_of_birth: born, gp, restricted }) {
   const surgery = restricted ? t('address_hidden') : html`<bdi>${gp?.name ?? t('not_recorded')}</bdi>`;
   return html`<div role="list" class="messenger-facts">
-    ${factView(t('nhs_number'), html`<span class="messenger-nhs">${number ?? t('not_recorded')}</span>`)}
-    ${factView(t('date_of_birth'), born ? format.date(born) : t('not_recorded'))}
+    ${factView(t('nhs_number'), html`<bdi class="messenger-nhs">${number ?? t('not_recorded')}</bdi>`)}
+    ${factView(t('date_of_birth'), html`<bdi>${born ? format.date(born) : t('not_recorded')}</bdi>`)}
     ${factView(t('gp'), surgery)}
   </div>`;
 }

@@ -4,6 +4,26 @@ import { equal, has, ok, one, sees, settled, test, type, until, words } from './
 import { long } from './story.js';
 import { links, opened } from './thread.js';
 
+test('a number and a date read from the left on a page that is written from the right', async () => {
+  document.documentElement.dir = 'rtl';
+  try {
+    await opened('ch-1');
+    for (const fact of document.querySelectorAll('.messenger-facts bdi')) {
+      const text = /** @type {Text} */ (document.createTreeWalker(fact, NodeFilter.SHOW_TEXT).nextNode());
+      const [first, last] = [0, text.data.length - 1].map((at) => {
+        const range = document.createRange();
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().left;
+      });
+      ok(first < last, text.data);
+    }
+    equal(document.querySelectorAll('.messenger-facts bdi').length, 3, 'facts');
+  } finally {
+    document.documentElement.dir = '';
+  }
+});
+
 /** @param {string} body */
 const sent = (body) => (/** @type {any} */ fake) =>
   fake.add('ch-5', { direction: 'outbound', medium: 'sms', body, delivery: { status: 'delivered' } });
