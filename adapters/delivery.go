@@ -82,8 +82,8 @@ type Receipt struct {
 	Via        string // which system carried it, a short fixed word: "smtp"
 	Text       string // the text really sent, when the provider changed it and says so
 	Status     Status // zero: Sent
-	// Reason goes with Failed: ErrWrongContact, ErrObjected, ErrWrongContent, ErrConfiguration when our account is at fault,
-	// or ErrNotSent when a person may well send it again.
+	// Reason goes with Failed: ErrWrongContact, ErrObjected, ErrWrongContent, ErrConfiguration when our account is at
+	// fault, or ErrNotSent when a person may well send it again.
 	Reason error
 	At     time.Time // when the provider says so (UTC); zero: now
 	// Contact is what a carrier that reaches clients by contact details of its own (Limit.Elsewhere) says of the one that

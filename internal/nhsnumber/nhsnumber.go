@@ -42,14 +42,14 @@ func Parse(text string) (string, bool) {
 }
 
 // Pasted reads an NHS number that somebody looks for, out of what they copied: "NHS No: 999-000-0018.", "Rhif GIG 999
-// 000 0018", "999 000 0018 (NHS)", with any punctuation and with full-width digits. It is false, with an empty string,
+// 000 0018", "999 000 0018 (NHS)", with any punctuation and in digits of any script. It is false, with an empty string,
 // where there is anything else, such as a name.
 func Pasted(text string) (string, bool) {
 	return Parse(label.ReplaceAllLiteralString(strings.Map(func(r rune) rune {
 		if unicode.IsPunct(r) || unicode.IsSymbol(r) {
 			return -1
 		}
-		return r
+		return pasted.Digit(r)
 	}, norm.NFKC.String(pasted.Clean(text, ""))), ""))
 }
 

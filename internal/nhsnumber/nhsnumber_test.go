@@ -117,7 +117,7 @@ func TestPasted(t *testing.T) {
 		"(999 000 0018)", "“999.000.0018”;",
 		"９９９ ０００ ００１８", "nhs#9990000018", "\u2066NHS 999\u00ad000\u200b0018\u2069", "*999*000*0018*",
 		"Rhif GIG: 999 000 0018", "Rhif y GIG 9990000018", "N.H.S. No. 999 000 0018",
-		"999 000 0018 (NHS)", "NHS ID 9990000018",
+		"999 000 0018 (NHS)", "NHS ID 9990000018", "٩٩٩ ٠٠٠ ٠٠١٨", "NHS: ९९९-०००-००१८",
 	} {
 		number, ok := nhsnumber.Pasted(text)
 		require.True(t, ok, "%q", text)

@@ -34,3 +34,15 @@ func seen(r rune) rune {
 	}
 	return r
 }
+
+// Digit is the sign of 0 to 9 that a decimal digit of any script stands for; any other sign is returned as it is.
+func Digit(r rune) rune {
+	if !unicode.IsDigit(r) {
+		return r
+	}
+	zero := r
+	for unicode.IsDigit(zero - 1) { // Unicode has each script's ten in a row, from zero on
+		zero--
+	}
+	return '0' + (r-zero)%10
+}

@@ -2,6 +2,7 @@ package pasted_test
 
 import (
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,5 +33,20 @@ func TestClean(t *testing.T) {
 		{"", "tel", ""},
 	} {
 		require.Equal(t, c.want, pasted.Clean(c.text, c.scheme), "%q", c.text)
+	}
+}
+
+// Unicode has the digits of each script in a row of ten: Digit goes by it.
+func TestDigitsOfEveryScript(t *testing.T) {
+	t.Parallel()
+	next := rune(0)
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		switch {
+		case unicode.IsDigit(r):
+			require.Equal(t, '0'+next, pasted.Digit(r), "%U", r)
+			next = (next + 1) % 10
+		case next != 0:
+			t.Fatalf("%U ends a row that is not of ten", r)
+		}
 	}
 }

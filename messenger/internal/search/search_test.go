@@ -364,18 +364,3 @@ func nastyQueries(tb testing.TB) []string {
 	require.NotEmpty(tb, queries)
 	return queries
 }
-
-// Unicode has the digits of each script in a row of ten: digit goes by it.
-func TestDigitsOfEveryScript(t *testing.T) {
-	t.Parallel()
-	next := 0
-	for r := rune(0); r <= unicode.MaxRune; r++ {
-		switch {
-		case unicode.IsDigit(r):
-			require.Equal(t, next, int(digit(r)), "%U", r)
-			next = (next + 1) % 10
-		case next != 0:
-			t.Fatalf("%U ends a row that is not of ten", r)
-		}
-	}
-}

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/cmsmessenger/cmsmessenger/internal/pasted"
 )
 
 // undecomposed are the letters that Unicode takes for letters of their own and a keyboard without them writes
@@ -66,7 +68,7 @@ func sameSign(r rune) rune {
 	case r < utf8.RuneSelf:
 		return r
 	case unicode.IsDigit(r):
-		return '0' + digit(r)
+		return pasted.Digit(r)
 	case strings.ContainsRune(drawnOut, r):
 		return softHyphen
 	}
@@ -74,15 +76,6 @@ func sameSign(r rune) rune {
 		return letter
 	}
 	return r
-}
-
-// digit is the value of a decimal digit of any script: Unicode has each script's ten in a row, from zero on.
-func digit(r rune) rune {
-	zero := r
-	for unicode.IsDigit(zero - 1) {
-		zero--
-	}
-	return (r - zero) % 10
 }
 
 func isASCII(s string) bool {
