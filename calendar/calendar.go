@@ -46,7 +46,8 @@ type Hours struct {
 }
 
 // In returns the hours of a calendar in a zone. An error says what is wrong: an interval that ends before it begins or
-// passes midnight, two that overlap, an unknown division, or a week without any hours.
+// passes midnight, two that overlap, an unknown division, a week without any hours, or an exception on a day that is
+// none, as 30 February.
 func (c Calendar) In(zone *time.Location) (Hours, error) {
 	h := Hours{week: c.Week, division: c.Division, exceptions: map[Date][]Interval{}, zone: zone}
 	if h.week == nil {
@@ -79,6 +80,9 @@ func (c Calendar) In(zone *time.Location) (Hours, error) {
 		sorted, err := inOrder(exception.Open)
 		if err != nil {
 			return Hours{}, fmt.Errorf("%w: %s: %w", errCalendar, exception.Date, err)
+		}
+		if DateOf(exception.Date.midnight()) != exception.Date {
+			return Hours{}, fmt.Errorf("%w: %s: there is no such day", errCalendar, exception.Date)
 		}
 		h.exceptions[exception.Date] = sorted
 	}

@@ -186,6 +186,10 @@ func TestACalendarThatCannotBeIsRefused(t *testing.T) {
 		"without any":      monday(),
 		"wales":            {Division: "wales"},
 		"2026-12-05":       {Exceptions: saturday(12, 10)},
+		"2026-02-30: there is no such day": {
+			Exceptions: []calendar.Exception{{Date: calendar.Date{Year: 2026, Month: time.February, Day: 30}}},
+		},
+		"0000-00-00: there is no such day": {Exceptions: []calendar.Exception{{Note: "Team day"}}},
 	} {
 		_, err := c.In(london(t))
 		require.ErrorContains(t, err, says)

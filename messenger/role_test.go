@@ -140,6 +140,8 @@ func TestOwnerOfTheTablesIsWarned(t *testing.T) {
 	t.Parallel()
 	log := &lines{}
 	b := setup(t, func(c *messenger.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	role, pool := b.asRole(t)
+	require.NoError(t, migrations.Grant(t.Context(), b.pool, role))
 	_, err := b.pool.Exec(t.Context(), "delete from messenger_migrations where name = '20261101000040'")
 	require.NoError(t, err)
 	b.work(t)
@@ -151,8 +153,6 @@ func TestOwnerOfTheTablesIsWarned(t *testing.T) {
 	}
 	eventually(t, warned(log), "it is said")
 
-	role, pool := b.asRole(t)
-	require.NoError(t, migrations.Grant(t.Context(), b.pool, role))
 	b.schemaOf(t, role)
 	own := &lines{}
 	service := b.with(t, func(c *messenger.Config) { c.Pool, c.Logger = pool, slog.New(slog.NewTextHandler(own, nil)) })

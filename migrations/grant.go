@@ -23,10 +23,18 @@ var ErrOwner = errors.New(
 // connect. Where River has a schema of its own, give it select, insert, update and delete on River's tables there, and
 // usage on its sequences.
 //
-// Errors: ErrOwner; and that of a role that is not there.
+// Errors: ErrOwner; that of a role that is not there; and where migrations have not run, that Up comes first.
 func Grant(ctx context.Context, pool *pgxpool.Pool, role string) error {
+	pending, err := Pending(ctx, pool)
+	if err != nil {
+		return err
+	}
+	if len(pending) > 0 {
+		return fmt.Errorf("%d migrations have not run, so that nothing of their tables can be given: run them first (Up, or "+
+			"'messenger migrate up')", len(pending))
+	}
 	var owner bool
-	err := pool.QueryRow(ctx, `select r.rolsuper or coalesce((select bool_or(pg_has_role(r.oid, t.relowner, 'member'))
+	err = pool.QueryRow(ctx, `select r.rolsuper or coalesce((select bool_or(pg_has_role(r.oid, t.relowner, 'member'))
 			from pg_class t where t.relnamespace = current_schema()::regnamespace and t.relname ~ '^messenger_'), false)
 			or exists (select from pg_namespace n where n.oid = current_schema()::regnamespace
 				and pg_has_role(r.oid, n.nspowner, 'member'))

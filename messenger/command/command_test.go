@@ -139,7 +139,7 @@ func TestFaultsSayWhatToDo(t *testing.T) {
 	refuses("or DATABASE_URL.", "migrate", "pending", "-database", none)
 	refuses("or DATABASE_URL.", "client-channels", "-organisation", "north", "-client", "c-1", "-database", none)
 	refuses("run 'messenger migrate up'", "client-channels", "-organisation", "north", "-client", "c-1", "-database", address)
-	refuses("comes first", "grant", "-role", own, "-database", address)
+	refuses("run them first", "grant", "-role", own, "-database", address)
 	refuses("by their owner", "migrate", "up", "-database", reader)
 	standby := withOption(t, address, "options", "-cdefault_transaction_read_only=on")
 	refuses("no standby", "migrate", "up", "-database", standby)

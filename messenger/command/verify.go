@@ -116,14 +116,6 @@ func (c Command) grant(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	pending, err := migrations.Pending(ctx, c.Direct)
-	if err == nil && len(pending) > 0 {
-		err = fmt.Errorf("%d migrations have not run, so that nothing of their tables can be given: 'messenger migrate up' "+
-			"comes first", len(pending))
-	}
-	if err != nil {
-		return err
-	}
 	if err := migrations.Grant(ctx, c.Direct, *role); err != nil {
 		return err
 	}
