@@ -53,8 +53,8 @@ func fold(s string, same func(rune) rune) string {
 	return undecomposed.Replace(b.String())
 }
 
-// arabic are the letters that a keyboard for another language writes otherwise (the ی, ک and ہ of Persian and Urdu), and
-// that people write for each other at a word's end (ى for ي, ه for ة).
+// arabic are the letters that a keyboard for another language writes otherwise (the ی, ک and ہ of Persian and Urdu),
+// and that people write for each other at a word's end (ى for ي, ه for ة).
 var arabic = map[rune]rune{ //nolint:gochecknoglobals // a table
 	'ى': 'ي', 'ی': 'ي', 'ے': 'ي', 'ک': 'ك', 'ٱ': 'ا', 'ة': 'ه', 'ۃ': 'ه', 'ہ': 'ه', 'ھ': 'ه', 'ە': 'ه',
 }
