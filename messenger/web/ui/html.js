@@ -119,7 +119,7 @@ function fillAttributes(element, values) {
     if (!text.includes('{{')) continue;
     const one = whole.exec(text);
     let value = one ? values[Number(one[1])] : text.replace(part, (_, n) => String(values[n] ?? ''));
-    if ((name === 'href' || name === 'src') && value) value = addressOf(String(value));
+    if ((name === 'href' || name === 'src') && value) value = safeAddress(String(value));
     if (value === null || value === undefined || value === false) element.removeAttribute(name);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
@@ -129,7 +129,7 @@ function fillAttributes(element, values) {
  * An address that may be followed, a page's or a phone's, never a script's: from this page, whatever its `<base>` is.
  * @param {string} address
  */
-function addressOf(address) {
+function safeAddress(address) {
   try {
     const { protocol, href } = new URL(address, location.href);
     if (!['http:', 'https:', 'mailto:', 'tel:'].includes(protocol)) return undefined;
