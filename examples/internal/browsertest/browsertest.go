@@ -34,7 +34,8 @@ func Start(tb testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 // packages beside it, where there is one. It shows the same for half the work, and keeps no page to go back to.
 func StartShell(tb testing.TB) *Browser {
 	tb.Helper()
-	if path, err := exec.LookPath("chromium-headless-shell"); err == nil {
+	// Not Debian's command, a script that the browser would outlive.
+	if path, err := exec.LookPath("/usr/lib/chromium/chromium-headless-shell"); err == nil {
 		return start(tb, path)
 	}
 	return Start(tb)
