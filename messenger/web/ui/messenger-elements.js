@@ -28,10 +28,10 @@ export const conversation = isSecond ? ofTheFirst() : bring('conversation');
 
 async function ofTheFirst() {
   await customElements.whenDefined('messenger-side');
-  const [MessengerCompose, MessengerNotifications] = ['messenger-compose', 'messenger-notifications'].map((tag) =>
-    customElements.get(tag),
-  );
-  return { MessengerCompose, MessengerNotifications };
+  return {
+    MessengerCompose: customElements.get('messenger-compose'),
+    MessengerNotifications: customElements.get('messenger-notifications'),
+  };
 }
 
 export { MessengerInbox, MessengerUnread, english, setStrings };
